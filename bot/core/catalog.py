@@ -1,0 +1,247 @@
+"""The database as the replica's catalog shows it: a value, taken at one moment, JSON in and out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bot.core.expression import Expression
+from bot.core.names import Name
+from bot.core.operations import (
+    Bound,
+    Constraint,
+    Generated,
+    Identity,
+    IndexElement,
+    PartitionKey,
+)
+from bot.core.types import Type
+
+
+class RelationKind(Enum):
+    """`pg_class.relkind`, where it matters."""
+
+    TABLE = "table"
+    PARTITIONED_TABLE = "partitioned table"
+    FOREIGN_TABLE = "foreign table"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    SEQUENCE = "sequence"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Rows and bytes with their sources.
+
+    `rows` None is unknown (`reltuples` -1). `heap_bytes` without TOAST and indexes; `toast_bytes` and `index_bytes`
+    apart. Sums over the tree for a partitioned table. `stale` says why the figure may be off, "" if it may not.
+    """
+
+    rows: int | None
+    heap_bytes: int | None
+    toast_bytes: int = 0
+    index_bytes: int = 0
+    source: str = ""
+    stale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogColumn:
+    name: str
+    type: Type
+    not_null: bool = False
+    default: Expression | None = None
+    generated: Generated | None = None
+    identity: Identity | None = None
+    collation: Name | None = None
+    null_fraction: float | None = None
+    """From pg_stats, where the role may see it."""
+    distinct: float | None = None
+    """`n_distinct` from pg_stats."""
+    average_width: int | None = None
+    """Bytes, from pg_stats."""
+    missing_default: bool = False
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogConstraint:
+    """A constraint of a table. `definition` has `not_valid` and `enforced` as the catalog has them; `index` backs it."""
+
+    name: str
+    definition: Constraint
+    valid: bool = True
+    index: Name | None = None
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogIndex:
+    name: Name
+    table: Name
+    elements: tuple[IndexElement, ...]
+    unique: bool = False
+    primary: bool = False
+    exclusion: bool = False
+    valid: bool = True
+    ready: bool = True
+    method: str = "btree"
+    include: tuple[str, ...] = ()
+    where: Expression | None = None
+    nulls_not_distinct: bool = False
+    constraint: str | None = None
+    """The constraint it backs."""
+    parent: Name | None = None
+    """The partitioned index it is attached to."""
+    partitioned: bool = False
+    replica_identity: bool = False
+    clustered: bool = False
+    bytes: int | None = None
+    definition: str = ""
+    """`pg_get_indexdef`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTrigger:
+    name: str
+    columns: tuple[str, ...] = ()
+    """Of UPDATE OF, and those its WHEN mentions."""
+    enabled: bool = True
+    function: Name | None = None
+    events: tuple[str, ...] = ()
+    for_each_row: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPolicy:
+    name: str
+    columns: tuple[str, ...] = ()
+    """Columns of the table that its expressions use."""
+    relations: tuple[Name, ...] = ()
+    """Other relations that its expressions use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table, view, materialized view, sequence or foreign table. Indexes are `CatalogIndex`."""
+
+    name: Name
+    kind: RelationKind
+    columns: tuple[CatalogColumn, ...] = ()
+    constraints: tuple[CatalogConstraint, ...] = ()
+    size: Size | None = None
+    persistence: str = "permanent"
+    partition_key: PartitionKey | None = None
+    partition_of: Name | None = None
+    bound: Bound | None = None
+    parents: tuple[Name, ...] = ()
+    """Inheritance parents, the partitioned table not among them."""
+    triggers: tuple[CatalogTrigger, ...] = ()
+    policies: tuple[CatalogPolicy, ...] = ()
+    rules: tuple[str, ...] = ()
+    row_security: bool = False
+    replica_identity: str = "DEFAULT"
+    owned_by: tuple[Name, str] | None = None
+    """For a sequence: table and column."""
+    depends_on: tuple[tuple[Name, str | None], ...] = ()
+    """For a view: each relation and column it uses; column None for the relation as a whole."""
+    populated: bool = True
+    options: tuple[tuple[str, str | None], ...] = ()
+    access_method: str = "heap"
+    tablespace: str | None = None
+    of_type: Name | None = None
+    statistics: tuple[Name, ...] = ()
+    """Extended statistics objects on it."""
+    publications: tuple[str, ...] = ()
+
+    def column(self, name: str) -> CatalogColumn | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class TypeKind(Enum):
+    BASE = "base"
+    ENUM = "enum"
+    DOMAIN = "domain"
+    COMPOSITE = "composite"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogType:
+    """A type that is not built in."""
+
+    name: Name
+    kind: TypeKind
+    labels: tuple[str, ...] = ()
+    base: Type | None = None
+    """For a domain."""
+    not_null: bool = False
+    default: Expression | None = None
+    checks: tuple[CatalogConstraint, ...] = ()
+    attributes: tuple[CatalogColumn, ...] = ()
+    extension: str | None = None
+    binary_coercible: tuple[str, ...] = ()
+    """Types it is binary coercible to (pg_cast, castmethod b)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFunction:
+    """A function that is not built in; the most volatile overload of these `arguments` counts."""
+
+    name: Name
+    arguments: int
+    defaults: int = 0
+    volatility: str = "VOLATILE"
+    variadic: bool = False
+    language: str = ""
+    trigger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """`major` 12 to 18. `complete`: the names asked for were all looked up, so what is missing does not exist.
+
+    `settings` are those in force for the migration role (`pg_db_role_setting`), else the server's, each with its
+    source in words. `at` is ISO 8601, UTC; `replay_lag` in seconds, None on a primary.
+    """
+
+    major: int
+    version: str = ""
+    at: str = ""
+    standby: bool = False
+    replay_lag: float | None = None
+    database: str = ""
+    relations: Mapping[Name, Relation] = field(default_factory=dict)
+    indexes: Mapping[Name, CatalogIndex] = field(default_factory=dict)
+    types: Mapping[Name, CatalogType] = field(default_factory=dict)
+    functions: tuple[CatalogFunction, ...] = ()
+    schemas: tuple[str, ...] = ("public",)
+    extensions: tuple[str, ...] = ()
+    settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    search_path: tuple[str, ...] = ("public",)
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+
+    def find(self, name: Name, search_path: tuple[str, ...] | None = None) -> Name | None:
+        """The qualified name of the relation or index that `name` means, or None where there is none."""
+        if name.schema is not None:
+            return name if name in self.relations or name in self.indexes else None
+        for schema in search_path if search_path is not None else self.search_path:
+            qualified = Name(name.name, schema)
+            if qualified in self.relations or qualified in self.indexes:
+                return qualified
+        return None
+
+    def indexes_of(self, table: Name) -> tuple[CatalogIndex, ...]:
+        return tuple(index for index in self.indexes.values() if index.table == table)
+
+    def partitions_of(self, table: Name) -> tuple[Relation, ...]:
+        return tuple(relation for relation in self.relations.values() if relation.partition_of == table)
+
+    def children_of(self, table: Name) -> tuple[Relation, ...]:
+        """Partitions and inheritance children, one level down."""
+        return tuple(
+            relation
+            for relation in self.relations.values()
+            if relation.partition_of == table or table in relation.parents
+        )

@@ -1,0 +1,145 @@
+"""What the analysis says: findings, their safe rewrites, the checklist, the verdict."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.core.estimate import Estimate
+from bot.core.migrations import Lines, Statement
+from bot.core.names import Name
+from bot.core.operations import Operation
+
+
+class Severity(Enum):
+    """`OFF` exists only for configuration; weakest first."""
+
+    OFF = "off"
+    NOTE = "note"
+    WARNING = "warning"
+    DANGER = "danger"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Confidence(Enum):
+    EXACT = "exact"
+    """Every fact was read from the file and the catalog."""
+    ASSUMED = "assumed"
+    """Something was assumed; `Finding.assumptions` lists it."""
+
+
+class StepKind(Enum):
+    MIGRATION = "migration"
+    SCRIPT = "script"
+    """Run by hand or by a job: a batched backfill."""
+    DEPLOY = "deploy"
+    """Release application code before going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One deployable part of a safe rewrite.
+
+    `operations` for a migration (several only where they belong in one file; each is a statement of its own,
+    except that ALTER TABLE actions on one table may be joined); for a script, the `Update` or `Delete` to run in
+    batches. `transactional` False asks for a file outside a transaction. `settings` are set for the step
+    before its operations (`lock_timeout`), as the framework can.
+    """
+
+    kind: StepKind
+    operations: tuple[Operation, ...] = ()
+    note: str = ""
+    transactional: bool = True
+    name: str = ""
+    """A short slug for the file: `add_events_search_check`."""
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafeRewrite:
+    """Steps in deploy order; `differs` declares how the end differs from what was asked for, "" if it does not.
+
+    `inline` where the first step may simply take the statement's place in its file.
+    """
+
+    steps: tuple[Step, ...]
+    differs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A step as a file; `path` None for a deploy step."""
+
+    kind: StepKind
+    path: str | None
+    text: str
+    note: str = ""
+    transactional: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`text` replaces these whole lines of the file; it has no newline at its end."""
+
+    lines: Lines
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Who accepted a finding, and why; `line` where it was said in the file."""
+
+    by: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One unsafe shape at one statement.
+
+    `title` is one line, `message` a few sentences in the author's own names; `estimate` is how long the
+    relation is blocked because of it, None where nothing is blocked or nothing is known. `fingerprint` names
+    the finding across pushes: it survives moves of the statement and changes with its text.
+    """
+
+    rule: str
+    statement: Statement
+    relation: Name | None
+    severity: Severity
+    title: str
+    message: str
+    confidence: Confidence = Confidence.EXACT
+    assumptions: tuple[str, ...] = ()
+    estimate: Estimate | None = None
+    rewrite: SafeRewrite | None = None
+    files: tuple[WrittenFile, ...] = ()
+    suggestion: Suggestion | None = None
+    allowed: Allowed | None = None
+    fingerprint: str = ""
+
+
+class State(Enum):
+    DONE = "done"
+    OPEN = "open"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """`id` is one of the contract's; `by` is "migsafe" or a login; `at` ISO 8601 or None."""
+
+    id: str
+    text: str
+    state: State
+    reason: str
+    by: str = "migsafe"
+    at: str | None = None
+
+
+class Verdict(Enum):
+    SAFE = "safe"
+    ATTENTION = "attention"
+    BLOCKED = "blocked"

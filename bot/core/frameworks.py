@@ -1,0 +1,74 @@
+"""What a migration framework must be able to do, and the files it is given and gives back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from bot.core.findings import Step, WrittenFile
+from bot.core.migrations import Migration, Run
+
+
+class Side(Enum):
+    """Which commit a file is read at."""
+
+    BASE = "base"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A further file that a framework needs: an exact path, or a glob (`**`, `*`), from one side."""
+
+    pattern: str
+    side: Side = Side.BASE
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as fetched. `text` is decoded as UTF-8 with surrogateescape, line ends and BOM untouched."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a framework reads: the changed migration files, and what it wanted besides."""
+
+    changed: Sequence[SourceFile]
+    base: Mapping[str, str] = field(default_factory=dict)
+    """path -> text at the base commit, for what was wanted and exists."""
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+class Framework(Protocol):
+    """One module of `bot.frameworks`; instances hold no state."""
+
+    name: str
+
+    def recognises(self, path: str, text: str) -> bool:
+        """Whether this file is a migration of the framework (its up side, or up and down in one file)."""
+        ...
+
+    def wants(self, paths: Iterable[str]) -> Sequence[Want]:
+        """Further files needed to read these migrations exactly."""
+        ...
+
+    def read(self, files: Files) -> Run:
+        """All changed files as one deploy, in the tool's order. Never raises: what cannot be read is `Unread`."""
+        ...
+
+    def write(self, steps: Sequence[Step], like: Migration, after: Sequence[str]) -> Sequence[WrittenFile]:
+        """The steps as complete files in the framework's own form, named as its generator would.
+
+        `like` is the migration they replace: the first file takes its path, the others versions later than it
+        and than `after` (versions that exist). A `script` step becomes a script the author runs, a `deploy`
+        step has no file of its own.
+        """
+        ...
+
+    def suggestion(self, step: Step, like: Migration, lines: tuple[int, int]) -> str | None:
+        """The text that replaces these whole lines of `like` so that the file does `step` instead, or None
+        where replacing those lines alone would make the file worse or cannot express it."""
+        ...

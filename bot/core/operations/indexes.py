@@ -1,0 +1,58 @@
+"""Indexes."""
+
+from dataclasses import dataclass
+
+from bot.core.expression import Expression
+from bot.core.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class IndexElement:
+    """One key of an index: a column (then `column` is its name) or an expression; `text` is verbatim."""
+
+    text: str
+    expression: Expression
+    column: str | None = None
+    operator_class: Name | None = None
+    collation: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex:
+    index: str | None
+    table: Name
+    elements: tuple[IndexElement, ...]
+    unique: bool = False
+    concurrently: bool = False
+    if_not_exists: bool = False
+    only: bool = False
+    method: str = "btree"
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    where: Expression | None = None
+    options: tuple[tuple[str, str | None], ...] = ()
+    tablespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex:
+    """`table` is the one it stands on, where the framework's call names it."""
+
+    indexes: tuple[Name, ...]
+    concurrently: bool = False
+    if_exists: bool = False
+    cascade: bool = False
+    table: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """`kind` is INDEX, TABLE, SCHEMA, DATABASE or SYSTEM; `target` None where DATABASE names none."""
+
+    kind: str
+    target: Name | None
+    concurrently: bool = False
+    tablespace: str | None = None
+
+
+IndexOperation = CreateIndex | DropIndex | Reindex

@@ -1,0 +1,31 @@
+"""What a SELECT reads; enough of a query to know its locks and its work."""
+
+from dataclasses import dataclass
+
+from bot.core.expression import Call, Expression
+from bot.core.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`relations` are all tables and views read, in subqueries and CTEs too; `understood` is False where
+    the text could not be followed and `relations` may lack some."""
+
+    text: str
+    relations: tuple[Name, ...] = ()
+    calls: tuple[Call, ...] = ()
+    where: Expression | None = None
+    limit: bool = False
+    understood: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A SELECT, VALUES, TABLE or WITH as a statement; `locking` is UPDATE, NO KEY UPDATE, SHARE, KEY SHARE or None.
+
+    `locked` are the relations that FOR ... applies to.
+    """
+
+    query: Query
+    locking: str | None = None
+    locked: tuple[Name, ...] = ()

@@ -1,0 +1,67 @@
+"""Rows inserted, changed and deleted."""
+
+from dataclasses import dataclass
+
+from bot.core.expression import Expression
+from bot.core.names import Name
+from bot.core.operations.queries import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """`rows` is the number of VALUES rows, None where a query feeds it or the number is unknown."""
+
+    table: Name
+    columns: tuple[str, ...] = ()
+    rows: int | None = None
+    query: Query | None = None
+    on_conflict: str | None = None
+    """NOTHING, UPDATE or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`where` is None where every row is changed; `by_application` where code, not SQL, changes the rows."""
+
+    table: Name
+    columns: tuple[str, ...] = ()
+    """The columns that SET assigns."""
+    where: Expression | None = None
+    reads: tuple[Name, ...] = ()
+    only: bool = False
+    assignments: str = ""
+    """What stands after SET, verbatim."""
+    batched: bool = False
+    """The framework's own batches (in_batches, update_column_in_batches): each a statement of its own."""
+    by_application: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    table: Name
+    where: Expression | None = None
+    reads: tuple[Name, ...] = ()
+    only: bool = False
+    batched: bool = False
+    by_application: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    table: Name
+    source: Query
+    actions: tuple[str, ...] = ()
+    """INSERT, UPDATE, DELETE, DO NOTHING."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """COPY; `table` is None for COPY (query) TO; `rows` counts the inline data after FROM stdin."""
+
+    table: Name | None
+    to: bool = False
+    query: Query | None = None
+    rows: int | None = None
+
+
+RowOperation = Insert | Update | Delete | Merge | Copy

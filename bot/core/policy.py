@@ -1,0 +1,47 @@
+"""What a repository asks for: thresholds, severities, required items. Defaults are DESIGN section 7's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.findings import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Seconds, rows and bytes; blocking for longer than these is a warning or a danger."""
+
+    reads_blocked_warning: float = 1.0
+    reads_blocked_danger: float = 5.0
+    writes_blocked_warning: float = 5.0
+    writes_blocked_danger: float = 30.0
+    small_rows: int = 10_000
+    small_bytes: int = 10 * 1024 * 1024
+    """Below both, blocking is a note."""
+    assumed_rows: int = 10_000_000
+    """What a table of unknown size is judged as."""
+    long_lock_timeout: float = 10.0
+    """Seconds: a lock_timeout above this protects nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`rules` overrides severities by rule id; `require` are checklist ids that must not be open."""
+
+    enabled: bool = True
+    migrations: tuple[str, ...] = ()
+    start_after: str | None = None
+    framework: str | None = None
+    transaction: bool | None = None
+    postgres: int | None = None
+    statement_timeout: float | None = None
+    """Seconds; 0 is off; None is not said."""
+    lock_timeout: float | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    rules: Mapping[str, Severity] = field(default_factory=dict)
+    require: tuple[str, ...] = ("statements-read",)
+    disclose_sizes: str | None = None
+    """exact, bucket or none; None: by the repository's visibility."""
+    on_error: str = "neutral"
+    mode: str = "enforce"
+    source: str = "defaults"
+    """Where it was read, in words for the check."""
