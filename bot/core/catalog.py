@@ -66,7 +66,7 @@ class CatalogColumn:
 
 @dataclass(frozen=True, slots=True)
 class CatalogConstraint:
-    """A constraint of a table. `definition` has `not_valid` and `enforced` as the catalog has them; `index` backs it."""
+    """A constraint of a table; `index` backs it. `definition` has `not_valid` and `enforced` as catalogued."""
 
     name: str
     definition: Constraint

@@ -1,0 +1,1 @@
+"""The migration frameworks: one module each."""

@@ -1,0 +1,1 @@
+"""Everything asked of GitHub; the only users of githubkit and httpx."""

@@ -1,0 +1,1 @@
+"""Findings into words: review comments, check run, checklist, runbook, explanations, JSON. Pure."""

@@ -1,0 +1,63 @@
+"""What GitHub is asked to show: a check run's output and a review's comments, as values within its limits."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+BODY_LIMIT = 65_536
+"""Characters of a comment or review body."""
+SUMMARY_LIMIT = 65_535
+"""Characters of a check run's summary, and of its text."""
+INLINE_LIMIT = 30
+"""Inline comments of one review that GitHub takes reliably."""
+ANNOTATION_LIMIT = 50
+"""Annotations of one request."""
+
+
+class Conclusion(Enum):
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NEUTRAL = "neutral"
+    ACTION_REQUIRED = "action_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """`level` is notice, warning or failure."""
+
+    path: str
+    first_line: int
+    last_line: int
+    level: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutput:
+    """A concluded check run; buttons are (label, description, identifier), at most three."""
+
+    conclusion: Conclusion
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    buttons: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InlineComment:
+    """A comment on lines of the head's file; `body` carries the finding's marker."""
+
+    path: str
+    first_line: int
+    last_line: int
+    body: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One review: `body` is required by GitHub; findings that cannot stand inline are in it."""
+
+    body: str
+    comments: tuple[InlineComment, ...] = ()
