@@ -31,7 +31,8 @@ class Hold:
     """A lock from the statement that takes it to the end of its transaction.
 
     `statement` and `last` are indexes in the run; `seconds` from the lock to its release, None where a part
-    of it is unknown; `early`: released with the statement. `behind`: statements that run while it is held.
+    of it is unknown; then `judged` is what it would be at the size the policy assumes. `early`: released with
+    the statement. `index`: the relation is an index.
     """
 
     relation: Name
@@ -39,6 +40,7 @@ class Hold:
     statement: int
     last: int
     seconds: Estimate | None
+    judged: Estimate
     early: bool = False
     index: bool = False
 
@@ -58,6 +60,7 @@ class Moment:
     operation: Operation
     effects: Effects
     estimate: Estimate | None
+    judged: Estimate
     holds: Sequence[Hold]
     session: Session
     transaction: Transaction | None
@@ -74,17 +77,22 @@ class Timed:
     statement: Statement
     effects: Effects
     estimate: Estimate | None
+    judged: Estimate
     session: Session
     holds: Sequence[Hold] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Others wait: `relation` is locked in `mode` for `seconds` (None: of unknown size)."""
+    """Others wait: `relation` is locked in `mode` for `seconds` (None: its size is unknown).
+
+    `judged` decides the severity: `seconds`, or what it would be at the size the policy assumes.
+    """
 
     relation: Name
     mode: LockMode
     seconds: Estimate | None
+    judged: Estimate
 
 
 @dataclass(frozen=True, slots=True)
