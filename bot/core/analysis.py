@@ -1,13 +1,18 @@
 """A run against a catalog: replayed, timed, judged."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.core.catalog import Catalog
-from bot.core.findings import ChecklistItem, Finding, Verdict
-from bot.core.migrations import Allow, Lines, Run
+from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
+from bot.core.fingerprint import fingerprint
+from bot.core.migrations import Allow, Lines, Migration, Run, Statement
+from bot.core.operations import Unread
 from bot.core.policy import Policy
-from bot.core.rule import Timed
+from bot.core.rates import Rates
+from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
+from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed
+from bot.core.severity import severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,190 @@ class Analysis:
     notes: tuple[str, ...] = ()
     frameworks: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def analyse(
+    run: Run,
+    catalog: Catalog | None,
+    policy: Policy,
+    rules: Sequence[Rule],
+    *,
+    evidence: Evidence | None = None,
+    rates: Rates | None = None,
+    catalog_trouble: str | None = None,
+    allowed: Mapping[str, Allowed] | None = None,
+    dangers_allowed_in_file: bool = True,
+) -> Analysis:
+    """Replays the run and judges every operation. Neither raises nor does I/O.
+
+    `allowed` are allows confirmed by people: fingerprint -> who. `dangers_allowed_in_file`: whether a directive
+    in the file may allow a danger on its own (DESIGN section 7: only an author with write permission's).
+    """
+    major, assumed = _major(catalog, policy)
+    timeline = replay(run, catalog, policy, major, rates or Rates())
+    found = _hazards(run, timeline, policy, rules, evidence or Evidence())
+    findings = [
+        _finding(moment, rule, hazard, position, catalog is not None, assumed)
+        for position, (moment, rule, hazard) in enumerate(found)
+    ]
+    findings = _distinct(finding for finding in findings if finding.severity is not Severity.OFF)
+    findings, unused = _allow(run, findings, allowed or {}, dangers_allowed_in_file)
+    analysis = Analysis(
+        run=run,
+        major=major,
+        policy=policy,
+        catalog=catalog,
+        catalog_trouble=catalog_trouble,
+        timeline=timeline,
+        findings=tuple(findings),
+        unread=tuple(_unread(run.statements)),
+        unused_allows=tuple(unused),
+        notes=tuple(_notes(run, catalog, assumed)),
+        frameworks=tuple(dict.fromkeys(migration.framework for migration in run.migrations)),
+    )
+    return replace(analysis, verdict=verdict(analysis))
+
+
+def with_checklist(analysis: Analysis, items: Sequence[ChecklistItem]) -> Analysis:
+    """The analysis with its checklist, and the verdict that follows from both."""
+    complete = replace(analysis, checklist=tuple(items))
+    return replace(complete, verdict=verdict(complete))
+
+
+def verdict(analysis: Analysis) -> Verdict:
+    """DESIGN section 7: blocked never fails open; what is unknown is never safe."""
+    standing = [finding.severity for finding in analysis.findings if finding.allowed is None]
+    if Severity.DANGER in standing:
+        return Verdict.BLOCKED
+    required_open = any(
+        item.id in analysis.policy.require and item.state in (State.OPEN, State.FAILED) for item in analysis.checklist
+    )
+    if Severity.WARNING in standing or analysis.unread or required_open or analysis.catalog_trouble:
+        return Verdict.ATTENTION
+    return Verdict.SAFE
+
+
+def _major(catalog: Catalog | None, policy: Policy) -> tuple[int, str | None]:
+    """The major version to judge by, and what had to be assumed for it."""
+    asked = catalog.major if catalog is not None else policy.postgres
+    if asked is None:
+        return NEWEST_MAJOR, f"PostgreSQL {NEWEST_MAJOR} is assumed: neither a replica nor `postgres:` gives a version"
+    if asked > NEWEST_MAJOR:
+        return NEWEST_MAJOR, f"judged as PostgreSQL {NEWEST_MAJOR}, the newest migsafe knows, not {asked}"
+    if asked < OLDEST_MAJOR:
+        return OLDEST_MAJOR, f"judged as PostgreSQL {OLDEST_MAJOR}, the oldest migsafe knows, not {asked}"
+    return asked, None
+
+
+def _hazards(
+    run: Run, timeline: Sequence[Timed], policy: Policy, rules: Sequence[Rule], evidence: Evidence
+) -> Iterator[tuple[Moment, Rule, Hazard]]:
+    watching: dict[type, list[Rule]] = {}
+    for rule in rules:
+        for kind in rule.watches:
+            watching.setdefault(kind, []).append(rule)
+    migrations = [migration for migration in run.migrations for _ in migration.statements]
+    for index, (timed, migration) in enumerate(zip(timeline, migrations, strict=True)):
+        for operation in timed.statement.operations:
+            asked = watching.get(type(operation), ())
+            if not asked:
+                continue
+            moment = Moment(
+                run=run,
+                migration=migration,
+                index=index,
+                statement=timed.statement,
+                operation=operation,
+                effects=timed.effects,
+                estimate=timed.estimate,
+                judged=timed.judged,
+                holds=timed.holds,
+                session=timed.session,
+                transaction=run.transactions.get(timed.statement.transaction)
+                if timed.statement.transaction is not None
+                else None,
+                policy=policy,
+                evidence=evidence,
+                timeline=timeline,
+            )
+            for rule in asked:
+                for hazard in rule.check(operation, moment):
+                    yield moment, rule, hazard
+
+
+def _finding(
+    moment: Moment, rule: Rule, hazard: Hazard, position: int, snapshot: bool, assumed_major: str | None
+) -> Finding:
+    judged = severity(hazard, moment, rule.id)
+    assumptions = tuple(dict.fromkeys((*hazard.assumptions, *((assumed_major,) if assumed_major else ()))))
+    blocked = [harm for harm in hazard.harms if getattr(harm, "seconds", None) is not None]
+    worst = max(blocked, key=lambda harm: harm.seconds.likely, default=None)
+    first = worst or (hazard.harms[0] if hazard.harms else None)
+    relation = getattr(first, "relation", None)
+    return Finding(
+        rule=rule.id,
+        statement=moment.statement,
+        relation=moment.session.resolve(relation) if relation is not None else None,
+        severity=judged,
+        title=hazard.title,
+        message=hazard.message,
+        confidence=Confidence.EXACT if snapshot and not assumptions else Confidence.ASSUMED,
+        assumptions=assumptions,
+        estimate=worst.seconds if worst is not None else None,
+        rewrite=hazard.rewrite,
+        fingerprint=fingerprint(rule.id, moment.statement, relation),
+    )
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a rule, statement and relation: the worst, since several actions may say the same."""
+    best: dict[str, Finding] = {}
+    for finding in findings:
+        standing = best.get(finding.fingerprint)
+        if standing is None or finding.severity.rank > standing.severity.rank:
+            best[finding.fingerprint] = finding
+    return list(best.values())
+
+
+def _allow(
+    run: Run, findings: list[Finding], confirmed: Mapping[str, Allowed], dangers_in_file: bool
+) -> tuple[list[Finding], list[tuple[str, Allow]]]:
+    directives = [(migration, allow) for migration in run.migrations for allow in migration.allows]
+    used: set[int] = set()
+    result = []
+    for finding in findings:
+        by = confirmed.get(finding.fingerprint)
+        for position, (migration, allow) in enumerate(directives):
+            if not _concerns(migration, allow, finding):
+                continue
+            used.add(position)
+            if by is None and (dangers_in_file or finding.severity is not Severity.DANGER):
+                by = Allowed("the file", allow.reason, allow.line)
+        result.append(replace(finding, allowed=by))
+    unused = [(migration.path, allow) for position, (migration, allow) in enumerate(directives) if position not in used]
+    return result, unused
+
+
+def _concerns(migration: Migration, allow: Allow, finding: Finding) -> bool:
+    return (
+        bool(allow.reason.strip())
+        and allow.rule == finding.rule
+        and migration.path == finding.statement.path
+        and allow.statement_line == finding.statement.lines.first
+    )
+
+
+def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
+    for statement in statements:
+        for operation in statement.operations:
+            if isinstance(operation, Unread):
+                yield UnreadPart(statement.path, statement.lines, operation.reason)
+
+
+def _notes(run: Run, catalog: Catalog | None, assumed_major: str | None) -> Iterator[str]:
+    if assumed_major:
+        yield assumed_major
+    for migration in run.migrations:
+        yield from migration.notes
+    if catalog is not None:
+        yield from catalog.notes

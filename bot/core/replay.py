@@ -1,0 +1,114 @@
+"""A run replayed statement by statement: session, effects, time, and how long each lock is held."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.catalog import Catalog, Relation, RelationKind, Size
+from bot.core.effects import Effects, effects
+from bot.core.estimate import Estimate, estimate
+from bot.core.migrations import Migration, Run
+from bot.core.names import Name
+from bot.core.policy import Policy
+from bot.core.rates import Rates
+from bot.core.rule import Hold, Timed
+from bot.core.session import Session, Setting
+
+OLDEST_MAJOR = 12
+NEWEST_MAJOR = 18
+_ASSUMED_ROW_BYTES = 200
+_NOTHING = Estimate(0.0, 0.0, 0.0)
+
+
+def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates: Rates) -> tuple[Timed, ...]:
+    """Every statement of the run in order with what it does, how long it takes, and what it holds until when."""
+    timed: list[Timed] = []
+    session = Session.begin(catalog or Catalog(major=major, complete=False), snapshot=catalog is not None)
+    for migration in run.migrations:
+        session = _enter(session, migration, catalog, policy)
+        for statement in migration.statements:
+            done = effects(statement, session, major)
+            own = estimate(done, statement, session, rates)
+            judged = own or estimate(done, statement, _assuming(session, done, policy), rates) or _NOTHING
+            timed.append(Timed(statement, done, own, judged, session))
+            session = session.after(statement, done, len(timed) - 1)
+    return tuple(replace(one, holds=holds) for one, holds in zip(timed, _holds(timed), strict=True))
+
+
+def base_settings(migration: Migration, catalog: Catalog | None, policy: Policy) -> Mapping[str, Setting]:
+    """What is in force before the first statement, strongest last: role or server, repository, framework."""
+    settings: dict[str, Setting] = {}
+    if catalog is not None:
+        settings |= {name: Setting(value, source) for name, (value, source) in catalog.settings.items()}
+    for name, seconds in (("statement_timeout", policy.statement_timeout), ("lock_timeout", policy.lock_timeout)):
+        if seconds is not None:
+            settings[name] = Setting(f"{round(seconds * 1000)}ms", policy.source)
+    return settings | {name: Setting(value, source) for name, (value, source) in migration.settings.items()}
+
+
+def _enter(session: Session, migration: Migration, catalog: Catalog | None, policy: Policy) -> Session:
+    """A file begins with the settings the tool gives it, unless it goes on in the transaction before it."""
+    first = migration.statements[0].transaction if migration.statements else None
+    if first is not None and first == session.transaction:
+        return session
+    return replace(session, settings=dict(base_settings(migration, catalog, policy)), local={})
+
+
+def _assuming(session: Session, done: Effects, policy: Policy) -> Session:
+    """The session with every table of unknown size at the size the policy assumes."""
+    relations = dict(session.catalog.relations)
+    rows = policy.thresholds.assumed_rows
+    size = Size(rows, rows * _ASSUMED_ROW_BYTES, source=f"assumed: {rows:,} rows, since the size is not known")
+    for name in _tables(done):
+        standing = relations.get(name)
+        if standing is None:
+            relations[name] = Relation(name, RelationKind.TABLE, size=size)
+        elif name not in session.created and (standing.size is None or standing.size.rows is None):
+            relations[name] = replace(standing, size=size)
+    return replace(session, catalog=replace(session.catalog, relations=relations))
+
+
+def _tables(done: Effects) -> Sequence[Name]:
+    locked = [lock.relation for lock in done.locks if not lock.index and not lock.created]
+    return [*done.rewrites, *done.scans, *(change.table for change in done.rows), *locked]
+
+
+def _holds(timed: Sequence[Timed]) -> Iterator[tuple[Hold, ...]]:
+    """For each statement, its locks on relations that stood before the run, each to the end of its transaction."""
+    for index, (own, (last, seconds, judged)) in enumerate(zip(timed, _until_commit(timed), strict=True)):
+        yield tuple(
+            Hold(
+                relation=lock.relation,
+                mode=lock.mode,
+                statement=index,
+                last=index if lock.early else last,
+                seconds=own.estimate if lock.early else seconds,
+                judged=own.judged if lock.early else judged,
+                early=lock.early,
+                index=lock.index,
+            )
+            for lock in own.effects.locks
+            if not lock.created and lock.relation not in own.session.created
+        )
+
+
+def _until_commit(timed: Sequence[Timed]) -> list[tuple[int, Estimate | None, Estimate]]:
+    """For each statement: the last of its transaction, and the time from its start to that one's end."""
+    ends: dict[int, tuple[int, Estimate | None, Estimate]] = {}
+    found: list[tuple[int, Estimate | None, Estimate]] = []
+    for index in range(len(timed) - 1, -1, -1):
+        own, transaction = timed[index], timed[index].statement.transaction
+        last, seconds, judged = (
+            ends.get(transaction, (index, _NOTHING, _NOTHING))
+            if transaction is not None
+            else (
+                index,
+                _NOTHING,
+                _NOTHING,
+            )
+        )
+        known = None if seconds is None or own.estimate is None else own.estimate + seconds
+        entry = (last, known, own.judged + judged)
+        found.append(entry)
+        if transaction is not None:
+            ends[transaction] = entry
+    return found[::-1]
