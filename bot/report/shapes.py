@@ -1,5 +1,6 @@
 """What GitHub is asked to show: a check run's output and a review's comments, as values within its limits."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,6 +12,17 @@ INLINE_LIMIT = 30
 """Inline comments of one review that GitHub takes reliably."""
 ANNOTATION_LIMIT = 50
 """Annotations of one request."""
+MARKER = "<!-- migsafe:{} -->"
+"""Stands last in a comment of ours and names its finding by fingerprint; GitHub does not show it."""
+
+
+def fingerprint_of(body: str) -> str | None:
+    """The fingerprint in a comment's marker; only one that ends the body counts, so that quoted text forges none."""
+    found = _MARKER.search(body)
+    return found[1] if found else None
+
+
+_MARKER = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->\s*\Z")
 
 
 class Conclusion(Enum):
