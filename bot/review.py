@@ -1,10 +1,11 @@
 """The straight line for a pull request: from a changed head to one review and one concluded check run."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.catalog import Catalog
+from bot.core.jobs import Job as Job
 from bot.core.names import Name
 from bot.report.shapes import CheckOutput, Review
 
@@ -199,20 +200,3 @@ class State(Protocol):
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
         """Takes back what stands for this item or rule; False where nothing stood. The row stays, for audit."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Ids only: everything else is read again from GitHub. `kind` is push, command, rerun, group or repair."""
-
-    kind: str
-    installation: int
-    repository_id: int
-    repository: str
-    number: int | None = None
-    head_sha: str | None = None
-    base_sha: str | None = None
-    comment: int | None = None
-    comment_kind: str | None = None
-    delivery: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
