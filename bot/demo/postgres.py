@@ -148,7 +148,7 @@ def _prepare(installation: Path | None) -> Server:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     lock = (folder / "owner").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    server = Server(folder, installation or packaged_installation(), lock)
+    server = Server(folder, (installation or packaged_installation()).resolve(), lock)
     try:
         uid, gid = _account()
         if uid != os.geteuid():
