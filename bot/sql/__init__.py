@@ -1,1 +1,32 @@
 """The one reader and writer of SQL. sqlglot stops here."""
+
+from bot.sql.script import Comment, ReadStatement, Script, read_script
+from bot.sql.statements import (
+    Unreadable,
+    read_bound,
+    read_column,
+    read_constraint,
+    read_expression,
+    read_index_element,
+    read_partition_key,
+    read_query,
+    read_statement,
+    read_type,
+)
+
+__all__ = [
+    "Comment",
+    "ReadStatement",
+    "Script",
+    "Unreadable",
+    "read_bound",
+    "read_column",
+    "read_constraint",
+    "read_expression",
+    "read_index_element",
+    "read_partition_key",
+    "read_query",
+    "read_script",
+    "read_statement",
+    "read_type",
+]
