@@ -1,0 +1,201 @@
+"""What the line needs of GitHub, of the replica and of the state: protocols, and the values they speak in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.catalog import Catalog
+from bot.core.names import Name
+from bot.report.shapes import CheckOutput, Review
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub shows it now. `merge_base_sha` is where the head left the base."""
+
+    repository_id: int
+    repository: str
+    """owner/name"""
+    owner: str
+    private: bool
+    number: int
+    author: str
+    head_sha: str
+    base_sha: str
+    base_ref: str
+    merge_base_sha: str
+    draft: bool = False
+    open: bool = True
+    changed_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """`status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged.
+
+    `sha` is the head's blob; `patch` is None where GitHub leaves it out (large or binary).
+    """
+
+    path: str
+    status: str
+    sha: str | None
+    previous_path: str | None = None
+    patch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A blob of a commit's tree; symbolic links and submodules are left out."""
+
+    path: str
+    sha: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedComment:
+    """An inline comment of ours that stands on the pull request."""
+
+    id: int
+    path: str
+    fingerprint: str
+    body: str
+    has_replies: bool
+    node_id: str = ""
+
+
+class HubError(Exception):
+    """GitHub could not be asked, or refused. `retry_after` seconds, where waiting may help."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Hub(Protocol):
+    """One repository on GitHub, seen with a token that can see nothing else."""
+
+    async def pull_request(self, number: int) -> PullRequest: ...
+
+    async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
+        """All changed files, also beyond 300 and 3,000."""
+        ...
+
+    async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+        """What changed between two commits, for a merge group."""
+        ...
+
+    async def blob(self, sha: str) -> bytes: ...
+
+    async def tree(self, sha: str) -> Sequence[TreeEntry]:
+        """Every blob below a commit."""
+        ...
+
+    async def file(self, path: str, ref: str) -> bytes | None:
+        """A file at a commit, None where there is none; raises HubError where GitHub could not tell."""
+        ...
+
+    async def organisation_file(self, path: str) -> bytes | None:
+        """The same in the owner's `.github` repository, None where that cannot be seen."""
+        ...
+
+    async def open_pull_requests(self) -> Sequence[PullRequest]: ...
+
+    async def permission(self, login: str) -> str:
+        """admin, write, read or none (custom roles by what they inherit)."""
+        ...
+
+    async def start_check(self, head_sha: str, external_id: str) -> int:
+        """The head's check run, in progress: found by `external_id` or made. Returns its id."""
+        ...
+
+    async def conclude_check(self, check_run: int, output: CheckOutput) -> None: ...
+
+    async def check_concluded(self, head_sha: str) -> bool:
+        """Whether the newest check run of ours on this commit has concluded."""
+        ...
+
+    async def stale_checks(self, head_sha: str, seconds: float) -> Sequence[int]:
+        """Check runs of ours on this commit in progress for longer than `seconds`."""
+        ...
+
+    async def posted_comments(self, number: int) -> Sequence[PostedComment]:
+        """Our inline comments that carry a fingerprint marker."""
+        ...
+
+    async def post_review(self, pull: PullRequest, review: Review) -> None:
+        """One review; looks before it repeats, so that nothing stands twice."""
+        ...
+
+    async def delete_comment(self, comment: PostedComment) -> None: ...
+
+    async def edit_comment(self, comment: PostedComment, body: str) -> None: ...
+
+    async def reply(self, number: int, body: str, *, to_comment: int | None, marker: str) -> None:
+        """An answer in the conversation, or in the thread of the review comment `to_comment`; once per marker."""
+        ...
+
+    async def react(self, comment: int, kind: str, content: str) -> None:
+        """`kind` is issue or review (comment); best effort, never raises."""
+        ...
+
+    async def comment(self, comment: int, kind: str) -> "Comment | None":
+        """The comment as it stands now; None where it is gone. `kind` is issue, review_comment or review."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
+
+    id: int
+    kind: str
+    author: str
+    author_is_bot: bool
+    body: str
+    number: int
+    in_reply_to: int | None = None
+    path: str | None = None
+    thread_fingerprint: str | None = None
+    """The marker in the thread's first comment, where that is ours."""
+
+
+class ReplicaError(Exception):
+    """The replica could not be asked; the message says why, without secrets."""
+
+
+class Replica(Protocol):
+    """The databases the operator configured."""
+
+    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+        """Names of the databases that serve these paths of the repository; empty where none does."""
+        ...
+
+    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+        """The catalog for these relations and all they reach; raises ReplicaError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """`item` is a checklist id; `rule` for an allow; it falls when the statement's `fingerprint` changes."""
+
+    item: str
+    by: str
+    at: str
+    reason: str
+    fingerprint: str = ""
+    kind: str = "acknowledge"
+    """acknowledge or allow"""
+
+
+class State(Protocol):
+    """What must outlive a job: acknowledgements and allows."""
+
+    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]: ...
+
+    async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None: ...
+
+    async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
+        """Takes back what stands for this item or rule; False where nothing stood. The row stays, for audit."""
+        ...
