@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from bot.core.findings import Step, WrittenFile
-from bot.core.migrations import Migration, Run
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.migrations import Lines, Migration, Run
 
 
 class Side(Enum):
@@ -40,6 +40,23 @@ class Files:
     base: Mapping[str, str] = field(default_factory=dict)
     """path -> text at the base commit, for what was wanted and exists."""
     head: Mapping[str, str] = field(default_factory=dict)
+    transaction: bool | None = None
+    """`transaction:` of the repository's configuration: whether a tool that is not known wraps each file in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A migration with the rewrites of its statements; keys are indexes in `Migration.statements`.
+
+    `text` is the author's file with every suggestion applied and every moved statement taken out, None where
+    nothing is left of it. `suggestions` holds those statements whose first step can take their place in the
+    file; `files` all further files of every rewritten statement, in deploy order over the whole mapping (the
+    author's own path among them only where `text` is None).
+    """
+
+    text: str | None
+    suggestions: Mapping[int, Suggestion] = field(default_factory=dict)
+    files: Mapping[int, tuple[WrittenFile, ...]] = field(default_factory=dict)
 
 
 class Framework(Protocol):
@@ -68,7 +85,16 @@ class Framework(Protocol):
         """
         ...
 
-    def suggestion(self, step: Step, like: Migration, lines: tuple[int, int]) -> str | None:
-        """The text that replaces these whole lines of `like` so that the file does `step` instead, or None
-        where replacing those lines alone would make the file worse or cannot express it."""
+    def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+        """Whole lines of `like`, at least `lines`, and what replaces them so that the file does `step` instead of
+        the statement there; None where replacing lines alone would make the file worse or cannot express it.
+
+        It may cover more lines than asked for: those up to a marker that must change, too.
+        """
+        ...
+
+    def rewritten_file(
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    ) -> Rewritten:
+        """The author's file with all its rewrites, consistent with each other; `after` as for `write`."""
         ...
