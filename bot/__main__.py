@@ -55,20 +55,10 @@ def check(
     config
         The configuration file; by default that of the files' repository.
     """
-    from bot.check import CannotCheck, run_check
+    from bot.check import CannotCheck, Request, run_check
 
     try:
-        return run_check(
-            paths,
-            base=base,
-            form=format,
-            postgres=postgres,
-            replica=replica,
-            catalog=catalog,
-            config=config,
-            out=sys.stdout,
-            err=sys.stderr,
-        )
+        return run_check(Request(paths, base, format, postgres, replica, catalog, config), sys.stdout, sys.stderr)
     except CannotCheck as trouble:
         raise Stop(str(trouble)) from trouble
 
@@ -76,7 +66,7 @@ def check(
 @app.command
 def explain(*topic: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
-    from bot.check import explain_topic
+    from bot.terminal import explain_topic
 
     print(explain_topic(" ".join(topic)))
     return 0
@@ -85,7 +75,7 @@ def explain(*topic: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int
 @app.command
 def rules(*, format: Literal["text", "json"] = "text", write: bool = False) -> int:
     """List every rule; with --write, regenerate the rules reference in the checkout."""
-    from bot.check import list_rules, write_reference
+    from bot.terminal import list_rules, write_reference
 
     if write:
         for path in write_reference():

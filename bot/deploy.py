@@ -1,6 +1,6 @@
 """From files to one deploy, and from its analysis to files: what the pull request's line and the local check share."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 
@@ -47,20 +47,51 @@ def read(deploys: Sequence[Deploy], base: Mapping[str, str], head: Mapping[str, 
     return joined(runs)
 
 
+def apart(runs: Sequence[Run]) -> list[Run]:
+    """The runs with their transactions numbered apart, for deploys that are reported together."""
+    numbered: list[Run] = []
+    offset = 0
+    for run in runs:
+        moved = {number: number + offset for number in run.transactions}
+        migrations = tuple(
+            replace(migration, statements=tuple(_moved(statement, moved) for statement in migration.statements))
+            for migration in run.migrations
+        )
+        transactions = {moved[number]: replace(one, number=moved[number]) for number, one in run.transactions.items()}
+        numbered.append(Run(migrations, transactions))
+        offset = max(moved.values(), default=offset)
+    return numbered
+
+
+def only(run: Run, paths: Container[str]) -> Run:
+    """The part of the run that stands in these files."""
+    return Run(tuple(one for one in run.migrations if one.path in paths), run.transactions)
+
+
+def renamed(run: Run, given: Mapping[str, str]) -> Run:
+    """The run under other paths: those by which somebody named its files."""
+    if all(old == new for old, new in given.items()):
+        return run
+    migrations = tuple(
+        replace(
+            migration,
+            path=given.get(migration.path, migration.path),
+            statements=tuple(
+                replace(statement, path=given.get(statement.path, statement.path)) for statement in migration.statements
+            ),
+        )
+        for migration in run.migrations
+    )
+    return Run(migrations, run.transactions)
+
+
 def joined(runs: Sequence[Run]) -> Run:
     """One run after the other, each keeping its own transactions."""
-    if len(runs) == 1:
-        return runs[0]
-    migrations: list[Migration] = []
-    transactions: dict[int, Transaction] = {}
-    for run in runs:
-        offset = max(transactions, default=0)
-        moved = {number: number + offset for number in run.transactions}
-        transactions |= {moved[number]: replace(one, number=moved[number]) for number, one in run.transactions.items()}
-        for migration in run.migrations:
-            statements = tuple(_moved(statement, moved) for statement in migration.statements)
-            migrations.append(replace(migration, statements=statements))
-    return Run(tuple(migrations), transactions)
+    numbered = apart(runs)
+    return Run(
+        tuple(migration for run in numbered for migration in run.migrations),
+        {number: one for run in numbered for number, one in run.transactions.items()},
+    )
 
 
 def _moved(statement: Statement, moved: Mapping[int, int]) -> Statement:

@@ -96,6 +96,43 @@ def with_checklist(analysis: Analysis, items: Sequence[ChecklistItem]) -> Analys
     return replace(complete, verdict=verdict(complete))
 
 
+def merge(analyses: Sequence[Analysis]) -> Analysis:
+    """Several deploys, or the parts of one on several databases, as one: for one report.
+
+    Their transactions must be numbered apart already. The catalog is the first that is known; the checklist is
+    left to be made anew.
+    """
+    if len(analyses) == 1:
+        return analyses[0]
+    timeline: list[Timed] = []
+    for analysis in analyses:
+        offset = len(timeline)
+        timeline += (_shifted(timed, offset) for timed in analysis.timeline)
+    first = analyses[0]
+    joined = replace(
+        first,
+        run=Run(
+            tuple(migration for analysis in analyses for migration in analysis.run.migrations),
+            {number: one for analysis in analyses for number, one in analysis.run.transactions.items()},
+        ),
+        catalog=next((analysis.catalog for analysis in analyses if analysis.catalog is not None), None),
+        catalog_trouble=next((one.catalog_trouble for one in analyses if one.catalog_trouble), None),
+        timeline=tuple(timeline),
+        findings=tuple(finding for analysis in analyses for finding in analysis.findings),
+        unread=tuple(part for analysis in analyses for part in analysis.unread),
+        unused_allows=tuple(allow for analysis in analyses for allow in analysis.unused_allows),
+        checklist=(),
+        notes=tuple(dict.fromkeys(note for analysis in analyses for note in analysis.notes)),
+        frameworks=tuple(dict.fromkeys(name for analysis in analyses for name in analysis.frameworks)),
+    )
+    return replace(joined, verdict=verdict(joined))
+
+
+def _shifted(timed: Timed, offset: int) -> Timed:
+    holds = tuple(replace(hold, statement=hold.statement + offset, last=hold.last + offset) for hold in timed.holds)
+    return replace(timed, holds=holds)
+
+
 def verdict(analysis: Analysis) -> Verdict:
     """DESIGN section 7: blocked never fails open; what is unknown is never safe."""
     standing = [finding.severity for finding in analysis.findings if finding.allowed is None]

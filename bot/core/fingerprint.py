@@ -2,7 +2,7 @@
 
 import hashlib
 
-from bot.core.migrations import Statement
+from bot.core.migrations import Run, Statement
 from bot.core.names import Name
 
 
@@ -16,3 +16,9 @@ def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:
 def statement_fingerprint(statement: Statement) -> str:
     """The same for a statement as a whole: acknowledgements fall when it changes."""
     return fingerprint("", statement, None)
+
+
+def run_fingerprint(run: Run) -> str:
+    """The same for everything a deploy applies: what a person said of the whole falls when any of it changes."""
+    texts = (f"{statement.path}\0{' '.join(statement.sql.split())}" for statement in run.statements)
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:20]

@@ -1,0 +1,266 @@
+"""The same line for files on disk: `migsafe check`."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TextIO
+
+from bot.core.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.catalog import Catalog
+from bot.core.checklist import checklist
+from bot.core.findings import Verdict
+from bot.core.frameworks import Side, SourceFile, Want
+from bot.core.globs import matches
+from bot.core.migrations import Run
+from bot.core.policy import Policy
+from bot.deploy import Deploy, apart, names_in, read, renamed, sort_by_framework, with_files
+
+CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
+_SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
+_LARGEST_FILE = 20 * 1024 * 1024
+"""Bytes; a larger file is not read."""
+
+Progress = Callable[[Sequence[Run]], Iterable[Run]]
+
+
+class CannotCheck(Exception):
+    """The check could not run; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line."""
+
+    paths: Sequence[Path]
+    base: str | None = None
+    form: str = "text"
+    postgres: int | None = None
+    replica: str | None = None
+    catalog: Path | None = None
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file to check: its text, its path within its repository, and the path as it was given."""
+
+    file: SourceFile
+    given: str
+
+
+def run_check(request: Request, out: TextIO, err: TextIO) -> int:
+    """Analyses, prints to `out`, and returns the exit status; progress goes to `err`. Raises CannotCheck."""
+    from bot.terminal import progress, rendered
+
+    analysis = check(request, progress(err))
+    out.write(rendered(analysis, request.form, colour=out.isatty()))
+    return 1 if analysis.verdict is Verdict.BLOCKED else 0
+
+
+def check(request: Request, progress: Progress = iter) -> Analysis:
+    """Everything that was asked for, as one analysis. Raises CannotCheck."""
+    if request.replica is not None and request.catalog is not None:
+        raise CannotCheck("give --replica or --catalog, not both")
+    root = _repository_root(request.paths[0] if request.paths else Path())
+    policy = _policy(request.config, root)
+    if request.postgres is not None:
+        policy = replace(policy, postgres=request.postgres)
+    changes = list(_changes_since(request.base, request.paths, root)) if request.base else None
+    deploys = [changes] if changes is not None else [[change] for change in _changes_named(request.paths, root, policy)]
+    runs = apart([_read(deploy, policy, root, request.base) for deploy in deploys])
+    catalog = _catalog(request, runs)
+    return _judged([run for run in runs if run.migrations], policy, catalog, progress)
+
+
+def _judged(runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progress: Progress) -> Analysis:
+    from bot.rules import RULES
+
+    analyses = [analyse(run, catalog, policy, RULES) for run in progress(runs)]
+    analysis = merge([with_files(one) for one in analyses]) if analyses else analyse(Run(), catalog, policy, RULES)
+    return with_checklist(analysis, checklist(analysis))
+
+
+def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | None) -> Run:
+    """The changed files as one run, under the paths they were given by."""
+    deploys = sort_by_framework([change.file for change in changes], policy.framework)
+    wants = [want for deploy in deploys for want in deploy.wants()]
+    head = _wanted_on_disk([want for want in wants if base is None or want.side is Side.HEAD], root)
+    old = _wanted_at(base, [want for want in wants if want.side is Side.BASE], root) if base is not None else head
+    run = read(deploys, old, head, policy.transaction)
+    return renamed(run, {change.file.path: change.given for change in changes})
+
+
+def _changes_named(paths: Sequence[Path], root: Path, policy: Policy) -> Iterator[Change]:
+    """Every named file, and the migrations below every named folder; without names, below this folder."""
+    for path in paths or (Path(),):
+        if path.is_dir():
+            for found in _below(path):
+                change = _change(found, root)
+                if change is not None and _wanted_migration(change.file, policy):
+                    yield change
+        elif path.is_file():
+            change = _change(path, root)
+            if change is None:
+                raise CannotCheck(f"{path}: cannot be read")
+            yield change
+        else:
+            raise CannotCheck(f"{path}: no such file or folder")
+
+
+def _wanted_migration(file: SourceFile, policy: Policy) -> bool:
+    if policy.migrations and not any(matches(pattern, file.path) for pattern in policy.migrations):
+        return False
+    return bool(sort_by_framework([file], policy.framework))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
+        for name in sorted(files):
+            if name.endswith((".sql", ".rb", ".py")):
+                yield Path(parent, name)
+
+
+def _change(path: Path, root: Path) -> Change | None:
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise CannotCheck(f"{path}: larger than {_LARGEST_FILE // 1024**2} MB, which no migration is")
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+        within = path.resolve().relative_to(root)
+    except OSError:
+        return None
+    except ValueError:
+        within = path
+    return Change(SourceFile(PurePosixPath(within).as_posix(), text), path.as_posix())
+
+
+def _changes_since(base: str, paths: Sequence[Path], root: Path) -> Iterator[Change]:
+    """The files that differ from where this branch left `base`, also uncommitted and untracked ones."""
+    changed = _git(root, "diff", "--name-only", "--diff-filter=d", "-z", "--merge-base", base, "--")
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
+    wanted = [path.resolve() for path in paths]
+    for name in dict.fromkeys([*changed.split("\0"), *untracked.split("\0")]):
+        path = root / name
+        if not name.endswith((".sql", ".rb", ".py")) or not path.is_file():
+            continue
+        if wanted and not any(path == one or one in path.parents for one in wanted):
+            continue
+        change = _change(path, root)
+        if change is not None:
+            yield Change(change.file, _as_seen_from_here(path))
+
+
+def _as_seen_from_here(path: Path) -> str:
+    return Path(os.path.relpath(path)).as_posix()
+
+
+def _wanted_on_disk(wants: Sequence[Want], root: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for want in wants:
+        exact = not any(character in want.pattern for character in "*?{")
+        candidates = [root / want.pattern] if exact else _globbed(root, want.pattern)
+        for path in candidates:
+            if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
+                name = path.relative_to(root).as_posix()
+                found[name] = path.read_bytes().decode("utf-8", "surrogateescape")
+    return found
+
+
+def _globbed(root: Path, pattern: str) -> Iterator[Path]:
+    fixed = pattern[: next((index for index, character in enumerate(pattern) if character in "*?{"), len(pattern))]
+    start = root / fixed.rpartition("/")[0]
+    for path in _below(start) if start.is_dir() else ():
+        if matches(pattern, path.relative_to(root).as_posix()):
+            yield path
+
+
+def _wanted_at(base: str, wants: Sequence[Want], root: Path) -> dict[str, str]:
+    if not wants:
+        return {}
+    names = _git(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", base).split("\0")
+    wanted = [name for name in names if any(matches(want.pattern, name) for want in wants)]
+    return {name: _git(root, "show", f"{base}:{name}") for name in wanted}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True)
+    except FileNotFoundError:
+        raise CannotCheck("--base needs git, which is not installed") from None
+    except subprocess.CalledProcessError as failed:
+        said = failed.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise CannotCheck(f"git {arguments[0]}: {said[0] if said else 'failed'}") from failed
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _repository_root(path: Path) -> Path:
+    here = path.resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return folder
+    return Path.cwd()
+
+
+def _policy(named: Path | None, root: Path) -> Policy:
+    candidates = [named] if named is not None else [root / path for path in CONFIGURATION_PATHS]
+    for path in candidates:
+        if path.is_file():
+            return _parsed(path)
+    if named is not None:
+        raise CannotCheck(f"{named}: no such file")
+    return Policy()
+
+
+def _parsed(path: Path) -> Policy:
+    from bot.config import ConfigError, parse
+    from bot.rules import RULES
+
+    try:
+        return parse(path.read_text("utf-8", "replace"), source=path.name, rules=[rule.id for rule in RULES])
+    except ConfigError as wrong:
+        raise CannotCheck(f"{path}: {wrong}") from wrong
+
+
+def _catalog(request: Request, runs: Sequence[Run]) -> Catalog | None:
+    if request.catalog is not None:
+        return _catalog_file(request.catalog)
+    if request.replica is None:
+        return None
+    from bot.replica import ReplicaError, take_snapshot
+
+    asked = [names_in(run) for run in runs]
+    names = list(dict.fromkeys(name for relations, _ in asked for name in relations))
+    functions = list(dict.fromkeys(name for _, called in asked for name in called))
+    try:
+        return asyncio.run(take_snapshot(request.replica, names, functions))
+    except ReplicaError as trouble:
+        raise CannotCheck(f"the replica: {trouble}") from trouble
+
+
+def _catalog_file(path: Path) -> Catalog:
+    import json
+
+    from bot import sql
+    from bot.core.catalog_json import catalog_from_json
+
+    try:
+        return catalog_from_json(json.loads(path.read_text("utf-8")), sql)
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise CannotCheck(f"{path}: not a catalog that `migsafe replica export` wrote ({wrong})") from wrong
+
+
+def export_catalog(url: str) -> str:
+    """The whole catalog of a database as JSON. Raises CannotCheck."""
+    import json
+
+    from bot.core.catalog_json import catalog_to_json
+    from bot.replica import ReplicaError, take_snapshot
+
+    try:
+        catalog = asyncio.run(take_snapshot(url, None, None))
+    except ReplicaError as trouble:
+        raise CannotCheck(f"the replica: {trouble}") from trouble
+    return json.dumps(catalog_to_json(catalog), indent=1, ensure_ascii=False)
