@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.core.catalog import Catalog
 from bot.core.locks import LockMode
 from bot.core.names import Name
+
+if TYPE_CHECKING:
+    from bot.core.effects import Effects
+    from bot.core.migrations import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +66,13 @@ class Session:
 
     def resolve(self, name: Name) -> Name:
         """The qualified name that `name` means here; in the first schema of the search path where none exists."""
+        raise NotImplementedError
+
+    @staticmethod
+    def begin(catalog: Catalog | None, settings: Mapping[str, Setting] | None = None, major: int = 18) -> "Session":
+        """A session as it starts; `catalog` None: nothing is known of existing tables."""
+        raise NotImplementedError
+
+    def after(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
+        """The session when `statement`, the run's number `index`, has succeeded with `effects`."""
         raise NotImplementedError
