@@ -1,8 +1,12 @@
 """What a rule is: a function of a moment that yields hazards, and its docstring, the manual page."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import get_args, get_type_hints
 
+from bot.core import effects as postgresql
+from bot.core.catalog import CatalogColumn, Relation
 from bot.core.effects import Effects
 from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
@@ -69,6 +73,58 @@ class Moment:
     timeline: Sequence["Timed"]
     """The whole run, for rules that look back or ahead."""
 
+    @property
+    def first(self) -> bool:
+        """Whether this is the first operation of its statement: what concerns the statement is said there, once."""
+        return self.operation is self.statement.operations[0]
+
+    @property
+    def major(self) -> int:
+        """The version the effects are those of."""
+        return min(max(self.session.catalog.major, 12), 18)
+
+    @property
+    def alone(self) -> Effects:
+        """What this operation would do as a statement of its own."""
+        if len(self.statement.operations) == 1:
+            return self.effects
+        return postgresql.effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
+
+    def relation(self, name: Name) -> Relation | None:
+        """The relation as the statements so far have left it, None where it is not known."""
+        return self.session.catalog.relations.get(self.session.resolve(name))
+
+    def column(self, table: Name, column: str) -> CatalogColumn | None:
+        relation = self.relation(table)
+        return relation.column(column) if relation is not None else None
+
+    def is_new(self, name: Name) -> bool:
+        """Whether this run made it, so that nobody else uses it."""
+        return self.session.resolve(name) in self.session.created
+
+    @property
+    def blocks(self) -> tuple["Blocks", ...]:
+        """Who waits because of the statement, until its transaction ends; the strongest lock of each table.
+
+        A lock on an index that blocks reads blocks those of its table: planning opens every index.
+        """
+        found: dict[Name, Blocks] = {}
+        for hold in self.holds:
+            table = self._table(hold)
+            if not hold.mode.blocks_writes or table in self.session.created:
+                continue
+            standing = found.get(table)
+            weight = (hold.mode.strength, hold.judged.likely)
+            if standing is None or weight > (standing.mode.strength, standing.judged.likely):
+                found[table] = Blocks(table, hold.mode, hold.seconds, hold.judged)
+        return tuple(found.values())
+
+    def _table(self, hold: Hold) -> Name:
+        if not hold.index:
+            return hold.relation
+        index = self.session.catalog.indexes.get(hold.relation)
+        return index.table if index is not None else hold.relation
+
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -86,13 +142,16 @@ class Timed:
 class Blocks:
     """Others wait: `relation` is locked in `mode` for `seconds` (None: its size is unknown).
 
-    `judged` decides the severity: `seconds`, or what it would be at the size the policy assumes.
+    `judged` decides the severity: `seconds`, or what it would be at the size the policy assumes. `doubtful`: it
+    hangs on a fact of the schema that is not known. `behind`: the time is that of work on other relations.
     """
 
     relation: Name
     mode: LockMode
     seconds: Estimate | None
     judged: Estimate
+    doubtful: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +213,51 @@ Hazards = Iterator[Hazard]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about."""
+    """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about.
+
+    `rank`: of two findings equally severe at one statement the lower rank speaks first. `last`: its hazards
+    count only where no other rule says the same (`unsaid`).
+    """
 
     id: str
     explanation: str
     watches: tuple[type, ...]
     check: Callable[..., Iterable[Hazard]]
+    rank: int = 50
+    last: bool = False
 
     @property
     def title(self) -> str:
         """The first line of the explanation."""
         return self.explanation.split("\n", 1)[0]
+
+
+def rule(*, rank: int = 50, last: bool = False) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
+    """Makes a rule of a function whose first parameter is annotated with the operations it watches."""
+
+    def made(check: Callable[..., Iterable[Hazard]]) -> Rule:
+        watched = next(iter(get_type_hints(check).values()))
+        return Rule(
+            id=check.__name__.replace("_", "-"),
+            explanation=inspect.getdoc(check) or "",
+            watches=get_args(watched) or (watched,),
+            check=check,
+            rank=rank,
+            last=last,
+        )
+
+    return made
+
+
+def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
+    """Without what a `last` rule repeats: harms that another rule has named at the same statement."""
+    heard = list(found)
+    said = {(moment.index, *_subject(harm)) for moment, rule, hazard in heard if not rule.last for harm in hazard.harms}
+    for moment, rule, hazard in heard:
+        if not rule.last or any((moment.index, *_subject(harm)) not in said for harm in hazard.harms):
+            yield moment, rule, hazard
+
+
+def _subject(harm: Harm) -> tuple[str, Name | None]:
+    """What a harm is about: a statement exceeds its timeout once, but may block several relations."""
+    return type(harm).__name__, harm.relation if isinstance(harm, Blocks | Queues) else None

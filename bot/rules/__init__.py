@@ -1,1 +1,15 @@
 """The rules: one file each, found by being here."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from bot.core.rule import Rule
+
+
+def _found() -> tuple[Rule, ...]:
+    rules = [getattr(import_module(f"{__name__}.{module.name}"), module.name) for module in iter_modules(__path__)]
+    return tuple(sorted(rules, key=lambda rule: (rule.rank, rule.id)))
+
+
+RULES: tuple[Rule, ...] = _found()
+"""Every rule, the one that speaks first at a statement first."""

@@ -1,0 +1,83 @@
+"""How bad a hazard is: one pure function of its harms, the sizes known and what the repository asks for.
+
+The table is DESIGN section 7's: blocking by `likely` seconds, timeouts by `high`, instant work by whether it can
+queue without end, failures by whether they are proven.
+"""
+
+from bot.core.catalog import Size
+from bot.core.findings import Severity
+from bot.core.names import Name
+from bot.core.policy import Thresholds
+from bot.core.rule import Blocks, Breaks, Exceeds, Harm, Hazard, Moment, Queues, Remark
+
+_OFF, _NOTE, _WARNING, _DANGER = Severity
+
+
+def severity(hazard: Hazard, moment: Moment, rule: str) -> Severity:
+    """The severity of the worst harm, or what the repository's configuration sets for the rule.
+
+    `OFF` where nobody is harmed: the relation was made in the same run.
+    """
+    worst = max((of(harm, moment) for harm in hazard.harms), key=lambda one: one.rank, default=_OFF)
+    return worst if worst is _OFF else moment.policy.rules.get(rule, worst)
+
+
+def of(harm: Harm, moment: Moment) -> Severity:
+    """The severity of one harm by the defaults and the repository's thresholds."""
+    thresholds = moment.policy.thresholds
+    match harm:
+        case Blocks(relation=relation) | Queues(relation=relation) if moment.is_new(relation):
+            return _OFF
+        case Blocks(relation=relation):
+            if not harm.behind and _is_small(_size(relation, moment), thresholds):
+                return _NOTE
+            level = _blocked(harm, thresholds)
+            return _one_lower(level) if harm.doubtful or _is_missing(relation, moment) else level
+        case Queues(relation=relation, mode=mode):
+            if not mode.blocks_reads or _is_small(_size(relation, moment), thresholds):
+                return _NOTE
+            return _WARNING if harm.avoidable or _waits_without_end(moment) else _NOTE
+        case Exceeds(seconds=seconds, timeout=timeout):
+            return _DANGER if 0 < timeout < seconds.high else _OFF
+        case Breaks(proven=proven):
+            return _DANGER if proven else _WARNING
+        case Remark():
+            return _NOTE
+
+
+def _blocked(harm: Blocks, thresholds: Thresholds) -> Severity:
+    if harm.mode.blocks_reads:
+        warning, danger = thresholds.reads_blocked_warning, thresholds.reads_blocked_danger
+    elif harm.mode.blocks_writes:
+        warning, danger = thresholds.writes_blocked_warning, thresholds.writes_blocked_danger
+    else:
+        return _NOTE
+    likely = harm.judged.likely
+    return _DANGER if likely > danger else _WARNING if likely > warning else _NOTE
+
+
+def _one_lower(level: Severity) -> Severity:
+    return _WARNING if level is _DANGER else level
+
+
+def _is_small(size: Size | None, thresholds: Thresholds) -> bool:
+    if size is None or size.rows is None or size.heap_bytes is None:
+        return False
+    return size.rows < thresholds.small_rows and size.heap_bytes + size.toast_bytes < thresholds.small_bytes
+
+
+def _size(relation: Name, moment: Moment) -> Size | None:
+    known = moment.relation(relation)
+    return known.size if known is not None else None
+
+
+def _is_missing(relation: Name, moment: Moment) -> bool:
+    """A fresh snapshot in which the relation was looked up and is not: merged, but not deployed yet."""
+    session = moment.session
+    return session.snapshot and session.catalog.complete and moment.relation(relation) is None
+
+
+def _waits_without_end(moment: Moment) -> bool:
+    """lock_timeout is known to be off, or so long that it protects nobody; unknown is not known."""
+    seconds = moment.session.seconds("lock_timeout")
+    return seconds is not None and (seconds == 0 or seconds > moment.policy.thresholds.long_lock_timeout)
