@@ -1,0 +1,89 @@
+"""What a person may write on the first line of a comment."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import Acknowledge, Allow, Command, Explain, Help, Plan, Recheck, Revoke, Runbook, is_command, read
+
+
+@pytest.mark.parametrize(
+    ("body", "command"),
+    [
+        ("/migsafe explain", Explain()),
+        ("/migsafe explain set-not-null", Explain("set-not-null")),
+        ("/migsafe explain ShareLock", Explain("ShareLock")),
+        (
+            "/migsafe explain ALTER TABLE t ADD COLUMN a int DEFAULT 'x  y'",
+            Explain("ALTER TABLE t ADD COLUMN a int DEFAULT 'x  y'"),
+        ),
+        ("/migsafe explain `DROP INDEX i`", Explain("DROP INDEX i")),
+        ("/migsafe explain ``a ` b``", Explain("a ` b")),
+        ("/migsafe recheck", Recheck()),
+        ("/migsafe recheck please", Recheck()),
+        ("/migsafe plan", Plan()),
+        ("/migsafe runbook\r\nthank you", Runbook()),
+        ("/migsafe acknowledge timed 40 s on a copy", Acknowledge("timed", "40 s on a copy")),
+        ("/migsafe allow drop-column  nobody reads it", Allow("drop-column", "nobody reads it")),
+        ("/migsafe revoke timed", Revoke("timed")),
+        ("/migsafe help", Help()),
+        ("/migsafe", Help()),
+        ("/MigSafe Plan", Plan()),
+        ("\ufeff/migsafe plan", Plan()),
+        ("  /migsafe plan", Plan()),
+    ],
+)  # fmt: skip
+def test_reads(body: str, command: Command) -> None:
+    assert read(body) == command
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("/migsafe explian x", "explian"),
+        ("/migsafe allow", "allow RULE REASON"),
+        ("/migsafe allow some-rule", "allow some-rule"),
+        ("/migsafe acknowledge", "acknowledge ITEM REASON"),
+        ("/migsafe revoke", "revoke ITEM"),
+    ],
+)
+def test_says_what_was_not_understood(body: str, names: str) -> None:
+    command = read(body)
+    assert isinstance(command, Help)
+    assert names in command.problem
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "hello\n/migsafe plan",
+        "\n/migsafe plan",
+        "> /migsafe plan",
+        "    /migsafe plan",
+        "\t/migsafe plan",
+        "/migsafely plan",
+        "`/migsafe plan`",
+        "/ migsafe plan",
+    ],
+)
+def test_is_no_command(body: str) -> None:
+    assert read(body) is None
+    assert not is_command(body)
+
+
+def test_somebodys_words_do_not_break_out_of_the_answer() -> None:
+    command = read("/migsafe x`@everyone`<!--")
+    assert isinstance(command, Help)
+    assert command.problem.count("`") == 2
+
+
+@given(st.text())
+def test_never_raises(body: str) -> None:
+    assert (read(body) is not None) == is_command(body)
+
+
+@given(st.text())
+def test_never_raises_after_the_prefix(rest: str) -> None:
+    assert read("/migsafe " + rest) is not None

@@ -1,0 +1,184 @@
+"""Which deliveries ask for a job, and for which."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.jobs import Checked, Job, read_external_id
+from bot.events import EVENTS, read
+
+HEAD, BASE = "a" * 40, "b" * 40
+COMMON: dict[str, Any] = {
+    "installation": {"id": 7},
+    "repository": {"id": 42, "full_name": "acme/shop"},
+    "sender": {"login": "ada", "type": "User"},
+}
+
+
+def pull_request(action: str, **more: Any) -> dict[str, Any]:
+    pull = {"number": 5, "head": {"sha": HEAD}, "base": {"sha": BASE}}
+    return {**COMMON, "action": action, "number": 5, "pull_request": pull, **more}
+
+
+def comment(body: str, action: str = "created", author: str = "User", **more: Any) -> dict[str, Any]:
+    written = {"id": 99, "body": body, "user": {"login": "ada", "type": author}}
+    return {**COMMON, "action": action, "issue": {"number": 5, "pull_request": {}}, "comment": written, **more}
+
+
+def check_run(action: str, **check: Any) -> dict[str, Any]:
+    return {**COMMON, "action": action, "check_run": {"head_sha": HEAD, "pull_requests": [], **check}}
+
+
+@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "ready_for_review"])
+def test_a_changed_head_is_a_push(action: str) -> None:
+    assert read("pull_request", pull_request(action), "d1") == Job(
+        "push", 7, 42, "acme/shop", 5, HEAD, BASE, delivery="d1"
+    )
+
+
+@pytest.mark.parametrize("action", ["closed", "labeled", "assigned", "converted_to_draft", "a_new_action", None])
+def test_other_actions_ask_for_nothing(action: str) -> None:
+    assert read("pull_request", pull_request(action), "d") is None
+
+
+def test_an_edit_counts_only_if_the_base_changed() -> None:
+    assert read("pull_request", pull_request("edited", changes={"title": {"from": "x"}}), "d") is None
+    retargeted = read("pull_request", pull_request("edited", changes={"base": {"ref": {"from": "x"}}}), "d")
+    assert retargeted is not None
+    assert retargeted.kind == "push"
+
+
+def test_a_command_in_the_conversation() -> None:
+    assert read("issue_comment", comment("/migsafe help\nthanks"), "d") == Job(
+        "command", 7, 42, "acme/shop", 5, comment=99, comment_kind="issue", delivery="d"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "where", "kind", "action"),
+    [
+        pytest.param("pull_request_review_comment", "comment", "review_comment", "created", id="thread"),
+        pytest.param("pull_request_review", "review", "review", "submitted", id="review"),
+    ],
+)
+def test_a_command_in_a_thread_or_a_review(event: str, where: str, kind: str, action: str) -> None:
+    written = {"id": 99, "body": "/migsafe plan", "user": {"login": "ada", "type": "User"}}
+    job = read(event, pull_request(action) | {where: written}, "d")
+    assert job is not None
+    assert (job.kind, job.number, job.comment, job.comment_kind) == ("command", 5, 99, kind)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(comment("please /migsafe help"), id="not at the start"),
+        pytest.param(comment("> /migsafe help"), id="quoted"),
+        pytest.param(comment("    /migsafe help"), id="code"),
+        pytest.param(comment("hello\n/migsafe help"), id="second line"),
+        pytest.param(comment("/migsafe help", author="Bot"), id="by a bot"),
+        pytest.param(comment("/migsafe help", "deleted"), id="deleted"),
+        pytest.param({**comment("/migsafe help"), "issue": {"number": 5}}, id="an issue, not a pull request"),
+        pytest.param({**comment("/migsafe help"), "sender": {"login": "migsafe[bot]"}}, id="our own"),
+    ],
+)
+def test_what_is_no_command(payload: Mapping[str, Any]) -> None:
+    assert read("issue_comment", dict(payload), "d") is None
+
+
+def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
+    same = comment("/migsafe plan\nnow with thanks", "edited", changes={"body": {"from": "/migsafe plan"}})
+    assert read("issue_comment", same, "d") is None
+    mended = read("issue_comment", comment("/migsafe plan", "edited", changes={"body": {"from": "/migsafe plna"}}), "d")
+    assert mended is not None
+    assert mended.extra["edited"]
+
+
+def test_a_forks_check_is_found_by_the_note_on_it() -> None:
+    note = Checked(42, HEAD, number=5).external_id
+    job = read("check_run", check_run("rerequested", external_id=note), "d")
+    assert job == Job("rerun", 7, 42, "acme/shop", 5, HEAD, delivery="d")
+
+
+def test_a_merge_groups_check_runs_again_as_a_group() -> None:
+    note = Checked(42, HEAD, base_sha=BASE).external_id
+    job = read("check_run", check_run("rerequested", external_id=note), "d")
+    assert job == Job("group", 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
+
+
+def test_a_note_of_another_repository_is_not_believed() -> None:
+    note = Checked(43, HEAD, number=5).external_id
+    job = read("check_run", check_run("rerequested", external_id=note), "d")
+    assert job is not None
+    assert job.number is None
+
+
+def test_a_button_says_who_pressed_what() -> None:
+    payload = check_run("requested_action", external_id=Checked(42, HEAD, number=5).external_id)
+    job = read("check_run", payload | {"requested_action": {"identifier": "runbook"}}, "d")
+    assert job is not None
+    assert job.extra == {"action": "runbook", "sender": "ada"}
+
+
+def test_a_suite_runs_again_for_the_pull_request_of_this_repository() -> None:
+    pulls = [{"number": 9, "base": {"repo": {"id": 1}}}, {"number": 5, "base": {"repo": {"id": 42}}}]
+    suite = {**COMMON, "action": "rerequested", "check_suite": {"head_sha": HEAD, "pull_requests": pulls}}
+    job = read("check_suite", suite, "d")
+    assert job == Job("rerun", 7, 42, "acme/shop", 5, HEAD, delivery="d")
+
+
+def test_a_merge_group_is_checked_and_its_end_ignored() -> None:
+    group = {**COMMON, "action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
+    assert read("merge_group", group, "d") == Job("group", 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
+    assert read("merge_group", group | {"action": "destroyed"}, "d") is None
+
+
+@pytest.mark.parametrize("event", ["ping", "installation", "installation_repositories", "repository", "brand_new"])
+def test_events_without_a_job(event: str) -> None:
+    assert read(event, {**COMMON, "action": "created"}, "d") is None
+
+
+def test_a_repositorys_own_webhook_is_not_an_app() -> None:
+    payload = pull_request("opened")
+    del payload["installation"]
+    assert read("pull_request", payload, "d") is None
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    event=st.sampled_from(EVENTS),
+    action=st.sampled_from(["opened", "edited", "created", "submitted", "rerequested", "checks_requested"]),
+    holes=st.dictionaries(
+        st.sampled_from(["pull_request", "comment", "check_run", "issue", "repository", "installation", "changes"]),
+        json,
+    ),
+)
+def test_never_raises_whatever_is_missing(event: str, action: str, holes: dict[str, Any]) -> None:
+    payload = {**pull_request(action), **comment("/migsafe help", action), **check_run(action), **holes}
+    job = read(event, payload, "d")
+    assert job is None or job.delivery == "d"
+
+
+@given(json)
+def test_never_raises_whatever_arrives(payload: Any) -> None:
+    assert read("pull_request", payload, "d") is None
+
+
+@pytest.mark.parametrize("checked", [Checked(1, HEAD, number=2), Checked(1, HEAD, base_sha=BASE), Checked(1, HEAD)])
+def test_a_note_is_read_back(checked: Checked) -> None:
+    assert read_external_id(checked.external_id) == checked
+
+
+def test_a_job_is_known_by_what_it_is_about_and_its_delivery() -> None:
+    job = read("pull_request", pull_request("opened"), "72d3162e-cc78-11e3-81ab-4c9367dc0958")
+    assert job is not None
+    assert job.id == "push:42:5:72d3162e-cc78-11e3-81ab-4c9367dc0958"
+    assert job.subject == "42:5"
