@@ -11,7 +11,7 @@ from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed
+from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.severity import severity
 
 
@@ -67,7 +67,7 @@ def analyse(
     """
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
-    found = _hazards(run, timeline, policy, rules, evidence or Evidence())
+    found = unsaid(_hazards(run, timeline, policy, rules, evidence or Evidence()))
     findings = [
         _finding(moment, rule, hazard, position, catalog is not None, assumed)
         for position, (moment, rule, hazard) in enumerate(found)

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args, get_type_hints
 
-from bot.core import effects as postgresql
 from bot.core.catalog import CatalogColumn, Relation
-from bot.core.effects import Effects
+from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
 from bot.core.locks import LockMode
@@ -88,7 +87,7 @@ class Moment:
         """What this operation would do as a statement of its own."""
         if len(self.statement.operations) == 1:
             return self.effects
-        return postgresql.effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
+        return effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
 
     def relation(self, name: Name) -> Relation | None:
         """The relation as the statements so far have left it, None where it is not known."""
