@@ -6,9 +6,9 @@ from functools import cache
 
 from bot.core.analysis import Analysis
 from bot.core.expression import Call
-from bot.core.findings import Finding, StepKind
-from bot.core.frameworks import Files, Framework, SourceFile, Want
-from bot.core.migrations import Migration, Run, Statement, Transaction
+from bot.core.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
+from bot.core.frameworks import Files, Framework, Rewritten, SourceFile, Want
+from bot.core.migrations import Migration, Run, Statement
 from bot.core.names import Name
 from bot.core.operations import CreateTrigger, Operation
 from bot.core.types import Type
@@ -142,26 +142,53 @@ def _fields(kind: type) -> tuple[str, ...]:
 def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
     """The analysis with every rewrite written out in its migration's framework, and its suggestion.
 
-    `taken` are versions that exist besides those of the run.
+    A statement takes the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
     """
-    migrations = {migration.path: migration for migration in analysis.run.migrations}
+    from bot.frameworks import framework_named
+
     versions = [*taken, *(migration.version for migration in analysis.run.migrations)]
-    findings = tuple(_written(finding, migrations, versions) for finding in analysis.findings)
+    written: dict[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]] = {}
+    for migration in analysis.run.migrations:
+        replacements = _replacements(migration, analysis.findings)
+        if not replacements:
+            continue
+        framework = framework_named(migration.framework)
+        rewritten = framework.rewritten_file(
+            migration, {at: steps for at, (steps, _) in replacements.items()}, versions
+        )
+        own = _own_file(migration, rewritten)
+        for at, (_, finding) in replacements.items():
+            files = (*own, *rewritten.files.get(at, ()))
+            written[finding.rule, id(finding.statement)] = files, rewritten.suggestions.get(at)
+    findings = tuple(_filled(finding, written) for finding in analysis.findings)
     return replace(analysis, findings=findings)
 
 
-def _written(finding: Finding, migrations: Mapping[str, Migration], versions: Sequence[str]) -> Finding:
-    from bot.frameworks import framework_named
+def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int, tuple[Sequence[Step], Finding]]:
+    """For each statement of the file that has a rewrite: its steps, by the worst finding that offers one."""
+    positions = {id(statement): at for at, statement in enumerate(migration.statements)}
+    chosen: dict[int, Finding] = {}
+    for finding in findings:
+        at = positions.get(id(finding.statement))
+        if at is None or finding.rewrite is None or finding.severity is Severity.OFF:
+            continue
+        if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
+            chosen[at] = finding
+    return {at: (finding.rewrite.steps, finding) for at, finding in chosen.items() if finding.rewrite is not None}
 
-    migration = migrations.get(finding.statement.path)
-    if finding.rewrite is None or migration is None:
-        return finding
-    framework = framework_named(migration.framework)
-    files = framework.write(finding.rewrite.steps, migration, versions)
-    first = next((step for step in finding.rewrite.steps if step.kind is StepKind.MIGRATION), None)
-    lines = (finding.statement.lines.first, finding.statement.lines.last)
-    suggestion = framework.suggestion(first, migration, lines) if first is not None else None
-    return replace(finding, files=tuple(files), suggestion=suggestion)
+
+def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, ...]:
+    if rewritten.text is None:
+        return ()
+    note = "this file, with every suggestion applied"
+    return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, migration.transactional),)
+
+
+def _filled(
+    finding: Finding, written: Mapping[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]]
+) -> Finding:
+    files, suggestion = written.get((finding.rule, id(finding.statement)), ((), None))
+    return replace(finding, files=files, suggestion=suggestion)
 
 
 def operations_of(run: Run) -> Iterator[Operation]:

@@ -1,0 +1,96 @@
+"""The part of the line that reads hostile text: pure functions, run in a child process with limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.catalog import Catalog
+from bot.core.checklist import Acknowledged, checklist
+from bot.core.findings import Allowed
+from bot.core.frameworks import SourceFile, Want
+from bot.core.migrations import Run
+from bot.core.policy import Policy
+from bot.deploy import only, read, sort_by_framework, with_files
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The changed files that may be migrations."""
+
+    files: tuple[SourceFile, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Which of them are, and what else is needed to read them."""
+
+    paths: tuple[str, ...]
+    wants: tuple[Want, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """All that reading needs."""
+
+    files: tuple[SourceFile, ...]
+    base: Mapping[str, str]
+    head: Mapping[str, str]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that one database serves; `trouble` says why its catalog could not be read."""
+
+    paths: frozenset[str]
+    catalog: Catalog | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run with everything known about it."""
+
+    run: Run
+    groups: tuple[Group, ...]
+    policy: Policy
+    allowed: Mapping[str, Allowed]
+    acknowledged: tuple[Acknowledged, ...]
+    dangers_allowed_in_file: bool
+    taken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def sort(changed: Changed) -> Sorted:
+    deploys = sort_by_framework(changed.files, changed.policy.framework)
+    return Sorted(
+        tuple(file.path for deploy in deploys for file in deploy.changed),
+        tuple(want for deploy in deploys for want in deploy.wants()),
+    )
+
+
+def read_run(complete: Complete) -> Run:
+    deploys = sort_by_framework(complete.files, complete.policy.framework)
+    return read(deploys, complete.base, complete.head, complete.policy.transaction)
+
+
+def judge(case: Case) -> Analysis:
+    from bot.rules import RULES
+
+    parts = [(only(case.run, group.paths), group) for group in case.groups] or [(case.run, Group(frozenset()))]
+    analyses: Sequence[Analysis] = [
+        analyse(
+            run,
+            group.catalog,
+            case.policy,
+            RULES,
+            catalog_trouble=group.trouble,
+            allowed=case.allowed,
+            dangers_allowed_in_file=case.dangers_allowed_in_file,
+        )
+        for run, group in parts
+    ]
+    whole = merge([with_files(analysis, case.taken) for analysis in analyses])
+    whole = replace(whole, notes=(*case.notes, *whole.notes))
+    return with_checklist(whole, checklist(whole, case.acknowledged))
