@@ -25,6 +25,16 @@ class Deploy:
         return self.framework.wants([file.path for file in self.changed])
 
 
+def might_be_migration(path: str) -> bool:
+    """Whether the path alone makes the file worth fetching; its text decides."""
+    folder = path.lower()
+    if path.endswith(".sql"):
+        return True
+    if path.endswith(".rb"):
+        return "migrat" in folder
+    return path.endswith(".py") and any(hint in folder for hint in ("migrat", "versions/", "alembic"))
+
+
 def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None) -> list[Deploy]:
     """The migrations among the files, grouped by the framework that recognises them; other files are left out."""
     from bot.frameworks import framework_named, recognise

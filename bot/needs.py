@@ -30,6 +30,16 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """`full_name` is owner/name as it is now: repositories are renamed."""
+
+    id: int
+    full_name: str
+    owner: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedFile:
     """`status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged.
 
@@ -98,6 +108,8 @@ class Hub(Protocol):
     async def organisation_file(self, path: str) -> bytes | None:
         """The same in the owner's `.github` repository, None where that cannot be seen."""
         ...
+
+    async def repository(self) -> "Repository": ...
 
     async def open_pull_requests(self) -> Sequence[PullRequest]: ...
 
