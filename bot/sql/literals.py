@@ -1,0 +1,60 @@
+"""The small parts of written SQL: quoted text, lists, parameters, what every statement is put together from."""
+
+import re
+from collections.abc import Iterable
+from itertools import chain, count
+
+from bot.core.names import Name, quote
+
+_BARE_VALUE = re.compile(r"[+-]?\d+(\.\d+)?\Z|[A-Za-z_][A-Za-z0-9_]*\Z|'([^']|'')*'\Z")
+
+
+class Unwritable(ValueError):
+    """The operation does not hold all that its statement says; the message names what is missing."""
+
+
+def quote_literal(text: str) -> str:
+    """The text as a string constant, whatever standard_conforming_strings says."""
+    quoted = "'" + text.replace("'", "''") + "'"
+    return "E" + quoted.replace("\\", "\\\\") if "\\" in text else quoted
+
+
+def dollar_quote(body: str, tag: str = "") -> str:
+    """The body between dollar quotes, with the first tag that does not end it early."""
+    for candidate in chain([tag], (f"{tag or 'body'}_{number}" for number in count(1))):
+        delimiter = f"${candidate}$"
+        if (body + delimiter).index(delimiter) == len(body):
+            return delimiter + body + delimiter
+    raise AssertionError("there are more tags than places in a text")
+
+
+def words(*parts: str | None) -> str:
+    """The parts that say something, with a blank between them."""
+    return " ".join(part for part in parts if part)
+
+
+def names(parts: Iterable[Name]) -> str:
+    return ", ".join(str(part) for part in parts)
+
+
+def identifiers(parts: Iterable[str]) -> str:
+    return ", ".join(quote(part) for part in parts)
+
+
+def parenthesised(parts: Iterable[str]) -> str:
+    """`(a, b)`, or nothing where there are none."""
+    inner = identifiers(parts)
+    return f"({inner})" if inner else ""
+
+
+def parameters(options: Iterable[tuple[str, str | None]]) -> str:
+    """`(fillfactor = 70, autovacuum_enabled)`: storage parameters and the like; no options give no parentheses."""
+    inner = ", ".join(_parameter(name, value) for name, value in options)
+    return f"({inner})" if inner else ""
+
+
+def _parameter(name: str, value: str | None) -> str:
+    label = ".".join(quote(part) for part in name.split("."))
+    if value is None:
+        return label
+    return f"{label} = {value if _BARE_VALUE.match(value) else quote_literal(value)}"
