@@ -40,6 +40,13 @@ class LockMode(Enum):
     def blocks_writes(self) -> bool:
         return self.conflicts(LockMode.ROW_EXCLUSIVE)
 
+    @property
+    def blocks(self) -> str:
+        """Whose work waits for it: "reads and writes", "writes" or "nothing"."""
+        if self.blocks_reads:
+            return "reads and writes"
+        return "writes" if self.blocks_writes else "nothing"
+
 
 _ORDER = {mode: position for position, mode in enumerate(LockMode, start=1)}
 
