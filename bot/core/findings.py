@@ -41,8 +41,8 @@ class StepKind(Enum):
 class Step:
     """One deployable part of a safe rewrite.
 
-    `operations` for a migration (several only where they belong in one file; each is a statement of its own,
-    except that ALTER TABLE actions on one table may be joined); for a script, the `Update` or `Delete` to run in
+    `operations` for a migration (several only where they belong in one file; each is a statement of its own:
+    joined in one ALTER TABLE, SET NOT NULL and DROP CONSTRAINT would scan again); for a script, the `Update` or `Delete` to run in
     batches. `transactional` False asks for a file outside a transaction. `settings` are set for the step
     before its operations (`lock_timeout`), as the framework can.
     """
@@ -54,6 +54,8 @@ class Step:
     name: str = ""
     """A short slug for the file: `add_events_search_check`."""
     settings: tuple[tuple[str, str], ...] = ()
+    apart: bool = False
+    """As a first step: it must leave the author's transaction (a VALIDATE behind a NOT VALID) for a file of its own."""
 
 
 @dataclass(frozen=True, slots=True)
