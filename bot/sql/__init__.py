@@ -13,12 +13,14 @@ from bot.sql.statements import (
     read_statement,
     read_type,
 )
+from bot.sql.write import Unwritable, write_statement
 
 __all__ = [
     "Comment",
     "ReadStatement",
     "Script",
     "Unreadable",
+    "Unwritable",
     "read_bound",
     "read_column",
     "read_constraint",
@@ -29,4 +31,5 @@ __all__ = [
     "read_script",
     "read_statement",
     "read_type",
+    "write_statement",
 ]
