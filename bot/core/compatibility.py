@@ -1,0 +1,140 @@
+"""What running code notices of a schema change, and what new code needs of it: the order of deployment."""
+
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddEnumValue,
+    AddExclusion,
+    AddForeignKey,
+    AddNotNull,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    AlterComposite,
+    AlterDomain,
+    Column,
+    CreateEnum,
+    CreateFunction,
+    CreateIndex,
+    CreateMaterializedView,
+    CreatePolicy,
+    CreateSequence,
+    CreateTable,
+    CreateTableAs,
+    CreateView,
+    Delete,
+    DropColumn,
+    DropDefault,
+    DropFunction,
+    DropSchema,
+    DropSequence,
+    DropTable,
+    DropType,
+    DropView,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    RenameColumn,
+    RenameEnumValue,
+    RenameObject,
+    RenameRelation,
+    SetNotNull,
+    SetRowSecurity,
+    SetSchema,
+    Truncate,
+)
+from bot.core.words import code, listing, shown
+
+
+def felt_by_running_code(operation: Operation) -> str | None:
+    """A clause on what code that does not know of the change may stumble over; None where it notices nothing."""
+    match operation:
+        case DropColumn(table=table, column=column):
+            return f"{_column(table, column)} is gone"
+        case RenameColumn(table=table, column=column, to=to):
+            return f"{_column(table, column)} is called {code(to)}"
+        case AlterColumnType(table=table, column=column, type=type):
+            return f"{_column(table, column)} becomes {code(str(type))}"
+        case AddColumn(table=table, column=column) if _must_be_given(column):
+            return f"INSERT must give {_column(table, column.name)} a value"
+        case SetNotNull(table=table, column=column) | AddNotNull(table=table, constraint=NotNull(column=column)):
+            return f"{_column(table, column)} takes no NULL"
+        case DropDefault(table=table, column=column):
+            return f"{_column(table, column)} has no default"
+        case AddCheck(table=table) | AddUnique(table=table) | AddPrimaryKey(table=table) | AddExclusion(table=table):
+            return f"{code(table)} refuses rows that it took before"
+        case AddForeignKey(table=table, constraint=constraint):
+            return f"{code(table)} takes only rows whose {code(constraint.references)} exists"
+        case CreateIndex(table=table, unique=True):
+            return f"{code(table)} refuses duplicates that it took before"
+        case CreatePolicy(table=table) | SetRowSecurity(table=table, state="ENABLE" | "FORCE"):
+            return f"row security hides rows of {code(table)}"
+        case RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
+            return f"{code(relation)} is called {code(to)}"
+        case SetSchema(relation=relation, schema=schema):
+            return f"{code(relation)} is in the schema {code(schema)}"
+        case Truncate(tables=tables):
+            return f"the rows of {_names(tables)} are gone"
+        case Delete(table=table):
+            return f"rows of {code(table)} are gone"
+        case RenameEnumValue(type=type, value=value, to=to):
+            return f"the value {code(value)} of {code(type)} is called {code(to)}"
+        case RenameObject(kind=kind, name=name, to=to):
+            return f"the {kind.lower()} {code(name)} is called {code(to)}"
+        case AlterDomain(domain=domain, action="SET NOT NULL" | "ADD CONSTRAINT" | "ADD NOT NULL"):
+            return f"{code(domain)} refuses values that it took before"
+        case AlterComposite(type=type):
+            return f"{code(type)} has other attributes"
+        case _:
+            return _dropped(operation)
+
+
+def needed_by_new_code(operation: Operation) -> tuple[Name, str | None] | None:
+    """The relation, type or function, and the column, that only this operation makes; None where it makes none."""
+    match operation:
+        case AddColumn(table=table, column=column):
+            return table, column.name
+        case RenameColumn(table=table, to=to):
+            return table, to
+        case RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
+            return Name(to, relation.schema), None
+        case SetSchema(relation=relation, schema=schema):
+            return Name(relation.name, schema), None
+        case CreateTable(table=made) | CreateTableAs(table=made):
+            return made, None
+        case CreateView(view=made) | CreateMaterializedView(view=made):
+            return made, None
+        case CreateFunction(function=made) | CreateSequence(sequence=made):
+            return made, None
+        case CreateEnum(type=made) | AddEnumValue(type=made):
+            return made, None
+        case _:
+            return None
+
+
+def _dropped(operation: Operation) -> str | None:
+    match operation:
+        case DropTable(tables=names) | DropView(views=names) | DropSequence(sequences=names) | DropType(types=names):
+            return f"{_names(names)} {'is' if len(names) == 1 else 'are'} gone"
+        case DropFunction(functions=functions):
+            return f"{_names(functions)} {'is' if len(functions) == 1 else 'are'} gone"
+        case DropSchema(schemas=schemas):
+            return f"the schema {listing(code(schema) for schema in schemas)} is gone"
+        case _:
+            return None
+
+
+def _must_be_given(column: Column) -> bool:
+    filled = column.default is not None or column.generated is not None or column.identity is not None
+    if filled or (column.type is not None and column.type.is_serial):
+        return False
+    return any(isinstance(constraint, NotNull | PrimaryKey) for constraint in column.constraints)
+
+
+def _column(table: Name, column: str) -> str:
+    return code(f"{shown(table)}.{Name(column)}")
+
+
+def _names(names: tuple[Name, ...]) -> str:
+    return listing(code(name) for name in names)

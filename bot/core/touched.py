@@ -1,0 +1,81 @@
+"""What a run does to what stood before it: locks that block, tables worked on, losses, files applied whole."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.core.analysis import Analysis
+from bot.core.catalog import Size
+from bot.core.migrations import Migration, Statement
+from bot.core.names import Name
+from bot.core.operations import Operation
+from bot.core.policy import Thresholds
+from bot.core.rule import Hold, Timed
+
+
+def blocking(analysis: Analysis) -> Iterator[Hold]:
+    for timed in analysis.timeline:
+        yield from (hold for hold in timed.holds if hold.mode.blocks_writes and not hold.index)
+
+
+def touched(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:
+    """Tables from before the run that are locked against writes or more, or worked on, each once."""
+    seen: set[Name] = set()
+    for timed in analysis.timeline:
+        locked = [hold.relation for hold in timed.holds if hold.mode.blocks_writes and not hold.index]
+        for name in (*locked, *_work(timed)):
+            if name not in seen:
+                seen.add(name)
+                yield name, size_of(name, timed)
+
+
+def worked_on(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:
+    for timed in analysis.timeline:
+        yield from ((name, size_of(name, timed)) for name in _work(timed))
+
+
+def _work(timed: Timed) -> Iterator[Name]:
+    """Tables from before the run of which every row is read or written."""
+    effects = timed.effects
+    tables = (
+        *effects.rewrites,
+        *effects.scans,
+        *(change.table for change in effects.rows if change.action != "INSERT"),
+    )
+    yield from (name for name in dict.fromkeys(tables) if name not in timed.session.created)
+
+
+def size_of(name: Name, timed: Timed) -> Size | None:
+    known = timed.session.catalog.relations.get(name)
+    return known.size if known is not None else None
+
+
+def is_big(known: Size | None, thresholds: Thresholds) -> bool:
+    """Whether a table is too big to be a matter of no account; one of unknown size is."""
+    if known is None or known.rows is None or known.heap_bytes is None:
+        return True
+    return known.rows >= thresholds.small_rows or known.heap_bytes + known.toast_bytes >= thresholds.small_bytes
+
+
+def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, Operation]]:
+    """Every operation on what existed before the run, or on no relation at all."""
+    for timed in analysis.timeline:
+        for operation in timed.statement.operations:
+            target = getattr(operation, "table", None) or getattr(operation, "relation", None)
+            if isinstance(target, Name) and timed.session.resolve(target) in timed.session.created:
+                continue
+            yield timed, operation
+
+
+def only_new(timed: Timed, tables: Iterable[Name]) -> bool:
+    return all(timed.session.resolve(table) in timed.session.created for table in tables)
+
+
+def is_atomic(migration: Migration) -> bool:
+    """Whether the file is applied in full or not at all: one transaction, or one statement that leaves nothing."""
+    scopes = {statement.transaction for statement in migration.statements}
+    if scopes == {None}:
+        return len(migration.statements) == 1 and not _concurrent(migration.statements[0])
+    return len(scopes) <= 1
+
+
+def _concurrent(statement: Statement) -> bool:
+    return any(getattr(operation, "concurrently", False) for operation in statement.operations)

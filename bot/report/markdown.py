@@ -1,0 +1,161 @@
+"""Markdown that text from a pull request cannot break out of: code, prose, folds, markers, limits."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.core import words
+from bot.core.names import Name
+from bot.report.shapes import BODY_LIMIT, MARKER
+
+_UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BACKTICKS = re.compile(r"`+")
+_FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
+_MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
+_FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>~|$]")
+_REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
+_BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)]))")
+_APART = "&#8203;"
+"""A zero-width space: GitHub links no reference that has one in it."""
+
+
+def clean(text: str) -> str:
+    """Without control characters, bidirectional overrides and what cannot be encoded; line ends are \\n."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def code(text: str | Name, limit: int = 200) -> str:
+    """Inline code on one line, cut to `limit` characters."""
+    plain = words.shown(text) if isinstance(text, Name) else text
+    return words.code(_FORGED.sub("< ", cut(clean(plain), limit)))
+
+
+def fence(text: str, language: str = "") -> str:
+    """A code block that nothing in it can close: its fence is longer than any run of backticks inside."""
+    plain = _FORGED.sub("< ", clean(text)).strip("\n")
+    longest = max((len(run) for run in _BACKTICKS.findall(plain)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{language}\n{plain}\n{ticks}"
+
+
+def prose(text: str, limit: int = 4_000) -> str:
+    """Sentences that may hold `code` in backticks: paragraphs and code stay, everything else is plain text.
+
+    No mention pings, no reference or address becomes a link, no HTML, heading, list or image appears.
+    """
+    paragraphs = re.split(r"\n\s*\n", cut(clean(text), limit))
+    return "\n\n".join(line for paragraph in paragraphs if (line := _line(paragraph)))
+
+
+def escape(text: str) -> str:
+    """Plain text inside a line of Markdown."""
+    plain = clean(text).replace("&", "&amp;")
+    return _REFERENCE.sub(rf"\1{_APART}", _SPECIAL.sub(r"\\\g<0>", plain))
+
+
+def plain(text: str) -> str:
+    """The same sentences where no Markdown is rendered: without the backticks, on one line, safe on a terminal."""
+    line = " ".join(clean(text).split())
+    return "".join(part.strip() if is_code else part for part, is_code in _spans(line))
+
+
+def cell(markdown: str) -> str:
+    """Finished inline Markdown as the cell of a table."""
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(markdown.split()))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of finished inline Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cell(part) for part in line)} |" for line in lines)
+
+
+def html_code(text: str) -> str:
+    """Inline code where only HTML is understood: in the summary of a fold."""
+    return f"<code>{html.escape(' '.join(cut(clean(text), 200).split()))}</code>"
+
+
+def details(summary: str, body: str) -> str:
+    """A fold; `summary` is finished HTML on one line."""
+    return f"<details>\n<summary>{summary}</summary>\n\n{body.strip()}\n\n</details>"
+
+
+def marker(fingerprint: str) -> str:
+    """The comment that GitHub does not show and that names a finding; markers stand last in a body."""
+    return MARKER.format(fingerprint)
+
+
+def fingerprints_in(body: str) -> tuple[str, ...]:
+    """The findings a body of ours is about: only markers that end it count, so that quoted text forges none."""
+    end = _MARKERS.search(body)
+    return tuple(_FINGERPRINT.findall(end[0])) if end else ()
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
+
+
+def length(text: str) -> int:
+    """What GitHub may count: bytes of UTF-8, never fewer than characters."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def assemble(
+    needed: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    left_out: str = "",
+    last: Sequence[str] = (),
+    limit: int = BODY_LIMIT,
+) -> str:
+    """A body of whole parts, one blank line apart: `needed`, as many of `optional` as fit, then `last`.
+
+    A part that does not fit is passed over, and `left_out` says so; `last` always stands.
+    """
+    room = limit - length(_joined((left_out, *last))) - 2
+    kept: list[str] = []
+    missing = False
+    for part in (*needed, *optional):
+        cost = length(part) + 2
+        if cost > room:
+            missing = True
+            continue
+        if part:
+            kept.append(part)
+            room -= cost
+    return _joined((*kept, left_out if missing else "", *last))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _line(paragraph: str) -> str:
+    """A paragraph on one line, which no sign at its start turns into another kind of block."""
+    spans = _spans(" ".join(paragraph.split()))
+    line = "".join(code(part, limit=1_000) if is_code else escape(part) for part, is_code in spans).strip()
+    start = _BLOCK_START.match(line)
+    if start is None:
+        return line
+    return f"\\{line}" if start["sign"] else f"{start['number']}\\{line[start.end() :]}"
+
+
+def _spans(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it stands in backticks; a lone backtick is text."""
+    pieces: list[tuple[str, bool]] = []
+    runs = list(_BACKTICKS.finditer(text))
+    position = index = 0
+    while index < len(runs):
+        opening = runs[index]
+        closing = next((at for at in range(index + 1, len(runs)) if len(runs[at][0]) == len(opening[0])), None)
+        if closing is None:
+            index += 1
+            continue
+        pieces.append((text[position : opening.start()], False))
+        pieces.append((text[opening.end() : runs[closing].start()], True))
+        position = runs[closing].end()
+        index = closing + 1
+    pieces.append((text[position:], False))
+    return [(part, is_code) for part, is_code in pieces if part]
