@@ -1,0 +1,190 @@
+"""The App's own side: who it is, where it is installed, its tokens, its deliveries, its making."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.demo.github import answers, webhooks
+from bot.demo.github.model import Delivery, Installation, Json, Token
+from bot.demo.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+
+TOKEN_LIFE = 3600
+"""Seconds."""
+KEPT = 3 * 24 * 3600
+"""Seconds for which deliveries can be listed and sent again."""
+_LEVELS = ("read", "write", "admin")
+
+
+@route("GET", "/app", app=True)
+def show(call: Call) -> Answer:
+    counted = {**answers.app(call.github), "installations_count": len(call.github.installations)}
+    return Answer(200, counted)
+
+
+@route("GET", "/app/installations", app=True)
+def installations(call: Call) -> Answer:
+    return page(call, [answers.installation(call.github, each) for each in call.github.installations.values()])
+
+
+@route("GET", "/app/installations/{installation_id}", app=True)
+def installation(call: Call) -> Answer:
+    return Answer(200, answers.installation(call.github, _find(call)))
+
+
+@route("POST", "/app/installations/{installation_id}/access_tokens", app=True)
+def access_token(call: Call) -> Answer:
+    found = _find(call)
+    github = call.github
+    if found.suspended_at:
+        raise Refused(403, "This installation has been suspended")
+    body = call.body or {}
+    permissions = body.get("permissions") or dict(found.permissions)
+    for name, level in permissions.items():
+        granted = found.permissions.get(name)
+        if granted is None or _LEVELS.index(level) > _LEVELS.index(granted):
+            raise Refused(422, "The permissions requested are not granted to this installation.")
+    seen = {each.id: each for each in github.repositories.values() if github.sees(found, each)}
+    names = {each.name: each.id for each in seen.values()}
+    asked = [*body.get("repository_ids", []), *(names.get(name, 0) for name in body.get("repositories", []))]
+    if any(each not in seen for each in asked):
+        reason = "There is at least one repository that does not exist or is not accessible to the parent installation."
+        raise Refused(422, reason)
+    text = f"ghs_{github.app_id}_{secrets.token_urlsafe(200)}"
+    now = github.now()
+    repositories = frozenset(asked or seen)
+    token = Token(text, found.id, permissions, repositories, now + TOKEN_LIFE, now + github.token_lag)
+    github.tokens[text] = token
+    answer: Json = {
+        "token": text,
+        "expires_at": datetime.fromtimestamp(token.expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "permissions": {**permissions, "metadata": "read"},
+        "repository_selection": "selected" if asked else found.selection,
+    }
+    if asked:
+        answer["repositories"] = [answers.repository(github, seen[each]) for each in asked]
+    return Answer(201, answer)
+
+
+@route("GET", "/orgs/{org}/installation", app=True)
+def of_organisation(call: Call) -> Answer:
+    login = call.parameters["org"]
+    for each in call.github.installations.values():
+        if each.account.login == login:
+            return Answer(200, answers.installation(call.github, each))
+    raise not_found()
+
+
+@route("GET", "/repos/{owner}/{repo}/installation", app=True)
+def of_repository(call: Call) -> Answer:
+    repository = call.github.find_repository(f"{call.parameters['owner']}/{call.parameters['repo']}")
+    for each in call.github.installations.values():
+        if repository and call.github.sees(each, repository):
+            return Answer(200, answers.installation(call.github, each))
+    raise not_found()
+
+
+@route("GET", "/app/hook/config", app=True)
+def hook(call: Call) -> Answer:
+    hidden = {"content_type": "json", "insecure_ssl": "0", "secret": "********"}
+    return Answer(200, {**hidden, "url": call.github.hook_url})
+
+
+@route("GET", "/app/hook/deliveries", app=True)
+def deliveries(call: Call) -> Answer:
+    newest = [each for each in reversed(call.github.deliveries) if _age(call, each) < KEPT]
+    match call.query.get("status"):
+        case "failure":
+            newest = [each for each in newest if not each.succeeded]
+        case "success":
+            newest = [each for each in newest if each.succeeded]
+        case _:
+            pass
+    before = call.query.get("cursor")
+    if before is not None:
+        if not before.isdigit():
+            raise Refused(400, "Invalid cursor")
+        newest = [each for each in newest if each.id < int(before)]
+    size = min(int(call.query.get("per_page", "30")), 100)
+    shown = newest[:size]
+    more = len(newest) > size
+    headers = {"Link": link_header(call, {"next": {"cursor": str(shown[-1].id)}})} if more else {}
+    return Answer(200, [_item(each) for each in shown], headers)
+
+
+@route("GET", "/app/hook/deliveries/{delivery_id}", app=True)
+def delivery(call: Call) -> Answer:
+    found = _delivery(call)
+    sent = {"headers": webhooks.headers(call.github, found), "payload": found.payload}
+    got: dict[str, Any] = {"headers": {}, "payload": found.answer}
+    return Answer(200, {**_item(found), "url": found.url, "request": sent, "response": got})
+
+
+@route("POST", "/app/hook/deliveries/{delivery_id}/attempts", app=True)
+def redeliver(call: Call) -> Answer:
+    found = _delivery(call)
+    if _age(call, found) >= KEPT:
+        raise not_found()
+    webhooks.send_later(call.github, found)
+    return Answer(202, {})
+
+
+@route("POST", "/app-manifests/{code}/conversions", anyone=True)
+def convert(call: Call) -> Answer:
+    made = call.github.manifest_codes.pop(call.parameters["code"], None)
+    if made is None:
+        raise not_found()
+    secret = {
+        "client_id": f"Iv1.{secrets.token_hex(8)}",
+        "client_secret": secrets.token_hex(20),
+        "webhook_secret": call.github.webhook_secret,
+        "pem": call.github.private_key,
+    }
+    return Answer(201, {**answers.app(call.github), **secret, "name": made.get("name", call.github.slug)})
+
+
+@route("GET", "/rate_limit")
+def rate_limit(call: Call) -> Answer:
+    core = {"limit": 5000, "remaining": 4999, "used": 1, "reset": int(call.github.now()) + 3600}
+    return Answer(200, {"resources": {"core": core, "search": core}, "rate": core})
+
+
+@route("GET", "/meta", anyone=True)
+def meta(call: Call) -> Answer:
+    return Answer(200, {"verifiable_password_authentication": False, "hooks": ["127.0.0.0/8"]})
+
+
+def _find(call: Call) -> Installation:
+    found = call.github.installations.get(call.number("installation_id"))
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _delivery(call: Call) -> Delivery:
+    number = call.number("delivery_id")
+    for each in call.github.deliveries:
+        if each.id == number:
+            return each
+    raise not_found()
+
+
+def _item(found: Delivery) -> Json:
+    states = {0: "timed out"}
+    return {
+        "id": found.id,
+        "guid": found.guid,
+        "delivered_at": found.at,
+        "redelivery": found.redelivery,
+        "duration": round(found.duration, 2),
+        "status": "OK" if found.succeeded else states.get(found.code, f"Invalid HTTP Response: {found.code}"),
+        "status_code": found.code,
+        "event": found.event,
+        "action": found.action,
+        "installation_id": found.installation,
+        "repository_id": found.repository,
+        "throttled_at": None,
+    }
+
+
+def _age(call: Call, found: Delivery) -> float:
+    return call.github.now() - datetime.strptime(found.at, "%Y-%m-%dT%H:%M:%S%z").timestamp()

@@ -1,0 +1,291 @@
+"""Repositories, their objects and their people: contents, blobs, trees, commits, comparisons, permissions."""
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+from bot.demo.github import answers
+from bot.demo.github.git import LINK_MODE, SUBMODULE_MODE, FileDiff
+from bot.demo.github.model import Account, Json, Repository
+from bot.demo.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+
+CONTENTS = ("contents", "read")
+METADATA = ("metadata", "read")
+COMPARE_FILES = 300
+"""Files that a comparison lists."""
+_RAW = "application/vnd.github.raw"
+
+
+@route("GET", "/repos/{owner}/{repo}", METADATA)
+def show(call: Call) -> Answer:
+    return Answer(200, answers.full_repository(call.github, call.repo))
+
+
+@route("GET", "/repos/{owner}/{repo}/contents/{path}", CONTENTS)
+def contents(call: Call) -> Answer:
+    ref = call.query.get("ref", call.repo.default_branch)
+    commit = _commit(call, ref)
+    if commit is None:
+        raise Refused(404, f"No commit found for the ref {ref}")
+    files = call.github.objects.files(commit)
+    path = call.parameters["path"].strip("/")
+    if path not in files:
+        below = [name for name in files if name.startswith(f"{path}/")]
+        if not below:
+            raise not_found()
+        inside = dict.fromkeys(path + "/" + name[len(path) + 1 :].partition("/")[0] for name in below)
+        return Answer(200, [_entry(call, name, files.get(name), ref) for name in inside])
+    mode, sha = files[path]
+    content = call.github.objects.blobs.get(sha, b"")
+    if _RAW in call.accept:
+        return Answer(200, content, media=f"{_RAW}; charset=utf-8")
+    if mode == SUBMODULE_MODE:
+        return Answer(200, {**_entry(call, path, files[path], ref), "submodule_git_url": None})
+    if mode == LINK_MODE:
+        return Answer(200, {**_entry(call, path, files[path], ref), "target": content.decode()})
+    large = len(content) > 1_000_000
+    encoded = "" if large else base64.encodebytes(content).decode()
+    return Answer(
+        200,
+        {**_entry(call, path, files[path], ref), "content": encoded, "encoding": "none" if large else "base64"},
+    )
+
+
+@route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", CONTENTS)
+def blob(call: Call) -> Answer:
+    sha = call.parameters["file_sha"]
+    _sha(sha)
+    content = call.github.objects.blobs.get(sha)
+    if content is None:
+        raise not_found()
+    if _RAW in call.accept:
+        return Answer(200, content, media=f"{_RAW}; charset=utf-8")
+    body = {
+        "sha": sha,
+        "node_id": answers.node("Blob", sha),
+        "size": len(content),
+        "url": _address(call, f"git/blobs/{sha}"),
+        "content": base64.encodebytes(content).decode(),
+        "encoding": "base64",
+    }
+    return Answer(200, body)
+
+
+@route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", CONTENTS)
+def tree(call: Call) -> Answer:
+    store = call.github.objects
+    name = call.parameters["tree_sha"]
+    commit = _commit(call, name)
+    sha = store.commits[commit].tree if commit else name
+    if sha not in store.trees:
+        raise not_found()
+    entries = _walk(call, sha) if "recursive" in call.query else _children(call, sha, "")
+    limit = call.github.tree_limit
+    cut = "recursive" in call.query and len(entries) > limit
+    return Answer(
+        200,
+        {
+            "sha": sha,
+            "url": _address(call, f"git/trees/{sha}"),
+            "tree": entries[:limit] if cut else entries,
+            "truncated": cut,
+        },
+    )
+
+
+@route("GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", CONTENTS)
+def commit(call: Call) -> Answer:
+    sha = call.parameters["commit_sha"]
+    if sha not in call.github.objects.commits:
+        raise not_found()
+    return Answer(200, answers.git_commit(call.github, call.repo, sha))
+
+
+@route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", CONTENTS)
+def ref(call: Call) -> Answer:
+    name = call.parameters["ref"]
+    sha = call.repo.branches.get(name.removeprefix("heads/"))
+    if not name.startswith("heads/") or sha is None:
+        raise not_found()
+    target = {"type": "commit", "sha": sha, "url": _address(call, f"git/commits/{sha}")}
+    body = {
+        "ref": f"refs/{name}",
+        "node_id": answers.node("Ref", name),
+        "url": _address(call, f"git/refs/{quote(name)}"),
+        "object": target,
+    }
+    return Answer(200, body)
+
+
+@route("GET", "/repos/{owner}/{repo}/compare/{basehead}", CONTENTS)
+def compare(call: Call) -> Answer:
+    base, dots, head = call.parameters["basehead"].partition("...")
+    ends = [_commit(call, name) for name in (base, head)]
+    if not dots or ends[0] is None or ends[1] is None:
+        raise not_found()
+    store = call.github.objects
+    shared = store.merge_base(ends[0], ends[1])
+    if shared is None:
+        raise Refused(404, f"No common ancestor between {base} and {head}.")
+    ahead = [sha for sha in store.ancestors(ends[1]) if sha not in store.ancestors(ends[0])]
+    behind = [sha for sha in store.ancestors(ends[0]) if sha not in store.ancestors(ends[1])]
+    number = int(call.query.get("page", "1"))
+    size = int(call.query.get("per_page", "250"))
+    files = store.diff(shared, ends[1])[:COMPARE_FILES] if number == 1 else None
+    listed = ahead[::-1][(number - 1) * size : number * size]
+    address = _address(call, f"compare/{quote(base)}...{quote(head)}")
+    here = answers.web(call.github, f"{call.repo.full_name}/compare/{base}...{head}")
+    state = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
+    body: Json = {
+        "url": address,
+        "html_url": here,
+        "permalink_url": here,
+        "diff_url": f"{here}.diff",
+        "patch_url": f"{here}.patch",
+        "base_commit": answers.commit(call.github, call.repo, ends[0]),
+        "merge_base_commit": answers.commit(call.github, call.repo, shared),
+        "status": state.get((bool(ahead), bool(behind)), "identical"),
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "commits": [answers.commit(call.github, call.repo, sha) for sha in listed],
+    }
+    if files is not None:
+        body["files"] = [file_entry(call, file, ends[1]) for file in files]
+    more = number * size < len(ahead)
+    return Answer(200, body, {"Link": link_header(call, {"next": {"page": str(number + 1)}})} if more else {})
+
+
+@route("GET", "/repos/{owner}/{repo}/branches/{branch}", CONTENTS)
+def branch(call: Call) -> Answer:
+    name = call.parameters["branch"]
+    sha = call.repo.branches.get(name)
+    if sha is None:
+        raise Refused(404, "Branch not found")
+    address = _address(call, f"branches/{quote(name)}")
+    body = {
+        "name": name,
+        "commit": answers.commit(call.github, call.repo, sha),
+        "_links": {"html": answers.web(call.github, f"{call.repo.full_name}/tree/{name}"), "self": address},
+        "protected": False,
+        "protection": {"enabled": False},
+        "protection_url": f"{address}/protection",
+    }
+    return Answer(200, body)
+
+
+@route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", METADATA)
+def permission(call: Call) -> Answer:
+    login = call.parameters["username"]
+    account = call.github.accounts.get(login)
+    if account is None:
+        raise Refused(404, f"{login} is not a user")
+    role = role_of(call.repo, account)
+    name, _, inherited = role.partition(":")
+    level = {"maintain": "write", "triage": "read"}.get(inherited or name, inherited or name)
+    shown = {**answers.user(call.github, account), "role_name": name}
+    return Answer(200, {"permission": level, "role_name": name, "user": shown})
+
+
+@route("GET", "/installation/repositories")
+def repositories(call: Call) -> Answer:
+    assert call.token is not None
+    assert call.installation is not None
+    seen = [
+        answers.repository(call.github, each)
+        for each in call.github.repositories.values()
+        if each.id in call.token.repositories and call.github.sees(call.installation, each)
+    ]
+    answer = page(call, seen, "repositories")
+    answer.body["repository_selection"] = call.installation.selection
+    return answer
+
+
+def role_of(repository: Repository, account: Account) -> str:
+    if account is repository.owner:
+        return "admin"
+    return repository.roles.get(account.login, "none" if repository.private else "read")
+
+
+def file_entry(call: Call, file: FileDiff, head: str) -> Json:
+    """A changed file, with its patch where GitHub shows one."""
+    name = quote(file.path)
+    page_of = answers.web(call.github, call.repo.full_name)
+    body: dict[str, Any] = {
+        "sha": file.sha,
+        "filename": file.path,
+        "status": file.status,
+        "additions": file.additions,
+        "deletions": file.deletions,
+        "changes": file.additions + file.deletions,
+        "blob_url": f"{page_of}/blob/{head}/{name}",
+        "raw_url": f"{page_of}/raw/{head}/{name}",
+        "contents_url": _address(call, f"contents/{name}?ref={head}"),
+    }
+    if file.patch is not None:
+        body["patch"] = file.patch
+    if file.previous:
+        body["previous_filename"] = file.previous
+    return body
+
+
+def _commit(call: Call, name: str) -> str | None:
+    """A commit by its name, a branch, or `owner:branch` of a fork."""
+    if name in call.github.objects.commits:
+        return name
+    owner, colon, branch_name = name.partition(":")
+    if colon:
+        fork = call.github.find_repository(f"{owner}/{call.repo.name}")
+        return fork.branches.get(branch_name) if fork else None
+    return call.repo.branches.get(name)
+
+
+def _walk(call: Call, sha: str, prefix: str = "") -> list[Json]:
+    found: list[Json] = []
+    for entry in _children(call, sha, prefix):
+        found.append(entry)
+        if entry["type"] == "tree":
+            found += _walk(call, entry["sha"], entry["path"] + "/")
+    return found
+
+
+def _children(call: Call, sha: str, prefix: str) -> list[Json]:
+    found: list[Json] = []
+    for name, (mode, child) in call.github.objects.trees[sha].items():
+        kind = {"040000": "tree", SUBMODULE_MODE: "commit"}.get(mode, "blob")
+        entry: Json = {"path": prefix + name, "mode": mode, "type": kind, "sha": child}
+        if kind == "blob":
+            entry["size"] = len(call.github.objects.blobs[child])
+        if kind != "commit":
+            entry["url"] = _address(call, f"git/{kind}s/{child}")
+        found.append(entry)
+    return found
+
+
+def _entry(call: Call, path: str, found: tuple[str, str] | None, ref_name: str) -> Json:
+    mode, sha = found or ("040000", "0" * 40)
+    kind = {"040000": "dir", LINK_MODE: "symlink", SUBMODULE_MODE: "submodule"}.get(mode, "file")
+    address = _address(call, f"contents/{quote(path)}?ref={quote(ref_name)}")
+    here = answers.web(call.github, f"{call.repo.full_name}/blob/{ref_name}/{quote(path)}")
+    git = _address(call, f"git/{'trees' if kind == 'dir' else 'blobs'}/{sha}")
+    return {
+        "type": kind,
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "sha": sha,
+        "size": len(call.github.objects.blobs.get(sha, b"")),
+        "url": address,
+        "html_url": here,
+        "git_url": git,
+        "download_url": here if kind == "file" else None,
+        "_links": {"self": address, "git": git, "html": here},
+    }
+
+
+def _sha(text: str) -> None:
+    if len(text) != 40:
+        raise Refused(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].")
+
+
+def _address(call: Call, path: str) -> str:
+    return f"{call.github.url}/repos/{call.repo.full_name}/{path}"

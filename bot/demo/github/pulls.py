@@ -1,0 +1,67 @@
+"""Pull requests: lists, details, changed files."""
+
+from bot.demo.github import answers
+from bot.demo.github.model import Pull
+from bot.demo.github.objects import file_entry
+from bot.demo.github.wire import Answer, Call, not_found, page, route
+
+PULLS = ("pull_requests", "read")
+FILES_LIMIT = 3000
+"""Files of one pull request that GitHub lists."""
+
+
+@route("GET", "/repos/{owner}/{repo}/pulls", PULLS)
+def pulls(call: Call) -> Answer:
+    state = call.query.get("state", "open")
+    head = call.query.get("head")
+    found = [
+        pull
+        for pull in call.github.pulls
+        if pull.repository is call.repo
+        and state in (pull.state, "all")
+        and head in (None, f"{pull.head_repository.owner.login}:{pull.head}")
+        and call.query.get("base") in (None, pull.base)
+    ]
+    newest = sorted(found, key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
+    return page(call, [answers.pull_simple(call.github, pull) for pull in newest])
+
+
+@route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", PULLS)
+def pull_request(call: Call) -> Answer:
+    return Answer(200, answers.pull_full(call.github, find(call)))
+
+
+@route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", PULLS)
+def files(call: Call) -> Answer:
+    pull = find(call)
+    shown = call.github.files_of(pull)[:FILES_LIMIT]
+    return page(call, [file_entry(call, file, pull.head_sha) for file in shown])
+
+
+@route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", PULLS)
+def commits(call: Call) -> Answer:
+    pull = find(call)
+    store = call.github.objects
+    behind = store.ancestors(pull.repository.branches[pull.base])
+    ahead = [sha for sha in store.ancestors(pull.head_sha) if sha not in behind]
+    return page(call, [answers.commit(call.github, call.repo, sha) for sha in ahead[::-1]])
+
+
+@route("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", PULLS)
+def pulls_of_commit(call: Call) -> Answer:
+    """As GitHub: a head in a fork is not found this way."""
+    sha = call.parameters["commit_sha"]
+    found = [
+        pull
+        for pull in call.github.pulls
+        if pull.repository is call.repo and pull.head_repository is call.repo and pull.head_sha == sha
+    ]
+    return page(call, [answers.pull_simple(call.github, pull) for pull in found])
+
+
+def find(call: Call, parameter: str = "pull_number") -> Pull:
+    number = call.number(parameter)
+    for pull in call.github.pulls:
+        if pull.repository is call.repo and pull.number == number:
+            return pull
+    raise not_found()

@@ -1,0 +1,269 @@
+"""Deliveries: payloads made from what the stand-in knows, signed, sent once, remembered."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from bot.demo.github import answers
+from bot.demo.github.model import (
+    Account,
+    CheckRun,
+    Delivery,
+    IssueComment,
+    Json,
+    Pull,
+    Repository,
+    Review,
+    ReviewComment,
+)
+
+if TYPE_CHECKING:
+    from bot.demo.github.stand_in import StandIn
+
+TIMEOUT = 10.0
+"""Seconds that GitHub waits for an answer."""
+
+
+def pull_request(github: "StandIn", pull: Pull, action: str, *, sender: str | None = None, **changes: Any) -> Json:
+    """`changes` is added as it stands: `before`, `after`, `changes`, `label`."""
+    body = {"action": action, "number": pull.number, "pull_request": answers.pull_full(github, pull), **changes}
+    return _around(github, pull.repository, body, sender or pull.author.login)
+
+
+def issue_comment(github: "StandIn", comment: IssueComment, action: str = "created", **changes: Any) -> Json:
+    simple = answers.pull_simple(github, comment.pull)
+    address = simple["issue_url"]
+    pull_links = {
+        "url": simple["url"],
+        "html_url": simple["html_url"],
+        "diff_url": simple["diff_url"],
+        "patch_url": simple["patch_url"],
+        "merged_at": simple["merged_at"],
+    }
+    kept = ("id", "node_id", "number", "title", "user", "labels", "state", "locked", "assignee", "assignees")
+    later = ("milestone", "created_at", "updated_at", "closed_at", "author_association", "body", "draft", "html_url")
+    issue = {
+        "url": address,
+        "repository_url": f"{github.url}/repos/{comment.pull.repository.full_name}",
+        "comments_url": f"{address}/comments",
+        **{name: simple[name] for name in (*kept, *later)},
+        "comments": len(github.comments_of(comment.pull)),
+        "pull_request": pull_links,
+    }
+    body = {"action": action, "issue": issue, "comment": answers.issue_comment(github, comment), **changes}
+    return _around(github, comment.pull.repository, body, comment.author.login)
+
+
+def review_comment(github: "StandIn", comment: ReviewComment, action: str = "created", **changes: Any) -> Json:
+    """For `pull_request_review_comment`."""
+    from bot.demo.github.reviews import comment_json
+    from bot.demo.github.wire import Call
+
+    call = Call(github, "GET", "", {}, {}, None, "")
+    pull = answers.pull_simple(github, comment.pull)
+    body = {"action": action, "comment": comment_json(call, comment), "pull_request": pull, **changes}
+    return _around(github, comment.pull.repository, body, comment.author.login)
+
+
+def pull_request_review(github: "StandIn", review: Review, action: str = "submitted") -> Json:
+    pull = answers.pull_simple(github, review.pull)
+    page = f"{pull['html_url']}#pullrequestreview-{review.id}"
+    shown = {
+        "id": review.id,
+        "node_id": answers.node("PullRequestReview", review.id),
+        "user": answers.user(github, review.author),
+        "body": review.body or None,
+        "commit_id": review.commit_id,
+        "submitted_at": review.submitted_at,
+        "state": review.state.lower(),
+        "html_url": page,
+        "pull_request_url": pull["url"],
+        "author_association": answers.association(review.author),
+        "_links": {"html": {"href": page}, "pull_request": {"href": pull["url"]}},
+    }
+    return _around(
+        github, review.pull.repository, {"action": action, "review": shown, "pull_request": pull}, review.author.login
+    )
+
+
+def check_run(
+    github: "StandIn", run: CheckRun, action: str = "rerequested", *, identifier: str | None = None, sender: str = "dev"
+) -> Json:
+    """`identifier` is that of the button, for `requested_action`."""
+    from bot.demo.github.checks import run_json
+    from bot.demo.github.wire import Call
+
+    shown = run_json(Call(github, "GET", "", {}, {}, None, "", repository=run.repository), run)
+    shown["check_suite"] = _suite(github, run.repository, run.head_sha, run.suite)
+    body: Json = {"action": action, "check_run": shown}
+    if identifier:
+        body["requested_action"] = {"identifier": identifier}
+    return _around(github, run.repository, body, sender)
+
+
+def check_suite(
+    github: "StandIn", repository: Repository, sha: str, action: str = "rerequested", *, sender: str = "dev"
+) -> Json:
+    suite = next((run.suite for run in github.check_runs if run.head_sha == sha), github.next_id())
+    return _around(
+        github, repository, {"action": action, "check_suite": _suite(github, repository, sha, suite)}, sender
+    )
+
+
+def merge_group(
+    github: "StandIn", repository: Repository, base_sha: str, head_sha: str, action: str = "checks_requested"
+) -> Json:
+    base = f"refs/heads/{repository.default_branch}"
+    commit = answers.git_commit(github, repository, head_sha)
+    group = {
+        "head_sha": head_sha,
+        "head_ref": f"refs/heads/gh-readonly-queue/{repository.default_branch}/pr-1-{base_sha}",
+        "base_sha": base_sha,
+        "base_ref": base,
+        "head_commit": {
+            "id": head_sha,
+            "tree_id": commit["tree"]["sha"],
+            "message": commit["message"],
+            "timestamp": commit["author"]["date"],
+            "author": commit["author"],
+            "committer": commit["committer"],
+        },
+    }
+    return _around(github, repository, {"action": action, "merge_group": group}, "github-merge-queue[bot]")
+
+
+def installation(github: "StandIn", owner: str, action: str = "created") -> Json:
+    found = github.install(owner)
+    kept = ("id", "node_id", "name", "full_name", "private")
+    seen = [
+        {name: answers.repository(github, each)[name] for name in kept}
+        for each in github.repositories.values()
+        if github.sees(found, each)
+    ]
+    return {
+        "action": action,
+        "installation": answers.installation(github, found),
+        "repositories": seen,
+        "requester": None,
+        "sender": answers.user(github, found.account),
+    }
+
+
+def ping(github: "StandIn") -> Json:
+    events = answers.app(github)["events"]
+    config = {"content_type": "json", "insecure_ssl": "0", "url": github.hook_url, "secret": "********"}
+    hook = {"type": "App", "id": 1, "name": "web", "active": True, "events": events, "config": config}
+    return {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {**hook, "app_id": github.app_id}}
+
+
+def signature(secret: str, body: bytes) -> str:
+    """The value of X-Hub-Signature-256."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def headers(github: "StandIn", delivery: Delivery) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/0000000",
+        "X-GitHub-Event": delivery.event,
+        "X-GitHub-Delivery": delivery.guid,
+        "X-GitHub-Hook-ID": "1",
+        "X-GitHub-Hook-Installation-Target-ID": str(github.app_id),
+        "X-GitHub-Hook-Installation-Target-Type": "integration",
+    }
+
+
+async def send(
+    github: "StandIn",
+    url: str,
+    event: str,
+    payload: Json,
+    *,
+    guid: str | None = None,
+    secret: str | None = None,
+    redelivery: bool = False,
+) -> Delivery:
+    """Delivers once; what went wrong stands in the delivery, nothing is raised."""
+    github.hook_url = url
+    delivery = Delivery(
+        github.next_id(),
+        guid or str(uuid.uuid4()),
+        event,
+        payload.get("action"),
+        payload,
+        url,
+        github.stamp(),
+        0,
+        0.0,
+        redelivery,
+        payload.get("installation", {}).get("id"),
+        payload.get("repository", {}).get("id"),
+    )
+    body = json.dumps(payload).encode()
+    signed = {"X-Hub-Signature-256": signature(secret or github.webhook_secret, body)}
+    started = time.monotonic()
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
+            answer = await client.post(url, content=body, headers=headers(github, delivery) | signed)
+        delivery.code, delivery.answer = answer.status_code, answer.text
+    except httpx.HTTPError as error:
+        delivery.answer = type(error).__name__
+    delivery.duration = time.monotonic() - started
+    github.deliveries.append(delivery)
+    return delivery
+
+
+def send_later(github: "StandIn", delivery: Delivery) -> None:
+    """Sends it again under the same GUID, to where deliveries go now."""
+    url = github.hook_url or delivery.url
+    again = send(github, url, delivery.event, delivery.payload, guid=delivery.guid, redelivery=True)
+    task = asyncio.get_running_loop().create_task(again)
+    _RUNNING.add(task)
+    task.add_done_callback(_RUNNING.discard)
+
+
+_RUNNING: set[asyncio.Task[Delivery]] = set()
+
+
+def _around(github: "StandIn", repository: Repository, body: Json, sender: str) -> Json:
+    """What every payload of a repository carries besides."""
+    found = github.installation_of(repository)
+    kind = "Bot" if sender.endswith("[bot]") else "User"
+    who: Account = github.account(sender, kind)
+    around: Json = {
+        "repository": answers.repository(github, repository),
+        "sender": answers.user(github, who),
+        "installation": {"id": found.id, "node_id": answers.node("Installation", found.id)},
+    }
+    if repository.organisation:
+        owner = answers.user(github, repository.owner)
+        kept: Sequence[str] = ("login", "id", "node_id", "avatar_url")
+        base = f"{github.url}/orgs/{owner['login']}"
+        around["organization"] = {**{name: owner[name] for name in kept}, "url": base, "description": None}
+    return body | around
+
+
+def _suite(github: "StandIn", repository: Repository, sha: str, suite: int) -> Json:
+    pull = next((each for each in github.pulls if each.head_sha == sha and each.head_repository is repository), None)
+    return {
+        "id": suite,
+        "node_id": answers.node("CheckSuite", suite),
+        "head_branch": pull.head if pull else None,
+        "head_sha": sha,
+        "status": "completed",
+        "conclusion": "success",
+        "url": f"{github.url}/repos/{repository.full_name}/check-suites/{suite}",
+        "before": None,
+        "after": sha,
+        "pull_requests": [],
+        "app": answers.app(github),
+        "created_at": github.stamp(),
+        "updated_at": github.stamp(),
+    }
