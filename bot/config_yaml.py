@@ -1,0 +1,145 @@
+"""A YAML file as nodes with their lines: limited in size and depth, without aliases or tags."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+LARGEST = 64 * 1024
+"""Bytes; a longer file is refused unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`line` is 1-based."""
+
+    line: int
+    message: str
+
+
+class ConfigError(Exception):
+    """Everything that is wrong in the file; `line` and `message` are the first problem's."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"line {problem.line}: {problem.message}" for problem in problems))
+        self.problems = problems
+        self.line = problems[0].line
+        self.message = problems[0].message
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    line: int
+    text: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    line: int
+    items: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingNode:
+    line: int
+    items: "tuple[tuple[ScalarNode, Node], ...]"
+
+
+Node: TypeAlias = ScalarNode | ListNode | MappingNode
+
+
+def compose(content: bytes | str) -> Node | None:
+    """The one document of the file; None where there is nothing in it; raises ConfigError."""
+    return _Composer(_events(_decoded(content))).document()
+
+
+_DEEPEST = 8
+
+
+def _events(text: str) -> Iterator[Any]:
+    """One at a time, because the scanner takes a minute over 20,000 brackets: the depth must stop it before."""
+    from ruamel.yaml import YAML  # here, because a check without a file should not pay for it
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError((Problem(line, f"this is not YAML: {error.problem or 'it cannot be read'}"),)) from None
+    except (YAMLError, ValueError) as error:
+        raise ConfigError((Problem(1, f"this is not YAML: {' '.join(str(error).split())[:120]}"),)) from None
+
+
+def _decoded(content: bytes | str) -> str:
+    size = len(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    if size > LARGEST:
+        raise ConfigError((Problem(1, f"the file has {size:,} bytes; at most {LARGEST:,} are read"),))
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError((Problem(line, "the file is not UTF-8"),)) from None
+
+
+class _Composer:
+    """Events into nodes: no aliases (a few lines of them can stand for gigabytes), no tags, no depth."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self.events = events
+
+    def document(self) -> Node | None:
+        found: list[Node] = []
+        for event in self.events:
+            match type(event).__name__:
+                case "StreamStartEvent" | "StreamEndEvent" | "DocumentEndEvent" | "CommentEvent":
+                    continue
+                case "DocumentStartEvent":
+                    self.refuse_if(bool(found), event, "a second document begins here; the file must be one")
+                case _:
+                    found.append(self.node(event, 1))
+        root = found[0] if found else None
+        return None if isinstance(root, ScalarNode) and root.tag == "null" else root
+
+    def node(self, event: Any, depth: int) -> Node:
+        line = event.start_mark.line + 1
+        kind = type(event).__name__
+        self.refuse_if(kind == "AliasEvent", event, "aliases (`*name`) are not read")
+        self.refuse_if(event.anchor is not None, event, "anchors (`&name`) are not read")
+        self.refuse_if(event.tag is not None, event, f"tags (`{shown(str(event.tag))}`) are not read")
+        self.refuse_if(depth > _DEEPEST, event, "this is nested too deep")
+        if kind == "ScalarEvent":
+            return ScalarNode(line, event.value, _tag(event))
+        children = tuple(self.children(depth + 1))
+        if kind == "SequenceStartEvent":
+            return ListNode(line, children)
+        return MappingNode(line, tuple(self.pairs(children)))
+
+    def children(self, depth: int) -> Iterator[Node]:
+        for event in self.events:
+            if type(event).__name__ in ("SequenceEndEvent", "MappingEndEvent"):
+                return
+            yield self.node(event, depth)
+
+    def pairs(self, children: tuple[Node, ...]) -> Iterator[tuple[ScalarNode, Node]]:
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, ScalarNode):
+                raise ConfigError((Problem(key.line, "a key must be a word"),))
+            yield key, value
+
+    def refuse_if(self, wrong: bool, event: Any, message: str) -> None:
+        if wrong:
+            raise ConfigError((Problem(event.start_mark.line + 1, message),))
+
+
+def _tag(event: Any) -> str:
+    plain = event.style in (None, "")
+    return "null" if plain and event.value in ("", "~", "null", "Null", "NULL") else "text"
+
+
+def shown(written: str) -> str:
+    """A word of the file's inside a code span of ours."""
+    plain = "".join(letter if letter.isprintable() and letter != "`" else "'" for letter in written)
+    return plain if len(plain) <= 60 else plain[:59] + "…"
