@@ -11,7 +11,7 @@ from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid, unsaid
 from bot.core.severity import severity
 
 
@@ -194,9 +194,7 @@ def _hazards(
                     yield moment, rule, hazard
 
 
-def _finding(
-    moment: Moment, rule: Rule, hazard: Hazard, position: int, snapshot: bool, assumed_major: str | None
-) -> Finding:
+def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed_major: str | None) -> Finding:
     judged = severity(hazard, moment, rule.id)
     assumptions = tuple(dict.fromkeys((*hazard.assumptions, *((assumed_major,) if assumed_major else ()))))
     blocked = [harm for harm in hazard.harms if getattr(harm, "seconds", None) is not None]
