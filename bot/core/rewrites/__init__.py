@@ -1,0 +1,136 @@
+"""From an unsafe statement to safe steps: one plan a statement, whichever rule asks for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.core.effects import effects
+from bot.core.findings import SafeRewrite, Step, StepKind
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    AddNotNull,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    AttachPartition,
+    CreateIndex,
+    CreateTable,
+    Delete,
+    DetachPartition,
+    DropColumn,
+    DropIndex,
+    Operation,
+    RefreshMaterializedView,
+    Reindex,
+    RenameColumn,
+    RenameRelation,
+    SetNotNull,
+    Update,
+)
+from bot.core.rewrites import columns, constraints, indexes, swaps, tables
+from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
+from bot.core.rule import Moment
+
+
+def safe(moment: Moment) -> SafeRewrite | None:
+    """The whole statement of the moment in safe steps, None where it is safe as it stands or no way is known."""
+    plans = [(operation, _plan(operation, moment)) for operation in moment.statement.operations]
+    if all(plan is None for _, plan in plans):
+        return None
+    if len(plans) == 1:
+        return plans[0][1]
+    kept = [operation for operation, plan in plans if plan is None]
+    if any(_is_heavy(operation, moment) for operation in kept):
+        return None
+    rewritten = [plan for _, plan in plans if plan is not None]
+    differs = "; ".join(plan.differs for plan in rewritten if plan.differs)
+    return SafeRewrite(tuple(_joined(kept, [plan.steps for plan in rewritten])), differs)
+
+
+def alone(moment: Moment, note: str, *, unhurried: bool = True) -> SafeRewrite:
+    """The statement as it stands, in a file and a transaction of its own."""
+    name = slug(f"{type(moment.operation).__name__}_{moment.index}")
+    step = Step(
+        StepKind.MIGRATION,
+        moment.statement.operations,
+        note,
+        name=name,
+        settings=UNHURRIED if unhurried else LOCK_TIMEOUT,
+        apart=True,
+    )
+    return SafeRewrite((step,))
+
+
+def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
+    """The same statement, giving up instead of queueing without end."""
+    if len(moment.statement.operations) != 1:
+        return None
+    name = slug(f"{type(moment.operation).__name__}_{moment.index}")
+    return SafeRewrite((Step(StepKind.MIGRATION, moment.statement.operations, name=name, settings=LOCK_TIMEOUT),))
+
+
+def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:
+    match operation:
+        case AddColumn():
+            return columns.add_column(operation, moment)
+        case DropColumn():
+            return columns.drop_column(operation, moment)
+        case AlterColumnType():
+            return swaps.alter_type(operation, moment)
+        case RenameColumn():
+            return swaps.rename_column(operation, moment)
+        case RenameRelation():
+            return swaps.rename_table(operation, moment)
+        case SetNotNull():
+            return constraints.set_not_null(operation, moment)
+        case AddNotNull():
+            return constraints.add_not_null(operation, moment)
+        case AddCheck():
+            return constraints.add_check(operation, moment)
+        case AddForeignKey():
+            return constraints.add_foreign_key(operation, moment)
+        case AddUnique():
+            return constraints.add_unique(operation, moment)
+        case AddPrimaryKey():
+            return constraints.add_primary_key(operation, moment)
+        case CreateIndex():
+            return indexes.create_index(operation, moment)
+        case DropIndex():
+            return indexes.drop_index(operation, moment)
+        case Reindex():
+            return indexes.reindex(operation, moment)
+        case AttachPartition():
+            return tables.attach_partition(operation, moment)
+        case DetachPartition():
+            return tables.detach_partition(operation, moment)
+        case CreateTable():
+            return tables.create_partition(operation, moment)
+        case RefreshMaterializedView():
+            return tables.refresh(operation, moment)
+        case Update() | Delete():
+            return tables.change_rows(operation, moment)
+        case _:
+            return None
+
+
+def _is_heavy(operation: Operation, moment: Moment) -> bool:
+    """Whether the operation alone would still rewrite, scan or build under its lock."""
+    done = effects((operation,), moment.session, moment.major)
+    return bool(done.rewrites or done.scans or done.index_builds or done.index_rebuilds)
+
+
+def _joined(kept: Sequence[Operation], plans: Sequence[Sequence[Step]]) -> Iterator[Step]:
+    """One first migration with all that is instant, then the further steps of each plan in turn."""
+    opening = [steps[0] for steps in plans if _opens(steps[0])]
+    instant = [*kept, *(operation for step in opening for operation in step.operations)]
+    if instant:
+        name = opening[0].name if opening else "alter_table"
+        note = opening[0].note if opening else ""
+        yield replace(Step(StepKind.MIGRATION, tuple(instant), note, name=name), settings=LOCK_TIMEOUT)
+    for steps in plans:
+        yield from steps[1:] if _opens(steps[0]) else steps
+
+
+def _opens(step: Step) -> bool:
+    return step.kind is StepKind.MIGRATION and step.transactional and not step.apart

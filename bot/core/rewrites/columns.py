@@ -1,0 +1,304 @@
+"""Columns added, retyped, renamed and dropped without rewriting the table under anybody's feet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from bot.core.catalog import TypeKind
+from bot.core.effects import effects
+from bot.core.expression import Expression
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name, quote
+from bot.core.naming import free_name, object_name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    AddPrimaryKey,
+    AddUnique,
+    Check,
+    Column,
+    CreateFunction,
+    CreateSequence,
+    CreateTrigger,
+    DropColumn,
+    ForeignKey,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    SetDefault,
+    Unique,
+    Update,
+)
+from bot.core.rewrites import constraints
+from bot.core.rewrites.steps import (
+    base_columns,
+    beside,
+    both,
+    deploy,
+    dollar_quoted,
+    is_null,
+    literal,
+    migration,
+    of_row,
+    script,
+    tested,
+)
+from bot.core.rule import Moment
+from bot.core.splice import rename_column as renamed_in
+from bot.core.types import SERIALS, Type
+from bot.core.words import shown
+
+
+def add_column(change: AddColumn, moment: Moment) -> SafeRewrite | None:
+    """The column as it can be had at once, its values in batches, its constraints afterwards."""
+    column = change.column
+    if moment.is_new(change.table) or column.type is None:
+        return None
+    parts = _Parts.of(change, moment)
+    if parts is None:
+        return None
+    return SafeRewrite(tuple(_add_column(change, parts, moment)), parts.differs)
+
+
+def drop_column(change: DropColumn, moment: Moment) -> SafeRewrite | None:
+    if moment.is_new(change.table):
+        return None
+    return SafeRewrite(
+        (
+            deploy(
+                f"Release code that neither reads nor writes {shown(change.table)}.{change.column} (ORMs: ignore it)."
+            ),
+            migration(f"drop_{change.table.name}_{change.column}", change, note="When no old code runs any more."),
+        )
+    )
+
+
+def fill_by_trigger(
+    table: Name, column: str, expression: Expression, moment: Moment
+) -> tuple[CreateFunction, CreateTrigger]:
+    """A trigger that sets `column` from the other columns of its row on INSERT and on UPDATE of any of them."""
+    name = object_name(table.name, column, "fill")
+    function = beside(Name(name), table)
+    target = f"NEW.{quote(column)}"
+    body = f"\nBEGIN\n  {target} := {of_row(expression, moment, table)};\n  RETURN NEW;\nEND\n"
+    watched = (*base_columns(expression, moment, table), column)
+    return trigger_function(function, body), row_trigger(name, table, function, watched)
+
+
+def trigger_function(function: Name, body: str) -> CreateFunction:
+    return CreateFunction(
+        function,
+        language="plpgsql",
+        body=body,
+        returns="trigger",
+        definition=f"CREATE FUNCTION {function}() RETURNS trigger\nLANGUAGE plpgsql AS {dollar_quoted(body)}",
+    )
+
+
+def row_trigger(name: str, table: Name, function: Name, columns: tuple[str, ...]) -> CreateTrigger:
+    of = f" OF {', '.join(quote(column) for column in columns)}" if columns else ""
+    return CreateTrigger(
+        name,
+        table,
+        "BEFORE",
+        ("INSERT", "UPDATE"),
+        function,
+        columns=columns,
+        for_each_row=True,
+        definition=(
+            f"CREATE TRIGGER {quote(name)} BEFORE INSERT OR UPDATE{of} ON {table}\n"
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
+        ),
+    )
+
+
+def backfill(table: Name, column: str, value: Expression, moment: Moment, *, every_row: bool) -> Step:
+    """A script that fills the column where it is empty; `every_row`: the value is never NULL itself."""
+    where = is_null(column) if every_row else both(is_null(column), tested(value, "IS NOT NULL"))
+    assignment = f"{quote(column)} = {value.text}"
+    return script(
+        f"backfill_{table.name}_{column}",
+        Update(table, (column,), where, assignments=assignment),
+        "In batches, each committed, with a pause between them; it can be stopped and run again.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A column definition taken apart: what can be had at once, what fills it, what must wait until it is full."""
+
+    plain: Column
+    default: Expression | None = None
+    """Set after the column is there, for new rows only."""
+    value: Expression | None = None
+    """What existing rows get."""
+    generated: bool = False
+    sequence: CreateSequence | None = None
+    checks: tuple[Check, ...] = ()
+    keys: tuple[ForeignKey, ...] = ()
+    uniques: tuple[Unique, ...] = ()
+    primary: PrimaryKey | None = None
+    not_null: NotNull | None = None
+    by_hand: bool = False
+    """Nothing says what existing rows should get."""
+    differs: str = field(default="")
+
+    @staticmethod
+    def of(change: AddColumn, moment: Moment) -> "_Parts | None":
+        """None where the column can be added as it stands, or no safe way is known."""
+        column = change.column
+        bare = Column(column.name, column.type, collation=column.collation, compression=column.compression)
+        held = _Parts(
+            plain=bare,
+            checks=tuple(one for one in column.constraints if isinstance(one, Check) and not one.not_valid),
+            keys=tuple(one for one in column.constraints if isinstance(one, ForeignKey)),
+            uniques=tuple(one for one in column.constraints if isinstance(one, Unique)),
+            primary=next((one for one in column.constraints if isinstance(one, PrimaryKey)), None),
+            not_null=next((one for one in column.constraints if isinstance(one, NotNull)), None),
+        )
+        if column.generated is not None:
+            return held._generated(column, moment)
+        if column.identity is not None or (column.type is not None and column.type.is_serial):
+            return held._numbered(change, moment)
+        if _rewrites(change, bare, moment):
+            return held._of_domain(change, moment)
+        if column.default is not None and _rewrites(change, replace(bare, default=column.default), moment):
+            return replace(held, default=column.default, value=column.default)
+        return held._constrained(column)
+
+    def _generated(self, column: Column, moment: Moment) -> "_Parts | None":
+        generated = column.generated
+        if generated is None or generated.stored is False or (generated.stored is None and moment.major >= 18):
+            return None
+        differs = (
+            f"{column.name} is an ordinary column that a trigger fills, not a generated one; "
+            "what code writes to it directly is overwritten"
+        )
+        return replace(self, generated=True, value=generated.expression, differs=differs)
+
+    def _numbered(self, change: AddColumn, moment: Moment) -> "_Parts":
+        column = change.column
+        kind = column.type
+        number = Type(SERIALS[kind.name]) if kind is not None and kind.is_serial else kind
+        name = free_name(
+            change.table.name, column.name, "seq", lambda one: _is_taken(Name(one, change.table.schema), moment)
+        )
+        sequence = Name(name, change.table.schema)
+        options = "" if number == Type("int8") else f"AS {number}"
+        text = f"nextval({literal(str(sequence))})"
+        value = Expression(text)
+        differs = ""
+        if column.identity is not None:
+            differs = f"{column.name} takes its numbers from a sequence as its default, not as an identity column"
+        return replace(
+            self,
+            plain=replace(self.plain, type=number),
+            default=value,
+            value=value,
+            sequence=CreateSequence(sequence, owned_by=(change.table, column.name), options=options),
+            not_null=self.not_null or NotNull(column.name),
+            differs=differs,
+        )
+
+    def _of_domain(self, change: AddColumn, moment: Moment) -> "_Parts | None":
+        """A constrained domain makes PostgreSQL check every row: the base type with the same checks does not."""
+        column = change.column
+        if column.type is None:
+            return None
+        known = next(
+            (
+                one
+                for name, one in moment.session.catalog.types.items()
+                if name.name == column.type.name and column.type.schema in (None, name.schema)
+            ),
+            None,
+        )
+        if known is None or known.kind is not TypeKind.DOMAIN or known.base is None or known.not_null or known.default:
+            return None
+        checks = tuple(
+            replace(
+                check.definition,
+                expression=renamed_in(check.definition.expression, "value", column.name),
+                name=object_name(change.table.name, column.name, "check" if position == 0 else f"check{position}"),
+            )
+            for position, check in enumerate(known.checks)
+            if isinstance(check.definition, Check)
+        )
+        if any("value" in check.expression.text.lower().replace(column.name.lower(), "") for check in checks):
+            return None
+        return replace(
+            self,
+            plain=replace(self.plain, type=known.base, default=column.default),
+            checks=(*checks, *self.checks),
+            differs=f"{column.name} is {known.base} with a check, not {shown(known.name)}",
+        )
+
+    def _constrained(self, column: Column) -> "_Parts | None":
+        by_hand = self.not_null is not None and column.default is None
+        scanned_keys = self.keys if column.default is not None else ()
+        if not (by_hand or self.checks or self.uniques or self.primary or scanned_keys):
+            return None
+        kept = (self.not_null,) if self.not_null is not None and not by_hand else ()
+        if not scanned_keys:
+            kept = (*kept, *self.keys)
+        return replace(
+            self,
+            plain=replace(self.plain, default=column.default, constraints=kept),
+            keys=scanned_keys,
+            not_null=self.not_null if by_hand else None,
+            by_hand=by_hand,
+        )
+
+
+def _add_column(change: AddColumn, parts: _Parts, moment: Moment) -> Iterator[Step]:
+    table, column = change.table, parts.plain.name
+    first: list[Operation] = [replace(change, column=parts.plain)]
+    if parts.sequence is not None:
+        first.append(parts.sequence)
+    if parts.default is not None:
+        first.append(SetDefault(table, column, parts.default))
+    if parts.generated and parts.value is not None:
+        first += fill_by_trigger(table, column, parts.value, moment)
+    checks = [constraints.check_not_valid(AddCheck(table, check), moment) for check in parts.checks]
+    waits = parts.value is not None or parts.by_hand
+    if not waits:
+        first += checks
+    yield migration(f"add_{table.name}_{column}", *first, note="Instant: no row is touched.")
+    yield from _filled(table, parts, moment)
+    if waits and checks:
+        yield migration(
+            f"add_{table.name}_{column}_check", *checks, note="Checked for new rows from now on; nothing is read."
+        )
+    for check in checks:
+        yield constraints.validate(table, str(check.constraint.name))
+    for key in parts.keys:
+        yield from constraints.foreign_key(AddForeignKey(table, key), moment)
+    if parts.not_null is not None and parts.primary is None:
+        yield from constraints.not_null(table, column, moment, parts.not_null.name)
+    for key in parts.uniques:
+        yield from constraints.unique(AddUnique(table, key), moment)
+    if parts.primary is not None:
+        planned = constraints.add_primary_key(AddPrimaryKey(table, parts.primary), moment)
+        yield from planned.steps if planned is not None else ()
+
+
+def _filled(table: Name, parts: _Parts, moment: Moment) -> Iterator[Step]:
+    column = parts.plain.name
+    if parts.by_hand:
+        yield deploy(
+            f"Release code that always writes {shown(table)}.{column}, and give the existing rows a value in batches: "
+            "what value, only you know."
+        )
+    if parts.value is not None:
+        yield backfill(table, column, parts.value, moment, every_row=not parts.generated)
+
+
+def _rewrites(change: AddColumn, column: Column, moment: Moment) -> bool:
+    """Whether adding just this much of the column would rewrite the table."""
+    return bool(effects((replace(change, column=column),), moment.session, moment.major).rewrites)
+
+
+def _is_taken(name: Name, moment: Moment) -> bool:
+    catalog = moment.session.catalog
+    resolved = moment.session.resolve(name)
+    return resolved in catalog.relations or resolved in catalog.indexes

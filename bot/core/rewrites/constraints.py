@@ -1,0 +1,267 @@
+"""Constraints added without a long lock: declared NOT VALID, validated apart; unique ones on an index built before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.core.catalog import CatalogConstraint, RelationKind
+from bot.core.effects import effects
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name
+from bot.core.naming import free_name, joined
+from bot.core.operations import (
+    AddCheck,
+    AddForeignKey,
+    AddNotNull,
+    AddPrimaryKey,
+    AddUnique,
+    Check,
+    CreateIndex,
+    DropConstraint,
+    NotNull,
+    PrimaryKey,
+    SetNotNull,
+    Unique,
+    ValidateConstraint,
+)
+from bot.core.rewrites.indexes import partitioned_index
+from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
+from bot.core.rule import Moment
+from bot.core.splice import column_element
+
+_NOT_VALID_NOT_NULL = 18
+"""From this major on NOT NULL itself can be added NOT VALID."""
+
+
+def set_not_null(change: SetNotNull, moment: Moment) -> SafeRewrite | None:
+    scans = effects((change,), moment.session, moment.major).scans
+    if moment.is_new(change.table) or not scans:
+        return None
+    return SafeRewrite(
+        (*_nulls_first(change.table, change.column, moment), *not_null(change.table, change.column, moment))
+    )
+
+
+def add_not_null(change: AddNotNull, moment: Moment) -> SafeRewrite | None:
+    constraint = change.constraint
+    if moment.is_new(change.table) or constraint.not_valid:
+        return None
+    steps = not_null(change.table, constraint.column, moment, constraint.name)
+    return SafeRewrite((*_nulls_first(change.table, constraint.column, moment), *steps))
+
+
+def add_check(change: AddCheck, moment: Moment) -> SafeRewrite | None:
+    constraint = change.constraint
+    if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
+        return None
+    declared = check_not_valid(change, moment)
+    return SafeRewrite((_declare(declared), validate(change.table, str(declared.constraint.name))))
+
+
+def add_foreign_key(change: AddForeignKey, moment: Moment) -> SafeRewrite | None:
+    constraint = change.constraint
+    if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
+        return None
+    if _is_partitioned(change.table, moment) and moment.major < _NOT_VALID_NOT_NULL:
+        return None
+    return SafeRewrite(foreign_key(change, moment))
+
+
+def add_unique(change: AddUnique, moment: Moment) -> SafeRewrite | None:
+    constraint = change.constraint
+    if moment.is_new(change.table) or constraint.using_index or constraint.without_overlaps:
+        return None
+    if _is_partitioned(change.table, moment):
+        return _unique_index_of_partitions(change, moment)
+    return SafeRewrite(unique(change, moment))
+
+
+def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None:
+    constraint = change.constraint
+    if moment.is_new(change.table) or constraint.without_overlaps or _is_partitioned(change.table, moment):
+        return None
+    proofs = [step for column in _nullable(change, moment) for step in not_null(change.table, column, moment)]
+    if constraint.using_index:
+        if not proofs:
+            return None
+        return SafeRewrite((*proofs, migration(f"add_{constraint.name or constraint.using_index}", change)))
+    name = constraint.name or _free(change.table, None, "pkey", moment)
+    index = CreateIndex(
+        name,
+        change.table,
+        tuple(column_element(column) for column in constraint.columns),
+        unique=True,
+        concurrently=True,
+        include=constraint.include,
+        options=constraint.options,
+        tablespace=constraint.tablespace,
+    )
+    key = PrimaryKey(
+        (),
+        name,
+        using_index=name,
+        deferrable=constraint.deferrable,
+        initially_deferred=constraint.initially_deferred,
+    )
+    return SafeRewrite(
+        (
+            *proofs,
+            outside(f"build_{name}", index, moment, "Build the index of the key without blocking writes."),
+            migration(f"add_{name}", replace(change, constraint=key), note="Make the index the primary key."),
+        )
+    )
+
+
+def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
+    """NOT NULL in steps that scan the table without blocking anybody."""
+    label = name or _free(table, column, "not_null", moment)
+    if moment.major >= _NOT_VALID_NOT_NULL:
+        declared = AddNotNull(table, NotNull(column, label, not_valid=True))
+        return (
+            migration(f"declare_{label}", declared, note="From now on no new row may lack a value; nothing is read."),
+            validate(table, label),
+        )
+    proof = AddCheck(table, Check(is_not_null(column), label, not_valid=True))
+    return (
+        migration(f"declare_{label}", proof, note="From now on no new row may lack a value; nothing is read."),
+        validate(table, label),
+        migration(
+            f"set_{table.name}_{column}_not_null",
+            SetNotNull(table, column),
+            DropConstraint(table, label),
+            note="PostgreSQL takes the validated check as the proof and reads nothing; then the check may go.",
+        ),
+    )
+
+
+def validate(table: Name, constraint: str) -> Step:
+    return unhurried(
+        f"validate_{constraint}",
+        ValidateConstraint(table, constraint),
+        note="Reads the table while reads and writes go on.",
+    )
+
+
+def check_not_valid(change: AddCheck, moment: Moment) -> AddCheck:
+    """The same check under the name PostgreSQL would give it, not validated yet."""
+    constraint = change.constraint
+    columns = list(dict.fromkeys(one.column for one in constraint.expression.columns))
+    name = constraint.name or _free(change.table, columns[0] if len(columns) == 1 else None, "check", moment)
+    return replace(change, constraint=replace(constraint, name=name, not_valid=True))
+
+
+def foreign_key(change: AddForeignKey, moment: Moment) -> tuple[Step, ...]:
+    """Declared without reading a row, then validated while everybody works."""
+    constraint = change.constraint
+    name = constraint.name or _free(change.table, joined(constraint.columns), "fkey", moment)
+    declared = replace(change, constraint=replace(constraint, name=name, not_valid=True))
+    return (
+        migration(f"add_{name}", declared, note="Checked for new rows from now on; nothing is read."),
+        validate(change.table, name),
+    )
+
+
+def unique(change: AddUnique, moment: Moment) -> tuple[Step, ...]:
+    constraint = change.constraint
+    name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
+    index = CreateIndex(
+        name,
+        change.table,
+        tuple(column_element(column) for column in constraint.columns),
+        unique=True,
+        concurrently=True,
+        include=constraint.include,
+        nulls_not_distinct=constraint.nulls_not_distinct,
+        options=constraint.options,
+        tablespace=constraint.tablespace,
+    )
+    key = Unique(
+        (),
+        name,
+        using_index=name,
+        deferrable=constraint.deferrable,
+        initially_deferred=constraint.initially_deferred,
+    )
+    return (
+        outside(
+            f"build_{name}", index, moment, "Build the unique index without blocking writes; duplicates make it fail."
+        ),
+        migration(f"add_{name}", replace(change, constraint=key), note="Make the index the constraint: instant."),
+    )
+
+
+def proves_not_null(constraint: CatalogConstraint, column: str) -> bool:
+    definition = constraint.definition
+    if not constraint.valid or not isinstance(definition, Check):
+        return False
+    return any(one.column == column and one.operator == "IS NOT NULL" for one in definition.expression.conjuncts)
+
+
+def _declare(declared: AddCheck) -> Step:
+    return migration(
+        f"add_{declared.constraint.name}", declared, note="Checked for new rows from now on; nothing is read."
+    )
+
+
+def _nulls_first(table: Name, column: str, moment: Moment) -> Sequence[Step]:
+    known = moment.column(table, column)
+    if known is None or not known.null_fraction:
+        return ()
+    share = max(known.null_fraction * 100, 0.01)
+    return (
+        deploy(
+            f"Give every row of {table} a value in {column} first, in batches, and let the code write it: "
+            f"about {share:.2g} % of the rows have none (pg_stats)."
+        ),
+    )
+
+
+def _nullable(change: AddPrimaryKey, moment: Moment) -> list[str]:
+    relation = moment.relation(change.table)
+    columns = change.constraint.columns
+    if change.constraint.using_index:
+        name = moment.session.resolve(beside(Name(change.constraint.using_index), change.table))
+        index = moment.session.catalog.indexes.get(name)
+        columns = tuple(one.column for one in index.elements if one.column) if index is not None else ()
+    if relation is None or not relation.columns:
+        return list(columns)
+
+    def may_be_null(column: str) -> bool:
+        known = relation.column(column)
+        proven = any(proves_not_null(constraint, column) for constraint in relation.constraints)
+        return known is None or not (known.not_null or proven)
+
+    return [column for column in columns if may_be_null(column)]
+
+
+def _unique_index_of_partitions(change: AddUnique, moment: Moment) -> SafeRewrite | None:
+    """A partitioned table cannot take an index for its constraint, but a unique index does the same for rows."""
+    constraint = change.constraint
+    if constraint.deferrable:
+        return None
+    name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
+    index = CreateIndex(
+        name,
+        change.table,
+        tuple(column_element(column) for column in constraint.columns),
+        unique=True,
+        include=constraint.include,
+        nulls_not_distinct=constraint.nulls_not_distinct,
+    )
+    steps = partitioned_index(index, moment)
+    return (
+        SafeRewrite(steps, f"{name} is a unique index, not a constraint: no foreign key can refer to it")
+        if steps
+        else None
+    )
+
+
+def _is_partitioned(table: Name, moment: Moment) -> bool:
+    relation = moment.relation(table)
+    return relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE
+
+
+def _free(table: Name, second: str | None, label: str, moment: Moment) -> str:
+    """The name PostgreSQL would choose for a constraint of this table that is given none."""
+    relation = moment.relation(table)
+    taken = {constraint.name for constraint in relation.constraints} if relation is not None else set()
+    return free_name(table.name, second, label, taken.__contains__)

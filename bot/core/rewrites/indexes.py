@@ -1,0 +1,129 @@
+"""Indexes built, dropped and rebuilt CONCURRENTLY; on partitioned tables partition by partition."""
+
+from dataclasses import replace
+
+from bot.core.catalog import CatalogIndex, Relation, RelationKind
+from bot.core.effects import effects
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name
+from bot.core.naming import free_name, index_columns, joined
+from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
+from bot.core.rewrites.steps import migration, outside
+from bot.core.rule import Moment
+
+
+def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
+    if moment.is_new(index.table):
+        refused = index.concurrently and moment.transaction is not None
+        return SafeRewrite((migration("build_index", replace(index, concurrently=False)),)) if refused else None
+    if (broken := invalid(index, moment)) is not None:
+        return _again(index, broken, moment)
+    relation = moment.relation(index.table)
+    if relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE and not index.only:
+        steps = partitioned_index(index, moment)
+        return SafeRewrite(steps) if steps else None
+    if index.only and relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE:
+        return None
+    if index.concurrently and moment.transaction is None:
+        return None
+    return SafeRewrite((_build(replace(index, concurrently=True), moment),))
+
+
+def drop_index(drop: DropIndex, moment: Moment) -> SafeRewrite | None:
+    found = effects((drop,), moment.session, moment.major)
+    gone = drop.cascade or any(failure.certain for failure in found.failures)
+    if gone or (drop.concurrently and moment.transaction is None and len(drop.indexes) == 1):
+        return None
+    known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]
+    if any(index is not None and (index.partitioned or index.table in moment.session.created) for index in known):
+        return None
+    return SafeRewrite(
+        tuple(
+            outside(
+                f"drop_{name.name}",
+                replace(drop, indexes=(name,), concurrently=True),
+                moment,
+                "Waits for transactions that use the table, blocks none.",
+            )
+            for name in drop.indexes
+        )
+    )
+
+
+def reindex(rebuild: Reindex, moment: Moment) -> SafeRewrite | None:
+    if rebuild.kind == "SYSTEM" or (rebuild.concurrently and moment.transaction is None):
+        return None
+    target = rebuild.target.name if rebuild.target else "database"
+    step = outside(f"reindex_{target}", replace(rebuild, concurrently=True), moment, "Rebuilds beside the old index.")
+    return SafeRewrite((step,))
+
+
+def invalid(index: CreateIndex, moment: Moment) -> CatalogIndex | None:
+    """The unusable index that an earlier attempt left under this name."""
+    if index.index is None:
+        return None
+    table = moment.session.resolve(index.table)
+    known = moment.session.catalog.indexes.get(Name(index.index, table.schema))
+    return known if known is not None and not known.valid and not known.partitioned else None
+
+
+def partitioned_index(index: CreateIndex, moment: Moment) -> tuple[Step, ...]:
+    """The parent's index as a frame, one index after the other on the partitions, each attached; none if unknown."""
+    table = moment.session.resolve(index.table)
+    relation = moment.relation(index.table)
+    if relation is None or not moment.session.catalog.partitions_of(table):
+        return ()
+    name = index.index or name_of(index, table.name, moment)
+    frame = replace(index, index=name, only=True, concurrently=False)
+    steps = [migration(f"declare_{name}", frame, note="Invalid until every partition has its part; reads nothing.")]
+    steps += _on_partitions(index, relation, Name(name, index.table.schema), moment)
+    return tuple(steps)
+
+
+def name_of(index: CreateIndex, table: str, moment: Moment) -> str:
+    """The name PostgreSQL would choose for the index on this table."""
+    taken = {known.name for known in moment.session.catalog.indexes}
+    columns = index_columns(index.elements, index.include)
+    return free_name(table, joined(columns), "idx", taken.__contains__)
+
+
+def _on_partitions(index: CreateIndex, parent: Relation, above: Name, moment: Moment) -> list[Step]:
+    steps: list[Step] = []
+    for partition in moment.session.catalog.partitions_of(parent.name):
+        schema = partition.name.schema if index.table.schema or partition.name.schema != "public" else None
+        table = Name(partition.name.name, schema)
+        name = Name(name_of(index, table.name, moment), schema)
+        own = replace(index, index=name.name, table=table, only=False, concurrently=True, if_not_exists=False)
+        if partition.kind is RelationKind.PARTITIONED_TABLE:
+            frame = replace(own, only=True, concurrently=False)
+            steps.append(migration(f"declare_{name.name}", frame))
+            steps += _on_partitions(index, partition, name, moment)
+        else:
+            steps.append(outside(f"build_{name.name}", own, moment))
+        steps.append(migration(f"attach_{name.name}", AttachIndexPartition(above, name)))
+    return steps
+
+
+def _build(index: CreateIndex, moment: Moment) -> Step:
+    name = index.index or f"{index.table.name}_index"
+    return outside(
+        f"build_{name}",
+        index,
+        moment,
+        "Writes go on while it builds. If it fails, drop the invalid index it leaves before trying again.",
+    )
+
+
+def _again(index: CreateIndex, broken: CatalogIndex, moment: Moment) -> SafeRewrite:
+    name = Name(broken.name.name, index.table.schema)
+    if broken.constraint is not None:
+        rebuild = Reindex("INDEX", name, concurrently=True)
+        return SafeRewrite((outside(f"reindex_{name.name}", rebuild, moment, "Rebuilds the invalid index in place."),))
+    drop = DropIndex((name,), concurrently=True, if_exists=True)
+    build = replace(index, concurrently=True, if_not_exists=False)
+    return SafeRewrite(
+        (
+            outside(f"drop_invalid_{name.name}", drop, moment, "Remove what the failed attempt left."),
+            _build(build, moment),
+        )
+    )

@@ -1,0 +1,144 @@
+"""The parts that safe rewrites are made of: steps, their names and timeouts, and small expressions."""
+
+import re
+from dataclasses import replace
+
+from bot.core.expression import ColumnReference, Conjunct, Expression
+from bot.core.findings import Step, StepKind
+from bot.core.names import Name, quote, truncate
+from bot.core.operations import Operation
+from bot.core.rule import Moment
+
+LOCK_TIMEOUT = (("lock_timeout", "5s"),)
+"""How long a safe step waits for a strong lock, and everybody behind it, before it gives up to be tried again."""
+UNHURRIED = (("statement_timeout", "0"),)
+"""For long work that blocks nobody."""
+
+
+def migration(name: str, *operations: Operation, note: str = "") -> Step:
+    """Instant work under strong locks, in one transaction."""
+    return Step(StepKind.MIGRATION, operations, note, name=slug(name), settings=LOCK_TIMEOUT)
+
+
+def unhurried(name: str, *operations: Operation, note: str = "") -> Step:
+    """Long work under a lock that blocks neither reads nor writes, in a transaction of its own."""
+    return Step(StepKind.MIGRATION, operations, note, name=slug(name), settings=UNHURRIED, apart=True)
+
+
+def outside(name: str, operation: Operation, moment: Moment, note: str = "") -> Step:
+    """A statement that PostgreSQL refuses in a transaction block, freed of timeouts that are known to be short."""
+    short = tuple(
+        (timeout, "0")
+        for timeout in ("lock_timeout", "statement_timeout")
+        if (moment.session.seconds(timeout) or 0) > 0
+    )
+    return Step(StepKind.MIGRATION, (operation,), note, transactional=False, name=slug(name), settings=short)
+
+
+def script(name: str, operation: Operation, note: str) -> Step:
+    return Step(StepKind.SCRIPT, (operation,), note, name=slug(name))
+
+
+def deploy(note: str) -> Step:
+    return Step(StepKind.DEPLOY, note=note)
+
+
+def slug(name: str) -> str:
+    """A file name's slug: lower-case letters, digits and underscores, at most 60."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60].rstrip("_") or "step"
+
+
+def beside(name: Name, of: Name) -> Name:
+    """`name` in the schema in which `of` was written."""
+    return Name(truncate(name.name), of.schema)
+
+
+def is_null(column: str) -> Expression:
+    return _test(column, "IS NULL")
+
+
+def is_not_null(column: str) -> Expression:
+    return _test(column, "IS NOT NULL")
+
+
+def both(left: Expression, right: Expression) -> Expression:
+    """`left AND right`; neither may have an OR at its top."""
+    start = len(left.text) + len(" AND ")
+    moved = shifted(right, start)
+    return Expression(
+        f"{left.text} AND {right.text}",
+        left.columns + moved.columns,
+        left.calls + moved.calls,
+        left.casts + moved.casts,
+        _conjuncts(left) + _conjuncts(moved, start),
+        left.relations + right.relations,
+        left.understood and right.understood,
+    )
+
+
+def tested(expression: Expression, test: str) -> Expression:
+    """`(expression) IS NOT NULL` and the like; a bare column without the parentheses."""
+    whole = [one for one in expression.columns if (one.start, one.end) == (0, len(expression.text))]
+    if whole and whole[0].qualifier is None:
+        return _test(whole[0].column, test)
+    moved = shifted(expression, 1)
+    text = f"({expression.text}) {test}"
+    return replace(moved, text=text, conjuncts=(Conjunct(0, len(text)),))
+
+
+def shifted(expression: Expression, by: int) -> Expression:
+    """The expression with every offset moved: for a text in which it begins `by` characters later."""
+    return replace(
+        expression,
+        columns=tuple(replace(one, start=one.start + by, end=one.end + by) for one in expression.columns),
+        calls=tuple(replace(one, start=one.start + by, end=one.end + by) for one in expression.calls),
+        casts=tuple(replace(one, start=one.start + by, end=one.end + by) for one in expression.casts),
+        conjuncts=tuple(replace(one, start=one.start + by, end=one.end + by) for one in expression.conjuncts),
+    )
+
+
+def of_row(expression: Expression, moment: Moment, table: Name, row: str = "NEW") -> str:
+    """The expression's text for a trigger function: every column of the table as one of `row`.
+
+    What the catalog shows to be no column (a keyword read as a name) stays; where it knows nothing, all are.
+    """
+    relation = moment.relation(table)
+    known = {column.name for column in relation.columns} if relation is not None else set()
+    text = expression.text
+    for reference in sorted(expression.columns, key=lambda one: one.start, reverse=True):
+        if not known or reference.column in known:
+            text = f"{text[: reference.start]}{row}.{quote(reference.column)}{text[reference.end :]}"
+    return text
+
+
+def base_columns(expression: Expression, moment: Moment, table: Name) -> tuple[str, ...]:
+    """The columns of the table that the expression reads, each once, in its order."""
+    relation = moment.relation(table)
+    known = {column.name for column in relation.columns} if relation is not None else set()
+    names = (one.column for one in expression.columns)
+    return tuple(dict.fromkeys(name for name in names if not known or name in known))
+
+
+def dollar_quoted(body: str) -> str:
+    """The text between dollar quotes whose tag does not stand in it."""
+    tag = next(tag for tag in ("$$", *(f"$body{number or ''}$" for number in range(len(body) + 1))) if tag not in body)
+    return f"{tag}{body}{tag}"
+
+
+def literal(text: str) -> str:
+    """A string constant."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _test(column: str, test: str) -> Expression:
+    name = quote(column)
+    text = f"{name} {test}"
+    return Expression(
+        text,
+        columns=(ColumnReference(column, None, 0, len(name)),),
+        conjuncts=(Conjunct(0, len(text), column, test),),
+    )
+
+
+def _conjuncts(expression: Expression, start: int = 0) -> tuple[Conjunct, ...]:
+    return expression.conjuncts or (Conjunct(start, start + len(expression.text)),)

@@ -1,0 +1,310 @@
+"""Columns and tables changed behind a second one: filled beside the old, exchanged in an instant, dropped later."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.core.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
+from bot.core.effects import effects
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name, quote
+from bot.core.naming import object_name
+from bot.core.operations import (
+    AddColumn,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    Check,
+    Column,
+    CreateIndex,
+    CreateView,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropFunction,
+    DropNotNull,
+    DropTrigger,
+    DropView,
+    ForeignKey,
+    IndexElement,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    Query,
+    RenameColumn,
+    RenameRelation,
+    SetDefault,
+    Unique,
+)
+from bot.core.rewrites import constraints
+from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
+from bot.core.rewrites.steps import beside, deploy, migration, outside
+from bot.core.rule import Moment
+from bot.core.splice import column_expression
+from bot.core.splice import rename_column as renamed_in
+from bot.core.words import shown
+
+
+def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
+    """A new column of the new type, kept in step by a trigger, filled in batches, then exchanged with the old one.
+
+    None where the column cannot be exchanged so simply: it takes part in foreign keys, checks, views or partition
+    keys, or nothing is known of it.
+    """
+    relation, known = moment.relation(change.table), moment.column(change.table, change.column)
+    if relation is None or known is None or moment.is_new(change.table):
+        return None
+    if not _is_plain(relation, known, moment):
+        return None
+    done = effects((change,), moment.session, moment.major)
+    if not (done.rewrites or done.scans or done.index_rebuilds):
+        return None
+    return SafeRewrite(
+        tuple(_retyped(change, relation, known, moment)),
+        f"{change.column} becomes the last column of {shown(change.table)}",
+    )
+
+
+def rename_column(change: RenameColumn, moment: Moment) -> SafeRewrite | None:
+    """Both names at once, kept equal by a trigger, until no code uses the old one."""
+    relation, known = moment.relation(change.table), moment.column(change.table, change.column)
+    if relation is None or known is None or moment.is_new(change.table) or not _is_plain(relation, known, moment):
+        return None
+    if _keys(relation, change.column) or _indexes(relation, change.column, moment):
+        return None
+    return SafeRewrite(
+        tuple(_renamed(change, known, moment)), f"{change.to} becomes the last column of {shown(change.table)}"
+    )
+
+
+def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
+    """The old name stays as a view, through which old code reads and writes, until it is gone."""
+    relation = moment.relation(change.relation)
+    if moment.is_new(change.relation) or change.kind != "TABLE":
+        return None
+    if relation is not None and relation.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
+        return None
+    renamed = Name(change.to, change.relation.schema)
+    view = CreateView(change.relation, Query(f"SELECT * FROM {renamed}", (renamed,)))
+    return SafeRewrite(
+        (
+            migration(
+                f"rename_{change.relation.name}",
+                change,
+                view,
+                note="In one transaction: running code goes on through the view, which passes writes to the table.",
+            ),
+            deploy(f"Release code that says {shown(renamed)}."),
+            migration(f"drop_view_{change.relation.name}", DropView((change.relation,))),
+        )
+    )
+
+
+def _is_plain(relation: Relation, column: CatalogColumn, moment: Moment) -> bool:
+    """Whether nothing hangs on the column but a default, NOT NULL, and indexes, unique and primary keys."""
+    if relation.kind is not RelationKind.TABLE or relation.partition_of is not None or column.inherited:
+        return False
+    if column.generated is not None or column.identity is not None:
+        return False
+    if any(child.parents and relation.name in child.parents for child in moment.session.catalog.relations.values()):
+        return False
+    return not (
+        any(_uses(constraint.definition, column.name) for constraint in relation.constraints)
+        or _is_referenced(relation.name, column.name, moment)
+        or any(column.name in trigger.columns for trigger in relation.triggers)
+        or any(column.name in policy.columns for policy in relation.policies)
+        or any(other.generated and other.generated.expression.mentions(column.name) for other in relation.columns)
+        or any(
+            used == relation.name and name in (None, column.name)
+            for other in moment.session.catalog.relations.values()
+            for used, name in other.depends_on
+        )
+    )
+
+
+def _uses(definition: object, column: str) -> bool:
+    match definition:
+        case Check(expression=expression):
+            return expression.mentions(column)
+        case ForeignKey(columns=columns):
+            return column in columns
+        case NotNull() | Unique() | PrimaryKey():
+            return False
+        case _:
+            return True
+
+
+def _is_referenced(table: Name, column: str, moment: Moment) -> bool:
+    """Whether a foreign key of another table leads to the column, or to a key that has it."""
+    for other in moment.session.catalog.relations.values():
+        for constraint in other.constraints:
+            definition = constraint.definition
+            if isinstance(definition, ForeignKey) and moment.session.resolve(definition.references) == table:
+                columns = definition.references_columns
+                if not columns or column in columns:
+                    return True
+    return False
+
+
+def _keys(relation: Relation, column: str) -> list[tuple[str, Unique | PrimaryKey]]:
+    return [
+        (constraint.name, constraint.definition)
+        for constraint in relation.constraints
+        if isinstance(constraint.definition, Unique | PrimaryKey)
+        and column in (*constraint.definition.columns, *constraint.definition.include)
+    ]
+
+
+def _indexes(relation: Relation, column: str, moment: Moment) -> list[CatalogIndex]:
+    return [
+        index
+        for index in moment.session.catalog.indexes_of(relation.name)
+        if index.constraint is None
+        and (
+            column in index.include
+            or any(element.expression.mentions(column) for element in index.elements)
+            or (index.where is not None and index.where.mentions(column))
+        )
+    ]
+
+
+def _retyped(change: AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
+    table, old = change.table, change.column
+    new, kept = object_name(old, None, "new"), object_name(old, None, "old")
+    value = change.using or column_expression(old)
+    function, trigger = fill_by_trigger(table, new, value, moment)
+    added = AddColumn(table, Column(new, change.type, collation=change.collation or known.collation))
+    yield migration(
+        f"add_{table.name}_{new}", added, function, trigger, note="Instant; from now on new rows have both."
+    )
+    yield backfill(table, new, value, moment, every_row=known.not_null and change.using is None)
+    for key, definition in _keys(relation, old):
+        yield outside(f"build_{key}_new", _key_index(table, key, definition, old, new), moment)
+    indexes = _indexes(relation, old, moment)
+    for index in indexes:
+        yield outside(f"build_{index.name.name}_new", _index_on(index, table, old, new), moment)
+    proofs = constraints.not_null(table, new, moment, object_name(new, None, "not_null")) if known.not_null else ()
+    yield from proofs
+    yield migration(
+        f"exchange_{table.name}_{old}",
+        *_exchange(change, relation, known, new, kept, function.function, trigger.trigger),
+        note="Instant, in one transaction: code that names the column sees the new one from here on.",
+    )
+    yield deploy(f"Make sure that no running code has {shown(table)}.{kept} in a cached statement.")
+    yield migration(
+        f"drop_{table.name}_{kept}",
+        DropColumn(table, kept),
+        *(
+            RenameRelation(beside(Name(object_name(index.name.name, None, "new")), table), index.name.name, "INDEX")
+            for index in indexes
+        ),
+    )
+
+
+def _exchange(
+    change: AlterColumnType,
+    relation: Relation,
+    known: CatalogColumn,
+    new: str,
+    kept: str,
+    function: Name,
+    trigger: str,
+) -> Iterator[Operation]:
+    table, old = change.table, change.column
+    keys = _keys(relation, old)
+    yield DropTrigger(trigger, table)
+    yield DropFunction((function,))
+    yield from (DropConstraint(table, name) for name, _ in keys)
+    yield RenameColumn(table, old, kept)
+    yield RenameColumn(table, new, old)
+    if known.default is not None:
+        yield SetDefault(table, old, known.default)
+        yield DropDefault(table, kept)
+    if known.not_null:
+        yield DropNotNull(table, kept)
+    for name, definition in keys:
+        index = object_name(name, None, "new")
+        if isinstance(definition, PrimaryKey):
+            yield AddPrimaryKey(table, PrimaryKey((), name, using_index=index, deferrable=definition.deferrable))
+        else:
+            yield AddUnique(table, Unique((), name, using_index=index, deferrable=definition.deferrable))
+
+
+def _key_index(table: Name, name: str, key: Unique | PrimaryKey, old: str, new: str) -> CreateIndex:
+    columns = tuple(new if column == old else column for column in key.columns)
+    return CreateIndex(
+        object_name(name, None, "new"),
+        table,
+        tuple(IndexElement(quote(column), column_expression(column), column) for column in columns),
+        unique=True,
+        concurrently=True,
+        include=tuple(new if column == old else column for column in key.include),
+        nulls_not_distinct=isinstance(key, Unique) and key.nulls_not_distinct,
+    )
+
+
+def _index_on(index: CatalogIndex, table: Name, old: str, new: str) -> CreateIndex:
+    return CreateIndex(
+        object_name(index.name.name, None, "new"),
+        table,
+        tuple(_element_on(element, old, new) for element in index.elements),
+        unique=index.unique,
+        concurrently=True,
+        method=index.method,
+        include=tuple(new if column == old else column for column in index.include),
+        nulls_not_distinct=index.nulls_not_distinct,
+        where=renamed_in(index.where, old, new) if index.where is not None else None,
+    )
+
+
+def _element_on(element: IndexElement, old: str, new: str) -> IndexElement:
+    expression = renamed_in(element.expression, old, new)
+    return replace(
+        element,
+        text=element.text.replace(element.expression.text, expression.text, 1),
+        expression=expression,
+        column=new if element.column == old else element.column,
+    )
+
+
+def _renamed(change: RenameColumn, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
+    table, old, new = change.table, change.column, change.to
+    name = object_name(table.name, new, "sync")
+    function = beside(Name(name), table)
+    body = _both_ways(quote(old), quote(new))
+    added = Column(new, known.type, default=known.default, collation=known.collation)
+    plain = replace(added, default=None)
+    yield migration(
+        f"add_{table.name}_{new}",
+        AddColumn(table, plain),
+        *((SetDefault(table, new, known.default),) if known.default is not None else ()),
+        trigger_function(function, body),
+        row_trigger(name, table, function, ()),
+        note="Instant; from now on both columns say the same, whichever of them code writes.",
+    )
+    yield backfill(table, new, column_expression(old), moment, every_row=known.not_null)
+    if known.not_null:
+        yield from constraints.not_null(table, new, moment)
+    yield deploy(f"Release code that uses {shown(table)}.{new} only.")
+    yield migration(
+        f"drop_{table.name}_{old}",
+        DropTrigger(name, table),
+        DropFunction((function,)),
+        DropColumn(table, old),
+        note="When no old code runs any more.",
+    )
+
+
+def _both_ways(old: str, new: str) -> str:
+    return f"""
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    NEW.{new} := coalesce(NEW.{new}, NEW.{old});
+    NEW.{old} := NEW.{new};
+  ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
+    NEW.{old} := NEW.{new};
+  ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
+    NEW.{new} := NEW.{old};
+  END IF;
+  RETURN NEW;
+END
+"""

@@ -1,0 +1,166 @@
+"""Partitions attached and detached, materialized views refreshed, rows changed: without making others wait."""
+
+from dataclasses import replace
+
+from bot.core.catalog import Relation
+from bot.core.expression import ColumnReference, Conjunct, Expression
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name, quote
+from bot.core.naming import object_name
+from bot.core.operations import (
+    AddCheck,
+    AttachPartition,
+    Bound,
+    Check,
+    CreateTable,
+    Delete,
+    DetachPartition,
+    DropConstraint,
+    Like,
+    RefreshMaterializedView,
+    Update,
+)
+from bot.core.rewrites.constraints import validate
+from bot.core.rewrites.steps import migration, outside, script
+from bot.core.rule import Moment
+
+_DETACH_CONCURRENTLY = 14
+
+
+def attach_partition(attach: AttachPartition, moment: Moment) -> SafeRewrite | None:
+    """A validated check that implies the bound spares the scan under the lock; likewise on the DEFAULT partition."""
+    inside = _bound_check(attach.table, attach.bound, moment)
+    if inside is None:
+        return None
+    default = default_partition(attach.table, moment)
+    steps: list[Step] = []
+    after: list[DropConstraint] = []
+    if not moment.is_new(attach.partition):
+        name = object_name(attach.partition.name, None, "bound")
+        steps.append(migration(f"declare_{name}", AddCheck(attach.partition, Check(inside, name, not_valid=True))))
+        steps.append(validate(attach.partition, name))
+        after.append(DropConstraint(attach.partition, name))
+    if default is not None and not attach.bound.default:
+        name = object_name(default.name.name, attach.partition.name, "not")
+        outside_bound = _negated(inside)
+        table = Name(default.name.name, default.name.schema if attach.table.schema else _written(default.name))
+        steps.append(migration(f"declare_{name}", AddCheck(table, Check(outside_bound, name, not_valid=True))))
+        steps.append(validate(table, name))
+        after.append(DropConstraint(table, name))
+    if not steps:
+        return None
+    note = "Nothing is read: the validated checks prove the bound. They may go afterwards."
+    return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
+
+
+def detach_partition(detach: DetachPartition, moment: Moment) -> SafeRewrite | None:
+    if detach.finalize or moment.major < _DETACH_CONCURRENTLY or default_partition(detach.table, moment) is not None:
+        return None
+    if detach.concurrently and moment.transaction is None:
+        return None
+    step = outside(f"detach_{detach.partition.name}", replace(detach, concurrently=True), moment)
+    return SafeRewrite((step,))
+
+
+def create_partition(table: CreateTable, moment: Moment) -> SafeRewrite | None:
+    """A table made beside the partitioned one and attached: the parent is never locked against reads and writes."""
+    parent = table.partition_of
+    if parent is None or table.bound is None or moment.is_new(parent) or table.columns or table.constraints:
+        return None
+    alike = replace(
+        table, partition_of=None, bound=None, likes=(Like(parent, ("ALL",), ("IDENTITY",)),), if_not_exists=False
+    )
+    attach = AttachPartition(parent, table.table, table.bound)
+    default = default_partition(parent, moment)
+    if default is None or table.bound.default:
+        return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
+    inside = _bound_check(parent, table.bound, moment)
+    if inside is None:
+        return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
+    name = object_name(default.name.name, table.table.name, "not")
+    rest = Name(default.name.name, default.name.schema if parent.schema else _written(default.name))
+    return SafeRewrite(
+        (
+            migration(f"declare_{name}", AddCheck(rest, Check(_negated(inside), name, not_valid=True))),
+            validate(rest, name),
+            migration(f"create_{table.table.name}", alike, attach, DropConstraint(rest, name)),
+        )
+    )
+
+
+def refresh(refreshing: RefreshMaterializedView, moment: Moment) -> SafeRewrite | None:
+    """CONCURRENTLY needs a unique index on plain columns, without WHERE, and contents to compare with."""
+    view = moment.relation(refreshing.view)
+    name = moment.session.resolve(refreshing.view)
+    usable = any(
+        index.unique and index.valid and index.where is None and all(one.column for one in index.elements)
+        for index in moment.session.catalog.indexes_of(name)
+    )
+    if refreshing.concurrently or view is None or not view.populated or not refreshing.with_data or not usable:
+        return None
+    concurrent = replace(refreshing, concurrently=True)
+    return SafeRewrite((migration(f"refresh_{refreshing.view.name}", concurrent, note="Reads go on."),))
+
+
+def change_rows(change: Update | Delete, moment: Moment) -> SafeRewrite | None:
+    if moment.is_new(change.table) or change.batched or change.by_application:
+        return None
+    verb = "delete" if isinstance(change, Delete) else "backfill"
+    columns = "_".join(change.columns) if isinstance(change, Update) else ""
+    note = (
+        "In place of the statement: in batches, each committed, with a pause between; it can be stopped and run again."
+    )
+    return SafeRewrite((script(f"{verb}_{change.table.name}_{columns}", change, note),))
+
+
+def default_partition(table: Name, moment: Moment) -> Relation | None:
+    partitions = moment.session.catalog.partitions_of(moment.session.resolve(table))
+    return next((one for one in partitions if one.bound is not None and one.bound.default), None)
+
+
+def _written(name: Name) -> str | None:
+    return None if name.schema == "public" else name.schema
+
+
+def _bound_check(table: Name, bound: Bound, moment: Moment) -> Expression | None:
+    """The bound as a condition on the rows, for a partition key of one column."""
+    relation = moment.relation(table)
+    key = relation.partition_key if relation is not None else None
+    if key is None or len(key.elements) != 1 or bound.default:
+        return None
+    column = key.elements[0]
+    if len(column.columns) != 1 or column.text != quote(column.columns[0].column):
+        return None
+    name = column.columns[0].column
+    if key.strategy == "LIST" and bound.values and not any(value.upper() == "NULL" for value in bound.values):
+        return _all((name, "IS NOT NULL", None), (name, "IN", f"({', '.join(bound.values)})"))
+    if key.strategy == "RANGE" and len(bound.lower) == len(bound.upper) == 1:
+        tests: list[tuple[str, str, str | None]] = [(name, "IS NOT NULL", None)]
+        if bound.lower[0].upper() != "MINVALUE":
+            tests.append((name, ">=", bound.lower[0]))
+        if bound.upper[0].upper() != "MAXVALUE":
+            tests.append((name, "<", bound.upper[0]))
+        return _all(*tests)
+    return None
+
+
+def _all(*tests: tuple[str, str, str | None]) -> Expression:
+    text = ""
+    columns: list[ColumnReference] = []
+    conjuncts: list[Conjunct] = []
+    for column, operator, operand in tests:
+        text += " AND " if text else ""
+        start = len(text)
+        text += f"{quote(column)} {operator}" + (f" {operand}" if operand is not None else "")
+        columns.append(ColumnReference(column, None, start, start + len(quote(column))))
+        conjuncts.append(Conjunct(start, len(text), column, operator, operand))
+    return Expression(text, tuple(columns), conjuncts=tuple(conjuncts))
+
+
+def _negated(condition: Expression) -> Expression:
+    opening = "NOT ("
+    text = f"{opening}{condition.text})"
+    columns = tuple(
+        replace(one, start=one.start + len(opening), end=one.end + len(opening)) for one in condition.columns
+    )
+    return Expression(text, columns, conjuncts=(Conjunct(0, len(text)),))
