@@ -1,17 +1,348 @@
-"""How long work takes: rows and bytes in, seconds out, with what the figure rests on."""
+"""How long a statement works: what it does to which rows and bytes in, seconds out, with what the figure rests on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+
+from bot.core import words
+from bot.core.catalog import CatalogIndex, RelationKind
+from bot.core.effects import Effects
+from bot.core.expression import Expression
+from bot.core.migrations import Statement
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddExclusion,
+    AddForeignKey,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    Analyze,
+    CallFunction,
+    Cluster,
+    CreateIndex,
+    CreateTableAs,
+    Exclusion,
+    ForeignKey,
+    IndexElement,
+    Operation,
+    PrimaryKey,
+    RefreshMaterializedView,
+    Reindex,
+    Select,
+    SetExpression,
+    Unique,
+    Unread,
+    Vacuum,
+    ValidateConstraint,
+)
+from bot.core.rates import CHECKING, COMPUTING, DEFAULT, GUESSING, INDEXING, SCANNING, WRITING, Rates, spread
+from bot.core.row_work import row_work
+from bot.core.seconds import Estimate
+from bot.core.session import Session
+from bot.core.sizes import Extent, column_width, extent, leaves, width_of
+
+__all__ = ["INSTANT", "Estimate", "estimate"]
+
+INSTANT = Estimate(0.001, 0.005, 0.1)
+"""Work on the catalogs only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Seconds. `rests_on` completes "estimated from ...": sizes with their source, and rates."""
+def estimate(effects: Effects, statement: Statement, session: Session, rates: Rates = DEFAULT) -> Estimate | None:
+    """The statement's own run time in seconds, without waiting for locks; None where a size is unknown.
 
-    low: float
-    likely: float
-    high: float
-    rests_on: str = ""
+    Nothing is read as a second of work that PostgreSQL does not do: `effects` says what is rewritten, read and built,
+    the operations say which expressions that evaluates.
+    """
+    total = INSTANT
+    for part in _Work(effects, statement, session, rates).parts():
+        if part is None:
+            return None
+        total += part
+    return total
 
-    def __add__(self, other: "Estimate") -> "Estimate":
-        rests = "; ".join(dict.fromkeys(part for part in (self.rests_on, other.rests_on) if part))
-        return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, rests)
+
+class _Work:
+    """One statement's work, part by part; a part is None where the size it needs is unknown."""
+
+    def __init__(self, effects: Effects, statement: Statement, session: Session, rates: Rates) -> None:
+        self.effects = effects
+        self.operations = statement.operations
+        self.session = session
+        self.catalog = session.catalog
+        self.rates = rates
+
+    def parts(self) -> Iterator[Estimate | None]:
+        for table in leaves(self.effects.rewrites, self.session):
+            yield self._on(table, self._rewrite)
+        yield from self._rebuilds()
+        keys = self._foreign_keys()
+        for table in leaves(self.effects.scans, self.session):
+            yield self._on(table, self._check_keys if table in keys else self._scan)
+        for index in self.effects.index_scans:
+            yield self._on(self._table_of(index), self._scan)
+        for operation in self.operations:
+            yield from self._of(operation)
+        yield from row_work(self.effects, self.operations, self.session, self.rates)
+
+    def _on(self, table: Name, work: "_Measure") -> Estimate | None:
+        size = extent(table, self.session)
+        return None if size is None else work(table, size)
+
+    def _rewrite(self, table: Name, size: Extent) -> Estimate:
+        seconds = max(size.rows / self.rates.rewrite_rows, size.bytes / self.rates.rewrite_bytes)
+        rests = f"{size.says}; rewriting at {_speed(self.rates.rewrite_bytes)}"
+        return spread(seconds, WRITING, size.doubt, rests)
+
+    def _scan(self, table: Name, size: Extent) -> Estimate:
+        seconds = max(size.rows / self.rates.scan_rows, size.heap_bytes / self.rates.scan_bytes)
+        rests = f"{size.says}; reading at {_speed(self.rates.scan_bytes)}"
+        return spread(seconds, SCANNING, size.doubt, rests)
+
+    def _check_keys(self, table: Name, size: Extent) -> Estimate:
+        checking = size.rows / self.rates.foreign_key_rows
+        rests = (
+            f"{size.says}; checking {words.rows(round(self.rates.foreign_key_rows))} a second against the other table"
+        )
+        return self._scan(table, size) + spread(checking, CHECKING, size.doubt, rests)
+
+    def _rebuilds(self) -> Iterator[Estimate | None]:
+        rewritten = set(self.effects.rewrites)
+        for name in self.effects.index_rebuilds:
+            index = self.catalog.indexes.get(name)
+            if index is None or index.partitioned:
+                continue
+            size = extent(index.table, self.session)
+            if size is None:
+                yield None
+                continue
+            keys = self._keys(index.table, size, index.method, index.elements)
+            read = INSTANT if index.table in rewritten else self._scan(index.table, size)
+            yield read + (keys if index.method != "btree" else self._rebuild(size, index))
+
+    def _rebuild(self, size: Extent, index: CatalogIndex) -> Estimate:
+        rests = f"rebuilding its indexes at {words.rows(round(self.rates.rebuild_rows))} a second each"
+        plain = spread(size.rows / self.rates.rebuild_rows, INDEXING, size.doubt, rests)
+        computed = [element.expression for element in index.elements if element.column is None]
+        return _sum([plain, *(self._compute(index.table, size, one) for one in computed)])
+
+    def _foreign_keys(self) -> set[Name]:
+        """The referencing tables whose rows a foreign key is checked for."""
+        found: set[Name] = set()
+        for operation in self.operations:
+            match operation:
+                case AddForeignKey(table=table):
+                    found.add(self.session.resolve(table))
+                case AddColumn(table=table, column=column) if any(
+                    isinstance(c, ForeignKey) for c in column.constraints
+                ):
+                    found.add(self.session.resolve(table))
+                case ValidateConstraint(table=table, constraint=constraint):
+                    if isinstance(self._definition(table, constraint), ForeignKey):
+                        found.add(self.session.resolve(table))
+                case _:
+                    pass
+        partitions = {relation.name for table in found for relation in self.catalog.partitions_of(table)}
+        return found | partitions
+
+    def _definition(self, table: Name, constraint: str) -> object:
+        relation = self.catalog.relations.get(self.session.resolve(table))
+        standing = relation.constraints if relation is not None else ()
+        return next((one.definition for one in standing if one.name == constraint), None)
+
+    def _of(self, operation: Operation) -> Iterator[Estimate | None]:
+        """The work that only the operation itself tells: what is computed for each row, and new indexes."""
+        match operation:
+            case AddColumn(table=table, column=column):
+                yield from self._added(operation)
+                for constraint in column.constraints:
+                    if isinstance(constraint, PrimaryKey | Unique):
+                        yield self._build(table, "btree", (), False)
+            case SetExpression(table=table, expression=expression) if self.effects.rewrites:
+                yield self._computed(table, expression)
+            case AlterColumnType() if self.effects.rewrites:
+                yield self._retyped(operation)
+            case AddCheck(table=table, constraint=check) if self.effects.scans or self.effects.rewrites:
+                yield self._computed(table, check.expression)
+            case CreateIndex() if self.effects.index_builds:
+                yield self._build(operation.table, operation.method, operation.elements, operation.concurrently)
+            case AddPrimaryKey() | AddUnique() if self.effects.index_builds:
+                yield self._build(operation.table, "btree", (), False)
+            case AddExclusion(constraint=Exclusion(method=method)) if self.effects.index_builds:
+                yield self._build(operation.table, method, (), False)
+            case _:
+                yield from self._maintenance(operation)
+
+    def _added(self, operation: AddColumn) -> Iterator[Estimate | None]:
+        column = operation.column
+        if not self.effects.rewrites:
+            return
+        for expression in (column.generated.expression if column.generated else None, column.default):
+            if expression is not None:
+                yield self._computed(operation.table, expression)
+
+    def _retyped(self, operation: AlterColumnType) -> Estimate | None:
+        table = self.session.resolve(operation.table)
+        size = extent(table, self.session)
+        if size is None:
+            return None
+        rests = f"converting {words.rows(round(self.rates.casts))} a second"
+        casting = spread(size.rows / self.rates.casts, COMPUTING, size.doubt, rests)
+        return casting if operation.using is None else casting + self._compute(table, size, operation.using)
+
+    def _computed(self, table: Name, expression: Expression) -> Estimate | None:
+        resolved = self.session.resolve(table)
+        size = extent(resolved, self.session)
+        return None if size is None else self._compute(resolved, size, expression)
+
+    def _compute(self, table: Name, size: Extent, expression: Expression) -> Estimate:
+        """An expression evaluated once for every row."""
+        total = Estimate(0.0, 0.0, 0.0)
+        slow = [call.function for call in expression.calls if call.function.name in self.rates.text_bytes]
+        if slow:
+            slowest = min(slow, key=lambda one: self.rates.text_bytes[one.name])
+            rate = self.rates.text_bytes[slowest.name]
+            width = width_of(expression, self.catalog.relations.get(table), self.catalog)
+            guess = 1.0 if self._widths_known(table, expression) else 1.6
+            rests = f"{slowest.name} over about {words.size(round(width))} a row at {_speed(rate)}"
+            total += spread(width * size.rows / rate, COMPUTING, size.doubt * guess, rests)
+        for call in expression.calls:
+            own = any(function.name.name == call.function.name for function in self.catalog.functions)
+            rate = self.rates.user_calls if own else self.rates.calls
+            rests = f"{call.function.name} for {words.rows(round(rate))} a second"
+            total += spread(size.rows / rate, GUESSING if own else COMPUTING, size.doubt, rests if own else "")
+        return total + spread(size.rows * len(expression.casts) / self.rates.casts, COMPUTING, size.doubt, "")
+
+    def _widths_known(self, table: Name, expression: Expression) -> bool:
+        relation = self.catalog.relations.get(table)
+        columns = [relation.column(one.column) for one in expression.columns] if relation is not None else []
+        return bool(columns) and all(column is not None and column.average_width is not None for column in columns)
+
+    def _build(
+        self, table: Name, method: str, elements: tuple[IndexElement, ...], concurrently: bool
+    ) -> Estimate | None:
+        resolved = self.session.resolve(table)
+        size = extent(resolved, self.session)
+        if size is None:
+            return None
+        built = self._scan(resolved, size) + self._keys(resolved, size, method, elements)
+        if not concurrently:
+            return built
+        share = 1 / self.rates.concurrently
+        return Estimate(built.low * share, built.likely * share, built.high * share, built.rests_on)
+
+    def _keys(self, table: Name, size: Extent, method: str, elements: tuple[IndexElement, ...]) -> Estimate:
+        """The keys of one index computed, sorted and written."""
+        computed = [self._compute(table, size, one.expression) for one in elements if one.column is None]
+        seconds, rests = self._insertion(table, size, method, elements)
+        return _sum([spread(seconds, INDEXING, size.doubt, rests), *computed])
+
+    def _insertion(
+        self, table: Name, size: Extent, method: str, elements: tuple[IndexElement, ...]
+    ) -> tuple[float, str]:
+        trigrams = [one for one in elements if one.operator_class and one.operator_class.name.endswith("_trgm_ops")]
+        if trigrams:
+            width = sum(self._element_width(table, one) for one in trigrams)
+            rate = self.rates.trigram_bytes
+            return width * size.rows / rate, f"trigrams of about {words.size(round(width))} a row at {_speed(rate)}"
+        if method == "gin":
+            width = sum(self._element_width(table, one) for one in elements)
+            seconds = max(size.rows / self.rates.gin_rows, width * size.rows / self.rates.gin_bytes)
+            return seconds, f"building GIN at {_speed(self.rates.gin_bytes)} of values"
+        rate = {
+            "btree": self.rates.btree_rows,
+            "hash": self.rates.hash_rows,
+            "gist": self.rates.gist_rows,
+            "brin": self.rates.scan_rows,
+            "hnsw": self.rates.vector_rows,
+        }.get(method, self.rates.other_index_rows)
+        return size.rows / rate, f"building {method} at {words.rows(round(rate))} a second"
+
+    def _element_width(self, table: Name, element: IndexElement) -> float:
+        relation = self.catalog.relations.get(table)
+        column = relation.column(element.column) if relation is not None and element.column is not None else None
+        if relation is None or column is None:
+            return width_of(element.expression, relation, self.catalog)
+        return column_width(column, relation, self.catalog)
+
+    def _maintenance(self, operation: Operation) -> Iterator[Estimate | None]:
+        match operation:
+            case Reindex(concurrently=True):
+                yield from self._rebuilds()
+            case Cluster():
+                for table in self.effects.rewrites:
+                    yield self._on(table, self._rewrite)
+            case Vacuum(full=False, tables=tables):
+                for table in tables:
+                    yield self._on(self.session.resolve(table), self._scan)
+            case Analyze(tables=tables):
+                for table in tables:
+                    yield self._on(self.session.resolve(table), self._analyze)
+            case Select(query=query):
+                yield from self._read(query.relations)
+            case CreateTableAs(query=query, with_data=True):
+                yield from self._read(query.relations)
+                yield from (self._on(table, self._rewrite) for table in self._tables(query.relations))
+            case RefreshMaterializedView(view=view):
+                yield from self._read(self._beneath(self.session.resolve(view)))
+                yield self._on(self.session.resolve(view), self._rewrite)
+            case Unread() | CallFunction():
+                yield None
+            case _:
+                return
+
+    def _read(self, relations: Iterable[Name]) -> Iterator[Estimate | None]:
+        """A query's tables, each read once at most; how it reads them is the planner's choice."""
+        for table in self._tables(relations):
+            read = self._on(table, self._scan)
+            yield None if read is None else Estimate(0.0, read.likely, read.high * 2, read.rests_on)
+
+    def _tables(self, relations: Iterable[Name]) -> list[Name]:
+        found: dict[Name, None] = {}
+        for name in (self.session.resolve(relation) for relation in relations):
+            relation = self.catalog.relations.get(name)
+            if relation is not None and relation.kind is RelationKind.VIEW:
+                found |= dict.fromkeys(self._beneath(name))
+            elif not _is_system(name):
+                found[name] = None
+        return list(found)
+
+    def _beneath(self, view: Name) -> list[Name]:
+        """The tables that a view reads, through other views too."""
+        found: dict[Name, None] = {}
+        pending, seen = [view], {view}
+        while pending:
+            relation = self.catalog.relations.get(pending.pop())
+            for name in dict.fromkeys(used for used, _ in relation.depends_on) if relation is not None else ():
+                below = self.catalog.relations.get(name)
+                if below is not None and below.kind is RelationKind.VIEW and name not in seen:
+                    seen.add(name)
+                    pending.append(name)
+                elif below is None or below.kind is not RelationKind.VIEW:
+                    found[name] = None
+        return list(found)
+
+    def _analyze(self, table: Name, size: Extent) -> Estimate:
+        rows = min(size.rows, 30_000)
+        return spread(rows / self.rates.analyze_rows, SCANNING, size.doubt, f"{size.says}; a sample of 30,000 pages")
+
+    def _table_of(self, index: Name) -> Name:
+        standing = self.catalog.indexes.get(index)
+        return standing.table if standing is not None else index
+
+
+_Measure = Callable[[Name, Extent], Estimate]
+
+
+def _is_system(name: Name) -> bool:
+    return name.schema in ("pg_catalog", "information_schema")
+
+
+def _sum(parts: Iterable[Estimate]) -> Estimate:
+    total = Estimate(0.0, 0.0, 0.0)
+    for part in parts:
+        total += part
+    return total
+
+
+def _speed(rate: float) -> str:
+    return f"{round(rate / 1_000_000)} MB/s"

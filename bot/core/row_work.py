@@ -1,0 +1,171 @@
+"""The time of rows inserted, changed and deleted, by the statement itself and by foreign keys that follow."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.core import words
+from bot.core.catalog import Relation
+from bot.core.effects import Effects, RowChange
+from bot.core.names import Name
+from bot.core.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
+from bot.core.rates import CHANGING, SCANNING, Rates, spread
+from bot.core.seconds import Estimate
+from bot.core.selectivity import Matched, matched
+from bot.core.session import Session
+from bot.core.sizes import Extent, extent
+
+_SKEW = 10.0
+"""A parent row may have this many times its fair share of children."""
+
+
+def row_work(
+    effects: Effects, operations: Sequence[Operation], session: Session, rates: Rates
+) -> Iterator[Estimate | None]:
+    """One part for each row change of the statement; None where the size of a table is unknown."""
+    counts: dict[Name, Matched] = {}
+    for change in effects.rows:
+        size = extent(change.table, session)
+        if size is None:
+            yield None
+            continue
+        changing = _Changing(change, size, session, rates)
+        if change.through is None:
+            count = _own_rows(change, operations, size, session)
+            if count is None:
+                yield None
+                continue
+            counts[change.table] = _more(counts.get(change.table), count)
+            yield changing.search(count) + changing.write(count)
+            continue
+        parents = counts.get(change.parent) if change.parent is not None else None
+        count = _children(change, parents, size, session)
+        if count is None or parents is None:
+            yield None
+            continue
+        counts[change.table] = _more(counts.get(change.table), count)
+        yield changing.follow(parents) + changing.write(count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changing:
+    """One row change with the size of its table."""
+
+    change: RowChange
+    size: Extent
+    session: Session
+    rates: Rates
+
+    def search(self, count: Matched) -> Estimate:
+        """The table read to find the rows, unless an index leads to them; INSERT searches nothing."""
+        if self.change.action == "INSERT" or count.found:
+            return Estimate(0.0, 0.0, 0.0)
+        return self._read(1.0, 1.0, 1.0)
+
+    def write(self, count: Matched) -> Estimate:
+        """Rows changed, with their index entries, row triggers and foreign key checks."""
+        if self.change.action == "CHECK":
+            return Estimate(0.0, 0.0, 0.0)
+        each = self._seconds_each()
+        assumed = f", assuming {count.says}" if count.says else ""
+        rests = f"{self._counted(count)}{assumed}; {words.rows(round(1 / each))} a second"
+        doubt = self.size.doubt
+        low, high = count.low * each * CHANGING.low / doubt, count.high * each * CHANGING.high * doubt
+        return Estimate(low, count.likely * each, high, rests)
+
+    def follow(self, parents: Matched) -> Estimate:
+        """Children looked up for each parent row: through an index, or by reading the whole table each time."""
+        if not self.change.indexed:
+            return self._read(parents.low, parents.likely, parents.high)
+        each = 1 / self.rates.lookups
+        return Estimate(parents.low * each * 0.5, parents.likely * each, parents.high * each * 2.0)
+
+    def _read(self, low: float, likely: float, high: float) -> Estimate:
+        seconds = max(self.size.rows / self.rates.scan_rows, self.size.heap_bytes / self.rates.scan_bytes)
+        once = spread(seconds, SCANNING, self.size.doubt, "")
+        times = f" {words.rows(round(likely)).removesuffix(' rows').removesuffix(' row')} times" if likely > 1 else ""
+        return Estimate(once.low * low, once.likely * likely, once.high * high, f"{self.size.says}; reading it{times}")
+
+    def _counted(self, count: Matched) -> str:
+        table = words.shown(self.change.table)
+        return f"about {words.rows(max(1, round(count.likely)))} of {words.rows(round(self.size.rows))} in {table}"
+
+    def _seconds_each(self) -> float:
+        relation = self.session.catalog.relations.get(self.change.table)
+        entries = len(self.session.catalog.indexes_of(self.change.table)) / self.rates.index_entries
+        triggers = _row_triggers(relation, self.change.action) / self.rates.triggers
+        match self.change.action:
+            case "DELETE" | "CASCADE":
+                return 1 / self.rates.delete_rows + triggers
+            case "INSERT":
+                return 1 / self.rates.insert_rows + entries + triggers
+            case _:
+                return 1 / self.rates.update_rows + entries + triggers
+
+
+def _row_triggers(relation: Relation | None, action: str) -> int:
+    event = {"INSERT": "INSERT", "DELETE": "DELETE", "CASCADE": "DELETE"}.get(action, "UPDATE")
+    standing = relation.triggers if relation is not None else ()
+    return sum(1 for trigger in standing if trigger.enabled and trigger.for_each_row and event in trigger.events)
+
+
+def _own_rows(change: RowChange, operations: Sequence[Operation], size: Extent, session: Session) -> Matched | None:
+    """Rows that the statement itself touches in the table; None where that cannot be told."""
+    relation = session.catalog.relations.get(change.table)
+    for operation in operations:
+        match operation:
+            case Update(where=where) | Delete(where=where):
+                return matched(where, relation, size.rows, session)
+            case Insert(rows=int(rows)) | Copy(rows=int(rows)):
+                return Matched(rows, rows, rows)
+            case Insert(query=Query() as query):
+                return _from_query(query, session)
+            case Merge(source=source):
+                return _from_query(source, session)
+            case _:
+                pass
+    return None
+
+
+def _from_query(query: Query, session: Session) -> Matched | None:
+    """At most the rows of the largest table read, unless it multiplies them by joining; one where it reads none."""
+    if not query.understood:
+        return None
+    sizes = [extent(session.resolve(relation), session) for relation in query.relations]
+    known = [size.rows for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        return None
+    if not known:
+        return None if query.calls else Matched(1, 1, 1)
+    most = max(known)
+    if query.limit:
+        return Matched(min(1.0, most), min(most, 1000.0), most, "the LIMIT is a small one")
+    if query.where is None:
+        return Matched(min(1.0, most), most, most)
+    return Matched(min(1.0, most), most / 3, most, "a third of the rows fit the condition")
+
+
+def _children(change: RowChange, parents: Matched | None, size: Extent, session: Session) -> Matched | None:
+    """Child rows by the parents: from n_distinct of the referencing column, else child rows by parent rows."""
+    if parents is None or change.parent is None:
+        return None
+    among = extent(change.parent, session)
+    if among is None:
+        return None
+    relation = session.catalog.relations.get(change.table)
+    column = relation.column(change.columns[0]) if relation is not None and len(change.columns) == 1 else None
+    if column is not None and column.distinct:
+        groups = column.distinct if column.distinct > 0 else -column.distinct * size.rows
+        present = size.rows * (1 - (column.null_fraction or 0.0))
+    else:
+        groups, present = among.rows, size.rows
+    each = present / max(1.0, groups)
+    says = f"{words.rows(max(1, round(each)))} for each in {words.shown(change.parent)}"
+    most = min(size.rows, parents.high * each * _SKEW)
+    return Matched(0.0, min(size.rows, parents.likely * each), most, says)
+
+
+def _more(one: Matched | None, other: Matched) -> Matched:
+    """Rows of the same table reached in two ways."""
+    if one is None:
+        return other
+    return Matched(one.low + other.low, one.likely + other.likely, one.high + other.high, one.says or other.says)

@@ -1,0 +1,17 @@
+"""A span of time as an estimate: low, likely, high, and what it rests on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Seconds. `rests_on` completes "estimated from ...": sizes with their source, and rates."""
+
+    low: float
+    likely: float
+    high: float
+    rests_on: str = ""
+
+    def __add__(self, other: "Estimate") -> "Estimate":
+        rests = "; ".join(dict.fromkeys(part for one in (self, other) for part in one.rests_on.split("; ") if part))
+        return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, rests)

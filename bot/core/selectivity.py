@@ -1,0 +1,184 @@
+"""How many rows a WHERE leaves: from keys, constants, statistics, else a stated guess."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.catalog import Catalog, CatalogColumn, Relation
+from bot.core.expression import Conjunct, Expression
+from bot.core.operations import PrimaryKey, Unique
+from bot.core.session import Session
+
+UNKNOWN_SHARE = 1 / 3
+"""The share of rows that is likely to fit a condition nothing is known of; the least is one row, the most is all."""
+
+_LIMIT = re.compile(r"\b(?:limit|fetch\s+(?:first|next))\s+(\d+)\b", re.IGNORECASE)
+_INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Rows that fit. `says` completes "assuming ...", "" where nothing is; `found`: without reading the whole table."""
+
+    low: float
+    likely: float
+    high: float
+    says: str = ""
+    found: bool = False
+
+
+def matched(where: Expression | None, relation: Relation | None, rows: float, session: Session) -> Matched:
+    """Rows of `relation` (of `rows` in all) that fit the condition; all of them where there is none."""
+    if where is None or rows == 0:
+        return Matched(rows, rows, rows)
+    if not where.understood or relation is None:
+        return _guess(rows)
+    limits = [int(text) for text in _LIMIT.findall(where.text)]
+    if limits:
+        most = min(rows, float(max(limits)))
+        return Matched(min(1.0, most), most, most)
+    if (single := _by_key(where, relation, session.catalog, rows)) is not None:
+        return single
+    return _by_shares(where, relation, rows, session)
+
+
+def _guess(rows: float) -> Matched:
+    return Matched(min(1.0, rows), rows * UNKNOWN_SHARE, rows, "a third of the rows fit the condition")
+
+
+def _by_key(where: Expression, relation: Relation, catalog: Catalog, rows: float) -> Matched | None:
+    """At most as many rows as keys are named, where every column of a unique key is compared with constants."""
+    named: dict[str, int] = {}
+    for conjunct in where.conjuncts:
+        if conjunct.column is not None and (values := _values(conjunct)) is not None:
+            named[conjunct.column] = values
+    for key in _unique_keys(relation, catalog):
+        if key and all(column in named for column in key):
+            count = 1.0
+            for column in key:
+                count *= named[column]
+            return Matched(min(1.0, rows), min(count, rows), min(count, rows), found=True)
+    return None
+
+
+def _unique_keys(relation: Relation, catalog: Catalog) -> Iterator[tuple[str, ...]]:
+    for constraint in relation.constraints:
+        if isinstance(constraint.definition, PrimaryKey | Unique):
+            yield constraint.definition.columns
+    for index in catalog.indexes_of(relation.name):
+        columns = tuple(element.column for element in index.elements)
+        if index.unique and index.valid and index.where is None and None not in columns:
+            yield tuple(column for column in columns if column is not None)
+
+
+def _values(conjunct: Conjunct) -> int | None:
+    """How many constants the column is compared with for equality."""
+    if conjunct.operand is None:
+        return None
+    if conjunct.operator == "=":
+        return 1
+    if conjunct.operator == "IN" and "select" not in conjunct.operand.lower():
+        return conjunct.operand.count(",") + 1
+    return None
+
+
+def _by_shares(where: Expression, relation: Relation, rows: float, session: Session) -> Matched:
+    likely, high, says, indexed = 1.0, 1.0, "", False
+    for conjunct in _ranges_joined(where, relation, rows):
+        share = conjunct if isinstance(conjunct, _Share) else _share(conjunct, relation, rows, session)
+        likely *= share.likely
+        high *= share.high
+        says = says or share.says
+        indexed = indexed or (share.column is not None and _leads_an_index(share.column, relation, session.catalog))
+    most = max(min(1.0, rows), rows * high)
+    some = min(max(min(1.0, rows), rows * likely), most)
+    return Matched(some if not says else min(1.0, rows), some, most, says, found=indexed and likely < 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    likely: float
+    high: float
+    says: str = ""
+    column: str | None = None
+
+
+_ALL = _Share(1.0, 1.0)
+_THIRD = _Share(UNKNOWN_SHARE, 1.0, "a third of the rows fit the condition")
+
+
+def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterator[Conjunct | _Share]:
+    """The conjuncts, with both ends of a range over an integer key taken together."""
+    keys = {
+        constraint.definition.columns[0]
+        for constraint in relation.constraints
+        if isinstance(constraint.definition, PrimaryKey) and len(constraint.definition.columns) == 1
+    }
+    ends: dict[str, list[Conjunct]] = {}
+    for conjunct in where.conjuncts:
+        if conjunct.column in keys and conjunct.operator in ("<", "<=", ">", ">=") and _integer(conjunct) is not None:
+            ends.setdefault(str(conjunct.column), []).append(conjunct)
+        else:
+            yield conjunct
+    if not where.conjuncts:
+        yield _THIRD
+    for column, conjuncts in ends.items():
+        yield _key_range(column, conjuncts, rows)
+
+
+def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
+    """Keys are taken to run from 1 without gaps: so many rows, and never more, lie between two constants."""
+    lower = max(
+        (value for end in ends if end.operator in (">", ">=") and (value := _integer(end)) is not None), default=1
+    )
+    uppers = [value for end in ends if end.operator in ("<", "<=") and (value := _integer(end)) is not None]
+    upper = min(uppers, default=None)
+    if upper is None:
+        left = max(0.0, rows - lower) / rows
+        return _Share(left or UNKNOWN_SHARE, 1.0, "keys count up from 1", column)
+    share = min(1.0, max(0.0, upper - lower + 1) / rows)
+    return _Share(share, share, column=column)
+
+
+def _integer(conjunct: Conjunct) -> int | None:
+    match = _INTEGER.match(conjunct.operand or "")
+    return int(match[1]) if match else None
+
+
+def _share(conjunct: Conjunct, relation: Relation, rows: float, session: Session) -> _Share:
+    column = relation.column(conjunct.column) if conjunct.column is not None else None
+    if column is None:
+        return _THIRD
+    match conjunct.operator:
+        case "IS NULL":
+            return _nulls(column, relation, session)
+        case "IS NOT NULL":
+            return _ALL if column.null_fraction is None else _Share(1 - column.null_fraction, 1.0)
+        case "=" | "IN" if (values := _values(conjunct)) is not None:
+            return _equal(column, values, rows)
+        case _:
+            return _THIRD
+
+
+def _nulls(column: CatalogColumn, relation: Relation, session: Session) -> _Share:
+    """A column without statistics is taken to be all NULL: backfills ask for just these."""
+    if column.not_null:
+        return _Share(0.0, 0.0, column=column.name)
+    if column.null_fraction is not None and relation.name not in session.created:
+        return _Share(column.null_fraction, min(1.0, column.null_fraction * 2 + 0.01), column=column.name)
+    return _Share(1.0, 1.0, f"{column.name} is NULL in every row", column.name)
+
+
+def _equal(column: CatalogColumn, values: int, rows: float) -> _Share:
+    if column.distinct is None or column.distinct == 0:
+        return _Share(UNKNOWN_SHARE, 1.0, "a third of the rows fit the condition", column.name)
+    distinct = column.distinct if column.distinct > 0 else -column.distinct * rows
+    share = min(1.0, values / max(1.0, distinct)) * (1 - (column.null_fraction or 0.0))
+    return _Share(share, min(1.0, share * 10), f"values of {column.name} are equally frequent", column.name)
+
+
+def _leads_an_index(column: str, relation: Relation, catalog: Catalog) -> bool:
+    return any(
+        index.elements and index.elements[0].column == column and index.where is None and index.valid
+        for index in catalog.indexes_of(relation.name)
+    )
