@@ -1,0 +1,90 @@
+"""Structured logs, JSON or text, out of which tokens, keys and passwords are taken before they are written."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+_SECRETS = (
+    re.compile(r"gh[a-z]_[A-Za-z0-9_]{16,}"),
+    re.compile(r"github_pat_[A-Za-z0-9_]{16,}"),
+    re.compile(r"\bv1\.[0-9a-f]{40}\b"),
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+    re.compile(r"(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"),
+    re.compile(r"(?i)\b(?<=password=)('[^']*'|[^\s&'\"]+)"),
+)
+_DSN = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]*(?=@)")
+_HIDDEN = "[hidden]"
+
+
+def configure(
+    form: str = "json", *, level: str = "INFO", secrets: Iterable[str] = (), to: TextIO | None = None
+) -> None:
+    """Sends structlog's and the standard library's logs to `to` (stderr) as `json` or `text`.
+
+    `secrets` are this process's own, taken out wherever they stand, besides everything that looks like one.
+    """
+    redact = _Redaction(secrets)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redact,
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False),
+    ]
+    handler = logging.StreamHandler(to or sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without what looks like a token, a private key or a password, and without these secrets."""
+    for secret in secrets:
+        text = text.replace(secret, _HIDDEN)
+    for pattern in _SECRETS:
+        text = pattern.sub(_HIDDEN, text)
+    return _DSN.sub(rf"\g<before>{_HIDDEN}", text)
+
+
+_QUIET = ("httpx", "httpcore", "dbos", "hishel", "githubkit", "asyncio")
+
+
+class _Redaction:
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self.secrets = tuple(sorted((secret for secret in secrets if len(secret) > 3), key=len, reverse=True))
+
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for key, value in event.items():
+            event[key] = self.clean(value)
+        return event
+
+    def clean(self, value: Any) -> Any:
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case str():
+                return redacted(value, self.secrets)
+            case Mapping():
+                return {str(key): self.clean(inner) for key, inner in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self.clean(inner) for inner in value]
+            case _:
+                return redacted(repr(value), self.secrets)

@@ -1,0 +1,191 @@
+"""The App's door: a signed delivery is stored before it is answered; everything else happens in the worker."""
+
+import asyncio
+import hashlib
+import hmac
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot import events, metrics
+from bot.core.jobs import Job
+
+LARGEST = 26 * 1024 * 1024
+"""Bytes. GitHub sends nothing above 25 MB."""
+
+PATIENCE = 5.0
+"""Seconds in which a delivery must be stored; GitHub waits for ten."""
+
+Stored = Literal["accepted", "duplicate"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the endpoints need. `troubles` says what keeps the App from working; ready means none."""
+
+    secrets: Sequence[str]
+    store: Callable[[Job], Awaitable[Stored]]
+    troubles: Callable[[], Awaitable[Sequence[str]]]
+    refresh: Callable[[], Awaitable[None]] | None = None
+    """Brings the gauges up to date before they are read."""
+    metrics_token: str | None = None
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/webhook", self.webhook, methods=["POST"]),
+            Route("/healthz", _healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def webhook(self, request: Request) -> Response:
+        """202 accepted or duplicate; 400 broken JSON, 401 signature, 413 too large, 415 not JSON, 503 not stored."""
+        started = time.perf_counter()
+        answer = await self._answer(request)
+        metrics.answers.observe(time.perf_counter() - started)
+        return answer
+
+    async def readyz(self, request: Request) -> Response:
+        troubles = await self.troubles()
+        return JSONResponse({"ready": not troubles, "troubles": list(troubles)}, 503 if troubles else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        if not self._may_read_metrics(request):
+            return PlainTextResponse("Metrics are for this machine, or for MIGSAFE_METRICS_TOKEN as bearer.\n", 403)
+        if self.refresh is not None:
+            await self.refresh()
+        content, kind = metrics.exposition()
+        return Response(content, media_type=kind)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return _counted(request, None, 400, "The delivery ended before its end")
+        if body is None:
+            return _counted(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
+        if not is_signed(body, request.headers.get("x-hub-signature-256", ""), self.secrets):
+            return _counted(request, None, 401, "X-Hub-Signature-256 does not fit the body and the webhook secret")
+        metrics.last_valid.set_to_current_time()
+        if _media_type(request) != "application/json":
+            return _counted(request, None, 415, "Set the webhook's content type to application/json")
+        payload = _parsed(body)
+        if not isinstance(payload, dict):
+            return _counted(request, None, 400, "The body is not a JSON object")
+        return await self._stored(request, payload, _delivery(request, body))
+
+    async def _stored(self, request: Request, payload: events.Json, delivery: str) -> Response:
+        job = events.read(request.headers.get("x-github-event", ""), payload, delivery)
+        if job is None:
+            return _counted(request, payload, 202, "accepted", delivery=delivery)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                stored = await self.store(job)
+        except Exception as error:
+            log.error("could not store a delivery", delivery=delivery, job=job.id, error=repr(error))
+            return _counted(request, payload, 503, "The delivery could not be stored; it will be asked for again")
+        return _counted(request, payload, 202, stored, delivery=delivery, job=job.id)
+
+    def _may_read_metrics(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.metrics_token and hmac.compare_digest(given.encode(), self.metrics_token.encode()):
+            return True
+        forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+        return not forwarded and _is_loopback(request.client.host if request.client else "")
+
+
+def is_signed(body: bytes, header: str, secrets: Sequence[str]) -> bool:
+    """Whether the header signs these bytes under one of the secrets; every comparison takes the same time."""
+    found = _SIGNATURE.fullmatch(header)
+    given = found.group(1) if found else "0" * 64
+    fits = [hmac.compare_digest(signature(body, secret), given) for secret in secrets]
+    return found is not None and any(fits)
+
+
+def signature(body: bytes, secret: str) -> str:
+    """The hexadecimal HMAC-SHA256 that GitHub sends after `sha256=`."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+_SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
+_DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
+_COUNTED_EVENTS = frozenset((*events.EVENTS, *events.UNASKED))
+_COUNTED_ACTIONS = frozenset(
+    (
+        "checks_requested closed completed created deleted destroyed edited opened ready_for_review reopened "
+        "requested requested_action rerequested submitted suspend synchronize unsuspend"
+    ).split()
+)
+
+
+async def _healthz(request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw body; None as soon as it is known to be too large, before the rest is read."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > LARGEST:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _parsed(body: bytes) -> events.Json:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _delivery(request: Request, body: bytes) -> str:
+    """GitHub's GUID. The header is not signed, so one of another form is replaced by the body's own digest."""
+    given = request.headers.get("x-github-delivery", "")
+    return given if _DELIVERY.fullmatch(given) else hashlib.sha256(body).hexdigest()[:40]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _counted(
+    request: Request, payload: events.Json, status: int, result: str, *, delivery: str = "", job: str = ""
+) -> Response:
+    """The answer, counted and logged under labels an outsider cannot multiply."""
+    event, action = request.headers.get("x-github-event", ""), events.text(payload, "action") or ""
+    metrics.deliveries.labels(
+        event if event in _COUNTED_EVENTS else "other",
+        action if action in _COUNTED_ACTIONS else "other",
+        result if status == 202 else str(status),
+    ).inc()
+    if status != 202:
+        log.warning("refused a delivery", status=status, reason=result, github_event=event[:64])
+        return JSONResponse({"error": result}, status)
+    repository = events.text(payload, "repository", "full_name")
+    log.info(
+        "delivery", github_event=event[:64], action=action[:64], result=result, delivery=delivery, job=job,
+        repository=repository,
+    )  # fmt: skip
+    return JSONResponse({"status": result, "delivery": delivery, "job": job or None}, status)
