@@ -153,6 +153,8 @@ class Relation:
     statistics: tuple[Name, ...] = ()
     """Extended statistics objects on it."""
     publications: tuple[str, ...] = ()
+    partial: bool = False
+    """True where only what the run itself said of it is known: it may have more columns, constraints, indexes."""
 
     def column(self, name: str) -> CatalogColumn | None:
         return next((column for column in self.columns if column.name == name), None)

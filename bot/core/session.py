@@ -1,12 +1,25 @@
 """One connection as a deploy drives it: what was created, dropped, set and locked so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.core.catalog import Catalog
+from bot.core.changes import replay
+from bot.core.database import Database
 from bot.core.locks import LockMode
 from bot.core.names import Name
+from bot.core.operations import (
+    AddEnumValue,
+    Begin,
+    Commit,
+    CreateEnum,
+    ReleaseSavepoint,
+    Rollback,
+    Savepoint,
+    SetSetting,
+)
+from bot.core.settings_values import in_seconds, schemas
 
 if TYPE_CHECKING:
     from bot.core.effects import Effects
@@ -36,8 +49,8 @@ class Session:
 
     `catalog` is the database as the statements so far have left it; `snapshot` whether it began as a real
     one (False: nothing is known of existing tables). `created`: relations this run made (nobody else uses
-    them). `since_commit`: those made in the current transaction. `settings` are the session's (name in lower
-    case), `local` those of SET LOCAL. `enum_values`: added in this transaction, so not usable yet.
+    them). `created_in_transaction`: those made in the current transaction. `settings` are the session's (name
+    in lower case), `local` those of SET LOCAL. `enum_values`: added in this transaction, so not usable yet.
     """
 
     catalog: Catalog
@@ -50,11 +63,37 @@ class Session:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     local: Mapping[str, Setting] = field(default_factory=dict)
     enum_values: frozenset[tuple[Name, str]] = frozenset()
+    started: "Session | None" = None
+    """The session as the current transaction found it: what ROLLBACK returns to."""
+    savepoints: tuple[tuple[str, "Session"], ...] = ()
+    initial: Mapping[str, Setting] = field(default_factory=dict)
+    """The settings it began with: what RESET returns to."""
+    explicit: bool = False
+    """Whether a BEGIN in the file opened the current transaction."""
+
+    @staticmethod
+    def begin(
+        catalog: Catalog | None,
+        settings: Mapping[str, Setting] | None = None,
+        *,
+        snapshot: bool | None = None,
+        major: int = 18,
+    ) -> "Session":
+        """A session as it starts; without a catalog nothing is known of existing tables (then `major` counts)."""
+        known = catalog is not None if snapshot is None else snapshot
+        given = dict(settings or {})
+        if catalog is not None:
+            given = {name: Setting(value, source) for name, (value, source) in catalog.settings.items()} | given
+        return Session(catalog or Catalog(major, complete=False), snapshot=known, settings=given, initial=given)
 
     @property
     def search_path(self) -> tuple[str, ...]:
-        """Schemas in the order PostgreSQL looks in them."""
-        raise NotImplementedError
+        """Schemas in the order PostgreSQL looks in them: temporary tables first, pg_catalog where it is named."""
+        said = self.local.get("search_path") or self.settings.get("search_path")
+        if said is None or said.value is None:
+            return ("pg_temp", *self.catalog.search_path)
+        found = schemas(said.value)
+        return found if "pg_temp" in found else ("pg_temp", *found)
 
     def setting(self, name: str) -> Setting | None:
         """What is in force for `lock_timeout` and the like; None where nobody said."""
@@ -62,17 +101,147 @@ class Session:
 
     def seconds(self, name: str) -> float | None:
         """A timeout in force, in seconds: 0 is off, None unknown. Understands PostgreSQL's units."""
-        raise NotImplementedError
+        said = self.setting(name)
+        return in_seconds(said.value) if said is not None and said.value is not None else None
 
     def resolve(self, name: Name) -> Name:
         """The qualified name that `name` means here; in the first schema of the search path where none exists."""
-        raise NotImplementedError
+        return self.database().resolve(name)
 
-    @staticmethod
-    def begin(catalog: Catalog | None, settings: Mapping[str, Setting] | None = None, major: int = 18) -> "Session":
-        """A session as it starts; `catalog` None: nothing is known of existing tables."""
-        raise NotImplementedError
+    def database(self) -> Database:
+        """The catalog, to be looked up or changed."""
+        return Database(self.catalog, self.search_path, known=self.snapshot and self.catalog.complete)
 
     def after(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
-        """The session when `statement`, the run's number `index`, has succeeded with `effects`."""
-        raise NotImplementedError
+        """The session when `statement`, the run's number `index`, has succeeded with `effects`.
+
+        A statement of another transaction, or of none, ends the one before: its locks and SET LOCAL are gone.
+        """
+        session = self._entering(statement.transaction)
+        for operation in statement.operations:
+            match operation:
+                case Begin():
+                    session = replace(session._fresh(), explicit=True)
+                case Commit():
+                    session = session._committed()
+                case Rollback():
+                    session = session._rolled_back(operation.savepoint)
+                case Savepoint():
+                    session = replace(session, savepoints=(*session.savepoints, (operation.name, session)))
+                case ReleaseSavepoint():
+                    session = replace(session, savepoints=_before(session.savepoints, operation.name))
+                case SetSetting():
+                    session = session._with_setting(operation, f"line {statement.lines.first}")
+                case _:
+                    continue
+        session = session._changed(statement, effects, index)
+        if session.transaction is None and not session.explicit:
+            return session._committed()
+        return session
+
+    def _entering(self, transaction: int | None) -> "Session":
+        if transaction == self.transaction and (transaction is not None or self.explicit):
+            return self
+        return replace(self._fresh(), transaction=transaction)
+
+    def _fresh(self) -> "Session":
+        """At the first statement of a transaction."""
+        if self.explicit and self.started is not None and not self.held and not self.created_in_transaction:
+            return self
+        clean = self._committed()
+        return replace(clean, transaction=self.transaction, started=clean)
+
+    def _committed(self) -> "Session":
+        return replace(
+            self,
+            held=(),
+            local={},
+            created_in_transaction=frozenset(),
+            enum_values=frozenset(),
+            savepoints=(),
+            started=None,
+            explicit=False,
+        )
+
+    def _rolled_back(self, savepoint: str | None) -> "Session":
+        if savepoint is None:
+            return replace(self.started or self, transaction=self.transaction, explicit=False)
+        kept = dict(self.savepoints).get(savepoint)
+        if kept is None:
+            return self
+        return replace(kept, savepoints=(*kept.savepoints, (savepoint, kept)), transaction=self.transaction)
+
+    def _with_setting(self, operation: SetSetting, source: str) -> "Session":
+        name = operation.setting
+        if name == "all" and operation.value is None and not operation.dynamic:
+            return replace(self, settings=self.initial, local={})
+        if operation.value is None and not operation.dynamic:
+            local = {key: value for key, value in self.local.items() if key != name}
+            settings = {key: value for key, value in self.settings.items() if key != name}
+            if name in self.initial:
+                settings[name] = self.initial[name]
+            return replace(self, settings=settings, local=local)
+        said = Setting(operation.value, source)
+        if operation.local:
+            return replace(self, local={**self.local, name: said})
+        local = {key: value for key, value in self.local.items() if key != name}
+        return replace(self, settings={**self.settings, name: said}, local=local)
+
+    def _changed(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
+        """The catalog replayed, the locks taken on."""
+        database = self.database()
+        replay(database, statement.operations)
+        catalog = database.freeze()
+        made = (catalog.relations.keys() | catalog.indexes.keys()) - (
+            self.catalog.relations.keys() | self.catalog.indexes.keys()
+        )
+        gone = (self.catalog.relations.keys() | self.catalog.indexes.keys()) - (
+            catalog.relations.keys() | catalog.indexes.keys()
+        )
+        new = _really_new(self, database, made, gone, statement)
+        held = tuple(Held(lock.relation, lock.mode, index) for lock in effects.locks if not lock.early)
+        return replace(
+            self,
+            catalog=catalog,
+            held=(*self.held, *held),
+            created=(self.created | new) - gone,
+            created_in_transaction=(self.created_in_transaction | new) - gone,
+            dropped=(self.dropped | gone) - made,
+            enum_values=self.enum_values | _added_values(self, database, statement),
+        )
+
+
+def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tuple[str, Session], ...]:
+    names = [one for one, _ in savepoints]
+    return savepoints[: names.index(name)] if name in names else savepoints
+
+
+def _really_new(
+    before: Session, after: Database, made: set[Name], gone: set[Name], statement: "Statement"
+) -> frozenset[Name]:
+    """Those of `made` that did not exist under another name before."""
+    renames = any(hasattr(operation, "to") or hasattr(operation, "schema") for operation in statement.operations)
+    if not renames:
+        return frozenset(name for name in made if not _noted(after, name))
+    moved = {name for name in gone if name in before.created}
+    return frozenset(made) if moved else frozenset()
+
+
+def _noted(database: Database, name: Name) -> bool:
+    """A table that the run merely spoke of, and that existed all along."""
+    relation = database.relation(name)
+    return relation is not None and relation.partial and relation.size is None and not relation.depends_on
+
+
+def _added_values(before: Session, database: Database, statement: "Statement") -> frozenset[tuple[Name, str]]:
+    """Labels that cannot be used before the commit; from 17 on those of a type made in the same transaction can."""
+    found: set[tuple[Name, str]] = set()
+    for operation in statement.operations:
+        if isinstance(operation, AddEnumValue):
+            name = next((name for name in database.types if name.name == operation.type.name), operation.type)
+            fresh = before.started is not None and name not in before.started.catalog.types
+            if not (fresh and database.major >= 17):
+                found.add((name, operation.value))
+        elif isinstance(operation, CreateEnum):
+            continue
+    return frozenset(found)

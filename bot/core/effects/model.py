@@ -1,4 +1,4 @@
-"""From a statement to its effects: the operations are told what to do by their chapters, and the facts are collected."""
+"""From a statement to its effects: its operations are looked up in their chapters, and the facts collected."""
 
 from collections.abc import Sequence
 

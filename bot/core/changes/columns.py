@@ -1,0 +1,164 @@
+"""Columns, as they come, change and go in the catalog, in a table and in all that inherit from it."""
+
+from dataclasses import replace
+
+from bot.core.catalog import CatalogColumn, Relation, RelationKind
+from bot.core.changes.constraints import add_constraint, add_not_null, drop_not_null
+from bot.core.changes.drop import drop
+from bot.core.changes.rename import rename_column_everywhere
+from bot.core.database import Database
+from bot.core.dependents import Kind, Object
+from bot.core.expression import Call, Expression
+from bot.core.names import Name
+from bot.core.naming import free_name
+from bot.core.operations import (
+    AddColumn,
+    AddIdentity,
+    AlterColumnType,
+    Column,
+    DropColumn,
+    DropDefault,
+    DropExpression,
+    DropIdentity,
+    DropNotNull,
+    NotNull,
+    PrimaryKey,
+    RenameColumn,
+    SetDefault,
+    SetExpression,
+    SetNotNull,
+)
+from bot.core.types import SERIALS, Type
+
+
+def add(database: Database, operation: AddColumn) -> None:
+    table = operation.table
+    if table not in database.relations or database.column(table, operation.column.name) is not None:
+        return
+    put_new(database, table, operation.column)
+    for name in () if operation.only else database.descendants(table):
+        if (found := database.column(name, operation.column.name)) is None:
+            bare = replace(operation.column, constraints=())
+            database.put_column(name, replace(catalogued(database, name, bare), inherited=True))
+        else:
+            database.put_column(name, replace(found, inherited=True))
+    for constraint in operation.column.constraints:
+        add_constraint(database, table, constraint, only=operation.only)
+
+
+def put_new(database: Database, table: Name, column: Column) -> None:
+    """The column itself, with the sequence of a serial or identity one; its constraints are the caller's."""
+    if owned := new_sequence(database, table, column):
+        database.put(Relation(owned, RelationKind.SEQUENCE, owned_by=(table, column.name)))
+    database.put_column(table, catalogued(database, table, column))
+
+
+def new_sequence(database: Database, table: Name, column: Column) -> Name | None:
+    """The sequence that the column brings along, None where it needs none."""
+    if column.identity is None and not (column.type is not None and column.type.is_serial):
+        return None
+    name = free_name(table.name, column.name, "seq", lambda name: database.exists(Name(name, table.schema)))
+    return Name(name, table.schema)
+
+
+def catalogued(database: Database, table: Name, column: Column) -> CatalogColumn:
+    type, default = column.type or Type("unknown"), column.default
+    needed = any(isinstance(constraint, NotNull | PrimaryKey) for constraint in column.constraints)
+    if type.is_serial:
+        needed = True
+        owned = next(iter(reversed(database.sequences_of(table, column.name))), Name(f"{table.name}_{column.name}_seq"))
+        default = next_value(owned)
+        type = Type(SERIALS[type.name])
+    return CatalogColumn(
+        column.name,
+        database.resolve_type(type),
+        not_null=column.identity is not None or (needed and database.major < 18) or type.is_serial,
+        default=default,
+        generated=column.generated,
+        identity=column.identity,
+        collation=column.collation,
+    )
+
+
+def next_value(sequence: Name) -> Expression:
+    text = f"nextval('{str(sequence).replace(chr(39), chr(39) * 2)}'::regclass)"
+    return Expression(text, calls=(Call(Name("nextval"), 1, 0, len("nextval")),))
+
+
+def implied_not_null(column: Column) -> bool:
+    """Whether the column's type or identity makes it NOT NULL without the words."""
+    return column.identity is not None or (column.type is not None and column.type.is_serial)
+
+
+def drop_column(database: Database, operation: DropColumn) -> None:
+    if database.column(operation.table, operation.column) is None:
+        return
+    if operation.only:
+        for child in database.children(operation.table):
+            if (found := child.column(operation.column)) is not None:
+                database.put_column(child.name, replace(found, inherited=False))
+    drop(database, Object(Kind.COLUMN, operation.table, operation.column))
+
+
+def rename(database: Database, operation: RenameColumn) -> None:
+    rename_column_everywhere(database, operation.table, operation.column, operation.to)
+
+
+def change_type(database: Database, operation: AlterColumnType) -> None:
+    type = database.resolve_type(operation.type)
+    for name in database.tree(operation.table):
+        if (found := database.column(name, operation.column)) is not None:
+            database.put_column(name, replace(found, type=type, collation=operation.collation))
+
+
+def change(
+    database: Database,
+    operation: SetDefault | DropDefault | SetExpression | DropExpression | AddIdentity | DropIdentity,
+) -> None:
+    """The default, generation expression or identity of a column, in children too where PostgreSQL does so."""
+    identity = isinstance(operation, AddIdentity | DropIdentity)
+    handed_down = not identity or (database.is_partitioned(operation.table) and database.major >= 17)
+    everywhere = handed_down and not operation.only
+    for name in database.tree(operation.table) if everywhere else (operation.table,):
+        if (column := database.column(name, operation.column)) is not None:
+            database.put_column(name, _changed(column, operation))
+    if isinstance(operation, AddIdentity):
+        add_not_null(database, operation.table, NotNull(operation.column))
+        taken = database.exists
+        name = free_name(
+            operation.table.name, operation.column, "seq", lambda name: taken(Name(name, operation.table.schema))
+        )
+        sequence = Name(name, operation.table.schema)
+        database.put(Relation(sequence, RelationKind.SEQUENCE, owned_by=(operation.table, operation.column)))
+    if isinstance(operation, DropIdentity):
+        for sequence in database.sequences_of(operation.table, operation.column):
+            database.remove(sequence)
+
+
+def _changed(
+    column: CatalogColumn,
+    operation: SetDefault | DropDefault | SetExpression | DropExpression | AddIdentity | DropIdentity,
+) -> CatalogColumn:
+    match operation:
+        case SetDefault():
+            return replace(column, default=operation.default)
+        case DropDefault():
+            return replace(column, default=None)
+        case SetExpression() if column.generated is not None:
+            return replace(column, generated=replace(column.generated, expression=operation.expression))
+        case DropExpression():
+            return replace(column, generated=None)
+        case AddIdentity():
+            return replace(column, identity=operation.identity)
+        case DropIdentity():
+            return replace(column, identity=None)
+        case _:
+            return column
+
+
+def set_not_null(database: Database, operation: SetNotNull) -> None:
+    add_not_null(database, operation.table, NotNull(operation.column), only=operation.only)
+
+
+def clear_not_null(database: Database, operation: DropNotNull) -> None:
+    drop_not_null(database, operation.table, operation.column)

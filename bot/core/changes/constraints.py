@@ -1,0 +1,296 @@
+"""Constraints and the indexes behind them, as they come and go in the catalog."""
+
+from dataclasses import replace
+
+from bot.core.catalog import CatalogConstraint, CatalogIndex, RelationKind
+from bot.core.changes.drop import drop
+from bot.core.changes.indexes import build, unattached_twin
+from bot.core.changes.rename import rename_index
+from bot.core.database import TABLES, Database
+from bot.core.dependents import Kind, Object, same_constraint
+from bot.core.names import Name
+from bot.core.naming import free_name, index_columns, joined
+from bot.core.operations import (
+    AddConstraint,
+    AlterConstraint,
+    Check,
+    Constraint,
+    DropConstraint,
+    Exclusion,
+    ForeignKey,
+    IndexElement,
+    NotNull,
+    PrimaryKey,
+    RenameConstraint,
+    Unique,
+    ValidateConstraint,
+)
+from bot.core.splice import column_element
+
+
+def add(database: Database, operation: AddConstraint) -> None:
+    add_constraint(database, operation.table, operation.constraint, only=operation.only)
+
+
+def add_constraint(
+    database: Database, table: Name, constraint: Constraint, *, only: bool = False, inherited: bool = False
+) -> str | None:
+    """Adds it to the table and, where it is handed down, to all below; returns the name it has there."""
+    match constraint:
+        case NotNull():
+            return add_not_null(database, table, constraint, only=only, inherited=inherited)
+        case Check():
+            return _add_check(database, table, constraint, only=only, inherited=inherited)
+        case ForeignKey():
+            return _add_foreign_key(database, table, constraint, inherited=inherited)
+        case PrimaryKey() | Unique() | Exclusion():
+            return _add_key(database, table, constraint, only=only)
+
+
+def constraint_name(database: Database, table: Name, constraint: Constraint) -> str:
+    """The name the constraint has, or gets (index_constraint_create, ChooseConstraintName)."""
+    if constraint.name is not None:
+        return constraint.name
+
+    def taken(name: str) -> bool:
+        return database.name_taken(Name(name, table.schema), constraint=True)
+
+    def taken_by_constraint(name: str) -> bool:
+        return database.constraint_exists(name, table.schema)
+
+    match constraint:
+        case NotNull():
+            return free_name(table.name, constraint.column, "not_null", taken_by_constraint)
+        case Check():
+            columns = list(dict.fromkeys(reference.column for reference in constraint.expression.columns))
+            return free_name(table.name, columns[0] if len(columns) == 1 else None, "check", taken_by_constraint)
+        case ForeignKey():
+            return free_name(table.name, joined(constraint.columns), "fkey", taken_by_constraint)
+        case PrimaryKey() | Unique() if constraint.using_index is not None:
+            return constraint.using_index
+        case PrimaryKey():
+            return free_name(table.name, None, "pkey", taken)
+        case Unique():
+            return free_name(table.name, joined((*constraint.columns, *constraint.include)), "key", taken)
+        case Exclusion():
+            columns = index_columns(key_elements(constraint), constraint.include)
+            return free_name(table.name, joined(columns), "excl", taken)
+
+
+def key_elements(constraint: PrimaryKey | Unique | Exclusion) -> tuple[IndexElement, ...]:
+    """The keys of the index that backs the constraint."""
+    if not isinstance(constraint, Exclusion):
+        return tuple(column_element(column) for column in constraint.columns)
+    elements: list[IndexElement] = []
+    for element in constraint.elements:
+        references = element.expression.columns
+        bare = len(references) == 1 and references[0].start == 0 and references[0].end == len(element.expression.text)
+        elements.append(IndexElement(element.text, element.expression, references[0].column if bare else None))
+    return tuple(elements)
+
+
+def add_not_null(
+    database: Database, table: Name, constraint: NotNull, *, only: bool = False, inherited: bool = False
+) -> str | None:
+    """The column is NOT NULL from here on; 18 and later catalogue a constraint for it."""
+    name = None
+    if (column := database.column(table, constraint.column)) is not None and not column.not_null:
+        database.put_column(table, replace(column, not_null=True))
+    if table in database.relations and database.major >= 18:
+        valid, invalid = (database.not_null(table, constraint.column, valid=state) for state in (True, False))
+        if invalid is not None and not constraint.not_valid:
+            _set_valid(database, table, invalid)
+        elif valid is None and invalid is None:
+            name = constraint_name(database, table, constraint)
+            found = CatalogConstraint(name, replace(constraint, name=name), not constraint.not_valid, None, inherited)
+            database.put_constraint(table, found)
+    if not only and not constraint.no_inherit:
+        for child in database.children(table):
+            add_not_null(database, child.name, constraint, inherited=True)
+    return name
+
+
+def _add_check(database: Database, table: Name, constraint: Check, *, only: bool, inherited: bool) -> str | None:
+    if table not in database.relations:
+        return None
+    name = constraint_name(database, table, constraint)
+    valid = constraint.enforced and not constraint.not_valid
+    definition = replace(constraint, name=name)
+    database.put_constraint(table, CatalogConstraint(name, definition, valid, None, inherited))
+    if not only and not constraint.no_inherit:
+        for child in database.children(table):
+            _add_check(database, child.name, definition, only=False, inherited=True)
+    return name
+
+
+def resolved(database: Database, table: Name, key: ForeignKey) -> ForeignKey:
+    """The foreign key with its target qualified and the referenced columns filled in."""
+    target = database.resolve(key.references)
+    columns = key.references_columns
+    if not columns and (primary := database.primary_key(target)) is not None:
+        columns = tuple(element.column or "" for element in primary.elements)
+    return replace(key, references=target, references_columns=columns)
+
+
+def _add_foreign_key(database: Database, table: Name, key: ForeignKey, *, inherited: bool) -> str | None:
+    if table not in database.relations:
+        return None
+    key = resolved(database, table, key)
+    name = constraint_name(database, table, key)
+    if inherited and database.constraint(table, name) is not None:
+        name = constraint_name(database, table, replace(key, name=None))
+    key = replace(key, name=name)
+    valid = key.enforced and not key.not_valid
+    database.put_constraint(table, CatalogConstraint(name, key, valid, None, inherited))
+    for child in database.children(table) if database.is_partitioned(table) else ():
+        if not any(same_constraint(one.definition, key) for one in child.constraints):
+            _add_foreign_key(database, child.name, key, inherited=True)
+    return name
+
+
+def _add_key(database: Database, table: Name, constraint: PrimaryKey | Unique | Exclusion, *, only: bool) -> str | None:
+    if table not in database.relations:
+        return None
+    name = constraint_name(database, table, constraint)
+    if not isinstance(constraint, Exclusion) and constraint.using_index is not None:
+        constraint = _adopt_index(database, table, constraint, name)
+    else:
+        build(database, index_behind(database, table, constraint, name), only=only)
+    found = CatalogConstraint(name, replace(constraint, name=name), True, Name(name, table.schema))
+    database.put_constraint(table, found)
+    if isinstance(constraint, PrimaryKey):
+        for column in constraint.columns:
+            add_not_null(database, table, NotNull(column), only=only)
+    return name
+
+
+def index_behind(
+    database: Database, table: Name, constraint: PrimaryKey | Unique | Exclusion, name: str
+) -> CatalogIndex:
+    """The index that the constraint will have."""
+    return CatalogIndex(
+        Name(name, table.schema),
+        table,
+        key_elements(constraint),
+        unique=not isinstance(constraint, Exclusion),
+        primary=isinstance(constraint, PrimaryKey),
+        exclusion=isinstance(constraint, Exclusion),
+        method=constraint.method if isinstance(constraint, Exclusion) else "btree",
+        include=constraint.include,
+        where=constraint.where if isinstance(constraint, Exclusion) else None,
+        nulls_not_distinct=isinstance(constraint, Unique) and constraint.nulls_not_distinct,
+        constraint=name,
+        partitioned=database.is_partitioned(table),
+    )
+
+
+def _adopt_index(database: Database, table: Name, constraint: PrimaryKey | Unique, name: str) -> PrimaryKey | Unique:
+    """USING INDEX: the index gets the constraint's name, the constraint the index's columns."""
+    old = Name(constraint.using_index or name, table.schema)
+    index = database.indexes.get(old)
+    if index is None:
+        return constraint
+    if old.name != name:
+        rename_index(database, old, Name(name, table.schema))
+    primary = isinstance(constraint, PrimaryKey)
+    database.put_index(replace(database.indexes[Name(name, table.schema)], constraint=name, primary=primary))
+    return replace(constraint, columns=tuple(element.column or "" for element in index.elements))
+
+
+def hand_down(database: Database, parent: Name, partition: Name) -> None:
+    """What a partition gets from its parent on CREATE ... PARTITION OF and ATTACH: indexes, keys, foreign keys."""
+    for index in list(database.indexes_of(parent)):
+        twin = unattached_twin(database, index, partition)
+        if twin is not None:
+            database.put_index(replace(twin, parent=index.name))
+            continue
+        build(database, index, on=partition, parent=index.name)
+    found = database.relation(parent)
+    below = database.relation(partition)
+    if found is None or below is None:
+        return
+    for constraint in found.constraints:
+        definition = constraint.definition
+        if isinstance(definition, ForeignKey) and not any(
+            same_constraint(one.definition, definition) for one in below.constraints
+        ):
+            _add_foreign_key(database, partition, definition, inherited=True)
+
+
+def validate(database: Database, operation: ValidateConstraint) -> None:
+    found = database.constraint(operation.table, operation.constraint)
+    if found is None:
+        return
+    for name in database.tree(operation.table):
+        relation = database.relation(name)
+        for constraint in relation.constraints if relation is not None else ():
+            same = name == operation.table and constraint.name == found.name
+            if same or (constraint.inherited and same_constraint(constraint.definition, found.definition)):
+                _set_valid(database, name, constraint)
+
+
+def _set_valid(database: Database, table: Name, constraint: CatalogConstraint) -> None:
+    definition = constraint.definition
+    if isinstance(definition, Check | ForeignKey | NotNull):
+        definition = replace(definition, not_valid=False)
+    database.put_constraint(table, replace(constraint, valid=True, definition=definition))
+
+
+def drop_constraint(database: Database, operation: DropConstraint) -> None:
+    found = database.constraint(operation.table, operation.constraint)
+    if found is None:
+        return
+    if isinstance(found.definition, NotNull):
+        drop_not_null(database, operation.table, found.definition.column)
+        return
+    drop(database, Object(Kind.CONSTRAINT, operation.table, operation.constraint))
+
+
+def drop_not_null(database: Database, table: Name, column: str) -> None:
+    """Here and in all children: nobody keeps what they inherited."""
+    for name in database.tree(table):
+        if (found := database.column(name, column)) is not None and not found.identity:
+            database.put_column(name, replace(found, not_null=False))
+        for valid in (True, False):
+            if (constraint := database.not_null(name, column, valid=valid)) is not None:
+                database.remove_constraints(name, [constraint.name])
+
+
+def alter(database: Database, operation: AlterConstraint) -> None:
+    found = database.constraint(operation.table, operation.constraint)
+    if found is None:
+        return
+    definition = found.definition
+    if isinstance(definition, ForeignKey):
+        definition = replace(
+            definition,
+            deferrable=definition.deferrable if operation.deferrable is None else operation.deferrable,
+            initially_deferred=definition.initially_deferred
+            if operation.initially_deferred is None
+            else operation.initially_deferred,
+            enforced=definition.enforced if operation.enforced is None else operation.enforced,
+        )
+    if isinstance(definition, NotNull) and operation.no_inherit is not None:
+        definition = replace(definition, no_inherit=operation.no_inherit)
+    valid = found.valid if operation.enforced is None else operation.enforced
+    database.put_constraint(operation.table, replace(found, definition=definition, valid=valid))
+
+
+def rename(database: Database, operation: RenameConstraint) -> None:
+    found = database.constraint(operation.table, operation.constraint)
+    if found is None:
+        return
+    for name in database.tree(operation.table):
+        relation = database.relation(name)
+        if relation is None or relation.kind not in TABLES | {RelationKind.TABLE}:
+            continue
+        constraint = database.constraint(name, operation.constraint)
+        if constraint is None or (name != operation.table and not constraint.inherited):
+            continue
+        index = constraint.index
+        if index is not None:
+            rename_index(database, index, Name(operation.to, index.schema))
+            index = Name(operation.to, index.schema)
+        database.remove_constraints(name, [constraint.name])
+        definition = replace(constraint.definition, name=operation.to)
+        database.put_constraint(name, replace(constraint, name=operation.to, definition=definition, index=index))

@@ -1,0 +1,78 @@
+"""Objects taken out of the catalog, with everything that depends on them."""
+
+from dataclasses import replace
+
+from bot.core.database import Database
+from bot.core.dependents import Closure, Kind, Object, closure
+from bot.core.names import Name
+from bot.core.operations import NotNull
+
+
+def drop(database: Database, *roots: Object) -> Closure:
+    """Drops them, CASCADE or not: that it is allowed has been judged before. Returns all that went."""
+    gone = closure(database, *roots)
+    for thing in gone.objects:
+        _remove(database, thing)
+    return gone
+
+
+def _remove(database: Database, thing: Object) -> None:
+    match thing.kind:
+        case Kind.RELATION:
+            database.remove(thing.name)
+        case Kind.INDEX:
+            _remove_index(database, thing.name)
+        case Kind.COLUMN:
+            _remove_column(database, thing.name, thing.part)
+        case Kind.CONSTRAINT:
+            _remove_constraint(database, thing.name, thing.part)
+        case Kind.TYPE:
+            database.types.pop(thing.name, None)
+        case Kind.FUNCTION:
+            database.functions = [one for one in database.functions if one.name != thing.name]
+        case Kind.DEFAULT | Kind.TRIGGER | Kind.POLICY:
+            _remove_part(database, thing)
+
+
+def _remove_index(database: Database, name: Name) -> None:
+    index = database.indexes.get(name)
+    if index is None:
+        return
+    database.remove(name)
+    if index.constraint is not None and index.table in database.relations:
+        database.remove_constraints(index.table, [index.constraint])
+
+
+def _remove_column(database: Database, table: Name, column: str) -> None:
+    relation = database.relation(table)
+    if relation is None:
+        return
+    kept = tuple(one for one in relation.columns if one.name != column)
+    database.put(replace(relation, columns=kept))
+    for child in database.children(table):
+        found = child.column(column)
+        if found is not None and found.inherited:
+            drop(database, Object(Kind.COLUMN, child.name, column))
+
+
+def _remove_constraint(database: Database, table: Name, name: str) -> None:
+    found = database.constraint(table, name)
+    if found is None:
+        return
+    database.remove_constraints(table, [name])
+    if found.index is not None:
+        database.remove(found.index)
+    if isinstance(found.definition, NotNull) and (column := database.column(table, found.definition.column)):
+        database.put_column(table, replace(column, not_null=False))
+
+
+def _remove_part(database: Database, thing: Object) -> None:
+    relation = database.relation(thing.name)
+    if relation is None:
+        return
+    if thing.kind is Kind.DEFAULT and (column := relation.column(thing.part)) is not None:
+        database.put_column(thing.name, replace(column, default=None))
+    elif thing.kind is Kind.TRIGGER:
+        database.put(replace(relation, triggers=tuple(one for one in relation.triggers if one.name != thing.part)))
+    elif thing.kind is Kind.POLICY:
+        database.put(replace(relation, policies=tuple(one for one in relation.policies if one.name != thing.part)))

@@ -1,0 +1,152 @@
+"""Indexes, as they come and go in the catalog: on partitioned tables one on every partition."""
+
+from dataclasses import replace
+
+from bot.core.catalog import CatalogConstraint, CatalogIndex, RelationKind
+from bot.core.changes.drop import drop
+from bot.core.database import Database
+from bot.core.dependents import Kind, Object
+from bot.core.names import Name
+from bot.core.naming import free_name, index_columns, joined
+from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, Unique
+
+
+def create(database: Database, operation: CreateIndex) -> None:
+    table = operation.table
+    if table not in database.relations:
+        return
+    name = index_name(database, operation)
+    if database.exists(name):
+        return
+    build(database, from_operation(database, operation, name), only=operation.only)
+
+
+def index_name(database: Database, operation: CreateIndex) -> Name:
+    """The name given, or the one PostgreSQL chooses, in the table's schema."""
+    schema = operation.table.schema
+    if operation.index is not None:
+        return Name(operation.index, schema)
+    columns = index_columns(operation.elements, operation.include)
+    chosen = free_name(operation.table.name, joined(columns), "idx", lambda name: database.exists(Name(name, schema)))
+    return Name(chosen, schema)
+
+
+def from_operation(database: Database, operation: CreateIndex, name: Name) -> CatalogIndex:
+    partitioned = database.is_partitioned(operation.table)
+    return CatalogIndex(
+        name,
+        operation.table,
+        operation.elements,
+        unique=operation.unique,
+        valid=not (partitioned and operation.only and bool(database.children(operation.table))),
+        method=operation.method,
+        include=operation.include,
+        where=operation.where,
+        nulls_not_distinct=operation.nulls_not_distinct,
+        partitioned=partitioned,
+    )
+
+
+def build(
+    database: Database,
+    index: CatalogIndex,
+    *,
+    only: bool = False,
+    on: Name | None = None,
+    parent: Name | None = None,
+) -> list[CatalogIndex]:
+    """Adds the index, or a copy of it `on` a partition, and one on every partition below.
+
+    Returns those that are built; where a partition already has its like, that is attached instead.
+    """
+    if on is not None:
+        index = partition_index(database, index, on, parent)
+    database.put_index(index)
+    built = [index]
+    if on is not None and index.constraint is not None:
+        _add_backed_constraint(database, index)
+    if only or not index.partitioned:
+        return built
+    for child in database.children(index.table):
+        if child.kind is RelationKind.FOREIGN_TABLE:
+            continue
+        twin = unattached_twin(database, index, child.name)
+        if twin is not None:
+            database.put_index(replace(twin, parent=index.name))
+            continue
+        built += build(database, index, on=child.name, parent=index.name)
+    return built
+
+
+def partition_index(database: Database, index: CatalogIndex, table: Name, parent: Name | None) -> CatalogIndex:
+    """The copy of a partitioned index that a partition gets, under the name PostgreSQL chooses."""
+    label = "pkey" if index.primary else "excl" if index.exclusion else "key" if index.constraint else "idx"
+    columns = None if index.primary else joined(index_columns(index.elements, index.include))
+
+    def taken(name: str) -> bool:
+        return database.name_taken(Name(name, table.schema), constraint=index.constraint is not None)
+
+    name = Name(free_name(table.name, columns, label, taken), table.schema)
+    return replace(
+        index,
+        name=name,
+        table=table,
+        constraint=name.name if index.constraint is not None else None,
+        parent=parent,
+        partitioned=database.is_partitioned(table),
+        bytes=None,
+        definition="",
+    )
+
+
+def unattached_twin(database: Database, index: CatalogIndex, table: Name) -> CatalogIndex | None:
+    """An index of the partition that is the same in all that counts and belongs to no other parent."""
+    for other in database.indexes_of(table):
+        if other.parent is None and other.valid and alike(index, other):
+            return other
+    return None
+
+
+def alike(one: CatalogIndex, other: CatalogIndex) -> bool:
+    """Whether they index the same (CompareIndexInfo), and back a constraint or not alike."""
+
+    def keys(index: CatalogIndex) -> list[tuple[str, Name | None, Name | None]]:
+        return [
+            (element.column or element.expression.text, element.operator_class, element.collation)
+            for element in index.elements
+        ]
+
+    return (
+        keys(one) == keys(other)
+        and (one.method, one.unique, one.exclusion) == (other.method, other.unique, other.exclusion)
+        and one.include == other.include
+        and (one.where.text if one.where else None) == (other.where.text if other.where else None)
+        and one.nulls_not_distinct == other.nulls_not_distinct
+        and (one.constraint is None or (other.constraint is not None and one.primary == other.primary))
+    )
+
+
+def _add_backed_constraint(database: Database, index: CatalogIndex) -> None:
+    columns = tuple(element.column or "" for element in index.elements)
+    name = index.constraint or index.name.name
+    if index.exclusion:
+        return
+    definition = PrimaryKey(columns, name) if index.primary else Unique(columns, name, include=index.include)
+    database.put_constraint(index.table, CatalogConstraint(name, definition, True, index.name, inherited=True))
+
+
+def drop_indexes(database: Database, operation: DropIndex) -> None:
+    for name in operation.indexes:
+        drop(database, Object(Kind.INDEX, name))
+
+
+def attach(database: Database, operation: AttachIndexPartition) -> None:
+    """The child belongs to the parent; the parent is valid when every partition has its own."""
+    child, parent = database.indexes.get(operation.partition), database.indexes.get(operation.index)
+    if child is None or parent is None:
+        return
+    database.put_index(replace(child, parent=parent.name))
+    partitions = {relation.name for relation in database.children(parent.table)}
+    attached = {index.table for index in database.indexes.values() if index.parent == parent.name and index.valid}
+    if partitions <= attached:
+        database.put_index(replace(parent, valid=True))

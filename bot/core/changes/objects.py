@@ -1,0 +1,296 @@
+"""Views, types, domains, sequences, functions and schemas, as they come and go in the catalog."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.core.catalog import (
+    CatalogColumn,
+    CatalogConstraint,
+    CatalogFunction,
+    CatalogType,
+    Relation,
+    RelationKind,
+    TypeKind,
+)
+from bot.core.changes.drop import drop
+from bot.core.changes.rename import rename_relation
+from bot.core.database import Database
+from bot.core.dependents import Kind, Object
+from bot.core.names import Name
+from bot.core.naming import free_name
+from bot.core.operations import (
+    AddEnumValue,
+    AlterComposite,
+    AlterDomain,
+    AlterSequence,
+    Check,
+    CreateComposite,
+    CreateDomain,
+    CreateEnum,
+    CreateExtension,
+    CreateFunction,
+    CreateMaterializedView,
+    CreateRange,
+    CreateSchema,
+    CreateSequence,
+    CreateView,
+    DropExtension,
+    DropFunction,
+    DropSchema,
+    DropSequence,
+    DropType,
+    DropView,
+    Query,
+    RenameEnumValue,
+    RenameObject,
+)
+from bot.core.types import Type
+
+# Types that an extension creates and migrations use as column types; what they are binary coercible to.
+_EXTENSION_TYPES = {
+    "citext": {"citext": ("text", "varchar")},
+    "hstore": {"hstore": ()},
+    "ltree": {"ltree": (), "lquery": (), "ltxtquery": ()},
+    "vector": {"vector": (), "halfvec": (), "sparsevec": ()},
+    "postgis": {"geometry": (), "geography": ()},
+    "cube": {"cube": ()},
+    "isn": {"isbn": (), "isbn13": (), "ean13": (), "issn": ()},
+}
+
+
+def create_view(database: Database, operation: CreateView | CreateMaterializedView) -> None:
+    materialized = isinstance(operation, CreateMaterializedView)
+    if database.exists(operation.view) and (materialized or not operation.or_replace):
+        return
+    kind = RelationKind.MATERIALIZED_VIEW if materialized else RelationKind.VIEW
+    populated = operation.with_data if isinstance(operation, CreateMaterializedView) else True
+    uses = tuple(use for name in operation.query.relations for use in _uses(database, name, operation.query))
+    database.put(Relation(operation.view, kind, depends_on=uses, populated=populated, partial=True))
+
+
+def _uses(database: Database, name: Name, query: Query) -> list[tuple[Name, str | None]]:
+    """The relation's columns whose names stand in the query: all of them after a star, none known where it is not."""
+    relation = database.relation(name)
+    if relation is None or not relation.columns:
+        return [(name, None)]
+    words = set(re.findall(r"[\w$]+", query.text.lower())) | set(re.findall(r'"([^"]+)"', query.text))
+    star = re.search(r"(select|,|\.)\s*\*", query.text, re.IGNORECASE) is not None
+    used = [column.name for column in relation.columns if star or column.name in words]
+    return [(name, column) for column in used] or [(name, "")]
+
+
+def drop_views(database: Database, operation: DropView) -> None:
+    drop(database, *(Object(Kind.RELATION, name) for name in operation.views))
+
+
+def create_enum(database: Database, operation: CreateEnum) -> None:
+    database.types[operation.type] = CatalogType(operation.type, TypeKind.ENUM, operation.labels)
+
+
+def create_composite(database: Database, operation: CreateComposite) -> None:
+    attributes = tuple(
+        CatalogColumn(column.name, database.resolve_type(column.type or Type("unknown")))
+        for column in operation.attributes
+    )
+    database.types[operation.type] = CatalogType(operation.type, TypeKind.COMPOSITE, attributes=attributes)
+
+
+def create_range(database: Database, operation: CreateRange) -> None:
+    database.types[operation.type] = CatalogType(operation.type, TypeKind.RANGE)
+
+
+def add_value(database: Database, operation: AddEnumValue) -> None:
+    found = database.types.get(operation.type)
+    if found is None or operation.value in found.labels:
+        return
+    labels = list(found.labels)
+    if operation.before in labels:
+        labels.insert(labels.index(operation.before), operation.value)
+    elif operation.after in labels:
+        labels.insert(labels.index(operation.after) + 1, operation.value)
+    else:
+        labels.append(operation.value)
+    database.types[operation.type] = replace(found, labels=tuple(labels))
+
+
+def rename_value(database: Database, operation: RenameEnumValue) -> None:
+    if (found := database.types.get(operation.type)) is not None:
+        labels = tuple(operation.to if label == operation.value else label for label in found.labels)
+        database.types[operation.type] = replace(found, labels=labels)
+
+
+def alter_composite(database: Database, operation: AlterComposite) -> None:
+    found = database.types.get(operation.type)
+    if found is None:
+        return
+    kept = tuple(one for one in found.attributes if one.name != operation.attribute)
+    if operation.action != "DROP":
+        type = database.resolve_type(operation.data_type or Type("unknown"))
+        kept = (*kept, CatalogColumn(operation.attribute, type))
+    database.types[operation.type] = replace(found, attributes=kept)
+
+
+def create_domain(database: Database, operation: CreateDomain) -> None:
+    domain = CatalogType(
+        operation.domain,
+        TypeKind.DOMAIN,
+        base=database.resolve_type(operation.type),
+        not_null=operation.not_null,
+        default=operation.default,
+    )
+    for check in operation.checks:
+        domain = _with_check(domain, check)
+    database.types[operation.domain] = domain
+
+
+def _with_check(domain: CatalogType, check: Check) -> CatalogType:
+    taken = {one.name for one in domain.checks}
+    name = check.name or free_name(domain.name.name, None, "check", taken.__contains__)
+    valid = not check.not_valid
+    return replace(domain, checks=(*domain.checks, CatalogConstraint(name, replace(check, name=name), valid)))
+
+
+def alter_domain(database: Database, operation: AlterDomain) -> None:
+    domain = database.types.get(operation.domain)
+    if domain is None:
+        return
+    match operation.action:
+        case "SET DEFAULT" | "DROP DEFAULT":
+            domain = replace(domain, default=operation.default)
+        case "SET NOT NULL" | "ADD NOT NULL":
+            domain = replace(domain, not_null=True)
+        case "DROP NOT NULL":
+            domain = replace(domain, not_null=False)
+        case "ADD CONSTRAINT" if operation.check is not None:
+            domain = _with_check(domain, operation.check)
+        case "DROP CONSTRAINT":
+            domain = replace(domain, checks=tuple(one for one in domain.checks if one.name != operation.constraint))
+        case "VALIDATE CONSTRAINT":
+            checks = tuple(
+                replace(one, valid=True) if one.name == operation.constraint else one for one in domain.checks
+            )
+            domain = replace(domain, checks=checks)
+        case _:
+            return
+    database.types[operation.domain] = domain
+
+
+def drop_types(database: Database, operation: DropType) -> None:
+    drop(database, *(Object(Kind.TYPE, name) for name in operation.types))
+
+
+def create_sequence(database: Database, operation: CreateSequence) -> None:
+    if not database.exists(operation.sequence):
+        database.put(Relation(operation.sequence, RelationKind.SEQUENCE, owned_by=operation.owned_by))
+
+
+def alter_sequence(database: Database, operation: AlterSequence) -> None:
+    found = database.relation(operation.sequence)
+    if found is not None and operation.owned_by is not None:
+        database.put(replace(found, owned_by=operation.owned_by))
+
+
+def drop_sequences(database: Database, operation: DropSequence) -> None:
+    drop(database, *(Object(Kind.RELATION, name) for name in operation.sequences))
+
+
+def create_function(database: Database, operation: CreateFunction) -> None:
+    function = CatalogFunction(
+        operation.function,
+        operation.arguments,
+        volatility=operation.volatility,
+        language=operation.language,
+        trigger=operation.returns.strip().lower() == "trigger",
+    )
+    if operation.or_replace:
+        database.functions = [
+            one for one in database.functions if (one.name, one.arguments) != (operation.function, operation.arguments)
+        ]
+    database.add_function(function)
+
+
+def drop_functions(database: Database, operation: DropFunction) -> None:
+    drop(database, *(Object(Kind.FUNCTION, name) for name in operation.functions))
+
+
+def create_schema(database: Database, operation: CreateSchema) -> None:
+    if operation.schema not in database.schemas:
+        database.schemas.append(operation.schema)
+
+
+def drop_schemas(database: Database, operation: DropSchema) -> None:
+    for schema in operation.schemas:
+        drop(database, *objects_of_schema(database, schema))
+        database.schemas = [one for one in database.schemas if one != schema]
+
+
+def objects_of_schema(database: Database, schema: str) -> list[Object]:
+    """Everything that stands in the schema itself."""
+    return [
+        *(Object(Kind.RELATION, name) for name in database.relations if name.schema == schema),
+        *(Object(Kind.TYPE, name) for name in database.types if name.schema == schema),
+        *(Object(Kind.FUNCTION, one.name) for one in database.functions if one.name.schema == schema),
+    ]
+
+
+def create_extension(database: Database, operation: CreateExtension) -> None:
+    if operation.extension in database.extensions:
+        return
+    database.extensions.append(operation.extension)
+    for name, coercible in _EXTENSION_TYPES.get(operation.extension, {}).items():
+        qualified = Name(name, operation.schema or database.home)
+        found = CatalogType(qualified, TypeKind.BASE, extension=operation.extension, binary_coercible=coercible)
+        database.types.setdefault(qualified, found)
+
+
+def drop_extensions(database: Database, operation: DropExtension) -> None:
+    drop(database, *objects_of_extensions(database, operation.extensions))
+    database.extensions = [one for one in database.extensions if one not in operation.extensions]
+
+
+def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> list[Object]:
+    return [Object(Kind.TYPE, one.name) for one in database.types.values() if one.extension in extensions]
+
+
+def rename(database: Database, operation: RenameObject) -> None:
+    match operation.kind:
+        case "SCHEMA":
+            _rename_schema(database, operation.name.name, operation.to)
+        case "TYPE" | "DOMAIN":
+            _rename_type(database, operation.name, operation.to)
+        case _:
+            return
+
+
+def _rename_schema(database: Database, old: str, new: str) -> None:
+    database.schemas = [new if schema == old else schema for schema in database.schemas]
+    for name in [name for name in database.relations if name.schema == old]:
+        rename_relation(database, name, Name(name.name, new))
+    for name in [name for name in database.types if name.schema == old]:
+        _move_type(database, name, Name(name.name, new))
+
+
+def _rename_type(database: Database, name: Name, to: str) -> None:
+    found = database.find_type(Type(name.name, name.schema))
+    if found is not None:
+        _move_type(database, found.name, Name(to, found.name.schema))
+
+
+def _move_type(database: Database, old: Name, new: Name) -> None:
+    def renamed(type: Type) -> Type:
+        found = database.find_type(type)
+        return replace(type, name=new.name, schema=new.schema) if found is not None and found.name == old else type
+
+    moved = {name: _with_types(type, renamed) for name, type in database.types.items()}
+    for relation in list(database.relations.values()):
+        columns = tuple(replace(column, type=renamed(column.type)) for column in relation.columns)
+        if columns != relation.columns:
+            database.put(replace(relation, columns=columns))
+    database.types = moved
+    database.types[new] = replace(database.types.pop(old), name=new)
+
+
+def _with_types(type: CatalogType, renamed: Callable[[Type], Type]) -> CatalogType:
+    attributes = tuple(replace(one, type=renamed(one.type)) for one in type.attributes)
+    return replace(type, base=renamed(type.base) if type.base is not None else None, attributes=attributes)

@@ -1,0 +1,300 @@
+"""Tables, as they come, change their names and go in the catalog."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.core.catalog import (
+    CatalogColumn,
+    CatalogPolicy,
+    CatalogTrigger,
+    Relation,
+    RelationKind,
+    Size,
+)
+from bot.core.changes.columns import implied_not_null, put_new
+from bot.core.changes.constraints import add_constraint, add_not_null, hand_down
+from bot.core.changes.drop import drop
+from bot.core.changes.indexes import build
+from bot.core.changes.rename import rename_index, rename_relation
+from bot.core.database import Database
+from bot.core.dependents import Kind, Object
+from bot.core.expression import Expression
+from bot.core.names import Name
+from bot.core.operations import (
+    AttachPartition,
+    Check,
+    Constraint,
+    CreateForeignTable,
+    CreatePolicy,
+    CreateTable,
+    CreateTableAs,
+    CreateTrigger,
+    DetachPartition,
+    DropPolicy,
+    DropTable,
+    DropTrigger,
+    ForeignKey,
+    Like,
+    NotNull,
+    RenameRelation,
+    RenameTrigger,
+    SetInherit,
+    SetLogged,
+    SetReplicaIdentity,
+    SetRowSecurity,
+    SetSchema,
+    Truncate,
+)
+
+EMPTY = Size(0, 0, source="created by this run")
+
+
+def create(database: Database, operation: CreateTable) -> None:
+    table = operation.table
+    if database.exists(table):
+        return
+    kind = RelationKind.PARTITIONED_TABLE if operation.partition_by is not None else RelationKind.TABLE
+    bare = Relation(
+        table,
+        kind,
+        size=EMPTY,
+        persistence=operation.persistence,
+        partition_key=operation.partition_by,
+        partition_of=operation.partition_of,
+        bound=operation.bound,
+        parents=operation.inherits,
+        options=operation.options,
+        of_type=operation.of_type,
+    )
+    database.put(bare)
+    _inherit_columns(database, operation)
+    for like in operation.likes:
+        _copy_columns(database, table, like)
+    for column in operation.columns:
+        if column.type is not None:
+            put_new(database, table, column)
+    for constraint in _ordered(operation):
+        add_constraint(database, table, constraint)
+    for like in operation.likes:
+        _copy_rest(database, table, like)
+    if operation.partition_of is not None:
+        hand_down(database, operation.partition_of, table)
+        _inherit_triggers(database, operation.partition_of, table)
+
+
+def _ordered(operation: CreateTable) -> Iterable[Constraint]:
+    """Not-null first, keys next, foreign keys last: the order in which CREATE TABLE makes them."""
+    every = [constraint for column in operation.columns for constraint in column.constraints]
+    every += [NotNull(column.name) for column in operation.columns if implied_not_null(column)]
+    every += operation.constraints
+    return sorted(every, key=_turn)
+
+
+def _turn(constraint: Constraint) -> int:
+    if isinstance(constraint, NotNull | Check):
+        return 0
+    return 2 if isinstance(constraint, ForeignKey) else 1
+
+
+def _inherit_columns(database: Database, operation: CreateTable) -> None:
+    sources = (*operation.inherits, *((operation.partition_of,) if operation.partition_of is not None else ()))
+    for source in sources:
+        parent = database.relation(source)
+        if parent is None or parent.partial:
+            database.put(replace(database.relations[operation.table], partial=True))
+        if parent is None:
+            continue
+        for column in parent.columns:
+            identity = column.identity if operation.partition_of is not None and database.major >= 17 else None
+            database.put_column(operation.table, replace(column, inherited=True, identity=identity))
+        for constraint in parent.constraints:
+            definition = constraint.definition
+            if isinstance(definition, Check | NotNull) and not definition.no_inherit:
+                database.put_constraint(operation.table, replace(constraint, inherited=True))
+
+
+def _inherit_triggers(database: Database, parent: Name, partition: Name) -> None:
+    triggers = [trigger for trigger in database.relations[parent].triggers if trigger.for_each_row]
+    relation = database.relations[partition]
+    database.put(replace(relation, triggers=(*relation.triggers, *triggers)))
+
+
+def _copies(like: Like, what: str) -> bool:
+    return (what in like.including or "ALL" in like.including) and what not in like.excluding
+
+
+def _copy_columns(database: Database, table: Name, like: Like) -> None:
+    source = database.relation(database.resolve(like.table))
+    if source is None:
+        database.put(replace(database.relations[table], partial=True))
+        return
+    for column in source.columns:
+        database.put_column(table, _copied(column, like))
+        if column.not_null:
+            add_not_null(database, table, NotNull(column.name))
+
+
+def _copied(column: CatalogColumn, like: Like) -> CatalogColumn:
+    return replace(
+        column,
+        default=column.default if _copies(like, "DEFAULTS") else None,
+        generated=column.generated if _copies(like, "GENERATED") else None,
+        identity=column.identity if _copies(like, "IDENTITY") else None,
+        inherited=False,
+        null_fraction=None,
+    )
+
+
+def _copy_rest(database: Database, table: Name, like: Like) -> None:
+    source = database.relation(database.resolve(like.table))
+    if source is None:
+        return
+    if _copies(like, "CONSTRAINTS"):
+        for constraint in source.constraints:
+            if isinstance(constraint.definition, Check):
+                database.put_constraint(table, replace(constraint, inherited=False))
+    if _copies(like, "INDEXES"):
+        for index in list(database.indexes_of(source.name)):
+            build(database, index, on=table)
+
+
+def create_as(database: Database, operation: CreateTableAs) -> None:
+    """Its columns are those of a query, which is not looked into."""
+    if not database.exists(operation.table):
+        kind = RelationKind.TABLE
+        database.put(Relation(operation.table, kind, persistence=operation.persistence, partial=True))
+
+
+def create_foreign(database: Database, operation: CreateForeignTable) -> None:
+    if not database.exists(operation.table):
+        kind, parent = RelationKind.FOREIGN_TABLE, operation.partition_of
+        database.put(Relation(operation.table, kind, size=EMPTY, partition_of=parent, bound=operation.bound))
+        for column in operation.columns:
+            if column.type is not None:
+                put_new(database, operation.table, column)
+
+
+def drop_tables(database: Database, operation: DropTable) -> None:
+    drop(database, *(Object(Kind.RELATION, name) for name in operation.tables))
+
+
+def rename(database: Database, operation: RenameRelation) -> None:
+    new = Name(operation.to, operation.relation.schema)
+    if operation.relation in database.indexes:
+        rename_index(database, operation.relation, new)
+    else:
+        rename_relation(database, operation.relation, new)
+
+
+def set_schema(database: Database, operation: SetSchema) -> None:
+    owned = database.sequences_of(operation.relation)
+    new = Name(operation.relation.name, operation.schema)
+    rename_relation(database, operation.relation, new)
+    for sequence in owned:
+        rename_relation(database, sequence, Name(sequence.name, operation.schema))
+
+
+def truncate(database: Database, operation: Truncate) -> None:
+    for name in operation.tables:
+        for table in database.tree(name):
+            if (relation := database.relation(table)) is not None:
+                empty = Size(0, 0, source="truncated by this run")
+                database.put(replace(relation, size=empty))
+
+
+def attach(database: Database, operation: AttachPartition) -> None:
+    child = database.relation(operation.partition)
+    if child is None:
+        return
+    columns = tuple(replace(column, inherited=True) for column in child.columns)
+    database.put(replace(child, partition_of=operation.table, bound=operation.bound, columns=columns))
+    if operation.table in database.relations:
+        hand_down(database, operation.table, operation.partition)
+        _inherit_triggers(database, operation.table, operation.partition)
+
+
+def detach(database: Database, operation: DetachPartition) -> None:
+    child = database.relation(operation.partition)
+    if child is None:
+        return
+    columns = tuple(replace(column, inherited=False) for column in child.columns)
+    constraints = tuple(replace(constraint, inherited=False) for constraint in child.constraints)
+    database.put(replace(child, partition_of=None, bound=None, columns=columns, constraints=constraints))
+    for index in list(database.indexes_of(operation.partition)):
+        database.put_index(replace(index, parent=None))
+
+
+def inherit(database: Database, operation: SetInherit) -> None:
+    child = database.relation(operation.table)
+    if child is None:
+        return
+    parents = tuple(name for name in child.parents if name != operation.parent)
+    if operation.inherit:
+        parents = (*parents, operation.parent)
+    parent = database.relation(operation.parent)
+    shared = {column.name for column in parent.columns} if parent is not None else set()
+    columns = tuple(
+        replace(column, inherited=operation.inherit) if column.name in shared else column for column in child.columns
+    )
+    database.put(replace(child, parents=parents, columns=columns))
+
+
+def create_trigger(database: Database, operation: CreateTrigger) -> None:
+    mentioned = _columns(operation.when) if operation.when is not None else ()
+    columns = tuple(dict.fromkeys((*operation.columns, *mentioned)))
+    trigger = CatalogTrigger(
+        operation.trigger, columns, True, operation.function, operation.events, operation.for_each_row
+    )
+    below = database.descendants(operation.table) if operation.for_each_row else []
+    for name in (operation.table, *(below if database.is_partitioned(operation.table) else ())):
+        if (relation := database.relation(name)) is not None:
+            kept = tuple(one for one in relation.triggers if one.name != operation.trigger)
+            database.put(replace(relation, triggers=(*kept, trigger)))
+
+
+def _columns(when: Expression) -> tuple[str, ...]:
+    return tuple(reference.column for reference in when.columns)
+
+
+def drop_trigger(database: Database, operation: DropTrigger) -> None:
+    for name in database.tree(operation.table):
+        if (relation := database.relation(name)) is not None:
+            kept = tuple(one for one in relation.triggers if one.name != operation.trigger)
+            database.put(replace(relation, triggers=kept))
+
+
+def rename_trigger(database: Database, operation: RenameTrigger) -> None:
+    if (relation := database.relation(operation.table)) is not None:
+        triggers = tuple(
+            replace(one, name=operation.to) if one.name == operation.trigger else one for one in relation.triggers
+        )
+        database.put(replace(relation, triggers=triggers))
+
+
+def create_policy(database: Database, operation: CreatePolicy) -> None:
+    if (relation := database.relation(operation.table)) is not None:
+        parts = [part for part in (operation.using, operation.with_check) if part is not None]
+        columns = tuple(dict.fromkeys(reference.column for part in parts for reference in part.columns))
+        relations = tuple(dict.fromkeys(database.resolve(name) for part in parts for name in part.relations))
+        policy = CatalogPolicy(operation.policy, columns, relations)
+        database.put(replace(relation, policies=(*relation.policies, policy)))
+
+
+def drop_policy(database: Database, operation: DropPolicy) -> None:
+    drop(database, Object(Kind.POLICY, operation.table, operation.policy))
+
+
+def set_property(database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity) -> None:
+    relation = database.relation(operation.table)
+    if relation is None:
+        return
+    match operation:
+        case SetLogged():
+            relation = replace(relation, persistence="permanent" if operation.logged else "unlogged")
+        case SetReplicaIdentity():
+            relation = replace(relation, replica_identity=operation.identity)
+        case SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):
+            relation = replace(relation, row_security=operation.state == "ENABLE")
+        case _:
+            return
+    database.put(relation)

@@ -1,0 +1,323 @@
+"""A catalog that can be looked up from every side and changed: what the effects read and the replay writes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.core.catalog import (
+    Catalog,
+    CatalogColumn,
+    CatalogConstraint,
+    CatalogFunction,
+    CatalogIndex,
+    CatalogType,
+    Relation,
+    RelationKind,
+    TypeKind,
+)
+from bot.core.names import Name
+from bot.core.operations import ForeignKey, NotNull
+from bot.core.types import Type
+
+STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
+"""Kinds with a heap of their own."""
+
+TABLES = frozenset({RelationKind.TABLE, RelationKind.PARTITIONED_TABLE, RelationKind.FOREIGN_TABLE})
+
+
+class Database:
+    """Mutable, and short-lived: made from a catalog, changed, frozen into the next catalog.
+
+    Names given to it are qualified (`resolve` does that), unless a method says otherwise.
+    """
+
+    def __init__(self, catalog: Catalog, search_path: tuple[str, ...], *, known: bool) -> None:
+        """`known`: what the catalog lacks does not exist."""
+        self.base = catalog
+        self.search_path = search_path
+        self.known = known
+        self.relations = dict(catalog.relations)
+        self.indexes = dict(catalog.indexes)
+        self.types = dict(catalog.types)
+        self.functions = list(catalog.functions)
+        self.schemas = list(catalog.schemas)
+        self.extensions = list(catalog.extensions)
+        self._by_table: dict[Name, list[CatalogIndex]] | None = None
+        self._children: dict[Name, list[Relation]] | None = None
+        self._referencing: dict[Name, list[tuple[Relation, CatalogConstraint]]] | None = None
+
+    @property
+    def major(self) -> int:
+        return self.base.major
+
+    def freeze(self) -> Catalog:
+        return replace(
+            self.base,
+            relations=self.relations,
+            indexes=self.indexes,
+            types=self.types,
+            functions=tuple(self.functions),
+            schemas=tuple(self.schemas),
+            extensions=tuple(self.extensions),
+        )
+
+    # Names
+
+    def find(self, name: Name) -> Name | None:
+        """The qualified name of the relation or index that `name` means, None where the search path has none."""
+        if name.schema is not None:
+            return name if self.exists(name) else None
+        for schema in self.search_path:
+            if self.exists(qualified := Name(name.name, schema)):
+                return qualified
+        return None
+
+    def resolve(self, name: Name) -> Name:
+        """As `find`; where none exists, in the schema where it would be created."""
+        return self.find(name) or name.within(self.home)
+
+    @property
+    def home(self) -> str:
+        """The schema that gets what is created without one."""
+        known = set(self.schemas)
+        path = [schema for schema in self.search_path if not schema.startswith("pg_")]
+        return next((schema for schema in path if schema in known), path[0] if path else "public")
+
+    def exists(self, name: Name) -> bool:
+        return name in self.relations or name in self.indexes
+
+    def constraint_exists(self, name: str, schema: str | None) -> bool:
+        return any(
+            constraint.name == name
+            for relation in self.relations.values()
+            if relation.name.schema == schema
+            for constraint in relation.constraints
+        )
+
+    def name_taken(self, name: Name, *, constraint: bool = False) -> bool:
+        return self.exists(name) or (constraint and self.constraint_exists(name.name, name.schema))
+
+    # Relations
+
+    def relation(self, name: Name) -> Relation | None:
+        return self.relations.get(name)
+
+    def is_partial(self, name: Name) -> bool:
+        """Whether the relation may exist with more than is known of it, or exist at all without being known."""
+        relation = self.relations.get(name)
+        return relation.partial if relation is not None else not self.known and name not in self.indexes
+
+    def is_partitioned(self, name: Name) -> bool:
+        relation = self.relations.get(name)
+        return relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE
+
+    def has_heap(self, name: Name) -> bool:
+        """Whether rows are stored in it itself; what is not known is taken for a plain table."""
+        relation = self.relations.get(name)
+        return relation is None or relation.kind in STORED
+
+    def column(self, table: Name, column: str) -> CatalogColumn | None:
+        relation = self.relations.get(table)
+        return relation.column(column) if relation is not None else None
+
+    def lacks_column(self, table: Name, column: str) -> bool:
+        """True only where it is known that there is no such column."""
+        relation = self.relations.get(table)
+        return relation is not None and not relation.partial and relation.column(column) is None
+
+    def constraint(self, table: Name, name: str) -> CatalogConstraint | None:
+        relation = self.relations.get(table)
+        return next((one for one in relation.constraints if one.name == name), None) if relation is not None else None
+
+    def indexes_of(self, table: Name) -> list[CatalogIndex]:
+        if self._by_table is None:
+            self._by_table = {}
+            for index in self.indexes.values():
+                self._by_table.setdefault(index.table, []).append(index)
+        return self._by_table.get(table, [])
+
+    def children(self, table: Name) -> list[Relation]:
+        """Partitions and inheritance children, one level down."""
+        if self._children is None:
+            self._children = {}
+            for relation in self.relations.values():
+                for parent in (*relation.parents, *((relation.partition_of,) if relation.partition_of else ())):
+                    self._children.setdefault(parent, []).append(relation)
+        return self._children.get(table, [])
+
+    def descendants(self, table: Name) -> list[Name]:
+        """All levels below the table, each once, the table itself not among them."""
+        found: dict[Name, None] = {}
+        queue = [table]
+        while queue:
+            for child in self.children(queue.pop(0)):
+                if child.name not in found and child.name != table:
+                    found[child.name] = None
+                    queue.append(child.name)
+        return list(found)
+
+    def tree(self, table: Name) -> list[Name]:
+        """The table and all below it."""
+        return [table, *self.descendants(table)]
+
+    def default_partition(self, table: Name) -> Name | None:
+        return next((child.name for child in self.children(table) if child.bound and child.bound.default), None)
+
+    def referencing(self, table: Name) -> list[tuple[Relation, CatalogConstraint]]:
+        """The foreign keys that point to the table, with the tables they stand on."""
+        if self._referencing is None:
+            self._referencing = {}
+            for relation in self.relations.values():
+                for constraint in relation.constraints:
+                    if isinstance(constraint.definition, ForeignKey):
+                        target = constraint.definition.references
+                        self._referencing.setdefault(target, []).append((relation, constraint))
+        return self._referencing.get(table, [])
+
+    def foreign_keys(self, table: Name) -> Iterator[tuple[CatalogConstraint, ForeignKey]]:
+        relation = self.relations.get(table)
+        for constraint in relation.constraints if relation is not None else ():
+            if isinstance(constraint.definition, ForeignKey):
+                yield constraint, constraint.definition
+
+    def primary_key(self, table: Name) -> CatalogIndex | None:
+        return next((index for index in self.indexes_of(table) if index.primary), None)
+
+    def sequences_of(self, table: Name, column: str | None = None) -> list[Name]:
+        """Sequences owned by the table's columns (serial, identity), or by that one."""
+        return [
+            relation.name
+            for relation in self.relations.values()
+            if relation.owned_by is not None
+            and relation.owned_by[0] == table
+            and (column is None or relation.owned_by[1] == column)
+        ]
+
+    def views_on(self, name: Name, column: str | None = None) -> list[Relation]:
+        """Views and materialized views that use the relation (the column) directly."""
+        return [
+            relation
+            for relation in self.relations.values()
+            if any(used == name and (column is None or of is None or of == column) for used, of in relation.depends_on)
+        ]
+
+    def is_not_null(self, table: Name, column: str) -> bool:
+        """Whether the column is NOT NULL and every row is known to obey (18 has NOT VALID ones)."""
+        found = self.column(table, column)
+        return found is not None and found.not_null and self.not_null(table, column, valid=False) is None
+
+    def not_null(self, table: Name, column: str, *, valid: bool) -> CatalogConstraint | None:
+        """The NOT NULL constraint of the column, as PostgreSQL 18 catalogues it."""
+        relation = self.relations.get(table)
+        for constraint in relation.constraints if relation is not None else ():
+            definition = constraint.definition
+            if isinstance(definition, NotNull) and definition.column == column and constraint.valid == valid:
+                return constraint
+        return None
+
+    # Types
+
+    def find_type(self, type: Type) -> CatalogType | None:
+        """The user's type that this one (or the elements of this array) is, None for a built-in or unknown one."""
+        if type.schema is not None:
+            return self.types.get(Name(type.name, type.schema))
+        for schema in self.search_path:
+            if found := self.types.get(Name(type.name, schema)):
+                return found
+        return None
+
+    def resolve_type(self, type: Type) -> Type:
+        found = self.find_type(type)
+        if found is not None and type.schema is None:
+            return replace(type, schema=found.name.schema)
+        return replace(type, schema=None) if type.schema == "pg_catalog" else type
+
+    def domain_base(self, type: Type) -> Type:
+        """The type below all domains, with the modifiers the innermost domain gives it."""
+        for _ in range(64):
+            domain = self.domain(type)
+            if domain is None or domain.base is None:
+                return type
+            type = domain.base
+        return type
+
+    def domain(self, type: Type) -> CatalogType | None:
+        """The domain that a column of this type has; an array of domains is none."""
+        if type.dimensions:
+            return None
+        found = self.find_type(type)
+        return found if found is not None and found.kind is TypeKind.DOMAIN else None
+
+    def domain_is_constrained(self, type: Type) -> bool:
+        """Whether the domain or one below it has a CHECK or NOT NULL."""
+        for _ in range(64):
+            domain = self.domain(type)
+            if domain is None:
+                return False
+            if domain.not_null or domain.checks:
+                return True
+            if domain.base is None:
+                return False
+            type = domain.base
+        return False
+
+    def columns_of_type(self, name: Name) -> list[tuple[Relation, CatalogColumn]]:
+        """Columns whose type is this one, an array of it, or a domain over it at any depth."""
+        wanted = {name}
+        size = 0
+        while size < len(wanted):
+            size = len(wanted)
+            wanted |= {other.name for other in self.types.values() if self._is_made_of(other, wanted)}
+        return [
+            (relation, column)
+            for relation in self.relations.values()
+            for column in relation.columns
+            if self._is_any(column.type, wanted)
+        ]
+
+    def _is_made_of(self, type: CatalogType, names: set[Name]) -> bool:
+        parts = [attribute.type for attribute in type.attributes]
+        return any(self._is_any(part, names) for part in (*parts, *((type.base,) if type.base is not None else ())))
+
+    def _is_any(self, type: Type, names: set[Name]) -> bool:
+        found = self.find_type(type)
+        return found is not None and found.name in names
+
+    # Changes
+
+    def put(self, relation: Relation) -> None:
+        self.relations[relation.name] = relation
+        self._children = self._referencing = None
+
+    def put_index(self, index: CatalogIndex) -> None:
+        self.indexes[index.name] = index
+        self._by_table = None
+
+    def remove(self, name: Name) -> None:
+        """The relation with its indexes, or the index; what depends on it is the caller's."""
+        if self.relations.pop(name, None) is not None:
+            for index in self.indexes_of(name):
+                self.indexes.pop(index.name, None)
+        self.indexes.pop(name, None)
+        self._by_table = self._children = self._referencing = None
+
+    def put_column(self, table: Name, column: CatalogColumn) -> None:
+        """The column of that name replaced, or added at the end."""
+        relation = self.relations[table]
+        if relation.column(column.name) is None:
+            columns = (*relation.columns, column)
+        else:
+            columns = tuple(column if one.name == column.name else one for one in relation.columns)
+        self.put(replace(relation, columns=columns))
+
+    def put_constraint(self, table: Name, constraint: CatalogConstraint) -> None:
+        relation = self.relations[table]
+        kept = tuple(one for one in relation.constraints if one.name != constraint.name)
+        self.put(replace(relation, constraints=(*kept, constraint)))
+
+    def remove_constraints(self, table: Name, names: Iterable[str]) -> None:
+        gone = set(names)
+        relation = self.relations[table]
+        self.put(replace(relation, constraints=tuple(one for one in relation.constraints if one.name not in gone)))
+
+    def add_function(self, function: CatalogFunction) -> None:
+        self.functions.append(function)

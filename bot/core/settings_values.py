@@ -1,0 +1,43 @@
+"""Values of PostgreSQL's settings: durations with their units, lists of schemas, time zones."""
+
+import re
+
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([a-zA-Z]*)\s*\Z")
+_SCHEMA = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,"]*))\s*(?:,|\Z)')
+_UTC = frozenset({"utc", "gmt", "etc/utc", "etc/gmt", "zulu", "etc/zulu", "uct", "etc/uct", "universal", "greenwich"})
+
+
+def in_seconds(value: str) -> float | None:
+    """A timeout's value in seconds: milliseconds where no unit stands; None where it is no duration."""
+    found = _DURATION.match(value)
+    if found is None:
+        return None
+    number = float(int(found[1], 16)) if found[1].lower().startswith("0x") else float(found[1])
+    unit = _UNITS.get(found[2]) if found[2] else 1e-3
+    return number * unit if unit is not None else None
+
+
+def schemas(value: str) -> tuple[str, ...]:
+    """The schemas of a search_path; "$user" counts only where a schema of such a name could be known, so never."""
+    found: list[str] = []
+    position = 0
+    while position < len(value):
+        match = _SCHEMA.match(value, position)
+        if match is None or match.end() == position:
+            break
+        position = match.end()
+        name = match[1].replace('""', '"') if match[1] is not None else match[2].strip()
+        if name and name != "$user":
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def is_utc(zone: str | None) -> bool | None:
+    """Whether timestamps without and with time zone are the same in it; None where the zone is not known."""
+    if zone is None:
+        return None
+    plain = zone.strip().strip("'\"").lower()
+    if plain in _UTC or re.fullmatch(r"(etc/)?gmt[+-]?0|[+-]?0+(:00)?", plain):
+        return True
+    return False
