@@ -166,6 +166,15 @@ class Queues:
 
 
 @dataclass(frozen=True, slots=True)
+class LocksRows:
+    """Rows of `relation` are changed, so that other writers of the same rows wait, for `seconds`; else as `Blocks`."""
+
+    relation: Name
+    seconds: Estimate | None
+    judged: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class Exceeds:
     """The statement may run into its own timeout: `seconds` of work against `timeout` seconds."""
 
@@ -189,7 +198,7 @@ class Remark:
     relation: Name | None = None
 
 
-Harm = Blocks | Queues | Exceeds | Breaks | Remark
+Harm = Blocks | Queues | LocksRows | Exceeds | Breaks | Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +266,12 @@ def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Momen
             yield moment, rule, hazard
 
 
-def _subject(harm: Harm) -> tuple[str, Name | None]:
+def _subject(harm: Harm) -> tuple[object, ...]:
     """What a harm is about: a statement exceeds its timeout once, but may block several relations."""
-    return type(harm).__name__, harm.relation if isinstance(harm, Blocks | Queues) else None
+    match harm:
+        case Blocks(relation=relation, mode=mode):
+            return Blocks, relation, mode.blocks_reads
+        case Queues(relation=relation) | LocksRows(relation=relation):
+            return type(harm), relation
+        case _:
+            return (type(harm),)

@@ -8,7 +8,7 @@ from bot.core.catalog import Size
 from bot.core.findings import Severity
 from bot.core.names import Name
 from bot.core.policy import Thresholds
-from bot.core.rule import Blocks, Breaks, Exceeds, Harm, Hazard, Moment, Queues, Remark
+from bot.core.rule import Blocks, Breaks, Exceeds, Harm, Hazard, LocksRows, Moment, Queues, Remark
 
 _OFF, _NOTE, _WARNING, _DANGER = Severity
 
@@ -26,7 +26,9 @@ def of(harm: Harm, moment: Moment) -> Severity:
     """The severity of one harm by the defaults and the repository's thresholds."""
     thresholds = moment.policy.thresholds
     match harm:
-        case Blocks(relation=relation) | Queues(relation=relation) if moment.is_new(relation):
+        case Blocks(relation=relation) | Queues(relation=relation) | LocksRows(relation=relation) if moment.is_new(
+            relation
+        ):
             return _OFF
         case Blocks(relation=relation):
             if not harm.behind and _is_small(_size(relation, moment), thresholds):
@@ -37,6 +39,12 @@ def of(harm: Harm, moment: Moment) -> Severity:
             if not mode.blocks_reads or _is_small(_size(relation, moment), thresholds):
                 return _NOTE
             return _WARNING if harm.avoidable or _waits_without_end(moment) else _NOTE
+        case LocksRows(relation=relation, seconds=seconds, judged=judged):
+            if _is_small(_size(relation, moment), thresholds):
+                return _NOTE
+            level = _by_time(judged.likely, thresholds.writes_blocked_warning, thresholds.writes_blocked_danger)
+            # Only writers of the same rows wait: without a size that is no ground to stop a deploy.
+            return _one_lower(level) if seconds is None else level
         case Exceeds(seconds=seconds, timeout=timeout):
             return _DANGER if 0 < timeout < seconds.high else _OFF
         case Breaks(proven=proven):
@@ -52,7 +60,10 @@ def _blocked(harm: Blocks, thresholds: Thresholds) -> Severity:
         warning, danger = thresholds.writes_blocked_warning, thresholds.writes_blocked_danger
     else:
         return _NOTE
-    likely = harm.judged.likely
+    return _by_time(harm.judged.likely, warning, danger)
+
+
+def _by_time(likely: float, warning: float, danger: float) -> Severity:
     return _DANGER if likely > danger else _WARNING if likely > warning else _NOTE
 
 
