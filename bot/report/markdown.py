@@ -39,6 +39,15 @@ def fence(text: str, language: str = "") -> str:
     return f"{ticks}{language}\n{plain}\n{ticks}"
 
 
+def suggestion(text: str) -> str | None:
+    """A block with which GitHub replaces the lines of its comment, or None where it would not hold `text` exactly."""
+    if clean(text) != text or _FORGED.search(text):
+        return None
+    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}suggestion\n{text}\n{ticks}" if text else f"{ticks}suggestion\n{ticks}"
+
+
 def prose(text: str, limit: int = 4_000) -> str:
     """Sentences that may hold `code` in backticks: paragraphs and code stay, everything else is plain text.
 

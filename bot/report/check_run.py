@@ -1,0 +1,204 @@
+"""The check run: its conclusion, its title, and the page behind it."""
+
+from collections.abc import Sequence
+
+from bot.core.analysis import Analysis
+from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.migrations import Lines
+from bot.core.policy import Policy
+from bot.core.words import count, sentence
+from bot.report import runbook
+from bot.report.disclosure import Disclosure, unnamed_relations, withhold
+from bot.report.markdown import assemble, clean, code, cut, plain, prose
+from bot.report.phrases import confidence, counted, standing
+from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput, Conclusion
+from bot.report.summary import parts
+
+RERUN = ("Re-run", "Look at this commit again", "rerun")
+"""The button: label, description, identifier."""
+
+_LEVELS = {Severity.DANGER: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_LONGEST_TITLE = 250
+_LONGEST_MESSAGE = 4_000
+_CUT = "The rest is too long for a check run: `migsafe check` shows it in full."
+
+
+def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[str] = ()) -> CheckOutput:
+    """The concluded check run. `trouble`: what could not be done, each a sentence without a full stop."""
+    if not analysis.run.migrations and not trouble:
+        return no_migrations()
+    failed = [*trouble, *_replica_trouble(analysis)]
+    unnamed = unnamed_relations(analysis)
+    needed, optional = parts(analysis, failed)
+    summary = withhold(assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT - 2_000), disclosure, unnamed)
+    recipe = withhold(runbook.page(analysis, limit=SUMMARY_LIMIT - 2_000), disclosure, unnamed)
+    return CheckOutput(
+        conclusion=conclusion(analysis, partial=bool(failed)),
+        title=title(analysis, partial=bool(failed)),
+        summary=assemble((summary,), limit=SUMMARY_LIMIT),
+        text=assemble((recipe,), limit=SUMMARY_LIMIT),
+        annotations=_annotations(analysis, disclosure),
+        buttons=(RERUN,),
+    )
+
+
+def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
+    """The contract of DESIGN section 9; `partial`: a part of the work could not be done."""
+    found = _conclusion(analysis, partial)
+    if analysis.policy.mode == "observe" and found in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED):
+        return Conclusion.NEUTRAL
+    return found
+
+
+def title(analysis: Analysis, *, partial: bool = False) -> str:
+    """One line: safe, attention or blocked, and what counts."""
+    migrations = count(len(analysis.run.migrations), "migration")
+    unread = f"{count(len(analysis.unread), 'statement')} not read" if analysis.unread else ""
+    waiting = [item.id for item in _required_open(analysis)]
+    open_items = f"open: {', '.join(waiting)}" if waiting else ""
+    undone = "part of the work could not be done" if partial else ""
+    told = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone) if part)
+    match analysis.verdict:
+        case Verdict.BLOCKED:
+            return f"Blocked: {told}"
+        case Verdict.ATTENTION:
+            return f"Attention: {told or migrations}"
+        case Verdict.SAFE:
+            return f"Attention: {told}" if partial else f"Safe: {migrations}"
+
+
+def no_migrations() -> CheckOutput:
+    """The pull request changes no migration."""
+    return CheckOutput(
+        Conclusion.SUCCESS, "No migrations changed", "This commit changes no migration: nothing to judge."
+    )
+
+
+def not_postgresql(reason: str) -> CheckOutput:
+    """The migrations are another database's; `reason` says how that is known."""
+    return CheckOutput(
+        Conclusion.SUCCESS,
+        "No PostgreSQL migrations",
+        f"The changed migrations are not PostgreSQL's: {prose(reason)}. migsafe judges PostgreSQL only.",
+    )
+
+
+def superseded(head_sha: str) -> CheckOutput:
+    """A newer commit was pushed while this one was looked at."""
+    return CheckOutput(
+        Conclusion.NEUTRAL,
+        f"Superseded by {head_sha[:7]}",
+        f"A newer commit, {code(head_sha[:7])}, was pushed: its own check has the answer.",
+    )
+
+
+def closed() -> CheckOutput:
+    """The pull request was closed before it was judged."""
+    return CheckOutput(
+        Conclusion.NEUTRAL, "Closed", "The pull request was closed before it was judged. Reopening it starts again."
+    )
+
+
+def disabled(source: str) -> CheckOutput:
+    """The repository's configuration switches migsafe off."""
+    return CheckOutput(
+        Conclusion.NEUTRAL, "Switched off", f"{code('enabled: false')} in {prose(source)}: nothing was judged."
+    )
+
+
+def configuration_error(path: str, line: int | None, message: str, *, in_pull_request: bool = False) -> CheckOutput:
+    """The configuration cannot be read; it is marked at its line where the pull request holds the file."""
+    at = f", line {line}" if line is not None else ""
+    marked = Annotation(
+        path, line or 1, line or 1, "failure", "Configuration error", cut(plain(message), _LONGEST_MESSAGE)
+    )
+    return CheckOutput(
+        Conclusion.NEUTRAL,
+        cut(f"Configuration error: {plain(path)}{at}", _LONGEST_TITLE),
+        f"{code(path)}{at}: {prose(sentence(message))}\n\nNo migration was judged. "
+        "The configuration is read from the base branch: mend it there, then run this check again.",
+        annotations=(marked,) if in_pull_request else (),
+        buttons=(RERUN,),
+    )
+
+
+def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
+    """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text."""
+    return CheckOutput(
+        _undone(policy),
+        cut(f"Not judged: {plain(what)}", _LONGEST_TITLE),
+        f"{prose(sentence(what))}\n\nNo migration was judged. Run this check again, or push.",
+        buttons=(RERUN,),
+    )
+
+
+def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
+    """A bug of ours: the operator finds it in the log by its id."""
+    return CheckOutput(
+        _undone(policy),
+        f"Not judged: internal error {error_id}",
+        f"migsafe failed. Its log tells more under {code(error_id)}.\n\nNo migration was judged. Run this check again.",
+        buttons=(RERUN,),
+    )
+
+
+def _conclusion(analysis: Analysis, partial: bool) -> Conclusion:
+    if analysis.verdict is Verdict.BLOCKED:
+        return Conclusion.FAILURE
+    if _required_open(analysis):
+        return Conclusion.ACTION_REQUIRED
+    return _undone(analysis.policy) if partial else Conclusion.SUCCESS
+
+
+def _undone(policy: Policy | None) -> Conclusion:
+    """How a check concludes whose work could not be done."""
+    fails = policy is not None and policy.on_error == "fail" and policy.mode != "observe"
+    return Conclusion.FAILURE if fails else Conclusion.NEUTRAL
+
+
+def _required_open(analysis: Analysis) -> list[ChecklistItem]:
+    return [
+        item
+        for item in analysis.checklist
+        if item.id in analysis.policy.require and item.state in (State.OPEN, State.FAILED)
+    ]
+
+
+def _telling(analysis: Analysis) -> list[Finding]:
+    return [finding for finding in standing(analysis) if finding.severity is not Severity.NOTE]
+
+
+def _replica_trouble(analysis: Analysis) -> list[str]:
+    if analysis.catalog_trouble is None:
+        return []
+    return [
+        f"The replica was not reached ({analysis.catalog_trouble}), so nothing is known of the tables' size or schema"
+    ]
+
+
+def _annotations(analysis: Analysis, disclosure: Disclosure) -> tuple[Annotation, ...]:
+    """The findings that stand, worst first, then what was not read."""
+    unnamed = unnamed_relations(analysis)
+
+    def shown(text: str, limit: int) -> str:
+        return cut(plain(withhold(text, disclosure, unnamed)), limit)
+
+    marks = [
+        Annotation(
+            clean(finding.statement.path),
+            finding.statement.lines.first,
+            finding.statement.lines.last,
+            _LEVELS[finding.severity],
+            shown(finding.title, _LONGEST_TITLE),
+            shown(f"{finding.message} {confidence(finding)}", _LONGEST_MESSAGE),
+        )
+        for finding in standing(analysis)
+    ]
+    marks += [
+        _unread(part.path, part.lines, shown(sentence(part.reason), _LONGEST_MESSAGE)) for part in analysis.unread
+    ]
+    return tuple(marks[:ANNOTATION_LIMIT])
+
+
+def _unread(path: str, at: Lines, reason: str) -> Annotation:
+    return Annotation(clean(path), at.first, at.last, "warning", "Not read", reason)

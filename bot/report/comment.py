@@ -1,0 +1,203 @@
+"""The review of a pull request: one inline comment a statement, only for what is new."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.analysis import Analysis
+from bot.core.findings import Finding, Severity, Suggestion
+from bot.core.migrations import Lines
+from bot.core.names import Name
+from bot.core.words import listing
+from bot.report import explain
+from bot.report.disclosure import Disclosure, unnamed_relations, withhold
+from bot.report.markdown import assemble, code, details, escape, length, marker, prose, suggestion
+from bot.report.phrases import confidence, counted, lines, standing
+from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, InlineComment, Review
+from bot.report.steps import file_block, folded, instead, with_text
+
+Commentable = Mapping[str, Sequence[Lines]]
+"""path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
+
+_CUT = "What else belongs here is too long for a comment: `/migsafe explain` and `/migsafe plan` show it."
+_OVERFLOW = "Not every finding fits into this review: the check run lists them all."
+
+
+def review(
+    analysis: Analysis,
+    already: Collection[str],
+    disclosure: Disclosure,
+    commentable: Commentable,
+    explanations: Mapping[str, str] | None = None,
+) -> Review | None:
+    """One review of what is new, None where nothing is.
+
+    New are warnings and dangers that nobody allowed and whose fingerprint is not in `already`. `explanations`
+    are the rules' manual pages by id. At most 30 findings stand at their lines; what cannot stand there is in
+    the body, each with its marker.
+    """
+    unnamed = unnamed_relations(analysis)
+    groups = list(_by_statement(_new(analysis, already)))
+    if not groups:
+        return None
+    comments: list[InlineComment] = []
+    elsewhere: list[_Group] = []
+    for group in groups:
+        place = _place(group, analysis, commentable) if len(comments) < INLINE_LIMIT else None
+        if place is None:
+            elsewhere.append(group)
+            continue
+        body = _body(group, place.suggestion, explanations or {}, disclosure, unnamed)
+        first = place.lines
+        comments.append(InlineComment(group.path, first.first, first.last, body, group.findings[0].fingerprint))
+    found = [finding for group in groups for finding in group.findings]
+    return Review(_review_body(found, elsewhere, explanations or {}, disclosure, unnamed), tuple(comments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The findings at one place in a file, worst first."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def path(self) -> str:
+        return self.findings[0].statement.path
+
+    @property
+    def lines(self) -> Lines:
+        return self.findings[0].statement.lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a comment stands; `suggestion` where it may replace just these lines."""
+
+    lines: Lines
+    suggestion: Suggestion | None
+
+
+def _new(analysis: Analysis, already: Collection[str]) -> Iterator[Finding]:
+    for finding in standing(analysis):
+        if finding.severity in (Severity.WARNING, Severity.DANGER) and finding.fingerprint not in already:
+            yield finding
+
+
+def _by_statement(findings: Iterator[Finding]) -> Iterator[_Group]:
+    """Grouped by what the author wrote: a call that sends three statements is one place. The worst group first."""
+    groups: dict[tuple[str, int, int], list[Finding]] = {}
+    for finding in findings:
+        statement = finding.statement
+        groups.setdefault((statement.path, statement.start, statement.lines.first), []).append(finding)
+    for group in groups.values():
+        yield _Group(tuple(group))
+
+
+def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Place | None:
+    hunks = commentable.get(group.path, ())
+    offered = next((finding.suggestion for finding in group.findings if finding.suggestion is not None), None)
+    if offered is not None and suggestion(offered.text) is not None and not _unfit(offered, group.path, analysis):
+        for hunk in hunks:
+            if hunk.first <= offered.lines.first and offered.lines.last <= hunk.last:
+                return _Place(offered.lines, offered)
+    for hunk in hunks:
+        first, last = max(hunk.first, group.lines.first), min(hunk.last, group.lines.last)
+        if first <= last:
+            return _Place(Lines(first, last), None)
+    return None
+
+
+def _unfit(offered: Suggestion, path: str, analysis: Analysis) -> bool:
+    """Whether GitHub would refuse it, or spoil the file: nothing changes, or the lines end in CR LF."""
+    text = next((migration.text for migration in analysis.run.migrations if migration.path == path), "")
+    replaced = text.split("\n")[offered.lines.first - 1 : offered.lines.last]
+    return any(line.endswith("\r") for line in replaced) or "\n".join(replaced) == offered.text
+
+
+def _body(
+    group: _Group,
+    offered: Suggestion | None,
+    explanations: Mapping[str, str],
+    disclosure: Disclosure,
+    unnamed: Collection[Name],
+) -> str:
+    markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
+    first, *others = group.findings
+    needed = [*_said(first)]
+    optional = [*_code(first, offered)]
+    for finding in others:
+        needed += _said(finding)
+        if finding.files != first.files:
+            optional += [folded(number, file) for number, file in with_text(finding.files)]
+    optional += _whys(group, explanations)
+    text = assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=BODY_LIMIT - length(markers) - 2)
+    return f"{withhold(text, disclosure, unnamed)}\n\n{markers}"
+
+
+def _said(finding: Finding) -> Iterator[str]:
+    yield f"**{prose(finding.title, 300)}**"
+    yield prose(finding.message)
+    yield prose(confidence(finding), 1_000)
+    yield instead(finding)
+
+
+def _code(finding: Finding, offered: Suggestion | None) -> Iterator[str]:
+    """The first step as a suggestion, or as a file; the further ones folded."""
+    block = suggestion(offered.text) if offered is not None else None
+    files = with_text(finding.files)
+    own = files[:1] if files and files[0][1].path == finding.statement.path else []
+    if block is not None:
+        yield block
+    elif own:
+        yield file_block(own[0][1])
+    for number, file in files[len(own) :]:
+        yield folded(number, file)
+
+
+def _whys(group: _Group, explanations: Mapping[str, str]) -> Iterator[str]:
+    for rule in dict.fromkeys(finding.rule for finding in group.findings):
+        explanation = explanations.get(rule, "")
+        if why := explain.why(explanation):
+            title = explanation.strip().partition("\n")[0].rstrip(".")
+            yield details(f"Why: {escape(title)}", why)
+
+
+def _allow_hint(group: _Group) -> str:
+    rules = list(dict.fromkeys(finding.rule for finding in group.findings))
+    each = listing((code(f"/migsafe allow {rule} REASON") for rule in rules), "or")
+    return f"To accept it as it is: {each}."
+
+
+def _review_body(
+    found: Sequence[Finding],
+    elsewhere: Sequence[_Group],
+    explanations: Mapping[str, str],
+    disclosure: Disclosure,
+    unnamed: Collection[Name],
+) -> str:
+    files = list(dict.fromkeys(finding.statement.path for finding in found))
+    where = listing(code(path) for path in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    opening = f"{counted(list(found))} in {where}. The check run has the checklist, the locks in order and the runbook."
+    if not elsewhere:
+        return opening
+    opening += "\n\nThese could not stand at their lines:"
+    room = BODY_LIMIT - length(opening) - length(_OVERFLOW) - 10
+    parts: list[str] = [opening]
+    markers: list[str] = []
+    for group in elsewhere:
+        body = _elsewhere(group, disclosure, unnamed)
+        marks = [marker(finding.fingerprint) for finding in group.findings]
+        cost = length(body) + 2 + sum(length(mark) + 1 for mark in marks)
+        if cost > room:
+            parts.append(_OVERFLOW)
+            break
+        room -= cost
+        parts.append(body)
+        markers += marks
+    return "\n\n".join((*parts, "\n".join(markers)))
+
+
+def _elsewhere(group: _Group, disclosure: Disclosure, unnamed: Collection[Name]) -> str:
+    """The findings of a place in words; the code is in the plan."""
+    said = [part for finding in group.findings for part in _said(finding) if part]
+    text = "\n\n".join((f"{code(group.path)}, {lines(group.lines)}:", *said))
+    return withhold(text, disclosure, unnamed)

@@ -1,0 +1,218 @@
+"""Explanations: of a rule, a lock mode, a statement, a finding. Written once, as Markdown, and shown as text, too."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from bot.core.analysis import Analysis
+from bot.core.effects import Effects, InTransaction
+from bot.core.findings import Finding
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.rule import Rule, Timed
+from bot.core.words import duration, listing, sentence
+from bot.report import timeline
+from bot.report.markdown import code, fence, prose
+from bot.report.phrases import confidence, place, waiting
+from bot.report.steps import instead
+
+_LONGEST_SQL = 4_000
+"""Characters of a statement that an explanation repeats."""
+
+# What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
+_TAKEN_BY = {
+    LockMode.ACCESS_SHARE: "`SELECT`, `COPY ... TO`, a view or function that reads the table",
+    LockMode.ROW_SHARE: "`SELECT ... FOR UPDATE` and its kin; a foreign key's check of the table it references",
+    LockMode.ROW_EXCLUSIVE: "`INSERT`, `UPDATE`, `DELETE`, `MERGE`, `COPY ... FROM`",
+    LockMode.SHARE_UPDATE_EXCLUSIVE: (
+        "`CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX ... CONCURRENTLY`, `VALIDATE CONSTRAINT`, "
+        "`VACUUM`, `ANALYZE`, `CREATE STATISTICS`, `COMMENT ON TABLE`, `ALTER TABLE ... SET STATISTICS`, "
+        "`ATTACH PARTITION` on the partitioned table"
+    ),
+    LockMode.SHARE: "`CREATE INDEX` without `CONCURRENTLY`, `REINDEX`",
+    LockMode.SHARE_ROW_EXCLUSIVE: "`ADD FOREIGN KEY` on both tables, also with `NOT VALID`; `CREATE TRIGGER`",
+    LockMode.EXCLUSIVE: "`REFRESH MATERIALIZED VIEW CONCURRENTLY`",
+    LockMode.ACCESS_EXCLUSIVE: (
+        "most forms of `ALTER TABLE`, `DROP TABLE`, `TRUNCATE`, `DROP INDEX`, `DROP TRIGGER`, `CLUSTER`, "
+        "`VACUUM FULL`, `REFRESH MATERIALIZED VIEW`, `CREATE TABLE ... PARTITION OF` on the partitioned table, `LOCK TABLE`"
+    ),
+}
+
+
+def resolve(topic: str, rules: Sequence[Rule]) -> Rule | LockMode | str:
+    """What a topic means: a rule by its id, a lock mode by its name in SQL or in `pg_locks`, else the text as SQL."""
+    text = " ".join(topic.split()).strip("`")
+    id = text.lower().replace("_", "-")
+    for rule in rules:
+        if rule.id == id:
+            return rule
+    words = re.sub(r"\s+(?:lock|mode|lock mode)\Z", "", text.upper().replace("_", " "))
+    for mode in LockMode:
+        if words == mode.sql or text.lower() == mode.value.lower():
+            return mode
+    return topic.strip()
+
+
+def unknown_topic(topic: str, rules: Sequence[Rule]) -> str:
+    """The answer to a topic that is neither a rule nor a lock mode nor SQL."""
+    near = get_close_matches(topic.lower().replace("_", "-"), [rule.id for rule in rules], n=3)
+    hint = f" Did you mean {listing((code(id) for id in near), 'or')}?" if near else ""
+    return f"{code(topic)} is no rule, no lock mode, and no SQL that migsafe can read.{hint}"
+
+
+def explain_rule(rule: Rule) -> str:
+    """The rule's manual page."""
+    return f"### {code(rule.id)}\n\n{manual(rule.explanation)}"
+
+
+def manual(explanation: str) -> str:
+    """A rule's explanation as it is read; what marks its examples as tests is left out."""
+    title, _, body = explanation.strip().partition("\n")
+    return f"**{title}**\n\n{why(explanation)}" if body.strip() else f"**{title}**"
+
+
+def why(explanation: str) -> str:
+    """The same without its title."""
+    body = explanation.strip().partition("\n")[2].strip()
+    return re.sub(r"^(```\w+) \w+$", r"\1", body, flags=re.MULTILINE)
+
+
+def explain_lock(mode: LockMode) -> str:
+    """Who takes it, who waits for it, and what it waits for."""
+    if mode.blocks_writes:
+        effect = f"While it is held on a table, {mode.blocks} of that table wait."
+    else:
+        effect = "Reads and writes go on while it is held."
+    others = [other for other in LockMode if mode.conflicts(other)]
+    weaker = (
+        listing(code(other.sql) for other in others) if len(others) < len(LockMode) else "every lock, its own kind too"
+    )
+    return "\n\n".join(
+        (
+            f"### {code(mode.sql)}",
+            f"{effect} It is held to the end of its transaction, and a session that waits for it makes everyone who "
+            "asks for a conflicting lock after it wait as well.",
+            f"Taken by: {_TAKEN_BY[mode]}.",
+            f"Conflicts with: {weaker}.",
+            f"{code('pg_locks')} calls it {code(mode.value)}.",
+        )
+    )
+
+
+def explain_statement(analysis: Analysis) -> str:
+    """What SQL that was analysed by itself does to the tables, and what is unsafe about it."""
+    parts: list[str] = []
+    for timed in analysis.timeline:
+        parts.append(fence(timed.statement.sql[:_LONGEST_SQL], "sql"))
+        parts.append("\n".join(f"- {line}" for line in effects_in_words(timed)))
+    if analysis.catalog is None:
+        parts.append("No replica was read: nothing is known of the tables.")
+    for part in analysis.unread:
+        parts.append(f"Not read: {prose(part.reason)}.")
+    for finding in analysis.findings:
+        parts += _finding(finding)
+    return "\n\n".join(part for part in parts if part)
+
+
+def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "") -> str:
+    """A finding again, with what its statement does, what that rests on, and why the rule exists."""
+    timed = next((one for one in analysis.timeline if one.statement == finding.statement), None)
+    parts = [*_finding(finding)]
+    if timed is not None:
+        parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:")
+        parts.append("\n".join(f"- {line}" for line in effects_in_words(timed)))
+    if finding.estimate is not None and finding.estimate.rests_on:
+        parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
+    locks = [one for one in timeline.entries(analysis) if one.open_while and one.statement == finding.statement]
+    if locks:
+        parts.append(f"Its locks stay until the end of the transaction, through {_later(locks)}.")
+    if explanation:
+        parts.append(manual(explanation))
+    return "\n\n".join(parts)
+
+
+def effects_in_words(timed: Timed) -> tuple[str, ...]:
+    """What a statement does, one sentence of Markdown each, what hurts first."""
+    end = "statement" if timed.statement.transaction is None else "transaction"
+    said = tuple(sentence(line) for line in _effects(timed.effects, end))
+    own = timed.estimate
+    took = (sentence(f"it runs for {duration(own)}"),) if own is not None and own.likely >= 0.05 else ()
+    return (*said, *took) or ("It touches no table.",)
+
+
+def to_terminal(markdown: str) -> str:
+    """Markdown of ours as plain text: code indented, emphasis and backticks left out."""
+    lines: list[str] = []
+    closing = ""
+    for line in markdown.splitlines():
+        ticks = re.match(r"`{3,}", line)
+        if closing:
+            if line == closing:
+                closing = ""
+            else:
+                lines.append(f"    {line}".rstrip())
+        elif ticks:
+            closing = ticks[0]
+        elif not re.match(r"</?details>|</?summary>", line):
+            lines.append(_plain_line(line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _plain_line(line: str) -> str:
+    line = re.sub(r"^#+ ", "", re.sub(r"</?(?:summary|code)>", "", line))
+    line = re.sub(r"(\*\*|\*)(\S(?:.*?\S)?)\1", r"\2", line)
+    line = re.sub(r"(`+) ?(.+?) ?\1", r"\2", line)
+    return re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", "")).replace("&amp;", "&")
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"**{prose(finding.title, 300)}**"
+    yield prose(finding.message)
+    yield prose(confidence(finding))
+    yield instead(finding)
+
+
+def _effects(effects: Effects, end: str) -> Iterator[str]:
+    for failure in effects.failures:
+        yield (
+            f"it fails ({failure.sqlstate}): {prose(failure.message)}"
+            if failure.certain
+            else _may_fail(failure.sqlstate, failure.condition, failure.message)
+        )
+    for lock in effects.locks:
+        if not lock.created and not lock.index and lock.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
+            held = "for an instant" if lock.early else f"until the {end} ends"
+            yield f"{waiting(lock.mode)} of {code(lock.relation)} wait {held} ({code(lock.mode.value)})"
+    yield from _named("it rewrites {}", effects.rewrites)
+    yield from _named("it reads every row of {}", effects.scans)
+    yield from _named("it builds the index {}", effects.index_builds)
+    yield from _named("it builds {} anew", effects.index_rebuilds)
+    yield from _named("it empties {}", effects.emptied)
+    yield from _named("it drops {}", effects.drops)
+    for change in effects.rows:
+        if change.through is not None:
+            cost = "" if change.indexed else ", reading the whole table for each row, since no index helps"
+            yield f"the foreign key {code(change.through)} carries it to {code(change.table)} ({change.action}){cost}"
+    yield from _named("if it fails half-way, it leaves {} INVALID", effects.invalid_indexes)
+    if effects.in_transaction is InTransaction.REFUSED:
+        yield "PostgreSQL refuses it inside a transaction"
+    if effects.waits_for:
+        yield f"it waits for {listing(effects.waits_for)}"
+    for assumption in effects.assumptions:
+        yield f"assumed: {prose(assumption)}"
+
+
+def _may_fail(sqlstate: str, condition: str, message: str) -> str:
+    return (
+        f"it fails if {prose(condition)} ({sqlstate})" if condition else f"it may fail ({sqlstate}): {prose(message)}"
+    )
+
+
+def _named(phrase: str, names: Sequence[Name]) -> Iterator[str]:
+    if names:
+        yield phrase.format(listing(code(name) for name in names[:8]) + (" and more" if len(names) > 8 else ""))
+
+
+def _later(locks: Sequence[timeline.Entry]) -> str:
+    last = locks[0].open_while[-1]
+    return f"line {last.lines.last}"

@@ -1,0 +1,64 @@
+"""Phrases that several reports share: places, blocking, what a finding rests on."""
+
+from bot.core.analysis import Analysis
+from bot.core.estimate import Estimate
+from bot.core.findings import Confidence, Finding, Severity
+from bot.core.locks import LockMode
+from bot.core.migrations import Lines, Statement
+from bot.core.words import count, duration, listing
+from bot.report.markdown import code
+
+SEVERITIES = (Severity.DANGER, Severity.WARNING, Severity.NOTE)
+"""Worst first, as every report lists them."""
+_NOUNS = {
+    Severity.DANGER: ("danger", "dangers"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.NOTE: ("note", "notes"),
+}
+
+
+def lines(at: Lines) -> str:
+    """`line 4`, `lines 4 to 6`."""
+    return f"line {at.first}" if at.first == at.last else f"lines {at.first} to {at.last}"
+
+
+def place(statement: Statement, analysis: Analysis) -> str:
+    """Where a statement stands; the file only where there are several. Markdown."""
+    at = lines(statement.lines)
+    return at if len(analysis.run.migrations) == 1 else f"{code(statement.path)} {at}"
+
+
+def counted(findings: list[Finding]) -> str:
+    """`1 danger and 2 warnings`; "" where there are none."""
+    numbers = {one: sum(finding.severity is one for finding in findings) for one in SEVERITIES}
+    return listing(count(number, *_NOUNS[one]) for one, number in numbers.items() if number)
+
+
+def standing(analysis: Analysis) -> list[Finding]:
+    """The findings that nobody allowed, worst first, then in the order of the run."""
+    order = {id(statement): index for index, statement in enumerate(analysis.run.statements)}
+    left = [finding for finding in analysis.findings if finding.allowed is None]
+    return sorted(left, key=lambda one: (-one.severity.rank, order.get(id(one.statement), len(order))))
+
+
+def waiting(mode: LockMode) -> str:
+    """Who waits for a lock of this mode: `reads and writes`, `writes`, `other schema changes`."""
+    if mode.blocks_writes:
+        return mode.blocks
+    if mode is LockMode.SHARE_UPDATE_EXCLUSIVE:
+        return "other schema changes"
+    return "nobody"
+
+
+def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> str:
+    """A known time, or what it was judged as where it is not known."""
+    if seconds is not None:
+        return duration(seconds)
+    return f"unknown, judged as {duration(judged)}" if judged is not None and judged.likely > 0 else "unknown"
+
+
+def confidence(finding: Finding) -> str:
+    """What was assumed for a finding, as a sentence; "" where every fact was read."""
+    if finding.confidence is Confidence.EXACT or not finding.assumptions:
+        return ""
+    return f"Assumed: {'; '.join(finding.assumptions)}."

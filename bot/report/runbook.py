@@ -1,0 +1,294 @@
+"""The recovery recipe for a migration that failed, in the form that fits it: one transaction, or statement by statement."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.analysis import Analysis
+from bot.core.effects import Effects, InTransaction
+from bot.core.migrations import Migration, Statement
+from bot.core.names import Name
+from bot.core.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
+from bot.core.rule import Timed
+from bot.core.words import duration
+from bot.report.markdown import assemble, clean, code, fence
+from bot.report.shapes import BODY_LIMIT
+from bot.report.timeline import entries
+
+_TIMEOUTS = frozenset(
+    {"statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"}
+)
+_SQL_FILES = frozenset({"dbmate", "plain"})
+"""Frameworks whose files are SQL, so that what was not read can still be run as it stands."""
+_CUT = "The recipes of the further files are too long for this place: `/migsafe runbook` shows them."
+_WATCH = """\
+-- How far an index build is:
+SELECT pid, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;
+-- Who waits, and for whom:
+SELECT pid, pg_blocking_pids(pid) AS waits_for, left(query, 60) AS query
+  FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0;
+-- To stop a session, with its pid in place of 0:
+SELECT pg_cancel_backend(0);"""
+
+
+def page(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
+    """The recipes for every migration of the run, in its order, as Markdown; "" where there is none."""
+    sections = [_section(migration, analysis) for migration in analysis.run.migrations]
+    if not sections:
+        return ""
+    opening = (
+        "### If the migration fails\n\nAs the migration role, on the primary, in psql: paste a recipe, or save it and "
+        f"run it with {code('psql -X -f')}, which stops at the first error."
+    )
+    watch = f"While it runs, in a second session:\n\n{fence(_WATCH, 'sql')}"
+    return assemble([opening, *sections], [watch], left_out=_CUT, limit=limit)
+
+
+def recipe(migration: Migration, analysis: Analysis) -> str:
+    """The SQL for one migration, as it can be pasted into psql."""
+    steps = [step for step in _steps(migration, analysis) if step.text]
+    body = _in_one_transaction if is_transactional(migration, analysis) else _one_by_one
+    return "\n".join(body(steps, migration, analysis))
+
+
+def is_transactional(migration: Migration, analysis: Analysis) -> bool:
+    """Whether the file can be applied in one transaction: it runs in one, and PostgreSQL refuses nothing of it there."""
+    steps = list(_steps(migration, analysis))
+    scopes = {step.statement.transaction for step in steps}
+    return len(scopes) <= 1 and None not in scopes and not any(step.refused for step in steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A statement as psql takes it, and what it may leave behind."""
+
+    statement: Statement
+    text: str
+    effects: Effects
+    strong: bool
+
+    @property
+    def refused(self) -> bool:
+        return self.effects.in_transaction is InTransaction.REFUSED
+
+    @property
+    def indexes(self) -> tuple[Name, ...]:
+        return self.effects.invalid_indexes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """Where a framework keeps the versions it has applied. `record` is the SQL that adds one."""
+
+    table: str
+    column: str
+    record: Callable[[Migration], str]
+
+
+def _section(migration: Migration, analysis: Analysis) -> str:
+    if is_transactional(migration, analysis):
+        form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one transaction."
+    else:
+        form = (
+            "It runs outside a transaction, so a failure leaves what was done before it. This goes on statement by "
+            "statement; leave out what is applied already."
+        )
+    waits = _waits(migration, analysis)
+    return "\n\n".join((f"**{code(migration.path)}**", form + waits, fence(recipe(migration, analysis), "sql")))
+
+
+def _waits(migration: Migration, analysis: Analysis) -> str:
+    """Who waits while the recipe runs: it is as long as the migration was."""
+    held = [one.hold for one in entries(analysis) if one.statement.path == migration.path and one.mode.blocks_writes]
+    longest = max(held, key=lambda hold: hold.judged.likely, default=None)
+    if longest is None or longest.judged.likely < 1:
+        return ""
+    seconds = longest.seconds or longest.judged
+    return f" {longest.mode.blocks.capitalize()} of {code(longest.relation)} wait {duration(seconds)}: choose the hour."
+
+
+def _steps(migration: Migration, analysis: Analysis) -> Iterator[_Step]:
+    timed = {id(one.statement): one for one in analysis.timeline}
+    for statement in migration.statements:
+        if statement.inside is not None or any(_is_frame(one) for one in statement.operations):
+            continue
+        own = timed.get(id(statement))
+        yield _Step(
+            statement, _runnable(statement, migration), own.effects if own is not None else Effects(), _is_strong(own)
+        )
+
+
+def _is_frame(operation: Operation) -> bool:
+    """What the recipe says in its own way: the transaction and the timeouts."""
+    match operation:
+        case Begin() | Commit():
+            return True
+        case SetSetting(setting=setting):
+            return setting in _TIMEOUTS
+        case _:
+            return False
+
+
+def _is_strong(timed: Timed | None) -> bool:
+    return timed is not None and any(hold.mode.blocks_writes for hold in timed.holds)
+
+
+def _in_one_transaction(steps: Sequence[_Step], migration: Migration, analysis: Analysis) -> Iterator[str]:
+    yield from _opening(migration)
+    yield "BEGIN;"
+    yield "SET LOCAL statement_timeout = 0;"
+    if analysis.major >= 17:
+        yield "SET LOCAL transaction_timeout = 0;"
+    yield "SET LOCAL lock_timeout = '5s'; -- gives up rather than make everybody wait behind it: then paste it again"
+    for step in steps:
+        yield step.text
+    yield from _record(migration)
+    yield "COMMIT;"
+
+
+def _one_by_one(steps: Sequence[_Step], migration: Migration, analysis: Analysis) -> Iterator[str]:
+    yield from _opening(migration)
+    yield "SET statement_timeout = 0;"
+    if analysis.major >= 17:
+        yield "SET transaction_timeout = 0;"
+    lock_timeout = ""
+    number: int | None = None
+    for step in steps:
+        wanted = "'5s'" if step.strong and not step.refused else "0"
+        own = None if step.refused or _is_broken_up(steps) else step.statement.transaction
+        if own != number:
+            if number is not None:
+                yield "COMMIT;"
+            if own is not None:
+                yield "\nBEGIN;"
+            number = own
+        if wanted != lock_timeout:
+            yield f"SET lock_timeout = {wanted};"
+            lock_timeout = wanted
+        yield from _guarded(step) if step.indexes else (f"\n-- {_at(step)}", step.text)
+    if number is not None:
+        yield "COMMIT;"
+    yield ""
+    yield from _recorded_if_valid(migration, [name for step in steps for name in step.indexes])
+
+
+def _is_broken_up(steps: Sequence[_Step]) -> bool:
+    """A file whose transaction PostgreSQL refuses: its statements run one at a time."""
+    refused = {step.statement.transaction for step in steps if step.refused}
+    return bool(refused - {None})
+
+
+def _guarded(step: _Step) -> Iterator[str]:
+    """A concurrent build: what an earlier try left INVALID goes first, and what is there is not built again."""
+    present = " OR ".join(f"to_regclass({_literal(str(name))}) IS NULL" for name in step.indexes)
+    yield f"\n-- {_at(step)}: what an earlier try left INVALID is dropped first"
+    yield "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass) FROM pg_index"
+    yield f" WHERE NOT indisvalid AND indexrelid IN ({_oids(step.indexes)}) \\gexec"
+    yield f"SELECT {present} AS migsafe_missing \\gset"
+    yield "\\if :migsafe_missing"
+    yield step.text
+    yield "\\endif"
+
+
+def _recorded_if_valid(migration: Migration, indexes: Sequence[Name]) -> Iterator[str]:
+    """The version is recorded last, and only where every index can be used."""
+    if not indexes:
+        yield "-- Last, when everything above has succeeded:"
+        yield from _record(migration)
+        return
+    yield "-- Every index must be valid before the version is recorded:"
+    yield "SELECT indexrelid::regclass AS index, indisvalid AS valid FROM pg_index"
+    yield f" WHERE indexrelid IN ({_oids(indexes)});"
+    yield f"SELECT count(*) FILTER (WHERE indisvalid) = {len(set(indexes))} AS migsafe_valid FROM pg_index"
+    yield f" WHERE indexrelid IN ({_oids(indexes)}) \\gset"
+    yield "\\if :migsafe_valid"
+    yield from _record(migration)
+    yield "\\else"
+    yield "\\echo 'not recorded: an index is missing or not valid'"
+    yield "\\endif"
+
+
+def _opening(migration: Migration) -> Iterator[str]:
+    yield "\\set ON_ERROR_STOP on"
+    ledger = _LEDGERS.get(migration.framework)
+    if ledger is not None:
+        yield "-- A row here means that it is applied already: then there is nothing to do."
+        yield f"SELECT {ledger.column} FROM {ledger.table} WHERE {ledger.column} = {_literal(migration.version)};"
+
+
+def _record(migration: Migration) -> Iterator[str]:
+    ledger = _LEDGERS.get(migration.framework)
+    if ledger is None:
+        yield "-- Where the tool that runs this file records its versions is not known: record this one there now."
+    else:
+        yield ledger.record(migration)
+
+
+def _runnable(statement: Statement, migration: Migration) -> str:
+    """The statement with its semicolon; a comment where only the framework can run it."""
+    unread = next((one for one in statement.operations if isinstance(one, Unread)), None)
+    at = f"line {statement.lines.first}"
+    if any(_by_code(operation) for operation in statement.operations):
+        return _comment(f"{at} changes rows by code of the application: run that part by the application")
+    if unread is not None and migration.framework not in _SQL_FILES:
+        return _comment(f"{at} was not read ({unread.reason}): run what it sends by hand")
+    text = _ended(clean(statement.sql).strip())
+    return f"{_comment(f'{at} was not read: look at it before you run it')}\n{text}" if unread is not None else text
+
+
+def _by_code(operation: Operation) -> bool:
+    return isinstance(operation, Update | Delete) and operation.by_application
+
+
+def _ended(text: str) -> str:
+    if not text or text.endswith(("\\.", ";")):
+        return text
+    return f"{text}\n;" if "--" in text.rpartition("\n")[2] else f"{text};"
+
+
+def _comment(text: str) -> str:
+    return f"-- {' '.join(clean(text).split())}"
+
+
+def _at(step: _Step) -> str:
+    return f"Line {step.statement.lines.first}"
+
+
+def _oids(names: Iterable[Name]) -> str:
+    return ", ".join(f"to_regclass({_literal(str(name))})" for name in dict.fromkeys(names))
+
+
+def _literal(text: str) -> str:
+    return "'" + clean(text).replace("'", "''") + "'"
+
+
+def _insert(table: str, column: str) -> Callable[[Migration], str]:
+    def record(migration: Migration) -> str:
+        return f"INSERT INTO {table} ({column}) VALUES ({_literal(migration.version)}) ON CONFLICT DO NOTHING;"
+
+    return record
+
+
+def _alembic(migration: Migration) -> str:
+    """Alembic keeps only the heads: the revision takes the place of the one it revises."""
+    new = _literal(migration.version)
+    revises = re.search(
+        r"""^down_revision\b[^=\n]*=\s*(?:(None)|["']([^"'\n]+)["'])\s*(?:#.*)?$""", migration.text, re.MULTILINE
+    )
+    if revises is None:
+        return f"-- It revises several revisions, or an unknown one: alembic stamp {_word(migration.version)}"
+    if revises[1]:
+        return f"INSERT INTO alembic_version (version_num) VALUES ({new}) ON CONFLICT DO NOTHING;"
+    return f"UPDATE alembic_version SET version_num = {new} WHERE version_num = {_literal(revises[2])};"
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^\w.-]", "_", text)
+
+
+# Sources: dbmate's and Active Record's schema_migrations, Alembic's alembic_version, as each creates it.
+_LEDGERS: Mapping[str, _Ledger] = {
+    "dbmate": _Ledger("schema_migrations", "version", _insert("schema_migrations", "version")),
+    "rails": _Ledger("schema_migrations", "version", _insert("schema_migrations", "version")),
+    "alembic": _Ledger("alembic_version", "version_num", _alembic),
+}

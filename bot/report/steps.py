@@ -1,0 +1,75 @@
+"""A safe rewrite in words and as code: what to do instead, the suggestion, the further files."""
+
+from collections.abc import Sequence
+
+from bot.core.findings import Finding, Step, StepKind, WrittenFile
+from bot.core.words import sentence
+from bot.report.markdown import clean, code, cut, details, fence, html_code, prose
+
+LONGEST_FILE = 12_000
+"""Characters of a file that a comment shows."""
+_LANGUAGES = {"sql": "sql", "rb": "ruby", "py": "python", "sh": "sh", "yml": "yaml", "ex": "elixir"}
+_KINDS = {StepKind.MIGRATION: "", StepKind.SCRIPT: "a script, run by hand", StepKind.DEPLOY: "a deploy"}
+
+
+def instead(finding: Finding) -> str:
+    """The steps of the rewrite as a sentence, or as a numbered list in the order of deployment; "" without one."""
+    notes = _notes(finding)
+    if not notes:
+        return ""
+    end = (
+        f"\n\nWhat differs in the end: {prose(finding.rewrite.differs)}"
+        if _differs(finding) and finding.rewrite
+        else ""
+    )
+    if len(notes) == 1:
+        return f"*Instead:* {notes[0]}{end}"
+    numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))
+    return f"*Instead*, in this order:\n\n{numbered}{end}"
+
+
+def file_block(file: WrittenFile) -> str:
+    """A file as a code block, cut where it is very long."""
+    text = clean(file.text)
+    missing = f"\n\n(The first {LONGEST_FILE:,} characters of {len(text):,}.)" if len(text) > LONGEST_FILE else ""
+    return fence(cut(text, LONGEST_FILE), language(file.path)) + missing
+
+
+def folded(number: int, file: WrittenFile) -> str:
+    """A file of a later step, folded."""
+    kind = f" ({_KINDS[file.kind]})" if _KINDS[file.kind] else ""
+    name = html_code(file.path) if file.path is not None else ""
+    return details(f"Step {number}: {name}{kind}", file_block(file))
+
+
+def with_text(files: Sequence[WrittenFile]) -> list[tuple[int, WrittenFile]]:
+    """The files that have something to show, each with the number of its step."""
+    return [(number, file) for number, file in enumerate(files, start=1) if file.path is not None and file.text]
+
+
+def language(path: str | None) -> str:
+    """What a code block is highlighted as."""
+    return _LANGUAGES.get((path or "").rpartition(".")[2], "")
+
+
+def _notes(finding: Finding) -> list[str]:
+    if finding.files:
+        return [_file_note(file) for file in finding.files]
+    return [_step_note(step) for step in finding.rewrite.steps] if finding.rewrite is not None else []
+
+
+def _file_note(file: WrittenFile) -> str:
+    note = prose(sentence(file.note))
+    if file.path is None:
+        return note or "Deploy the application."
+    kind = f", {_KINDS[file.kind]}" if _KINDS[file.kind] else ""
+    outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
+    return f"{code(file.path.rpartition('/')[2])}{kind}{outside}{': ' + note if note else '.'}"
+
+
+def _step_note(step: Step) -> str:
+    return prose(sentence(step.note)) or (code(step.name) if step.name else "The same, outside a transaction.")
+
+
+def _differs(finding: Finding) -> bool:
+    return finding.rewrite is not None and bool(finding.rewrite.differs)

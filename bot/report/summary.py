@@ -1,0 +1,164 @@
+"""The check run's page: verdict, findings, what was read, checklist, locks, what all of it rests on."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.core.analysis import Analysis
+from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.operations import Unread
+from bot.core.words import count, duration, listing, sentence
+from bot.report import timeline
+from bot.report.markdown import code, cut, prose, table
+from bot.report.phrases import how_long, place, standing
+
+_MOST_FINDINGS = 100
+_MOST_UNREAD = 50
+_STATES = {
+    State.DONE: "done",
+    State.OPEN: "**open**",
+    State.FAILED: "**failed**",
+    State.NOT_APPLICABLE: "not applicable",
+}
+
+
+def parts(analysis: Analysis, trouble: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """What must be on the page, and what may be left out where there is no room."""
+    needed = [
+        verdict_line(analysis),
+        "\n\n".join(prose(sentence(one)) for one in trouble),
+        findings_table(analysis),
+        read_lines(analysis),
+        checklist_table(analysis.checklist),
+    ]
+    locks = timeline.as_table(analysis)
+    optional = [
+        f"### Locks, in the order they are taken\n\n{locks}" if locks else "",
+        _section("What this rests on", _rests_on(analysis)),
+        _section("Accepted", _accepted(analysis)),
+        _section("Allows that do not count", _unused(analysis)),
+        _section("Notes", [prose(sentence(note), 500) for note in analysis.notes]),
+    ]
+    return needed, optional
+
+
+def verdict_line(analysis: Analysis) -> str:
+    """The verdict as a sentence: what it means for this deploy."""
+    found = standing(analysis)
+    worst = sum(finding.severity is Severity.DANGER for finding in found)
+    warnings = sum(finding.severity is Severity.WARNING for finding in found)
+    match analysis.verdict:
+        case Verdict.BLOCKED:
+            said = f"Not safe to deploy: {count(worst, 'finding')} must be resolved, or accepted with a reason."
+        case Verdict.ATTENTION if warnings:
+            said = f"It can be deployed, but look at {count(warnings, 'warning')} first."
+        case Verdict.ATTENTION:
+            said = "Nothing unsafe was found in what could be judged, and not everything could be."
+        case Verdict.SAFE:
+            said = "Safe to deploy."
+    if analysis.policy.mode == "observe":
+        said += " migsafe only observes here: this check never fails."
+    return f"**{said}**"
+
+
+def findings_table(analysis: Analysis) -> str:
+    """The findings that stand, worst first; "" where there are none."""
+    found = standing(analysis)
+    if not found:
+        return ""
+    rows = (
+        (
+            finding.severity.value,
+            place(finding.statement, analysis),
+            prose(finding.title, 300),
+            how_long(finding.estimate) if finding.estimate is not None else "",
+            code(finding.rule),
+        )
+        for finding in found[:_MOST_FINDINGS]
+    )
+    more = f"\n\nAnd {len(found) - _MOST_FINDINGS} more." if len(found) > _MOST_FINDINGS else ""
+    return table(("Severity", "Where", "What happens", "For how long", "Rule"), rows) + more
+
+
+def read_lines(analysis: Analysis) -> str:
+    """How much was read, of what, and what was not, with its reason."""
+    statements = analysis.run.statements
+    unread = sum(any(isinstance(one, Unread) for one in statement.operations) for statement in statements)
+    tools = listing(analysis.frameworks)
+    files = [code(migration.path) for migration in analysis.run.migrations]
+    named = listing(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")
+    said = f"Read {len(statements) - unread:,} of {count(len(statements), 'statement')} in {named}"
+    said += (
+        f" ({tools}, judged as PostgreSQL {analysis.major})." if tools else f", judged as PostgreSQL {analysis.major}."
+    )
+    missing = [
+        f"- {code(part.path)} line {part.lines.first}: {prose(part.reason, 300)}"
+        for part in analysis.unread[:_MOST_UNREAD]
+    ]
+    if len(analysis.unread) > _MOST_UNREAD:
+        missing.append(f"- and {len(analysis.unread) - _MOST_UNREAD} more")
+    return said + (" Not read:\n\n" + "\n".join(missing) if missing else "")
+
+
+def checklist_table(items: Sequence[ChecklistItem]) -> str:
+    """The checklist with the ids that `/migsafe acknowledge` takes; "" where there is none."""
+    if not items:
+        return ""
+    rows = ((code(item.id), prose(item.text), _STATES[item.state], _reason(item)) for item in items)
+    shown = f"### Checklist\n\n{table(('Item', 'Question', 'State', 'Because'), rows)}"
+    if any(item.state is State.OPEN for item in items):
+        shown += f"\n\nWho knows the answer to an open item says so: {code('/migsafe acknowledge ITEM REASON')}."
+    return shown
+
+
+def _reason(item: ChecklistItem) -> str:
+    said = prose(item.reason, 1_000)
+    if item.by == "migsafe":
+        return said
+    when = f", {prose(item.at)}" if item.at else ""
+    return f"{said} ({code(item.by)}{when})"
+
+
+def _rests_on(analysis: Analysis) -> Iterator[str]:
+    catalog = analysis.catalog
+    if catalog is not None:
+        what = "a replica" if catalog.standby else "a primary"
+        lag = f", {duration(catalog.replay_lag)} behind its primary" if catalog.replay_lag is not None else ""
+        yield f"The catalog of {what}{f' at {prose(catalog.at)}' if catalog.at else ''}{lag}."
+    elif analysis.catalog_trouble is None:
+        yield "No replica: the size and the schema of the tables are not known."
+    rests = dict.fromkeys(one.estimate.rests_on for one in analysis.timeline if one.estimate and one.estimate.rests_on)
+    for line in list(rests)[:8]:
+        yield f"Times are estimated from {prose(line, 500)}."
+    assumed = dict.fromkeys(
+        (
+            *(assumption for finding in analysis.findings for assumption in finding.assumptions),
+            *(assumption for timed in analysis.timeline for assumption in timed.effects.assumptions),
+        )
+    )
+    for line in list(assumed)[:20]:
+        yield f"Assumed: {prose(line, 500)}."
+    yield f"Thresholds and rules: {prose(analysis.policy.source)}."
+
+
+def _accepted(analysis: Analysis) -> Iterator[str]:
+    for finding in analysis.findings:
+        if finding.allowed is not None:
+            yield f"{code(finding.rule)} at {place(finding.statement, analysis)}: {_allowed(finding)}"
+
+
+def _allowed(finding: Finding) -> str:
+    allowed = finding.allowed
+    if allowed is None:
+        return ""
+    line = f", line {allowed.line}" if allowed.line is not None else ""
+    return f"{prose(sentence(allowed.reason), 500)} ({code(allowed.by)}{line})"
+
+
+def _unused(analysis: Analysis) -> Iterator[str]:
+    for path, allow in analysis.unused_allows:
+        why = "it silenced nothing" if allow.reason.strip() else "it has no reason"
+        yield f"{code(path)} line {allow.line}, {code(cut(allow.rule, 80))}: {why}."
+
+
+def _section(heading: str, lines: Iterator[str] | Sequence[str]) -> str:
+    listed = [f"- {line}" for line in lines if line]
+    return f"### {heading}\n\n" + "\n".join(listed) if listed else ""

@@ -1,0 +1,114 @@
+"""The locks of a run in the order they are taken, how long each is held, and which statements run meanwhile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.analysis import Analysis
+from bot.core.locks import LockMode
+from bot.core.migrations import Statement, Transaction
+from bot.core.names import Name
+from bot.core.rule import Hold, Timed
+from bot.core.words import listing
+from bot.report.markdown import clean, code, plain, prose, table
+from bot.report.phrases import how_long, lines, place, waiting
+
+_MOST = 60
+"""Locks listed; a run with more is cut, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lock on a relation that existed before the run, where no lock as strong was held already.
+
+    `open_while` are the later statements of its transaction, through which it is held.
+    """
+
+    statement: Statement
+    hold: Hold
+    open_while: tuple[Statement, ...]
+
+    @property
+    def relation(self) -> Name:
+        return self.hold.relation
+
+    @property
+    def mode(self) -> LockMode:
+        return self.hold.mode
+
+
+def entries(analysis: Analysis) -> tuple[Entry, ...]:
+    """In the order of the run; locks that hold up nothing but rows are left out, as are a locked table's indexes."""
+    found: list[Entry] = []
+    strongest: dict[tuple[int | None, Name], LockMode] = {}
+    for timed in analysis.timeline:
+        for hold in _telling(timed):
+            key = (timed.statement.transaction, hold.relation)
+            held = strongest.get(key)
+            if timed.statement.transaction is not None and held is not None and held.strength >= hold.mode.strength:
+                continue
+            if not hold.early:
+                strongest[key] = hold.mode
+            meanwhile = tuple(later.statement for later in analysis.timeline[hold.statement + 1 : hold.last + 1])
+            found.append(Entry(timed.statement, hold, meanwhile))
+    return tuple(found)
+
+
+def as_table(analysis: Analysis) -> str:
+    """The timeline as Markdown; "" where no lock is taken."""
+    found = entries(analysis)
+    if not found:
+        return ""
+    rows = ([place(one.statement, analysis), code(one.relation), *_words(one)] for one in found[:_MOST])
+    shown = table(("Where", "Relation", "Who waits", "How long", "Held", "Lock"), rows)
+    more = f"\n\nAnd {len(found) - _MOST} more." if len(found) > _MOST else ""
+    because = prose(" ".join(f"{sentence}." for sentence in _transactions(analysis)))
+    return shown + more + (f"\n\n{because}" if because else "")
+
+
+def as_text(analysis: Analysis) -> list[str]:
+    """The timeline as lines for a terminal."""
+    return [
+        f"{clean(one.statement.path)}:{one.statement.lines.first}  {plain(code(one.relation))}: "
+        f"{waiting(one.mode)} wait, {how_long(one.hold.seconds, one.hold.judged)}, {_held(one)} ({one.mode.value})"
+        for one in entries(analysis)[:_MOST]
+    ]
+
+
+def _words(entry: Entry) -> tuple[str, str, str, str]:
+    hold = entry.hold
+    return waiting(hold.mode), how_long(hold.seconds, hold.judged), _held(entry), code(hold.mode.value)
+
+
+def _held(entry: Entry) -> str:
+    if entry.hold.early:
+        return "given back at once"
+    if entry.statement.transaction is None:
+        return "until the statement ends"
+    if not entry.open_while:
+        return "until COMMIT, which follows"
+    through = [lines(statement.lines).removeprefix("lines ").removeprefix("line ") for statement in entry.open_while]
+    if len(through) > 4:
+        return f"until COMMIT, while {len(through)} more statements run"
+    word = "line" if len(through) == 1 and " to " not in through[0] else "lines"
+    return f"until COMMIT, while {word} {listing(through)} {'runs' if len(through) == 1 else 'run'}"
+
+
+def _telling(timed: Timed) -> Iterator[Hold]:
+    """The statement's locks worth telling: those on tables, and on an index only where that alone stops reading."""
+    tables = [hold for hold in timed.holds if not hold.index]
+    reads_blocked = any(hold.mode.blocks_reads for hold in tables)
+    for hold in timed.holds:
+        if hold.mode.strength < LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
+            continue
+        if not hold.index or (hold.mode.blocks_reads and not reads_blocked):
+            yield hold
+
+
+def _transactions(analysis: Analysis) -> Iterator[str]:
+    told: set[str] = set()
+    for timed in analysis.timeline:
+        number = timed.statement.transaction
+        transaction: Transaction | None = analysis.run.transactions.get(number) if number is not None else None
+        if transaction is not None and transaction.because and transaction.because not in told:
+            told.add(transaction.because)
+            yield transaction.because[0].upper() + transaction.because[1:]
