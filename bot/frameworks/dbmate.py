@@ -1,0 +1,124 @@
+"""dbmate: `-- migrate:up` and `-- migrate:down` in one file, each section sent as one string.
+
+Source: `pkg/dbmate/migration.go` and `db.go` of dbmate 2. A file may hold several pairs of sections; each up section
+has a transaction of its own unless it says `transaction:false`. Options and markers are case-sensitive.
+"""
+
+import re
+from collections.abc import Iterator
+
+from bot.core.frameworks import Files, SourceFile
+from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Refused, Section
+from bot.frameworks.sql_files import SqlFiles
+
+# Go's \s has no vertical tab, and its $ with (?m) stands before \n only.
+_UP = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:up([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
+_DOWN = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:down([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
+_DIRECTIVE = re.compile(r"^--[\t\n\f\r ]*migrate:(up|down)")
+_NAME = re.compile(r"\d.*\.sql\Z", re.DOTALL)
+_SKIPPED_FOLDERS = frozenset({"preconditions", "seeds", "seed"})
+_BYTE_ORDER_MARK = "\ufeff"
+_WRAPPED = "dbmate runs each file in a transaction"
+_STATEMENT_BEFORE_UP = "dbmate refuses the file: a statement stands before the first `-- migrate:up`"
+_NO_UP = "dbmate refuses the file: it has no `-- migrate:up`"
+
+
+def recognises(path: str, text: str) -> bool:
+    """A numbered .sql file with a marker of dbmate's at the beginning of a line."""
+    folders, _, name = path.rpartition("/")
+    if not _NAME.match(name) or not _SKIPPED_FOLDERS.isdisjoint(folders.split("/")):
+        return False
+    readable = _without_mark(text)
+    return bool(_UP.search(readable) or _DOWN.search(readable))
+
+
+def lay_out(source: SourceFile, _files: Files) -> Layout:
+    """The up sections, the down sections, and what dbmate refuses. Never raises."""
+    text = _without_mark(source.text)
+    ups = [match.start() for match in _UP.finditer(text)]
+    downs = [match.start() for match in _DOWN.finditer(text)]
+    notes = tuple(_notes(source.text, ups, downs))
+    if not ups:
+        return Layout((), None, (Refused(0, len(text), _NO_UP),), notes)
+    sections: list[Section] = []
+    undone: list[tuple[int, int]] = []
+    for start, end in zip(ups, [*ups[1:], len(text)], strict=True):
+        down = next((place for place in downs if start < place < end), end)
+        wrapped = _options(text[start:down]).get("transaction") != "false"
+        sections.append(Section(start, down, wrapped, split=False, because=_WRAPPED))
+        if down < end:
+            undone.append((down, end))
+    before = text[: ups[0]]
+    refused = (Refused(*_trimmed(before), _STATEMENT_BEFORE_UP),) if _has_statements(before) else ()
+    transactional = {section.wrapped for section in sections}
+    return Layout(
+        tuple(sections), transactional.pop() if len(transactional) == 1 else None, refused, notes, tuple(undone)
+    )
+
+
+def compose(body: Body, _like: str) -> str:
+    """A file as `dbmate new` makes it, filled in."""
+    option = "" if body.transactional else " transaction:false"
+    return f"-- migrate:up{option}\n{_sent(body.up)}\n-- migrate:down{_down_option(body)}\n{_undone(body)}"
+
+
+def unwrap(text: str) -> Edit | None:
+    """`transaction:false` on the one `-- migrate:up`; None where there are several, or it is said otherwise."""
+    ups = list(_UP.finditer(text))
+    if len(ups) != 1:
+        return None
+    start = ups[0].start()
+    marker = text[start:].split("\n", 1)[0].rstrip("\r")
+    if _options(marker).get("transaction", "true") != "true" or "migrate:up" not in marker:
+        return None
+    kept = re.sub(r"\s+transaction:\S*", "", marker.rstrip())
+    return Edit(start, start + len(marker), f"{kept} transaction:false")
+
+
+def _without_mark(text: str) -> str:
+    """A byte order mark as a line end, offsets kept: the author means the marker behind it, which dbmate misses."""
+    return "\n" + text[1:] if text.startswith(_BYTE_ORDER_MARK) else text
+
+
+def _notes(text: str, ups: list[int], downs: list[int]) -> Iterator[str]:
+    if text.startswith(_BYTE_ORDER_MARK):
+        yield "the file begins with a byte order mark, behind which dbmate does not see `-- migrate:up`"
+    if ups and not downs:
+        yield "dbmate 2 refuses a file without `-- migrate:down`"
+    if downs:
+        yield "the down side was not judged"
+
+
+def _options(section: str) -> dict[str, str]:
+    """`transaction:false` and the like from the marker's line; what is not one pair is ignored, as dbmate does."""
+    line = _DIRECTIVE.sub("", section.split("\n", 1)[0])
+    pairs = (word.split(":") for word in line.split())
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
+def _has_statements(before: str) -> bool:
+    """By lines, as dbmate looks: a block comment counts as a statement."""
+    return any(line.strip() and not line.lstrip().startswith("--") for line in before.split("\n"))
+
+
+def _trimmed(before: str) -> tuple[int, int]:
+    return len(before) - len(before.lstrip()), len(before.rstrip())
+
+
+def _sent(statements: tuple[str, ...]) -> str:
+    return "\n".join(f"{statement};\n" for statement in statements)
+
+
+def _down_option(body: Body) -> str:
+    return "" if body.transactional or not body.down else " transaction:false"
+
+
+def _undone(body: Body) -> str:
+    if body.down is None:
+        return "-- This cannot be undone: what it replaced is not kept.\n"
+    if not body.down:
+        return "-- There is nothing to undo.\n"
+    return _sent(body.down)
+
+
+FRAMEWORK = SqlFiles(Convention("dbmate", recognises, lay_out, compose, unwrap))

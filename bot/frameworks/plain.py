@@ -1,0 +1,67 @@
+"""Plain SQL files of a tool that is not known: taken to run in one transaction unless the file manages its own."""
+
+import re
+
+from bot.core.frameworks import Files, SourceFile
+from bot.core.migrations import Scope
+from bot.core.operations import Begin
+from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
+from bot.frameworks.sql_files import SqlFiles
+from bot.sql import read_script
+
+RANK = 9
+
+_FOLDER = re.compile(r"migrat|\Adelta\Z|\Adeploy\Z", re.IGNORECASE)
+_NAME = re.compile(r"(?:[VR]\d[\w.]*__|R__|\d{3,}[_.-]).*\.sql\Z|.*\.up\.sql\Z|up\.sql\Z", re.DOTALL)
+_NOT_A_MIGRATION = re.compile(
+    r"(?:.*\.)?(?:down|undo|rollback|revert)\.sql\Z|U\d[\w.]*__|(?:structure|schema|seeds?|fixtures?|dump)\.sql\Z|.*_(?:down|rollback)\.sql\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_OTHER_FOLDERS = frozenset(
+    "preconditions seeds seed fixtures testdata test tests verify revert down undo rollback rollbacks dumps".split()
+)
+_BEGIN = re.compile(r"^\s*(?:BEGIN|START\s+TRANSACTION)\b[^;]*;", re.IGNORECASE | re.MULTILINE)
+_ASSUMED = "not known which tool runs this file; assumed to run in one transaction"
+_CONFIGURED = "the configuration says that each file runs in a transaction"
+
+
+def recognises(path: str, text: str) -> bool:
+    """By its folder or its name; dumps, seeds and undoing files are not migrations."""
+    folders, _, name = path.rpartition("/")
+    parts = folders.split("/")
+    if not name.endswith(".sql") or _NOT_A_MIGRATION.match(name):
+        return False
+    if any(part.lower() in _OTHER_FOLDERS for part in parts):
+        return False
+    return bool(_NAME.match(name)) or any(_FOLDER.search(part) for part in parts)
+
+
+def lay_out(source: SourceFile, files: Files) -> Layout:
+    """The whole file as one section. Never raises."""
+    wrapped = files.transaction if files.transaction is not None else _assumed(source.text)
+    scope = Scope.ASSUMED if files.transaction is None else Scope.EXPLICIT
+    because = _ASSUMED if files.transaction is None else _CONFIGURED
+    start = 1 if source.text.startswith("\ufeff") else 0
+    section = Section(start, len(source.text), wrapped, split=True, because=because, scope=scope)
+    notes = (_ASSUMED,) if wrapped and files.transaction is None else ()
+    return Layout((section,), files.transaction, notes=notes)
+
+
+def compose(body: Body, like: str) -> str:
+    """The statements and nothing else; in a transaction of the file's own where the author does that."""
+    sent = "\n".join(f"{statement};\n" for statement in body.up)
+    return f"BEGIN;\n\n{sent}\nCOMMIT;\n" if body.transactional and _BEGIN.search(like) else sent
+
+
+def unwrap(text: str) -> Edit | None:
+    """Nothing to edit: with one statement left in it, the file is taken to run that alone."""
+    return Edit(0, 0, "")
+
+
+def _assumed(text: str) -> bool:
+    """A file that says BEGIN is sent as it stands, and one statement needs no transaction."""
+    statements = [statement for statement in read_script(text).statements if statement.inside is None]
+    return len(statements) > 1 and not any(isinstance(each.operations[0], Begin) for each in statements)
+
+
+FRAMEWORK = SqlFiles(Convention("plain", recognises, lay_out, compose, unwrap))

@@ -1,0 +1,44 @@
+"""Migrations that are files of SQL: one framework for every tool, whose conventions are values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.migrations import Lines, Migration, Run
+from bot.frameworks.sql_convention import Convention
+from bot.frameworks.sql_reading import read_files
+from bot.frameworks.sql_rewrites import rewrite
+from bot.frameworks.sql_steps import write_files
+from bot.frameworks.sql_suggestions import suggest_at
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFiles:
+    """A `bot.core.frameworks.Framework` for a tool whose migrations are files of SQL."""
+
+    convention: Convention
+
+    @property
+    def name(self) -> str:
+        return self.convention.name
+
+    def recognises(self, path: str, text: str) -> bool:
+        return self.convention.recognises(path, text)
+
+    def wants(self, paths: Iterable[str]) -> Sequence[Want]:
+        return self.convention.wants(paths)
+
+    def read(self, files: Files) -> Run:
+        return read_files(files, self.convention)
+
+    def write(self, steps: Sequence[Step], like: Migration, after: Sequence[str]) -> Sequence[WrittenFile]:
+        return write_files(self.convention, steps, like, after)
+
+    def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+        return suggest_at(self.convention, step, like, lines)
+
+    def rewritten_file(
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    ) -> Rewritten:
+        return rewrite(self.convention, like, replacements, after)

@@ -1,0 +1,125 @@
+"""A file of SQL as its tool applies it: statements, transactions, allows."""
+
+import re
+from collections.abc import Iterator
+from itertools import count
+
+from bot.core.frameworks import Files, SourceFile
+from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
+from bot.core.operations import Unread
+from bot.frameworks.allow import CommentLines, blank_lines, read_allows
+from bot.frameworks.sql_convention import Convention, Refused
+from bot.frameworks.transactions import Sending, number_transactions
+from bot.sql import ReadStatement, Script, read_script
+
+_NUMBER = re.compile(r"\d+")
+_FLYWAY = re.compile(r"[VUB](\d+(?:[._]\d+)*)__")
+_SAME_NAME = ("migration.sql", "up.sql")
+
+
+def read_files(files: Files, convention: Convention) -> Run:
+    """All changed files as one deploy, in the tool's order. Never raises."""
+    numbers = count(1)
+    transactions: dict[int, Transaction] = {}
+    migrations: list[Migration] = []
+    for source in sorted(files.changed, key=lambda source: sort_key(source.path)):
+        migration, opened = read_file(source, files, convention, numbers)
+        migrations.append(migration)
+        transactions.update({one.number: one for one in opened})
+    return Run(tuple(migrations), transactions)
+
+
+def read_file(
+    source: SourceFile, files: Files, convention: Convention, numbers: Iterator[int]
+) -> tuple[Migration, tuple[Transaction, ...]]:
+    """One file as its tool applies it, with the transactions it opens. Never raises."""
+    layout = convention.lay_out(source, files)
+    statements: list[Statement] = [_refused(source, part) for part in layout.refused]
+    transactions: list[Transaction] = []
+    comments: list[CommentLines] = []
+    if layout.sections:
+        comments += _comments(source.text, 0, read_script(source.text[: layout.sections[0].start]))
+    for section in layout.sections:
+        script = read_script(source.text[section.start : section.end])
+        wrapper = Transaction(next(numbers), section.scope, section.because) if section.wrapped else None
+        numbered = number_transactions(script.statements, Sending(wrapper, section.split), numbers)
+        transactions += numbered.transactions
+        comments += _comments(source.text, section.start, script)
+        statements += [
+            _statement(source, section.start, read, number)
+            for read, number in zip(script.statements, numbered.numbers, strict=True)
+        ]
+    statements.sort(key=lambda statement: (statement.start, statement.inside is not None))
+    migration = Migration(
+        path=source.path,
+        framework=convention.name,
+        version=version_of(source.path),
+        transactional=layout.transactional,
+        statements=tuple(statements),
+        text=source.text,
+        allows=read_allows(comments, statements, blank_lines(source.text)),
+        settings=convention.settings,
+        notes=layout.notes,
+    )
+    return migration, tuple(transactions)
+
+
+def version_of(path: str) -> str:
+    """The digits a migration's name begins with; of its folder's where the file is always called the same.
+
+    `20260516_x.sql` is 20260516, `V1_2__x.sql` 1.2, `20260516_x/migration.sql` 20260516; else the bare name.
+    """
+    name = path.rsplit("/", 1)[-1]
+    if name in _SAME_NAME and "/" in path:
+        name = path.rsplit("/", 2)[-2]
+    flyway = _FLYWAY.match(name)
+    if flyway:
+        return flyway[1].replace("_", ".")
+    digits = _NUMBER.match(name)
+    return digits[0] if digits else name.removesuffix(".sql")
+
+
+def sort_key(path: str) -> tuple[tuple[int, ...], str]:
+    """The order in which tools apply files: by version as numbers, then by name."""
+    return tuple(int(part[:40]) for part in _NUMBER.findall(version_of(path))), path
+
+
+def _refused(source: SourceFile, part: Refused) -> Statement:
+    text = source.text[part.start : part.end]
+    return Statement(
+        path=source.path,
+        lines=lines_of(source.text, part.start, part.end),
+        operations=(Unread(part.reason),),
+        sql=text,
+        start=part.start,
+        end=part.end,
+        source=text,
+    )
+
+
+def _statement(source: SourceFile, offset: int, read: ReadStatement, number: int | None) -> Statement:
+    start, end = offset + read.start, offset + read.end
+    return Statement(
+        path=source.path,
+        lines=lines_of(source.text, start, end),
+        operations=read.operations,
+        sql=read.sql,
+        start=start,
+        end=end,
+        source=source.text[start:end],
+        transaction=number,
+        inside=read.inside,
+    )
+
+
+def _comments(text: str, offset: int, script: Script) -> list[CommentLines]:
+    return [
+        CommentLines(comment.text, lines_of(text, offset + comment.start, offset + comment.end))
+        for comment in script.comments
+    ]
+
+
+def lines_of(text: str, start: int, end: int) -> Lines:
+    """The lines of these characters, 1-based; a line ends with its newline."""
+    first = text.count("\n", 0, start) + 1
+    return Lines(first, first + text.count("\n", start, max(start, end - 1)))

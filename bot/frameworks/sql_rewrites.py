@@ -1,0 +1,177 @@
+"""All rewrites of a file at once: the author's file with every suggestion, and what must leave it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
+from bot.core.frameworks import Files, Rewritten, SourceFile
+from bot.core.migrations import Lines, Migration, Statement
+from bot.core.operations import (
+    AddColumn,
+    CreateIndex,
+    DropIndex,
+    Operation,
+    Unread,
+)
+from bot.frameworks.sql_convention import Body, Convention, Edit
+from bot.frameworks.sql_reading import lines_of
+from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
+from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
+from bot.sql import Unwritable, read_script, write_statement
+from bot.sql.inverse import inverse
+
+
+def rewrite(
+    convention: Convention, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+) -> Rewritten:
+    """The author's file with every suggestion, what cannot stay in it moved to further files in deploy order."""
+    replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
+    suggestions = _suggestions(convention, like, replaced)
+    moved = [index for index in sorted(replaced) if index not in suggestions and _movable(like, index)]
+    moved = _with_dependants(like, moved, suggestions)
+    empty = bool(moved) and not _something_left(like, moved)
+    text = apply(like.text, [*suggestions.values(), *_without(convention, like, moved)])
+    paths = Paths(like.path, (like.version, *after), first=like.path if empty else None)
+    files: dict[int, tuple[WrittenFile, ...]] = {}
+    for index in sorted({*replaced, *moved}):
+        if index not in replaced:
+            before = max(other for other in moved if other < index and other in replaced)
+            files[before] = (*files[before], _carried(convention, like, index, paths))
+            continue
+        steps = replaced[index]
+        further = steps[1:] if index in suggestions else steps
+        files[index] = tuple(write_further(convention, further, like, paths))
+    return Rewritten(None if empty else text, suggestions, files)
+
+
+def _suggestions(
+    convention: Convention, like: Migration, replaced: Mapping[int, Sequence[Step]]
+) -> dict[int, Suggestion]:
+    """Those that hold one by one and also all together; of two on the same lines the first."""
+    kept: dict[int, Suggestion] = {}
+    for index in sorted(replaced):
+        suggestion = suggest(convention, replaced[index][0], like, index)
+        if suggestion is not None and not any(overlap(suggestion.lines, other.lines) for other in kept.values()):
+            kept[index] = suggestion
+    return kept
+
+
+def _movable(like: Migration, index: int) -> bool:
+    """Whether the statement can be taken out of its file: a part of a DO block cannot."""
+    statement = like.statements[index]
+    holds_others = index + 1 < len(like.statements) and like.statements[index + 1].inside is not None
+    return not statement.inside and not holds_others and not isinstance(statement.operations[0], Unread)
+
+
+def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
+    """The moved statements, and those behind them that name what they create or drop: these must follow.
+
+    A suggestion for such a statement is taken back.
+    """
+    result: list[int] = []
+    named: set[str] = set()
+    for index, statement in enumerate(like.statements):
+        follows = bool(named) and is_essential(statement) and _movable(like, index) and _mentions(statement, named)
+        if index not in moved and not follows:
+            continue
+        result.append(index)
+        suggestions.pop(index, None)
+        named.update(name for operation in statement.operations for name in _made(operation))
+    return result
+
+
+def _mentions(statement: Statement, named: set[str]) -> bool:
+    words = {word.lower() for word in re.findall(r"[\w$]+", statement.sql)}
+    return any(name.lower() in words for name in named)
+
+
+def _made(operation: Operation) -> list[str]:
+    """The names that a statement elsewhere would need in place, tables themselves left out."""
+    match operation:
+        case CreateIndex(index=str() as index):
+            return [index]
+        case DropIndex(indexes=indexes):
+            return [index.name for index in indexes]
+        case AddColumn(column=column):
+            return [column.name]
+        case _:
+            constraint = getattr(operation, "constraint", None)
+            name = getattr(constraint, "name", constraint)
+            return [name] if isinstance(name, str) else []
+
+
+def _something_left(like: Migration, moved: Sequence[int]) -> bool:
+    return any(is_essential(statement) for index, statement in enumerate(like.statements) if index not in moved)
+
+
+_MARKER = re.compile(r"migrate:|\+goose|\+migrate|morph:|no-transaction|statement-breakpoint|disable-transaction")
+
+
+def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> list[Suggestion]:
+    """What takes the moved statements out: them, the comments on them, and what undoes them on the down side."""
+    edits = [_with_comments(like.text, deletion_of(like.text, like.statements[index])) for index in moved]
+    edits += _down_side(convention, like, [like.statements[index] for index in moved])
+    groups: list[list[Edit]] = []
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if groups and overlap(_lines(like.text, groups[-1][-1]), _lines(like.text, edit)):
+            groups[-1].append(edit)
+        else:
+            groups.append([edit])
+    return [whole_lines(like.text, group) for group in groups]
+
+
+def _lines(text: str, edit: Edit) -> Lines:
+    return lines_of(text, edit.start, edit.end)
+
+
+def _with_comments(text: str, deletion: Edit) -> Edit:
+    """With the lines of comment directly above, for they are about it; a tool's marker is not."""
+    start = deletion.start
+    if text[start - 1 : start] not in ("", "\n"):
+        return deletion
+    while start > 0:
+        above = text.rfind("\n", 0, start - 1) + 1
+        line = text[above:start].strip()
+        if not line.startswith("--") or _MARKER.search(line):
+            break
+        start = above
+    return replace(deletion, start=start)
+
+
+def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
+    """The statements of the down side that undo a moved one: its new file has its own."""
+    undone = [one for statement in moved for operation in statement.operations for one in inverse(operation) or ()]
+    layout = convention.lay_out(SourceFile(like.path, like.text), Files(()))
+    found: list[Edit] = []
+    for start, end in layout.down:
+        for read in read_script(like.text[start:end]).statements:
+            if len(read.operations) == 1 and any(_same(read.operations[0], one) for one in undone):
+                place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
+                found.append(_with_comments(like.text, deletion_of(like.text, place)))
+    return found
+
+
+def _same(one: Operation, other: Operation) -> bool:
+    """Whether both drop the same thing, however carefully."""
+    try:
+        return _bare(one) == _bare(other)
+    except Unwritable:
+        return False
+
+
+def _bare(operation: Operation) -> str:
+    return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))
+
+
+def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> WrittenFile:
+    """A statement of the author's, verbatim, that must come after one that moved."""
+    statement = like.statements[index]
+    down: list[str] = []
+    for operation in reversed(statement.operations):
+        down += (write_statement([one]) for one in inverse(operation) or ())
+    body = Body((statement.sql.replace("\r\n", "\n"),), tuple(down) or None, statement.transaction is not None)
+    slug = slug_of(Step(StepKind.MIGRATION), statement.operations[0])
+    text = with_line_ends(convention.compose(body, like.text), like.text)
+    note = "It needs what the step before it makes, so it follows it."
+    return WrittenFile(StepKind.MIGRATION, paths.migration(slug), text, note, body.transactional)

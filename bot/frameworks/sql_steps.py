@@ -1,0 +1,221 @@
+"""Safe steps as files of SQL: named as the tool names them, one statement a file where it must be."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.findings import Step, StepKind, WrittenFile
+from bot.core.migrations import Migration
+from bot.core.operations import Delete, Operation, SetSetting, Update
+from bot.frameworks.sql_convention import Body, Convention
+from bot.sql import Unwritable, write_statement
+from bot.sql.batches import write_batches
+from bot.sql.inverse import inverse
+
+
+def write_files(
+    convention: Convention, steps: Sequence[Step], like: Migration, after: Sequence[str]
+) -> list[WrittenFile]:
+    """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
+    return write_further(convention, steps, like, Paths(like.path, (like.version, *after), first=like.path))
+
+
+def write_further(convention: Convention, steps: Sequence[Step], like: Migration, paths: "Paths") -> list[WrittenFile]:
+    """The same with paths of the caller's choosing."""
+    return [file for step in steps for file in _files_of(convention, step, like, paths)]
+
+
+def statements_of(step: Step) -> tuple[str, ...]:
+    """The operations of a step as statements, its settings before them. Raises Unwritable."""
+    return (*settings_of(step), *(write_statement([operation]) for operation in step.operations))
+
+
+def settings_of(step: Step) -> tuple[str, ...]:
+    """`SET LOCAL` for each setting of a transactional step; outside a transaction there is nowhere to say them."""
+    if not step.transactional:
+        return ()
+    return tuple(write_statement([SetSetting(name, value, local=True)]) for name, value in step.settings)
+
+
+def settings_note(step: Step, convention: Convention) -> str:
+    """How the settings of a step outside a transaction are made: in the connection, for the file cannot."""
+    if step.transactional or not step.settings or not convention.one_string:
+        return ""
+    options = " ".join(f"-c {name}={value}" for name, value in step.settings)
+    said = " and ".join(f"{name} = {value}" for name, value in step.settings)
+    return (
+        f"This file must hold one statement, so it cannot SET anything: run it with {said}, by "
+        f"PGOPTIONS='{options}' or by ALTER ROLE ... SET on the migration role."
+    )
+
+
+@dataclass(slots=True)
+class Paths:
+    """Paths for new files in the folder and form of `like`, each version later than all before.
+
+    `first` is used once, for the first file, where it is given.
+    """
+
+    like: str
+    versions: Sequence[str]
+    first: str | None = None
+
+    def migration(self, slug: str) -> str:
+        if self.first is not None:
+            path, self.first = self.first, None
+            return path
+        form = file_form(self.like)
+        version = next_version(form.version, self.versions)
+        self.versions = (*self.versions, version)
+        return form.path(version, slug)
+
+    def script(self, slug: str) -> str:
+        """Beside the folder of migrations, not in it: a tool must not pick it up."""
+        folder = file_form(self.like).folder
+        above = folder.rpartition("/")[0]
+        return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """A migration's path in its parts: `db/migrations`, `V`, `7`, `__`, `.up.sql`."""
+
+    folder: str
+    prefix: str
+    version: str
+    separator: str
+    suffix: str
+
+    def path(self, version: str, slug: str) -> str:
+        name = f"{self.prefix}{version}{self.separator}{slug}{self.suffix}"
+        return f"{self.folder}/{name}" if self.folder else name
+
+
+_FLYWAY = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)(?P<separator>__)")
+_PLAIN = re.compile(r"(?P<prefix>)(?P<version>\d+)(?P<separator>__|[_.-])")
+_SUFFIX = re.compile(r"(/(?:migration|up)\.sql|\.up\.sql|\.sql)\Z")
+_PARTS = re.compile(r"[._]")
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def file_form(path: str) -> FileForm:
+    suffix = _SUFFIX.search(path)
+    ending = suffix[0] if suffix else ".sql"
+    stem = path[: suffix.start()] if suffix else path
+    folder, _, name = stem.rpartition("/")
+    match = _FLYWAY.match(name) or _PLAIN.match(name)
+    if match is None:
+        digits = re.match(r"\d+", name)
+        return FileForm(folder, "", digits[0] if digits else "", "_" if digits else "", ending)
+    return FileForm(folder, match["prefix"], match["version"], match["separator"], ending)
+
+
+def next_version(like: str, taken: Sequence[str]) -> str:
+    """Later than `like` and than every version of its form: a second on for a timestamp, else one up."""
+    if not like:
+        return ""
+    width = len(like)
+    comparable = [like, *(version for version in taken if version.isdecimal() and len(version) == width)]
+    if not like.isdecimal():
+        return _next_part(like, taken)
+    latest = max(comparable)
+    return _a_second_on(latest) if width == 14 else f"{int(latest) + 1:0{width}d}"
+
+
+def slug_of(step: Step, operation: Operation | None = None) -> str:
+    """The step's own slug, else one made of what it does."""
+    name = step.name or (_describe(operation or step.operations[0]) if step.operations or operation else "step")
+    return _SLUG.sub("_", name.lower()).strip("_")[:80] or "step"
+
+
+def _files_of(convention: Convention, step: Step, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
+    match step.kind:
+        case StepKind.DEPLOY:
+            yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
+        case StepKind.SCRIPT:
+            yield _script(step, like, paths)
+        case StepKind.MIGRATION:
+            yield from _migrations(convention, step, like, paths)
+
+
+def _migrations(convention: Convention, step: Step, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
+    try:
+        bodies = list(_bodies(convention, step))
+    except Unwritable as trouble:
+        yield WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
+        return
+    note = _joined(step.note, settings_note(step, convention))
+    for number, body in enumerate(bodies, start=1):
+        slug = slug_of(step) if number == 1 else f"{slug_of(step)}_{number}"
+        text = with_line_ends(convention.compose(body, like.text), like.text)
+        yield WrittenFile(step.kind, paths.migration(slug), text, note, step.transactional)
+
+
+def _bodies(convention: Convention, step: Step) -> Iterator[Body]:
+    if step.transactional:
+        yield Body(statements_of(step), _down(step.operations), True)
+        return
+    if not convention.one_string:
+        before = [write_statement([SetSetting(name, value)]) for name, value in step.settings]
+        behind = [write_statement([SetSetting(name, None)]) for name, _ in step.settings]
+        up = [write_statement([operation]) for operation in step.operations]
+        yield Body((*before, *up, *behind), _down(step.operations), False)
+        return
+    for operation in step.operations:
+        yield Body((write_statement([operation]),), _down([operation]), False)
+
+
+def _down(operations: Sequence[Operation]) -> tuple[str, ...] | None:
+    undone: list[str] = []
+    for operation in reversed(operations):
+        inverses = inverse(operation)
+        if inverses is None:
+            return None
+        undone += (write_statement([one]) for one in inverses)
+    return tuple(undone)
+
+
+def _script(step: Step, like: Migration, paths: Paths) -> WrittenFile:
+    slug = slug_of(step)
+    changes = [operation for operation in step.operations if isinstance(operation, Update | Delete)]
+    path = paths.script(slug)
+    try:
+        if not changes or len(changes) != len(step.operations):
+            raise Unwritable("it changes rows in a way that cannot be cut into batches")
+        text = "\n".join(write_batches(change, step.settings, path) for change in changes)
+    except Unwritable as trouble:
+        return WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
+    return WrittenFile(step.kind, path, with_line_ends(text, like.text), step.note, False)
+
+
+def with_line_ends(text: str, like: str) -> str:
+    """The text with the line ends of the file it goes beside."""
+    return text.replace("\n", "\r\n") if "\r\n" in like else text
+
+
+def _joined(*notes: str) -> str:
+    return " ".join(note for note in notes if note)
+
+
+def _describe(operation: Operation) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(operation).__name__)
+    subject = getattr(operation, "index", None) or getattr(operation, "constraint", None)
+    named = getattr(subject, "name", subject) if subject is not None else getattr(operation, "column", None)
+    table = getattr(getattr(operation, "table", None), "name", None)
+    return "_".join(part for part in (words, table, named if isinstance(named, str) else None) if part)
+
+
+def _a_second_on(version: str) -> str:
+    try:
+        return (datetime.strptime(version, "%Y%m%d%H%M%S") + timedelta(seconds=1)).strftime("%Y%m%d%H%M%S")
+    except (ValueError, OverflowError):
+        return f"{int(version) + 1:014d}"
+
+
+def _next_part(like: str, taken: Sequence[str]) -> str:
+    """Of a version in parts (`1_2`, `1.2`) the last part counts up past its siblings."""
+    parts = _PARTS.split(like)
+    siblings = [_PARTS.split(version) for version in taken]
+    last = max([int(parts[-1]), *(int(other[-1]) for other in siblings if other[:-1] == parts[:-1])])
+    return f"{like[: -len(parts[-1])]}{last + 1:0{len(parts[-1])}d}"

@@ -1,0 +1,189 @@
+"""A step in the place of a statement: whole lines of the author's file, and what replaces them."""
+
+import re
+from collections.abc import Sequence
+from itertools import count
+
+from bot.core.findings import Step, StepKind, Suggestion
+from bot.core.frameworks import Files, SourceFile
+from bot.core.migrations import Lines, Migration, Statement
+from bot.core.operations import Begin, Commit, SetSetting, Unread
+from bot.frameworks.sql_convention import Convention, Edit
+from bot.frameworks.sql_reading import lines_of, read_file
+from bot.frameworks.sql_steps import statements_of
+from bot.sql import Unwritable, write_statement
+
+
+def apply(text: str, suggestions: Sequence[Suggestion]) -> str:
+    """The file with the suggestions in it, line ends as they were; of two that overlap the first given counts."""
+    lines = text.split("\n")
+    carriage = "\r" if "\r\n" in text else ""
+    taken: list[Suggestion] = []
+    for suggestion in suggestions:
+        if not any(overlap(suggestion.lines, other.lines) for other in taken):
+            taken.append(suggestion)
+    for suggestion in sorted(taken, key=lambda suggestion: suggestion.lines.first, reverse=True):
+        first, last = suggestion.lines.first - 1, min(suggestion.lines.last, len(lines))
+        ends_file = last == len(lines)
+        new = [line + carriage for line in suggestion.text.split("\n")] if suggestion.text else []
+        if new and ends_file:
+            new[-1] = new[-1].removesuffix(carriage)
+        lines[first:last] = new
+    return "\n".join(lines)
+
+
+def suggest_at(convention: Convention, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+    """The suggestion for the one statement that has these lines, None where they are not one statement's."""
+    there = [
+        index for index, statement in enumerate(like.statements) if statement.lines == lines and not statement.inside
+    ]
+    return suggest(convention, step, like, there[0]) if len(there) == 1 else None
+
+
+def suggest(convention: Convention, step: Step, like: Migration, index: int) -> Suggestion | None:
+    """Whole lines that make the file do `step` instead of the statement; None where that would make it worse.
+
+    What is suggested is read again: it must be understood, and a step that must not run in a transaction must
+    not be in one.
+    """
+    if step.kind is not StepKind.MIGRATION or not step.operations or not like.statements:
+        return None
+    try:
+        edits = _edits(convention, step, like, index)
+    except Unwritable:
+        return None
+    if edits is None:
+        return None
+    suggestion = whole_lines(like.text, edits)
+    if _touches_another(like, index, suggestion.lines, edits):
+        return None
+    return suggestion if _holds(convention, step, like, suggestion) else None
+
+
+def _edits(convention: Convention, step: Step, like: Migration, index: int) -> list[Edit] | None:
+    """What changes in the file, None where no change of it can express the step."""
+    target = like.statements[index]
+    others = [other for other in like.statements if other is not target]
+    lonely = not any(is_essential(other) for other in others)
+    if target.inside or target.generated or isinstance(target.operations[0], Unread) or (step.apart and not lonely):
+        return None
+    if step.transactional:
+        alone = target.transaction is None and not convention.one_string
+        return [_replacement(like.text, target, _bracketed(statements_of(step)) if alone else statements_of(step))]
+    if convention.one_string and len(step.operations) != 1:
+        return None
+    edit = _replacement(like.text, target, _outside(convention, step))
+    if target.transaction is None:
+        return [edit]
+    unwrap = convention.unwrap(like.text)
+    if unwrap is None or not lonely:
+        return None
+    dropped = [other for other in others if convention.one_string or _is_transaction_control(other)]
+    return [unwrap, *(deletion_of(like.text, other) for other in dropped), edit]
+
+
+def is_essential(statement: Statement) -> bool:
+    """Whether the file is about it: not the settings and the transaction around what it is about."""
+    return not isinstance(statement.operations[0], Begin | Commit | SetSetting)
+
+
+def _is_transaction_control(statement: Statement) -> bool:
+    first = statement.operations[0]
+    return isinstance(first, Begin | Commit) or (isinstance(first, SetSetting) and first.local)
+
+
+def _bracketed(statements: tuple[str, ...]) -> tuple[str, ...]:
+    return ("BEGIN", *statements, "COMMIT") if len(statements) > 1 else statements
+
+
+def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
+    written = tuple(write_statement([operation]) for operation in step.operations)
+    if convention.one_string:
+        return written
+    before = (write_statement([SetSetting(name, value)]) for name, value in step.settings)
+    behind = (write_statement([SetSetting(name, None)]) for name, _ in step.settings)
+    return (*before, *written, *behind)
+
+
+def _replacement(text: str, target: Statement, statements: Sequence[str]) -> Edit:
+    indent = _indent(text, target.start)
+    shifted = [_indented(statement, indent) for statement in statements]
+    return Edit(target.start, _past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
+
+
+def _indented(statement: str, indent: str) -> str:
+    """The lines below the first moved in, unless that might change a constant that spans lines."""
+    return statement if "'" in statement or "$" in statement else statement.replace("\n", f"\n{indent}")
+
+
+def _indent(text: str, offset: int) -> str:
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return line if not line.strip() else ""
+
+
+def _past_semicolon(text: str, end: int) -> int:
+    match = re.compile(r"\s*;").match(text, end)
+    return match.end() if match else end
+
+
+def deletion_of(text: str, statement: Statement) -> Edit:
+    """The statement and its semicolon, with the line where nothing else is on it."""
+    start, end = statement.start, _past_semicolon(text, statement.end)
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    if text[line_start:start].strip() or text[end:line_end].strip():
+        return Edit(start, end, "")
+    return Edit(line_start, line_end, "")
+
+
+def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
+    """The edits as one replacement of whole lines."""
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    lines = lines_of(text, ordered[0].start, max(edit.end for edit in ordered))
+    start = text.rfind("\n", 0, ordered[0].start) + 1
+    last = max(edit.end for edit in ordered)
+    end = last - 1 if text[last - 1 : last] == "\n" and last > start else text.find("\n", last)
+    end = len(text) if end < 0 else end
+    pieces: list[str] = []
+    position = start
+    for edit in ordered:
+        pieces += (text[position : edit.start], edit.text)
+        position = max(edit.end, position)
+    pieces.append(text[position:end])
+    return Suggestion(lines, "".join(pieces).replace("\r\n", "\n").rstrip("\r\n"))
+
+
+def _holds(convention: Convention, step: Step, like: Migration, suggestion: Suggestion) -> bool:
+    """Whether the file with the suggestion in it is understood and does the step where it must."""
+    source = SourceFile(like.path, apply(like.text, [suggestion]))
+    migration, _ = read_file(source, Files((source,), transaction=like.transactional), convention, count(1))
+    if _unread(migration) > _unread(like):
+        return False
+    for operation in step.operations:
+        wanted = _normal(write_statement([operation]))
+        found = [statement for statement in migration.statements if _normal(statement.sql) == wanted]
+        if not found or (not step.transactional and any(one.transaction is not None for one in found)):
+            return False
+    return True
+
+
+def _touches_another(like: Migration, index: int, lines: Lines, edits: Sequence[Edit]) -> bool:
+    """Whether a statement that stays as it is shares these lines."""
+    return any(
+        overlap(other.lines, lines) and not any(edit.start <= other.start < edit.end for edit in edits)
+        for at, other in enumerate(like.statements)
+        if at != index
+    )
+
+
+def _unread(migration: Migration) -> int:
+    return sum(isinstance(operation, Unread) for each in migration.statements for operation in each.operations)
+
+
+def _normal(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def overlap(one: Lines, other: Lines) -> bool:
+    return one.first <= other.last and other.first <= one.last

@@ -1,0 +1,98 @@
+"""An UPDATE or DELETE of many rows as a script that changes them a batch at a time, each in its own transaction."""
+
+from collections.abc import Sequence
+
+from bot.core.operations import Delete, SetSetting, Update
+from bot.sql.literals import Unwritable, dollar_quote, quote_literal
+from bot.sql.write import write_statement
+
+_HEAD = """\
+-- Run by hand, outside a transaction, once the migrations before it are applied:
+--
+--     psql -X -v ON_ERROR_STOP=1 -f {path}
+--
+-- It walks through {table} by primary key and commits each batch, so no row stays locked for long. Every row is
+-- visited once; rows written meanwhile are the business of the trigger or of the new code. Stopped half-way, it may
+-- be run again{rerun}.
+"""
+
+_BODY = """
+DECLARE
+    batch constant integer := 5000;            -- rows looked at in one transaction
+    pause constant double precision := 0.1;    -- seconds between two batches, for replicas and vacuum
+    resume_after text := NULL;                 -- the key that an earlier run printed last, to go on from there
+    key text;
+    key_value text;
+    rows_total bigint := 0;
+    rows_batch bigint;
+    last_key text := resume_after;
+    next_key text;
+BEGIN
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.position),
+           string_agg(format('quote_literal(%I)', a.attname), $q$ || ', ' || $q$ ORDER BY k.position)
+    INTO key, key_value
+    FROM pg_index i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    WHERE i.indrelid = {regclass}::regclass AND i.indisprimary AND k.position <= i.indnkeyatts;
+    IF key IS NULL THEN
+        RAISE EXCEPTION '% has no primary key to walk along', {regclass};
+    END IF;
+    LOOP
+        EXECUTE format(
+            'SELECT %s FROM (SELECT %s FROM {only}{format_table} WHERE %s ORDER BY %s LIMIT %s) AS batch'
+            ' ORDER BY %s LIMIT 1',
+            key_value, key, coalesce(format('(%s) > (%s)', key, last_key), 'true'), key, batch,
+            replace(key, ', ', ' DESC, ') || ' DESC'
+        ) INTO next_key;
+        EXIT WHEN next_key IS NULL;
+        EXECUTE {change}
+            || format(' AND (%s) <= (%s)', key, next_key)
+            || coalesce(format(' AND (%s) > (%s)', key, last_key), '');
+        GET DIAGNOSTICS rows_batch = ROW_COUNT;
+        COMMIT;
+        rows_total := rows_total + rows_batch;
+        last_key := next_key;
+        RAISE NOTICE '% rows changed so far, up to key %', rows_total, last_key;
+        PERFORM pg_sleep(pause);
+    END LOOP;
+    RAISE NOTICE 'done: % rows changed', rows_total;
+END
+"""
+
+
+def write_batches(change: Update | Delete, settings: Sequence[tuple[str, str]], path: str) -> str:
+    """The script, for psql, PostgreSQL 11 and later. It looks the primary key up itself and ends by itself.
+
+    A DO block may commit where it is sent alone outside a transaction; it is one statement to
+    statement_timeout, which is therefore lifted for this session. Raises Unwritable.
+    """
+    if change.by_application:
+        raise Unwritable("the application changes these rows, not SQL")
+    if isinstance(change, Update) and not change.assignments:
+        raise Unwritable("what the UPDATE assigns is not kept")
+    table = str(change.table)
+    where = f"({change.where.text})" if change.where else "true"
+    only = "ONLY " if change.only else ""
+    verb = (
+        f"DELETE FROM {only}{table}" if isinstance(change, Delete) else f"UPDATE {only}{table} SET {change.assignments}"
+    )
+    body = _BODY.replace("{regclass}", quote_literal(table))
+    body = body.replace("{only}", only).replace("{format_table}", table.replace("'", "''").replace("%", "%%"))
+    body = body.replace("{change}", dollar_quote(f"{verb} WHERE {where}", "change"))
+    head = _HEAD.format(path=path, table=_one_line(table), rerun=_rerun(change))
+    said = dict(settings)
+    lifted = [SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]
+    lifted += [SetSetting(name, value) for name, value in said.items()]
+    sets = "".join(f"{write_statement([setting])};\n" for setting in lifted)
+    return f"{head}{sets}DO {dollar_quote(body, 'batches')};\n"
+
+
+def _rerun(change: Update | Delete) -> str:
+    if isinstance(change, Delete) or change.where is not None:
+        return ": it starts over and skips the rows that no longer match"
+    return ", from the key it printed last: put that into resume_after, or rows are changed twice"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
