@@ -3,7 +3,7 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TextIO
@@ -16,7 +16,7 @@ from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
 from bot.core.migrations import Run
 from bot.core.policy import Policy
-from bot.deploy import Deploy, apart, names_in, read, renamed, sort_by_framework, with_files
+from bot.deploy import apart, names_in, read, renamed, sort_by_framework, with_files
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
@@ -215,12 +215,12 @@ def _policy(named: Path | None, root: Path) -> Policy:
 
 
 def _parsed(path: Path) -> Policy:
-    from bot.config import ConfigError, parse
+    from bot import config
     from bot.rules import RULES
 
     try:
-        return parse(path.read_text("utf-8", "replace"), source=path.name, rules=[rule.id for rule in RULES])
-    except ConfigError as wrong:
+        return config.read(path.read_bytes(), source=path.name, rules=[rule.id for rule in RULES])
+    except config.ConfigError as wrong:
         raise CannotCheck(f"{path}: {wrong}") from wrong
 
 

@@ -1,0 +1,444 @@
+"""Every `op.` and `batch_op.` directive as the statements that Alembic sends for it, in Alembic's order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.names import Name, quote, truncate
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddExclusion,
+    AddForeignKey,
+    AddIdentity,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    Check,
+    Column,
+    CommentOn,
+    CreateEnum,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropIdentity,
+    DropIndex,
+    DropNotNull,
+    DropTable,
+    DropType,
+    Exclusion,
+    IndexElement,
+    Insert,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    RenameColumn,
+    RenameRelation,
+    SetDefault,
+    SetIdentity,
+    SetNotNull,
+    Unique,
+)
+from bot.frameworks.alembic.columns import (
+    Extra,
+    NotStatic,
+    column_of,
+    columns_of,
+    constraint_of,
+    foreign_key,
+    identity_of,
+    is_item,
+    name_of,
+    optional_text,
+    text_of,
+)
+from bot.frameworks.alembic.expressions import default_of, sql_of
+from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
+from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.sql import read_expression, read_index_element
+
+Sent = tuple[Operation, ...]
+"""The operations of one statement."""
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a directive was called with; inside a batch, `table` and `schema` are the batch's."""
+
+    args: Sequence[Value]
+    kwargs: Mapping[str, Value]
+    table: Value = _ABSENT
+    schema: Value = None
+
+    def take(self, position: int, *names: str, default: Value = None) -> Value:
+        if position < len(self.args):
+            return self.args[position]
+        return next((self.kwargs[name] for name in names if name in self.kwargs), default)
+
+    @property
+    def in_batch(self) -> bool:
+        return self.table is not _ABSENT
+
+    def target(self, position: int) -> Name:
+        """The table, at this position unless a batch gives it."""
+        if self.in_batch:
+            return name_of(self.table, self.schema)
+        return name_of(self.take(position, "table_name", "source_table"), self.kwargs.get("schema"))
+
+    def after_table(self, position: int) -> int:
+        """The position of an argument that follows the table's where there is no batch."""
+        return position - 1 if self.in_batch else position
+
+
+def directive(name: str, arguments: Arguments) -> Sequence[Sent] | None:
+    """The statements, None where the directive is not one of Alembic's. Raises NotStatic and NotSql."""
+    made = _DIRECTIVES.get(name)
+    return None if made is None else list(made(arguments))
+
+
+def _create_table(given: Arguments) -> Iterator[Sent]:
+    table = name_of(given.take(0, "table_name"), given.kwargs.get("schema"))
+    items = [item for item in given.args[1:] if item is not None]
+    unknown = next((item for item in items if not is_item(item)), None)
+    if unknown is not None:
+        raise NotStatic(unknown.reason if isinstance(unknown, Unknown) else "a part of the table is built at run time")
+    columns_given = [item for item in items if item.short == "Column"]
+    keys = [item for item in columns_given if item.kwargs.get("primary_key") is True]
+    constraints = [constraint_of(item) for item in items if item.short not in ("Column", "Index")]
+    only_key = _only_key(columns_given, keys, constraints)
+    made = [column_of(item, table, adding=False, only_key=_names(item) == only_key) for item in columns_given]
+    for item in columns_given:
+        yield from _enum_types(item)
+    extras = [(column, extra) for column, extra in made]
+    table_constraints = [constraint for constraint in constraints if constraint is not None]
+    if keys and not any(isinstance(constraint, PrimaryKey) for constraint in table_constraints):
+        table_constraints.insert(0, PrimaryKey(tuple(_names(item) for item in keys)))
+    key_columns = {
+        name for constraint in table_constraints if isinstance(constraint, PrimaryKey) for name in constraint.columns
+    }
+    table_constraints += [key for _, extra in extras for key in extra.foreign_keys]
+    table_constraints += [Unique((column.name,)) for column, extra in extras if extra.unique and not extra.index]
+    yield (
+        CreateTable(
+            table,
+            columns=tuple(_keyed(column, key_columns) for column, _ in made),
+            constraints=tuple(table_constraints),
+            if_not_exists=given.kwargs.get("if_not_exists") is True,
+            persistence=_persistence(given.kwargs.get("prefixes")),
+        ),
+    )
+    yield from _column_indexes(table, extras)
+    for item in items:
+        if item.short == "Index":
+            yield (_index(item.args[0], table, item.args[1:], item.kwargs),)
+
+
+def _only_key(columns: Sequence[Construct], keys: Sequence[Construct], constraints: Sequence[object]) -> str | None:
+    """The name of the table's single primary key column, None where there are several or none."""
+    names = [_names(item) for item in keys]
+    for constraint in constraints:
+        if isinstance(constraint, PrimaryKey):
+            names = list(constraint.columns)
+    return names[0] if len(names) == 1 else None
+
+
+def _names(item: Construct) -> str:
+    name = item.kwargs.get("name", item.args[0] if item.args else None)
+    return truncate(name) if isinstance(name, str) else ""
+
+
+def _keyed(column: Column, keys: set[str]) -> Column:
+    """A primary key column is NOT NULL in SQLAlchemy's spelling, too, wherever the key is declared."""
+    if column.name in keys and not any(isinstance(one, NotNull) for one in column.constraints):
+        return replace(column, constraints=(NotNull(column.name), *column.constraints))
+    return column
+
+
+def _persistence(prefixes: Value) -> str:
+    words = " ".join(prefixes).upper() if isinstance(prefixes, list | tuple) else ""
+    return "temporary" if "TEMP" in words else "unlogged" if "UNLOGGED" in words else "permanent"
+
+
+def _enum_types(item: Construct) -> Iterator[Sent]:
+    """create_table makes the enum types of its columns; add_column does not."""
+    for value in item.args:
+        if not is_enum(value) or value.kwargs.get("create_type") is False:
+            continue
+        named, labels = enum_name(value), enum_labels(value)
+        if named is not None and labels:
+            yield (CreateEnum(Name(truncate(named[0]), named[1]), labels),)
+
+
+def _column_indexes(table: Name, made: Sequence[tuple[Column, Extra]]) -> Iterator[Sent]:
+    for column, extra in made:
+        if extra.index:
+            element = _element(column.name)
+            name = f"ix_{table.schema + '_' if table.schema else ''}{table.name}_{column.name}"
+            yield (CreateIndex(truncate(name), table, (element,), unique=extra.unique),)
+
+
+def _element(column: str) -> IndexElement:
+    return read_index_element(quote(column))
+
+
+def _drop_table(given: Arguments) -> Iterator[Sent]:
+    table = name_of(given.take(0, "table_name"), given.kwargs.get("schema"))
+    yield (DropTable((table,), if_exists=given.kwargs.get("if_exists") is True),)
+
+
+def _rename_table(given: Arguments) -> Iterator[Sent]:
+    table = name_of(given.take(0, "old_table_name"), given.kwargs.get("schema"))
+    yield (RenameRelation(table, text_of(given.take(1, "new_table_name"), "new name")),)
+
+
+def _add_column(given: Arguments) -> Iterator[Sent]:
+    table = given.target(0)
+    value = given.take(given.after_table(1), "column")
+    key = isinstance(value, Construct) and value.kwargs.get("primary_key") is True
+    column, extra = column_of(value, table, adding=True, only_key=key)
+    yield (AddColumn(table, column, if_not_exists=given.kwargs.get("if_not_exists") is True),)
+    for constraint in extra.foreign_keys:
+        yield (AddForeignKey(table, constraint),)
+    if key:
+        yield (AddPrimaryKey(table, PrimaryKey((column.name,))),)
+    if extra.unique and not extra.index:
+        yield (AddUnique(table, Unique((column.name,))),)
+    yield from _column_indexes(table, [(column, extra)])
+
+
+def _drop_column(given: Arguments) -> Iterator[Sent]:
+    column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
+    yield (DropColumn(given.target(0), column, missing_ok=given.kwargs.get("if_exists") is True),)
+
+
+def _alter_column(given: Arguments) -> Iterator[Sent]:
+    """Alembic's order: nullable, server default, type, comment, new name."""
+    table = given.target(0)
+    column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
+    kwargs = given.kwargs
+    nullable, new_type = kwargs.get("nullable"), kwargs.get("type_")
+    if isinstance(nullable, Unknown):
+        raise NotStatic(f"whether {column} is nullable is computed at run time")
+    if new_type is not None:
+        target = type_of(new_type)
+        if target is None:
+            raise NotStatic(f"the new type of {column} is the application's own")
+        using = kwargs.get("postgresql_using")
+        yield (AlterColumnType(table, column, target, read_expression(sql_of(using)) if using is not None else None),)
+    default = kwargs.get("server_default", False)
+    if default is not False:
+        yield from _default(table, column, default, kwargs.get("existing_server_default"))
+    if isinstance(nullable, bool):
+        yield (DropNotNull(table, column) if nullable else SetNotNull(table, column),)
+    if kwargs.get("comment", False) is not False:
+        yield (CommentOn("COLUMN", column, table, _comment(kwargs["comment"])),)
+    new_name = optional_text(kwargs.get("new_column_name", kwargs.get("name")), "new name")
+    if new_name is not None:
+        yield (RenameColumn(table, column, new_name),)
+
+
+def _default(table: Name, column: str, default: Value, existing: Value) -> Iterator[Sent]:
+    match default:
+        case Construct(short="Identity"):
+            identity = identity_of(default)
+            if isinstance(existing, Construct) and existing.short == "Identity":
+                yield (SetIdentity(table, column, f"SET GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"),)
+            else:
+                yield (AddIdentity(table, column, identity),)
+        case None if isinstance(existing, Construct) and existing.short == "Identity":
+            yield (DropIdentity(table, column),)
+        case None:
+            yield (DropDefault(table, column),)
+        case _:
+            made = default_of(default)
+            yield (SetDefault(table, column, made) if made is not None else DropDefault(table, column),)
+
+
+def _create_index(given: Arguments) -> Iterator[Sent]:
+    name = given.take(0, "index_name")
+    table = given.target(1)
+    columns = given.take(given.after_table(2), "columns")
+    if not isinstance(columns, list | tuple):
+        raise NotStatic("the columns of the index are computed at run time")
+    yield (_index(name, table, columns, given.kwargs),)
+
+
+def _index(name: Value, table: Name, columns: Sequence[Value], kwargs: Mapping[str, Value]) -> CreateIndex:
+    classes = kwargs.get("postgresql_ops")
+    elements = []
+    for column in columns:
+        text = quote(truncate(column)) if isinstance(column, str) else _expression_text(column)
+        label = column if isinstance(column, str) else getattr(column, "short", "")
+        operator_class = classes.get(label) if isinstance(classes, dict) else None
+        elements.append(read_index_element(f"{text} {operator_class}" if isinstance(operator_class, str) else text))
+    where, method = kwargs.get("postgresql_where"), kwargs.get("postgresql_using")
+    include = kwargs.get("postgresql_include")
+    return CreateIndex(
+        optional_text(name, "index's name"),
+        table,
+        tuple(elements),
+        unique=kwargs.get("unique") is True,
+        concurrently=_flag(kwargs, "postgresql_concurrently"),
+        if_not_exists=kwargs.get("if_not_exists") is True,
+        method=method.lower() if isinstance(method, str) else "btree",
+        include=columns_of(include) if include is not None else (),
+        nulls_not_distinct=kwargs.get("postgresql_nulls_not_distinct") is True,
+        where=read_expression(sql_of(where)) if where is not None else None,
+        options=_options(kwargs.get("postgresql_with")),
+        tablespace=optional_text(kwargs.get("postgresql_tablespace"), "tablespace"),
+    )
+
+
+def _flag(kwargs: Mapping[str, Value], name: str) -> bool:
+    value = kwargs.get(name)
+    if isinstance(value, Unknown):
+        raise NotStatic(f"{name} is computed at run time")
+    return value is True
+
+
+def _options(value: Value) -> tuple[tuple[str, str | None], ...]:
+    return tuple((str(key), str(item)) for key, item in value.items()) if isinstance(value, dict) else ()
+
+
+def _expression_text(value: Value) -> str:
+    """An expression of an index: functions stand bare, everything else in parentheses, as SQLAlchemy prints it."""
+    text = sql_of(value)
+    bare = isinstance(value, Construct) and (value.short in ("desc", "asc", "text") or ".func." in value.name)
+    return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"
+
+
+def _drop_index(given: Arguments) -> Iterator[Sent]:
+    name = text_of(given.take(0, "index_name"), "index's name")
+    schema = optional_text(given.schema if given.in_batch else given.kwargs.get("schema"), "schema")
+    on = given.table if given.in_batch else given.take(1, "table_name")
+    yield (
+        DropIndex(
+            (Name(name, schema),),
+            concurrently=_flag(given.kwargs, "postgresql_concurrently"),
+            if_exists=given.kwargs.get("if_exists") is True,
+            table=Name(truncate(on), schema) if isinstance(on, str) else None,
+        ),
+    )
+
+
+def _create_unique(given: Arguments) -> Iterator[Sent]:
+    table = given.target(1)
+    columns = columns_of(given.take(given.after_table(2), "columns"))
+    yield (
+        AddUnique(
+            table,
+            Unique(
+                columns,
+                optional_text(given.take(0, "constraint_name"), "constraint's name"),
+                nulls_not_distinct=given.kwargs.get("postgresql_nulls_not_distinct") is True,
+                deferrable=given.kwargs.get("deferrable") is True,
+                initially_deferred=str(given.kwargs.get("initially") or "").upper() == "DEFERRED",
+            ),
+        ),
+    )
+
+
+def _create_check(given: Arguments) -> Iterator[Sent]:
+    name = optional_text(given.take(0, "constraint_name"), "constraint's name")
+    condition = read_expression(sql_of(given.take(given.after_table(2), "condition", "sqltext")))
+    check = Check(condition, name, not_valid=_flag(given.kwargs, "postgresql_not_valid"))
+    yield (AddCheck(given.target(1), check),)
+
+
+def _create_primary_key(given: Arguments) -> Iterator[Sent]:
+    name = optional_text(given.take(0, "constraint_name"), "constraint's name")
+    columns = columns_of(given.take(given.after_table(2), "columns", "cols"))
+    yield (AddPrimaryKey(given.target(1), PrimaryKey(columns, name)),)
+
+
+def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
+    kwargs = given.kwargs
+    name = optional_text(given.take(0, "constraint_name"), "constraint's name")
+    schema = given.schema if given.in_batch else kwargs.get("source_schema")
+    table = name_of(given.table if given.in_batch else given.take(1, "source_table"), schema)
+    referent = text_of(given.take(given.after_table(2), "referent_table"), "referenced table")
+    local = columns_of(given.take(given.after_table(3), "local_cols"))
+    remote = columns_of(given.take(given.after_table(4), "remote_cols"))
+    referent_schema = optional_text(kwargs.get("referent_schema"), "schema")
+    made = foreign_key(local, [f"x.{column}" for column in remote], kwargs, name)
+    target = replace(made, references=Name(referent, referent_schema))
+    yield (AddForeignKey(table, target),)
+
+
+def _create_exclude(given: Arguments) -> Iterator[Sent]:
+    args = given.args[1:] if given.in_batch else given.args[2:]
+    named = {**given.kwargs, "name": given.take(0, "constraint_name")}
+    made = constraint_of(Construct("sqlalchemy.dialects.postgresql.ExcludeConstraint", tuple(args), named))
+    if isinstance(made, Exclusion):
+        yield (AddExclusion(given.target(1), made),)
+
+
+def _drop_constraint(given: Arguments) -> Iterator[Sent]:
+    name = text_of(given.take(0, "constraint_name"), "constraint's name")
+    yield (DropConstraint(given.target(1), name, missing_ok=given.kwargs.get("if_exists") is True),)
+
+
+def _table_comment(given: Arguments) -> Iterator[Sent]:
+    table = given.target(0)
+    yield (CommentOn("TABLE", str(table), table, _comment(given.take(given.after_table(1), "comment"))),)
+
+
+def _drop_table_comment(given: Arguments) -> Iterator[Sent]:
+    table = given.target(0)
+    yield (CommentOn("TABLE", str(table), table, None),)
+
+
+def _comment(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _bulk_insert(given: Arguments) -> Iterator[Sent]:
+    """Rows go in as one INSERT with the driver's batches, or one for each row."""
+    table, rows = given.take(0, "table"), given.take(1, "rows")
+    if not isinstance(table, Construct) or table.short not in ("table", "Table"):
+        raise NotStatic("the table of bulk_insert is not known")
+    name = name_of(table.args[0] if table.args else None, table.kwargs.get("schema"))
+    count = len(rows) if isinstance(rows, list | tuple) else None
+    columns = tuple(rows[0]) if count and isinstance(rows[0], dict) else ()
+    if count != 0:
+        yield (Insert(name, tuple(str(column) for column in columns), rows=count),)
+
+
+def create_enum(value: Construct) -> Sequence[Sent]:
+    """`sa.Enum(...).create(bind)`. Raises NotStatic."""
+    named, labels = enum_name(value), enum_labels(value)
+    if named is None or labels is None:
+        raise NotStatic("an enum type is built at run time")
+    return [(CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
+
+
+def drop_enum(value: Construct, if_exists: bool) -> Sequence[Sent]:
+    """`sa.Enum(...).drop(bind)`. Raises NotStatic."""
+    named = enum_name(value)
+    if named is None:
+        raise NotStatic("an enum type is built at run time")
+    return [(DropType((Name(truncate(named[0]), named[1]),), if_exists=if_exists),)]
+
+
+_DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Sent]]] = {
+    "create_table": _create_table,
+    "drop_table": _drop_table,
+    "rename_table": _rename_table,
+    "add_column": _add_column,
+    "drop_column": _drop_column,
+    "alter_column": _alter_column,
+    "create_index": _create_index,
+    "drop_index": _drop_index,
+    "create_unique_constraint": _create_unique,
+    "create_check_constraint": _create_check,
+    "create_primary_key": _create_primary_key,
+    "create_foreign_key": _create_foreign_key,
+    "create_exclude_constraint": _create_exclude,
+    "drop_constraint": _drop_constraint,
+    "create_table_comment": _table_comment,
+    "drop_table_comment": _drop_table_comment,
+    "bulk_insert": _bulk_insert,
+}

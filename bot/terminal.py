@@ -1,0 +1,109 @@
+"""What the commands print: an analysis in each of its forms, explanations, the list of rules."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.core.analysis import Analysis, analyse
+from bot.core.locks import LockMode
+from bot.core.migrations import Run
+from bot.core.operations import Unread
+from bot.core.policy import Policy
+from bot.core.rule import Rule
+
+_MANY = 20
+"""Deploys from which on a terminal gets a bar."""
+
+
+def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
+    """The analysis as text, json, sarif or GitHub workflow commands, with a newline at its end."""
+    match form:
+        case "json":
+            from bot.report.json_report import as_json
+
+            text = as_json(analysis)
+        case "sarif":
+            from bot.report.sarif import as_sarif
+
+            text = as_sarif(analysis, _rules())
+        case "github":
+            from bot.report.github_annotations import as_commands
+
+            text = as_commands(analysis)
+        case _:
+            from bot.report.text import as_text
+
+            text = as_text(analysis, style=_styled if colour else None)
+    return text if text.endswith("\n") else f"{text}\n"
+
+
+def explain_topic(topic: str) -> str:
+    """A rule, a lock mode or a piece of SQL, explained for a terminal."""
+    from bot.report import explain
+
+    rules = _rules()
+    match explain.resolve(topic, rules):
+        case Rule() as rule:
+            return explain.to_terminal(explain.explain_rule(rule))
+        case LockMode() as mode:
+            return explain.to_terminal(explain.explain_lock(mode))
+        case str() as sql:
+            analysis = analyse_sql(sql)
+            if analysis is None:
+                return explain.to_terminal(explain.unknown_topic(topic, rules))
+            return explain.to_terminal(explain.explain_statement(analysis))
+
+
+def analyse_sql(sql: str) -> Analysis | None:
+    """A piece of SQL alone in its transaction, without a catalog; None where it is no SQL at all."""
+    run = sql_run(sql)
+    return None if run is None else analyse(run, None, Policy(), _rules())
+
+
+def sql_run(sql: str) -> Run | None:
+    """A piece of SQL as a run of its own; None where none of it can be read."""
+    from bot.core.frameworks import Files, SourceFile
+    from bot.frameworks import framework_named
+
+    run = framework_named("sql").read(Files(changed=[SourceFile("statement.sql", sql)]))
+    operations = [operation for statement in run.statements for operation in statement.operations]
+    return run if any(not isinstance(operation, Unread) for operation in operations) else None
+
+
+def list_rules(form: str) -> str:
+    """Every rule, as text or JSON."""
+    from bot.report.rules_reference import as_json, as_text
+
+    return as_json(_rules()) if form == "json" else as_text(_rules())
+
+
+def write_reference() -> Sequence[Path]:
+    """Regenerates the rules reference of the checkout; returns what was written."""
+    from bot.report.rules_reference import as_markdown
+
+    path = Path(__file__).parent / "rules" / "README.md"
+    path.write_text(as_markdown(_rules()), "utf-8")
+    return [path]
+
+
+def progress(err: TextIO) -> Callable[[Sequence[Run]], Iterable[Run]]:
+    """Passes runs through; where there are many and `err` is a terminal, with a bar on it."""
+    return lambda runs: _with_bar(runs, err) if len(runs) >= _MANY and err.isatty() else runs
+
+
+def _with_bar(runs: Sequence[Run], err: TextIO) -> Iterator[Run]:
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(runs, "Analysing", console=Console(file=err), transient=True)
+
+
+def _styled(text: str, style: str) -> str:
+    codes = {"danger": "31;1", "warning": "33;1", "note": "36", "title": "1", "dim": "2", "safe": "32;1"}
+    return f"\033[{codes[style]}m{text}\033[0m" if style in codes else text
+
+
+def _rules() -> Sequence[Rule]:
+    from bot.rules import RULES
+
+    return RULES
