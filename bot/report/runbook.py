@@ -1,4 +1,4 @@
-"""The recovery recipe for a migration that failed, in the form that fits it: one transaction, or statement by statement."""
+"""The recovery recipe for a migration that failed: one transaction, or statement by statement, as it must be."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ _TIMEOUTS = frozenset(
 _SQL_FILES = frozenset({"dbmate", "plain"})
 """Frameworks whose files are SQL, so that what was not read can still be run as it stands."""
 _CUT = "The recipes of the further files are too long for this place: `/migsafe runbook` shows them."
+_REVISES = re.compile(r"""^down_revision\b[^=\n]*=\s*(?:(None)|["']([^"'\n]+)["'])\s*(?:#.*)?$""", re.MULTILINE)
 _WATCH = """\
 -- How far an index build is:
 SELECT pid, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;
@@ -52,7 +53,7 @@ def recipe(migration: Migration, analysis: Analysis) -> str:
 
 
 def is_transactional(migration: Migration, analysis: Analysis) -> bool:
-    """Whether the file can be applied in one transaction: it runs in one, and PostgreSQL refuses nothing of it there."""
+    """Whether the file can be applied in one transaction: it runs in one, and nothing of it is refused there."""
     steps = list(_steps(migration, analysis))
     scopes = {step.statement.transaction for step in steps}
     return len(scopes) <= 1 and None not in scopes and not any(step.refused for step in steps)
@@ -87,7 +88,7 @@ class _Ledger:
 
 def _section(migration: Migration, analysis: Analysis) -> str:
     if is_transactional(migration, analysis):
-        form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one transaction."
+        form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one, too."
     else:
         form = (
             "It runs outside a transaction, so a failure leaves what was done before it. This goes on statement by "
@@ -272,9 +273,7 @@ def _insert(table: str, column: str) -> Callable[[Migration], str]:
 def _alembic(migration: Migration) -> str:
     """Alembic keeps only the heads: the revision takes the place of the one it revises."""
     new = _literal(migration.version)
-    revises = re.search(
-        r"""^down_revision\b[^=\n]*=\s*(?:(None)|["']([^"'\n]+)["'])\s*(?:#.*)?$""", migration.text, re.MULTILINE
-    )
+    revises = _REVISES.search(migration.text)
     if revises is None:
         return f"-- It revises several revisions, or an unknown one: alembic stamp {_word(migration.version)}"
     if revises[1]:
