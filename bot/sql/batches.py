@@ -27,6 +27,7 @@ DECLARE
     rows_batch bigint;
     last_key text := resume_after;
     next_key text;
+    after_last text;
 BEGIN
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.position),
            string_agg(format('quote_literal(%I)', a.attname), $q$ || ', ' || $q$ ORDER BY k.position)
@@ -39,21 +40,16 @@ BEGIN
         RAISE EXCEPTION '% has no primary key to walk along', {regclass};
     END IF;
     LOOP
-        EXECUTE format(
-            'SELECT %s FROM (SELECT %s FROM {only}{format_table} WHERE %s ORDER BY %s LIMIT %s) AS batch'
-            ' ORDER BY %s LIMIT 1',
-            key_value, key, coalesce(format('(%s) > (%s)', key, last_key), 'true'), key, batch,
-            replace(key, ', ', ' DESC, ') || ' DESC'
-        ) INTO next_key;
-        EXIT WHEN next_key IS NULL;
-        EXECUTE {change}
-            || format(' AND (%s) <= (%s)', key, next_key)
-            || coalesce(format(' AND (%s) > (%s)', key, last_key), '');
+        after_last := coalesce(' AND (' || key || ') > (' || last_key || ')', '');
+        EXECUTE 'SELECT ' || key_value || {source} || after_last || ' ORDER BY ' || key
+            || ' OFFSET ' || batch - 1 || ' LIMIT 1' INTO next_key;
+        EXECUTE {change} || after_last || coalesce(' AND (' || key || ') <= (' || next_key || ')', '');
         GET DIAGNOSTICS rows_batch = ROW_COUNT;
         COMMIT;
         rows_total := rows_total + rows_batch;
+        RAISE NOTICE '% rows changed so far, up to key %', rows_total, coalesce(next_key, 'the end');
+        EXIT WHEN next_key IS NULL;
         last_key := next_key;
-        RAISE NOTICE '% rows changed so far, up to key %', rows_total, last_key;
         PERFORM pg_sleep(pause);
     END LOOP;
     RAISE NOTICE 'done: % rows changed', rows_total;
@@ -78,9 +74,9 @@ def write_batches(change: Update | Delete, settings: Sequence[tuple[str, str]], 
         f"DELETE FROM {only}{table}" if isinstance(change, Delete) else f"UPDATE {only}{table} SET {change.assignments}"
     )
     body = _BODY.replace("{regclass}", quote_literal(table))
-    body = body.replace("{only}", only).replace("{format_table}", table.replace("'", "''").replace("%", "%%"))
+    body = body.replace("{source}", quote_literal(f" FROM {only}{table} WHERE true"))
     body = body.replace("{change}", dollar_quote(f"{verb} WHERE {where}", "change"))
-    head = _HEAD.format(path=path, table=_one_line(table), rerun=_rerun(change))
+    head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
     said = dict(settings)
     lifted = [SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]
     lifted += [SetSetting(name, value) for name, value in said.items()]
