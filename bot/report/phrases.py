@@ -5,6 +5,7 @@ from bot.core.estimate import Estimate
 from bot.core.findings import Confidence, Finding, Severity
 from bot.core.locks import LockMode
 from bot.core.migrations import Lines, Statement
+from bot.core.rule import Timed
 from bot.core.words import count, duration, listing
 from bot.report.markdown import code
 
@@ -36,9 +37,14 @@ def counted(findings: list[Finding]) -> str:
 
 def standing(analysis: Analysis) -> list[Finding]:
     """The findings that nobody allowed, worst first, then in the order of the run."""
-    order = {id(statement): index for index, statement in enumerate(analysis.run.statements)}
+    order = {migration.path: index for index, migration in enumerate(analysis.run.migrations)}
     left = [finding for finding in analysis.findings if finding.allowed is None]
-    return sorted(left, key=lambda one: (-one.severity.rank, order.get(id(one.statement), len(order))))
+    return sorted(left, key=lambda one: (-one.severity.rank, order.get(one.statement.path, 0), one.statement.start))
+
+
+def timed_by_statement(analysis: Analysis) -> dict[int, Timed]:
+    """What each statement does and takes, by the `id` of the statement: the timeline is in the run's order."""
+    return {id(statement): timed for statement, timed in zip(analysis.run.statements, analysis.timeline, strict=False)}
 
 
 def waiting(mode: LockMode) -> str:

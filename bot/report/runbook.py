@@ -12,6 +12,7 @@ from bot.core.operations import Begin, Commit, Delete, Operation, SetSetting, Un
 from bot.core.rule import Timed
 from bot.core.words import duration
 from bot.report.markdown import assemble, clean, code, fence
+from bot.report.phrases import timed_by_statement
 from bot.report.shapes import BODY_LIMIT
 from bot.report.timeline import entries
 
@@ -109,7 +110,7 @@ def _waits(migration: Migration, analysis: Analysis) -> str:
 
 
 def _steps(migration: Migration, analysis: Analysis) -> Iterator[_Step]:
-    timed = {id(one.statement): one for one in analysis.timeline}
+    timed = timed_by_statement(analysis)
     for statement in migration.statements:
         if statement.inside is not None or any(_is_frame(one) for one in statement.operations):
             continue

@@ -1,0 +1,48 @@
+"""The analysis as GitHub's workflow commands, for a job that runs `migsafe check --format github`."""
+
+from collections.abc import Iterator
+
+from bot.core.analysis import Analysis
+from bot.core.findings import Finding, Severity
+from bot.core.migrations import Lines
+from bot.report.markdown import clean, plain
+from bot.report.phrases import SEVERITIES
+
+_COMMANDS = {Severity.DANGER: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(analysis: Analysis) -> str:
+    """One line a finding that stands, worst first, and one for each part that was not read."""
+    lines = [*_findings(analysis), *_unread(analysis)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _findings(analysis: Analysis) -> Iterator[str]:
+    for severity in SEVERITIES:
+        for finding in analysis.findings:
+            if finding.allowed is None and finding.severity is severity:
+                yield _finding(finding)
+
+
+def _finding(finding: Finding) -> str:
+    at = finding.statement
+    message = f"{plain(finding.message)} [{finding.rule}]"
+    return _command(_COMMANDS[finding.severity], at.path, at.lines, plain(finding.title), message)
+
+
+def _unread(analysis: Analysis) -> Iterator[str]:
+    for part in analysis.unread:
+        yield _command("warning", part.path, part.lines, "Not read", plain(part.reason))
+
+
+def _command(command: str, path: str, lines: Lines, title: str, message: str) -> str:
+    places = f"file={_property(path)},line={lines.first},endLine={lines.last},title={_property(title)}"
+    return f"::{command} {places}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

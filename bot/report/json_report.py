@@ -1,0 +1,210 @@
+"""The analysis as JSON: the contract of `migsafe check --format json`. Additive changes only."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from bot.core.analysis import Analysis
+from bot.core.catalog import Catalog
+from bot.core.effects import Lock
+from bot.core.estimate import Estimate
+from bot.core.findings import ChecklistItem, Finding
+from bot.core.locks import LockMode
+from bot.core.migrations import Migration, Statement
+from bot.core.names import Name
+from bot.core.operations import CreateIndex, Operation
+from bot.core.rule import Timed
+from bot.report.markdown import clean
+from bot.report.phrases import timed_by_statement
+
+SCHEMA_VERSION = 1
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+
+def render(analysis: Analysis) -> str:
+    """The document as text, ending in a newline."""
+    return json.dumps(document(analysis), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(analysis: Analysis) -> dict[str, Value]:
+    """Seconds, bytes, rows; lines 1-based and inclusive; names schema-qualified; lock modes as in `pg_locks`."""
+    timed = timed_by_statement(analysis)
+    return {
+        "schema": SCHEMA_VERSION,
+        "postgres": analysis.major,
+        "replica": _replica(analysis.catalog),
+        "verdict": analysis.verdict.value,
+        "migrations": [_migration(migration, timed) for migration in analysis.run.migrations],
+        "findings": [_finding(finding) for finding in analysis.findings],
+        "unread": [
+            {"path": clean(part.path), "line": part.lines.first, "reason": clean(part.reason)}
+            for part in analysis.unread
+        ],
+        "checklist": [_item(item) for item in analysis.checklist],
+    }
+
+
+def _replica(catalog: Catalog | None) -> Value:
+    return {"at": catalog.at, "standby": catalog.standby} if catalog is not None else None
+
+
+def _migration(migration: Migration, timed: dict[int, Timed]) -> Value:
+    return {
+        "path": clean(migration.path),
+        "framework": migration.framework,
+        "transactional": migration.transactional,
+        "statements": [_statement(statement, timed.get(id(statement))) for statement in migration.statements],
+    }
+
+
+def _statement(statement: Statement, timed: Timed | None) -> Value:
+    return {
+        "line": statement.lines.first,
+        "end_line": statement.lines.last,
+        "sql": clean(statement.sql),
+        "operations": [type(one).__name__ for one in statement.operations if type(one).__name__ != "Unread"],
+        "transaction": statement.transaction,
+        "effects": _effects(timed),
+        "estimate": _estimate(timed.estimate) if timed is not None else None,
+    }
+
+
+def _effects(timed: Timed | None) -> Value:
+    """What the statement itself takes and does on relations that existed before the run."""
+    if timed is None:
+        return {
+            "locks": [],
+            "rewrites": [],
+            "scans": [],
+            "index_builds": [],
+            "in_transaction": "allowed",
+            "blocks": "nothing",
+            "assumptions": [],
+        }
+    effects = timed.effects
+    locks = list(_locks(timed))
+    return {
+        "locks": [{"relation": _name(relation), "mode": mode.value} for relation, mode in locks],
+        "rewrites": _names(name for name in effects.rewrites if not _is_new(name, timed)),
+        "scans": _names(name for name in effects.scans if not _is_new(name, timed)),
+        "index_builds": _names(_builds(timed)),
+        "in_transaction": effects.in_transaction.value,
+        "blocks": max((mode for _, mode in locks), key=lambda mode: mode.strength).blocks if locks else "nothing",
+        "assumptions": [clean(one) for one in effects.assumptions],
+    }
+
+
+def _locks(timed: Timed) -> Iterator[tuple[Name, LockMode]]:
+    """Each relation once, with its strongest lock, those given back early included."""
+    strongest: dict[Name, LockMode] = {}
+    for lock in timed.effects.locks:
+        if _counts(lock, timed):
+            held = strongest.get(lock.relation)
+            strongest[lock.relation] = lock.mode if held is None or lock.mode.strength > held.strength else held
+    yield from strongest.items()
+
+
+def _counts(lock: Lock, timed: Timed) -> bool:
+    return not lock.created and not _is_new(lock.relation, timed)
+
+
+def _builds(timed: Timed) -> Iterator[Name]:
+    """Indexes built or built anew, on tables that existed before the run."""
+    if not _only_on_new_tables(timed):
+        yield from timed.effects.index_builds
+    for name in timed.effects.index_rebuilds:
+        if not _is_new(name, timed):
+            yield name
+
+
+def _only_on_new_tables(timed: Timed) -> bool:
+    tables = [table for one in timed.statement.operations if (table := _table(one)) is not None]
+    return bool(tables) and all(_is_new(timed.session.resolve(table), timed) for table in tables)
+
+
+def _table(operation: Operation) -> Name | None:
+    if isinstance(operation, CreateIndex):
+        return operation.table
+    table = getattr(operation, "table", None)
+    return table if isinstance(table, Name) else None
+
+
+def _is_new(name: Name, timed: Timed) -> bool:
+    """Made by this run, or an index on a table that was."""
+    if name in timed.session.created:
+        return True
+    index = timed.session.catalog.indexes.get(name)
+    return index is not None and index.table in timed.session.created
+
+
+def _finding(finding: Finding) -> Value:
+    statement = finding.statement
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "path": clean(statement.path),
+        "line": statement.lines.first,
+        "end_line": statement.lines.last,
+        "relation": _name(finding.relation) if finding.relation is not None else None,
+        "title": clean(finding.title),
+        "message": clean(finding.message),
+        "confidence": finding.confidence.value,
+        "assumptions": [clean(one) for one in finding.assumptions],
+        "estimate": _estimate(finding.estimate),
+        "rewrite": _rewrite(finding),
+        "allowed": _allowed(finding),
+    }
+
+
+def _rewrite(finding: Finding) -> Value:
+    if finding.rewrite is None:
+        return None
+    offered = finding.suggestion
+    steps: list[Value] = [
+        {
+            "kind": file.kind.value,
+            "path": clean(file.path) if file.path is not None else None,
+            "note": clean(file.note),
+            "transactional": file.transactional,
+            "text": clean(file.text),
+        }
+        for file in finding.files
+    ]
+    return {
+        "steps": steps,
+        "suggestion": None
+        if offered is None
+        else {"line": offered.lines.first, "end_line": offered.lines.last, "text": clean(offered.text)},
+    }
+
+
+def _allowed(finding: Finding) -> Value:
+    allowed = finding.allowed
+    if allowed is None:
+        return None
+    return {"by": clean(allowed.by), "reason": clean(allowed.reason), "line": allowed.line}
+
+
+def _item(item: ChecklistItem) -> Value:
+    return {
+        "id": item.id,
+        "text": item.text,
+        "state": item.state.value,
+        "reason": clean(item.reason),
+        "by": clean(item.by),
+        "at": item.at,
+    }
+
+
+def _estimate(estimate: Estimate | None) -> Value:
+    if estimate is None:
+        return None
+    return {"low": round(estimate.low, 3), "likely": round(estimate.likely, 3), "high": round(estimate.high, 3)}
+
+
+def _names(names: Iterable[Name]) -> list[Value]:
+    return [_name(name) for name in dict.fromkeys(names)]
+
+
+def _name(name: Name) -> str:
+    return clean(str(name))

@@ -1,0 +1,116 @@
+"""The analysis as text for a terminal."""
+
+from collections.abc import Callable, Iterator
+
+from bot.core.analysis import Analysis
+from bot.core.findings import Finding, Severity, State, StepKind, Verdict
+from bot.core.operations import Unread
+from bot.core.words import count, duration, sentence
+from bot.report import timeline
+from bot.report.markdown import clean, plain
+from bot.report.phrases import confidence, counted, standing
+
+Style = Callable[[str, str], str]
+"""(role, text) -> text as it is shown. Roles: danger, warning, note, safe, attention, blocked, place, code, heading."""
+
+_STATES = {State.DONE: "done", State.OPEN: "open", State.FAILED: "failed", State.NOT_APPLICABLE: "n/a"}
+
+
+def render(analysis: Analysis, style: Style | None = None) -> str:
+    """Findings first, then what was not read, the locks, the checklist, and the verdict last."""
+    paint = style or _plainly
+    blocks = [
+        *(_finding(finding, paint) for finding in standing(analysis)),
+        _accepted(analysis),
+        _unread(analysis, paint),
+        _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),
+        _section("Checklist", list(_checklist(analysis, paint)), paint),
+        _section("Notes", [plain(sentence(note)) for note in analysis.notes], paint),
+        _verdict(analysis, paint),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _plainly(role: str, text: str) -> str:
+    return text
+
+
+def _finding(finding: Finding, paint: Style) -> str:
+    at = f"{clean(finding.statement.path)}:{finding.statement.lines.first}"
+    severity = finding.severity.value
+    lines = [f"{paint('place', at)}: {paint(severity, severity)}: {plain(finding.title)} [{finding.rule}]"]
+    lines += [f"  {plain(part)}" for part in (finding.message, confidence(finding)) if part]
+    lines += _steps(finding, paint)
+    return "\n".join(lines)
+
+
+def _steps(finding: Finding, paint: Style) -> Iterator[str]:
+    if not finding.files:
+        return
+    if finding.rewrite is not None and finding.rewrite.differs:
+        yield f"  What differs in the end: {plain(finding.rewrite.differs)}"
+    yield "  Instead:"
+    for number, file in enumerate(finding.files, start=1):
+        kind = "" if file.kind is StepKind.MIGRATION else f" ({file.kind.value})"
+        name = f" {clean(file.path)}" if file.path is not None else ""
+        note = plain(file.note)
+        yield f"  {number}.{name}{kind}{': ' if note and (name or kind) else ''}{note}"
+        yield from (
+            paint("code", f"       {line}".rstrip()) for line in clean(file.text).strip("\n").split("\n") if file.text
+        )
+
+
+def _accepted(analysis: Analysis) -> str:
+    said = [
+        f"{clean(finding.statement.path)}:{finding.statement.lines.first}: accepted by {clean(finding.allowed.by)}: "
+        f"{plain(finding.title)} [{finding.rule}]: {plain(finding.allowed.reason)}"
+        for finding in analysis.findings
+        if finding.allowed is not None
+    ]
+    said += [
+        f"{clean(path)}:{allow.line}: this allow of {clean(allow.rule)} "
+        f"{'silenced nothing' if allow.reason.strip() else 'has no reason, so it does not count'}"
+        for path, allow in analysis.unused_allows
+    ]
+    return "\n".join(said)
+
+
+def _unread(analysis: Analysis, paint: Style) -> str:
+    said = ((f"{clean(part.path)}:{part.lines.first}", plain(part.reason)) for part in analysis.unread)
+    return "\n".join(f"{paint('place', at)}: {paint('warning', 'not read')}: {reason}" for at, reason in said)
+
+
+def _checklist(analysis: Analysis, paint: Style) -> Iterator[str]:
+    width = max((len(item.id) for item in analysis.checklist), default=0)
+    for item in analysis.checklist:
+        state = _STATES[item.state]
+        role = {"open": "warning", "failed": "danger", "done": "safe"}.get(state, "note")
+        by = "" if item.by == "migsafe" else f" ({clean(item.by)}{f', {clean(item.at)}' if item.at else ''})"
+        yield f"{item.id:<{width}}  {paint(role, f'{state:<6}')}  {plain(item.reason)}{by}"
+
+
+def _section(heading: str, lines: list[str], paint: Style) -> str:
+    return "\n".join((paint("heading", heading), *(f"  {line}" for line in lines))) if lines else ""
+
+
+def _verdict(analysis: Analysis, paint: Style) -> str:
+    statements = analysis.run.statements
+    unread = sum(any(isinstance(one, Unread) for one in statement.operations) for statement in statements)
+    read = f"read {len(statements) - unread:,} of {count(len(statements), 'statement')}"
+    migrations = count(len(analysis.run.migrations), "migration")
+    if not analysis.run.migrations:
+        return "No migrations found."
+    told = counted([finding for finding in standing(analysis) if finding.severity is not Severity.OFF])
+    word = {Verdict.SAFE: "Safe", Verdict.ATTENTION: "Attention", Verdict.BLOCKED: "Blocked"}[analysis.verdict]
+    source = f"PostgreSQL {analysis.major}, {_catalog(analysis)}"
+    return f"{paint(analysis.verdict.value, word)}: {told + '; ' if told else ''}{read} in {migrations} ({source})."
+
+
+def _catalog(analysis: Analysis) -> str:
+    catalog = analysis.catalog
+    if catalog is None:
+        return "without a replica"
+    lag = f", {duration(catalog.replay_lag)} behind" if catalog.replay_lag is not None else ""
+    return (
+        f"catalog of {'a replica' if catalog.standby else 'a primary'}{f' at {catalog.at}' if catalog.at else ''}{lag}"
+    )
