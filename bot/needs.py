@@ -151,8 +151,11 @@ class Hub(Protocol):
         """`kind` is issue or review (comment); best effort, never raises."""
         ...
 
-    async def comment(self, comment: int, kind: str) -> "Comment | None":
-        """The comment as it stands now; None where it is gone. `kind` is issue, review_comment or review."""
+    async def comment(self, comment: int, kind: str, number: int | None = None) -> "Comment | None":
+        """The comment as it stands now; None where it is gone. `kind` is issue, review_comment or review.
+
+        GitHub finds a review only by the `number` of its pull request.
+        """
         ...
 
 

@@ -1,0 +1,265 @@
+"""The App on GitHub: who it is, where it is installed, what was not delivered, and its way into a repository."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import httpx
+from githubkit.auth import AppAuthStrategy, UnauthAuthStrategy
+
+from bot.github.client import Client
+from bot.github.connection import API, TIMEOUT, Connection
+from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
+from bot.github.hub import RepositoryHub
+from bot.github.pace import Gaps, Pace
+from bot.github.read import Json, dig, number, text
+from bot.github.tokens import Tokens
+from bot.needs import Repository
+
+PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
+"""What a repository's token may do at most; reading metadata is always among it."""
+KEPT_CLIENTS = 2000
+"""Repositories whose tokens are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppInfo:
+    """`bot` is the login under which the App comments; `owner` the account that owns it."""
+
+    id: int
+    slug: str
+    name: str
+    bot: str
+    owner: str
+    owner_type: str
+    permissions: dict[str, str]
+    events: tuple[str, ...]
+    html_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationInfo:
+    id: int
+    account: str
+    permissions: dict[str, str]
+    events: tuple[str, ...]
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryInfo:
+    """One attempt; redelivering uses `id`, attempts of one delivery share `guid`. `at` is ISO 8601."""
+
+    id: int
+    guid: str
+    event: str
+    at: str
+    status: str
+    status_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewApp:
+    """What the manifest flow gives back, once; never logged."""
+
+    id: int
+    slug: str
+    html_url: str
+    private_key: str
+    webhook_secret: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return f"NewApp(id={self.id}, slug={self.slug!r})"
+
+
+class GitHubApp:
+    """`private_key` is PEM text; `base_url` GitHub's API, an Enterprise Server's, or a loopback stand-in's.
+
+    One instance serves all event loops of a process. `gaps` and `waits` pace writes and repeated reads; tests
+    against the stand-in set them to nothing.
+    """
+
+    def __init__(
+        self,
+        app_id: int | str,
+        private_key: str,
+        base_url: str = API,
+        *,
+        gaps: Gaps | None = None,
+        waits: tuple[float, ...] = (0.5, 1.5),
+        token_waits: tuple[float, ...] = (1.0, 2.0),
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self._gaps = gaps or Gaps()
+        self._waits = waits
+        self._token_waits = token_waits
+        self._connection = Connection(base_url, timeout=timeout)
+        auth = AppAuthStrategy(str(app_id), private_key)
+        self._client = Client(self._connection, auth, Pace(Gaps(self._gaps.concurrent, 0.0, 0.0)), waits=waits)
+        self._paces: dict[int, Pace] = {}
+        self._clients: OrderedDict[tuple[int, int | str], Client] = OrderedDict()
+        self._info: AppInfo | None = None
+
+    async def installation(self, installation_id: int, repository_id: int, full_name: str) -> RepositoryHub:
+        """The hub of one repository, with a token that can see nothing else. Raises HubError."""
+        info = await self.app()
+        client = self._scoped(installation_id, repository_id)
+        shared = self._scoped(installation_id, ".github")
+        return RepositoryHub(client, shared, full_name, info.bot, info.id)
+
+    async def app(self) -> AppInfo:
+        """Asked once; raises BadCredentials where key, id or clock are wrong."""
+        if self._info is None:
+            self._info = _app(await self._client.get("/app"))
+        return self._info
+
+    async def installations(self) -> Sequence[InstallationInfo]:
+        """Every installation, suspended ones too."""
+        return [_installation(each) for each in await self._client.pages("/app/installations")]
+
+    async def repositories(self, installation_id: int) -> Sequence[Repository]:
+        """Every repository of the installation."""
+        client = self._scoped(installation_id, 0)
+        found = await client.pages("/installation/repositories", key="repositories")
+        return [repository(each) for each in found]
+
+    async def installation_of(self, full_name: str) -> InstallationInfo:
+        """Raises NotInstalled."""
+        try:
+            return _installation(await self._client.get(f"/repos/{quote(full_name)}/installation"))
+        except Gone as error:
+            raise NotInstalled(f"The App is not installed on {full_name}") from error
+
+    async def hook_url(self) -> str:
+        """Where GitHub delivers to, "" where nothing is set."""
+        return str(dig(await self._client.get("/app/hook/config"), "url") or "")
+
+    async def failed_deliveries(self, since: datetime) -> Sequence[DeliveryInfo]:
+        """The newest failed attempt of every delivery since then of which no attempt went well."""
+        listed = await self._client.pages("/app/hook/deliveries", most=2000)
+        attempts = [_delivery(each) for each in listed]
+        recent = [each for each in attempts if datetime.fromisoformat(each.at) >= since]
+        arrived = {each.guid for each in recent if 200 <= each.status_code < 400}
+        newest: dict[str, DeliveryInfo] = {}
+        for each in recent:
+            if each.guid not in arrived:
+                newest.setdefault(each.guid, each)
+        return list(newest.values())
+
+    async def redeliver(self, delivery_id: int) -> None:
+        await self._client.write("POST", f"/app/hook/deliveries/{delivery_id}/attempts")
+
+    async def convert_manifest(self, code: str) -> NewApp:
+        """Exchanges the code of the manifest flow; raises Gone where it is spent or too old."""
+        return await convert_manifest(self._connection, code)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    def _scoped(self, installation_id: int, scope: int | str) -> Client:
+        """The client of one repository, by id or name; 0 sees all of the installation."""
+        key = (installation_id, scope)
+        if key in self._clients:
+            self._clients.move_to_end(key)
+            return self._clients[key]
+        pace = self._paces.setdefault(installation_id, Pace(self._gaps))
+        tokens = Tokens(lambda: self._mint(installation_id, scope), waits=self._token_waits)
+        self._clients[key] = Client(self._connection, tokens, pace, waits=self._waits)
+        if len(self._clients) > KEPT_CLIENTS:
+            self._clients.popitem(last=False)
+        return self._clients[key]
+
+    async def _mint(self, installation_id: int, scope: int | str) -> str:
+        """A token with the least permissions; with those granted where an owner has not yet accepted all of them."""
+        path = f"/app/installations/{installation_id}/access_tokens"
+        body = _scope(scope)
+        try:
+            return text(await self._client.write("POST", path, {**body, "permissions": _permissions(scope)}), "token")
+        except Gone as error:
+            raise NotInstalled("The App is not installed there any more") from error
+        except Unprocessable as error:
+            if "repositor" in str(error):
+                raise NotInstalled("The App is not installed on this repository") from error
+        try:
+            return text(await self._client.write("POST", path, body), "token")
+        except Unprocessable as error:
+            raise MissingPermission(str(error)) from error
+
+
+async def convert_manifest(connection: Connection, code: str) -> NewApp:
+    """Needs no App yet: this is how one is made."""
+    client = Client(connection, UnauthAuthStrategy(), Pace(Gaps(write=0.0)))
+    made = await client.write("POST", f"/app-manifests/{quote(code, safe='')}/conversions")
+    return NewApp(
+        number(made, "id"),
+        text(made, "slug"),
+        text(made, "html_url"),
+        text(made, "pem"),
+        str(dig(made, "webhook_secret") or ""),
+        text(made, "client_id"),
+        text(made, "client_secret"),
+    )
+
+
+def repository(found: Json) -> Repository:
+    private = dig(found, "private")
+    owner = text(found, "owner", "login")
+    return Repository(number(found, "id"), text(found, "full_name"), owner, private is not False)
+
+
+def _scope(scope: int | str) -> Json:
+    match scope:
+        case 0:
+            return {}
+        case int():
+            return {"repository_ids": [scope]}
+        case _:
+            return {"repositories": [scope]}
+
+
+def _permissions(scope: int | str) -> dict[str, str]:
+    """The organisation's `.github` repository, and the list of repositories, are only read."""
+    return {"contents": "read"} if isinstance(scope, str) else {"metadata": "read"} if scope == 0 else PERMISSIONS
+
+
+def _app(found: Json) -> AppInfo:
+    slug = text(found, "slug")
+    owner = dig(found, "owner")
+    return AppInfo(
+        number(found, "id"),
+        slug,
+        str(dig(found, "name") or slug),
+        f"{slug}[bot]",
+        str(dig(owner, "login") or dig(owner, "slug") or ""),
+        str(dig(owner, "type") or ""),
+        dict(dig(found, "permissions") or {}),
+        tuple(str(each) for each in dig(found, "events") or ()),
+        str(dig(found, "html_url") or ""),
+    )
+
+
+def _installation(found: Json) -> InstallationInfo:
+    account = dig(found, "account", "login") or dig(found, "account", "slug") or ""
+    return InstallationInfo(
+        number(found, "id"),
+        str(account),
+        dict(dig(found, "permissions") or {}),
+        tuple(str(each) for each in dig(found, "events") or ()),
+        dig(found, "suspended_at") is not None,
+    )
+
+
+def _delivery(found: Json) -> DeliveryInfo:
+    code = dig(found, "status_code")
+    return DeliveryInfo(
+        number(found, "id"),
+        text(found, "guid"),
+        str(dig(found, "event") or ""),
+        text(found, "delivered_at"),
+        str(dig(found, "status") or ""),
+        code if isinstance(code, int) else 0,
+    )

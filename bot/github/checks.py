@@ -1,0 +1,138 @@
+"""The check run `migsafe`: begun once, concluded whatever happens, within GitHub's limits."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.github.cut import cut
+from bot.github.errors import Uncertain, Unprocessable
+from bot.github.place import Place
+from bot.github.read import Json, dig, number
+from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput
+
+NAME = "migsafe"
+TITLE_LIMIT = 255
+MESSAGE_LIMIT = 16_000
+"""Characters of an annotation; GitHub's limit is 64 KB."""
+ANNOTATIONS = 500
+"""Annotations of one check run; the summary says the rest."""
+BUTTONS = 3
+LABEL, DESCRIPTION, IDENTIFIER = 20, 40, 20
+
+
+async def start(place: Place, head_sha: str, external_id: str) -> int:
+    """The check run in progress under this id, made where there is none; never two after a lost answer."""
+    found = await _unfinished(place, head_sha, external_id)
+    if found is not None:
+        return found
+    body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
+    try:
+        made = await place.client.write("POST", place.path("check-runs"), body)
+    except Uncertain:
+        found = await _unfinished(place, head_sha, external_id)
+        if found is not None:
+            return found
+        made = await place.client.write("POST", place.path("check-runs"), body)
+    return number(made, "id")
+
+
+async def conclude(place: Place, check_run: int, output: CheckOutput) -> None:
+    """Concludes first and adds what annotations are left after; one that GitHub refuses costs no conclusion."""
+    annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
+    shown = _output(output)
+    body: Json = {"status": "completed", "conclusion": output.conclusion.value, "actions": _actions(output)}
+    first = {**shown, "annotations": annotations[:ANNOTATION_LIMIT]} if annotations else shown
+    try:
+        await _patch(place, check_run, {**body, "output": first})
+    except Unprocessable:
+        await _patch(place, check_run, {**body, "actions": [], "output": shown})
+        return
+    for start_at in range(ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
+        batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
+        await _add(place, check_run, shown, batch, start_at)
+
+
+async def concluded(place: Place, head_sha: str) -> bool:
+    """Whether our newest check run on the commit has concluded; False where there is none."""
+    newest = max(await _runs(place, head_sha), key=lambda run: number(run, "id"), default=None)
+    return newest is not None and dig(newest, "status") == "completed"
+
+
+async def stale(place: Place, head_sha: str, seconds: float) -> Sequence[int]:
+    """Our check runs that have been unfinished for longer than `seconds`."""
+    runs = await _runs(place, head_sha)
+    return [number(run, "id") for run in runs if dig(run, "status") != "completed" and _age(run) > seconds]
+
+
+async def _unfinished(place: Place, head_sha: str, external_id: str) -> int | None:
+    found = [
+        number(run, "id")
+        for run in await _runs(place, head_sha)
+        if dig(run, "external_id") == external_id and dig(run, "status") != "completed"
+    ]
+    return max(found, default=None)
+
+
+async def _runs(place: Place, head_sha: str) -> list[Json]:
+    params = {"check_name": NAME, "filter": "all", "app_id": str(place.app_id)}
+    return await place.client.pages(place.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
+
+
+async def _patch(place: Place, check_run: int, body: Json) -> None:
+    """Repeated after a lost answer only if it was not done: annotations would stand twice."""
+    path = place.path(f"check-runs/{check_run}")
+    try:
+        await place.client.write("PATCH", path, body)
+    except Uncertain:
+        now = await place.client.get(path)
+        done = dig(now, "status") == "completed" and dig(now, "output", "title") == body["output"]["title"]
+        if not (done and dig(now, "conclusion") == body["conclusion"]):
+            await place.client.write("PATCH", path, body)
+
+
+async def _add(place: Place, check_run: int, shown: Json, batch: list[Json], before: int) -> None:
+    path = place.path(f"check-runs/{check_run}")
+    body = {"output": {**shown, "annotations": batch}}
+    try:
+        await place.client.write("PATCH", path, body)
+    except Uncertain:
+        if dig(await place.client.get(path), "output", "annotations_count") == before:
+            await place.client.write("PATCH", path, body)
+    except Unprocessable:
+        """The summary says it all; an annotation more is not worth a check left without the rest."""
+
+
+def _output(output: CheckOutput) -> Json:
+    shown = {"title": _short(output.title, TITLE_LIMIT) or NAME, "summary": cut(output.summary, SUMMARY_LIMIT) or "-"}
+    return {**shown, "text": cut(output.text, SUMMARY_LIMIT)} if output.text else shown
+
+
+def _annotation(each: Annotation) -> Json:
+    found = {
+        "path": each.path,
+        "start_line": max(each.first_line, 1),
+        "end_line": max(each.last_line, each.first_line, 1),
+        "annotation_level": each.level,
+        "message": _short(each.message, MESSAGE_LIMIT) or "-",
+    }
+    return {**found, "title": _short(each.title, TITLE_LIMIT)} if each.title else found
+
+
+def _actions(output: CheckOutput) -> list[Json]:
+    return [
+        {
+            "label": _short(label, LABEL),
+            "description": _short(description, DESCRIPTION),
+            "identifier": identifier[:IDENTIFIER],
+        }
+        for label, description, identifier in output.buttons[:BUTTONS]
+    ]
+
+
+def _short(words: str, limit: int) -> str:
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def _age(run: Json) -> float:
+    started = dig(run, "started_at")
+    return time.time() - datetime.fromisoformat(started).timestamp() if isinstance(started, str) else 0.0

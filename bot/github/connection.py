@@ -1,0 +1,84 @@
+"""The way to one GitHub: its address, its certificates, its proxy, and connections that stay open."""
+
+import ssl
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+from githubkit import GitHub
+from githubkit.auth import BaseAuthStrategy
+from githubkit.cache import MemCacheStrategy
+from githubkit.throttling import BaseThrottler
+from typing_extensions import override
+
+from bot import __version__
+from bot.github.loops import PerLoop
+
+API = "https://api.github.com"
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=60.0)
+
+
+class Connection:
+    """Shared by all clients of one GitHub; `base_url` is the API's, https or a loopback stand-in."""
+
+    def __init__(self, base_url: str = API, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._tls = httpx.create_ssl_context()
+        self._transport = _KeepAlive(self._tls, _proxy_for(self.base_url))
+        self._cache = MemCacheStrategy()
+
+    def client(self, auth: BaseAuthStrategy | None, throttler: BaseThrottler) -> GitHub[BaseAuthStrategy]:
+        """githubkit with everything off that repeats, remembers or follows on its own."""
+        made: GitHub[BaseAuthStrategy] = GitHub(
+            auth,
+            base_url=self.base_url,
+            user_agent=f"migsafe/{__version__}",
+            follow_redirects=False,
+            timeout=self._timeout,
+            ssl_verify=self._tls,
+            trust_env=False,
+            async_transport=self._transport,
+            cache_strategy=self._cache,
+            http_cache=False,
+            throttler=throttler,
+            auto_retry=False,
+        )
+        return made
+
+    async def close(self) -> None:
+        """Closes the connections that this event loop holds open."""
+        await self._transport.close()
+
+
+class _KeepAlive(httpx.AsyncBaseTransport):
+    """Outlives githubkit's clients, which exist for one request and close what they were given."""
+
+    def __init__(self, tls: ssl.SSLContext, proxy: str | None) -> None:
+        self._pools = PerLoop(
+            lambda: httpx.AsyncHTTPTransport(verify=tls, proxy=proxy, limits=CONNECTIONS, retries=1, trust_env=False)
+        )
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._pools.here().handle_async_request(request)
+
+    @override
+    async def aclose(self) -> None:
+        """Nothing: `close` does it when the App ends."""
+
+    async def close(self) -> None:
+        pool = self._pools.drop()
+        if pool:
+            await pool.aclose()
+
+
+def _proxy_for(base_url: str) -> str | None:
+    """The environment's proxy for this host, never for a loopback stand-in."""
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(address.scheme) or proxies.get("all")

@@ -1,0 +1,114 @@
+"""Answers, reactions, and comments read again: what is said besides reviews."""
+
+import re
+from collections.abc import Sequence
+
+from bot.github.cut import cut
+from bot.github.errors import Gone, Uncertain
+from bot.github.place import Place
+from bot.github.read import Json, dig, number, text
+from bot.needs import Comment, HubError
+from bot.report.shapes import BODY_LIMIT, fingerprint_of
+
+REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
+_NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
+
+
+async def reply(place: Place, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
+    """An answer, once per marker; in the thread of a review comment, or in the conversation where that is gone."""
+    sign = f"<!-- migsafe:reply:{re.sub(r'[^A-Za-z0-9._:-]', '-', marker)[:200]} -->"
+    said = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
+    if to_comment is not None:
+        thread = place.path(f"pulls/{pull_number}/comments")
+        listed = await place.client.pages(thread)
+        root = _root(listed, to_comment)
+        if _stands(place, listed, sign):
+            return
+        if root is not None and await _said(place, f"{thread}/{root}/replies", said, thread, sign):
+            return
+    conversation = place.path(f"issues/{pull_number}/comments")
+    if _stands(place, await place.client.pages(conversation), sign):
+        return
+    if not await _said(place, conversation, said, conversation, sign):
+        raise Gone(f"Pull request {pull_number} takes no comments")
+
+
+async def react(place: Place, comment: int, kind: str, content: str) -> None:
+    """Best effort; a review's body cannot be reacted to."""
+    where = {"issue": "issues", "review_comment": "pulls", "review": "pulls"}.get(kind)
+    if where is None or content not in REACTIONS:
+        return
+    try:
+        await place.client.write("POST", place.path(f"{where}/comments/{comment}/reactions"), {"content": content})
+    except HubError:
+        return
+
+
+async def comment(place: Place, name: int, kind: str, pull_number: int | None) -> Comment | None:
+    """A comment as it stands now, None where it is gone. A review's body is found by its pull request's number."""
+    try:
+        match kind:
+            case "issue":
+                return _comment(await place.client.get(place.path(f"issues/comments/{name}")), kind, "issue_url")
+            case "review_comment":
+                found = await place.client.get(place.path(f"pulls/comments/{name}"))
+                return await _in_thread(place, found, kind)
+            case "review" if pull_number is not None:
+                found = await place.client.get(place.path(f"pulls/{pull_number}/reviews/{name}"))
+                return _comment(found, kind, "pull_request_url")
+            case _:
+                return None
+    except Gone:
+        return None
+
+
+async def _in_thread(place: Place, found: Json, kind: str) -> Comment:
+    first = dig(found, "in_reply_to_id")
+    root: Json | None = None
+    if isinstance(first, int):
+        try:
+            root = await place.client.get(place.path(f"pulls/comments/{first}"))
+        except Gone:
+            root = None
+    ours = root is not None and place.ours(root)
+    fingerprint = fingerprint_of(str(dig(root, "body") or "")) if ours else None
+    return _comment(found, kind, "pull_request_url", fingerprint)
+
+
+def _comment(found: Json, kind: str, address: str, fingerprint: str | None = None) -> Comment:
+    at = _NUMBER.search(text(found, address))
+    first, path = dig(found, "in_reply_to_id"), dig(found, "path")
+    return Comment(
+        number(found, "id"),
+        kind,
+        str(dig(found, "user", "login") or "ghost"),
+        dig(found, "user", "type") == "Bot" or bool(dig(found, "performed_via_github_app")),
+        str(dig(found, "body") or ""),
+        int(at[1]) if at else 0,
+        first if isinstance(first, int) else None,
+        path if isinstance(path, str) else None,
+        fingerprint,
+    )
+
+
+async def _said(place: Place, path: str, body: Json, listing: str, sign: str) -> bool:
+    """Whether it stands now; False where there is nothing to answer any more."""
+    try:
+        await place.client.write("POST", path, body)
+    except Gone:
+        return False
+    except Uncertain:
+        if not _stands(place, await place.client.pages(listing), sign):
+            await place.client.write("POST", path, body)
+    return True
+
+
+def _root(listed: Sequence[Json], name: int) -> int | None:
+    """The first comment of the thread: answers to answers are not taken."""
+    found = next((each for each in listed if dig(each, "id") == name), None)
+    first = dig(found, "in_reply_to_id")
+    return first if isinstance(first, int) else name if found else None
+
+
+def _stands(place: Place, listed: Sequence[Json], sign: str) -> bool:
+    return any(place.ours(each) and str(dig(each, "body") or "").rstrip().endswith(sign) for each in listed)

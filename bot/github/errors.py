@@ -1,0 +1,153 @@
+"""What can go wrong with GitHub, told apart by what can be done about it.
+
+HubError                  GitHub could not be asked, or refused
+├── BadCredentials        the App's own key or clock is wrong: the operator's to mend
+├── NotInstalled          the App is not installed there any more
+├── Suspended             the installation is suspended
+├── MissingPermission     the installation lacks a permission, or the repository is not among its own
+├── RateLimited           wait until a time that is known
+├── Gone                  what was asked for does not exist
+├── Unprocessable         GitHub understood and will not
+├── TooLarge              an answer over our limit
+├── Transient             asking again later may help
+│   └── Uncertain         the same of a write that may have been done: look before repeating it
+└── Refused               any other refusal
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from bot.needs import HubError
+
+SECONDARY_WAIT = 60.0
+"""Seconds to wait where GitHub names a secondary limit and no time, by its own rule."""
+
+
+class BadCredentials(HubError):
+    pass
+
+
+class NotInstalled(HubError):
+    pass
+
+
+class Suspended(HubError):
+    pass
+
+
+class MissingPermission(HubError):
+    """`permission` as GitHub names what would do (`pull_requests=write`), "" where it does not say."""
+
+    def __init__(self, message: str, permission: str = "") -> None:
+        super().__init__(message)
+        self.permission = permission
+
+
+class RateLimited(HubError):
+    """`until` in seconds since the epoch; `kind` is primary or secondary."""
+
+    def __init__(self, message: str, until: float, kind: str) -> None:
+        super().__init__(message, retry_after=max(until - time.time(), 1.0))
+        self.until = until
+        self.kind = kind
+
+
+class Gone(HubError):
+    pass
+
+
+class Unprocessable(HubError):
+    """`details` are GitHub's reasons, in its words."""
+
+    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class TooLarge(HubError):
+    pass
+
+
+class Transient(HubError):
+    def __init__(self, message: str, *, retry_after: float = 5.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
+class Uncertain(Transient):
+    pass
+
+
+class Refused(HubError):
+    """`status` is the answer's."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def refusal(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> HubError:
+    """The error that an answer of 400 and above stands for; its text names the request and GitHub's message."""
+    message, details = _words(body)
+    text = f"GitHub answered {status} to {method} {path}" + (f": {message}" if message else "")
+    limited = _limit(status, headers, message, text)
+    if limited:
+        return limited
+    match status:
+        case 401:
+            return BadCredentials(text)
+        case 403 if "suspended" in message.lower():
+            return Suspended(text)
+        case 403 if "not accessible" in message.lower() or "x-accepted-github-permissions" in headers:
+            return MissingPermission(text, headers.get("x-accepted-github-permissions", ""))
+        case 404 | 410:
+            return Gone(text)
+        case 409 | 422:
+            return Unprocessable("; ".join([text, *details]), details or (message,))
+        case _ if status >= 500 and method == "GET":
+            return Transient(text)
+        case _ if status >= 500:
+            return Uncertain(text)
+        case _:
+            return Refused(text, status)
+
+
+def _limit(status: int, headers: Mapping[str, str], message: str, text: str) -> RateLimited | None:
+    """A rate limit in any of its three forms: a time to wait, nothing remaining, or the message alone."""
+    if status not in (403, 429):
+        return None
+    secondary = "secondary rate" in message.lower() or "abuse detection" in message.lower()
+    now = time.time()
+    if "retry-after" in headers:
+        return RateLimited(text, now + _seconds(headers["retry-after"], SECONDARY_WAIT), "secondary")
+    if headers.get("x-ratelimit-remaining") == "0":
+        until = _seconds(headers.get("x-ratelimit-reset", ""), now + SECONDARY_WAIT)
+        return RateLimited(text, max(until, now + 1.0), "secondary" if secondary else "primary")
+    if secondary or status == 429:
+        return RateLimited(text, now + SECONDARY_WAIT, "secondary")
+    return None
+
+
+def _seconds(text: str, otherwise: float) -> float:
+    return float(text) if text.isascii() and text.isdigit() else otherwise
+
+
+def _words(body: bytes) -> tuple[str, tuple[str, ...]]:
+    """GitHub's message, and its list of errors, each of which may be a text or an object."""
+    try:
+        said: Any = json.loads(body)
+    except ValueError:
+        return "", ()
+    if not isinstance(said, dict):
+        return "", ()
+    errors = said.get("errors")
+    listed = errors if isinstance(errors, list) else [errors] if errors else []
+    return str(said.get("message") or "")[:500], tuple(_detail(each)[:500] for each in listed[:20])
+
+
+def _detail(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    parts = [str(error[name]) for name in ("resource", "field", "code", "message") if error.get(name)]
+    return " ".join(parts)

@@ -1,0 +1,119 @@
+"""What changed and what is there: changed files of any number, trees of any size, blobs by name."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from bot.github.client import RAW
+from bot.github.errors import Gone, TooLarge
+from bot.github.place import Place
+from bot.github.read import Json, dig, items, text
+from bot.needs import ChangedFile, PullRequest, TreeEntry
+
+FILES_LISTED = 3000
+"""Files of a pull request that GitHub lists."""
+COMPARED = 300
+"""Files that a comparison lists."""
+BLOB_LIMIT = 10 * 1024 * 1024
+"""Bytes of one file; no migration is larger, and a job's memory is bounded."""
+TREES = 500
+"""Requests for one tree that GitHub cuts short."""
+_FILES = ("100644", "100755", "100664")
+
+
+async def changed_files(place: Place, pull: PullRequest) -> Sequence[ChangedFile]:
+    """From GitHub's list, or beyond what it lists from the two trees (then without patches and renames)."""
+    if pull.changed_files <= FILES_LISTED:
+        listed = await place.client.pages(place.path(f"pulls/{pull.number}/files"))
+        if len(listed) < FILES_LISTED or pull.changed_files == FILES_LISTED:
+            return [_changed(each) for each in listed]
+    return await difference(place, pull.merge_base_sha, pull.head_sha)
+
+
+async def compare(place: Place, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+    """What the head changes since it left the base."""
+    found = await comparison(place, base_sha, head_sha)
+    listed = items(found, "files")
+    if len(listed) < COMPARED:
+        return [_changed(each) for each in listed]
+    return await difference(place, text(found, "merge_base_commit", "sha"), head_sha)
+
+
+async def comparison(place: Place, base_sha: str, head_sha: str) -> Json:
+    found: Json = await place.client.get(place.path(f"compare/{base_sha}...{head_sha}"), {"per_page": "1"})
+    return found
+
+
+async def difference(place: Place, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+    """Files that differ between two commits' trees."""
+    before = {entry.path: entry.sha for entry in await tree(place, base_sha)}
+    after = {entry.path: entry.sha for entry in await tree(place, head_sha)}
+    changed = [
+        ChangedFile(path, "modified" if path in before else "added", sha)
+        for path, sha in after.items()
+        if before.get(path) != sha
+    ]
+    removed = [ChangedFile(path, "removed", sha) for path, sha in before.items() if path not in after]
+    return sorted([*changed, *removed], key=lambda file: file.path)
+
+
+async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
+    """Every file below a commit or tree; a tree that GitHub cuts short is walked folder by folder."""
+    whole = await place.client.get(place.path(f"git/trees/{quote(sha, safe='')}"), {"recursive": "1"})
+    if not dig(whole, "truncated"):
+        return _entries(whole, "")
+    found: list[TreeEntry] = []
+    waiting = [("", text(whole, "sha"))]
+    for _ in range(TREES):
+        if not waiting:
+            return sorted(found, key=lambda entry: entry.path)
+        prefix, name = waiting.pop()
+        below = await place.client.get(place.path(f"git/trees/{name}"), {"recursive": "1"} if prefix else None)
+        if dig(below, "truncated"):
+            below = await place.client.get(place.path(f"git/trees/{name}"))
+        if not prefix or not _is_recursive(below):
+            waiting += [(f"{prefix}{text(each, 'path')}/", text(each, "sha")) for each in _folders(below)]
+        found += _entries(below, prefix)
+    raise TooLarge(f"The tree of {sha} takes more than {TREES} requests to read")
+
+
+async def blob(place: Place, sha: str) -> bytes:
+    """A file's content by its name in git; raises TooLarge above BLOB_LIMIT."""
+    reply = await place.client.read(place.path(f"git/blobs/{quote(sha, safe='')}"), accept=RAW, limit=BLOB_LIMIT)
+    return reply.body
+
+
+async def file(place: Place, path: str, ref: str | None) -> bytes | None:
+    """A file at a commit (the default branch where `ref` is None); None where there is no such file."""
+    where = place.path(f"contents/{quote(path)}")
+    try:
+        reply = await place.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
+    except Gone:
+        return None
+    return reply.body if "raw" in reply.media else None
+
+
+def _changed(found: Json) -> ChangedFile:
+    patch, previous, sha = (dig(found, name) for name in ("patch", "previous_filename", "sha"))
+    return ChangedFile(
+        text(found, "filename"),
+        text(found, "status"),
+        sha if isinstance(sha, str) else None,
+        previous if isinstance(previous, str) else None,
+        patch if isinstance(patch, str) else None,
+    )
+
+
+def _entries(found: Json, prefix: str) -> list[TreeEntry]:
+    return [
+        TreeEntry(prefix + text(each, "path"), text(each, "sha"), int(dig(each, "size") or 0))
+        for each in items(found, "tree")
+        if dig(each, "type") == "blob" and dig(each, "mode") in _FILES
+    ]
+
+
+def _folders(found: Json) -> list[Json]:
+    return [each for each in items(found, "tree") if dig(each, "type") == "tree"]
+
+
+def _is_recursive(found: Json) -> bool:
+    return any("/" in text(each, "path") for each in items(found, "tree"))

@@ -1,0 +1,147 @@
+"""One repository on GitHub as the review line sees it: `bot.needs.Hub`, over HTTP."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from bot.github import checks, conversation, files, reviews
+from bot.github.client import Client
+from bot.github.errors import Gone, MissingPermission, NotInstalled
+from bot.github.place import Place
+from bot.github.read import Json, dig, number, text
+from bot.needs import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
+from bot.report.shapes import CheckOutput, Review
+
+PERMISSIONS = {"admin", "write", "read"}
+OPEN_LIMIT = 2000
+"""Open pull requests of one repository that a sweep looks at."""
+
+
+class RepositoryHub:
+    """Every method raises the errors of `bot.github.errors`, all of them HubError. Made for one job."""
+
+    def __init__(self, client: Client, shared: Client, full_name: str, bot: str, app_id: int) -> None:
+        self._place = Place(client, full_name, bot, app_id)
+        self._shared = Place(shared, f"{self._place.owner}/.github", bot, app_id)
+        self._trees: dict[str, Sequence[TreeEntry]] = {}
+        self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
+
+    async def repository(self) -> Repository:
+        found = await self._place.client.get(self._place.path())
+        private = dig(found, "private") is not False
+        return Repository(number(found, "id"), text(found, "full_name"), text(found, "owner", "login"), private)
+
+    async def pull_request(self, number: int) -> PullRequest:
+        """With its merge base, for which GitHub is asked to compare the two ends by their names in git."""
+        found = _pull(await self._place.client.get(self._place.path(f"pulls/{number}")))
+        try:
+            compared = await files.comparison(self._place, found.base_sha, found.head_sha)
+        except Gone:
+            return replace(found, merge_base_sha=found.base_sha)
+        return replace(found, merge_base_sha=text(compared, "merge_base_commit", "sha"))
+
+    async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
+        """All changed files; those beyond 3,000 come from the trees, without patches."""
+        key = (pull.number, pull.head_sha)
+        if key not in self._changed:
+            self._changed[key] = await files.changed_files(self._place, pull)
+        return self._changed[key]
+
+    async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+        return await files.compare(self._place, base_sha, head_sha)
+
+    async def blob(self, sha: str) -> bytes:
+        """Raises TooLarge above 10 MB."""
+        return await files.blob(self._place, sha)
+
+    async def tree(self, sha: str) -> Sequence[TreeEntry]:
+        if sha not in self._trees:
+            self._trees[sha] = await files.tree(self._place, sha)
+        return self._trees[sha]
+
+    async def file(self, path: str, ref: str) -> bytes | None:
+        return await files.file(self._place, path, ref)
+
+    async def organisation_file(self, path: str) -> bytes | None:
+        """None also where the App is not installed on the `.github` repository and it is not public."""
+        public = replace(self._shared, client=self._place.client)
+        for place in (public, self._shared):
+            try:
+                found = await files.file(place, path, None)
+            except (NotInstalled, MissingPermission):
+                continue
+            if found is not None:
+                return found
+        return None
+
+    async def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Newest first; their merge base is not asked for and is ""."""
+        listed = await self._place.client.pages(self._place.path("pulls"), {"state": "open"}, most=OPEN_LIMIT)
+        return [_pull(each) for each in listed]
+
+    async def permission(self, login: str) -> str:
+        """admin, write, read or none; custom roles count as what they inherit."""
+        try:
+            found = await self._place.client.get(self._place.path(f"collaborators/{quote(login, safe='')}/permission"))
+        except Gone:
+            return "none"
+        level = dig(found, "permission")
+        return level if level in PERMISSIONS else "none"
+
+    async def start_check(self, head_sha: str, external_id: str) -> int:
+        """An unfinished check run with this id is taken up; a concluded one is history, a new one is made."""
+        return await checks.start(self._place, head_sha, external_id)
+
+    async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
+        await checks.conclude(self._place, check_run, output)
+
+    async def check_concluded(self, head_sha: str) -> bool:
+        return await checks.concluded(self._place, head_sha)
+
+    async def stale_checks(self, head_sha: str, seconds: float) -> Sequence[int]:
+        return await checks.stale(self._place, head_sha, seconds)
+
+    async def posted_comments(self, number: int) -> Sequence[PostedComment]:
+        return await reviews.posted(self._place, number)
+
+    async def post_review(self, pull: PullRequest, review: Review) -> None:
+        changed = await self.changed_files(pull) if review.comments else []
+        await reviews.post(self._place, pull, review, changed)
+
+    async def delete_comment(self, comment: PostedComment) -> None:
+        await reviews.delete(self._place, comment)
+
+    async def edit_comment(self, comment: PostedComment, body: str) -> None:
+        """A body without a marker retires the comment: it is hidden as outdated where GitHub lets us."""
+        await reviews.edit(self._place, comment, body)
+
+    async def reply(self, number: int, body: str, *, to_comment: int | None, marker: str) -> None:
+        await conversation.reply(self._place, number, body, to_comment, marker)
+
+    async def react(self, comment: int, kind: str, content: str) -> None:
+        await conversation.react(self._place, comment, kind, content)
+
+    async def comment(self, comment: int, kind: str, number: int | None = None) -> Comment | None:
+        """`number` is that of the pull request; a review is found by it only."""
+        return await conversation.comment(self._place, comment, kind, number)
+
+
+def _pull(found: Json) -> PullRequest:
+    """Without its merge base, which GitHub does not give here."""
+    base = dig(found, "base")
+    changed = dig(found, "changed_files")
+    return PullRequest(
+        number(base, "repo", "id"),
+        text(base, "repo", "full_name"),
+        text(base, "repo", "owner", "login"),
+        dig(base, "repo", "private") is not False,
+        number(found, "number"),
+        str(dig(found, "user", "login") or "ghost"),
+        text(found, "head", "sha"),
+        text(base, "sha"),
+        text(base, "ref"),
+        "",
+        dig(found, "draft") is True,
+        dig(found, "state") == "open",
+        changed if isinstance(changed, int) else 0,
+    )

@@ -1,0 +1,29 @@
+"""A repository as the functions of this package pass it around: its address, and who we are in it."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bot.github.client import Client
+from bot.github.read import Json, dig
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`bot` is the login under which the App comments."""
+
+    client: Client
+    full_name: str
+    bot: str
+    app_id: int
+
+    @property
+    def owner(self) -> str:
+        return self.full_name.partition("/")[0]
+
+    def path(self, rest: str = "") -> str:
+        """The API's path below this repository; `rest` is quoted by whoever builds it."""
+        return f"/repos/{quote(self.full_name)}" + (f"/{rest}" if rest else "")
+
+    def ours(self, said: Json) -> bool:
+        """Whether this review or comment is the App's own."""
+        return dig(said, "user", "login") == self.bot and dig(said, "user", "type") == "Bot"

@@ -1,0 +1,259 @@
+"""One review: every comment where the diff can carry it, the rest in its body, and nothing twice."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.github.cut import cut
+from bot.github.diff import Hunk, fits, hunks, nearest
+from bot.github.errors import Gone, MissingPermission, Uncertain, Unprocessable
+from bot.github.place import Place
+from bot.github.read import Json, dig, number
+from bot.needs import ChangedFile, HubError, PostedComment, PullRequest
+from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, InlineComment, Review, fingerprint_of
+
+WHOLE_FILE_LIMIT = 10
+"""Comments on whole files, each of which sends a mail of its own."""
+LOOKS = (0.5, 2.0)
+"""Seconds before looking again for a review whose answer was lost; GitHub shows it late."""
+_SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
+_MARKERS = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
+_MINIMIZE = """mutation($id: ID!) {
+  minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized } }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is to be posted: the body, and comments whose lines the diff shows."""
+
+    body: str
+    inline: tuple[InlineComment, ...]
+    loose: tuple[InlineComment, ...]
+
+
+async def post(
+    place: Place, pull: PullRequest, review: Review, changed: Sequence[ChangedFile], looks: Sequence[float] = LOOKS
+) -> None:
+    """Posts it unless it stands there; comments that no line of the diff can carry go into its body."""
+    marker = _marker(pull, review)
+    earlier = await _own_reviews(place, pull.number)
+    if any(_carries(each, marker) for each in earlier):
+        return
+    draft = _placed(review, changed, _said(earlier))
+    if draft is None:
+        return
+    try:
+        await _create(place, pull, draft, marker, looks)
+    except Unprocessable as error:
+        if "pending review" in str(error):
+            await _drop_pending(place, pull.number)
+            await _create(place, pull, draft, marker, looks)
+        elif draft.inline and "not part of the pull request" not in str(error):
+            loose = await _on_whole_files(place, pull, draft.inline)
+            await _create(place, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker, looks)
+        else:
+            raise
+
+
+async def posted(place: Place, pull_number: int) -> Sequence[PostedComment]:
+    """Our own inline comments that name a finding; anybody else's marker counts for nothing."""
+    comments = await place.client.pages(place.path(f"pulls/{pull_number}/comments"))
+    answered = {dig(each, "in_reply_to_id") for each in comments}
+    found: list[PostedComment] = []
+    for each in comments:
+        body = str(dig(each, "body") or "")
+        fingerprint = fingerprint_of(body)
+        if fingerprint and place.ours(each) and not dig(each, "in_reply_to_id"):
+            name = number(each, "id")
+            node = str(dig(each, "node_id") or "")
+            found.append(PostedComment(name, str(dig(each, "path") or ""), fingerprint, body, name in answered, node))
+    return found
+
+
+async def delete(place: Place, comment: PostedComment) -> None:
+    """One that is gone already is as good."""
+    path = place.path(f"pulls/comments/{comment.id}")
+    try:
+        await place.client.write("DELETE", path)
+    except Gone:
+        return
+    except Uncertain:
+        try:
+            await place.client.write("DELETE", path)
+        except Gone:
+            return
+
+
+async def edit(place: Place, comment: PostedComment, body: str) -> None:
+    """Replaces the text; without a marker in it the comment names no finding any more and is hidden as outdated."""
+    path = place.path(f"pulls/comments/{comment.id}")
+    shown = {"body": _fitting(body)}
+    try:
+        await place.client.write("PATCH", path, shown)
+    except Gone:
+        return
+    except Uncertain:
+        await place.client.write("PATCH", path, shown)
+    if fingerprint_of(body) is None and comment.node_id:
+        await minimise(place, comment.node_id)
+
+
+async def minimise(place: Place, node_id: str) -> None:
+    """Hides a comment as outdated where GitHub lets us; that it could not be hidden harms nobody."""
+    try:
+        await place.client.graphql(_MINIMIZE, {"id": node_id})
+    except HubError:
+        return
+
+
+def _placed(review: Review, changed: Sequence[ChangedFile], said: frozenset[str]) -> _Draft | None:
+    """None where all that the review would say was said in the body of an earlier one."""
+    shown = {file.path: hunks(file.patch) for file in changed if file.patch is not None}
+    inline: list[InlineComment] = []
+    loose: list[InlineComment] = []
+    for comment in review.comments:
+        standing = _standing(comment, shown)
+        if standing and len(inline) < INLINE_LIMIT:
+            inline.append(standing)
+        elif comment.fingerprint not in said:
+            loose.append(comment)
+    if review.comments and not inline and not loose:
+        return None
+    return _Draft(review.body, tuple(inline), tuple(loose))
+
+
+def _standing(comment: InlineComment, shown: Mapping[str, tuple[Hunk, ...]]) -> InlineComment | None:
+    """The comment on lines that can carry it; one with a suggestion stays on exactly its lines or nowhere."""
+    found = shown.get(comment.path, ())
+    if len(comment.body) > BODY_LIMIT:
+        return None
+    if fits(found, comment.first_line, comment.last_line):
+        return comment
+    part = nearest(found, comment.first_line, comment.last_line)
+    if part is None or _SUGGESTION.search(comment.body):
+        return None
+    return replace(comment, first_line=part[0], last_line=part[1])
+
+
+async def _create(place: Place, pull: PullRequest, draft: _Draft, marker: str, looks: Sequence[float]) -> None:
+    body = {
+        "commit_id": pull.head_sha,
+        "event": "COMMENT",
+        "body": _body(draft, marker),
+        "comments": [_comment(each) for each in draft.inline],
+    }
+    path = place.path(f"pulls/{pull.number}/reviews")
+    try:
+        await place.client.write("POST", path, body)
+    except Uncertain:
+        if not await _appeared(place, pull.number, marker, looks):
+            await _again(place, pull.number, path, body, marker, looks)
+
+
+async def _again(place: Place, pull_number: int, path: str, body: Json, marker: str, looks: Sequence[float]) -> None:
+    try:
+        await place.client.write("POST", path, body)
+    except Uncertain:
+        if not await _appeared(place, pull_number, marker, looks):
+            raise
+
+
+async def _appeared(place: Place, pull_number: int, marker: str, looks: Sequence[float]) -> bool:
+    for wait in looks:
+        await asyncio.sleep(wait)
+        if any(_carries(each, marker) for each in await _own_reviews(place, pull_number)):
+            return True
+    return False
+
+
+async def _own_reviews(place: Place, pull_number: int) -> list[Json]:
+    listed = await place.client.pages(place.path(f"pulls/{pull_number}/reviews"))
+    return [each for each in listed if place.ours(each)]
+
+
+async def _drop_pending(place: Place, pull_number: int) -> None:
+    for each in await _own_reviews(place, pull_number):
+        if dig(each, "state") == "PENDING":
+            await place.client.write("DELETE", place.path(f"pulls/{pull_number}/reviews/{number(each, 'id')}"))
+
+
+async def _on_whole_files(
+    place: Place, pull: PullRequest, comments: Sequence[InlineComment]
+) -> tuple[InlineComment, ...]:
+    """Comments on their files instead of their lines; returns those that GitHub would not take either."""
+    left: list[InlineComment] = list(comments[WHOLE_FILE_LIMIT:])
+    for comment in comments[:WHOLE_FILE_LIMIT]:
+        body = {
+            "body": _fitting(f"{_lines(comment)}\n\n{_plain(comment.body)}"),
+            "commit_id": pull.head_sha,
+            "path": comment.path,
+            "subject_type": "file",
+        }
+        try:
+            await place.client.write("POST", place.path(f"pulls/{pull.number}/comments"), body)
+        except (Unprocessable, MissingPermission, Gone):
+            left.append(comment)
+        except Uncertain:
+            if comment.fingerprint not in {each.fingerprint for each in await posted(place, pull.number)}:
+                left.append(comment)
+    return tuple(left)
+
+
+def _comment(each: InlineComment) -> Json:
+    found: Json = {"path": each.path, "body": each.body, "line": each.last_line, "side": "RIGHT"}
+    several = each.first_line < each.last_line
+    return {**found, "start_line": each.first_line, "start_side": "RIGHT"} if several else found
+
+
+def _body(draft: _Draft, marker: str) -> str:
+    """The body, what could not stand inline after it with its markers, and the review's own marker last."""
+    parts = [draft.body]
+    for each in draft.loose:
+        parts.append(f"**{_code(each.path)}, {_lines(each)}**\n\n{_plain(each.body)}")
+    whole = "\n\n".join(parts)
+    return f"{cut(whole, BODY_LIMIT - len(marker) - 2)}\n\n{marker}"
+
+
+def _plain(body: str) -> str:
+    """A suggestion outside its lines is only code."""
+    return _SUGGESTION.sub(r"\1", body)
+
+
+def _fitting(body: str) -> str:
+    """Within the limit, with its marker still last."""
+    if len(body) <= BODY_LIMIT:
+        return body
+    fingerprint = fingerprint_of(body)
+    marker = f"\n\n<!-- migsafe:{fingerprint} -->" if fingerprint else ""
+    return cut(body, BODY_LIMIT - len(marker)) + marker
+
+
+def _lines(each: InlineComment) -> str:
+    several = each.first_line < each.last_line
+    return f"lines {each.first_line} to {each.last_line}" if several else f"line {each.first_line}"
+
+
+def _code(path: str) -> str:
+    """A file's name as code; names are the author's and may hold anything."""
+    clean = " ".join(path.split())
+    ticks = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
+    return f"{ticks} {clean} {ticks}" if "`" in clean else f"`{clean}`"
+
+
+def _marker(pull: PullRequest, review: Review) -> str:
+    """Names this review: the same findings on the same head are the same review."""
+    said = [review.body, *(f"{each.path}:{each.first_line}:{each.fingerprint}" for each in review.comments)]
+    digest = hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"<!-- migsafe:review:{pull.head_sha[:12]}:{digest} -->"
+
+
+def _carries(review: Json, marker: str) -> bool:
+    return str(dig(review, "body") or "").rstrip().endswith(marker)
+
+
+def _said(earlier: Sequence[Json]) -> frozenset[str]:
+    """Findings that stand in the body of an earlier review of ours."""
+    return frozenset(name for each in earlier for name in _MARKERS.findall(str(dig(each, "body") or "")))
