@@ -120,8 +120,8 @@ class Session:
         session = self._entering(statement.transaction)
         for operation in statement.operations:
             match operation:
-                case Begin():
-                    session = replace(session._fresh(), explicit=True)
+                case Begin() if session.transaction is None and not session.explicit:
+                    session = replace(session, explicit=True)
                 case Commit():
                     session = session._committed()
                 case Rollback():
@@ -146,8 +146,6 @@ class Session:
 
     def _fresh(self) -> "Session":
         """At the first statement of a transaction."""
-        if self.explicit and self.started is not None and not self.held and not self.created_in_transaction:
-            return self
         clean = self._committed()
         return replace(clean, transaction=self.transaction, started=clean)
 

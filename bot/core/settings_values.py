@@ -38,6 +38,4 @@ def is_utc(zone: str | None) -> bool | None:
     if zone is None:
         return None
     plain = zone.strip().strip("'\"").lower()
-    if plain in _UTC or re.fullmatch(r"(etc/)?gmt[+-]?0|[+-]?0+(:00)?", plain):
-        return True
-    return False
+    return plain in _UTC or re.fullmatch(r"(etc/)?gmt[+-]?0|[+-]?0+(:00)?", plain) is not None

@@ -1,0 +1,80 @@
+"""PostgreSQL's own casts (pg_cast) and the operator classes that types share."""
+
+from bot.core.types import Type
+
+_OID_ALIASES = (
+    "regclass regcollation regconfig regdictionary regnamespace regoper regoperator"
+    " regproc regprocedure regrole regtype"
+).split()
+
+
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (source, target)
+        for line in text.split()
+        for source, targets in (line.split(">"),)
+        for target in targets.split(",")
+    )
+
+
+# Read from pg_cast of PostgreSQL 15 and 18, where they agree; (source, target) by the names in pg_type.
+BINARY = (
+    _pairs(
+        """
+        bit>varbit varbit>bit cidr>inet text>varchar,bpchar varchar>text,bpchar int4>oid oid>int4
+        xml>text,varchar,bpchar pg_node_tree>text
+        """
+    )
+    | {(alias, other) for alias in _OID_ALIASES for other in ("oid", "int4")}
+    | {(other, alias) for alias in _OID_ALIASES for other in ("oid", "int4")}
+)
+"""No work at all: the stored bytes stay (castmethod b)."""
+
+ASSIGNED = _pairs(
+    """
+    bpchar>text,varchar,name,char char>text,bpchar,varchar name>text,varchar,bpchar text>name,regclass,char
+    varchar>name,regclass,char
+    int2>int4,int8,numeric,float4,float8,oid int4>int2,int8,numeric,float4,float8,money
+    int8>int2,int4,numeric,float4,float8,money,oid oid>int8
+    numeric>int2,int4,int8,float4,float8,money float4>int2,int4,int8,float8,numeric
+    float8>int2,int4,int8,float4,numeric money>numeric
+    date>timestamp,timestamptz time>interval,timetz timetz>time interval>time
+    timestamp>timestamptz,date,time timestamptz>timestamp,date,time,timetz
+    bool>text,varchar,bpchar cidr>text,varchar,bpchar inet>text,varchar,bpchar,cidr
+    json>jsonb jsonb>json macaddr>macaddr8 macaddr8>macaddr
+    box>polygon path>polygon point>box polygon>path
+    """
+)
+"""Casts that run code and that an assignment (ALTER TYPE without USING) may use."""
+
+TEMPORAL = frozenset({("timestamp", "timestamptz"), ("timestamptz", "timestamp")})
+"""The casts that change nothing while the session's time zone is UTC."""
+
+STRINGS = frozenset({"text", "varchar", "bpchar"})
+"""Types that anything can be assigned to through its text form."""
+
+BUILT_IN = frozenset(
+    """
+    bool bytea char name int8 int2 int4 text oid tid xid cid json xml jsonb jsonpath point lseg path box polygon line
+    circle cidr inet macaddr macaddr8 float4 float8 money numeric bpchar varchar date time timestamp timestamptz
+    interval timetz bit varbit uuid tsvector tsquery pg_lsn int4range int8range numrange tsrange tstzrange daterange
+    int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange txid_snapshot pg_snapshot
+    xid8
+    """.split()
+) | frozenset(_OID_ALIASES)
+
+_SAME_CLASS = {"varchar": "text", "cidr": "inet"} | dict.fromkeys(_OID_ALIASES, "oid")
+
+COLLATABLE = frozenset({"text", "varchar", "bpchar", "name", "citext"})
+
+
+def operator_class(type: Type) -> tuple[str, int]:
+    """What two types must share for an index on one to serve the other: the default operator class's type.
+
+    Array, enum and range classes are polymorphic: there the type itself must stay.
+    """
+    if type.dimensions:
+        return f"{type.schema}.{type.name}", 1
+    if type.schema is None:
+        return _SAME_CLASS.get(type.name, type.name), 0
+    return f"{type.schema}.{type.name}", 0

@@ -1,0 +1,326 @@
+"""What a CHECK proves: conditions read from their text, and whether one follows from another as PostgreSQL infers it.
+
+Only what PostgreSQL itself can prove counts (predicate_implied_by, weak form: a CHECK also passes where it is NULL).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+Value = Decimal | datetime | str
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """column IS NULL, or IS NOT NULL where `negated`."""
+
+    column: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """column operator constant; one of = <> < <= > >=."""
+
+    column: str
+    operator: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Anything else; two are the same where their text is."""
+
+    text: str
+
+
+Condition = All | Any | Null | Comparison | Opaque
+
+_TOKEN = re.compile(
+    r"""\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_\u0080-\uffff][\w$]*|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+"""
+    r"""|::|<=|>=|<>|!=|[-+*/<>=~!@\#%^&|`?]+|.""",
+    re.VERBOSE | re.DOTALL,
+)
+_NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
+_DEEPEST = 50
+
+
+def read(text: str) -> Condition:
+    """The condition in a text, as far as it is understood; never raises."""
+    tokens = [token for token in _TOKEN.findall(text) if not token.isspace()]
+    return _condition(tokens, 0) if len(tokens) <= 5000 else Opaque(text)
+
+
+def implies(known: Condition, wanted: Condition) -> bool:
+    """Whether rows that do not violate `known` cannot violate `wanted`."""
+    if known == wanted:
+        return True
+    match wanted:
+        case All(parts):
+            return all(implies(known, part) for part in parts)
+        case Any(parts) if not isinstance(known, Any) and any(implies(known, part) for part in parts):
+            return True
+        case _:
+            pass
+    match known:
+        case All(parts):
+            return any(implies(part, wanted) for part in parts)
+        case Any(parts):
+            return bool(parts) and all(implies(part, wanted) for part in parts)
+        case Comparison():
+            return isinstance(wanted, Comparison) and known.column == wanted.column and _follows(known, wanted)
+        case _:
+            return False
+
+
+def implied(known: Sequence[Condition], wanted: Condition) -> bool:
+    """Whether all of `known` together leave no row that violates `wanted`."""
+    return implies(All(tuple(known)), wanted)
+
+
+def negation(condition: Condition) -> Condition:
+    match condition:
+        case All(parts):
+            return Any(tuple(negation(part) for part in parts))
+        case Any(parts):
+            return All(tuple(negation(part) for part in parts))
+        case Null(column, negated):
+            return Null(column, not negated)
+        case Comparison(column, operator, value):
+            return Comparison(column, _NEGATED[operator], value)
+        case Opaque(text):
+            return Opaque(f"not {text}")
+
+
+def constant(text: str) -> Value | None:
+    """The value of a constant as a bound or a CHECK writes it; None where it is none."""
+    return _constant([token for token in _TOKEN.findall(text) if not token.isspace()])
+
+
+def _follows(known: Comparison, wanted: Comparison) -> bool:
+    """x <= 5 from x < 4, x <> 7 from x = 4: the table of btree's operators."""
+    if known.value == wanted.value:
+        return wanted.operator in {
+            "=": ("=", "<=", ">="),
+            "<": ("<", "<=", "<>"),
+            ">": (">", ">=", "<>"),
+        }.get(known.operator, (known.operator,))
+    if not _ordered(known.value, wanted.value):
+        return known.operator == "=" and wanted.operator == "<>"
+    below = known.value < wanted.value  # type: ignore[operator]
+    match known.operator:
+        case "=":
+            return wanted.operator in (("<", "<=", "<>") if below else (">", ">=", "<>"))
+        case "<" | "<=":
+            return below and wanted.operator in ("<", "<=", "<>")
+        case ">" | ">=":
+            return not below and wanted.operator in (">", ">=", "<>")
+        case _:
+            return False
+
+
+def _ordered(one: Value, other: Value) -> bool:
+    """Whether the order of the two values is known here; that of texts depends on a collation."""
+    return type(one) is type(other) and not isinstance(one, str)
+
+
+def _condition(tokens: list[str], depth: int) -> Condition:
+    tokens = _unwrapped(tokens)
+    if depth > _DEEPEST or not tokens:
+        return Opaque(" ".join(tokens).lower())
+    if len(parts := _split(tokens, "or")) > 1:
+        return Any(tuple(_condition(part, depth + 1) for part in parts))
+    if len(parts := _split(tokens, "and")) > 1:
+        return All(tuple(_condition(part, depth + 1) for part in parts))
+    if tokens[0].lower() == "not":
+        return negation(_condition(tokens[1:], depth + 1))
+    return _atom(tokens)
+
+
+def _atom(tokens: list[str]) -> Condition:
+    words = [token.lower() for token in tokens]
+    opaque = Opaque(" ".join(words))
+    if "between" in words and words.index("between") > 0:
+        return _between(tokens, words) or opaque
+    for position, word in enumerate(words):
+        if position == 0 or not _outside(tokens, position):
+            continue
+        column = _column(tokens[:position])
+        if word == "is" and column is not None:
+            return _is(column, words[position + 1 :]) or opaque
+        if word == "in" and column is not None:
+            return _in(column, tokens[position + 1 :]) or opaque
+        if word == "not" and words[position + 1 : position + 2] == ["in"] and column is not None:
+            found = _in(column, tokens[position + 2 :])
+            return negation(found) if found is not None else opaque
+        if word in _TURNED or word == "!=":
+            return _comparison(tokens[:position], "<>" if word == "!=" else word, tokens[position + 1 :]) or opaque
+    return opaque
+
+
+def _is(column: str, rest: list[str]) -> Condition | None:
+    match rest:
+        case ["null"] | ["not", "distinct", "from", "null"]:
+            return Null(column, negated=False)
+        case ["not", "null"] | ["distinct", "from", "null"]:
+            return Null(column, negated=True)
+        case _:
+            return None
+
+
+def _in(column: str, tokens: list[str]) -> Condition | None:
+    values = [_constant(part) for part in _split(_unwrapped(tokens), ",")]
+    found = tuple(Comparison(column, "=", value) for value in values if value is not None)
+    return Any(found) if found and len(found) == len(values) else None
+
+
+def _between(tokens: list[str], words: list[str]) -> Condition | None:
+    start = words.index("between")
+    negated = words[start - 1] == "not"
+    column = _column(tokens[: start - 1 if negated else start])
+    ends = _split(tokens[start + 1 :], "and", between=False)
+    if column is None or len(ends) != 2:
+        return None
+    low, high = _constant(ends[0]), _constant(ends[1])
+    if low is None or high is None:
+        return None
+    found = All((Comparison(column, ">=", low), Comparison(column, "<=", high)))
+    return negation(found) if negated else found
+
+
+def _comparison(left: list[str], operator: str, right: list[str]) -> Condition | None:
+    column = _column(left)
+    if column is None:
+        column, operator, right = _column(right), _TURNED[operator], left
+    if column is None:
+        return None
+    if right and right[0].lower() in ("any", "all") and len(right) > 1:
+        return _any(column, operator, right)
+    value = _constant(right)
+    return Comparison(column, operator, value) if value is not None else None
+
+
+def _any(column: str, operator: str, tokens: list[str]) -> Condition | None:
+    """= ANY (ARRAY[...]) and <> ALL (ARRAY[...]), as the catalog writes IN and NOT IN."""
+    inside = _unwrapped(tokens[1:])
+    while (len(inside) > 2 and inside[-2] == "::") or (len(inside) > 4 and inside[-4] == "::"):
+        inside = _unwrapped(inside[: len(inside) - 1 - inside[::-1].index("::")])
+    if [token.lower() for token in inside[:2]] != ["array", "["] or inside[-1] != "]":
+        return None
+    found = _in(column, inside[2:-1])
+    if found is None or (tokens[0].lower(), operator) not in (("any", "="), ("all", "<>")):
+        return None
+    return found if operator == "=" else negation(found)
+
+
+def _column(tokens: list[str]) -> str | None:
+    """The column, also qualified or with a cast that only relabels, as the catalog shows varchar compared with text."""
+    tokens = _unwrapped(tokens)
+    if len(tokens) >= 3 and tokens[-2] == "::" and tokens[-1].lower() in ("text", "bpchar"):
+        tokens = _unwrapped(tokens[:-2])
+    if len(tokens) == 3 and tokens[1] == ".":
+        tokens = tokens[2:]
+    if len(tokens) != 1:
+        return None
+    token = tokens[0]
+    if token.startswith('"'):
+        return token[1:-1].replace('""', '"')
+    word = token.lower()
+    return word if re.match(r"[^\W\d]", token) and word not in ("null", "true", "false", "array") else None
+
+
+def _constant(tokens: list[str]) -> Value | None:
+    tokens = _unwrapped(tokens)
+    cast = ""
+    while "::" in tokens and _outside(tokens, position := len(tokens) - 1 - tokens[::-1].index("::")):
+        cast = cast or " ".join(tokens[position + 1 :]).lower()
+        tokens = _unwrapped(tokens[:position])
+    if len(tokens) >= 2 and tokens[-1].startswith("'") and re.match(r"[a-zA-Z]", tokens[0]):
+        cast, tokens = " ".join(tokens[:-1]).lower(), tokens[-1:]
+    sign = 1
+    if len(tokens) == 2 and tokens[0] in ("-", "+"):
+        sign, tokens = (-1 if tokens[0] == "-" else 1), tokens[1:]
+    if len(tokens) != 1:
+        return None
+    token = tokens[0]
+    if token.startswith("'"):
+        return _string(token[1:-1].replace("''", "'"), cast)
+    try:
+        return sign * Decimal(token)
+    except InvalidOperation:
+        return None
+
+
+def _string(text: str, cast: str) -> Value:
+    """A quoted constant; one that looks like a date is one, since it is only compared with its like."""
+    if cast.split("(")[0].strip() in ("integer", "int", "int4", "bigint", "int8", "smallint", "int2", "numeric"):
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return text
+    if re.match(r"\d{4}-\d\d-\d\d", text):
+        try:
+            return datetime.fromisoformat(text) if len(text) > 10 else _midnight(date.fromisoformat(text))
+        except ValueError:
+            return text
+    return text
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+def _unwrapped(tokens: list[str]) -> list[str]:
+    while len(tokens) >= 2 and tokens[0] == "(" and tokens[-1] == ")" and _closes_last(tokens):
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def _closes_last(tokens: list[str]) -> bool:
+    depth = 0
+    for position, token in enumerate(tokens):
+        depth += (token == "(") - (token == ")")
+        if depth == 0:
+            return position == len(tokens) - 1
+    return False
+
+
+def _outside(tokens: list[str], position: int) -> bool:
+    """Whether the token stands in no parentheses, brackets or CASE."""
+    depth = 0
+    for token in tokens[:position]:
+        depth += (token in ("(", "[") or token.lower() == "case") - (token in (")", "]") or token.lower() == "end")
+    return depth == 0
+
+
+def _split(tokens: list[str], word: str, *, between: bool = True) -> list[list[str]]:
+    """The parts between the top-level words; the AND that belongs to a BETWEEN does not count."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    pending = 0
+    for token in tokens:
+        lower = token.lower()
+        depth += (token in ("(", "[") or lower == "case") - (token in (")", "]") or lower == "end")
+        if depth == 0 and between and lower == "between":
+            pending += 1
+        if depth == 0 and lower == word:
+            if word == "and" and pending:
+                pending -= 1
+            else:
+                parts.append([])
+                continue
+        parts[-1].append(token)
+    return parts

@@ -1,0 +1,60 @@
+"""Whether an expression has to be computed for each row: the volatility of the functions it calls."""
+
+from collections.abc import Iterator
+
+from bot.core.database import Database
+from bot.core.expression import Call, Expression
+from bot.core.names import Name
+from bot.core.session import Session
+
+try:
+    from bot.core.builtin_functions import FUNCTIONS
+except ImportError:
+    FUNCTIONS = {}
+
+_RANK = {"IMMUTABLE": 0, "STABLE": 1, "VOLATILE": 2}
+_WORDS = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
+
+
+def volatility(call: Call, session: Session, major: int) -> tuple[str, bool]:
+    """IMMUTABLE, STABLE or VOLATILE, and whether that is known: what is not known is taken for VOLATILE.
+
+    The most volatile of the overloads that take so many arguments counts.
+    """
+    return of_call(call, session.database(), major)
+
+
+def of_call(call: Call, database: Database, major: int) -> tuple[str, bool]:
+    found = [*_catalogued(call, database), *_built_in(call, major)]
+    if not found:
+        return "VOLATILE", False
+    return max(found, key=_RANK.__getitem__), True
+
+
+def volatile_calls(expression: Expression, database: Database, major: int) -> tuple[list[Name], list[Name]]:
+    """Functions of the expression that are volatile, and those that are only taken for it."""
+    known: list[Name] = []
+    guessed: list[Name] = []
+    for call in expression.calls:
+        word, sure = of_call(call, database, major)
+        if word == "VOLATILE":
+            (known if sure else guessed).append(call.function)
+    return known, guessed
+
+
+def _catalogued(call: Call, database: Database) -> Iterator[str]:
+    schemas = (call.function.schema,) if call.function.schema is not None else database.search_path
+    for function in database.functions:
+        if function.name.name != call.function.name or function.name.schema not in schemas:
+            continue
+        most = call.arguments if function.variadic else function.arguments
+        if function.arguments - function.defaults <= call.arguments <= most:
+            yield function.volatility
+
+
+def _built_in(call: Call, major: int) -> Iterator[str]:
+    if call.function.schema not in (None, "pg_catalog"):
+        return
+    for least, most, letter, first, last in FUNCTIONS.get(call.function.name, ()):
+        if first <= major <= last and least <= call.arguments and (most < 0 or call.arguments <= most):
+            yield _WORDS[letter]
