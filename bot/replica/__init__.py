@@ -1,0 +1,295 @@
+"""Asks a read replica for its catalog: one short read-only transaction, a fixed number of queries, never table data."""
+
+import asyncio
+import datetime
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import DictRow, dict_row
+
+from bot.core.catalog import Catalog
+from bot.core.globs import matches
+from bot.core.names import Name
+from bot.needs import ReplicaError
+from bot.replica import queries
+from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types
+from bot.replica.in_force import search_path, settings_in_force
+from bot.settings import Database
+
+__all__ = ["Databases", "ReplicaError", "take_snapshot"]
+
+OLDEST, NEWEST = 12, 18
+
+
+class Databases:
+    """The databases that the operator configured, as the line asks for them.
+
+    `owner` is the account that owns the App, once GitHub has said it: a database that names no repositories serves the
+    private ones of that account, and nobody else's.
+    """
+
+    def __init__(self, databases: Sequence[Database], owner: str | None = None) -> None:
+        self.databases = tuple(databases)
+        self.owner = owner
+
+    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+        """Names of the databases that serve any of these paths of the repository; empty where none does."""
+        return [
+            database.name
+            for database in self.databases
+            if self._serves(database, repository, owner, private) and _covers(database, paths)
+        ]
+
+    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+        """The catalog for these relations and all they reach; raises ReplicaError."""
+        asked = next((one for one in self.databases if one.name == database), None)
+        if asked is None:
+            raise ReplicaError(f"no database named {database} is configured")
+        return await take_snapshot(asked.url, names, functions, role=asked.role)
+
+    def _serves(self, database: Database, repository: str, owner: str, private: bool) -> bool:
+        if database.repositories is not None:
+            return repository.casefold() in (one.casefold() for one in database.repositories)
+        return private and self.owner is not None and owner.casefold() == self.owner.casefold()
+
+
+async def take_snapshot(
+    url: str,
+    names: Sequence[Name] | None,
+    functions: Sequence[Name] | None,
+    *,
+    role: str | None = None,
+    readers: Readers | ModuleType | None = None,
+) -> Catalog:
+    """The catalog for the relations and types `names` and all they reach, and for `functions`; None is everything.
+
+    `role` is the migration role whose settings count. `readers` reads PostgreSQL's own texts, by default `bot.sql`.
+    Raises ReplicaError, whose message has neither the URL nor anything the server or the driver said of it.
+    """
+    asking = _Asking(url, names, functions, role, _readers(readers))
+    try:
+        async with asyncio.timeout(_TOTAL_SECONDS if names is not None else _TOTAL_SECONDS * 4):
+            try:
+                return await asking.ask()
+            except _WORTH_ANOTHER_TRY:
+                return await asking.ask()
+    except TimeoutError as trouble:
+        raise ReplicaError("it did not answer in time") from trouble
+    except psycopg.Error as trouble:
+        raise ReplicaError(_reason(trouble)) from None
+
+
+_CONNECT_SECONDS = 5
+_TOTAL_SECONDS = 30.0
+_STATEMENT_TIMEOUT = "2s"
+_EXPORT_TIMEOUT = "30s"
+
+
+class _Dropped(psycopg.OperationalError):
+    """The connection broke after it stood."""
+
+
+# A conflict with recovery, a lock that was taken meanwhile, a relation dropped under our eyes, a broken connection.
+_WORTH_ANOTHER_TRY = (
+    errors.SerializationFailure,
+    errors.LockNotAvailable,
+    errors.DeadlockDetected,
+    errors.InternalError_,
+    errors.UndefinedTable,
+    errors.UndefinedObject,
+    _Dropped,
+)
+
+
+class _Asking:
+    """One snapshot: what is asked, of whom."""
+
+    def __init__(
+        self,
+        url: str,
+        names: Sequence[Name] | None,
+        functions: Sequence[Name] | None,
+        role: str | None,
+        readers: Readers,
+    ) -> None:
+        self.url = url
+        self.names = None if names is None else _askable(names)
+        self.functions = None if functions is None else _askable(functions)
+        self.role = role
+        self.readers = readers
+
+    async def ask(self) -> Catalog:
+        connection = await self._connect()
+        try:
+            major = connection.info.server_version // 10_000
+            if major < OLDEST:
+                raise ReplicaError(f"it runs PostgreSQL {major}; migsafe knows {OLDEST} to {NEWEST}")
+            await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+            await connection.set_read_only(True)
+            async with connection.transaction():
+                return await self._read(connection, major)
+        except psycopg.OperationalError as trouble:
+            if connection.broken and trouble.sqlstate is None:
+                raise _Dropped from trouble
+            raise
+        finally:
+            with suppress(psycopg.Error):
+                await connection.close()
+
+    async def _connect(self) -> psycopg.AsyncConnection[DictRow]:
+        return await psycopg.AsyncConnection[DictRow].connect(
+            self.url,
+            connect_timeout=_CONNECT_SECONDS,
+            application_name="migsafe",
+            autocommit=True,
+            prepare_threshold=None,
+            row_factory=dict_row,
+        )
+
+    async def _read(self, connection: psycopg.AsyncConnection[DictRow], major: int) -> Catalog:
+        session = (await _rows(connection, queries.SESSION, {"role": self.role}))[0]
+        timeout = _EXPORT_TIMEOUT if self.names is None else _STATEMENT_TIMEOUT
+        await _rows(connection, queries.LIMITS, {"statement_timeout": timeout})
+        path = search_path(session, self.role)
+        answers = await self._answers(connection, min(major, NEWEST), path)
+        lag = await _lag(connection) if session["standby"] else None
+        answers = replace(answers, lag=lag, standby=session["standby"])
+        relations, indexes = assemble_relations(answers, self.readers)
+        return Catalog(
+            major=min(major, NEWEST),
+            version=session["version"].split()[0],
+            at=session["at"].astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            standby=session["standby"],
+            replay_lag=lag,
+            database=session["database"],
+            relations=relations,
+            indexes=indexes,
+            types=assemble_types(answers, self.readers),
+            functions=assemble_functions(answers.functions),
+            schemas=tuple(session["schemas"]),
+            extensions=tuple(session["extensions"]),
+            settings=settings_in_force(session, self.role),
+            search_path=path,
+            complete=True,
+            notes=tuple(_notes(session, answers, major, self.role)),
+        )
+
+    async def _answers(self, connection: psycopg.AsyncConnection[DictRow], major: int, path: Sequence[str]) -> Answers:
+        every, asked = self.names is None, _columns_of(self.names)
+        found = await _rows(connection, queries.relations(every), {**asked, "search_path": list(path)})
+        locked = [row["oid"] for row in found if row["locked"]]
+        oids: dict[str, Any] = {"oids": [row["oid"] for row in found], "locked": locked}
+        types = await _rows(connection, queries.types(every), {**asked, **oids})
+        composites = [row["relation"] for row in types if row["relation"] is not None]
+        named = {key: list({row[key[:-1]] for row in found}) for key in ("schemas", "names")}
+        wanted = {**_columns_of(self.functions), **oids, "every": self.functions is None}
+        return Answers(
+            relations=found,
+            columns=await _rows(connection, queries.columns(), {**oids, "oids": oids["oids"] + composites}),
+            statistics=await _rows(connection, queries.STATISTICS, named),
+            constraints=await _rows(connection, queries.constraints(major), oids),
+            indexes=await _rows(connection, queries.indexes(major), oids),
+            attachments=await _rows(connection, queries.attachments(major), oids),
+            types=types,
+            functions=await _rows(connection, queries.FUNCTIONS, wanted),
+        )
+
+
+async def _rows(connection: psycopg.AsyncConnection[DictRow], query: str, values: Mapping[str, Any]) -> list[DictRow]:
+    """`query` is one of our own texts: what was asked for travels as parameters only."""
+    cursor = await connection.execute(cast(LiteralString, query), values)
+    return await cursor.fetchall()
+
+
+async def _lag(connection: psycopg.AsyncConnection[DictRow]) -> float | None:
+    """Seconds behind the primary; some managed standbys do not have the functions, and then it is unknown."""
+    try:
+        async with connection.transaction():
+            row = (await _rows(connection, queries.REPLAY_LAG, {}))[0]
+    except (errors.FeatureNotSupported, errors.InsufficientPrivilege, errors.UndefinedFunction):
+        return None
+    return None if row["lag"] is None else max(0.0, float(row["lag"]))
+
+
+def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str | None) -> list[str]:
+    notes: list[str] = []
+    if major > NEWEST:
+        notes.append(f"PostgreSQL {major} is newer than migsafe knows: judged as {NEWEST}")
+    if role is not None and not session["role_exists"]:
+        notes.append("the configured migration role does not exist in this database, so its settings are not known")
+    if session["standby"]:
+        notes.append("a standby cannot see the sessions and locks of its primary: who would be waited for is not known")
+    locked = [str(Name(row["name"], row["schema"])) for row in answers.relations if row["locked"]]
+    if locked:
+        notes.append(f"locked at this moment, so without expressions and sizes of now: {', '.join(locked)}")
+    return notes
+
+
+def _covers(database: Database, paths: Sequence[str]) -> bool:
+    return not database.paths or any(matches(pattern, path) for pattern in database.paths for path in paths)
+
+
+def _askable(names: Sequence[Name]) -> list[Name]:
+    """Names that PostgreSQL could have: no NUL, and valid as UTF-8."""
+    return [name for name in names if _storable(name.name) and _storable(name.schema or "x")]
+
+
+def _storable(text: str) -> bool:
+    return bool(text) and "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _columns_of(names: Sequence[Name] | None) -> dict[str, Any]:
+    listed = names or ()
+    return {"names": [name.name for name in listed], "schemas": [name.schema for name in listed]}
+
+
+def _readers(given: Readers | ModuleType | None) -> Readers:
+    if given is None:
+        from bot import sql
+
+        given = sql
+    return cast(Readers, given)
+
+
+def _reason(trouble: psycopg.Error) -> str:
+    """What went wrong in our own words: the driver's contain host, user and database."""
+    match trouble:
+        case errors.QueryCanceled():
+            return "a catalog query took longer than its statement_timeout"
+        case errors.LockNotAvailable() | errors.SerializationFailure():
+            return "a catalog query met a lock or was cancelled by recovery, twice"
+        case errors.InsufficientPrivilege():
+            return "the role may not read the catalogs it needs (CONNECT should suffice)"
+        case _Dropped():
+            return "the connection was lost, twice"
+        case psycopg.ProgrammingError() if trouble.sqlstate is None:
+            return "its URL is not one that PostgreSQL understands"
+    if isinstance(trouble, psycopg.OperationalError):
+        return _not_connected(str(trouble).lower())
+    return f"a catalog query failed (SQLSTATE {trouble.sqlstate or 'none'})"
+
+
+def _not_connected(said: str) -> str:
+    for signs, reason in _CONNECTING:
+        if any(sign in said for sign in signs):
+            return reason
+    return "it could not be reached"
+
+
+_CONNECTING = (
+    (("password authentication failed", "no password supplied", "authentication failed"), "it refused the login"),
+    (("no pg_hba.conf entry",), "it does not admit connections from here (pg_hba.conf)"),
+    (("permission denied for database",), "the role lacks CONNECT on the database"),
+    (("does not exist",), "the database or the role does not exist there"),
+    (("starting up", "not yet accepting", "shutting down", "in recovery mode"), "it is starting up or shutting down"),
+    (("too many clients", "too many connections", "remaining connection slots"), "it has no connection left for us"),
+    (("translate host name", "name or service", "getaddrinfo", "resolve"), "its host name is not known here"),
+    (("timeout", "timed out"), "it did not answer within 5 s"),
+    (("ssl", "certificate"), "TLS with it could not be agreed on"),
+    (("refused", "no such file"), "nothing listens there"),
+)

@@ -1,0 +1,365 @@
+"""The catalog queries, few and fixed in number however many tables are asked for; PostgreSQL 12 to 18.
+
+Only parameters carry names. Definitions are deparsed and sizes taken only where nobody holds, or waits for, the lock
+that would make us wait: a migration being replayed on the standby must be neither met nor held up.
+"""
+
+USER_SCHEMA = (
+    "{0}.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND {0}.nspname !~ '^pg_(temp|toast_temp)_'"
+)
+
+SESSION = """
+SELECT current_database()::text AS database, pg_is_in_recovery() AS standby, now() AS at,
+  current_setting('server_version') AS version,
+  (SELECT json_agg(json_build_object('name', s.name, 'value', s.reset_val, 'unit', s.unit, 'source', s.source))
+   FROM pg_settings s
+   WHERE s.name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout', 'TimeZone', 'search_path')) AS settings,
+  (SELECT json_agg(json_build_object('database', s.setdatabase <> 0, 'role', s.setrole <> 0, 'settings', s.setconfig))
+   FROM pg_db_role_setting s
+   LEFT JOIN pg_database d ON d.oid = s.setdatabase
+   LEFT JOIN pg_roles r ON r.oid = s.setrole
+   WHERE (s.setdatabase = 0 OR d.datname = current_database())
+     AND (s.setrole = 0 OR r.rolname = %(role)s::text)) AS overrides,
+  EXISTS (SELECT FROM pg_roles r WHERE r.rolname = %(role)s::text) AS role_exists,
+  ARRAY(SELECT n.nspname::text FROM pg_namespace n WHERE {user_schema} ORDER BY 1) AS schemas,
+  ARRAY(SELECT e.extname::text FROM pg_extension e ORDER BY 1) AS extensions
+""".format(user_schema=USER_SCHEMA.format("n"))
+
+LIMITS = """
+SELECT set_config('search_path', '', true), set_config('lock_timeout', '200ms', true),
+  set_config('statement_timeout', %(statement_timeout)s::text, true)
+"""
+"""With an empty search_path every name but those of pg_catalog is deparsed with its schema."""
+
+REPLAY_LAG = """
+SELECT CASE
+    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+      AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE pid IS NOT NULL) THEN 0.0
+    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
+  END::float8 AS lag
+"""
+
+_LOCKED = """
+locked AS MATERIALIZED (
+  SELECT DISTINCT l.relation AS oid FROM pg_locks l
+  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
+    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))"""
+
+# How far the walk goes: what is named takes its children with it and their views; parents are looked at, not beyond.
+_REACHED = f"""
+asked AS (
+  SELECT a.name::name AS name, a.schema FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)),
+named AS (
+  SELECT f.oid FROM (
+    SELECT c.oid, a.schema, n.nspname, count(*) OVER (PARTITION BY a.name, a.schema) AS homonyms
+    FROM asked a JOIN pg_class c ON c.relname = a.name JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (a.schema IS NULL OR a.schema = n.nspname) AND {USER_SCHEMA.format("n")}) f
+  WHERE f.schema IS NOT NULL OR f.nspname = ANY(%(search_path)s::text[]) OR f.homonyms <= 20),
+named_type(oid) AS (
+  SELECT t.oid FROM asked a JOIN pg_type t ON t.typname = a.name JOIN pg_namespace n ON n.oid = t.typnamespace
+  WHERE (a.schema IS NULL OR a.schema = n.nspname) AND {USER_SCHEMA.format("n")}
+    AND (t.typtype <> 'c' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+  UNION
+  SELECT d.oid FROM named_type k CROSS JOIN LATERAL (
+    SELECT t.typarray FROM pg_type t WHERE t.oid = k.oid AND t.typarray <> 0
+    UNION ALL
+    SELECT u.objid FROM pg_depend u
+    WHERE u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid AND u.classid = 'pg_type'::regclass
+    UNION ALL
+    SELECT c.reltype FROM pg_depend u JOIN pg_class c ON c.oid = u.objid AND c.relkind = 'c'
+    WHERE u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid AND u.classid = 'pg_class'::regclass) d(oid)),
+seed AS (
+  SELECT coalesce(i.indrelid, s.refobjid, c.oid) AS oid
+  FROM named k JOIN pg_class c ON c.oid = k.oid
+  LEFT JOIN pg_index i ON i.indexrelid = c.oid
+  LEFT JOIN pg_depend s ON c.relkind = 'S' AND s.classid = 'pg_class'::regclass AND s.objid = c.oid
+    AND s.refclassid = 'pg_class'::regclass AND s.deptype IN ('a', 'i')
+  UNION
+  SELECT k.oid FROM named k
+  UNION
+  SELECT u.objid FROM named_type k JOIN pg_depend u ON u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid
+  WHERE u.classid = 'pg_class'::regclass),
+viewed AS MATERIALIZED (
+  SELECT DISTINCT r.ev_class AS view, d.refobjid AS used
+  FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND r.ev_class <> d.refobjid),
+edge(src, dst, needs, gives) AS MATERIALIZED (
+  SELECT f.confrelid, f.conrelid, 2, 2 FROM pg_constraint f WHERE f.contype = 'f'
+  UNION SELECT f.conrelid, f.confrelid, 2, 1 FROM pg_constraint f WHERE f.contype = 'f'
+  UNION SELECT i.inhparent, i.inhrelid, 1, 2 FROM pg_inherits i
+  UNION SELECT i.inhrelid, i.inhparent, 1, 2 FROM pg_inherits i
+  UNION SELECT v.used, v.view, 2, 2 FROM viewed v
+  UNION SELECT v.view, v.used, 1, 1 FROM viewed v),
+walk(oid, reach) AS (
+  SELECT s.oid, 2 FROM seed s
+  UNION
+  SELECT e.dst, least(w.reach, e.gives) FROM walk w JOIN edge e ON e.src = w.oid AND w.reach >= e.needs),
+reached AS (SELECT DISTINCT w.oid FROM walk w)"""
+
+_EVERYTHING = f"""
+reached AS (
+  SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA.format("n")})"""
+
+
+def relations(everything: bool) -> str:
+    """The relations named and all they reach, or all there are, with their sizes."""
+    return f"""
+WITH RECURSIVE {_LOCKED.strip()},{_EVERYTHING if everything else _REACHED},
+wanted AS (
+  SELECT r.oid FROM reached r
+  UNION
+  SELECT d.objid FROM reached r JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid
+  WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    AND EXISTS (SELECT FROM pg_class s WHERE s.oid = d.objid AND s.relkind = 'S'))
+SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
+  c.relpersistence::text AS persistence, c.reltuples::float8 AS tuples, c.relpages AS pages,
+  c.relispartition AS is_partition, c.relrowsecurity AS row_security,
+  c.relreplident::text AS replica_identity, c.relispopulated AS populated,
+  c.reloptions AS options, m.amname::text AS access_method, s.spcname::text AS tablespace,
+  o.typname::text AS of_type, p.nspname::text AS of_type_schema, l.oid IS NOT NULL AS locked,
+  CASE WHEN l.oid IS NULL AND c.relkind IN ('r', 'm', 't') THEN pg_relation_size(c.oid) END AS heap_bytes,
+  CASE WHEN l.oid IS NULL AND c.reltoastrelid <> 0 AND c.reltoastrelid NOT IN (SELECT oid FROM locked)
+    THEN pg_total_relation_size(c.reltoastrelid) END AS toast_bytes,
+  CASE WHEN l.oid IS NULL AND c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+  CASE WHEN l.oid IS NULL AND c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key
+FROM wanted w
+JOIN pg_class c ON c.oid = w.oid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN locked l ON l.oid = c.oid
+LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+LEFT JOIN pg_type o ON o.oid = c.reloftype AND c.reloftype <> 0
+LEFT JOIN pg_namespace p ON p.oid = o.typnamespace
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't' AND {USER_SCHEMA.format("n")}
+ORDER BY n.nspname, c.relname
+"""
+
+
+def columns() -> str:
+    return f"""
+SELECT a.attrelid AS relation, a.attname::text AS name, {_TYPE},
+  CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END AS modified,
+  a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity::text AS identity,
+  a.atthasmissing AS missing_default, a.attinhcount > 0 AS inherited,
+  CASE WHEN a.attrelid <> ALL(%(locked)s::oid[]) THEN pg_get_expr(d.adbin, d.adrelid, true) END AS expression,
+  d.oid IS NOT NULL AS has_expression,
+  CASE WHEN a.attcollation <> t.typcollation THEN c.collname::text END AS collation,
+  cn.nspname::text AS collation_schema
+FROM pg_attribute a {_TYPE_JOINS.format("a.atttypid")}
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_collation c ON c.oid = a.attcollation
+LEFT JOIN pg_namespace cn ON cn.oid = c.collnamespace
+WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum
+"""
+
+
+_TYPE = """coalesce(e.typname, t.typname)::text AS type, coalesce(en.nspname, tn.nspname)::text AS type_schema,
+  e.oid IS NOT NULL AS is_array"""
+_TYPE_JOINS = """
+JOIN pg_type t ON t.oid = {}
+JOIN pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
+LEFT JOIN pg_namespace en ON en.oid = e.typnamespace"""
+
+STATISTICS = """
+SELECT s.schemaname::text AS schema, s.tablename::text AS name, s.attname::text AS column, s.inherited,
+  s.null_frac::float8 AS null_fraction, s.n_distinct::float8 AS distinct, s.avg_width AS average_width
+FROM pg_stats s
+WHERE s.schemaname = ANY(%(schemas)s::name[]) AND s.tablename = ANY(%(names)s::name[])
+"""
+"""Shows only columns that the role may select."""
+
+
+def _attributes(keys: str, relation: str) -> str:
+    return (
+        f"ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY AS k(number, place)"
+        f" JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.number ORDER BY k.place)"
+    )
+
+
+def constraints(major: int) -> str:
+    """Constraints of tables; the copies that PostgreSQL keeps of a key to a partitioned table are left out."""
+    enforced = "c.conenforced" if major >= 18 else "true"
+    period = "c.conperiod" if major >= 18 else "false"
+    set_columns = _attributes("c.confdelsetcols", "c.conrelid") if major >= 15 else "'{}'::text[]"
+    return f"""
+SELECT c.conrelid AS relation, c.conname::text AS name, c.contype::text AS kind, c.convalidated AS valid,
+  {enforced} AS enforced, {period} AS period, c.coninhcount > 0 AS inherited, c.connoinherit AS no_inherit,
+  c.condeferrable AS deferrable, c.condeferred AS deferred, {_attributes("c.conkey", "c.conrelid")} AS columns,
+  {_attributes("c.confkey", "c.confrelid")} AS referenced_columns, {set_columns} AS set_columns,
+  f.relname::text AS referenced, fn.nspname::text AS referenced_schema,
+  c.confdeltype::text AS on_delete, c.confupdtype::text AS on_update, c.confmatchtype::text AS match,
+  i.relname::text AS index, ni.nspname::text AS index_schema,
+  ARRAY(SELECT o.oprname::text FROM unnest(c.conexclop) WITH ORDINALITY AS x(oid, place)
+        JOIN pg_operator o ON o.oid = x.oid ORDER BY x.place) AS operators,
+  CASE WHEN c.contype = 'c' AND c.conrelid <> ALL(%(locked)s::oid[]) THEN pg_get_expr(c.conbin, c.conrelid, true) END
+    AS expression
+FROM pg_constraint c
+LEFT JOIN pg_class f ON f.oid = c.confrelid
+LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
+LEFT JOIN pg_class i ON i.oid = c.conindid AND c.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_namespace ni ON ni.oid = i.relnamespace
+LEFT JOIN pg_constraint p ON p.oid = c.conparentid
+WHERE c.conrelid = ANY(%(oids)s::oid[]) AND c.contype IN ('c', 'f', 'n', 'p', 'u', 'x')
+  AND NOT (c.contype = 'f' AND p.conrelid IS NOT DISTINCT FROM c.conrelid)
+ORDER BY c.conrelid, c.conname
+"""
+
+
+def indexes(major: int) -> str:
+    nulls = "i.indnullsnotdistinct" if major >= 15 else "false"
+    free = "i.indrelid <> ALL(%(locked)s::oid[]) AND l.oid IS NULL"
+    return f"""
+WITH {_LOCKED.strip()}
+SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, c.relname::text AS name,
+  i.indisunique AS unique, i.indisprimary AS primary, i.indisexclusion AS exclusion, i.indisvalid AS valid,
+  i.indisready AS ready, m.amname::text AS method, {nulls} AS nulls_not_distinct, i.indisclustered AS clustered,
+  i.indisreplident AS replica_identity, c.relkind = 'I' AS partitioned, k.conname::text AS constraint,
+  pn.nspname::text AS parent_schema, p.relname::text AS parent,
+  CASE WHEN {free} THEN pg_get_indexdef(i.indexrelid) END AS definition,
+  CASE WHEN {free} THEN pg_get_expr(i.indpred, i.indrelid, true) END AS predicate, i.indpred IS NOT NULL AS is_partial,
+  CASE WHEN {free} AND c.relkind = 'i' THEN pg_relation_size(i.indexrelid) END AS bytes, c.relpages AS pages,
+  (SELECT json_agg(json_build_object(
+     'column', a.attname, 'key', g.place < i.indnkeyatts,
+     'text', CASE WHEN {free} THEN pg_get_indexdef(i.indexrelid, g.place + 1, true) END,
+     'class', CASE WHEN NOT oc.opcdefault THEN oc.opcname END, 'class_schema', ocn.nspname,
+     'collation', CASE WHEN i.indcollation[g.place] <> coalesce(a.attcollation, t.typcollation) THEN co.collname END,
+     'collation_schema', con.nspname, 'option', i.indoption[g.place]) ORDER BY g.place)
+   FROM generate_series(0, i.indnatts - 1) AS g(place)
+   LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[g.place] AND i.indkey[g.place] <> 0
+   LEFT JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = g.place + 1
+   LEFT JOIN pg_type t ON t.oid = x.atttypid
+   LEFT JOIN pg_opclass oc ON g.place < i.indnkeyatts AND oc.oid = i.indclass[g.place]
+   LEFT JOIN pg_namespace ocn ON ocn.oid = oc.opcnamespace
+   LEFT JOIN pg_collation co ON g.place < i.indnkeyatts AND co.oid = i.indcollation[g.place]
+   LEFT JOIN pg_namespace con ON con.oid = co.collnamespace) AS elements
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN locked l ON l.oid = i.indexrelid
+LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid
+LEFT JOIN pg_class p ON p.oid = h.inhparent
+LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+WHERE i.indrelid = ANY(%(oids)s::oid[])
+ORDER BY n.nspname, c.relname
+"""
+
+
+def attachments(major: int) -> str:
+    """Triggers, policies, rules, statistics, publications, what views use, owners of sequences, inheritance."""
+    schemas = (
+        "UNION ALL SELECT c.oid, p.pubname FROM pg_publication_namespace ps JOIN pg_publication p ON p.oid = ps.pnpubid"
+        " JOIN pg_class c ON c.relnamespace = ps.pnnspid AND c.relkind IN ('r', 'p')"
+        if major >= 15
+        else ""
+    )
+    columns = (
+        "ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid"
+        " AND a.attnum = d.refobjsubid WHERE d.classid = '{0}'::regclass AND d.objid = {1}"
+        " AND d.refclassid = 'pg_class'::regclass AND d.refobjid = {2} AND d.refobjsubid > 0 ORDER BY 1)"
+    )
+    return f"""
+WITH wanted AS (SELECT unnest(%(oids)s::oid[]) AS oid)
+SELECT t.tgrelid AS relation, 'trigger' AS kind, t.tgname::text AS name, json_build_object(
+    'columns', {columns.format("pg_trigger", "t.oid", "t.tgrelid")}, 'enabled', t.tgenabled <> 'D',
+    'type', t.tgtype, 'function', p.proname, 'schema', n.nspname) AS data
+  FROM wanted w JOIN pg_trigger t ON t.tgrelid = w.oid JOIN pg_proc p ON p.oid = t.tgfoid
+  JOIN pg_namespace n ON n.oid = p.pronamespace WHERE NOT t.tgisinternal
+UNION ALL
+SELECT p.polrelid, 'policy', p.polname, json_build_object(
+    'columns', {columns.format("pg_policy", "p.oid", "p.polrelid")},
+    'relations', (SELECT json_agg(DISTINCT jsonb_build_object('schema', n.nspname, 'name', c.relname))
+      FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjid <> p.polrelid))
+  FROM wanted w JOIN pg_policy p ON p.polrelid = w.oid
+UNION ALL
+SELECT r.ev_class, 'rule', r.rulename, NULL
+  FROM wanted w JOIN pg_rewrite r ON r.ev_class = w.oid WHERE r.rulename <> '_RETURN'
+UNION ALL
+SELECT s.stxrelid, 'statistics', s.stxname, json_build_object('schema', n.nspname)
+  FROM wanted w JOIN pg_statistic_ext s ON s.stxrelid = w.oid JOIN pg_namespace n ON n.oid = s.stxnamespace
+UNION ALL
+SELECT u.oid, 'publication', u.pubname, NULL FROM wanted w JOIN (
+    SELECT r.prrelid, p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+    UNION ALL
+    SELECT c.oid, p.pubname FROM pg_publication p JOIN pg_class c ON c.relkind IN ('r', 'p') WHERE p.puballtables
+    {schemas}) u(oid, pubname) ON u.oid = w.oid
+UNION ALL
+SELECT r.ev_class, 'uses', c.relname, json_build_object('schema', n.nspname, 'column', a.attname)
+  FROM wanted w JOIN pg_rewrite r ON r.ev_class = w.oid
+  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    AND d.refobjid <> r.ev_class
+  JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0
+UNION ALL
+SELECT d.objid, 'owner', c.relname, json_build_object('schema', n.nspname, 'column', a.attname)
+  FROM wanted w JOIN pg_class s ON s.oid = w.oid AND s.relkind = 'S'
+  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass
+    AND d.deptype IN ('a', 'i')
+  JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+UNION ALL
+SELECT i.inhrelid, 'parent', c.relname, json_build_object('schema', n.nspname)
+  FROM wanted w JOIN pg_inherits i ON i.inhrelid = w.oid
+  JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
+ORDER BY 1, 2, 3
+"""
+
+
+def types(everything: bool) -> str:
+    """Types that are not built in: those named, those of the columns read, and those these are made of."""
+    first = (
+        "SELECT t.oid FROM pg_type t"
+        if everything
+        else """SELECT t.oid FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)
+  JOIN pg_type t ON t.typname = a.name::name JOIN pg_namespace n ON n.oid = t.typnamespace
+  WHERE a.schema IS NULL OR a.schema = n.nspname
+  UNION
+  SELECT a.atttypid FROM pg_attribute a
+  WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped"""
+    )
+    return f"""
+WITH RECURSIVE used(oid) AS (
+  {first}
+  UNION
+  SELECT b.oid FROM used u JOIN pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
+    SELECT t.typbasetype UNION ALL SELECT t.typelem
+    UNION ALL SELECT a.atttypid FROM pg_attribute a
+      WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) b(oid)
+  WHERE b.oid <> 0)
+SELECT k.oid, kn.nspname::text AS schema, k.typname::text AS name, k.typtype::text AS kind, k.typnotnull AS not_null,
+  k.typdefault AS default, {_TYPE},
+  CASE WHEN k.typtypmod <> -1 THEN format_type(k.typbasetype, k.typtypmod) END AS modified,
+  (SELECT x.extname::text FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+   WHERE d.classid = 'pg_type'::regclass AND d.objid = k.oid AND d.deptype = 'e' LIMIT 1) AS extension,
+  ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = k.oid ORDER BY l.enumsortorder) AS labels,
+  ARRAY(SELECT g.typname::text FROM pg_cast c JOIN pg_type g ON g.oid = c.casttarget
+        WHERE c.castsource = k.oid AND c.castmethod = 'b' ORDER BY 1) AS coercible,
+  (SELECT json_agg(json_build_object('name', c.conname, 'valid', c.convalidated, 'kind', c.contype,
+     'expression', CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, 0, true) END) ORDER BY c.conname)
+   FROM pg_constraint c WHERE c.contypid = k.oid AND c.contype IN ('c', 'n')) AS checks,
+  CASE WHEN k.typtype = 'c' THEN k.typrelid END AS relation
+FROM (SELECT DISTINCT u.oid FROM used u) u
+JOIN pg_type k ON k.oid = u.oid
+JOIN pg_namespace kn ON kn.oid = k.typnamespace {_TYPE_JOINS.format("coalesce(nullif(k.typbasetype, 0), k.oid)")}
+WHERE {USER_SCHEMA.format("kn")} AND k.typelem = 0
+  AND (k.typtype <> 'c' OR EXISTS (SELECT FROM pg_class r WHERE r.oid = k.typrelid AND r.relkind = 'c'))
+ORDER BY kn.nspname, k.typname
+"""
+
+
+FUNCTIONS = f"""
+SELECT DISTINCT n.nspname::text AS schema, p.proname::text AS name, p.pronargs AS arguments,
+  p.pronargdefaults AS defaults, p.provolatile::text AS volatility, p.provariadic <> 0 AS variadic,
+  l.lanname::text AS language, p.prorettype = 'trigger'::regtype AS trigger
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE {USER_SCHEMA.format("n")} AND p.prokind IN ('f', 'p') AND (%(every)s::bool
+  OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE t.tgrelid = ANY(%(oids)s::oid[]))
+  OR EXISTS (SELECT FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)
+             WHERE a.name::name = p.proname AND (a.schema IS NULL OR a.schema = n.nspname)))
+ORDER BY 1, 2, 3
+"""
