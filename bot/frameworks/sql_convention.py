@@ -66,8 +66,9 @@ class Body:
 class Convention:
     """One tool's ways: pure functions of a file's path and text.
 
-    `lay_out` is given `Files` for what the tool reads besides. `compose` is a whole file, beside one with that text. `unwrap` is the edit
-    that makes the tool run the file outside a transaction, None where no edit of the file can.
+    `lay_out` is given `Files` for what the tool reads besides. `compose` is a whole file, beside one with the text
+    given. `unwrap` is the edit that makes the tool run the file outside a transaction (an empty one where it does
+    so by itself), None where no edit of the file can.
     """
 
     name: str

@@ -79,7 +79,8 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
     if unwrap is None or not lonely:
         return None
     dropped = [other for other in others if convention.one_string or _is_transaction_control(other)]
-    return [unwrap, *(deletion_of(like.text, other) for other in dropped), edit]
+    marked = [unwrap] if unwrap.text or unwrap.end > unwrap.start else []
+    return [*marked, *(deletion_of(like.text, other) for other in dropped), edit]
 
 
 def is_essential(statement: Statement) -> bool:

@@ -1,0 +1,74 @@
+"""Files cut by comment lines such as `-- +goose Up`: what goose and sql-migrate have in common."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.frameworks.sql_convention import Body, Layout, Refused, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """`-- +goose Up`: `command` is `up`, lower case; `start` and `end` are the line's offsets."""
+
+    command: str
+    options: tuple[str, ...]
+    start: int
+    end: int
+
+
+def annotations(text: str, tool: str) -> list[Annotation]:
+    """Every line that is an annotation of the tool, in order."""
+    pattern = re.compile(rf"(?m)^--[ \t]*\+{tool}[ \t]+([^\r\n]*)")
+    found: list[Annotation] = []
+    for match in pattern.finditer(text):
+        words = match[1].split()
+        if words:
+            found.append(Annotation(words[0].lower(), tuple(words[1:]), match.start(), match.end()))
+    return found
+
+
+def lay_out_annotated(text: str, marks: Sequence[Annotation], wrapped: bool, because: str, refusal: str) -> Layout:
+    """The up sections: one where a transaction holds them all, else each StatementBegin block is a string by itself."""
+    ups = [mark for mark in marks if mark.command == "up"]
+    if not ups:
+        return Layout((), None, (Refused(0, len(text), refusal),))
+    start = ups[0].start
+    down = next((mark.start for mark in marks if mark.command == "down" and mark.start > start), len(text))
+    undone = ((down, len(text)),) if down < len(text) else ()
+    notes = ("the down side was not judged",) if undone else ()
+    if wrapped:
+        section = Section(start, down, wrapped=True, split=True, because=because)
+        return Layout((section,), True, notes=notes, down=undone)
+    blocks = [
+        mark for mark in marks if mark.command in ("statementbegin", "statementend") and start < mark.start < down
+    ]
+    return Layout(tuple(_pieces(start, down, blocks)), False, notes=notes, down=undone)
+
+
+def compose_annotated(tool: str, head: str, up: str, body: Body) -> str:
+    """A file as the tool makes it: `head` above, `up` behind the marker."""
+    undone = "".join(_marked(tool, statement) for statement in body.down or ())
+    if not body.down:
+        undone = "-- There is nothing to undo.\n" if body.down is not None else "-- This cannot be undone.\n"
+    done = "".join(_marked(tool, statement) for statement in body.up)
+    return f"{head}-- +{tool} Up{up}\n{done}\n-- +{tool} Down\n{undone}"
+
+
+def _pieces(start: int, end: int, blocks: Sequence[Annotation]) -> Iterator[Section]:
+    position, inside = start, False
+    for mark in blocks:
+        if mark.command == "statementbegin" and not inside:
+            yield Section(position, mark.start, wrapped=False, split=True)
+        elif mark.command == "statementend" and inside:
+            yield Section(position, mark.start, wrapped=False, split=False)
+        else:
+            continue
+        position, inside = mark.start, not inside
+    yield Section(position, end, wrapped=False, split=not inside)
+
+
+def _marked(tool: str, statement: str) -> str:
+    if ";" not in statement:
+        return f"{statement};\n"
+    return f"-- +{tool} StatementBegin\n{statement};\n-- +{tool} StatementEnd\n"
