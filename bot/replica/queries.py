@@ -224,12 +224,10 @@ SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, c
      'column', a.attname, 'key', g.place < i.indnkeyatts,
      'text', CASE WHEN {free} THEN pg_get_indexdef(i.indexrelid, g.place + 1, true) END,
      'class', CASE WHEN NOT oc.opcdefault THEN oc.opcname END, 'class_schema', ocn.nspname,
-     'collation', CASE WHEN i.indcollation[g.place] <> coalesce(a.attcollation, t.typcollation) THEN co.collname END,
+     'collation', CASE WHEN i.indcollation[g.place] <> a.attcollation THEN co.collname END,
      'collation_schema', con.nspname, 'option', i.indoption[g.place]) ORDER BY g.place)
    FROM generate_series(0, i.indnatts - 1) AS g(place)
    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[g.place] AND i.indkey[g.place] <> 0
-   LEFT JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = g.place + 1
-   LEFT JOIN pg_type t ON t.oid = x.atttypid
    LEFT JOIN pg_opclass oc ON g.place < i.indnkeyatts AND oc.oid = i.indclass[g.place]
    LEFT JOIN pg_namespace ocn ON ocn.oid = oc.opcnamespace
    LEFT JOIN pg_collation co ON g.place < i.indnkeyatts AND co.oid = i.indcollation[g.place]
