@@ -69,8 +69,11 @@ def check(request: Request, progress: Progress = iter) -> Analysis:
     if request.postgres is not None:
         policy = replace(policy, postgres=request.postgres)
     changes = list(_changes_since(request.base, request.paths, root)) if request.base else None
-    deploys = [changes] if changes is not None else [[change] for change in _changes_named(request.paths, root, policy)]
-    runs = apart([_read(deploy, policy, root, request.base) for deploy in deploys])
+    if changes is not None:
+        runs = [_read(changes, policy, root, request.base)]
+    else:
+        named = _changes_named(request.paths, root, policy)
+        runs = apart([_read([change], policy, root, None) for change in named])
     catalog = _catalog(request, runs)
     return _judged([run for run in runs if run.migrations], policy, catalog, progress)
 
@@ -85,7 +88,7 @@ def _judged(runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progre
 
 def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | None) -> Run:
     """The changed files as one run, under the paths they were given by."""
-    deploys = sort_by_framework([change.file for change in changes], policy.framework)
+    deploys = sort_by_framework([change.file for change in changes], policy.framework, named=base is None)
     wants = [want for deploy in deploys for want in deploy.wants()]
     head = _wanted_on_disk([want for want in wants if base is None or want.side is Side.HEAD], root)
     old = _wanted_at(base, [want for want in wants if want.side is Side.BASE], root) if base is not None else head
@@ -129,11 +132,10 @@ def _change(path: Path, root: Path) -> Change | None:
         if path.stat().st_size > _LARGEST_FILE:
             raise CannotCheck(f"{path}: larger than {_LARGEST_FILE // 1024**2} MB, which no migration is")
         text = path.read_bytes().decode("utf-8", "surrogateescape")
-        within = path.resolve().relative_to(root)
+        whole = path.resolve()
     except OSError:
         return None
-    except ValueError:
-        within = path
+    within = whole.relative_to(root) if whole.is_relative_to(root) else path
     return Change(SourceFile(PurePosixPath(within).as_posix(), text), path.as_posix())
 
 

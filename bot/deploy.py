@@ -35,14 +35,17 @@ def might_be_migration(path: str) -> bool:
     return path.endswith(".py") and any(hint in folder for hint in ("migrat", "versions/", "alembic"))
 
 
-def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None) -> list[Deploy]:
-    """The migrations among the files, grouped by the framework that recognises them; other files are left out."""
+def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None, *, named: bool = False) -> list[Deploy]:
+    """The migrations among the files, grouped by the framework that recognises them; other files are left out.
+
+    `named`: somebody asked for these very files, so that any SQL is a migration.
+    """
     from bot.frameworks import framework_named, recognise
 
     chosen = framework_named(forced) if forced else None
     groups: dict[str, tuple[Framework, list[SourceFile]]] = {}
     for file in changed:
-        framework = chosen or recognise(file.path, file.text)
+        framework = chosen or recognise(file.path, file.text, named=named)
         if framework is not None:
             groups.setdefault(framework.name, (framework, []))[1].append(file)
     return [Deploy(framework, tuple(files)) for framework, files in groups.values()]

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from bot.core.analysis import Analysis, analyse, merge, with_checklist
 from bot.core.catalog import Catalog
-from bot.core.checklist import Acknowledged, checklist
+from bot.core.checklist import checklist
 from bot.core.findings import Allowed
 from bot.core.frameworks import SourceFile, Want
 from bot.core.migrations import Run
 from bot.core.policy import Policy
 from bot.deploy import only, read, sort_by_framework, with_files
+from bot.needs import Acknowledgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Case:
     groups: tuple[Group, ...]
     policy: Policy
     allowed: Mapping[str, Allowed]
-    acknowledged: tuple[Acknowledged, ...]
+    acknowledged: tuple[Acknowledgement, ...]
     dangers_allowed_in_file: bool
     taken: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    """What could not be read, each a clause."""
 
 
 def sort(changed: Changed) -> Sorted:
@@ -92,5 +94,5 @@ def judge(case: Case) -> Analysis:
         for run, group in parts
     ]
     whole = merge([with_files(analysis, case.taken) for analysis in analyses])
-    whole = replace(whole, notes=(*case.notes, *whole.notes))
+    whole = replace(whole, undone=case.undone)
     return with_checklist(whole, checklist(whole, case.acknowledged))

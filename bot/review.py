@@ -1,6 +1,21 @@
 """The straight line for a pull request: from a changed head to one review and one concluded check run."""
 
-from bot.core.jobs import Job
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from bot import config
+from bot.core.analysis import Analysis
+from bot.core.diff import hunks
+from bot.core.findings import Allowed
+from bot.core.fingerprint import run_fingerprint
+from bot.core.frameworks import Side, SourceFile, Want
+from bot.core.globs import matches
+from bot.core.jobs import Checked, Job
+from bot.core.migrations import Lines, Run
+from bot.core.policy import Policy
+from bot.deploy import might_be_migration, names_in
+from bot.judge import Case, Changed, Complete, Group, Sorted, judge, read_run, sort
 from bot.needs import (
     Acknowledgement,
     ChangedFile,
@@ -14,18 +29,330 @@ from bot.needs import (
     State,
     TreeEntry,
 )
+from bot.report import check_run
+from bot.report.comment import Commentable, review
+from bot.report.disclosure import Disclosure
+from bot.report.markdown import fingerprints_in
+from bot.report.shapes import CheckOutput
+from bot.rules import RULES
 
 __all__ = [
     "Acknowledgement",
     "ChangedFile",
     "Comment",
+    "Confine",
     "Hub",
     "HubError",
     "Job",
+    "Line",
     "PostedComment",
     "PullRequest",
     "Replica",
     "ReplicaError",
     "State",
     "TreeEntry",
+    "review_group",
+    "review_pull_request",
 ]
+
+CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
+_ORGANISATION_PATHS = (".github/migsafe.yml", "migsafe.yml")
+_FILE_BYTES = 8 * 1024 * 1024
+_TOTAL_BYTES = 48 * 1024 * 1024
+_WANTED_FILES = 400
+_WRITERS = frozenset({"admin", "maintain", "write"})
+NO_LONGER = "<!-- migsafe:gone -->"
+_MOVES = 3
+"""How often a head may move while it is looked at before the line gives up; the next push starts it again."""
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+class Confine(Protocol):
+    """Runs a pure function on hostile text in a child process with limits of time and memory.
+
+    Raises `Confined`, whose message says which limit it met.
+    """
+
+    async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result: ...
+
+
+class OutOfLimits(Exception):
+    """Reading these files took too long, or too much memory, or crashed the child; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the line works with for one job: the repository's hub and the operator's databases and state."""
+
+    hub: Hub
+    replica: Replica
+    state: State
+    confine: Confine
+    still_newest: Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What is compared, and where configuration comes from."""
+
+    base_sha: str
+    merge_base_sha: str
+    head_sha: str
+
+
+async def review_pull_request(line: Line, job: Job) -> str:
+    """Looks at the head as it is now, and leaves one concluded check and one review. Returns what it did."""
+    assert job.number is not None
+    pull = await line.hub.pull_request(job.number)
+    for _ in range(_MOVES):
+        if not pull.open:
+            return "closed"
+        check = await line.hub.start_check(pull.head_sha, _external_id(pull))
+        changed = await line.hub.changed_files(pull)
+        output, analysis, disclosure = await _looked_at(line, pull, changed)
+        now = await line.hub.pull_request(job.number)
+        if not await line.still_newest():
+            await line.hub.conclude_check(check, check_run.superseded(now.head_sha))
+            return "superseded"
+        if now.head_sha == pull.head_sha:
+            if not pull.draft and now.open:
+                await _publish(line, pull, changed, analysis, disclosure)
+            await line.hub.conclude_check(check, output)
+            return output.conclusion.value
+        await line.hub.conclude_check(check, check_run.superseded(now.head_sha))
+        pull = now
+    raise HubError("the head keeps moving", retry_after=30)
+
+
+async def review_group(line: Line, job: Job) -> str:
+    """The union of the migrations in a merge group: a check run, no review."""
+    assert job.head_sha is not None
+    assert job.base_sha is not None
+    external = Checked(job.repository_id, job.head_sha, base_sha=job.base_sha).external_id
+    check = await line.hub.start_check(job.head_sha, external)
+    repository = await line.hub.repository()
+    commits = Commits(job.base_sha, job.base_sha, job.head_sha)
+    pull = PullRequest(
+        repository_id=job.repository_id,
+        repository=repository.full_name,
+        owner=repository.owner,
+        private=repository.private,
+        number=0,
+        author="",
+        head_sha=job.head_sha,
+        base_sha=job.base_sha,
+        base_ref="",
+        merge_base_sha=job.base_sha,
+    )
+    output, _, _ = await _looked_at(line, pull, await line.hub.compare(commits.base_sha, commits.head_sha))
+    await line.hub.conclude_check(check, output)
+    return output.conclusion.value
+
+
+async def analyse_pull_request(line: Line, pull: PullRequest) -> Analysis | None:
+    """The analysis alone, for commands; None where nothing is to be analysed. Raises as the parts do."""
+    policy = await configuration(line.hub, pull.base_sha)
+    changed = await line.hub.changed_files(pull)
+    return await _analysed(line, pull, policy, changed)
+
+
+async def configuration(hub: Hub, base_sha: str) -> Policy:
+    """The repository's policy at the base commit, else the organisation's, else the defaults. Raises ConfigError."""
+    rules = [rule.id for rule in RULES]
+    for path in CONFIGURATION_PATHS:
+        raw = await hub.file(path, base_sha)
+        if raw is not None:
+            return config.read(raw, source=path, rules=rules)
+    for path in _ORGANISATION_PATHS:
+        raw = await hub.organisation_file(path)
+        if raw is not None:
+            return config.read(raw, source=f"{path} of the organisation's .github repository", rules=rules)
+    return Policy()
+
+
+def disclosure_of(policy: Policy, private: bool) -> Disclosure:
+    """Exact sizes only where outsiders cannot read them, unless the operator says otherwise."""
+    return Disclosure.of(policy, trusted=private)
+
+
+async def _looked_at(
+    line: Line, pull: PullRequest, changed: Sequence[ChangedFile]
+) -> tuple[CheckOutput, Analysis | None, Disclosure]:
+    """The check run's conclusion, whatever happens to the parts; the analysis where there is one."""
+    policy = Policy()
+    try:
+        policy = await configuration(line.hub, pull.base_sha)
+        if not policy.enabled:
+            return check_run.disabled(policy.source), None, Disclosure.NONE
+        analysis = await _analysed(line, pull, policy, changed)
+    except config.ConfigError as wrong:
+        where = CONFIGURATION_PATHS[0]
+        inside = any(file.path == where for file in changed)
+        output = check_run.configuration_error(where, wrong.line, str(wrong), in_pull_request=inside)
+        return output, None, Disclosure.NONE
+    except OutOfLimits as stopped:
+        return check_run.trouble(str(stopped), policy), None, Disclosure.NONE
+    if analysis is None:
+        return check_run.no_migrations(), None, Disclosure.NONE
+    disclosure = disclosure_of(policy, pull.private)
+    return check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure
+
+
+async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequence[ChangedFile]) -> Analysis | None:
+    candidates = [file for file in changed if _is_candidate(file, policy)]
+    if not candidates:
+        return None
+    files, notes = await _fetched(line.hub, candidates)
+    sorted_files = await line.confine(sort, Changed(tuple(files), policy))
+    if not sorted_files.paths and not notes:
+        return None
+    base, head, more_notes = await _wanted(line.hub, pull, sorted_files)
+    run = await line.confine(read_run, Complete(tuple(files), base, head, policy))
+    groups = await _groups(line.replica, pull, run)
+    allowed, acknowledged = await _accepted(line.state, pull, run)
+    return await line.confine(
+        judge,
+        Case(
+            run=run,
+            groups=groups,
+            policy=policy,
+            allowed=allowed,
+            acknowledged=acknowledged,
+            dangers_allowed_in_file=await _may_write(line.hub, pull.author),
+            undone=(*notes, *more_notes),
+        ),
+    )
+
+
+def _is_candidate(file: ChangedFile, policy: Policy) -> bool:
+    if file.status in ("removed", "unchanged") or file.sha is None:
+        return False
+    if policy.migrations:
+        return any(matches(pattern, file.path) for pattern in policy.migrations)
+    return might_be_migration(file.path)
+
+
+async def _fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[str]]:
+    """The head's texts, up to a limit; what was left out is said."""
+    files: list[SourceFile] = []
+    notes: list[str] = []
+    total = 0
+    for candidate in candidates:
+        assert candidate.sha is not None
+        if total > _TOTAL_BYTES:
+            notes.append(f"{candidate.path} was not read: the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB")
+            continue
+        raw = await hub.blob(candidate.sha)
+        if len(raw) > _FILE_BYTES:
+            notes.append(f"{candidate.path} was not read: it is larger than {_FILE_BYTES >> 20} MB")
+            continue
+        total += len(raw)
+        files.append(SourceFile(candidate.path, raw.decode("utf-8", "surrogateescape")))
+    return files, notes
+
+
+async def _wanted(
+    hub: Hub, pull: PullRequest, asked: Sorted
+) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]:
+    """What the frameworks want besides, from the merge base and from the head."""
+    base, base_notes = await _at(hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE])
+    head, head_notes = await _at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
+    return base, head, (*base_notes, *head_notes)
+
+
+async def _at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
+    if not wants:
+        return {}, []
+    patterns = list(dict.fromkeys(want.pattern for want in wants))
+    entries = [
+        entry
+        for entry in await hub.tree(sha)
+        if entry.size <= _FILE_BYTES and any(matches(pattern, entry.path) for pattern in patterns)
+    ]
+    notes = []
+    if len(entries) > _WANTED_FILES:
+        notes.append(f"only {_WANTED_FILES} of {len(entries)} related files were read")
+    texts = {}
+    for entry in entries[:_WANTED_FILES]:
+        texts[entry.path] = (await hub.blob(entry.sha)).decode("utf-8", "surrogateescape")
+    return texts, notes
+
+
+async def _groups(replica: Replica, pull: PullRequest, run: Run) -> tuple[Group, ...]:
+    """The files by the database that serves them, each with its catalog or the reason why there is none."""
+    by_database: dict[str | None, list[str]] = {}
+    for migration in run.migrations:
+        databases = replica.configured(pull.repository, pull.owner, pull.private, [migration.path])
+        by_database.setdefault(databases[0] if databases else None, []).append(migration.path)
+    groups = []
+    for database, paths in by_database.items():
+        group = Group(frozenset(paths))
+        if database is not None:
+            relations, functions = names_in(run)
+            try:
+                group = replace(group, catalog=await replica.snapshot(database, relations, functions))
+            except ReplicaError as trouble:
+                group = replace(group, trouble=str(trouble))
+        groups.append(group)
+    return tuple(groups)
+
+
+async def _accepted(
+    state: State, pull: PullRequest, run: Run
+) -> tuple[Mapping[str, Allowed], tuple[Acknowledgement, ...]]:
+    """What people allowed and acknowledged, as far as it still concerns these very statements."""
+    standing = await state.acknowledgements(pull.repository_id, pull.number)
+    now = run_fingerprint(run)
+    allowed = {one.fingerprint: Allowed(one.by, one.reason) for one in standing if one.kind == "allow"}
+    acknowledged = tuple(one for one in standing if one.kind == "acknowledge" and one.fingerprint == now)
+    return allowed, acknowledged
+
+
+async def _may_write(hub: Hub, login: str) -> bool:
+    return bool(login) and await hub.permission(login) in _WRITERS
+
+
+async def _publish(
+    line: Line,
+    pull: PullRequest,
+    changed: Sequence[ChangedFile],
+    analysis: Analysis | None,
+    disclosure: Disclosure,
+) -> None:
+    """Takes back what no longer holds, then posts what is new. Without an analysis everything is taken back."""
+    posted = await line.hub.posted_comments(pull.number)
+    findings = analysis.findings if analysis is not None else ()
+    holding = {finding.fingerprint for finding in findings if finding.allowed is None}
+    for comment in posted:
+        if holding.isdisjoint(fingerprints_in(comment.body)):
+            await _taken_back(line.hub, comment, pull.head_sha)
+    if analysis is None:
+        return
+    already = {one for comment in posted for one in fingerprints_in(comment.body)} & holding
+    explanations = {rule.id: rule.explanation for rule in RULES}
+    new = review(analysis, already, disclosure, _commentable(changed), explanations)
+    if new is not None:
+        await line.hub.post_review(pull, new)
+
+
+async def _taken_back(hub: Hub, comment: PostedComment, head_sha: str) -> None:
+    """Deleted, or marked where somebody answered: a thread with an answer is not ours to delete."""
+    if not comment.has_replies:
+        await hub.delete_comment(comment)
+    elif not comment.body.rstrip().endswith(NO_LONGER):
+        await hub.edit_comment(comment, f"No longer reported at {head_sha[:7]}.\n\n{NO_LONGER}")
+
+
+def _commentable(changed: Sequence[ChangedFile]) -> Commentable:
+    """The lines that the diff shows of each file."""
+    return {
+        file.path: tuple(Lines(hunk.first, hunk.last) for hunk in hunks(file.patch))
+        for file in changed
+        if file.patch is not None
+    }
+
+
+def _external_id(pull: PullRequest) -> str:
+    return Checked(pull.repository_id, pull.head_sha, number=pull.number).external_id

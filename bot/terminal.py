@@ -19,21 +19,22 @@ def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
     """The analysis as text, json, sarif or GitHub workflow commands, with a newline at its end."""
     match form:
         case "json":
-            from bot.report.json_report import as_json
+            from bot.report import json_report
 
-            text = as_json(analysis)
+            text = json_report.render(analysis)
         case "sarif":
-            from bot.report.sarif import as_sarif
+            from bot import __version__
+            from bot.report import sarif
 
-            text = as_sarif(analysis, _rules())
+            text = sarif.render(analysis, _rules(), __version__)
         case "github":
-            from bot.report.github_annotations import as_commands
+            from bot.report import github_annotations
 
-            text = as_commands(analysis)
+            text = github_annotations.render(analysis)
         case _:
-            from bot.report.text import as_text
+            from bot.report import text as plain_text
 
-            text = as_text(analysis, style=_styled if colour else None)
+            text = plain_text.render(analysis, _styled if colour else None)
     return text if text.endswith("\n") else f"{text}\n"
 
 
@@ -65,7 +66,7 @@ def sql_run(sql: str) -> Run | None:
     from bot.core.frameworks import Files, SourceFile
     from bot.frameworks import framework_named
 
-    run = framework_named("sql").read(Files(changed=[SourceFile("statement.sql", sql)]))
+    run = framework_named("plain").read(Files(changed=[SourceFile("statement.sql", sql)]))
     operations = [operation for statement in run.statements for operation in statement.operations]
     return run if any(not isinstance(operation, Unread) for operation in operations) else None
 
@@ -79,10 +80,10 @@ def list_rules(form: str) -> str:
 
 def write_reference() -> Sequence[Path]:
     """Regenerates the rules reference of the checkout; returns what was written."""
-    from bot.report.rules_reference import as_markdown
+    from bot.report.rules_reference import reference
 
     path = Path(__file__).parent / "rules" / "README.md"
-    path.write_text(as_markdown(_rules()), "utf-8")
+    path.write_text(reference(_rules()), "utf-8")
     return [path]
 
 
@@ -98,9 +99,20 @@ def _with_bar(runs: Sequence[Run], err: TextIO) -> Iterator[Run]:
     yield from track(runs, "Analysing", console=Console(file=err), transient=True)
 
 
-def _styled(text: str, style: str) -> str:
-    codes = {"danger": "31;1", "warning": "33;1", "note": "36", "title": "1", "dim": "2", "safe": "32;1"}
-    return f"\033[{codes[style]}m{text}\033[0m" if style in codes else text
+def _styled(role: str, text: str) -> str:
+    return f"\033[{_COLOURS[role]}m{text}\033[0m" if role in _COLOURS else text
+
+
+_COLOURS = {
+    "danger": "31;1",
+    "blocked": "31;1",
+    "warning": "33;1",
+    "attention": "33;1",
+    "note": "36",
+    "safe": "32;1",
+    "heading": "1",
+    "place": "2",
+}
 
 
 def _rules() -> Sequence[Rule]:

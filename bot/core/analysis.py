@@ -1,7 +1,7 @@
 """A run against a catalog: replayed, timed, judged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.core.catalog import Catalog
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
@@ -11,7 +11,7 @@ from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid, unsaid
+from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.severity import severity
 
 
@@ -45,7 +45,8 @@ class Analysis:
     verdict: Verdict = Verdict.SAFE
     notes: tuple[str, ...] = ()
     frameworks: Sequence[str] = ()
-    settings: Mapping[str, str] = field(default_factory=dict)
+    undone: tuple[str, ...] = ()
+    """What else could not be read or done, each a clause: it keeps the verdict from being safe."""
 
 
 def analyse(
@@ -122,6 +123,7 @@ def merge(analyses: Sequence[Analysis]) -> Analysis:
         unread=tuple(part for analysis in analyses for part in analysis.unread),
         unused_allows=tuple(allow for analysis in analyses for allow in analysis.unused_allows),
         checklist=(),
+        undone=tuple(dict.fromkeys(one for analysis in analyses for one in analysis.undone)),
         notes=tuple(dict.fromkeys(note for analysis in analyses for note in analysis.notes)),
         frameworks=tuple(dict.fromkeys(name for analysis in analyses for name in analysis.frameworks)),
     )
@@ -141,7 +143,7 @@ def verdict(analysis: Analysis) -> Verdict:
     required_open = any(
         item.id in analysis.policy.require and item.state in (State.OPEN, State.FAILED) for item in analysis.checklist
     )
-    if Severity.WARNING in standing or analysis.unread or required_open or analysis.catalog_trouble:
+    if Severity.WARNING in standing or analysis.unread or required_open or analysis.catalog_trouble or analysis.undone:
         return Verdict.ATTENTION
     return Verdict.SAFE
 

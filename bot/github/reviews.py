@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.core.diff import Hunk, fits, hunks, nearest
 from bot.github.cut import cut
-from bot.github.diff import Hunk, fits, hunks, nearest
 from bot.github.errors import Gone, MissingPermission, Uncertain, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number

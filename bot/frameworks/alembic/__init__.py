@@ -1,0 +1,54 @@
+"""Alembic: Python read statically, never imported or run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.migrations import Lines, Migration, Run
+
+RANK = 0
+
+
+class Alembic:
+    """The framework; see `bot.core.frameworks.Framework`. Parsers load when a file is read."""
+
+    name = "alembic"
+
+    def recognises(self, path: str, text: str) -> bool:
+        """A Python file that names its revision and has an `upgrade`."""
+        return (
+            path.endswith(".py")
+            and "def upgrade" in text
+            and "revision" in text
+            and ("alembic" in text or "down_revision" in text)
+        )
+
+    def wants(self, paths: Iterable[str]) -> Sequence[Want]:
+        from bot.frameworks.alembic.environment import wanted
+
+        return wanted(paths)
+
+    def read(self, files: Files) -> Run:
+        from bot.frameworks.alembic.read import read_files
+
+        return read_files(files)
+
+    def write(self, steps: Sequence[Step], like: Migration, after: Sequence[str]) -> Sequence[WrittenFile]:
+        from bot.frameworks.alembic.write import write_files
+
+        return write_files(steps, like, after)
+
+    def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+        from bot.frameworks.alembic.write import suggest
+
+        return suggest(step, like, lines)
+
+    def rewritten_file(
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    ) -> Rewritten:
+        from bot.frameworks.alembic.write import rewrite
+
+        return rewrite(like, replacements, after)
+
+
+FRAMEWORK = Alembic()

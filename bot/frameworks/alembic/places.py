@@ -1,0 +1,66 @@
+"""Places in a Python file: from the parser's lines and UTF-8 columns to characters, and into string literals."""
+
+import ast
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from bot.core.migrations import Lines
+from bot.frameworks.allow import CommentLines
+
+_OPENING = re.compile(r"(?i)(?:r|u)?('''|\"\"\"|'|\")")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A text with the offsets at which its lines begin."""
+
+    text: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Places":
+        starts = [0]
+        for line in text.splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        return cls(text, tuple(starts))
+
+    def offset(self, line: int, column: int) -> int:
+        """The character at a line (1-based) and a column in UTF-8 bytes."""
+        start = self.starts[min(line, len(self.starts)) - 1]
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        within = self.text[start:end].encode("utf-8", "surrogatepass")[:column]
+        return start + len(within.decode("utf-8", "surrogatepass"))
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        last, last_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", column)
+        return self.offset(line, column), self.offset(last or line, last_column or column)
+
+    def lines(self, start: int, end: int) -> Lines:
+        """The lines of these characters."""
+        first = bisect_right(self.starts, start)
+        return Lines(first, max(first, bisect_right(self.starts, max(start, end - 1))))
+
+    def inside(self, literal: ast.Constant, value: str) -> int | None:
+        """Where the text of a string literal begins, None where escapes or joined literals move it about."""
+        start, end = self.span(literal)
+        opening = _OPENING.match(self.text, start)
+        if opening is None or not isinstance(literal.value, str):
+            return None
+        begin = opening.end()
+        return begin if self.text[begin : end - len(opening[1])] == value else None
+
+
+def comments_in(text: str) -> list[CommentLines]:
+    """Every comment with its lines; none where the file cannot be tokenised."""
+    found: list[CommentLines] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                found.append(CommentLines(token.string, Lines(token.start[0], token.end[0])))
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
+        return found
+    return found

@@ -1,0 +1,86 @@
+"""Revisions and their order: `revision`, `down_revision`, and what the graph of changed files looks like."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.core.frameworks import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A changed file as Alembic sees it. `tree` None: it cannot be parsed, `trouble` says why."""
+
+    source: SourceFile
+    id: str
+    down: tuple[str, ...]
+    tree: ast.Module | None
+    trouble: str = ""
+
+
+def revision_of(source: SourceFile) -> Revision:
+    """The file's revision. Never raises."""
+    try:
+        tree = ast.parse(source.text.removeprefix("\ufeff"))
+    except SyntaxError as wrong:
+        return Revision(source, source.path, (), None, f"line {wrong.lineno or 1}: {wrong.msg}")
+    except (ValueError, RecursionError, MemoryError):
+        return Revision(source, source.path, (), None, "it cannot be parsed")
+    said: dict[str, object] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=("revision" | "down_revision") as name)], value=value):
+                said[name] = _literal(value)
+            case ast.AnnAssign(target=ast.Name(id=("revision" | "down_revision") as name), value=value) if value:
+                said[name] = _literal(value)
+            case _:
+                pass
+    revision, down = said.get("revision"), said.get("down_revision")
+    downs = (
+        (down,)
+        if isinstance(down, str)
+        else tuple(one for one in down if isinstance(one, str))
+        if isinstance(down, tuple | list)
+        else ()
+    )
+    return Revision(source, revision if isinstance(revision, str) else source.path, downs, tree)
+
+
+def in_order(revisions: Sequence[Revision]) -> list[Revision]:
+    """Each after those it depends on; otherwise by path. Cycles are broken where they are met."""
+    by_id = {revision.id: revision for revision in revisions}
+    placed: dict[str, Revision] = {}
+    for first in sorted(revisions, key=lambda revision: revision.source.path):
+        pending = [first]
+        entered: set[str] = set()
+        while pending:
+            revision = pending[-1]
+            open_downs = [
+                by_id[down] for down in revision.down if down in by_id and down not in placed and down not in entered
+            ]
+            entered.add(revision.id)
+            if open_downs:
+                pending += open_downs
+                continue
+            pending.pop()
+            placed.setdefault(revision.id, revision)
+    rest = [revision for revision in revisions if revision not in placed.values()]
+    return [*placed.values(), *rest]
+
+
+def notes_on(revision: Revision, revisions: Sequence[Revision]) -> Iterator[str]:
+    """Remarks on the graph, as far as the changed files show it."""
+    yield "downgrade() was not judged"
+    twins = [one for one in revisions if one is not revision and one.id == revision.id]
+    if twins:
+        yield f"revision {revision.id} is also that of {twins[0].source.path}"
+    rivals = [one for one in revisions if one is not revision and set(one.down) & set(revision.down)]
+    if rivals:
+        yield f"{rivals[0].source.path} builds on the same revision: there will be several heads"
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
