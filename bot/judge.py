@@ -7,10 +7,12 @@ from bot.core.analysis import Analysis, analyse, merge, with_checklist
 from bot.core.catalog import Catalog
 from bot.core.checklist import checklist
 from bot.core.findings import Allowed
-from bot.core.frameworks import SourceFile, Want
+from bot.core.frameworks import Files, SourceFile, Want
 from bot.core.migrations import Run
+from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.deploy import only, read, sort_by_framework, with_files
+from bot.frameworks import framework_named
 from bot.needs import Acknowledgement
 
 
@@ -96,3 +98,22 @@ def judge(case: Case) -> Analysis:
     whole = merge([with_files(analysis, case.taken) for analysis in analyses])
     whole = replace(whole, undone=case.undone)
     return with_checklist(whole, checklist(whole, case.acknowledged))
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL that somebody asks about."""
+
+    text: str
+    catalog: Catalog | None
+
+
+def judge_sql(asked: Sql) -> Analysis | None:
+    """The SQL alone in its transaction; None where none of it can be read."""
+    from bot.rules import RULES
+
+    run = framework_named("plain").read(Files(changed=[SourceFile("statement.sql", asked.text)]))
+    operations = [operation for statement in run.statements for operation in statement.operations]
+    if all(isinstance(operation, Unread) for operation in operations):
+        return None
+    return analyse(run, asked.catalog, Policy(), RULES)

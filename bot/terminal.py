@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from bot.core.analysis import Analysis, analyse
+from bot.core.analysis import Analysis
 from bot.core.locks import LockMode
 from bot.core.migrations import Run
-from bot.core.operations import Unread
-from bot.core.policy import Policy
 from bot.core.rule import Rule
 
 _MANY = 20
@@ -40,6 +38,7 @@ def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
 
 def explain_topic(topic: str) -> str:
     """A rule, a lock mode or a piece of SQL, explained for a terminal."""
+    from bot.judge import Sql, judge_sql
     from bot.report import explain
 
     rules = _rules()
@@ -49,26 +48,10 @@ def explain_topic(topic: str) -> str:
         case LockMode() as mode:
             return explain.to_terminal(explain.explain_lock(mode))
         case str() as sql:
-            analysis = analyse_sql(sql)
+            analysis = judge_sql(Sql(sql, None))
             if analysis is None:
                 return explain.to_terminal(explain.unknown_topic(topic, rules))
             return explain.to_terminal(explain.explain_statement(analysis))
-
-
-def analyse_sql(sql: str) -> Analysis | None:
-    """A piece of SQL alone in its transaction, without a catalog; None where it is no SQL at all."""
-    run = sql_run(sql)
-    return None if run is None else analyse(run, None, Policy(), _rules())
-
-
-def sql_run(sql: str) -> Run | None:
-    """A piece of SQL as a run of its own; None where none of it can be read."""
-    from bot.core.frameworks import Files, SourceFile
-    from bot.frameworks import framework_named
-
-    run = framework_named("plain").read(Files(changed=[SourceFile("statement.sql", sql)]))
-    operations = [operation for statement in run.statements for operation in statement.operations]
-    return run if any(not isinstance(operation, Unread) for operation in operations) else None
 
 
 def list_rules(form: str) -> str:
