@@ -1,0 +1,58 @@
+"""The rule about many rows changed in one statement."""
+
+from bot.core.operations import Copy, Delete, Insert, Merge, Update
+from bot.core.phrases import exceeds, how_large, paragraphs, timeout
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.words import code, duration, rows
+
+
+@rule(rank=40)
+def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, moment: Moment) -> Hazards:
+    """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
+
+    Every row that is changed stays locked until the commit: whoever wants to write it waits. Nothing of the old
+    rows can be cleaned up meanwhile, replicas fall behind, and a cancelled statement has done it all for
+    nothing.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, plan text);
+    UPDATE users SET plan = 'free' WHERE plan IS NULL;
+    ```
+
+    Change the rows in batches of their own transactions, in a script outside the migration.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, plan text);
+    UPDATE users SET plan = 'free' WHERE id = 42;
+    ```
+    """
+    table = change.table
+    if table is None or moment.is_new(table) or (isinstance(change, Update | Delete) and change.batched):
+        return
+    if isinstance(change, Insert | Copy):
+        return
+    if moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
+        return
+    verb = "updated" if isinstance(change, Update) else "deleted" if isinstance(change, Delete) else "merged"
+    time = (
+        f"for {duration(moment.estimate)}"
+        if moment.estimate is not None
+        else f"for a time that migsafe cannot tell (judged as {rows(moment.policy.thresholds.assumed_rows)})"
+    )
+    yield Hazard(
+        harms=(LocksRows(moment.session.resolve(table), moment.estimate, moment.judged), *exceeds(moment)),
+        title=f"Rows of {code(table)} are {verb} in one statement",
+        message=paragraphs(
+            f"Every row of {code(table)} that it changes stays locked until the transaction ends, {time}: whoever "
+            "wants to write "
+            "one of them waits.",
+            how_large(table, moment),
+            timeout(moment),
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )

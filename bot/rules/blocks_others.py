@@ -1,0 +1,77 @@
+"""The rule about whatever else makes others wait too long."""
+
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import Operation
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rewrites import alone, safe
+from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
+
+
+@rule(rank=90, last=True)
+def blocks_others(operation: Operation, moment: Moment) -> Hazards:
+    """The statement makes others wait for longer than the thresholds allow.
+
+    What no other rule names still shows by its effects: a lock that blocks reads or writes, held while the
+    statement works.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    -- given: CREATE INDEX orders_user_id_idx ON orders (user_id);
+    -- given: ALTER TABLE orders ADD CONSTRAINT to_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    ALTER TABLE orders ADD CONSTRAINT to_users FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    ALTER TABLE orders VALIDATE CONSTRAINT to_user;
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ALTER COLUMN email SET STATISTICS 500;
+    ```
+    """
+    if not moment.first:
+        return
+    blocks = tuple(block for block in _blocked(moment) if _is_long(block, moment))
+    if not blocks:
+        return
+    behind = all(block.behind for block in blocks)
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"Others wait for {names([block.relation for block in blocks])} while this statement runs",
+        message=paragraphs(
+            "A lock that an earlier statement of the transaction took is kept while this one works." if behind else "",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment)
+        or (alone(moment, "In a migration of its own, so that no lock is held meanwhile.") if behind else None),
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _blocked(moment: Moment) -> tuple[Blocks, ...]:
+    """Who waits while this one statement works, for its own locks or for those its transaction holds already."""
+    own = {block.relation: block.mode for block in moment.blocks}
+    held: dict[Name, LockMode] = {}
+    for lock in moment.session.held:
+        strongest = own.get(lock.relation)
+        if (
+            lock.mode.blocks_writes
+            and not moment.is_new(lock.relation)
+            and (strongest is None or lock.mode.strength > strongest.strength)
+        ):
+            held[lock.relation] = lock.mode
+    tables = moment.session.catalog.relations
+    return (
+        *(Blocks(name, mode, moment.estimate, moment.judged) for name, mode in own.items() if name not in held),
+        *(
+            Blocks(name, mode, moment.estimate, moment.judged, behind=True)
+            for name, mode in held.items()
+            if name in tables
+        ),
+    )
+
+
+def _is_long(block: Blocks, moment: Moment) -> bool:
+    thresholds = moment.policy.thresholds
+    allowed = thresholds.reads_blocked_warning if block.mode.blocks_reads else thresholds.writes_blocked_warning
+    return block.judged.likely > allowed

@@ -1,0 +1,46 @@
+"""The rule about checks that read the table while they are added."""
+
+from bot.core.operations import AddCheck
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def check_validated_at_once(change: AddCheck, moment: Moment) -> Hazards:
+    """Adding a CHECK reads the whole table while nobody can use it.
+
+    ADD CONSTRAINT ... CHECK takes an ACCESS EXCLUSIVE lock and keeps it while every row is checked.
+
+    ```sql flagged
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- rows: orders 40000000
+    ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0);
+    ```
+
+    NOT VALID checks new rows only and is instant; VALIDATE CONSTRAINT, in a transaction of its own, reads the
+    old ones while everybody works.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    ```
+    """
+    done = moment.alone
+    if change.constraint.not_valid or not done.scans or moment.is_new(change.table):
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The check on {code(change.table)} is made for every row at once",
+        message=paragraphs(
+            f"PostgreSQL reads every row of {code(change.table)} and checks {code(change.constraint.expression.text)}.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

@@ -1,0 +1,60 @@
+"""The rule about columns dropped under running code."""
+
+from bot.core.operations import DropColumn
+from bot.core.phrases import paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing
+
+
+@rule(rank=15)
+def column_dropped_in_use(change: DropColumn, moment: Moment) -> Hazards:
+    """Dropping a column breaks the code that still runs with it.
+
+    While a deploy rolls out, old code is still running; ORMs name every column they know in INSERT and SELECT,
+    also those that nobody uses any more. The values are gone for good.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text, plan text);
+    ALTER TABLE users DROP COLUMN plan;
+    ```
+
+    Release code that ignores the column first, and drop it in the next deploy.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    CREATE TABLE drafts (id bigint PRIMARY KEY, plan text);
+    ALTER TABLE drafts DROP COLUMN plan;
+    ```
+    """
+    if moment.is_new(change.table) or _is_made_here(change, moment):
+        return
+    key = (change.table.name, change.column)
+    if key in moment.evidence.ignored_columns:
+        return
+    places = moment.evidence.references.get(key, ())
+    yield Hazard(
+        harms=(Breaks(change.table, proven=bool(places)),),
+        title=f"Dropping {code(change.column)} breaks code that still uses it",
+        message=paragraphs(
+            f"Code that runs while this is deployed may still read or write {code(change.column)} of "
+            f"{code(change.table)}, and "
+            "fails from then on; the values are lost.",
+            f"It is still used in {listing(code(place) for place in places[:3])}"
+            f"{f' and {len(places) - 3} more places' if len(places) > 3 else ''}."
+            if places
+            else "",
+        ),
+        rewrite=safe(moment),
+        assumptions=() if places else ("running code may still use the column",),
+    )
+
+
+def _is_made_here(change: DropColumn, moment: Moment) -> bool:
+    """Whether this run added the column, so that no running code can know it."""
+    table = moment.session.resolve(change.table)
+    began = moment.timeline[0].session.catalog.relations.get(table)
+    now = moment.relation(change.table)
+    return began is not None and now is not None and began.column(change.column) is None and bool(began.columns)

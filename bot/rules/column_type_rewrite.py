@@ -1,0 +1,78 @@
+"""The rule about column types that cannot be changed in place."""
+
+from dataclasses import replace
+
+from bot.core.operations import AlterColumnType
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Harm, Hazard, Hazards, Moment, Remark, rule
+from bot.core.words import code
+
+
+@rule(rank=20)
+def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
+    """Changing a column's type rewrites the table, or its indexes, while nobody can use it.
+
+    Most changes (`integer` to `bigint`, `json` to `jsonb`, `text` to `varchar(n)`, `timestamp` to `timestamptz`
+    outside UTC) store every row anew and build every index again, under an ACCESS EXCLUSIVE lock. Some keep the
+    rows but rebuild the column's indexes, or check every row against a CHECK.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, clicks integer NOT NULL DEFAULT 0);
+    ALTER TABLE events ALTER COLUMN clicks TYPE bigint;
+    ```
+
+    Fill a second column, and exchange the two in an instant.
+
+    ```sql rewritten
+    ```
+
+    What the old values fit already is instant: a longer `varchar`, `varchar` to `text`, more digits of a
+    `numeric`:
+
+    ```sql allowed
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, title varchar(50), price numeric(10,2));
+    ALTER TABLE events ALTER COLUMN title TYPE varchar(200), ALTER COLUMN price TYPE numeric(12,2);
+    ```
+    """
+    done = moment.alone
+    if moment.is_new(change.table) or not (done.rewrites or done.scans or done.index_rebuilds):
+        return
+    known = moment.column(change.table, change.column)
+    old = f" from {code(str(known.type))}" if known is not None else ""
+    blocks = tuple(replace(block, doubtful=known is None) for block in moment.blocks)
+    harms: tuple[Harm, ...] = (*blocks, *exceeds(moment))
+    if known is None and _is_mostly_harmless(change):
+        harms = (Remark(change.table),)
+    yield Hazard(
+        harms=harms,
+        title=f"Changing {code(change.column)} to {code(str(change.type))} {_what(moment)} {code(change.table)}",
+        message=paragraphs(
+            f"The change{old} to {code(str(change.type))} {_work(change, moment)}.",
+            "" if known is not None else f"What type {code(change.column)} has now, migsafe cannot tell.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions or (() if known is not None else (f"the type of {change.column} is not known",)),
+    )
+
+
+def _is_mostly_harmless(change: AlterColumnType) -> bool:
+    """To text without conversion: from varchar, by far the most usual start, nothing is rewritten."""
+    return str(change.type) in ("text", "varchar") and change.using is None and change.collation is None
+
+
+def _what(moment: Moment) -> str:
+    done = moment.alone
+    if done.rewrites:
+        return "rewrites"
+    return "rebuilds indexes of" if done.index_rebuilds else "reads all of"
+
+
+def _work(change: AlterColumnType, moment: Moment) -> str:
+    done = moment.alone
+    if done.rewrites:
+        return f"stores every row of {code(change.table)} anew and builds its indexes again"
+    if done.index_rebuilds:
+        return f"keeps the rows, but builds {names(list(done.index_rebuilds))} again"
+    return "keeps the rows, but checks each of them against the constraints on the column"

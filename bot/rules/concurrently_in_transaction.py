@@ -1,0 +1,62 @@
+"""The rule about CONCURRENTLY where PostgreSQL refuses it."""
+
+from bot.core.effects import InTransaction
+from bot.core.migrations import Scope
+from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex
+from bot.core.phrases import because, paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import sentence
+
+
+@rule(rank=10)
+def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment) -> Hazards:
+    """CONCURRENTLY is refused inside a transaction, and the migration fails.
+
+    PostgreSQL says "cannot run inside a transaction block", whether the transaction was opened by the file, by
+    the tool, or came about because several statements were sent as one string.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
+    ```
+
+    Put the statement alone into a file that runs outside a transaction.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
+    ```
+    """
+    if not change.concurrently or moment.effects.in_transaction is not InTransaction.REFUSED:
+        return
+    transaction = moment.transaction
+    if transaction is None:
+        return
+    relation = change.table if isinstance(change, CreateIndex | DetachPartition) else None
+    yield Hazard(
+        harms=(Breaks(relation, proven=transaction.scope is not Scope.ASSUMED),),
+        title=f"{_words(change)} CONCURRENTLY is refused in a transaction",
+        message=paragraphs(
+            f"PostgreSQL refuses {_words(change)} CONCURRENTLY inside a transaction block, so the migration fails "
+            "here.",
+            sentence(because(moment)),
+        ),
+        rewrite=safe(moment),
+    )
+
+
+def _words(change: CreateIndex | DropIndex | Reindex | DetachPartition) -> str:
+    match change:
+        case CreateIndex():
+            return "CREATE INDEX"
+        case DropIndex():
+            return "DROP INDEX"
+        case Reindex():
+            return "REINDEX"
+        case DetachPartition():
+            return "DETACH PARTITION"

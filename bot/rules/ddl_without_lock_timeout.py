@@ -1,0 +1,87 @@
+"""The rule about strong locks that are asked for without a lock_timeout."""
+
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import DropIndex, Operation
+from bot.core.phrases import names, paragraphs
+from bot.core.rewrites import with_lock_timeout
+from bot.core.rule import Hazard, Hazards, Moment, Queues, Timed, rule
+from bot.core.words import duration
+
+
+@rule(rank=70)
+def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
+    """Asking for a strong lock without a lock_timeout lets everybody queue behind the migration.
+
+    Even an instant ALTER TABLE has to wait for every query that runs on its table, and every new query waits
+    behind it: one long report is enough to stop the application. With a `lock_timeout` the migration gives up
+    after a few seconds and can be tried again.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- setting: lock_timeout 0
+    ALTER TABLE users ADD COLUMN plan text;
+    ```
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- setting: lock_timeout 0
+    SET lock_timeout = '5s';
+    ALTER TABLE users ADD COLUMN plan text;
+    ```
+    """
+    tables = _locked(moment.timeline[moment.index])
+    if not moment.first or not tables or not _is_unprotected(moment.timeline[moment.index], moment):
+        return
+    if any(_locked(timed) and _is_unprotected(timed, moment) for timed in _before(moment)):
+        return
+    yield Hazard(
+        harms=tuple(Queues(table, LockMode.ACCESS_EXCLUSIVE) for table in tables),
+        title=f"{names(tables)} is locked without a lock_timeout",
+        message=paragraphs(
+            f"The statement has to wait for every query that runs on {names(tables)}, and everybody who comes "
+            "meanwhile, "
+            "readers included, waits behind it.",
+            _in_force(moment),
+            f"Lock: AccessExclusiveLock on {names(tables)}.",
+        ),
+        rewrite=with_lock_timeout(moment),
+    )
+
+
+def _locked(timed: Timed) -> tuple[Name, ...]:
+    """Tables that the statement locks against reads; a plain DROP INDEX has a rule of its own."""
+    if isinstance(timed.statement.operations[0], DropIndex) or getattr(
+        timed.statement.operations[0], "concurrently", False
+    ):
+        return ()
+    blocking = (hold.relation for hold in timed.holds if hold.mode.blocks_reads and not hold.index)
+    return tuple(dict.fromkeys(table for table in blocking if table not in timed.session.created))
+
+
+def _is_unprotected(timed: Timed, moment: Moment) -> bool:
+    seconds = timed.session.seconds("lock_timeout")
+    return not seconds or seconds > moment.policy.thresholds.long_lock_timeout
+
+
+def _before(moment: Moment) -> list[Timed]:
+    """The statements before it in its transaction, or in its file where each runs alone."""
+    number, path = moment.statement.transaction, moment.statement.path
+    return [
+        timed
+        for timed in moment.timeline[: moment.index]
+        if (timed.statement.transaction == number if number is not None else timed.statement.path == path)
+    ]
+
+
+def _in_force(moment: Moment) -> str:
+    seconds, setting = moment.session.seconds("lock_timeout"), moment.session.setting("lock_timeout")
+    source = f" ({setting.source})" if setting is not None and setting.source else ""
+    if seconds is None:
+        return "Whether the role or the tool sets a lock_timeout, migsafe cannot tell."
+    if seconds == 0:
+        return f"lock_timeout is off{source}."
+    return f"lock_timeout is {duration(seconds)}{source}: too long to protect anybody."

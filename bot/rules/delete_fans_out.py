@@ -1,0 +1,81 @@
+"""The rule about rows that a DELETE or UPDATE drags along."""
+
+from bot.core.effects import RowChange
+from bot.core.operations import Delete, Update
+from bot.core.phrases import exceeds, how_large, paragraphs, timeout
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.words import code, duration, listing, rows, sentence
+
+_DOES = {
+    "SET NULL": "sets {columns} to NULL in",
+    "SET DEFAULT": "sets {columns} to its default in",
+    "CASCADE": "carries the change to",
+    "DELETE": "deletes the rows that refer to them from",
+    "UPDATE": "updates the rows that refer to them in",
+    "CHECK": "looks for rows that refer to them in",
+}
+
+
+@rule(rank=35)
+def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
+    """Deleting a few rows changes every row that refers to them.
+
+    ON DELETE CASCADE or SET NULL runs once for each deleted row, in the same transaction: a handful of parents
+    may have millions of children. Without an index on the referring column each of them costs a full scan of
+    the other table.
+
+    ```sql flagged
+    -- given: CREATE TABLE connections (id bigint PRIMARY KEY, name text);
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, connection_id bigint);
+    -- given: ALTER TABLE events ADD FOREIGN KEY (connection_id) REFERENCES connections (id) ON DELETE SET NULL;
+    -- rows: connections 200
+    -- rows: events 40000000
+    DELETE FROM connections WHERE name LIKE 'old%';
+    ```
+
+    Index the referring column, change the children in batches first, then delete the parents.
+
+    ```sql allowed
+    -- given: CREATE TABLE drafts (id bigint PRIMARY KEY, name text);
+    DELETE FROM drafts WHERE id = 7;
+    ```
+    """
+    if moment.is_new(change.table):
+        return
+    carried = [one for one in moment.effects.rows if one.through is not None and not moment.is_new(one.table)]
+    if not carried:
+        return
+    heavy = [one for one in carried if one.action != "CHECK" or not one.indexed]
+    if not heavy or moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
+        return
+    time = (
+        f"It takes {duration(moment.estimate)}, and every row it changes stays locked until the transaction ends."
+        if moment.estimate is not None
+        else "How long that takes migsafe cannot tell; it is judged as "
+        f"{rows(moment.policy.thresholds.assumed_rows)} in each table of unknown size."
+    )
+    unindexed = list(dict.fromkeys((one.table, one.columns) for one in heavy if not one.indexed))
+    yield Hazard(
+        harms=(*(LocksRows(one.table, moment.estimate, moment.judged) for one in heavy), *exceeds(moment)),
+        title=f"The change to {code(change.table)} fans out to "
+        f"{listing(code(name) for name in dict.fromkeys(one.table for one in heavy))}",
+        message=paragraphs(
+            *(_carried(one) for one in heavy[:3]),
+            *(
+                f"{code(table)} has no index on {listing(code(column) for column in columns)}: each row costs a "
+                "scan of the whole table."
+                for table, columns in unindexed[:3]
+            ),
+            time,
+            how_large(heavy[0].table, moment),
+            timeout(moment),
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _carried(one: RowChange) -> str:
+    does = _DOES.get(one.action, "reaches").format(columns=listing(code(column) for column in one.columns))
+    return sentence(f"the foreign key {code(one.through or '')} {does} {code(one.table)}")

@@ -1,0 +1,65 @@
+"""The rule about columns whose type is a constrained domain."""
+
+from dataclasses import replace
+
+from bot.core.effects import effects
+from bot.core.operations import AddColumn
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=20)
+def domain_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+    """Adding a column of a constrained domain rewrites the table while nobody can use it.
+
+    A domain with a CHECK or NOT NULL has to be checked for every row, and PostgreSQL does that by writing the
+    table anew, even where the column may be null and has no default.
+
+    ```sql flagged
+    -- given: CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN weight positive;
+    ```
+
+    The base type with the same check, declared NOT VALID and validated afterwards, costs nothing.
+
+    ```sql rewritten
+    ```
+
+    A domain without constraints is free:
+
+    ```sql allowed
+    -- given: CREATE DOMAIN label AS text;
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN title label;
+    ```
+    """
+    column = change.column
+    if (
+        column.generated
+        or column.identity
+        or column.type is None
+        or column.type.is_serial
+        or moment.is_new(change.table)
+    ):
+        return
+    bare = effects(
+        (replace(change, column=replace(column, default=None, constraints=())),), moment.session, moment.major
+    )
+    if not bare.rewrites:
+        return
+    blocks = tuple(replace(block, doubtful=bool(bare.assumptions)) for block in moment.blocks)
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"Adding {code(column.name)} rewrites {code(change.table)}",
+        message=paragraphs(
+            f"The type {code(str(column.type))} is a domain with constraints: PostgreSQL checks it for every row "
+            "by writing "
+            f"{code(change.table)} and its indexes anew.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=bare.assumptions,
+    )

@@ -1,0 +1,43 @@
+"""The rule about constraints of domains in use."""
+
+from bot.core.operations import AlterDomain
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def domain_constraint_checked(change: AlterDomain, moment: Moment) -> Hazards:
+    """A constraint on a domain reads every table that uses it, and blocks writes to all of them.
+
+    Validating it later does the same: unlike on a table, VALIDATE CONSTRAINT on a domain makes writers wait.
+
+    ```sql flagged
+    -- given: CREATE DOMAIN amount AS numeric;
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total amount);
+    ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE >= 0);
+    ```
+
+    NOT VALID checks new values only and reads nothing. To have old rows checked without blocking, put the check
+    on the tables.
+
+    ```sql allowed
+    -- given: CREATE DOMAIN amount AS numeric;
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total amount);
+    ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE >= 0) NOT VALID;
+    ```
+    """
+    read = tuple(name for name in moment.effects.scans if not moment.is_new(name))
+    if not read:
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"{change.action} on {code(change.domain)} reads {names(read)} and blocks writes",
+        message=paragraphs(
+            f"PostgreSQL checks every row of every table that uses {code(change.domain)}: {names(read)}.",
+            told(moment, blocks),
+            "A check on the table itself, NOT VALID and then validated, blocks nobody.",
+        ),
+        assumptions=moment.effects.assumptions,
+    )

@@ -1,0 +1,63 @@
+"""The rule about plain DROP INDEX."""
+
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import DropIndex
+from bot.core.phrases import names, paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
+
+
+@rule(rank=40)
+def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
+    """Dropping an index locks its table against reads and writes, and queues behind whoever uses it.
+
+    The drop itself is instant, but the ACCESS EXCLUSIVE lock waits for every running query, and every new query
+    waits behind it.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX users_email_idx ON users (email);
+    DROP INDEX users_email_idx;
+    ```
+
+    `DROP INDEX CONCURRENTLY` waits as well, but lets everybody pass. It cannot run inside a transaction.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX users_email_idx ON users (email);
+    -- transaction: no
+    DROP INDEX CONCURRENTLY users_email_idx;
+    ```
+    """
+    if drop.concurrently:
+        return
+    known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]
+    if all(
+        moment.is_new(name) or (one is not None and moment.is_new(one.table))
+        for name, one in zip(drop.indexes, known, strict=True)
+    ):
+        return
+    tables = tuple(dict.fromkeys(block.relation for block in moment.blocks)) or _tables(drop)
+    rewrite = safe(moment)
+    whose = f" of {names(tables)}" if tables != drop.indexes else ""
+    yield Hazard(
+        harms=(
+            *(Queues(table, LockMode.ACCESS_EXCLUSIVE, avoidable=rewrite is not None) for table in tables),
+            *moment.blocks,
+        ),
+        title=f"Dropping {names(drop.indexes)} locks out reads and writes{whose}",
+        message=paragraphs(
+            f"DROP INDEX waits until nobody uses the table{whose}, and everybody who comes meanwhile waits behind it.",
+            f"Lock: AccessExclusiveLock on {names(tables)}." if whose else "Lock: AccessExclusiveLock on its table.",
+        ),
+        rewrite=rewrite,
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _tables(drop: DropIndex) -> tuple[Name, ...]:
+    return (drop.table,) if drop.table is not None else drop.indexes

@@ -1,0 +1,49 @@
+"""The rule about enum values used before they may be."""
+
+from bot.core.operations import Operation
+from bot.core.phrases import because, paragraphs
+from bot.core.rewrites import alone
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing, sentence
+
+_UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
+
+
+@rule(rank=10)
+def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) -> Hazards:
+    """A new enum value cannot be used in the transaction that adds it.
+
+    `ALTER TYPE ... ADD VALUE` is allowed in a transaction, but until that commits PostgreSQL refuses every use
+    of the value: "unsafe use of new value".
+
+    ```sql flagged
+    -- given: CREATE TYPE mood AS ENUM ('sad', 'happy');
+    -- given: CREATE TABLE people (id bigint PRIMARY KEY, mood mood);
+    ALTER TYPE mood ADD VALUE 'content';
+    UPDATE people SET mood = 'content' WHERE id = 1;
+    ```
+
+    Add the value in a migration of its own, and use it in the next.
+
+    ```sql allowed
+    -- given: CREATE TYPE mood AS ENUM ('sad', 'happy');
+    ALTER TYPE mood ADD VALUE 'content';
+    ```
+    """
+    if not moment.first:
+        return
+    failure = next((one for one in moment.effects.failures if one.sqlstate == _UNSAFE_NEW_ENUM_VALUE_USAGE), None)
+    if failure is None:
+        return
+    values = [value for _, value in sorted(moment.session.enum_values) if f"'{value}'" in moment.statement.sql]
+    said = listing(code(value) for value in values) or "The new enum value"
+    yield Hazard(
+        harms=(Breaks(None, proven=failure.certain),),
+        title=f"{said} is used in the transaction that adds it",
+        message=paragraphs(
+            "PostgreSQL refuses a new enum value until the transaction that added it has committed: this "
+            "statement fails.",
+            sentence(because(moment)),
+        ),
+        rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),
+    )

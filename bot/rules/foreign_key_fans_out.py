@@ -1,0 +1,130 @@
+"""The rule about foreign keys that will carry a delete to very many rows."""
+
+from dataclasses import replace
+
+from bot.core.effects import effects
+from bot.core.estimate import Estimate, estimate
+from bot.core.expression import ColumnReference, Conjunct, Expression
+from bot.core.findings import SafeRewrite
+from bot.core.names import Name, quote
+from bot.core.operations import AddForeignKey, CreateIndex, Delete
+from bot.core.phrases import paragraphs
+from bot.core.rewrites.steps import outside
+from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.splice import column_element
+from bot.core.words import code, duration, listing, rows
+
+_CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
+
+
+@rule(rank=36)
+def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
+    """A foreign key from a wide table to a small one makes each delete there change very many rows.
+
+    With ON DELETE SET NULL or CASCADE, deleting one row of the small table rewrites or deletes all that refer
+    to it, in one transaction. Without an index on the referring column every delete reads the whole table,
+    whatever ON DELETE says.
+
+    ```sql flagged
+    -- given: CREATE TABLE connections (id bigint PRIMARY KEY, name text);
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, connection_id bigint);
+    -- rows: connections 10
+    -- rows: events 40000000
+    ALTER TABLE events ADD FOREIGN KEY (connection_id) REFERENCES connections (id) ON DELETE SET NULL NOT VALID;
+    ```
+
+    Index the referring column first. Where the fan-out is large, use NO ACTION, and clear the children in
+    batches before a parent goes.
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    -- given: CREATE INDEX orders_user_id_idx ON orders (user_id);
+    ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    ```
+    """
+    key = change.constraint
+    child, parent = moment.session.resolve(change.table), moment.session.resolve(key.references)
+    if moment.is_new(child):
+        return
+    sizes = _rows(child, moment), _rows(parent, moment)
+    indexed = _is_indexed(child, key.columns, moment)
+    carries = key.on_delete in _CARRIES
+    time = _one_delete(change, moment)
+    if time is None or (indexed and not carries):
+        return
+    seconds, known = time
+    if seconds.likely <= moment.policy.thresholds.reads_blocked_warning:
+        return
+    columns = listing(code(column) for column in key.columns)
+    fan_out = sizes[0] // sizes[1] if sizes[0] and sizes[1] else None
+    yield Hazard(
+        harms=(LocksRows(child, seconds if known else None, seconds),),
+        title=f"Each delete from {code(key.references)} will reach {_reached(fan_out)} of {code(change.table)}",
+        message=paragraphs(
+            f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
+            f"{code(change.table)} that refer "
+            f"to it{f': about {rows(fan_out)}, as the tables are now' if fan_out and carries else ''}.",
+            ""
+            if indexed
+            else f"{code(change.table)} has no index on {columns}: every such delete reads the whole table.",
+            f"Each takes {duration(seconds)} and locks the rows it changes." if known else "",
+        ),
+        rewrite=None if indexed else _index_first(change, moment),
+        assumptions=() if known else ("the sizes of the tables are not known",),
+    )
+
+
+def _one_delete(change: AddForeignKey, moment: Moment) -> tuple[Estimate, bool] | None:
+    """How long deleting one parent row will take, once the key stands; None where that cannot be told at all."""
+    parent = moment.relation(change.constraint.references)
+    column = parent.columns[0].name if parent is not None and parent.columns else "id"
+    if change.constraint.references_columns:
+        column = change.constraint.references_columns[0]
+    text = f"{quote(column)} = 1"
+    where = Expression(
+        text,
+        columns=(ColumnReference(column, None, 0, len(quote(column))),),
+        conjuncts=(Conjunct(0, len(text), column, "=", "1"),),
+    )
+    delete = replace(moment.statement, operations=(Delete(change.constraint.references, where),))
+    later = moment.session.after(moment.statement, moment.effects, moment.index)
+    done = effects(delete, later, moment.major)
+    seconds = estimate(done, delete, later)
+    return (seconds, True) if seconds is not None else None
+
+
+def _does(action: str, columns: str) -> str:
+    match action:
+        case "SET NULL":
+            return f"set {columns} to NULL in"
+        case "SET DEFAULT":
+            return f"set {columns} to its default in"
+        case "CASCADE":
+            return "delete"
+        case _:
+            return "look for"
+
+
+def _reached(fan_out: int | None) -> str:
+    return f"about {rows(fan_out)}" if fan_out else "many rows"
+
+
+def _rows(table: Name, moment: Moment) -> int | None:
+    relation = moment.relation(table)
+    return relation.size.rows if relation is not None and relation.size is not None else None
+
+
+def _is_indexed(child: Name, columns: tuple[str, ...], moment: Moment) -> bool:
+    return any(
+        index.valid and index.where is None and {one.column for one in index.elements[: len(columns)]} == set(columns)
+        for index in moment.session.catalog.indexes_of(child)
+    )
+
+
+def _index_first(change: AddForeignKey, moment: Moment) -> SafeRewrite:
+    name = f"{change.table.name}_{'_'.join(change.constraint.columns)}_idx"
+    index = CreateIndex(name, change.table, tuple(map(column_element, change.constraint.columns)), concurrently=True)
+    return SafeRewrite(
+        (outside(f"build_{name}", index, moment, "Before the foreign key, so that deletes find the rows."),)
+    )

@@ -1,0 +1,48 @@
+"""The rule about foreign keys that are checked while they are added."""
+
+from bot.core.operations import AddForeignKey
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def foreign_key_validated_at_once(change: AddForeignKey, moment: Moment) -> Hazards:
+    """Adding a foreign key blocks writes to both tables while every row is looked up.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    -- given: CREATE INDEX orders_user_id_idx ON orders (user_id);
+    ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id);
+    ```
+
+    NOT VALID checks new rows only and is instant; VALIDATE CONSTRAINT, in a transaction of its own, reads the
+    old ones while everybody works.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    -- given: CREATE INDEX orders_user_id_idx ON orders (user_id);
+    ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    ```
+    """
+    done = moment.alone
+    if change.constraint.not_valid or not done.scans or moment.is_new(change.table):
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The foreign key to {code(change.constraint.references)} is checked for every row at once",
+        message=paragraphs(
+            f"PostgreSQL looks up every row of {code(change.table)} in {code(change.constraint.references)} before it "
+            "lets writers go on.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

@@ -1,0 +1,56 @@
+"""The rule about stored generated columns."""
+
+from bot.core.operations import AddColumn, SetExpression
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=20)
+def generated_column_rewrite(change: AddColumn | SetExpression, moment: Moment) -> Hazards:
+    """Adding a stored generated column rewrites the table while nobody can use it.
+
+    PostgreSQL computes the value of every row, writes the whole table and every index anew, and holds an ACCESS
+    EXCLUSIVE lock until the transaction ends: reads and writes wait. `to_tsvector` over long texts makes it
+    slower still.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    -- rows: events 1150000
+    ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
+    ```
+
+    A plain column that a trigger fills is there at once; existing rows are filled in batches by a script,
+    outside the migration.
+
+    ```sql rewritten
+    ```
+
+    A table that the same deploy creates is nobody's yet:
+
+    ```sql allowed
+    CREATE TABLE notes (id bigint PRIMARY KEY, body text);
+    ALTER TABLE notes ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
+    ```
+    """
+    if isinstance(change, AddColumn) and change.column.generated is None:
+        return
+    done = moment.alone
+    if not done.rewrites or moment.is_new(change.table):
+        return
+    name = code(change.column.name if isinstance(change, AddColumn) else change.column)
+    verb = "Adding" if isinstance(change, AddColumn) else "Changing"
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"{verb} {name} rewrites {code(change.table)}",
+        message=paragraphs(
+            f"{name} is a stored generated column: PostgreSQL computes it for every row and writes "
+            f"{code(change.table)} "
+            "and its indexes anew.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

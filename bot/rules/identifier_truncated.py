@@ -1,0 +1,46 @@
+"""The rule about names that PostgreSQL cuts."""
+
+import re
+
+from bot.core.names import NAMEDATALEN, truncate
+from bot.core.operations import Operation
+from bot.core.rule import Hazard, Hazards, Moment, Remark, rule
+from bot.core.words import code
+
+_TEXTS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_NAMES = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
+
+
+@rule(rank=82)
+def identifier_truncated(operation: Operation, moment: Moment) -> Hazards:
+    """A name longer than 63 bytes is cut without an error.
+
+    The object gets another name than the code expects, and two long names may become one.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    CREATE INDEX CONCURRENTLY index_users_on_the_lower_case_of_the_electronic_mail_address_of_them ON users (email);
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
+    ```
+    """
+    sql = moment.statement.sql
+    if not moment.first or len(sql) < NAMEDATALEN:
+        return
+    found = (quoted.replace('""', '"') or plain for quoted, plain in _NAMES.findall(_TEXTS.sub(" ", sql)))
+    for name in dict.fromkeys(found):
+        cut = truncate(name)
+        if cut != name:
+            yield Hazard(
+                harms=(Remark(None),),
+                title=f"{code(name)} is cut to 63 bytes",
+                message=f"PostgreSQL keeps {code(cut)} and says so only in a notice. Code that uses the long name "
+                "elsewhere may not "
+                "find it, and two long names may become one.",
+            )
+            return

@@ -1,0 +1,45 @@
+"""The rule about ALTER TABLE used on an index."""
+
+from dataclasses import replace
+
+from bot.core.findings import SafeRewrite
+from bot.core.locks import LockMode
+from bot.core.operations import RenameRelation
+from bot.core.rewrites.steps import migration
+from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.words import code
+
+
+@rule(rank=46)
+def index_renamed_as_table(change: RenameRelation, moment: Moment) -> Hazards:
+    """ALTER TABLE ... RENAME of an index makes reads and writes of its table wait; ALTER INDEX does not.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX old_name ON users (email);
+    ALTER TABLE old_name RENAME TO users_email_idx;
+    ```
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX old_name ON users (email);
+    ALTER INDEX old_name RENAME TO users_email_idx;
+    ```
+    """
+    index = moment.session.catalog.indexes.get(moment.session.resolve(change.relation))
+    if change.kind == "INDEX" or index is None or moment.is_new(index.table):
+        return
+    proper = replace(change, kind="INDEX")
+    yield Hazard(
+        harms=(Queues(index.table, LockMode.ACCESS_EXCLUSIVE, avoidable=True),),
+        title=f"ALTER TABLE on the index {code(change.relation)} locks out everybody",
+        message=(
+            f"{code(change.relation)} is an index of {code(index.table)}. ALTER TABLE locks it against "
+            "everything, so every query on the "
+            "table waits; ALTER INDEX ... RENAME lets all of them pass."
+        ),
+        rewrite=SafeRewrite((migration(f"rename_{change.relation.name}", proper),)),
+    )

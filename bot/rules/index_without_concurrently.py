@@ -1,0 +1,54 @@
+"""The rule about plain CREATE INDEX."""
+
+from bot.core.operations import CreateIndex
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def index_without_concurrently(index: CreateIndex, moment: Moment) -> Hazards:
+    """Building an index blocks writes to its table.
+
+    A plain `CREATE INDEX` holds a SHARE lock while it reads every row: inserts, updates and deletes wait until
+    the index is built and the transaction ends.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    CREATE INDEX users_email_idx ON users (email);
+    ```
+
+    `CONCURRENTLY` reads the table twice and blocks nobody. It cannot run inside a transaction, and when it
+    fails it leaves an invalid index to drop by hand. On a partitioned table it works partition by partition.
+
+    ```sql rewritten
+    ```
+
+    Nobody else can see a table that the same deploy creates:
+
+    ```sql allowed
+    CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    CREATE INDEX users_email_idx ON users (email);
+    ```
+    """
+    done = moment.effects
+    if index.concurrently or not done.scans or moment.is_new(index.table):
+        return
+    blocks = moment.blocks
+    if not blocks:
+        return
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"Building {_named(index)} blocks writes to {code(index.table)}",
+        message=paragraphs(
+            f"CREATE INDEX without CONCURRENTLY reads all of {code(index.table)} and makes writers wait meanwhile.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )
+
+
+def _named(index: CreateIndex) -> str:
+    return code(index.index) if index.index else "this index"

@@ -1,0 +1,48 @@
+"""The rule about a CHECK written at a column that is added."""
+
+from bot.core.operations import AddColumn, Check
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def inline_check_scan(change: AddColumn, moment: Moment) -> Hazards:
+    """A CHECK at an added column makes PostgreSQL read the whole table while nobody can use it.
+
+    Every row has the same value in the new column, and still each is checked, under the ACCESS EXCLUSIVE lock
+    of ADD COLUMN.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    -- rows: events 40000000
+    ALTER TABLE events ADD COLUMN weight integer DEFAULT 1 CHECK (weight > 0);
+    ```
+
+    Add the check NOT VALID, and validate it in a transaction of its own: that blocks nobody.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN weight integer DEFAULT 1;
+    ```
+    """
+    checks = [one for one in change.column.constraints if isinstance(one, Check)]
+    done = moment.alone
+    if not checks or not done.scans or done.rewrites or moment.is_new(change.table):
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The check on {code(change.column.name)} reads all of {code(change.table)}",
+        message=paragraphs(
+            f"PostgreSQL checks {code(checks[0].expression.text)} for every row of {code(change.table)}, although all "
+            "have the same value.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

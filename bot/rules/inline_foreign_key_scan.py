@@ -1,0 +1,50 @@
+"""The rule about a foreign key written at a column that is added."""
+
+from bot.core.operations import AddColumn, ForeignKey
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def inline_foreign_key_scan(change: AddColumn, moment: Moment) -> Hazards:
+    """REFERENCES at an added column with a default checks every row while others wait.
+
+    With a default, `DEFAULT NULL` included, PostgreSQL looks up every row of both tables: the table itself is
+    locked against reads and writes, the referenced one against writes.
+
+    ```sql flagged
+    -- given: CREATE TABLE plans (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE accounts (id bigint PRIMARY KEY, name text);
+    ALTER TABLE accounts ADD COLUMN plan_id bigint DEFAULT 1 REFERENCES plans (id);
+    ```
+
+    ```sql rewritten
+    ```
+
+    Without a default there is nothing to check, and nothing is read:
+
+    ```sql allowed
+    -- given: CREATE TABLE plans (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE accounts (id bigint PRIMARY KEY, name text);
+    ALTER TABLE accounts ADD COLUMN plan_id bigint REFERENCES plans (id);
+    ```
+    """
+    keys = [one for one in change.column.constraints if isinstance(one, ForeignKey)]
+    done = moment.alone
+    if not keys or not done.scans or done.rewrites or moment.is_new(change.table):
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The foreign key on {code(change.column.name)} is checked for every row at once",
+        message=paragraphs(
+            f"Because {code(change.column.name)} has a default, PostgreSQL looks up every row of "
+            f"{code(change.table)} in "
+            f"{names([key.references for key in keys])}.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

@@ -1,0 +1,45 @@
+"""The rule about UNIQUE or PRIMARY KEY written at a column that is added."""
+
+from bot.core.operations import AddColumn, PrimaryKey, Unique
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def inline_unique_index(change: AddColumn, moment: Moment) -> Hazards:
+    """UNIQUE or PRIMARY KEY at an added column builds its index while nobody can use the table.
+
+    The index is built under the ACCESS EXCLUSIVE lock of ADD COLUMN.
+
+    ```sql flagged
+    -- given: CREATE TABLE accounts (id bigint PRIMARY KEY, name text);
+    ALTER TABLE accounts ADD COLUMN email text UNIQUE;
+    ```
+
+    Build the index CONCURRENTLY and make it the constraint afterwards.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    CREATE TABLE accounts (id bigint PRIMARY KEY, email text UNIQUE);
+    ```
+    """
+    keys = [one for one in change.column.constraints if isinstance(one, Unique | PrimaryKey)]
+    done = moment.alone
+    if not keys or done.rewrites or moment.is_new(change.table) or not done.index_builds:
+        return
+    kind = "primary key" if isinstance(keys[0], PrimaryKey) else "unique constraint"
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The {kind} on {code(change.column.name)} builds its index under lock",
+        message=paragraphs(
+            f"PostgreSQL reads all of {code(change.table)} and builds an index before ADD COLUMN gives its lock back.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

@@ -1,0 +1,40 @@
+"""The rule about columns of type json."""
+
+from collections.abc import Sequence
+
+from bot.core.operations import AddColumn, Column, CreateTable
+from bot.core.rule import Hazard, Hazards, Moment, Remark, rule
+from bot.core.words import code, listing
+
+
+@rule(rank=80)
+def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
+    """A json column cannot be compared, so SELECT DISTINCT and GROUP BY over its table fail.
+
+    `json` has no equality operator: queries that select every column with DISTINCT, as ORMs do, stop working.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ADD COLUMN settings json;
+    ```
+
+    `jsonb` can be compared and indexed.
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ADD COLUMN settings jsonb;
+    ```
+    """
+    columns: Sequence[Column] = (change.column,) if isinstance(change, AddColumn) else change.columns
+    named = [column.name for column in columns if column.type is not None and column.type.element.name == "json"]
+    if not named:
+        return
+    yield Hazard(
+        harms=(Remark(change.table),),
+        title=f"{listing(code(name) for name in named)} is json, which cannot be compared",
+        message=(
+            f"SELECT DISTINCT and GROUP BY over all columns of {code(change.table)} fail with a json column, "
+            "since json has no "
+            "equality. jsonb has, and it can be indexed."
+        ),
+    )

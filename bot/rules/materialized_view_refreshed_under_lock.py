@@ -1,0 +1,43 @@
+"""The rule about plain REFRESH MATERIALIZED VIEW."""
+
+from bot.core.operations import RefreshMaterializedView
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=32)
+def materialized_view_refreshed_under_lock(refresh: RefreshMaterializedView, moment: Moment) -> Hazards:
+    """REFRESH MATERIALIZED VIEW keeps readers of the view waiting while its query runs.
+
+    ```sql flagged
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- given: CREATE MATERIALIZED VIEW totals AS SELECT id, total FROM orders;
+    REFRESH MATERIALIZED VIEW totals;
+    ```
+
+    CONCURRENTLY lets readers go on; it needs a unique index on the view.
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- given: CREATE MATERIALIZED VIEW totals AS SELECT id, total FROM orders;
+    -- given: CREATE UNIQUE INDEX totals_id_idx ON totals (id);
+    REFRESH MATERIALIZED VIEW CONCURRENTLY totals;
+    ```
+    """
+    if refresh.concurrently or not refresh.with_data or moment.is_new(refresh.view):
+        return
+    blocks = moment.blocks
+    rewrite = safe(moment)
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"Refreshing {code(refresh.view)} keeps its readers waiting",
+        message=paragraphs(
+            f"REFRESH without CONCURRENTLY locks {code(refresh.view)} against reads while its query runs.",
+            "" if rewrite is not None else "CONCURRENTLY needs a unique index on plain columns of the view.",
+            told(moment, blocks),
+        ),
+        rewrite=rewrite,
+        assumptions=moment.effects.assumptions,
+    )

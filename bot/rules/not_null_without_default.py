@@ -1,0 +1,46 @@
+"""The rule about required columns that existing rows cannot have."""
+
+from bot.core.operations import AddColumn, NotNull
+from bot.core.phrases import how_large, paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=12)
+def not_null_without_default(change: AddColumn, moment: Moment) -> Hazards:
+    """Adding a NOT NULL column without a default fails as soon as the table has a row.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ADD COLUMN plan text NOT NULL;
+    ```
+
+    Add it nullable, fill it, then require it; or give it a constant default.
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ADD COLUMN plan text NOT NULL DEFAULT 'free';
+    ```
+    """
+    column = change.column
+    required = any(isinstance(one, NotNull) for one in column.constraints)
+    filled = (
+        column.default or column.generated or column.identity or (column.type is not None and column.type.is_serial)
+    )
+    if not required or filled or moment.is_new(change.table):
+        return
+    relation = moment.relation(change.table)
+    known = relation.size.rows if relation is not None and relation.size is not None else None
+    if known == 0 or (relation is not None and relation.column(column.name) is not None and change.if_not_exists):
+        return
+    yield Hazard(
+        harms=(Breaks(change.table, proven=bool(known)),),
+        title=f"{code(column.name)} is NOT NULL, and existing rows of {code(change.table)} have no value for it",
+        message=paragraphs(
+            "PostgreSQL refuses to add a NOT NULL column without a default to a table that has rows, so the "
+            "migration fails.",
+            how_large(change.table, moment) or f"Whether {code(change.table)} has rows, migsafe cannot tell.",
+        ),
+        rewrite=safe(moment),
+    )

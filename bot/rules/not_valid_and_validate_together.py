@@ -1,0 +1,89 @@
+"""The rule about NOT VALID and VALIDATE in one transaction."""
+
+from collections.abc import Iterator
+
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
+from bot.core.phrases import because, exceeds, locks, paragraphs, timeout, waits
+from bot.core.rewrites import alone
+from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, sentence
+
+
+@rule(rank=28)
+def not_valid_and_validate_together(validation: ValidateConstraint, moment: Moment) -> Hazards:
+    """NOT VALID and VALIDATE in one transaction block others as long as a plain constraint would.
+
+    The lock of ADD CONSTRAINT ... NOT VALID is kept until the transaction ends, so it is held while VALIDATE
+    reads the table. A file whose statements are sent as one string is one transaction as well.
+
+    ```sql flagged
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
+    ```
+
+    Validate in a migration of its own.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- given: ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
+    ```
+    """
+    table = moment.session.resolve(validation.table)
+    if moment.is_new(table) or not moment.effects.scans:
+        return
+    if not any(_declares(operation, validation, moment) for operation in _before(moment)):
+        return
+    blocks = _blocked(moment, table)
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"{code(validation.constraint)} is validated under the lock that declared it",
+        message=paragraphs(
+            f"NOT VALID spares nothing here: the lock that it took on {code(validation.table)} is kept while "
+            "VALIDATE reads "
+            "every row, since both are in one transaction.",
+            f"({sentence(because(moment))})" if because(moment) else "",
+            waits(blocks, moment),
+            timeout(moment),
+            locks(blocks, moment),
+        ),
+        rewrite=alone(moment, "In a migration of its own, so that the lock of NOT VALID is gone: blocks nobody."),
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _before(moment: Moment) -> Iterator[Operation]:
+    """What the transaction has done so far, other actions of the same ALTER TABLE included."""
+    number = moment.statement.transaction
+    for timed in moment.timeline[: moment.index]:
+        if number is not None and timed.statement.transaction == number:
+            yield from timed.statement.operations
+    yield from moment.statement.operations
+
+
+def _declares(operation: Operation, validation: ValidateConstraint, moment: Moment) -> bool:
+    if not isinstance(operation, AddCheck | AddForeignKey | AddNotNull) or not operation.constraint.not_valid:
+        return False
+    same = moment.session.resolve(operation.table) == moment.session.resolve(validation.table)
+    return same and operation.constraint.name in (None, validation.constraint)
+
+
+def _blocked(moment: Moment, table: Name) -> tuple[Blocks, ...]:
+    """Who waits while VALIDATE reads: everybody behind the locks that the transaction holds already, or takes here."""
+    strongest: dict[Name, LockMode] = {block.relation: block.mode for block in moment.blocks}
+    for held in moment.session.held:
+        standing = strongest.get(held.relation)
+        if held.mode.blocks_writes and (standing is None or held.mode.strength > standing.strength):
+            strongest[held.relation] = held.mode
+    relevant = {
+        name: mode for name, mode in strongest.items() if name in moment.session.catalog.relations or name == table
+    }
+    return tuple(
+        Blocks(name, mode, moment.estimate, moment.judged) for name, mode in relevant.items() if not moment.is_new(name)
+    )

@@ -1,0 +1,54 @@
+"""The rule about CREATE TABLE ... PARTITION OF."""
+
+from bot.core.locks import LockMode
+from bot.core.operations import CreateTable
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.words import code
+
+
+@rule(rank=42)
+def partition_created_under_lock(table: CreateTable, moment: Moment) -> Hazards:
+    """CREATE TABLE ... PARTITION OF locks the whole partitioned table against reads and writes.
+
+    It waits for every query on the table, and reads its DEFAULT partition in full under the lock.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
+    -- given: CREATE TABLE events_rest PARTITION OF events DEFAULT;
+    -- rows: events_rest 40000000
+    CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000) TO (2000);
+    ```
+
+    A table made beside it and attached takes a lock on the parent that lets everybody work.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
+    CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000) TO (2000);
+    ```
+    """
+    parent = table.partition_of
+    if parent is None or moment.is_new(parent):
+        return
+    locked = tuple(block.relation for block in moment.blocks if block.mode.blocks_reads)
+    if not locked:
+        return
+    read = tuple(name for name in moment.effects.scans if not moment.is_new(name))
+    queues = tuple(Queues(name, LockMode.ACCESS_EXCLUSIVE, avoidable=True) for name in locked)
+    yield Hazard(
+        harms=(*queues, *moment.blocks, *exceeds(moment)),
+        title=f"Creating {code(table.table)} as a partition locks all of {code(parent)}",
+        message=paragraphs(
+            f"CREATE TABLE ... PARTITION OF waits for every query on {code(parent)}, and everybody waits behind it.",
+            f"Under the lock it reads {names(read)}, to see that no row there belongs into the new partition."
+            if read
+            else "",
+            told(moment, moment.blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )

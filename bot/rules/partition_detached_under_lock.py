@@ -1,0 +1,63 @@
+"""The rule about plain DETACH PARTITION."""
+
+from bot.core.locks import LockMode
+from bot.core.operations import DetachPartition
+from bot.core.phrases import locks, names, paragraphs
+from bot.core.rewrites import safe
+from bot.core.rewrites.tables import default_partition
+from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.words import code
+
+
+@rule(rank=42)
+def partition_detached_under_lock(detach: DetachPartition, moment: Moment) -> Hazards:
+    """DETACH PARTITION locks the whole partitioned table against reads and writes.
+
+    It is instant, but it waits for every query on any partition, and everybody waits behind it.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
+    -- given: CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (1000);
+    ALTER TABLE events DETACH PARTITION events_1;
+    ```
+
+    Since PostgreSQL 14 there is DETACH ... CONCURRENTLY, outside a transaction, and only where there is no
+    DEFAULT partition.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
+    -- given: CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (1000);
+    -- transaction: no
+    ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY;
+    ```
+    """
+    if detach.concurrently or detach.finalize or moment.is_new(detach.table):
+        return
+    tables = tuple(block.relation for block in moment.blocks if block.mode.blocks_reads)
+    if not tables:
+        return
+    default = default_partition(detach.table, moment)
+    rewrite = safe(moment)
+    yield Hazard(
+        harms=(
+            *(Queues(table, LockMode.ACCESS_EXCLUSIVE, avoidable=rewrite is not None) for table in tables),
+            *moment.blocks,
+        ),
+        title=f"Detaching {code(detach.partition)} locks all of {code(detach.table)}",
+        message=paragraphs(
+            f"DETACH PARTITION waits for every query on {code(detach.table)} and its partitions, and everybody "
+            "waits behind it.",
+            f"CONCURRENTLY is refused here, because {code(default.name)} is a DEFAULT partition: keep "
+            "lock_timeout short and try "
+            "again."
+            if default is not None
+            else "",
+            f"It locks {names(tables)}." if len(tables) > 1 else "",
+            locks(moment.blocks, moment),
+        ),
+        rewrite=rewrite,
+        assumptions=moment.effects.assumptions,
+    )

@@ -1,0 +1,39 @@
+"""The rule about other statements that PostgreSQL refuses in a transaction."""
+
+from bot.core.effects import InTransaction
+from bot.core.migrations import Scope
+from bot.core.operations import Operation
+from bot.core.phrases import because, paragraphs
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, sentence
+
+
+@rule(rank=10, last=True)
+def refused_in_transaction(operation: Operation, moment: Moment) -> Hazards:
+    """VACUUM and a few other statements are refused inside a transaction, and the migration fails.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    VACUUM users;
+    ```
+
+    Run it outside a transaction, or leave it to autovacuum.
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    VACUUM (TRUNCATE false) users;
+    ```
+    """
+    transaction = moment.transaction
+    if not moment.first or transaction is None or moment.effects.in_transaction is not InTransaction.REFUSED:
+        return
+    statement = code(" ".join(moment.statement.sql.split()[:3]))
+    yield Hazard(
+        harms=(Breaks(None, proven=transaction.scope is not Scope.ASSUMED),),
+        title=f"{statement} is refused in a transaction",
+        message=paragraphs(
+            "PostgreSQL refuses this statement inside a transaction block, so the migration fails here.",
+            sentence(because(moment)),
+        ),
+    )

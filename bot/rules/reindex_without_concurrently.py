@@ -1,0 +1,51 @@
+"""The rule about plain REINDEX."""
+
+from bot.core.operations import Reindex
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def reindex_without_concurrently(rebuild: Reindex, moment: Moment) -> Hazards:
+    """REINDEX makes reads and writes wait while it rebuilds.
+
+    The table is locked against writes only, but each index against everything, and planning any query opens
+    every index of its tables: reads wait as well.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX users_email_idx ON users (email);
+    REINDEX INDEX users_email_idx;
+    ```
+
+    REINDEX CONCURRENTLY builds a new index beside the old one.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE INDEX users_email_idx ON users (email);
+    -- transaction: no
+    REINDEX INDEX CONCURRENTLY users_email_idx;
+    ```
+    """
+    if rebuild.concurrently:
+        return
+    blocks = moment.blocks
+    if not blocks:
+        return
+    target = code(rebuild.target) if rebuild.target is not None else "the database"
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"REINDEX of {target} makes reads and writes wait",
+        message=paragraphs(
+            "REINDEX locks each index against everything while it is rebuilt, and every query has to open the "
+            "indexes of its tables.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )

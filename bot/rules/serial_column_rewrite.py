@@ -1,0 +1,49 @@
+"""The rule about serial and identity columns added to a table."""
+
+from bot.core.operations import AddColumn
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=20)
+def serial_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+    """Adding a serial or identity column rewrites the table while nobody can use it.
+
+    Every existing row takes its number from the sequence, so the whole table and all its indexes are written
+    anew under an ACCESS EXCLUSIVE lock. An identity column is no better than `serial` here.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
+    ```
+
+    A plain column with a sequence as its default numbers new rows at once; the old ones follow in batches.
+
+    ```sql rewritten
+    ```
+
+    In a table that is created with it nothing has to be rewritten:
+
+    ```sql allowed
+    CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text);
+    ```
+    """
+    column = change.column
+    numbered = column.identity is not None or (column.type is not None and column.type.is_serial)
+    if not numbered or moment.is_new(change.table) or not moment.alone.rewrites:
+        return
+    kind = "an identity column" if column.identity is not None else "a serial column"
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"Adding {code(column.name)} rewrites {code(change.table)}",
+        message=paragraphs(
+            f"{code(column.name)} is {kind}: every row takes a number from its sequence, so PostgreSQL writes "
+            f"{code(change.table)} and its indexes anew.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.alone.assumptions,
+    )

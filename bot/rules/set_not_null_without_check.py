@@ -1,0 +1,56 @@
+"""The rule about SET NOT NULL without proof."""
+
+from bot.core.operations import AddNotNull, SetNotNull
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) -> Hazards:
+    """SET NOT NULL reads the whole table while nobody can use it.
+
+    PostgreSQL looks for a row without a value, under an ACCESS EXCLUSIVE lock. It need not look where a
+    validated CHECK proves that there is none; dropping that check in the same ALTER TABLE brings the scan back.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- postgres: 16
+    -- rows: users 40000000
+    ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+    ```
+
+    ```sql rewritten
+    ```
+
+    With the proof in place it is instant:
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT filled CHECK (email IS NOT NULL));
+    ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+    ```
+    """
+    column = change.column if isinstance(change, SetNotNull) else change.constraint.column
+    done = moment.alone
+    if not done.scans or moment.is_new(change.table):
+        return
+    blocks = moment.blocks
+    known = moment.column(change.table, column)
+    share = known.null_fraction if known is not None else None
+    harms = (*blocks, *exceeds(moment))
+    nulls = ""
+    if share:
+        harms = (*harms, Breaks(change.table, proven=True))
+        nulls = f"It will fail: about {max(share * 100, 0.01):.2g} % of the rows have no {code(column)} (pg_stats)."
+    yield Hazard(
+        harms=harms,
+        title=f"Making {code(column)} NOT NULL reads all of {code(change.table)}",
+        message=paragraphs(
+            f"PostgreSQL reads every row of {code(change.table)} to see that {code(column)} has a value.",
+            nulls,
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

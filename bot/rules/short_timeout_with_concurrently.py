@@ -1,0 +1,84 @@
+"""The rule about timeouts that cancel CONCURRENTLY half-way."""
+
+from bot.core.findings import SafeRewrite
+from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex
+from bot.core.phrases import exceeds, paragraphs, timeout
+from bot.core.rewrites.steps import outside
+from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, rule
+from bot.core.words import code, duration, listing
+
+_SHORT = 300.0
+"""Seconds: somebody's transaction may well be open for longer than that."""
+
+
+@rule(rank=15)
+def short_timeout_with_concurrently(
+    change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment
+) -> Hazards:
+    """A short timeout cancels CONCURRENTLY half-way and leaves an INVALID index.
+
+    CREATE INDEX CONCURRENTLY waits for every transaction in the database that is older than it. These waits
+    count as lock waits, so `lock_timeout` ends them, even on a table of six rows; `statement_timeout` counts
+    waits and work together. What is left is an INVALID index that has to be dropped by hand.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    -- setting: lock_timeout 5s
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
+    ```
+
+    CONCURRENTLY blocks nobody, so it needs no timeouts: switch both off for its session.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- transaction: no
+    -- setting: lock_timeout 0
+    -- setting: statement_timeout 0
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
+    ```
+    """
+    if not change.concurrently or moment.transaction is not None:
+        return
+    short = [name for name in ("lock_timeout", "statement_timeout") if 0 < (moment.session.seconds(name) or 0) < _SHORT]
+    over = exceeds(moment)
+    if not short and not over:
+        return
+    left = " and leaves an INVALID index" if isinstance(change, CreateIndex | Reindex) else ""
+    relation = change.table if isinstance(change, CreateIndex | DetachPartition) else None
+    harms: tuple[Breaks | Exceeds, ...] = over
+    if short:
+        harms = (*over, Breaks(relation, proven=False))
+    yield Hazard(
+        harms=harms,
+        title=f"{listing(short or ['statement_timeout'])} may cancel it half-way{left}",
+        message=paragraphs(
+            f"It waits for every transaction that is open when it starts, on {_where(change)}; those waits and "
+            "the work run "
+            f"into {listing(_said(name, moment) for name in short or ['statement_timeout'])}.",
+            "Cancelled, it leaves an INVALID index behind that must be dropped by hand." if left else "",
+            timeout(moment),
+        ),
+        rewrite=_freed(change, moment),
+    )
+
+
+def _where(change: CreateIndex | DropIndex | Reindex | DetachPartition) -> str:
+    if isinstance(change, CreateIndex | Reindex):
+        return "any table of the database"
+    return code(change.table) if isinstance(change, DetachPartition) else "its table"
+
+
+def _said(name: str, moment: Moment) -> str:
+    setting = moment.session.setting(name)
+    seconds = moment.session.seconds(name) or 0
+    source = f", {setting.source}" if setting is not None and setting.source else ""
+    return f"{name} ({duration(seconds)}{source})"
+
+
+def _freed(change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment) -> SafeRewrite | None:
+    step = outside(f"run_{moment.index}", change, moment, "With both timeouts off: it blocks nobody while it waits.")
+    return SafeRewrite((step,))

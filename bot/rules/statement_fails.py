@@ -1,0 +1,41 @@
+"""The rule about statements that PostgreSQL will refuse."""
+
+from bot.core.operations import Operation
+from bot.core.phrases import paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=11, last=True)
+def statement_fails(operation: Operation, moment: Moment) -> Hazards:
+    """The statement fails on the database as it is.
+
+    A view that uses the column, an index that backs a constraint, CONCURRENTLY on a partitioned table:
+    PostgreSQL refuses, the migration stops, and the schema stays behind the code.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE VIEW mails AS SELECT email FROM users;
+    ALTER TABLE users ALTER COLUMN email TYPE varchar(100);
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    ALTER TABLE users ALTER COLUMN email SET DEFAULT '';
+    ```
+    """
+    failures = [failure for failure in moment.effects.failures if failure.certain]
+    if not moment.first or not failures:
+        return
+    failure = failures[0]
+    proven = moment.session.snapshot and not moment.effects.assumptions
+    yield Hazard(
+        harms=(Breaks(None, proven=proven),),
+        title="PostgreSQL refuses this statement",
+        message=paragraphs(
+            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}), and the migration stops here."
+        ),
+        rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )

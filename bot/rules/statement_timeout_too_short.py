@@ -1,0 +1,38 @@
+"""The rule about statements that take longer than they are allowed."""
+
+from bot.core.operations import Operation
+from bot.core.phrases import exceeds, paragraphs, timeout
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import duration
+
+
+@rule(rank=60, last=True)
+def statement_timeout_too_short(operation: Operation, moment: Moment) -> Hazards:
+    """A statement that takes longer than statement_timeout is cancelled, and the migration fails.
+
+    ```sql flagged
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- given: ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    -- rows: orders 400000000
+    -- setting: statement_timeout 5s
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
+    ```
+
+    Lift the timeout for this statement; work that blocks nobody may take its time.
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+    -- given: ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    -- rows: orders 400000000
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
+    ```
+    """
+    over = exceeds(moment)
+    if not moment.first or not over or moment.estimate is None:
+        return
+    yield Hazard(
+        harms=over,
+        title=f"The statement may take longer than its statement_timeout of {duration(over[0].timeout)}",
+        message=paragraphs(f"It takes {duration(moment.estimate)}.", timeout(moment)),
+    )

@@ -1,0 +1,73 @@
+"""The rule about tables dropped under running code, or dropped to be made anew."""
+
+from bot.core.names import Name
+from bot.core.operations import CreateTable, DropTable
+from bot.core.phrases import how_large, paragraphs
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing
+
+
+@rule(rank=15)
+def table_dropped_in_use(drop: DropTable, moment: Moment) -> Hazards:
+    """Dropping a table breaks the code that still uses it, and its rows are lost.
+
+    `create_table force: true` is a DROP TABLE, too: it empties a table that is there already. The tables that
+    its foreign keys refer to are locked against reads and writes as well.
+
+    ```sql flagged
+    -- given: CREATE TABLE drafts (id bigint PRIMARY KEY, body text);
+    DROP TABLE drafts;
+    ```
+
+    Drop it in a later deploy, when no code names it any more.
+
+    ```sql allowed
+    CREATE TABLE staging (id bigint);
+    DROP TABLE staging;
+    ```
+    """
+    for name in drop.tables:
+        relation = moment.relation(name)
+        missing = relation is None and moment.session.snapshot and moment.session.catalog.complete
+        if moment.is_new(name) or (drop.if_exists and missing):
+            continue
+        yield _again(name, moment) if _is_made_again(name, moment) else _gone(name, moment)
+
+
+def _gone(name: Name, moment: Moment) -> Hazard:
+    places = moment.evidence.references.get((name.name, None), ())
+    return Hazard(
+        harms=(Breaks(name, proven=bool(places)),),
+        title=f"Dropping {code(name)} breaks code that still uses it",
+        message=paragraphs(
+            f"Code that runs while this is deployed may still use {code(name)}, and fails from then on; its rows "
+            "are lost.",
+            f"It is still used in {listing(code(place) for place in places[:3])}." if places else "",
+            how_large(name, moment),
+        ),
+        assumptions=() if places else ("running code may still use the table",),
+    )
+
+
+def _again(name: Name, moment: Moment) -> Hazard:
+    relation = moment.relation(name)
+    rows = relation.size.rows if relation is not None and relation.size is not None else None
+    return Hazard(
+        harms=(Breaks(name, proven=bool(rows)),),
+        title=f"{code(name)} is dropped and made anew: its rows are lost",
+        message=paragraphs(
+            f"The table is dropped and created again, so whatever {code(name)} holds is gone (`force: true` does "
+            "the same).",
+            how_large(name, moment),
+        ),
+        assumptions=() if rows else ("the table may have rows",),
+    )
+
+
+def _is_made_again(name: Name, moment: Moment) -> bool:
+    table = moment.session.resolve(name)
+    return any(
+        isinstance(operation, CreateTable) and moment.session.resolve(operation.table) == table
+        for timed in moment.timeline[moment.index + 1 :]
+        for operation in timed.statement.operations
+    )

@@ -1,0 +1,63 @@
+"""The rule about tables renamed or moved under running code."""
+
+from bot.core.names import Name
+from bot.core.operations import CreateView, RenameRelation, SetSchema
+from bot.core.phrases import paragraphs
+from bot.core.rewrites import safe
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing
+
+_NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
+
+
+@rule(rank=15)
+def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> Hazards:
+    """Renaming a table, or moving it to another schema, breaks the code that says the old name.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    ALTER TABLE users RENAME TO people;
+    ```
+
+    Leave a view under the old name in the same transaction: reads and writes go through it until no code says
+    it.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    ALTER TABLE users RENAME TO people;
+    CREATE VIEW users AS SELECT * FROM people;
+    ```
+    """
+    name = change.relation
+    if change.kind not in _NAMED_BY_CODE or moment.is_new(name) or _keeps_its_name(name, moment):
+        return
+    if moment.session.resolve(name) in moment.session.catalog.indexes:
+        return
+    places = moment.evidence.references.get((name.name, None), ())
+    to = change.to if isinstance(change, RenameRelation) else f"{change.schema}.{name.name}"
+    yield Hazard(
+        harms=(Breaks(name, proven=bool(places)),),
+        title=f"Renaming {code(name)} breaks code that says the old name",
+        message=paragraphs(
+            f"From this statement on, code that says {code(name)} fails; until it, code that says {code(to)} "
+            "does. Both run while a "
+            "deploy rolls out.",
+            f"The old name stands in {listing(code(place) for place in places[:3])}." if places else "",
+        ),
+        rewrite=safe(moment),
+        assumptions=() if places else ("running code may still use the old name",),
+    )
+
+
+def _keeps_its_name(name: Name, moment: Moment) -> bool:
+    """Whether a view takes the old name in the same transaction."""
+    number, table = moment.statement.transaction, moment.session.resolve(name)
+    return any(
+        isinstance(operation, CreateView) and moment.session.resolve(operation.view) == table
+        for timed in moment.timeline[moment.index + 1 :]
+        if number is not None and timed.statement.transaction == number
+        for operation in timed.statement.operations
+    )

@@ -1,0 +1,64 @@
+"""The rule about everything else that writes a whole table anew."""
+
+from bot.core.operations import Cluster, Operation, SetAccessMethod, SetLogged, SetTablespace, Vacuum
+from bot.core.phrases import exceeds, names, paragraphs, told
+from bot.core.rule import Hazard, Hazards, Moment, rule
+
+
+@rule(rank=22, last=True)
+def table_rewrite(operation: Operation, moment: Moment) -> Hazards:
+    """VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE and the like write a table anew while nobody can use it.
+
+    They hold an ACCESS EXCLUSIVE lock for as long as copying the whole table and building its indexes takes,
+    and need as much disk space again.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events SET UNLOGGED;
+    ```
+
+    PostgreSQL has no form of these that blocks nobody. pg_repack and pg_squeeze rebuild a table beside itself;
+    else a maintenance window is needed.
+
+    ```sql allowed
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events SET (autovacuum_vacuum_scale_factor = 0.01);
+    ```
+    """
+    rewritten = tuple(name for name in moment.effects.rewrites if not moment.is_new(name))
+    if not moment.first or not rewritten:
+        return
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"{_words(operation)} writes {names(rewritten)} anew",
+        message=paragraphs(
+            f"PostgreSQL copies all of {names(rewritten)} and builds the indexes again, and needs as much disk "
+            "space for that.",
+            told(moment, blocks),
+            _instead(operation),
+        ),
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _words(operation: Operation) -> str:
+    match operation:
+        case Vacuum():
+            return "VACUUM FULL"
+        case Cluster():
+            return "CLUSTER"
+        case SetLogged(logged=logged):
+            return "SET LOGGED" if logged else "SET UNLOGGED"
+        case SetTablespace():
+            return "SET TABLESPACE"
+        case SetAccessMethod():
+            return "SET ACCESS METHOD"
+        case _:
+            return "This statement"
+
+
+def _instead(operation: Operation) -> str:
+    if isinstance(operation, Vacuum | Cluster):
+        return "pg_repack and pg_squeeze do the same beside the table while it is in use."
+    return "PostgreSQL has no form of this that lets others work: it needs a maintenance window."

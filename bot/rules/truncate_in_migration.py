@@ -1,0 +1,48 @@
+"""The rule about TRUNCATE."""
+
+from bot.core.names import Name
+from bot.core.operations import Truncate
+from bot.core.phrases import how_large, locks, names, paragraphs
+from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=15)
+def truncate_in_migration(truncate: Truncate, moment: Moment) -> Hazards:
+    """TRUNCATE deletes every row and locks the table against reads and writes.
+
+    With CASCADE it empties every table that refers to it, too.
+
+    ```sql flagged
+    -- given: CREATE TABLE drafts (id bigint PRIMARY KEY, body text);
+    TRUNCATE drafts;
+    ```
+
+    ```sql allowed
+    CREATE TABLE staging (id bigint);
+    TRUNCATE staging;
+    ```
+    """
+    emptied = tuple(name for name in moment.effects.emptied if not moment.is_new(name))
+    if not emptied:
+        return
+    asked = {moment.session.resolve(name) for name in truncate.tables}
+    more = [name for name in emptied if name not in asked]
+    harms: tuple[Harm, ...] = tuple(Breaks(name, proven=_has_rows(name, moment)) for name in emptied)
+    yield Hazard(
+        harms=(*harms, *moment.blocks),
+        title=f"TRUNCATE deletes all rows of {names(emptied)}",
+        message=paragraphs(
+            f"Every row of {names(emptied)} is gone when the transaction commits.",
+            f"CASCADE reaches {names(more)}, which the statement does not name." if more and truncate.cascade else "",
+            how_large(emptied[0], moment) if len(emptied) == 1 else "",
+            f"To empty {code(emptied[0])} while it is in use, delete in batches." if len(emptied) == 1 else "",
+            locks(moment.blocks, moment),
+        ),
+        assumptions=() if any(_has_rows(name, moment) for name in emptied) else ("the tables may have rows",),
+    )
+
+
+def _has_rows(name: Name, moment: Moment) -> bool:
+    relation = moment.relation(name)
+    return relation is not None and relation.size is not None and bool(relation.size.rows)

@@ -1,0 +1,52 @@
+"""The rule about unique and primary key constraints that build their index under lock."""
+
+from bot.core.operations import AddPrimaryKey, AddUnique
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=30)
+def unique_constraint_at_once(change: AddUnique | AddPrimaryKey, moment: Moment) -> Hazards:
+    """Adding a unique or primary key constraint builds its index while nobody can use the table.
+
+    The ACCESS EXCLUSIVE lock is held while the index is built. A primary key over columns that may be null
+    scans the table for nulls as well, even USING INDEX.
+
+    ```sql flagged
+    -- given: CREATE TABLE accounts (id bigint PRIMARY KEY, email text);
+    ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE (email);
+    ```
+
+    Build the unique index CONCURRENTLY, then make it the constraint: that is instant.
+
+    ```sql rewritten
+    ```
+
+    ```sql allowed
+    -- given: CREATE TABLE accounts (id bigint PRIMARY KEY, email text);
+    -- given: CREATE UNIQUE INDEX accounts_email_key ON accounts (email);
+    ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE USING INDEX accounts_email_key;
+    ```
+    """
+    done = moment.alone
+    if moment.is_new(change.table) or not (done.index_builds or done.scans):
+        return
+    kind = "primary key" if isinstance(change, AddPrimaryKey) else "unique constraint"
+    using = change.constraint.using_index
+    work = (
+        f"PostgreSQL reads all of {code(change.table)} to see that no key is null: its columns may be null so far."
+        if using
+        else f"PostgreSQL reads all of {code(change.table)} and builds the index of the {kind} under its lock; "
+        "duplicates make "
+        "it fail."
+    )
+    blocks = moment.blocks
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The {kind} of {code(change.table)} {'scans it' if using else 'builds its index'} under lock",
+        message=paragraphs(work, told(moment, blocks)),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )

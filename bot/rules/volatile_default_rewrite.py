@@ -1,0 +1,62 @@
+"""The rule about defaults that differ from row to row."""
+
+from dataclasses import replace
+
+from bot.core.effects import effects
+from bot.core.operations import AddColumn
+from bot.core.phrases import exceeds, paragraphs, told
+from bot.core.rewrites import safe
+from bot.core.rule import Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+
+@rule(rank=20)
+def volatile_default_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+    """Adding a column with a volatile default rewrites the table while nobody can use it.
+
+    A default that may differ from row to row (`gen_random_uuid()`, `random()`, `clock_timestamp()`,
+    `nextval(...)`, functions of your own left VOLATILE) has to be computed and stored for each of them. Reads
+    and writes wait until the table and its indexes are written anew.
+
+    ```sql flagged
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN token uuid DEFAULT gen_random_uuid();
+    ```
+
+    Add the column first, set its default for new rows, and fill the old ones in batches.
+
+    ```sql rewritten
+    ```
+
+    A constant or stable default (`now()`, `CURRENT_USER`) is stored once for all rows since PostgreSQL 11:
+
+    ```sql allowed
+    -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
+    ALTER TABLE events ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now();
+    ```
+    """
+    column = change.column
+    if column.default is None or column.generated or column.identity or moment.is_new(change.table):
+        return
+    done = moment.alone
+    bare = replace(change, column=replace(column, default=None))
+    if not done.rewrites or effects((bare,), moment.session, moment.major).rewrites:
+        return
+    doubtful = _is_doubtful(done.assumptions, effects((bare,), moment.session, moment.major).assumptions)
+    blocks = tuple(replace(block, doubtful=doubtful) for block in moment.blocks)
+    yield Hazard(
+        harms=(*blocks, *exceeds(moment)),
+        title=f"The default of {code(column.name)} rewrites {code(change.table)}",
+        message=paragraphs(
+            f"{code(column.default.text)} may differ from row to row, so PostgreSQL stores a value in each and writes "
+            f"{code(change.table)} and its indexes anew.",
+            told(moment, blocks),
+        ),
+        rewrite=safe(moment),
+        assumptions=done.assumptions,
+    )
+
+
+def _is_doubtful(with_default: tuple[str, ...], without: tuple[str, ...]) -> bool:
+    """Whether something about the default itself had to be assumed: the volatility of a function not known."""
+    return bool(set(with_default) - set(without))
