@@ -1,0 +1,102 @@
+"""A job, done: which hub it needs, which line it takes, and how its check ends when it cannot be done."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot import config
+from bot.answers import answer_command
+from bot.core.jobs import Checked, Job
+from bot.core.policy import Policy
+from bot.needs import Hub, HubError, Replica, State
+from bot.report import check_run
+from bot.review import Confine, Line, configuration, review_group, review_pull_request
+
+Hubs = Callable[[Job], Awaitable[Hub]]
+Sweep = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker is given to do (`bot.jobs.line.Line`). Every part may run twice and then changes nothing."""
+
+    hubs: Hubs
+    replica: Replica
+    state: State
+    confine: Confine
+    sweep_once: Sweep
+
+    async def announce(self, job: Job) -> None:
+        """Puts the check of the head in progress, before the job waits for its turn."""
+        if job.kind == "command":
+            return
+        hub = await self.hubs(job)
+        checked = await _checked(hub, job)
+        if checked is not None:
+            await hub.start_check(checked.head_sha, checked.external_id)
+
+    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+        """Does the job and says how it ended. Raises HubError where GitHub asks for patience."""
+        hub = await self.hubs(job)
+        line = Line(hub, self.replica, self.state, self.confine, still_newest)
+        if job.kind == "command":
+            return await answer_command(line, job)
+        if job.number is not None:
+            return await review_pull_request(line, job)
+        return await review_group(line, job)
+
+    async def superseded(self, job: Job) -> None:
+        """Concludes the check of a head that a newer push has overtaken before the job began."""
+        if job.number is None or job.head_sha is None:
+            return
+        hub = await self.hubs(job)
+        pull = await hub.pull_request(job.number)
+        if pull.head_sha != job.head_sha:
+            checked = Checked(job.repository_id, job.head_sha, number=job.number)
+            check = await hub.start_check(job.head_sha, checked.external_id)
+            await hub.conclude_check(check, check_run.superseded(pull.head_sha))
+
+    async def failed(self, job: Job, error_id: str) -> None:
+        """Concludes the check, or answers the command, with an id that stands in the log too."""
+        hub = await self.hubs(job)
+        if job.kind == "command":
+            await _apologise(hub, job, error_id)
+            return
+        checked = await _checked(hub, job)
+        if checked is None:
+            return
+        check = await hub.start_check(checked.head_sha, checked.external_id)
+        policy = await _policy(hub, job)
+        await hub.conclude_check(check, check_run.internal_error(error_id, policy))
+
+    async def sweep(self) -> str:
+        """Looks for what was missed and mends it; says what it did."""
+        return await self.sweep_once()
+
+
+async def _checked(hub: Hub, job: Job) -> Checked | None:
+    """The commit whose check the job concludes: the head as it is now, or the merge group's."""
+    if job.number is None:
+        if job.head_sha is None:
+            return None
+        return Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
+    pull = await hub.pull_request(job.number)
+    return Checked(job.repository_id, pull.head_sha, number=job.number) if pull.open else None
+
+
+async def _policy(hub: Hub, job: Job) -> Policy:
+    """For `on_error`; the defaults where even that cannot be read."""
+    try:
+        base = (await hub.pull_request(job.number)).base_sha if job.number is not None else job.base_sha
+        return await configuration(hub, base) if base else Policy()
+    except (HubError, config.ConfigError):
+        return Policy()
+
+
+async def _apologise(hub: Hub, job: Job, error_id: str) -> None:
+    if job.comment is None or job.number is None:
+        return
+    kind = job.comment_kind or "issue"
+    text = f"migsafe failed at this. Its log tells more under `{error_id}`."
+    thread = job.comment if kind == "review_comment" else None
+    await hub.reply(job.number, text, to_comment=thread, marker=f"answer-{kind}-{job.comment}")
+    await hub.react(job.comment, kind, "confused")
