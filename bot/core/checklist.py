@@ -79,7 +79,7 @@ def _statements_read(analysis: Analysis) -> _Answer:
     if not analysis.run.migrations:
         return _not_applicable("no migration changed")
     if not unread and not analysis.unread:
-        return _done(f"read {count(len(statements), 'statement')} of {len(statements):,}")
+        return _done(f"read {len(statements):,} of {count(len(statements), 'statement')}")
     places = listing(_place(part.path, part.lines.first, analysis) for part in analysis.unread[:5])
     more = f" and {len(analysis.unread) - 5} more" if len(analysis.unread) > 5 else ""
     return _open(
@@ -98,6 +98,9 @@ def _locks(analysis: Analysis) -> _Answer:
     if len(worst) > 3:
         said += f"; and {len(worst) - 3} more"
     levels = {_level(hold, analysis) for hold in holds}
+    by = _accepted_by(analysis)
+    if by and levels & {"danger", "warning"}:
+        return _not_read(analysis, "lock") or _done(f"{said}; accepted by {listing(code(who) for who in by)}")
     if "danger" in levels:
         return _failed(said)
     if "warning" in levels or any(hold.seconds is None for hold in holds):
@@ -111,7 +114,9 @@ def _timeouts(analysis: Analysis) -> _Answer:
         timed = late[0]
         limit = timed.session.seconds("statement_timeout") or 0.0
         own = duration(timed.estimate) if timed.estimate is not None else "unknown"
-        return _failed(f"{_line(timed, analysis)} takes {own}, and statement_timeout ends it after {duration(limit)}")
+        said = f"{_line(timed, analysis)} takes {own}, and statement_timeout ends it after {duration(limit)}"
+        by = _accepted_by(analysis)
+        return _open(f"{said}; accepted by {listing(code(who) for who in by)}") if by else _failed(said)
     for timed in analysis.timeline:
         waits = timed.session.seconds("lock_timeout")
         if timed.effects.invalid_indexes and waits:
@@ -157,9 +162,12 @@ def _transaction(analysis: Analysis) -> _Answer:
     if assumed is not None:
         return _open(f"assumed, not seen: {assumed.because or 'the file runs in one transaction'}")
     alone = sum(timed.statement.transaction is None for timed in analysis.timeline)
-    parts = [f"{count(alone, 'statement')} outside a transaction"] if alone else []
-    parts += dict.fromkeys(one.because or "in one transaction" for one in transactions)
-    return _not_read(analysis, "be refused in a transaction") or _done("; ".join(parts) or "as written")
+    inside = len(analysis.timeline) - alone
+    parts = [f"{count(inside, 'statement')} in {count(len(transactions), 'transaction')}"] if inside else []
+    parts += [f"{count(alone, 'statement')} outside a transaction"] if alone else []
+    because = "; ".join(dict.fromkeys(one.because for one in transactions if one.because))
+    said = listing(parts) + (f" ({because})" if because else "")
+    return _not_read(analysis, "be refused in a transaction") or _done(said)
 
 
 def _replica(analysis: Analysis) -> _Answer:
@@ -197,7 +205,7 @@ def _timed(analysis: Analysis) -> _Answer:
         return _not_read(analysis, "read or write a big table") or _not_applicable(
             "no statement reads or writes a big table in full"
         )
-    return _open(f"time it on data of production's size: {_names(big)}")
+    return _open(f"say how long it took on data of production's size, for {_names(big)}")
 
 
 def _recovery(analysis: Analysis) -> _Answer:
@@ -212,10 +220,10 @@ def _recovery(analysis: Analysis) -> _Answer:
             f"a failure may leave {_names(left)} INVALID; the runbook finds and drops it, and goes on from there"
         )
     if _all_or_nothing(analysis):
-        return _done("a failure leaves nothing behind; the runbook applies the migration by hand")
-    return _not_read(analysis, "leave something behind") or _done(
-        "a failure leaves the statements before it applied; the runbook goes on statement by statement"
-    )
+        said = "a failure leaves nothing behind; the runbook applies the migration by hand"
+    else:
+        said = "a failure leaves the statements before it applied; the runbook goes on statement by statement"
+    return _not_read(analysis, "leave something behind") or _done(said)
 
 
 def _old_code(analysis: Analysis) -> _Answer:
@@ -241,7 +249,8 @@ def _rerun(analysis: Analysis) -> _Answer:
         return _not_applicable("there is no statement to run")
     alone = [migration for migration in analysis.run.migrations if not is_atomic(migration)]
     if not alone:
-        return _done("each file is applied in full or not at all, so it can simply run again")
+        said = "each file is applied in full or not at all, so it can simply run again"
+        return _not_read(analysis, "commit half-way") or _done(said)
     for timed in analysis.timeline:
         if any(
             isinstance(one, CreateIndex) and one.concurrently and one.if_not_exists
@@ -310,6 +319,14 @@ def _level(hold: Hold, analysis: Analysis) -> str:
     danger = thresholds.reads_blocked_danger if hold.mode.blocks_reads else thresholds.writes_blocked_danger
     warning = thresholds.reads_blocked_warning if hold.mode.blocks_reads else thresholds.writes_blocked_warning
     return "danger" if hold.judged.likely > danger else "warning" if hold.judged.likely > warning else "note"
+
+
+def _accepted_by(analysis: Analysis) -> list[str]:
+    """Who accepted what takes long, where nothing of the kind is left to accept."""
+    long = [finding for finding in analysis.findings if finding.estimate is not None and finding.severity.rank > 1]
+    if any(finding.allowed is None for finding in long):
+        return []
+    return list(dict.fromkeys(finding.allowed.by for finding in long if finding.allowed is not None))
 
 
 def _runs_out(timed: Timed) -> bool:

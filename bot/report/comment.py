@@ -18,6 +18,8 @@ from bot.report.steps import file_block, folded, instead, with_text
 Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
 
+_LONGEST_OPEN = 40
+"""Lines of a file that stands in a comment without a fold."""
 _CUT = "What else belongs here is too long for a comment: `/migsafe explain` and `/migsafe plan` show it."
 _OVERFLOW = "Not every finding fits into this review: the check run lists them all."
 
@@ -144,12 +146,13 @@ def _code(finding: Finding, offered: Suggestion | None) -> Iterator[str]:
     """The first step as a suggestion, or as a file; the further ones folded."""
     block = suggestion(offered.text) if offered is not None else None
     files = with_text(finding.files)
-    own = files[:1] if files and files[0][1].path == finding.statement.path else []
     if block is not None:
         yield block
-    elif own:
-        yield file_block(own[0][1])
-    for number, file in files[len(own) :]:
+        files = [(number, file) for number, file in files if file.path != finding.statement.path]
+    elif files and files[0][1].text.count("\n") <= _LONGEST_OPEN:
+        yield f"{code(files[0][1].path or '')}:\n\n{file_block(files[0][1])}"
+        files = files[1:]
+    for number, file in files:
         yield folded(number, file)
 
 
@@ -164,7 +167,7 @@ def _whys(group: _Group, explanations: Mapping[str, str]) -> Iterator[str]:
 def _allow_hint(group: _Group) -> str:
     rules = list(dict.fromkeys(finding.rule for finding in group.findings))
     each = listing((code(f"/migsafe allow {rule} REASON") for rule in rules), "or")
-    return f"To accept it as it is: {each}."
+    return f"To accept it as it is: {each}; or without the slash in a comment on the statement."
 
 
 def _review_body(

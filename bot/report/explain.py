@@ -19,6 +19,9 @@ from bot.report.steps import instead
 _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
+_EXAMPLE = re.compile(r"^```(\w+) \w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_REMARK = re.compile(r"-- (?:given|rows|transaction|postgres|size|setting)\b[^:]*:")
+
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {
     LockMode.ACCESS_SHARE: "`SELECT`, `COPY ... TO`, a view or function that reads the table",
@@ -72,9 +75,10 @@ def manual(explanation: str) -> str:
 
 
 def why(explanation: str) -> str:
-    """The same without its title."""
+    """The same without its title; examples that the code writes itself are left out, as are remarks for the tests."""
     body = explanation.strip().partition("\n")[2].strip()
-    return re.sub(r"^(```\w+) \w+$", r"\1", body, flags=re.MULTILINE)
+    shown = _EXAMPLE.sub(lambda found: _example(found[1], found[2]), body)
+    return re.sub(r"\n{3,}", "\n\n", shown).strip()
 
 
 def explain_lock(mode: LockMode) -> str:
@@ -158,11 +162,16 @@ def to_terminal(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def _example(language: str, text: str) -> str:
+    lines = [line for line in text.splitlines() if not _REMARK.match(line)]
+    return f"```{language}\n{chr(10).join(lines)}\n```" if any(line.strip() for line in lines) else ""
+
+
 def _plain_line(line: str) -> str:
     line = re.sub(r"^#+ ", "", re.sub(r"</?(?:summary|code)>", "", line))
     line = re.sub(r"(\*\*|\*)(\S(?:.*?\S)?)\1", r"\2", line)
     line = re.sub(r"(`+) ?(.+?) ?\1", r"\2", line)
-    return re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", "")).replace("&amp;", "&")
+    return re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", "")).replace("&lt;", "<").replace("&amp;", "&")
 
 
 def _finding(finding: Finding) -> Iterator[str]:

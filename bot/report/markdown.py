@@ -13,9 +13,9 @@ _BACKTICKS = re.compile(r"`+")
 _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
 _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>~|$]")
+_SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_|_(?!\w)")
 _REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
-_BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)]))")
+_BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|\Z)))")
 _APART = "&#8203;"
 """A zero-width space: GitHub links no reference that has one in it."""
 
@@ -59,7 +59,7 @@ def prose(text: str, limit: int = 4_000) -> str:
 
 def escape(text: str) -> str:
     """Plain text inside a line of Markdown."""
-    plain = clean(text).replace("&", "&amp;")
+    plain = clean(text).replace("&", "&amp;").replace("<", "&lt;")
     return _REFERENCE.sub(rf"\1{_APART}", _SPECIAL.sub(r"\\\g<0>", plain))
 
 

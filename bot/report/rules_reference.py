@@ -39,7 +39,7 @@ def as_json(rules: Sequence[Rule]) -> str:
             "id": rule.id,
             "title": plain(rule.title),
             "explanation": rule.explanation,
-            "watches": [name for name in sorted(watched.__name__ for watched in rule.watches)],
+            "watches": list(_watches(rule)),
         }
         for rule in ordered
     ]
@@ -48,3 +48,7 @@ def as_json(rules: Sequence[Rule]) -> str:
 
 def _title(rule: Rule) -> str:
     return rule.title[:1].lower() + rule.title[1:].rstrip(".")
+
+
+def _watches(rule: Rule) -> list[str]:
+    return sorted(watched.__name__ for watched in rule.watches)

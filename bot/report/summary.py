@@ -103,7 +103,7 @@ def checklist_table(items: Sequence[ChecklistItem]) -> str:
     if not items:
         return ""
     rows = ((code(item.id), prose(item.text), _STATES[item.state], _reason(item)) for item in items)
-    shown = f"### Checklist\n\n{table(('Item', 'Question', 'State', 'Because'), rows)}"
+    shown = f"### Checklist\n\n{table(('Item', 'Meaning', 'State', 'Because'), rows)}"
     if any(item.state is State.OPEN for item in items):
         shown += f"\n\nWho knows the answer to an open item says so: {code('/migsafe acknowledge ITEM REASON')}."
     return shown

@@ -61,8 +61,8 @@ def as_table(analysis: Analysis) -> str:
     rows = ([place(one.statement, analysis), code(one.relation), *_words(one)] for one in found[:_MOST])
     shown = table(("Where", "Relation", "Who waits", "How long", "Held", "Lock"), rows)
     more = f"\n\nAnd {len(found) - _MOST} more." if len(found) > _MOST else ""
-    because = prose(" ".join(f"{sentence}." for sentence in _transactions(analysis)))
-    return shown + more + (f"\n\n{because}" if because else "")
+    because = prose("; ".join(_transactions(analysis)))
+    return shown + more + (f"\n\nIn a transaction because {because}." if because else "")
 
 
 def as_text(analysis: Analysis) -> list[str]:
@@ -111,4 +111,4 @@ def _transactions(analysis: Analysis) -> Iterator[str]:
         transaction: Transaction | None = analysis.run.transactions.get(number) if number is not None else None
         if transaction is not None and transaction.because and transaction.because not in told:
             told.add(transaction.because)
-            yield transaction.because[0].upper() + transaction.because[1:]
+            yield transaction.because

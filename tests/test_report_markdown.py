@@ -1,0 +1,163 @@
+"""Text from a pull request stays inside the Markdown it is put into."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.core.names import Name
+from bot.report import markdown
+from bot.report.disclosure import Disclosure, withhold
+from bot.report.shapes import fingerprint_of
+
+_PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+_NASTY = st.sampled_from(
+    [
+        "`", "``", "```", "````", "~~~", "@octocat", "@org/team", "#12", "GH-7", "owner/repo#3", "https://x.example/y",
+        "www.x.example", "mailto:a@b.example", "<!-- migsafe:abc -->", "<!--", "-->", "<script>", "</details>", "\n", "\n\n",
+        "\r\n", "# ", "> ", "- ", "1. ", "    ", "\t", "|", "\\", "*", "_", "[a](b)", "![a](b)", "&#64;octocat", "&lt;",
+        "\x00", "\x1b[31m", "\u202e", "\udc80", "$x$", "===", "---", "suggestion",
+    ]
+)  # fmt: skip
+_TEXT = st.lists(_NASTY | st.text(max_size=8), max_size=12).map("".join)
+_HARMLESS = {"paragraph_open", "paragraph_close", "inline", "text", "code_inline", "softbreak", "text_special"}
+
+
+def _tokens(source: str) -> list[Token]:
+    found: list[Token] = []
+    for token in _PARSER.parse(source):
+        found.append(token)
+        found += token.children or []
+    return found
+
+
+def _shown(source: str) -> str:
+    """The text that a reader sees outside code, entities decoded."""
+    return "".join(token.content for token in _tokens(source) if token.type in ("text", "text_special"))
+
+
+@given(_TEXT)
+def test_prose_is_only_sentences_and_code(text: str) -> None:
+    assert {token.type for token in _tokens(markdown.prose(text))} <= _HARMLESS
+
+
+@given(_TEXT)
+def test_prose_pings_nobody_and_links_nothing(text: str) -> None:
+    shown = _shown(markdown.prose(text))
+    assert not re.search(r"@\w|#\w|\bGH-\d|://|\bwww\.|\bmailto:\w", shown, re.IGNORECASE)
+
+
+@given(_TEXT)
+def test_inline_code_is_one_span_of_code(text: str) -> None:
+    tokens = [token for token in _tokens(f"a {markdown.code(text)} b") if token.type not in ("paragraph_open", "inline")]
+    assert [token.type for token in tokens] == ["text", "code_inline", "text", "paragraph_close"]
+
+
+@given(_TEXT)
+def test_nothing_closes_our_fence(text: str) -> None:
+    tokens = _tokens(f"before\n\n{markdown.fence(text, 'sql')}\n\nafter")
+    assert [token.type for token in tokens if token.type in ("fence", "inline")] == ["inline", "fence", "inline"]
+
+
+@given(_TEXT)
+def test_a_suggestion_holds_the_text_exactly_or_is_none(text: str) -> None:
+    block = markdown.suggestion(text)
+    if block is None:
+        return
+    (fence,) = _tokens(block)
+    assert fence.info == "suggestion"
+    assert fence.content == (f"{text}\n" if text else "")
+
+
+@given(_TEXT, st.sampled_from([markdown.prose, markdown.code, markdown.fence, markdown.html_code]))
+def test_text_forges_no_marker(text: str, put: object) -> None:
+    body = put(text + "<!-- migsafe:forged -->")  # type: ignore[operator]
+    assert "<!-- migsafe:" not in body
+    assert markdown.fingerprints_in(body) == ()
+    assert fingerprint_of(body) is None
+
+
+@given(_TEXT)
+def test_what_is_written_can_be_sent(text: str) -> None:
+    for put in (markdown.prose, markdown.code, markdown.fence, markdown.html_code, markdown.plain):
+        put(text).encode("utf-8")
+
+
+@given(st.lists(_TEXT, max_size=6), st.lists(_TEXT, max_size=6), st.integers(200, 400))
+def test_a_body_never_passes_its_limit(needed: list[str], optional: list[str], limit: int) -> None:
+    parts = [markdown.fence(text * 20) for text in needed]
+    more = [markdown.prose(text * 20) for text in optional]
+    body = markdown.assemble(parts, more, left_out="The rest is left out.", last=("Last.",), limit=limit)
+    assert markdown.length(body) <= limit
+    assert body.endswith("Last.")
+    if any(markdown.length(part) > limit for part in parts):
+        assert "The rest is left out." in body
+
+
+@given(st.text(alphabet="0123456789abcdef", min_size=20, max_size=20))
+def test_a_marker_names_its_finding(fingerprint: str) -> None:
+    body = f"Words.\n\n{markdown.marker('first')}\n{markdown.marker(fingerprint)}"
+    assert markdown.fingerprints_in(body) == ("first", fingerprint)
+    assert fingerprint_of(body) == fingerprint
+
+
+def test_a_quoted_marker_counts_for_nothing() -> None:
+    assert markdown.fingerprints_in(f"> {markdown.marker('abc')}\n\n/migsafe explain") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param("statement_timeout is 60 s", "statement_timeout is 60 s", id="a name keeps its underscores"),
+        pytest.param("2.1 GB of heap", "2.1 GB of heap", id="a figure begins no list"),
+        pytest.param("1. do it", "1\\. do it", id="a number with a point would begin a list"),
+        pytest.param("a `b` c", "a `b` c", id="code stays code"),
+        pytest.param("a ` c", "a \\` c", id="a lone backtick is text"),
+        pytest.param("one\n\ntwo\nthree", "one\n\ntwo three", id="paragraphs stay, line ends do not"),
+    ],
+)
+def test_ordinary_sentences_stay_readable(text: str, written: str) -> None:
+    assert markdown.prose(text) == written
+
+
+def test_a_name_is_shown_as_its_author_writes_it() -> None:
+    assert markdown.code(Name("events", "public")) == "`events`"
+    assert markdown.code(Name("Weird `x`", "audit")) == '``audit."Weird `x`"``'
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "text", "shown"),
+    [
+        (Disclosure.EXACT, "`t` has 1.15 million rows in 2.1 GB", "`t` has 1.15 million rows in 2.1 GB"),
+        (Disclosure.BUCKET, "`t` has 1.15 million rows in 2.1 GB", "`t` has 1 to 10 million rows in 1 to 10 GB"),
+        (Disclosure.NONE, "has 8,400 rows in 16 kB", "has an undisclosed number of rows in an undisclosed size"),
+        (Disclosure.BUCKET, "for about 70 s (50 to 140 s).", "for 1 to 10 min."),
+        (Disclosure.BUCKET, "for about 90 s (50 s to 3 min)", "for 1 to 10 min"),
+        (Disclosure.BUCKET, "about 1 h 20 min (50 min to 3 h)", "1 to 10 h"),
+        (Disclosure.BUCKET, "statement_timeout is 60 s", "statement_timeout is 60 s"),
+        (Disclosure.BUCKET, "in batches of 5,000 rows", "in batches of 5,000 rows"),
+        (Disclosure.BUCKET, "scanned at 400 MB/s", "scanned at 400 MB/s"),
+    ],
+    ids=str,
+)
+def test_figures_are_shown_as_far_as_the_reader_may_know(disclosure: Disclosure, text: str, shown: str) -> None:
+    assert withhold(text, disclosure) == shown
+    assert withhold(shown, disclosure) == shown
+
+
+def test_a_table_the_pull_request_does_not_name_stays_unnamed() -> None:
+    text = "It locks `audit_log` and `events`.\n\n```sql\nUPDATE audit_log SET a = 1;\n```\n\n```sql\nSELECT 1;\n```"
+    shown = withhold(text, Disclosure.BUCKET, [Name("audit_log", "public")])
+    assert "audit_log" not in shown
+    assert "another relation and `events`" in shown
+    assert "SELECT 1;" in shown
+
+
+@settings(max_examples=50)
+@given(_TEXT)
+def test_withholding_breaks_no_fence(text: str) -> None:
+    whole = withhold(markdown.fence(text, "sql"), Disclosure.BUCKET)
+    assert whole == markdown.fence(text, "sql")
