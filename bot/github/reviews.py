@@ -16,8 +16,6 @@ from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, InlineComment, Review, f
 
 WHOLE_FILE_LIMIT = 10
 """Comments on whole files, each of which sends a mail of its own."""
-LOOKS = (0.5, 2.0)
-"""Seconds before looking again for a review whose answer was lost; GitHub shows it late."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
 _MARKERS = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _MINIMIZE = """mutation($id: ID!) {
@@ -34,9 +32,7 @@ class _Draft:
     loose: tuple[InlineComment, ...]
 
 
-async def post(
-    place: Place, pull: PullRequest, review: Review, changed: Sequence[ChangedFile], looks: Sequence[float] = LOOKS
-) -> None:
+async def post(place: Place, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
     """Posts it unless it stands there; comments that no line of the diff can carry go into its body."""
     marker = _marker(pull, review)
     earlier = await _own_reviews(place, pull.number)
@@ -46,14 +42,14 @@ async def post(
     if draft is None:
         return
     try:
-        await _create(place, pull, draft, marker, looks)
+        await _create(place, pull, draft, marker)
     except Unprocessable as error:
         if "pending review" in str(error):
             await _drop_pending(place, pull.number)
-            await _create(place, pull, draft, marker, looks)
+            await _create(place, pull, draft, marker)
         elif draft.inline and "not part of the pull request" not in str(error):
             loose = await _on_whole_files(place, pull, draft.inline)
-            await _create(place, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker, looks)
+            await _create(place, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker)
         else:
             raise
 
@@ -138,7 +134,7 @@ def _standing(comment: InlineComment, shown: Mapping[str, tuple[Hunk, ...]]) -> 
     return replace(comment, first_line=part[0], last_line=part[1])
 
 
-async def _create(place: Place, pull: PullRequest, draft: _Draft, marker: str, looks: Sequence[float]) -> None:
+async def _create(place: Place, pull: PullRequest, draft: _Draft, marker: str) -> None:
     body = {
         "commit_id": pull.head_sha,
         "event": "COMMENT",
@@ -149,20 +145,21 @@ async def _create(place: Place, pull: PullRequest, draft: _Draft, marker: str, l
     try:
         await place.client.write("POST", path, body)
     except Uncertain:
-        if not await _appeared(place, pull.number, marker, looks):
-            await _again(place, pull.number, path, body, marker, looks)
+        if not await _appeared(place, pull.number, marker):
+            await _again(place, pull.number, path, body, marker)
 
 
-async def _again(place: Place, pull_number: int, path: str, body: Json, marker: str, looks: Sequence[float]) -> None:
+async def _again(place: Place, pull_number: int, path: str, body: Json, marker: str) -> None:
     try:
         await place.client.write("POST", path, body)
     except Uncertain:
-        if not await _appeared(place, pull_number, marker, looks):
+        if not await _appeared(place, pull_number, marker):
             raise
 
 
-async def _appeared(place: Place, pull_number: int, marker: str, looks: Sequence[float]) -> bool:
-    for wait in looks:
+async def _appeared(place: Place, pull_number: int, marker: str) -> bool:
+    """Whether the review whose answer was lost stands after all; GitHub may show it late."""
+    for wait in place.client.waits:
         await asyncio.sleep(wait)
         if any(_carries(each, marker) for each in await _own_reviews(place, pull_number)):
             return True

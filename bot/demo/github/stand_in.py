@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class StandIn:
         self.requests: list[Seen] = []
         self.violations: list[str] = []
         self.rejected: list[str] = []
-        self.contract = Contract.load(CONTRACT)
+        self.contract = _contract()
         self.latency = 0.0
         self.tree_limit = TREE_LIMIT
         self.token_lag = 0.0
@@ -469,8 +470,14 @@ class Stop:
         self.thread.join(10)
 
 
+@cache
+def _contract() -> Contract | None:
+    return Contract.load(CONTRACT)
+
+
+@cache
 def _key_pair() -> tuple[str, str]:
-    """A fresh key of the App: (private, public), as PEM text."""
+    """A key for the App, one a process: (private, public), as PEM text."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

@@ -1,0 +1,59 @@
+"""A stand-in with one repository and the App at work on it, for the tests of everything that asks GitHub."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.demo.github import StandIn
+from bot.demo.github.model import Pull, Repository
+from bot.github.app import GitHubApp
+from bot.github.hub import RepositoryHub
+from bot.github.pace import Gaps
+
+HURRY = Gaps(concurrent=10, write=0.0, notify=0.0)
+MIGRATION = "db/migrations/1_events.sql"
+LINES = "".join(f"select {number};\n" for number in range(1, 41))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    github: StandIn
+    app: GitHubApp
+    repository: Repository
+    hub: RepositoryHub
+
+    def opened(self, files: Mapping[str, Any] | None = None, **options: Any) -> Pull:
+        return self.github.open_pull_request(self.repository, files or {MIGRATION: LINES}, **options)
+
+    @property
+    def installation(self) -> int:
+        return self.github.installation_of(self.repository).id
+
+
+@asynccontextmanager
+async def scene(
+    *, files: Mapping[str, Any] | None = None, private: bool = True, timeout: float = 5.0, **options: Any
+) -> AsyncIterator[Scene]:
+    """Ends with the question whether the stand-in itself kept to GitHub's description."""
+    async with StandIn.running(**options) as github:
+        repository = github.add_repository("acme/shop", private=private, files=files)
+        app = app_of(github, timeout=timeout)
+        hub = await app.installation(github.installation_of(repository).id, repository.id, "acme/shop")
+        yield Scene(github, app, repository, hub)
+        await app.close()
+        assert not github.violations, github.violations
+
+
+def app_of(github: StandIn, *, timeout: float = 5.0, key: str | None = None) -> GitHubApp:
+    return GitHubApp(
+        github.app_id,
+        key or github.private_key,
+        github.url,
+        gaps=HURRY,
+        waits=(0.01, 0.01),
+        token_waits=(0.05, 0.1),
+        timeout=httpx.Timeout(timeout),
+    )
