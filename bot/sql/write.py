@@ -348,18 +348,16 @@ def _session(operation: Operation) -> str | None:
 
 def _set(setting: SetSetting) -> str:
     scope = "LOCAL " if setting.local else ""
-    name = ".".join(part if _IDENTIFIER.match(part) else quote(part) for part in setting.setting.split("."))
+    if setting.setting == "all":
+        return "RESET ALL"
+    name = ".".join(quote(part) for part in setting.setting.split("."))
     if setting.value is None:
-        return f"SET LOCAL {name} TO DEFAULT" if setting.local else f"RESET {name.upper() if name == 'all' else name}"
+        return f"SET LOCAL {name} TO DEFAULT" if setting.local else f"RESET {name}"
     if setting.setting in _LISTS:
-        items = [item if _IDENTIFIER.match(item) else _list_item(item) for item in setting.value.split(", ")]
+        items = [item if _IDENTIFIER.match(item) else quote_literal(item) for item in setting.value.split(", ")]
         return f"SET {scope}{name} = {', '.join(items)}"
     value = setting.value if re.fullmatch(r"-?\d+(\.\d+)?", setting.value) else quote_literal(setting.value)
     return f"SET {scope}{name} = {value}"
-
-
-def _list_item(item: str) -> str:
-    return quote_literal(item)
 
 
 def _dropped(

@@ -1,0 +1,412 @@
+"""Operations, expressions and names as hypothesis draws them: what a rewrite or a DSL may ask to be written.
+
+Values are in the normal form in which the reader gives them back: types by their names in pg_type, names folded,
+expressions read by `read_expression`.
+"""
+
+from hypothesis import strategies as st
+
+from bot.core.expression import Expression
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddEnumValue,
+    AddForeignKey,
+    AddIdentity,
+    AddNotNull,
+    AddPrimaryKey,
+    AddUnique,
+    AlterColumnType,
+    AlterConstraint,
+    AlterPolicy,
+    Analyze,
+    AttachIndexPartition,
+    AttachPartition,
+    Begin,
+    Check,
+    Cluster,
+    Column,
+    Commit,
+    CreateEnum,
+    CreateIndex,
+    CreatePolicy,
+    CreateSchema,
+    CreateTable,
+    Delete,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropExpression,
+    DropIdentity,
+    DropIndex,
+    DropNotNull,
+    DropPolicy,
+    DropSequence,
+    DropTable,
+    DropTrigger,
+    DropType,
+    DropView,
+    ForeignKey,
+    Generated,
+    Identity,
+    IndexElement,
+    LockTable,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    RefreshMaterializedView,
+    Reindex,
+    ReleaseSavepoint,
+    RenameColumn,
+    RenameConstraint,
+    RenameEnumValue,
+    RenameRelation,
+    RenameTrigger,
+    Rollback,
+    Savepoint,
+    SetAccessMethod,
+    SetCluster,
+    SetColumnOptions,
+    SetCompression,
+    SetDefault,
+    SetExpression,
+    SetInherit,
+    SetLogged,
+    SetNotNull,
+    SetOfType,
+    SetOptions,
+    SetOwner,
+    SetReplicaIdentity,
+    SetRowSecurity,
+    SetRule,
+    SetSchema,
+    SetSetting,
+    SetStatistics,
+    SetStorage,
+    SetTablespace,
+    SetTrigger,
+    Truncate,
+    Unique,
+    Update,
+    Vacuum,
+    ValidateConstraint,
+)
+from bot.core.types import Type
+from bot.sql import read_bound, read_expression, read_index_element
+
+flags = st.booleans()
+identifiers = st.one_of(
+    st.sampled_from(
+        ["events", "id", "title", "created_at", "user", "Order", "weird name", "select", "ünïcode", 'a"b', "x$1"]
+    ),
+    st.from_regex(r"[a-z_][a-z0-9_]{0,20}", fullmatch=True),
+)
+names = st.builds(Name, identifiers, st.none() | st.sampled_from(["public", "app", "Odd Schema"]))
+columns = st.lists(identifiers, min_size=1, max_size=3, unique=True).map(tuple)
+types = st.sampled_from(
+    [
+        Type("int4"),
+        Type("int8"),
+        Type("text"),
+        Type("bool"),
+        Type("uuid"),
+        Type("jsonb"),
+        Type("tsvector"),
+        Type("varchar", modifiers=("50",)),
+        Type("numeric", modifiers=("12", "2")),
+        Type("timestamptz"),
+        Type("timestamptz", modifiers=("3",)),
+        Type("time"),
+        Type("float8"),
+        Type("text", dimensions=1),
+        Type("int4", dimensions=2),
+        Type("interval", fields="day to second"),
+        Type("mood", schema="app"),
+        Type("Odd Type", schema="public"),
+    ]
+)
+EXPRESSIONS = (
+    "0",
+    "'x'",
+    "'it''s; -- not a comment'",
+    "now()",
+    "id > 5",
+    "title IS NOT NULL AND length(title) < 200",
+    "to_tsvector('english'::regconfig, coalesce(title, '') || ' ' || coalesce(body, ''))",
+    "(payload ->> 'kind') = ANY (ARRAY['a', 'b'])",
+    "CASE WHEN id > 0 THEN 1 ELSE 0 END",
+    "nextval('public.events_id_seq'::regclass)",
+    "$q$a; b$q$",
+    "E'tab\\t'",
+    '(lower("Odd Name") COLLATE "C")',
+)
+
+
+DEFAULTS = ("0", "'x'", "now()", "gen_random_uuid()", "'{}'::jsonb", "(1 + 2)", "ARRAY[]::text[]", "1 + 2", "-1")
+"""What may follow DEFAULT at a column: PostgreSQL wants AND, OR, IS and the like in parentheses there."""
+
+
+def default_expressions() -> st.SearchStrategy[Expression]:
+    return st.sampled_from(DEFAULTS).map(read_expression)
+
+
+def expressions() -> st.SearchStrategy[Expression]:
+    return st.sampled_from(EXPRESSIONS).map(read_expression)
+
+
+def index_elements() -> st.SearchStrategy[IndexElement]:
+    texts = ["id", "title DESC NULLS LAST", "lower(title)", "(id + 1)", "title varchar_pattern_ops", '"Odd Name"']
+    return st.sampled_from([*texts, 'title COLLATE "C" text_pattern_ops DESC']).map(read_index_element)
+
+
+def options() -> st.SearchStrategy[tuple[tuple[str, str | None], ...]]:
+    return st.sampled_from([(("fillfactor", "70"),), (("autovacuum_enabled", "false"), ("fillfactor", "90"))])
+
+
+def deferrals() -> st.SearchStrategy[dict[str, bool]]:
+    return st.sampled_from([{}, {"deferrable": True}, {"deferrable": True, "initially_deferred": True}])
+
+
+optional_names = st.none() | identifiers
+checks = st.builds(Check, expressions(), optional_names, flags, flags)
+not_nulls = st.builds(NotNull, identifiers, optional_names, flags, flags)
+foreign_keys = st.builds(
+    lambda columns, table, name, delete, update, full, not_valid, deferral: ForeignKey(
+        columns, table, columns, name, delete, update, match_full=full, not_valid=not_valid, **deferral
+    ),
+    columns,
+    names,
+    optional_names,
+    st.sampled_from(["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"]),
+    st.sampled_from(["NO ACTION", "CASCADE"]),
+    flags,
+    flags,
+    deferrals(),
+)
+uniques = st.one_of(
+    st.builds(
+        lambda columns, name, include, distinct, deferral: Unique(columns, name, include, distinct, **deferral),
+        columns,
+        optional_names,
+        st.just(()) | st.just(("extra",)),
+        flags,
+        deferrals(),
+    ),
+    st.builds(lambda name, index: Unique((), name, using_index=index), optional_names, identifiers),
+)
+primary_keys_of_columns = st.builds(
+    lambda columns, name, deferral: PrimaryKey(columns, name, **deferral), columns, optional_names, deferrals()
+)
+primary_keys = st.one_of(
+    primary_keys_of_columns,
+    st.builds(lambda name, index: PrimaryKey((), name, using_index=index), optional_names, identifiers),
+)
+
+
+@st.composite
+def table_columns(draw: st.DrawFn) -> Column:
+    """A column definition with the constraints that may stand at it."""
+    name = draw(identifiers)
+    kind = draw(st.sampled_from(["plain", "default", "generated", "identity"]))
+    constraints: list[NotNull | Check | Unique | ForeignKey] = []
+    if draw(flags):
+        constraints.append(NotNull(name))
+    if draw(flags):
+        constraints.append(Check(draw(expressions()), draw(optional_names)))
+    if draw(flags):
+        constraints.append(Unique((name,), draw(optional_names)))
+    if draw(flags):
+        constraints.append(ForeignKey((name,), draw(names), ("id",), draw(optional_names), "CASCADE"))
+    return Column(
+        name,
+        draw(types),
+        default=draw(default_expressions()) if kind == "default" else None,
+        generated=Generated(draw(expressions())) if kind == "generated" else None,
+        identity=Identity(draw(flags)) if kind == "identity" else None,
+        constraints=tuple(constraints),
+        collation=draw(st.none() | st.just(Name("C"))),
+    )
+
+
+def column_actions(table: Name) -> st.SearchStrategy[Operation]:
+    at = st.just(table)
+    return st.one_of(
+        st.builds(AddColumn, at, table_columns(), flags),
+        st.builds(DropColumn, at, identifiers, flags, flags),
+        st.builds(AlterColumnType, at, identifiers, types, st.none() | expressions(), st.none() | st.just(Name("C"))),
+        st.builds(SetDefault, at, identifiers, expressions()),
+        st.builds(DropDefault, at, identifiers),
+        st.builds(SetNotNull, at, identifiers),
+        st.builds(DropNotNull, at, identifiers),
+        st.builds(SetExpression, at, identifiers, expressions()),
+        st.builds(DropExpression, at, identifiers, flags),
+        st.builds(AddIdentity, at, identifiers, st.builds(Identity, flags)),
+        st.builds(DropIdentity, at, identifiers, flags),
+        st.builds(SetStatistics, at, identifiers, st.sampled_from(["100", "-1"])),
+        st.builds(SetColumnOptions, at, identifiers, st.just((("n_distinct", "5"),))),
+        st.builds(SetStorage, at, identifiers, st.sampled_from(["EXTERNAL", "MAIN"])),
+        st.builds(SetCompression, at, identifiers, st.just("lz4")),
+    )
+
+
+def constraint_actions(table: Name) -> st.SearchStrategy[Operation]:
+    at = st.just(table)
+    return st.one_of(
+        st.builds(AddCheck, at, checks),
+        st.builds(AddNotNull, at, not_nulls),
+        st.builds(AddUnique, at, uniques),
+        st.builds(AddPrimaryKey, at, primary_keys),
+        st.builds(AddForeignKey, at, foreign_keys),
+        st.builds(ValidateConstraint, at, identifiers),
+        st.builds(AlterConstraint, at, identifiers, st.just(True), st.sampled_from([None, True])),
+        st.builds(DropConstraint, at, identifiers, flags, flags),
+    )
+
+
+FIRING = ("ENABLE", "DISABLE", "ENABLE REPLICA", "ENABLE ALWAYS")
+
+
+def table_actions(table: Name) -> st.SearchStrategy[Operation]:
+    at = st.just(table)
+    return st.one_of(
+        st.builds(
+            SetTrigger, at, identifiers, st.sampled_from(["ENABLE", "DISABLE", "ENABLE REPLICA", "ENABLE ALWAYS"])
+        ),
+        st.builds(SetRule, at, identifiers, st.sampled_from(["ENABLE", "DISABLE"])),
+        st.builds(SetRowSecurity, at, st.sampled_from(["ENABLE", "DISABLE", "FORCE", "NO FORCE"])),
+        st.builds(SetReplicaIdentity, at, st.sampled_from(["DEFAULT", "FULL", "NOTHING"])),
+        st.builds(SetReplicaIdentity, at, st.just("USING INDEX"), identifiers),
+        st.builds(SetCluster, at, st.none() | identifiers),
+        st.builds(SetLogged, at, flags),
+        st.builds(SetTablespace, at, identifiers),
+        st.builds(SetAccessMethod, at, st.none() | st.just("heap")),
+        st.builds(SetOptions, at, options()),
+        st.builds(SetInherit, at, names, flags),
+        st.builds(SetOfType, at, st.none() | names),
+        st.builds(SetOwner, at, identifiers),
+    )
+
+
+@st.composite
+def alter_tables(draw: st.DrawFn) -> tuple[Operation, ...]:
+    """The actions of one ALTER TABLE."""
+    table = draw(names)
+    actions = st.one_of(column_actions(table), constraint_actions(table), table_actions(table))
+    return tuple(draw(st.lists(actions, min_size=1, max_size=4)))
+
+
+create_tables = st.builds(
+    CreateTable,
+    names,
+    st.lists(table_columns(), max_size=3).map(tuple),
+    st.lists(st.one_of(checks.map(lambda check: Check(check.expression, check.name)), primary_keys), max_size=2).map(
+        tuple
+    ),
+)
+
+index_operations = st.one_of(
+    st.builds(
+        CreateIndex,
+        identifiers,
+        names,
+        st.lists(index_elements(), min_size=1, max_size=3).map(tuple),
+        unique=flags,
+        concurrently=flags,
+        if_not_exists=flags,
+        only=flags,
+        method=st.sampled_from(["btree", "gin", "hash"]),
+        include=st.just(()) | columns,
+        nulls_not_distinct=flags,
+        where=st.none() | expressions(),
+        options=st.just(()) | options(),
+        tablespace=st.none() | identifiers,
+    ),
+    st.builds(DropIndex, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags, flags),
+    st.builds(Reindex, st.sampled_from(["INDEX", "TABLE"]), names, flags),
+)
+
+BOUNDS = ("FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')", "FOR VALUES IN (1, 2)", "DEFAULT")
+bounds = st.sampled_from(BOUNDS).map(read_bound)
+partition_operations = st.one_of(
+    st.builds(AttachPartition, names, names, bounds, flags),
+    st.builds(DetachPartition, names, names, flags),
+    st.builds(DetachPartition, names, names, finalize=st.just(True)),
+    st.builds(AttachIndexPartition, names, names),
+)
+
+labels = st.text(st.characters(codec="ascii", exclude_characters="\0"), min_size=1, max_size=20)
+object_operations = st.one_of(
+    st.builds(
+        CreateEnum,
+        names,
+        st.lists(st.text(st.characters(codec="ascii", exclude_characters="\0"), min_size=1), max_size=3).map(tuple),
+    ),
+    st.builds(AddEnumValue, names, identifiers, before=st.none() | identifiers, if_not_exists=flags),
+    st.builds(RenameEnumValue, names, identifiers, identifiers),
+    st.builds(DropType, st.tuples(names), if_exists=flags, cascade=flags),
+    st.builds(DropView, st.tuples(names), flags, flags, flags),
+    st.builds(DropSequence, st.tuples(names), flags, flags),
+    st.builds(RefreshMaterializedView, names, flags, st.just(True)),
+    st.builds(CreateSchema, identifiers, flags),
+    st.builds(DropTrigger, identifiers, names, flags, flags),
+    st.builds(RenameTrigger, identifiers, names, identifiers),
+    st.builds(CreatePolicy, identifiers, names, st.none() | expressions(), st.none() | expressions(), permissive=flags),
+    st.builds(AlterPolicy, identifiers, names, rename_to=identifiers),
+    st.builds(DropPolicy, identifiers, names, flags),
+)
+
+table_operations = st.one_of(
+    st.builds(DropTable, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags),
+    st.builds(RenameRelation, names, identifiers, st.sampled_from(["TABLE", "INDEX", "VIEW", "SEQUENCE"]), flags),
+    st.builds(SetSchema, names, identifiers, st.sampled_from(["TABLE", "VIEW"]), flags),
+    st.builds(RenameColumn, names, identifiers, identifiers),
+    st.builds(RenameConstraint, names, identifiers, identifiers),
+    st.builds(Truncate, st.tuples(names), restart_identity=flags, cascade=flags),
+    st.builds(LockTable, st.tuples(names), st.sampled_from(LockMode), flags),
+)
+
+row_operations = st.one_of(
+    st.builds(
+        lambda table, where: Update(table, ("title",), where, assignments="title = 'x'"),
+        names,
+        st.none() | expressions(),
+    ),
+    st.builds(Delete, names, st.none() | expressions()),
+)
+
+session_operations = st.one_of(
+    st.builds(
+        SetSetting,
+        st.sampled_from(["lock_timeout", "statement_timeout", "app.user"]),
+        st.sampled_from(["5s", "0", "1min"]),
+        flags,
+    ),
+    st.builds(SetSetting, st.just("search_path"), st.sampled_from(["public", "app, public", '"$user", public'])),
+    st.builds(SetSetting, st.just("timezone"), st.just("UTC")),
+    st.builds(SetSetting, st.sampled_from(["lock_timeout", "all"]), st.none()),
+    st.builds(Begin),
+    st.builds(Commit, flags),
+    st.builds(Rollback, st.none() | identifiers),
+    st.builds(Savepoint, identifiers),
+    st.builds(ReleaseSavepoint, identifiers),
+    st.builds(Vacuum, st.tuples(names), flags, flags, flags),
+    st.builds(Analyze, st.tuples(names)),
+    st.builds(Cluster, names, st.none() | identifiers),
+)
+
+statements = st.one_of(
+    alter_tables(),
+    st.one_of(
+        create_tables,
+        index_operations,
+        partition_operations,
+        object_operations,
+        table_operations,
+        row_operations,
+        session_operations,
+    ).map(lambda operation: (operation,)),
+)
+"""The operations of one statement, of every kind."""
