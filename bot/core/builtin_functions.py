@@ -1,0 +1,470 @@
+"""Which functions PostgreSQL 12 to 18 has, how many arguments they take, and how volatile they are.
+
+Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
+An overload that is covered by a more volatile one with the same arguments is left out.
+"""
+
+Overloads = tuple[tuple[int, int, str, int, int], ...]
+"""Least and most arguments (-1: any number), 'i', 's' or 'v', first and last major version."""
+
+
+def _read(text: str) -> dict[str, Overloads]:
+    found: dict[str, list[tuple[int, int, str, int, int]]] = {}
+    for paragraph in text.split(";"):
+        least, most, letter, first, last, *names = paragraph.split()
+        entry = (int(least), int(most), letter, int(first), int(last))
+        for name in names:
+            found.setdefault(name, []).append(entry)
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+# least most volatility from-major to-major, then the names of which that is true.
+FUNCTIONS: dict[str, Overloads] = _read("""
+0 -1 i 12 18 array grouping row treat xmlconcat xmlelement xmlforest xmlparse xmlpi xmlroot xmlserialize;
+0 -1 s 16 18 json json_array json_scalar json_serialize;
+0 0 i 12 18 cume_dist dense_rank percent_rank pi rank row_number;
+0 0 i 14 18 datemultirange int4multirange int8multirange nummultirange tsmultirange tstzmultirange;
+0 0 i 17 18 icu_unicode_version unicode_version;
+0 0 s 12 14 pg_backup_start_time;
+0 0 s 12 16 pg_stat_get_bgwriter_buf_written_checkpoints pg_stat_get_bgwriter_requested_checkpoints
+pg_stat_get_bgwriter_timed_checkpoints pg_stat_get_buf_fsync_backend pg_stat_get_buf_written_backend
+pg_stat_get_checkpoint_sync_time pg_stat_get_checkpoint_write_time;
+0 0 s 12 17 pg_timezone_abbrevs;
+0 0 s 12 18 current_catalog current_database current_date current_role current_schema current_user
+get_current_ts_config getdatabaseencoding getpgusername inet_client_addr inet_client_port inet_server_addr
+inet_server_port json_build_array json_build_object jsonb_build_array jsonb_build_object now
+pg_available_extension_versions pg_available_extensions pg_backend_pid pg_client_encoding pg_conf_load_time pg_config
+pg_cursor pg_event_trigger_ddl_commands pg_event_trigger_dropped_objects pg_event_trigger_table_rewrite_oid
+pg_event_trigger_table_rewrite_reason pg_get_keywords pg_get_replication_slots pg_listening_channels pg_my_temp_schema
+pg_postmaster_start_time pg_prepared_statement pg_show_all_settings pg_stat_get_archiver pg_stat_get_backend_idset
+pg_stat_get_bgwriter_buf_written_clean pg_stat_get_bgwriter_maxwritten_clean pg_stat_get_bgwriter_stat_reset_time
+pg_stat_get_buf_alloc pg_stat_get_snapshot_timestamp pg_stat_get_wal_receiver pg_stat_get_wal_senders pg_timezone_names
+pg_trigger_depth session_user statement_timestamp transaction_timestamp txid_current txid_current_if_assigned
+txid_current_snapshot user version;
+0 0 s 13 18 pg_current_snapshot pg_current_xact_id pg_current_xact_id_if_assigned pg_stat_get_slru;
+0 0 s 14 18 pg_get_catalog_foreign_keys pg_stat_get_wal;
+0 0 s 16 18 system_user;
+0 0 s 17 18 merge_action pg_stat_get_checkpointer_buffers_written pg_stat_get_checkpointer_num_requested
+pg_stat_get_checkpointer_num_timed pg_stat_get_checkpointer_restartpoints_performed
+pg_stat_get_checkpointer_restartpoints_requested pg_stat_get_checkpointer_restartpoints_timed
+pg_stat_get_checkpointer_stat_reset_time pg_stat_get_checkpointer_sync_time pg_stat_get_checkpointer_write_time;
+0 0 s 18 18 pg_numa_available pg_stat_get_checkpointer_num_performed pg_stat_get_checkpointer_slru_written
+pg_timezone_abbrevs_abbrevs pg_timezone_abbrevs_zone;
+0 0 v 12 14 pg_is_in_backup pg_stop_backup;
+0 0 v 12 16 pg_rotate_logfile_old;
+0 0 v 12 18 clock_timestamp current_query lastval pg_advisory_unlock_all pg_control_checkpoint pg_control_init
+pg_control_recovery pg_control_system pg_current_logfile pg_current_wal_flush_lsn pg_current_wal_insert_lsn
+pg_current_wal_lsn pg_export_snapshot pg_hba_file_rules pg_is_in_recovery pg_is_wal_replay_paused pg_jit_available
+pg_last_committed_xact pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_lock_status
+pg_ls_archive_statusdir pg_ls_logdir pg_ls_tmpdir pg_ls_waldir pg_notification_queue_usage pg_prepared_xact
+pg_reload_conf pg_replication_origin_session_is_setup pg_replication_origin_session_reset
+pg_replication_origin_xact_reset pg_rotate_logfile pg_show_all_file_settings pg_show_replication_origin_status
+pg_stat_clear_snapshot pg_stat_reset pg_switch_wal pg_wal_replay_pause pg_wal_replay_resume random timeofday;
+0 0 v 13 18 gen_random_uuid pg_get_shmem_allocations;
+0 0 v 14 18 pg_get_backend_memory_contexts pg_get_wal_replay_pause_state;
+0 0 v 15 18 pg_get_wal_resource_managers pg_ident_file_mappings pg_ls_logicalmapdir pg_ls_logicalsnapdir
+pg_stat_force_next_flush pg_stat_get_recovery_prefetch pg_stop_making_pinned_objects;
+0 0 v 16 18 pg_log_standby_snapshot pg_stat_get_io;
+0 0 v 17 18 pg_available_wal_summaries pg_get_wait_events pg_get_wal_summarizer_state pg_sync_replication_slots;
+0 0 v 18 18 pg_get_aios pg_get_loaded_modules pg_get_shmem_allocations_numa pg_ls_summariesdir uuidv4 uuidv7;
+0 1 s 12 18 current_time current_timestamp localtime localtimestamp;
+0 1 v 15 18 pg_backup_stop;
+0 1 v 17 18 pg_stat_reset_shared pg_stat_reset_slru;
+0 2 v 12 18 pg_promote;
+0 2 v 16 18 random_normal;
+0 7 i 12 18 make_interval;
+1 -1 i 12 18 coalesce greatest least num_nonnulls num_nulls;
+1 -1 i 14 18 datemultirange int4multirange int8multirange nummultirange tsmultirange tstzmultirange;
+1 -1 s 12 18 concat json_build_array json_build_object jsonb_build_array jsonb_build_object;
+1 -1 s 16 18 pg_get_publication_tables;
+1 -1 v 18 18 pg_restore_attribute_stats pg_restore_relation_stats;
+1 1 i 12 13 numeric_fac;
+1 1 i 12 14 path_center;
+1 1 i 12 16 interval_avg;
+1 1 i 12 17 json_strip_nulls jsonb_strip_nulls;
+1 1 i 12 18 abbrev abs acos acosd acosh area array_dims array_ndims array_to_tsvector ascii asin asind asinh atan atand
+atanh bit_length bit_send bitnot bittypmodin bool boolsend box box_center box_send bpchar bpchartypmodin broadcast
+btrim byteasend cardinality cash_send cash_words cbrt ceil ceiling center char char_length character_length charsend
+chr cidr cidr_send cidsend circle circle_center circle_send cos cosd cosh cot cotd date_send daterange_canonical dcbrt
+degrees dexp diagonal diameter dlog1 dlog10 dround dsqrt dtrunc exp factorial family first_value float4 float4abs
+float4send float4um float4up float8 float8_avg float8_corr float8_covar_pop float8_covar_samp float8_regr_avgx
+float8_regr_avgy float8_regr_intercept float8_regr_r2 float8_regr_slope float8_regr_sxx float8_regr_sxy float8_regr_syy
+float8_stddev_pop float8_stddev_samp float8_var_pop float8_var_samp float8abs float8send float8um float8up floor
+hash_aclitem hash_array hash_numeric hash_range hashbpchar hashchar hashenum hashfloat4 hashfloat8 hashinet hashint2
+hashint4 hashint8 hashmacaddr hashmacaddr8 hashname hashoid hashoidvector hashtext hashtid height host hostmask
+inet_send inetnot initcap int2 int2abs int2int4_sum int2not int2send int2um int2up int2vectorsend int4 int4abs int4inc
+int4not int4range_canonical int4send int4um int4up int8 int8_avg int8abs int8dec int8inc int8not int8range_canonical
+int8send int8um int8up interval interval_hash interval_send interval_um intervaltypmodin isclosed isempty isfinite
+ishorizontal isopen isvertical json_array_elements json_array_elements_text json_array_length json_each json_each_text
+json_object json_object_keys json_send json_typeof jsonb_array_elements jsonb_array_elements_text jsonb_array_length
+jsonb_each jsonb_each_text jsonb_hash jsonb_object jsonb_object_keys jsonb_pretty jsonb_send jsonb_typeof jsonpath_send
+justify_days justify_hours justify_interval lag last_value lead length line_horizontal line_send line_vertical ln log
+log10 lower lower_inc lower_inf lseg lseg_center lseg_horizontal lseg_length lseg_send lseg_vertical ltrim macaddr
+macaddr8 macaddr8_not macaddr8_send macaddr8_set7bit macaddr_not macaddr_send masklen md5 name netmask network npoints
+ntile numeric_abs numeric_exp numeric_inc numeric_ln numeric_send numeric_sqrt numeric_uminus numeric_uplus
+numerictypmodin numnode octet_length oid oidsend oidvectorsend path path_length path_npoints path_send pclose
+pg_ddl_command_send pg_encoding_max_length pg_lsn_hash pg_lsn_send pg_partition_root pg_size_bytes pg_size_pretty
+pg_walfile_name pg_walfile_name_offset point point_send poly_center poly_npoints poly_send polygon popen querytree
+quote_ident radians radius regclasssend regconfigsend regdictionarysend regnamespacesend regoperatorsend regopersend
+regproceduresend regprocsend regrolesend regtypesend reverse round rtrim scale sha224 sha256 sha384 sha512 sign sin
+sind sinh spg_poly_quad_compress sqrt strip tan tand tanh text textlen tidsend time_hash time_send timestamp_hash
+timestamp_send timestamptypmodin timestamptz_send timestamptztypmodin timetypmodin timetz_hash timetz_send
+timetztypmodin to_ascii to_hex to_timestamp trunc tsquery_not tsquerysend tsvector_to_array tsvectorsend
+txid_snapshot_send txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin unknownsend unnest upper upper_inc upper_inf
+uuid_hash uuid_send varbit_send varbittypmodin varchar varchartypmodin void_send width xidsend
+xml_is_well_formed_content xml_is_well_formed_document xmlcomment;
+1 1 i 13 18 btequalimage btvarstrequalimage min_scale pg_snapshot_send pg_snapshot_xip pg_snapshot_xmax
+pg_snapshot_xmin regcollationsend similar_to_escape trim_scale xid xid8send;
+1 1 i 14 18 bit_count hash_multirange hash_record multirange pg_lsn range_merge unistr;
+1 1 i 16 18 erf erfc;
+1 1 i 17 18 to_bin to_oct unicode_assigned uuid_extract_timestamp uuid_extract_version xmltext;
+1 1 i 18 18 array_reverse array_sort bytea casefold crc32 crc32c gamma gist_translate_cmptype_common hashbool hashbytea
+hashcid hashdate hashxid hashxid8 lgamma timestamptz_hash;
+1 1 s 12 15 pg_get_publication_tables;
+1 1 s 12 18 aclexplode age anyarray_send array_send array_to_json bpcharsend current_schemas current_setting date
+enum_first enum_last enum_range enum_send fmgr_c_validator fmgr_internal_validator fmgr_sql_validator format
+json_to_record json_to_recordset jsonb_to_record jsonb_to_recordset money mxid_age namesend numeric obj_description
+oidvectortypes pg_char_to_encoding pg_collation_for pg_collation_is_visible pg_column_size pg_conversion_is_visible
+pg_dependencies_send pg_encoding_to_char pg_extension_update_paths pg_function_is_visible pg_get_constraintdef
+pg_get_function_arguments pg_get_function_identity_arguments pg_get_function_result pg_get_functiondef pg_get_indexdef
+pg_get_partition_constraintdef pg_get_partkeydef pg_get_replica_identity_index pg_get_ruledef pg_get_statisticsobjdef
+pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_is_other_temp_schema pg_mcv_list_items pg_mcv_list_send
+pg_ndistinct_send pg_node_tree_send pg_opclass_is_visible pg_operator_is_visible pg_opfamily_is_visible
+pg_options_to_table pg_relation_filenode pg_relation_filepath pg_relation_is_publishable pg_replication_origin_oid
+pg_sequence_parameters pg_stat_get_activity pg_stat_get_analyze_count pg_stat_get_autoanalyze_count
+pg_stat_get_autovacuum_count pg_stat_get_backend_activity pg_stat_get_backend_activity_start
+pg_stat_get_backend_client_addr pg_stat_get_backend_client_port pg_stat_get_backend_dbid pg_stat_get_backend_pid
+pg_stat_get_backend_start pg_stat_get_backend_userid pg_stat_get_backend_wait_event pg_stat_get_backend_wait_event_type
+pg_stat_get_backend_xact_start pg_stat_get_blocks_fetched pg_stat_get_blocks_hit pg_stat_get_db_blk_read_time
+pg_stat_get_db_blk_write_time pg_stat_get_db_blocks_fetched pg_stat_get_db_blocks_hit pg_stat_get_db_checksum_failures
+pg_stat_get_db_checksum_last_failure pg_stat_get_db_conflict_all pg_stat_get_db_conflict_bufferpin
+pg_stat_get_db_conflict_lock pg_stat_get_db_conflict_snapshot pg_stat_get_db_conflict_startup_deadlock
+pg_stat_get_db_conflict_tablespace pg_stat_get_db_deadlocks pg_stat_get_db_numbackends pg_stat_get_db_stat_reset_time
+pg_stat_get_db_temp_bytes pg_stat_get_db_temp_files pg_stat_get_db_tuples_deleted pg_stat_get_db_tuples_fetched
+pg_stat_get_db_tuples_inserted pg_stat_get_db_tuples_returned pg_stat_get_db_tuples_updated pg_stat_get_db_xact_commit
+pg_stat_get_db_xact_rollback pg_stat_get_dead_tuples pg_stat_get_function_calls pg_stat_get_function_self_time
+pg_stat_get_function_total_time pg_stat_get_last_analyze_time pg_stat_get_last_autoanalyze_time
+pg_stat_get_last_autovacuum_time pg_stat_get_last_vacuum_time pg_stat_get_live_tuples pg_stat_get_mod_since_analyze
+pg_stat_get_numscans pg_stat_get_progress_info pg_stat_get_subscription pg_stat_get_tuples_deleted
+pg_stat_get_tuples_fetched pg_stat_get_tuples_hot_updated pg_stat_get_tuples_inserted pg_stat_get_tuples_returned
+pg_stat_get_tuples_updated pg_stat_get_vacuum_count pg_statistics_obj_is_visible pg_table_is_visible
+pg_tablespace_databases pg_tablespace_location pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible
+pg_ts_template_is_visible pg_type_is_visible pg_typeof phraseto_tsquery plainto_tsquery quote_literal quote_nullable
+range_send record_send regclass row_security_active row_to_json textsend time timestamp timestamptz timetz to_json
+to_jsonb to_regclass to_regnamespace to_regoper to_regoperator to_regproc to_regprocedure to_regrole to_regtype
+to_tsquery to_tsvector ts_debug ts_token_type varcharsend websearch_to_tsquery xml xml_is_well_formed xml_send;
+1 1 s 13 18 anycompatiblearray_send pg_stat_get_ins_since_vacuum to_regcollation;
+1 1 s 14 18 brin_bloom_summary_send brin_minmax_multi_summary_send multirange_send pg_column_compression
+pg_get_function_sqlbody pg_get_statisticsobjdef_columns pg_get_statisticsobjdef_expressions pg_stat_get_db_active_time
+pg_stat_get_db_idle_in_transaction_time pg_stat_get_db_session_time pg_stat_get_db_sessions
+pg_stat_get_db_sessions_abandoned pg_stat_get_db_sessions_fatal pg_stat_get_db_sessions_killed
+pg_stat_get_replication_slot;
+1 1 s 15 18 pg_settings_get_flags pg_stat_get_subscription_stats;
+1 1 s 16 18 pg_split_walfile_name pg_stat_get_backend_subxact pg_stat_get_db_conflict_logicalslot pg_stat_get_lastscan
+pg_stat_get_tuples_newpage_updated;
+1 1 s 17 18 pg_basetype pg_column_toast_chunk_id timezone to_regtypemod;
+1 1 s 18 18 pg_stat_get_db_parallel_workers_launched pg_stat_get_db_parallel_workers_to_launch
+pg_stat_get_total_analyze_time pg_stat_get_total_autoanalyze_time pg_stat_get_total_autovacuum_time
+pg_stat_get_total_vacuum_time;
+1 1 v 12 13 binary_upgrade_set_next_toast_pg_type_oid pg_terminate_backend;
+1 1 v 12 16 pg_stat_reset_shared;
+1 1 v 12 18 amvalidate binary_upgrade_set_next_array_pg_type_oid binary_upgrade_set_next_heap_pg_class_oid
+binary_upgrade_set_next_index_pg_class_oid binary_upgrade_set_next_pg_authid_oid binary_upgrade_set_next_pg_enum_oid
+binary_upgrade_set_next_pg_type_oid binary_upgrade_set_next_toast_pg_class_oid binary_upgrade_set_record_init_privs
+brin_summarize_new_values currval gin_clean_pending_list lo_close lo_creat lo_create lo_get lo_import lo_tell lo_tell64
+lo_unlink nextval pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_shared
+pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_blocking_pids pg_cancel_backend pg_collation_actual_version
+pg_create_restore_point pg_current_logfile pg_database_size pg_drop_replication_slot pg_get_multixact_members
+pg_import_system_collations pg_indexes_size pg_ls_dir pg_ls_tmpdir pg_partition_ancestors pg_partition_tree
+pg_read_binary_file pg_read_file pg_relation_size pg_replication_origin_create pg_replication_origin_drop
+pg_replication_origin_session_progress pg_replication_origin_session_setup pg_safe_snapshot_blocking_pids
+pg_sequence_last_value pg_sleep pg_sleep_for pg_sleep_until pg_stat_file pg_stat_get_xact_blocks_fetched
+pg_stat_get_xact_blocks_hit pg_stat_get_xact_function_calls pg_stat_get_xact_function_self_time
+pg_stat_get_xact_function_total_time pg_stat_get_xact_numscans pg_stat_get_xact_tuples_deleted
+pg_stat_get_xact_tuples_fetched pg_stat_get_xact_tuples_hot_updated pg_stat_get_xact_tuples_inserted
+pg_stat_get_xact_tuples_returned pg_stat_get_xact_tuples_updated pg_stat_reset_single_function_counters
+pg_stat_reset_single_table_counters pg_table_size pg_tablespace_size pg_total_relation_size pg_try_advisory_lock
+pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared pg_xact_commit_timestamp
+plpgsql_validator setseed ts_stat txid_status;
+1 1 v 13 16 pg_stat_reset_slru;
+1 1 v 13 18 pg_xact_status;
+1 1 v 14 18 binary_upgrade_set_next_multirange_array_pg_type_oid binary_upgrade_set_next_multirange_pg_type_oid
+pg_log_backend_memory_contexts pg_stat_reset_replication_slot pg_xact_commit_timestamp_origin;
+1 1 v 15 18 binary_upgrade_set_next_heap_relfilenode binary_upgrade_set_next_index_relfilenode
+binary_upgrade_set_next_pg_tablespace_oid binary_upgrade_set_next_toast_relfilenode
+pg_database_collation_actual_version pg_ls_replslotdir pg_stat_reset_subscription_stats;
+1 1 v 16 18 array_shuffle pg_stat_get_xact_tuples_newpage_updated;
+1 1 v 17 18 binary_upgrade_logical_slot_has_caught_up;
+1 1 v 18 18 pg_get_sequence_data pg_stat_get_backend_io pg_stat_get_backend_wal pg_stat_reset_backend_stats uuidv7;
+1 2 i 12 18 parse_ident;
+1 2 i 13 18 is_normalized normalize;
+1 2 i 18 18 json_strip_nulls jsonb_strip_nulls;
+1 2 s 12 13 extract;
+1 2 v 12 14 pg_stop_backup;
+1 2 v 14 18 pg_terminate_backend;
+1 2 v 15 18 pg_backup_start;
+1 3 i 12 18 trim;
+1 3 v 12 14 pg_start_backup;
+1 3 v 12 18 pg_create_physical_replication_slot;
+2 -1 i 12 18 json_extract_path json_extract_path_text jsonb_delete jsonb_extract_path jsonb_extract_path_text;
+2 -1 s 12 18 concat_ws format;
+2 -1 s 17 18 json_exists json_query json_value;
+2 2 i 12 14 close_lb close_sl dist_lb;
+2 2 i 12 16 interval_accum interval_accum_inv interval_combine;
+2 2 i 12 18 aclcontains acldefault aclinsert aclitemeq aclremove age array_append array_cat array_eq array_fill
+array_ge array_gt array_larger array_le array_length array_lower array_lt array_ne array_position array_positions
+array_prepend array_remove array_smaller array_upper arraycontained arraycontains arrayoverlap atan2 atan2d bit bitand
+bitcat bitcmp biteq bitge bitgt bitle bitlt bitne bitor bitshiftleft bitshiftright bitxor booland_statefunc booleq
+boolge boolgt boolle boollt boolne boolor_statefunc bound_box box box_above box_above_eq box_add box_below box_below_eq
+box_contain box_contain_pt box_contained box_distance box_div box_eq box_ge box_gt box_intersect box_le box_left box_lt
+box_mul box_overabove box_overbelow box_overlap box_overleft box_overright box_right box_same box_sub bpchar_larger
+bpchar_pattern_ge bpchar_pattern_gt bpchar_pattern_le bpchar_pattern_lt bpchar_smaller bpcharcmp bpchareq bpcharge
+bpchargt bpchariclike bpcharicnlike bpcharicregexeq bpcharicregexne bpcharle bpcharlike bpcharlt bpcharne bpcharnlike
+bpcharregexeq bpcharregexne btarraycmp btboolcmp btbpchar_pattern_cmp btcharcmp btfloat48cmp btfloat4cmp btfloat84cmp
+btfloat8cmp btint24cmp btint28cmp btint2cmp btint42cmp btint48cmp btint4cmp btint82cmp btint84cmp btint8cmp btnamecmp
+btnametextcmp btoidcmp btoidvectorcmp btrecordcmp btrecordimagecmp btrim bttext_pattern_cmp bttextcmp bttextnamecmp
+bttidcmp byteacat byteacmp byteaeq byteage byteagt byteale bytealike bytealt byteane byteanlike cash_cmp cash_div_cash
+cash_div_flt4 cash_div_flt8 cash_div_int2 cash_div_int4 cash_div_int8 cash_eq cash_ge cash_gt cash_le cash_lt cash_mi
+cash_mul_flt4 cash_mul_flt8 cash_mul_int2 cash_mul_int4 cash_mul_int8 cash_ne cash_pl cashlarger cashsmaller chareq
+charge chargt charle charlt charne cideq circle circle_above circle_add_pt circle_below circle_contain
+circle_contain_pt circle_contained circle_distance circle_div_pt circle_eq circle_ge circle_gt circle_le circle_left
+circle_lt circle_mul_pt circle_ne circle_overabove circle_overbelow circle_overlap circle_overleft circle_overright
+circle_right circle_same circle_sub_pt close_ls close_lseg close_pb close_pl close_ps close_sb date_cmp
+date_cmp_timestamp date_eq date_eq_timestamp date_ge date_ge_timestamp date_gt date_gt_timestamp date_larger date_le
+date_le_timestamp date_lt date_lt_timestamp date_mi date_mi_interval date_mii date_ne date_ne_timestamp
+date_pl_interval date_pli date_smaller daterange daterange_subdiff datetime_pl datetimetz_pl decode dist_cpoint
+dist_cpoly dist_pb dist_pc dist_pl dist_polyp dist_ppath dist_ppoly dist_ps dist_sb dist_sl div dpow
+elem_contained_by_range encode enum_cmp enum_eq enum_ge enum_gt enum_larger enum_le enum_lt enum_ne enum_smaller
+float48div float48eq float48ge float48gt float48le float48lt float48mi float48mul float48ne float48pl float4_accum
+float4div float4eq float4ge float4gt float4larger float4le float4lt float4mi float4mul float4ne float4pl float4smaller
+float84div float84eq float84ge float84gt float84le float84lt float84mi float84mul float84ne float84pl float8_accum
+float8_combine float8_regr_combine float8div float8eq float8ge float8gt float8larger float8le float8lt float8mi
+float8mul float8ne float8pl float8smaller flt4_mul_cash flt8_mul_cash generate_series generate_subscripts get_bit
+get_byte gin_cmp_tslexeme gin_compare_jsonb hash_aclitem_extended hash_array_extended hash_numeric_extended
+hash_range_extended hashbpcharextended hashcharextended hashenumextended hashfloat4extended hashfloat8extended
+hashinetextended hashint2extended hashint4extended hashint8extended hashmacaddr8extended hashmacaddrextended
+hashnameextended hashoidextended hashoidvectorextended hashtextextended hashtidextended inet_merge inet_same_family
+inetand inetmi inetmi_int8 inetor inetpl int24div int24eq int24ge int24gt int24le int24lt int24mi int24mul int24ne
+int24pl int28div int28eq int28ge int28gt int28le int28lt int28mi int28mul int28ne int28pl int2_avg_accum
+int2_avg_accum_inv int2_mul_cash int2_sum int2and int2div int2eq int2ge int2gt int2larger int2le int2lt int2mi int2mod
+int2mul int2ne int2or int2pl int2shl int2shr int2smaller int2xor int42div int42eq int42ge int42gt int42le int42lt
+int42mi int42mul int42ne int42pl int48div int48eq int48ge int48gt int48le int48lt int48mi int48mul int48ne int48pl
+int4_avg_accum int4_avg_accum_inv int4_avg_combine int4_mul_cash int4_sum int4and int4div int4eq int4ge int4gt
+int4larger int4le int4lt int4mi int4mod int4mul int4ne int4or int4pl int4range int4range_subdiff int4shl int4shr
+int4smaller int4xor int82div int82eq int82ge int82gt int82le int82lt int82mi int82mul int82ne int82pl int84div int84eq
+int84ge int84gt int84le int84lt int84mi int84mul int84ne int84pl int8_mul_cash int8_sum int8and int8dec_any int8div
+int8eq int8ge int8gt int8inc_any int8larger int8le int8lt int8mi int8mod int8mul int8ne int8or int8pl int8pl_inet
+int8range int8range_subdiff int8shl int8shr int8smaller int8xor integer_pl_date inter_lb inter_sb inter_sl interval
+interval_cmp interval_div interval_eq interval_ge interval_gt interval_hash_extended interval_larger interval_le
+interval_lt interval_mi interval_mul interval_ne interval_pl interval_pl_date interval_pl_time interval_pl_timestamp
+interval_pl_timetz interval_smaller ishorizontal isparallel isperp isvertical json_array_element
+json_array_element_text json_object json_object_field json_object_field_text jsonb_array_element
+jsonb_array_element_text jsonb_cmp jsonb_concat jsonb_contained jsonb_contains jsonb_delete_path jsonb_eq jsonb_exists
+jsonb_exists_all jsonb_exists_any jsonb_ge jsonb_gt jsonb_hash_extended jsonb_le jsonb_lt jsonb_ne jsonb_object
+jsonb_object_field jsonb_object_field_text jsonb_path_exists_opr jsonb_path_match_opr lag lead left like like_escape
+line line_distance line_eq line_interpt line_intersect line_parallel line_perp log lpad lseg lseg_distance lseg_eq
+lseg_ge lseg_gt lseg_interpt lseg_intersect lseg_le lseg_lt lseg_ne lseg_parallel lseg_perp ltrim macaddr8_and
+macaddr8_cmp macaddr8_eq macaddr8_ge macaddr8_gt macaddr8_le macaddr8_lt macaddr8_ne macaddr8_or macaddr_and
+macaddr_cmp macaddr_eq macaddr_ge macaddr_gt macaddr_le macaddr_lt macaddr_ne macaddr_or mod mul_d_interval
+nameconcatoid nameeq nameeqtext namege namegetext namegt namegttext nameiclike nameicnlike nameicregexeq nameicregexne
+namele nameletext namelike namelt namelttext namene namenetext namenlike nameregexeq nameregexne network_cmp network_eq
+network_ge network_gt network_larger network_le network_lt network_ne network_overlap network_smaller network_sub
+network_subeq network_sup network_supeq notlike nth_value nullif numeric numeric_add numeric_cmp numeric_div
+numeric_div_trunc numeric_eq numeric_ge numeric_gt numeric_larger numeric_le numeric_log numeric_lt numeric_mod
+numeric_mul numeric_ne numeric_power numeric_smaller numeric_sub numrange numrange_subdiff oideq oidge oidgt oidlarger
+oidle oidlt oidne oidsmaller oidvectoreq oidvectorge oidvectorgt oidvectorle oidvectorlt oidvectorne on_pb on_pl
+on_ppath on_ps on_sb on_sl path_add path_add_pt path_contain_pt path_distance path_div_pt path_inter path_mul_pt
+path_n_eq path_n_ge path_n_gt path_n_le path_n_lt path_sub_pt pg_indexam_progress_phasename pg_lsn_cmp pg_lsn_eq
+pg_lsn_ge pg_lsn_gt pg_lsn_hash_extended pg_lsn_le pg_lsn_lt pg_lsn_mi pg_lsn_ne pg_wal_lsn_diff phraseto_tsquery
+plainto_tsquery point point_above point_add point_below point_distance point_div point_eq point_horiz point_left
+point_mul point_ne point_right point_sub point_vert poly_above poly_below poly_contain poly_contain_pt poly_contained
+poly_distance poly_left poly_overabove poly_overbelow poly_overlap poly_overleft poly_overright poly_right poly_same
+polygon position postgresql_fdw_validator pow power pt_contained_circle pt_contained_poly range_adjacent range_after
+range_before range_cmp range_contained_by range_contains range_contains_elem range_eq range_ge range_gt range_intersect
+range_le range_lt range_merge range_minus range_ne range_overlaps range_overleft range_overright range_union record_eq
+record_ge record_gt record_image_eq record_image_ge record_image_gt record_image_le record_image_lt record_image_ne
+record_le record_lt record_ne regexp_match regexp_matches regexp_split_to_array regexp_split_to_table repeat right
+round rpad rtrim set_masklen setweight similar_escape slope starts_with string_to_array strpos substr substring text_ge
+text_gt text_larger text_le text_lt text_pattern_ge text_pattern_gt text_pattern_le text_pattern_lt text_smaller
+textcat texteq texteqname textgename textgtname texticlike texticnlike texticregexeq texticregexne textlename textlike
+textltname textne textnename textnlike textregexeq textregexne tideq tidge tidgt tidlarger tidle tidlt tidne tidsmaller
+time time_cmp time_eq time_ge time_gt time_hash_extended time_larger time_le time_lt time_mi_interval time_mi_time
+time_ne time_pl_interval time_smaller timedate_pl timestamp timestamp_cmp timestamp_cmp_date timestamp_eq
+timestamp_eq_date timestamp_ge timestamp_ge_date timestamp_gt timestamp_gt_date timestamp_hash_extended
+timestamp_larger timestamp_le timestamp_le_date timestamp_lt timestamp_lt_date timestamp_mi timestamp_mi_interval
+timestamp_ne timestamp_ne_date timestamp_pl_interval timestamp_smaller timestamptz_cmp timestamptz_eq timestamptz_ge
+timestamptz_gt timestamptz_larger timestamptz_le timestamptz_lt timestamptz_mi timestamptz_ne timestamptz_smaller
+timetz timetz_cmp timetz_eq timetz_ge timetz_gt timetz_hash_extended timetz_larger timetz_le timetz_lt
+timetz_mi_interval timetz_ne timetz_pl_interval timetz_smaller timetzdate_pl timezone to_ascii to_tsquery to_tsvector
+trunc ts_delete ts_filter ts_lexize ts_match_qv ts_match_vq ts_rank ts_rank_cd tsq_mcontained tsq_mcontains tsquery_and
+tsquery_cmp tsquery_eq tsquery_ge tsquery_gt tsquery_le tsquery_lt tsquery_ne tsquery_or tsquery_phrase tsrange
+tsrange_subdiff tstzrange tstzrange_subdiff tsvector_cmp tsvector_concat tsvector_eq tsvector_ge tsvector_gt
+tsvector_le tsvector_lt tsvector_ne txid_visible_in_snapshot uuid_cmp uuid_eq uuid_ge uuid_gt uuid_hash_extended
+uuid_le uuid_lt uuid_ne varbitcmp varbiteq varbitge varbitgt varbitle varbitlt varbitne websearch_to_tsquery
+width_bucket xideq xideqint4 xidneq xidneqint4 xmlconcat2 xmlexists xmlvalidate xpath xpath_exists;
+2 2 i 13 14 dist_bl;
+2 2 i 13 18 dist_bp dist_bs dist_lp dist_ls dist_pathp dist_polyc dist_sp gcd lcm pg_lsn_larger pg_lsn_smaller
+pg_visible_in_snapshot similar_to_escape xid8cmp xid8eq xid8ge xid8gt xid8le xid8lt xid8ne;
+2 2 i 14 18 elem_contained_by_multirange hash_multirange_extended hash_record_extended multirange_adjacent_multirange
+multirange_adjacent_range multirange_after_multirange multirange_after_range multirange_before_multirange
+multirange_before_range multirange_cmp multirange_contained_by_multirange multirange_contained_by_range
+multirange_contains_elem multirange_contains_multirange multirange_contains_range multirange_eq multirange_ge
+multirange_gt multirange_intersect multirange_intersect_agg_transfn multirange_le multirange_lt multirange_minus
+multirange_ne multirange_overlaps_multirange multirange_overlaps_range multirange_overleft_multirange
+multirange_overleft_range multirange_overright_multirange multirange_overright_range multirange_union numeric_pl_pg_lsn
+pg_lsn_mii pg_lsn_pli range_adjacent_multirange range_after_multirange range_before_multirange
+range_contained_by_multirange range_contains_multirange range_intersect_agg_transfn range_overlaps_multirange
+range_overleft_multirange range_overright_multirange string_to_table trim_array;
+2 2 i 15 18 regexp_count regexp_instr regexp_like regexp_substr xid8_larger xid8_smaller;
+2 2 i 16 18 any_value_transfn;
+2 2 i 18 18 array_sort bytea_larger bytea_smaller hashboolextended hashbyteaextended hashcidextended hashdateextended
+hashxid8extended hashxidextended record_larger record_smaller timestamptz_hash_extended;
+2 2 s 12 18 anytextcat array_to_json array_to_string col_description convert_from convert_to current_setting
+date_cmp_timestamptz date_eq_timestamptz date_ge_timestamptz date_gt_timestamptz date_le_timestamptz
+date_lt_timestamptz date_ne_timestamptz date_part date_trunc enum_range format_type has_any_column_privilege
+has_database_privilege has_foreign_data_wrapper_privilege has_function_privilege has_language_privilege
+has_schema_privilege has_sequence_privilege has_server_privilege has_table_privilege has_tablespace_privilege
+has_type_privilege interval_pl_timestamptz json_to_tsvector jsonb_populate_record jsonb_populate_recordset
+jsonb_to_tsvector length obj_description pg_filenode_relation pg_get_constraintdef pg_get_expr
+pg_get_function_arg_default pg_get_ruledef pg_get_serial_sequence pg_get_triggerdef pg_get_viewdef pg_has_role
+pg_index_has_property pg_indexam_has_property pg_relation_is_updatable row_to_json shobj_description textanycat
+timestamp_cmp_timestamptz timestamp_eq_timestamptz timestamp_ge_timestamptz timestamp_gt_timestamptz
+timestamp_le_timestamptz timestamp_lt_timestamptz timestamp_ne_timestamptz timestamptz timestamptz_cmp_date
+timestamptz_cmp_timestamp timestamptz_eq_date timestamptz_eq_timestamp timestamptz_ge_date timestamptz_ge_timestamp
+timestamptz_gt_date timestamptz_gt_timestamp timestamptz_le_date timestamptz_le_timestamp timestamptz_lt_date
+timestamptz_lt_timestamp timestamptz_mi_interval timestamptz_ne_date timestamptz_ne_timestamp timestamptz_pl_interval
+to_char to_date to_number to_timestamp ts_debug ts_headline ts_match_tq ts_match_tt ts_parse;
+2 2 s 14 18 extract;
+2 2 s 15 18 has_parameter_privilege;
+2 2 s 16 18 date_add date_subtract pg_input_error_info pg_input_is_valid;
+2 2 s 17 18 jsonb_populate_record_valid;
+2 2 s 18 18 has_largeobject_privilege;
+2 2 v 12 13 currtid;
+2 2 v 12 18 brin_desummarize_range brin_summarize_range currtid2 lo_export lo_from_bytea lo_import lo_open lo_truncate
+lo_truncate64 loread lowrite pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_shared
+pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_copy_logical_replication_slot pg_copy_physical_replication_slot
+pg_extension_config_dump pg_isolation_test_session_is_blocked pg_notify pg_relation_size pg_replication_origin_advance
+pg_replication_origin_progress pg_replication_origin_xact_setup pg_replication_slot_advance pg_stat_file
+pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared setval
+ts_rewrite ts_stat;
+2 2 v 16 18 array_sample pg_read_binary_file pg_read_file;
+2 2 v 17 18 binary_upgrade_replorigin_advance random;
+2 2 v 18 18 pg_clear_relation_stats;
+2 3 s 12 18 json_populate_record json_populate_recordset;
+2 3 v 12 13 pg_create_logical_replication_slot;
+2 4 i 12 18 jsonb_path_exists jsonb_path_match jsonb_path_query jsonb_path_query_array jsonb_path_query_first;
+2 4 s 13 18 jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz
+jsonb_path_query_tz;
+2 4 v 14 16 pg_create_logical_replication_slot;
+2 5 v 17 18 pg_create_logical_replication_slot;
+3 -1 v 12 18 pg_logical_slot_get_binary_changes pg_logical_slot_get_changes pg_logical_slot_peek_binary_changes
+pg_logical_slot_peek_changes;
+3 3 i 12 18 array_fill array_position array_replace bit bpchar daterange float8_regr_accum generate_subscripts
+int4range int8inc_float8_float8 int8range json_to_tsvector jsonb_to_tsvector lag lead lpad make_date make_time numrange
+overlay regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table replace rpad set_bit
+set_byte setweight split_part string_to_array substr substring translate ts_rank ts_rank_cd ts_rewrite tsquery_phrase
+tsrange tstzrange varbit varchar xpath xpath_exists;
+3 3 i 14 18 date_bin string_to_table;
+3 3 i 15 18 regexp_count regexp_instr regexp_like regexp_substr;
+3 3 i 16 18 date_add date_subtract date_trunc;
+3 3 i 18 18 array_sort;
+3 3 s 12 15 date_trunc;
+3 3 s 12 18 array_to_string convert database_to_xml database_to_xml_and_xmlschema database_to_xmlschema generate_series
+has_any_column_privilege has_column_privilege has_database_privilege has_foreign_data_wrapper_privilege
+has_function_privilege has_language_privilege has_schema_privilege has_sequence_privilege has_server_privilege
+has_table_privilege has_tablespace_privilege has_type_privilege pg_column_is_updatable pg_describe_object pg_get_expr
+pg_get_indexdef pg_get_object_address pg_has_role pg_identify_object pg_identify_object_as_address
+pg_index_column_has_property ts_headline;
+3 3 s 15 18 has_parameter_privilege;
+3 3 s 18 18 has_largeobject_privilege pg_get_acl;
+3 3 v 12 16 pg_logical_emit_message pg_read_file_old;
+3 3 v 12 18 binary_upgrade_set_missing_value lo_get lo_lseek lo_lseek64 lo_put pg_copy_logical_replication_slot
+pg_copy_physical_replication_slot pg_ls_dir pg_nextoid pg_read_binary_file pg_read_file set_config setval;
+3 3 v 15 18 pg_stat_have_stats;
+3 3 v 17 18 pg_wal_summary_contents;
+3 4 i 12 18 jsonb_insert jsonb_set;
+3 4 v 17 18 pg_logical_emit_message;
+3 5 i 13 18 jsonb_set_lax;
+4 -1 i 12 18 satisfies_hash_partition;
+4 4 i 12 18 makeaclitem overlay regexp_replace ts_headline ts_rank ts_rank_cd width_bucket;
+4 4 i 15 18 regexp_count regexp_instr regexp_substr;
+4 4 i 16 18 generate_series;
+4 4 s 12 18 has_column_privilege overlaps schema_to_xml schema_to_xml_and_xmlschema schema_to_xmlschema table_to_xml
+table_to_xml_and_xmlschema table_to_xmlschema;
+4 4 v 12 18 cursor_to_xmlschema pg_copy_logical_replication_slot pg_read_binary_file pg_read_file query_to_xml
+query_to_xml_and_xmlschema query_to_xmlschema;
+4 4 v 17 18 binary_upgrade_add_sub_rel_state;
+4 4 v 18 18 pg_clear_attribute_stats;
+5 5 i 15 18 regexp_instr regexp_replace regexp_substr;
+5 5 s 12 18 in_range;
+5 5 v 12 18 cursor_to_xml;
+6 6 i 12 18 make_timestamp;
+6 6 i 15 18 regexp_instr regexp_replace regexp_substr;
+6 6 s 12 18 make_timestamptz;
+7 7 i 15 18 regexp_instr;
+7 7 s 12 18 make_timestamptz;
+7 7 v 12 18 binary_upgrade_create_empty_extension
+""")
+"""Those of pg_catalog, and what the grammar turns into calls."""
+
+EXTENSION_FUNCTIONS: dict[str, Overloads] = _read("""
+0 0 i 12 17 isn_weak;
+0 0 i 12 18 earth uuid_nil uuid_ns_dns uuid_ns_oid uuid_ns_url uuid_ns_x500;
+0 0 s 12 18 show_limit;
+0 0 s 18 18 isn_weak;
+0 0 v 12 18 gen_random_uuid uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4;
+0 0 v 18 18 fips_mode;
+1 1 i 12 17 isn_weak;
+1 1 i 12 18 akeys armor avals citext citext_hash cube cube_dim cube_is_point cube_size dearmor dmetaphone
+dmetaphone_alt each gc_to_sec hashean13 hashisbn hashisbn13 hashismn hashismn13 hashissn hashissn13 hashupc hstore
+hstore_hash hstore_send hstore_to_array hstore_to_json hstore_to_json_loose hstore_to_jsonb hstore_to_jsonb_loose
+hstore_to_matrix hstore_version_diag icount intset is_valid isbn isbn13 ismn ismn13 issn issn13 latitude lca longitude
+ltree2text make_valid nlevel pgp_armor_headers pgp_key_id querytree sec_to_gc seg_center seg_lower seg_size seg_upper
+show_trgm skeys sort sort_asc sort_desc soundex svals text2ltree text_soundex uniq upc xml_encode_special_chars;
+1 1 i 13 18 lquery_send ltree_send ltxtq_send;
+1 1 i 14 18 cube_send;
+1 1 i 16 18 daitch_mokotoff;
+1 1 i 17 18 hash_ltree;
+1 1 s 12 18 citextsend crosstab crosstab2 crosstab3 crosstab4 unaccent xml_valid;
+1 1 v 12 18 gen_random_bytes gen_salt set_limit;
+1 1 v 18 18 isn_weak;
+2 2 i 12 18 _int_contained _int_contains _int_different _int_inter _int_overlap _int_same _int_union _lt_q_regex
+_lt_q_rregex _ltq_extract_regex _ltq_regex _ltq_rregex _ltree_extract_isparent _ltree_extract_risparent _ltree_isparent
+_ltree_r_isparent _ltree_r_risparent _ltree_risparent _ltxtq_exec _ltxtq_extract_exec _ltxtq_rexec boolop btean13cmp
+btisbn13cmp btisbncmp btismn13cmp btismncmp btissn13cmp btissncmp btupccmp citext_cmp citext_eq citext_ge citext_gt
+citext_hash_extended citext_larger citext_le citext_lt citext_ne citext_pattern_cmp citext_pattern_ge citext_pattern_gt
+citext_pattern_le citext_pattern_lt citext_smaller crypt cube cube_cmp cube_contained cube_contains cube_coord
+cube_coord_llur cube_distance cube_eq cube_ge cube_gt cube_inter cube_le cube_ll_coord cube_lt cube_ne cube_overlap
+cube_subset cube_union cube_ur_coord defined delete difference digest distance_chebyshev distance_taxicab earth_box
+earth_distance exist exists_all exists_any fetchval geo_distance hs_concat hs_contained hs_contains hstore hstore_cmp
+hstore_eq hstore_ge hstore_gt hstore_hash_extended hstore_le hstore_lt hstore_ne idx index intarray_del_elem
+intarray_push_array intarray_push_elem intset_subtract intset_union_elem isdefined isexists isneq isnge isngt isnle
+isnlt isnne lca levenshtein ll_to_earth lt_q_regex lt_q_rregex ltq_regex ltq_rregex ltree_addltree ltree_addtext
+ltree_cmp ltree_eq ltree_ge ltree_gt ltree_isparent ltree_le ltree_lt ltree_ne ltree_risparent ltree_textadd ltxtq_exec
+ltxtq_rexec metaphone pgp_pub_decrypt pgp_pub_decrypt_bytea pgp_sym_decrypt pgp_sym_decrypt_bytea populate_record
+rboolop regexp_match regexp_matches regexp_split_to_array regexp_split_to_table seg_cmp seg_contained seg_contains
+seg_different seg_ge seg_gt seg_inter seg_le seg_left seg_lt seg_over_left seg_over_right seg_overlap seg_right
+seg_same seg_union similarity similarity_dist slice slice_array sort strict_word_similarity
+strict_word_similarity_dist_commutator_op strict_word_similarity_dist_op strpos subarray subpath tconvert texticlike
+texticnlike texticregexeq texticregexne uuid_generate_v3 uuid_generate_v5 word_similarity
+word_similarity_dist_commutator_op word_similarity_dist_op xpath_bool xpath_list xpath_nodeset xpath_number
+xpath_string xslt_process;
+2 2 i 17 18 hash_ltree_extended;
+2 2 s 12 18 crosstab similarity_op strict_word_similarity_commutator_op strict_word_similarity_op unaccent
+word_similarity_commutator_op word_similarity_op;
+2 2 v 12 18 gen_salt pgp_pub_encrypt pgp_pub_encrypt_bytea pgp_sym_encrypt pgp_sym_encrypt_bytea;
+3 3 i 12 18 armor cube cube_enlarge decrypt encrypt hmac index lca levenshtein_less_equal pgp_pub_decrypt
+pgp_pub_decrypt_bytea pgp_sym_decrypt pgp_sym_decrypt_bytea regexp_match regexp_matches regexp_replace
+regexp_split_to_array regexp_split_to_table replace split_part subarray subltree subpath translate xpath_list
+xpath_nodeset;
+3 3 v 12 18 normal_rand pgp_pub_encrypt pgp_pub_encrypt_bytea pgp_sym_encrypt pgp_sym_encrypt_bytea xslt_process;
+4 4 i 12 18 decrypt_iv encrypt_iv lca pgp_pub_decrypt pgp_pub_decrypt_bytea regexp_replace xpath_nodeset;
+5 5 i 12 18 lca levenshtein;
+5 5 s 12 18 connectby xpath_table;
+6 6 i 12 18 lca levenshtein_less_equal;
+6 6 s 12 18 connectby;
+7 7 i 12 18 lca;
+7 7 s 12 18 connectby;
+8 8 i 12 18 lca
+""")
+"""Those of the usual extensions, which may be installed in any schema."""
