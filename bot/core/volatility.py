@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator
 
+from bot.core.builtin_functions import EXTENSION_FUNCTIONS, FUNCTIONS, Overloads
 from bot.core.database import Database
 from bot.core.expression import Call, Expression
 from bot.core.names import Name
 from bot.core.session import Session
-
-try:
-    from bot.core.builtin_functions import FUNCTIONS
-except ImportError:
-    FUNCTIONS = {}
 
 _RANK = {"IMMUTABLE": 0, "STABLE": 1, "VOLATILE": 2}
 _WORDS = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
@@ -25,7 +21,7 @@ def volatility(call: Call, session: Session, major: int) -> tuple[str, bool]:
 
 
 def of_call(call: Call, database: Database, major: int) -> tuple[str, bool]:
-    found = [*_catalogued(call, database), *_built_in(call, major)]
+    found = [*_catalogued(call, database), *_built_in(call, major)] or [*_of_extensions(call, major)]
     if not found:
         return "VOLATILE", False
     return max(found, key=_RANK.__getitem__), True
@@ -55,6 +51,15 @@ def _catalogued(call: Call, database: Database) -> Iterator[str]:
 def _built_in(call: Call, major: int) -> Iterator[str]:
     if call.function.schema not in (None, "pg_catalog"):
         return
-    for least, most, letter, first, last in FUNCTIONS.get(call.function.name, ()):
-        if first <= major <= last and least <= call.arguments and (most < 0 or call.arguments <= most):
+    yield from _among(FUNCTIONS.get(call.function.name, ()), call.arguments, major)
+
+
+def _of_extensions(call: Call, major: int) -> Iterator[str]:
+    """A function of the usual extensions, in whichever schema, where the catalog did not tell."""
+    yield from _among(EXTENSION_FUNCTIONS.get(call.function.name, ()), call.arguments, major)
+
+
+def _among(overloads: Overloads, arguments: int, major: int) -> Iterator[str]:
+    for least, most, letter, first, last in overloads:
+        if first <= major <= last and least <= arguments and (most < 0 or arguments <= most):
             yield _WORDS[letter]
