@@ -1,0 +1,239 @@
+"""`migsafe demo`: the real App on this machine. A signed delivery goes in; what GitHub would then hold is printed."""
+
+import asyncio
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.rule import Rule
+
+from bot.demo import database, postgres
+from bot.demo.github import webhooks
+from bot.demo.github.model import CheckRun, Pull
+from bot.demo.github.stand_in import StandIn
+
+PATH = "db/migrations/20260516093000_events_search.sql"
+MIGRATION = """\
+-- migrate:up
+ALTER TABLE events
+  ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
+
+CREATE INDEX events_search_idx ON events USING gin (search);
+
+DROP INDEX events_tags_idx;
+
+-- migrate:down
+CREATE INDEX events_tags_idx ON events USING gin (tags);
+DROP INDEX events_search_idx;
+ALTER TABLE events DROP COLUMN search;
+"""
+_CONFIGURATION = "statement_timeout: 60s\n"
+_PATIENCE = 45.0
+"""Seconds to wait for the App before the demo gives up."""
+
+
+class DemoFailed(Exception):
+    """The demo did not get as far as it should; the message says where."""
+
+
+def main() -> int:
+    """Runs the demo; returns the exit status."""
+    console = Console(highlight=False, soft_wrap=True)
+    started = time.monotonic()
+    try:
+        with ExitStack() as stack:
+            asyncio.run(_demo(console, stack))
+    except DemoFailed as failed:
+        console.print(f"migsafe demo: {failed}", style="bold red")
+        return 1
+    console.print(f"\nThat took {time.monotonic() - started:.0f} s. Everything is stopped and removed.", style="dim")
+    return 0
+
+
+async def _demo(console: Console, stack: ExitStack) -> None:
+    step = _Steps(console)
+    postgres.sweep()
+    with step("Starting PostgreSQL 18 as the replica"):
+        server = stack.enter_context(
+            await asyncio.to_thread(
+                postgres.start, settings={"shared_buffers": "256MB", "maintenance_work_mem": "256MB", "autovacuum": "off"}
+            )
+        )
+    with step(f"Filling `events` with {database.ROWS:,} rows, and its neighbours"):
+        await asyncio.to_thread(database.populate, server.url())
+    with step("Starting a stand-in for GitHub, and the App"):
+        github = stack.enter_context(_github())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migsafe-demo-")))
+        app = stack.enter_context(_app(github, server.url(user=database.ROLE), folder))
+        pull = _pull_request(github)
+    with step("Delivering the pull_request webhook, signed"):
+        delivered = time.monotonic()
+        delivery = await github.deliver(app.hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
+        check = await _until(lambda: _concluded(github, pull), "the check run did not conclude", app)
+    console.print(f"Answered {delivery.status_code}; reviewed {time.monotonic() - delivered:.1f} s later.\n", style="dim")
+    _show_review(console, github, pull, check)
+    with step("Asking `/migsafe explain`"):
+        before = len(github.comments_of(pull))
+        asked = github.comment(pull, "/migsafe explain")
+        await github.deliver(app.hook, "issue_comment", webhooks.issue_comment(github, asked))
+        await _until(lambda: len(github.comments_of(pull)) > before + 1, "the command was not answered", app)
+    _show(console, f"{pull.repository.full_name} #{pull.number}: answer to /migsafe explain", github.comments_of(pull)[-1].body)
+    with step("Really adding the column to a slice of 100,000 rows"):
+        measured = await asyncio.to_thread(database.time_the_stored_column, server.url())
+    console.print(Rule("Predicted and measured", align="left"))
+    console.print(f"Predicted for ALTER TABLE on all of `events`: {_predicted(check)}.")
+    console.print(
+        f"Measured on a copy of {measured.rows:,} rows: {measured.seconds:.2f} s; "
+        f"scaled to {measured.total_rows:,} rows: {measured.scaled:.0f} s."
+    )
+
+
+class _Steps:
+    """Shows what is being done, and how long it took."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        start = time.monotonic()
+        with self.console.status(f"{what} ..."):
+            yield
+        self.console.print(f"{what}: {time.monotonic() - start:.1f} s", style="dim")
+
+
+@contextmanager
+def _github() -> Iterator[StandIn]:
+    github = StandIn(webhook_secret=secrets.token_hex(16))
+    stop = github.start()
+    try:
+        yield github
+    finally:
+        stop()
+
+
+def _pull_request(github: StandIn) -> Pull:
+    repository = github.add_repository(
+        "acme/shop",
+        files={
+            "README.md": "# Shop\n",
+            ".github/migsafe.yml": _CONFIGURATION,
+            "db/migrations/20260401120000_events.sql": "-- migrate:up\nCREATE TABLE events (id bigint);\n-- migrate:down\n",
+        },
+    )
+    return github.open_pull_request(repository, {PATH: MIGRATION}, title="Search events", head="events-search")
+
+
+class _App:
+    """`migsafe serve` in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+        self.process = process
+        self.base = f"http://127.0.0.1:{port}"
+        self.hook = f"{self.base}/webhook"
+        self.log = log
+
+    def trouble(self) -> str:
+        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+        return "\n".join(lines[-15:])
+
+
+@contextmanager
+def _app(github: StandIn, replica: str, folder: Path) -> Iterator[_App]:
+    port = _free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MIGSAFE_")},
+        "MIGSAFE_APP_ID": str(github.app_id),
+        "MIGSAFE_PRIVATE_KEY": github.private_key,
+        "MIGSAFE_WEBHOOK_SECRET": github.webhook_secret,
+        "MIGSAFE_GITHUB_URL": github.url,
+        "MIGSAFE_STATE": f"sqlite:///{folder / 'migsafe.db'}",
+        "MIGSAFE_REPLICA_URL": replica,
+        "MIGSAFE_REPOSITORIES": "acme/shop",
+        "MIGSAFE_LOG": "text",
+    }
+    log = folder / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve", "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+    app = _App(process, port, log)
+    try:
+        _wait_until_ready(app)
+        yield app
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(app: _App) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and app.process.poll() is None:
+        try:
+            if httpx.get(f"{app.base}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise DemoFailed(f"the App did not start:\n{app.trouble()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _until(done: Callable[[], object], otherwise: str, app: _App) -> "CheckRun":
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        found = done()
+        if found:
+            return found  # type: ignore[return-value]
+        await asyncio.sleep(0.05)
+    raise DemoFailed(f"{otherwise}:\n{app.trouble()}")
+
+
+def _concluded(github: StandIn, pull: Pull) -> CheckRun | None:
+    return next((run for run in github.check_runs_of(pull.head_sha, "migsafe") if run.conclusion), None)
+
+
+def _show_review(console: Console, github: StandIn, pull: Pull, check: CheckRun) -> None:
+    where = f"{pull.repository.full_name} #{pull.number}"
+    for review in github.reviews_of(pull):
+        _show(console, f"{where}: review", review.body)
+    for comment in github.review_comments_of(pull):
+        first = comment.start_line or comment.line
+        lines = f"line {comment.line}" if first == comment.line else f"lines {first} to {comment.line}"
+        _show(console, f"{where}: comment on {comment.path}, {lines}", comment.body)
+    _show(console, f"{where}: check run {check.name}, {check.conclusion}: {check.title}", check.summary or "")
+
+
+def _show(console: Console, heading: str, body: str) -> None:
+    console.print(Rule(heading, align="left"))
+    console.print(body, markup=False)
+    console.print()
+
+
+def _predicted(check: CheckRun) -> str:
+    import re
+
+    found = re.search(r"about [\d.,]+ (?:ms|s|min|h)(?: \([^)]*\))?", check.summary or "")
+    return found[0] if found else "see the check run"
