@@ -297,8 +297,8 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             title="Building `events_search_idx` blocks writes to `events`",
             message=(
                 "CREATE INDEX without CONCURRENTLY reads all of `events` and makes writers wait meanwhile. Nobody can "
-                "write to `events` for about 22 s (15 to 60 s). Lock: ShareLock on `events`, kept until the transaction "
-                "ends."
+                "write to `events` for about 22 s (15 to 60 s). Lock: ShareLock on `events`, kept until the "
+                "transaction ends."
             ),
             estimate=_BUILD,
             rewrite=SafeRewrite((Step(StepKind.MIGRATION, transactional=False),)),

@@ -17,9 +17,9 @@ _PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 _NASTY = st.sampled_from(
     [
         "`", "``", "```", "````", "~~~", "@octocat", "@org/team", "#12", "GH-7", "owner/repo#3", "https://x.example/y",
-        "www.x.example", "mailto:a@b.example", "<!-- migsafe:abc -->", "<!--", "-->", "<script>", "</details>", "\n", "\n\n",
-        "\r\n", "# ", "> ", "- ", "1. ", "    ", "\t", "|", "\\", "*", "_", "[a](b)", "![a](b)", "&#64;octocat", "&lt;",
-        "\x00", "\x1b[31m", "\u202e", "\udc80", "$x$", "===", "---", "suggestion",
+        "www.x.example", "mailto:a@b.example", "<!-- migsafe:abc -->", "<!--", "-->", "<script>", "</details>", "\n",
+        "\n\n", "\r\n", "# ", "> ", "- ", "1. ", "    ", "\t", "|", "\\", "*", "_", "[a](b)", "![a](b)", "&#64;octocat",
+        "&lt;", "\x00", "\x1b[31m", "\u202e", "\udc80", "$x$", "===", "---", "suggestion",
     ]
 )  # fmt: skip
 _TEXT = st.lists(_NASTY | st.text(max_size=8), max_size=12).map("".join)
@@ -52,7 +52,9 @@ def test_prose_pings_nobody_and_links_nothing(text: str) -> None:
 
 @given(_TEXT)
 def test_inline_code_is_one_span_of_code(text: str) -> None:
-    tokens = [token for token in _tokens(f"a {markdown.code(text)} b") if token.type not in ("paragraph_open", "inline")]
+    tokens = [
+        token for token in _tokens(f"a {markdown.code(text)} b") if token.type not in ("paragraph_open", "inline")
+    ]
     assert [token.type for token in tokens] == ["text", "code_inline", "text", "paragraph_close"]
 
 

@@ -49,7 +49,7 @@ def resolve(topic: str, rules: Sequence[Rule]) -> Rule | LockMode | str:
     for rule in rules:
         if rule.id == id:
             return rule
-    words = re.sub(r"\s+(?:lock|mode|lock mode)\Z", "", text.upper().replace("_", " "))
+    words = re.sub(r"(?: LOCK)?(?: MODE)?\Z", "", text.upper().replace("_", " "))
     for mode in LockMode:
         if words == mode.sql or text.lower() == mode.value.lower():
             return mode
@@ -171,7 +171,11 @@ def _plain_line(line: str) -> str:
     line = re.sub(r"^#+ ", "", re.sub(r"</?(?:summary|code)>", "", line))
     line = re.sub(r"(\*\*|\*)(\S(?:.*?\S)?)\1", r"\2", line)
     line = re.sub(r"(`+) ?(.+?) ?\1", r"\2", line)
-    return re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", "")).replace("&lt;", "<").replace("&amp;", "&")
+    return (
+        re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", ""))
+        .replace("&lt;", "<")
+        .replace("&amp;", "&")
+    )
 
 
 def _finding(finding: Finding) -> Iterator[str]:
