@@ -1,0 +1,12 @@
+"""The durable queue: one job per pull request at a time, the newest head wins, nothing stored is lost.
+
+It is DBOS Transact on an SQLite file or on PostgreSQL. A delivery becomes three workflows: `arrive` puts the head's
+check in progress, `turn` is the pull request's mutex, `run` takes one of its installation's slots and does the work.
+"""
+
+from bot.jobs.line import Line
+from bot.jobs.queue import Queue, Stored
+from bot.jobs.storage import Rhythm
+from bot.jobs.worker import Worker
+
+__all__ = ["Line", "Queue", "Rhythm", "Stored", "Worker"]

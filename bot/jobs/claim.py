@@ -1,0 +1,140 @@
+"""Who works: a worker holds a lock for as long as its process lives, and others can see whether it does."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Claim(Protocol):
+    """`worker` is the name under which DBOS knows the process."""
+
+    worker: str
+
+    def held(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """Waits until the lock is free, which it is when its holder has ended, however that ended."""
+        ...
+
+    async def alive(self, worker: str) -> bool:
+        """Whether a process holds this worker's lock."""
+        ...
+
+
+class FileClaim:
+    """SQLite: one worker works on a file, and a second process waits for it to end (a rolling restart).
+
+    Its name is always the same, so that whoever comes next takes up what the last one left, on whatever host.
+    """
+
+    def __init__(self, url: str, poll: float = 0.25) -> None:
+        self.worker = "the-worker"
+        self.path = Path(url.removeprefix("sqlite:///") + ".worker")
+        self.poll = poll
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            said = False
+            while not _locked(descriptor):
+                if not said:
+                    log.info("another worker has this state; waiting for it to end")
+                    said = True
+                await asyncio.sleep(self.poll)
+            yield
+        finally:
+            os.close(descriptor)
+
+    async def alive(self, worker: str) -> bool:
+        return worker == self.worker
+
+
+class SessionClaim:
+    """PostgreSQL: an advisory lock of a session that lives as long as the process. Needs a direct connection, or a
+    pooler in session mode."""
+
+    def __init__(self, url: str, worker: str, poll: float = 1.0) -> None:
+        self.worker = worker
+        self.poll = poll
+        driver = sa.make_url(url).set(drivername="postgresql+psycopg")
+        keepalive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
+        self._engine = sa.create_engine(
+            driver, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT", connect_args=keepalive
+        )
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        connection = await self._acquired()
+        keeper = asyncio.create_task(self._keep(connection))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+            await asyncio.to_thread(self._engine.dispose)
+
+    async def alive(self, worker: str) -> bool:
+        return await asyncio.to_thread(self._is_held, worker)
+
+    async def _acquired(self) -> sa.Connection:
+        said = False
+        while True:
+            connection = await asyncio.to_thread(self._try)
+            if connection is not None:
+                return connection
+            if not said:
+                log.info("another worker has this name; waiting for it to end", worker=self.worker)
+                said = True
+            await asyncio.sleep(self.poll)
+
+    async def _keep(self, connection: sa.Connection) -> None:
+        """Holds the lock, and takes it again when the server was away; a worker without it would be reaped."""
+        try:
+            while True:
+                await asyncio.sleep(5)
+                try:
+                    await asyncio.to_thread(connection.execute, sa.text("SELECT 1"))
+                except sa.exc.SQLAlchemyError:
+                    log.warning("lost the worker's lock; taking it again", worker=self.worker)
+                    connection.invalidate()
+                    with contextlib.suppress(sa.exc.SQLAlchemyError):
+                        connection = await self._acquired()
+        finally:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                connection.close()
+
+    def _try(self) -> sa.Connection | None:
+        connection = self._engine.connect()
+        if connection.execute(_LOCK, {"key": _key(self.worker)}).scalar_one():
+            return connection
+        connection.close()
+        return None
+
+    def _is_held(self, worker: str) -> bool:
+        """A lock that can be taken was free; the connection's end gives it back."""
+        with self._engine.connect() as connection:
+            return not connection.execute(_LOCK, {"key": _key(worker)}).scalar_one()
+
+
+_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))")
+
+
+def _key(worker: str) -> str:
+    return f"migsafe-worker:{worker}"
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

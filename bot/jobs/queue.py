@@ -1,0 +1,88 @@
+"""The web side of the queue: a job is stored once per delivery, in one transaction."""
+
+import asyncio
+import time
+from collections import Counter
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+from dbos import error as dbos_errors
+
+from bot.core.jobs import Job
+from bot.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
+from bot.settings import Settings
+
+Stored = Literal["accepted", "duplicate"]
+
+
+class Queue:
+    """Jobs on their way in. `open` first; safe to use from many tasks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = settings.state
+        self._database = connection(self.url, synchronous="FULL")
+        self._client: DBOSClient | None = None
+
+    async def open(self) -> None:
+        """Makes the tables where they are missing, which the web process may need before any worker ran."""
+        quiet_dbos()
+        await asyncio.to_thread(DBOS.migrate, self.url)
+        self._client = client(self._database)
+
+    async def store(self, job: Job) -> Stored:
+        """Returns when the job is on disk; a delivery that is there already is a duplicate, whatever became of it."""
+        try:
+            await self._opened.enqueue_async(
+                {
+                    "workflow_name": "arrive",
+                    "queue_name": ARRIVALS,
+                    "workflow_id": job.id,
+                    "workflow_id_reuse_policy": "reject",
+                },
+                packed(job, time.time()),
+            )
+        except dbos_errors.DBOSWorkflowIDInUseError:
+            return "duplicate"
+        return "accepted"
+
+    async def depth(self) -> dict[str, float]:
+        """Jobs `waiting` and `running`, and the age in seconds of the `oldest` that waits."""
+        rows = await self._opened.list_workflows_async(
+            status=["ENQUEUED", "DELAYED", "PENDING"],
+            name=list(WORKFLOWS),
+            limit=2000,
+            load_input=False,
+            load_output=False,
+        )
+        states = Counter("running" if row.status == "PENDING" else "waiting" for row in rows)
+        since = [row.created_at for row in rows if row.status != "PENDING" and row.created_at]
+        oldest = max(0.0, time.time() - min(since) / 1000) if since else 0.0
+        return {"waiting": states["waiting"], "running": states["running"], "oldest": oldest}
+
+    async def trouble(self) -> str | None:
+        """Why nothing can be stored just now, None where it can."""
+        try:
+            async with asyncio.timeout(3):
+                await self._opened.check_connection_async()
+        except Exception as error:
+            return f"the queue's database does not answer ({type(error).__name__})"
+        return None
+
+    async def outcome(self, job_id: str) -> str | None:
+        """How a job ended, None while it has not: `done`, `superseded`, or what the line said."""
+        rows = await self._opened.list_workflows_async(workflow_ids=[f"{job_id}/turn"])
+        return str(rows[0].output) if rows and rows[0].status == "SUCCESS" else None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await asyncio.to_thread(self._client.destroy)
+        engine: Any = self._database.get("system_database_engine")
+        if isinstance(engine, sa.Engine):
+            engine.dispose()
+
+    @property
+    def _opened(self) -> DBOSClient:
+        if self._client is None:
+            raise RuntimeError("the queue is not open")
+        return self._client

@@ -1,0 +1,102 @@
+"""Where the queue is kept: engines for SQLite and PostgreSQL, the names of queues, a job as JSON."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+from dbos._serialization import DBOSPortableJSONSerializer  # not exported; the default is pickle
+
+from bot.core.jobs import Job
+
+NAME = "migsafe"
+VERSION = "1"
+"""Workflows in flight are resumed across deploys; raise it only if their steps can no longer be replayed."""
+
+ARRIVALS, TURNS, RUNS, SWEEPS = "arrivals", "turns", "runs", "sweeps"
+"""The queues: unlimited, by pull request, by installation, one at a time."""
+
+WORKFLOWS = ("arrive", "turn", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between looks, and how often is enough. Tests have less patience than GitHub."""
+
+    poll: float = 0.25
+    tend: float = 30.0
+    sweep: float = 300.0
+    grace: float = 120.0
+    """A worker that restarts within this takes its own jobs up again."""
+    drain: int = 20
+    """What running jobs get when the worker is asked to stop; the others are resumed at the next start."""
+    job: float = 600.0
+    announce: float = 20.0
+    longest_wait: float = 3600.0
+    """All the waiting GitHub may ask of one job."""
+    attempts: int = 8
+    recoveries: int = 20
+    """Crashes of the worker that a job may see; innocent jobs see them too."""
+    keep: float = 7 * 86400.0
+    """How long a finished job is remembered, and with it that its delivery was done."""
+    per_installation: int = 3
+    restart: float = 5.0
+
+
+def connection(url: str, *, synchronous: Literal["FULL", "NORMAL"]) -> Mapping[str, Any]:
+    """How DBOS is told of the database. FULL survives a power cut, which the web process promises by its answer."""
+    if not url.startswith("sqlite:"):
+        return {"system_database_url": url}
+    return {"system_database_url": url, "system_database_engine": sqlite_engine(url, synchronous)}
+
+
+def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
+    """Write-ahead logging, patient writers, and `unixepoch('subsec')` where SQLite is older than 3.42: without it
+    DBOS does not start on Python 3.12 and later."""
+    engine = sa.create_engine(url, pool_size=10, max_overflow=0, pool_timeout=30)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        if sqlite3.sqlite_version_info < (3, 42):
+            connection.create_function("unixepoch", 1, _unixepoch)
+        for setting in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", f"synchronous={synchronous}"):
+            connection.execute(f"PRAGMA {setting}")
+
+    return engine
+
+
+def _unixepoch(_: str) -> float:
+    return time.time()
+
+
+def serializer() -> DBOSPortableJSONSerializer:
+    return DBOSPortableJSONSerializer()
+
+
+def client(database: Mapping[str, Any]) -> DBOSClient:
+    """Raises at once where the database is gone, instead of waiting for it."""
+    return DBOSClient(
+        **database, application_name=NAME, serializer=serializer(), retry_connection_errors=False, lazy=True
+    )
+
+
+def quiet_dbos() -> None:
+    """Its log lines go the way of all others, from warnings on."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    logger.setLevel(logging.WARNING)
+
+
+def packed(job: Job, at: float) -> dict[str, Any]:
+    """A stored job, with the time at which it was stored."""
+    return {"job": asdict(job), "at": at}
+
+
+def unpacked(stored: Mapping[str, Any]) -> Job:
+    return Job(**stored["job"])

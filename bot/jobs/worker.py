@@ -1,0 +1,207 @@
+"""The working side of the queue: takes jobs, resumes what a crash cut off, takes over from workers that are gone."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSClient
+from dbos import error as dbos_errors
+
+from bot import metrics
+from bot.jobs.claim import Claim, FileClaim, SessionClaim
+from bot.jobs.line import Line
+from bot.jobs.storage import (
+    ARRIVALS,
+    NAME,
+    RUNS,
+    SWEEPS,
+    TURNS,
+    VERSION,
+    WORKFLOWS,
+    Rhythm,
+    client,
+    connection,
+    quiet_dbos,
+    serializer,
+    unpacked,
+)
+from bot.jobs.workflows import Hands, register
+from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Works while its `running` context is open. One at a time in a process, as DBOS is one."""
+
+    def __init__(self, settings: Settings, line: Line, rhythm: Rhythm | None = None) -> None:
+        self.url = settings.state
+        self.line = line
+        self.rhythm = rhythm or Rhythm()
+        self.ready = asyncio.Event()
+        self.claim: Claim = FileClaim(self.url) if settings.embedded else SessionClaim(self.url, settings.worker_id)
+        self._dead_since: dict[str, float] = {}
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Waits in the background for the worker's lock, so that the web side serves meanwhile; drains at the end."""
+        task = asyncio.create_task(self._keep_working(), name="worker")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def wait(self) -> None:
+        """Returns when jobs are being taken."""
+        await self.ready.wait()
+
+    async def _keep_working(self) -> None:
+        """A database that is away is waited for; everything stored is taken up when it is back."""
+        while True:
+            try:
+                await self._work()
+            except Exception:
+                log.exception("the worker ended; starting it again")
+            await asyncio.sleep(self.rhythm.restart)
+
+    async def _work(self) -> None:
+        async with self.claim.held():
+            database = connection(self.url, synchronous="NORMAL")
+            reader = client(database)
+            try:
+                await self._launch(database, Hands(self.line, reader, self.rhythm))
+                await self._tend(reader)
+            finally:
+                self.ready.clear()
+                await _finish(reader, database, self.rhythm.drain)
+
+    async def _launch(self, database: Any, hands: Hands) -> None:
+        """In a thread, so that DBOS keeps to a loop and threads of its own: it would take over this loop's."""
+        home = asyncio.get_running_loop()
+        await asyncio.to_thread(self._launch_dbos, database, hands, home)
+        self.ready.set()
+        log.info("working", worker=self.claim.worker)
+
+    def _launch_dbos(self, database: Any, hands: Hands, home: asyncio.AbstractEventLoop) -> None:
+        quiet_dbos()
+        DBOS.migrate(self.url)
+        DBOS(
+            config={
+                "name": NAME,
+                "executor_id": self.claim.worker,
+                "application_version": VERSION,
+                "serializer": serializer(),
+                "log_level": "WARNING",
+                **database,
+            }
+        )
+        register(hands, home)
+        DBOS.launch()
+        every, slots = self.rhythm.poll, self.rhythm.per_installation
+        DBOS.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
+        DBOS.register_queue(TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=every)
+        DBOS.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
+        DBOS.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
+
+    async def _tend(self, reader: DBOSClient) -> None:
+        """A sweep at the start and at every turn of the clock, once among all workers; and the housekeeping."""
+        await _ask_for_sweep(reader, f"start-{uuid.uuid4().hex}")
+        ticks = int(time.time() // self.rhythm.sweep)
+        while True:
+            await asyncio.sleep(min(self.rhythm.tend, self.rhythm.sweep))
+            try:
+                if (now := int(time.time() // self.rhythm.sweep)) != ticks:
+                    ticks = now
+                    await _ask_for_sweep(reader, str(ticks))
+                    await prune(reader, self.rhythm.keep)
+                await self.reap(reader)
+                await self._bury(reader)
+            except Exception:
+                log.exception("housekeeping ended early")
+
+    async def reap(self, reader: DBOSClient) -> int:
+        """Takes over the jobs of workers that hold no lock; a restart within the grace takes up its own."""
+        rows = await reader.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        owners = {row.executor_id for row in rows if row.executor_id and row.executor_id != self.claim.worker}
+        dead = {owner for owner in owners if not await self.claim.alive(owner)}
+        self._dead_since = {owner: self._dead_since.get(owner, time.monotonic()) for owner in dead}
+        long_dead = {owner for owner in dead if time.monotonic() - self._dead_since[owner] >= self.rhythm.grace}
+        taken = 0
+        for row in rows:
+            if row.executor_id not in long_dead or row.queue_name is None:
+                continue
+            times = int((row.attributes or {}).get("reaped", 0))
+            if times >= self.rhythm.recoveries:
+                await self._give_up(reader, row.workflow_id)
+                continue
+            await reader.update_workflow_attributes_async(row.workflow_id, {"reaped": times + 1})
+            await reader.resume_workflow_async(row.workflow_id, queue_name=row.queue_name)
+            taken += 1
+        if taken:
+            log.warning("took over jobs of workers that are gone", workers=sorted(long_dead), jobs=taken)
+            metrics.reaped.inc(taken)
+        return taken
+
+    async def _bury(self, reader: DBOSClient) -> None:
+        """Jobs that saw too many crashes: their pull request is free already, their check is concluded here."""
+        rows = await reader.list_workflows_async(
+            status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=list(WORKFLOWS), load_input=False, load_output=False
+        )
+        for row in rows:
+            await self._give_up(reader, row.workflow_id)
+
+    async def _give_up(self, reader: DBOSClient, workflow_id: str) -> None:
+        (row,) = await reader.list_workflows_async(workflow_ids=[workflow_id], load_output=False)
+        stored = (row.input or {"args": ()})["args"]
+        error_id = uuid.uuid4().hex[:8]
+        log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
+        if stored and not await Hands(self.line, reader, self.rhythm).give_up(stored[0], error_id):
+            log.error("and its check could not be concluded", job=unpacked(stored[0]).id, error_id=error_id)
+        await reader.cancel_workflow_async(workflow_id)
+
+
+async def prune(reader: DBOSClient, keep: float) -> int:
+    """Forgets what ended longer ago than `keep` seconds; nothing else is ever deleted."""
+    before = (datetime.now(UTC) - timedelta(seconds=keep)).isoformat()
+    forgotten = 0
+    while True:
+        rows = await reader.list_workflows_async(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            completed_before=before,
+            limit=400,
+            load_input=False,
+            load_output=False,
+        )
+        if not rows:
+            return forgotten
+        await reader.delete_workflows_async([row.workflow_id for row in rows])
+        forgotten += len(rows)
+
+
+async def _ask_for_sweep(reader: DBOSClient, tick: str) -> None:
+    with contextlib.suppress(dbos_errors.DBOSWorkflowIDInUseError):
+        await reader.enqueue_async(
+            {
+                "workflow_name": "sweep",
+                "queue_name": SWEEPS,
+                "workflow_id": f"sweep:{tick}",
+                "workflow_id_reuse_policy": "reject",
+            }
+        )
+
+
+async def _finish(reader: DBOSClient, database: Any, drain: int) -> None:
+    """In a thread, because the jobs it waits for run on this loop."""
+    await asyncio.shield(asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=drain))
+    await asyncio.to_thread(reader.destroy)
+    engine = database.get("system_database_engine")
+    if isinstance(engine, sa.Engine):
+        engine.dispose()

@@ -1,0 +1,327 @@
+"""The durable queue: one job per pull request at a time, newest head wins, each delivery once."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.core.jobs import Job
+from bot.jobs import Queue, Rhythm, Worker
+from bot.needs import HubError
+from bot.settings import Settings
+
+QUICK = Rhythm(poll=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1)
+
+
+def push(number: int, delivery: str, head: str = "a" * 40, installation: int = 7) -> Job:
+    return Job("push", installation, 42, "acme/shop", number, head, delivery=delivery)
+
+
+class Recorder:
+    """A line that writes down what it is asked, and can be told to take its time or to fail."""
+
+    def __init__(self) -> None:
+        self.announced: list[str] = []
+        self.done: list[str] = []
+        self.begun: list[str] = []
+        self.overtaken: list[str] = []
+        self.given_up: list[tuple[str, str]] = []
+        self.sweeps = 0
+        self.running: Counter[str] = Counter()
+        self.most_at_once: Counter[str] = Counter()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.trouble: Callable[[Job], Exception | None] = lambda job: None
+
+    async def announce(self, job: Job) -> None:
+        self.announced.append(job.delivery)
+
+    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+        self.begun.append(job.delivery)
+        async with self._counted(job):
+            await self.gate.wait()
+            await asyncio.sleep(0.01)
+            if trouble := self.trouble(job):
+                raise trouble
+            if not await still_newest():
+                self.overtaken.append(job.delivery)
+                return "superseded"
+            self.done.append(job.delivery)
+            return "done"
+
+    async def superseded(self, job: Job) -> None:
+        self.overtaken.append(job.delivery)
+
+    async def failed(self, job: Job, error_id: str) -> None:
+        self.given_up.append((job.delivery, error_id))
+
+    async def sweep(self) -> str:
+        self.sweeps += 1
+        return "nothing missed"
+
+    @contextlib.asynccontextmanager
+    async def _counted(self, job: Job) -> AsyncIterator[None]:
+        keys = (f"pull {job.subject}", f"installation {job.installation}")
+        for key in keys:
+            self.running[key] += 1
+            self.most_at_once[key] = max(self.most_at_once[key], self.running[key])
+        try:
+            yield
+        finally:
+            for key in keys:
+                self.running[key] -= 1
+
+
+@contextlib.asynccontextmanager
+async def app(state: str, line: Recorder, rhythm: Rhythm = QUICK) -> AsyncIterator[Queue]:
+    settings = Settings(state=state, worker_id="w1")
+    queue = Queue(settings)
+    await queue.open()
+    worker = Worker(settings, line, rhythm)
+    try:
+        async with worker.running():
+            await worker.wait()
+            yield queue
+    finally:
+        await queue.close()
+
+
+async def ended(queue: Queue, job: Job, seconds: float = 8.0) -> str:
+    async with asyncio.timeout(seconds):
+        while (outcome := await queue.outcome(job.id)) is None:
+            await asyncio.sleep(0.02)
+    return outcome
+
+
+def run(story: Callable[[], Coroutine[None, None, None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same code on both stores."""
+    if request.param == "postgresql":
+        yield request.getfixturevalue("database")
+    else:
+        yield f"sqlite:///{tmp_path}/migsafe.db"
+
+
+def test_a_stored_job_is_announced_and_done(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        async with app(state, line) as queue:
+            assert await queue.store(push(5, "d1")) == "accepted"
+            assert await ended(queue, push(5, "d1")) == "done"
+        assert (line.announced, line.done) == (["d1"], ["d1"])
+
+    run(story)
+
+
+def test_a_delivery_is_done_once_however_often_it_arrives(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        async with app(state, line) as queue:
+            job = push(5, "d1")
+            answers = await asyncio.gather(*(queue.store(job) for _ in range(10)))
+            assert sorted(answers) == ["accepted"] + ["duplicate"] * 9
+            await ended(queue, job)
+            assert await queue.store(job) == "duplicate"
+            assert await queue.store(push(6, "d2")) == "accepted"
+            await ended(queue, push(6, "d2"))
+        assert line.done == ["d1", "d2"]
+
+    run(story)
+
+
+def test_the_newest_of_a_burst_of_pushes_wins(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        async with app(state, line) as queue:
+            await queue.store(push(5, "d0"))
+            while not line.begun:
+                await asyncio.sleep(0.02)
+            burst = [push(5, f"d{number}") for number in range(1, 6)]
+            for job in burst:
+                await queue.store(job)
+            while len(line.announced) < 6:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
+            line.gate.set()
+            outcomes = [await ended(queue, job) for job in [push(5, "d0"), *burst]]
+        assert Counter(outcomes) == {"done": 1, "superseded": 5}
+        assert len(line.done) == 1
+        assert line.done[0] != "d0"
+        assert sorted(line.overtaken + line.done) == [f"d{number}" for number in range(6)]
+
+    run(story)
+
+
+def test_only_a_push_overtakes_a_push(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        first = push(5, "d0")
+        others = [
+            Job("command", 7, 42, "acme/shop", 5, comment=1, comment_kind="issue", delivery="c"),
+            Job("rerun", 7, 42, "acme/shop", 5, "a" * 40, delivery="r"),
+            Job("repair", 7, 42, "acme/shop", 5, "a" * 40, delivery="x"),
+        ]
+        async with app(state, line) as queue:
+            await queue.store(first)
+            while not line.begun:
+                await asyncio.sleep(0.02)
+            for job in others:
+                await queue.store(job)
+            last = push(5, "d1")
+            await queue.store(last)
+            await asyncio.sleep(0.3)
+            line.gate.set()
+            assert [await ended(queue, job) for job in [*others, last]] == ["done"] * 4
+            assert await ended(queue, first) == "superseded"
+        assert sorted(line.done) == ["c", "d1", "r", "x"]
+
+    run(story)
+
+
+def test_one_job_of_a_pull_request_and_three_of_an_installation_at_a_time(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        jobs = [
+            Job("command", 7, 42, "acme/shop", number % 6, comment=1, comment_kind="issue", delivery=f"{number}")
+            for number in range(24)
+        ]
+        async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
+            for job in jobs:
+                await queue.store(job)
+            for job in jobs:
+                assert await ended(queue, job) == "done"
+        assert line.most_at_once["installation 7"] <= 3
+        assert all(most == 1 for key, most in line.most_at_once.items() if key.startswith("pull"))
+
+    run(story)
+
+
+def test_a_job_waits_as_long_as_github_asks_and_is_then_done(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        troubles = [HubError("slow down", retry_after=1.0)]
+        line.trouble = lambda job: troubles.pop() if troubles else None
+        async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
+            await queue.store(push(5, "d1"))
+            assert await ended(queue, push(5, "d1")) == "done"
+        assert line.begun == ["d1", "d1"]
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(HubError("not found"), id="GitHub refused"),
+        pytest.param(HubError("come back in a day", retry_after=86400.0), id="GitHub asks for too much patience"),
+        pytest.param(ZeroDivisionError("ours"), id="our own fault"),
+        pytest.param(TimeoutError(), id="too slow"),
+    ],
+)
+def test_a_failed_job_says_so_and_holds_nothing_up(trouble: Exception, tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.trouble = lambda job: trouble if job.delivery == "d1" else None
+        rhythm = replace(QUICK, longest_wait=60.0, attempts=1 if isinstance(trouble, HubError) else 8)
+        async with app(f"sqlite:///{tmp_path}/m.db", line, rhythm) as queue:
+            await queue.store(push(5, "d1"))
+            outcome = await ended(queue, push(5, "d1"))
+            await queue.store(push(5, "d2"))
+            assert await ended(queue, push(5, "d2")) == "done"
+        ((delivery, error_id),) = line.given_up
+        assert delivery == "d1"
+        assert outcome == f"failed {error_id}"
+
+    run(story)
+
+
+def test_a_job_that_never_ends_is_ended(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        async with app(f"sqlite:///{tmp_path}/m.db", line, replace(QUICK, job=0.3)) as queue:
+            await queue.store(push(5, "d1"))
+            assert (await ended(queue, push(5, "d1"))).startswith("failed")
+        assert [delivery for delivery, _ in line.given_up] == ["d1"]
+
+    run(story)
+
+
+def test_a_sweep_runs_at_the_start_and_at_every_turn(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        async with app(f"sqlite:///{tmp_path}/m.db", line, replace(QUICK, sweep=0.5)), asyncio.timeout(6):
+            while line.sweeps < 3:
+                await asyncio.sleep(0.05)
+
+    run(story)
+
+
+def test_a_job_stored_before_any_worker_ran_is_not_lost(tmp_path: Path) -> None:
+    async def story() -> None:
+        state = f"sqlite:///{tmp_path}/m.db"
+        queue = Queue(Settings(state=state))
+        await queue.open()
+        assert await queue.store(push(5, "d1")) == "accepted"
+        assert (await queue.depth())["waiting"] == 1
+        await queue.close()
+        line = Recorder()
+        async with app(state, line) as again:
+            assert await ended(again, push(5, "d1")) == "done"
+
+    run(story)
+
+
+def test_a_job_cut_off_by_a_stop_is_resumed_at_the_next_start(tmp_path: Path) -> None:
+    async def story() -> None:
+        state, line = f"sqlite:///{tmp_path}/m.db", Recorder()
+        line.gate.clear()
+        async with app(state, line, replace(QUICK, drain=0)) as queue:
+            await queue.store(push(5, "d1"))
+            while not line.begun:
+                await asyncio.sleep(0.02)
+        again = Recorder()
+        async with app(state, again) as queue:
+            assert await ended(queue, push(5, "d1")) == "done"
+        assert (line.done, again.done, again.announced) == ([], ["d1"], [])
+
+    run(story)
+
+
+def test_finished_jobs_are_forgotten_after_a_while(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        async with app(f"sqlite:///{tmp_path}/m.db", line, replace(QUICK, keep=0.0, sweep=0.6)) as queue:
+            await queue.store(push(5, "d1"))
+            while not line.done:
+                await asyncio.sleep(0.02)
+            async with asyncio.timeout(8):
+                while await queue.store(push(5, "d1")) == "duplicate":
+                    await asyncio.sleep(0.2)
+
+    run(story)
+
+
+def test_a_store_that_is_gone_is_told_at_once(database: str) -> None:
+    async def story() -> None:
+        queue = Queue(Settings(state=database))
+        await queue.open()
+        queue.url = database
+        await queue.close()
+        gone = Queue(Settings(state="postgresql://127.0.0.1:1/nowhere"))
+        with pytest.raises(Exception, match="127.0.0.1|connection"):
+            async with asyncio.timeout(5):
+                await gone.open()
+        await gone.close()
+
+    run(story)
