@@ -1,9 +1,19 @@
 """A file of SQL, read: its statements and comments, with their places in the file."""
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from bot.core.migrations import Lines
-from bot.core.operations import Operation, Unread
+from bot.core.names import Name
+from bot.core.operations import Copy, Do, Operation, Unread
+from bot.sql.cursor import Cursor
+from bot.sql.plpgsql import inside
+from bot.sql.splitter import Cut, LiteralKind, Piece, cut
+from bot.sql.statements import complete, read_statement
+from bot.sql.tokens import Unreadable, tokens_of
+from bot.sql.unread import why
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +22,8 @@ class ReadStatement:
 
     `start` and `end` are character offsets in the text, from its first token to behind its last, without the
     semicolon and without comments before it; `sql` is that text. `inside` is "DO" for the static statements in
-    the body of a DO block; they follow the `Do` and have the offsets and lines of the file.
+    the body of a DO block; they follow the `Do` and have the offsets and lines of the file. Where EXECUTE runs
+    a constant string, `sql` is that string and the offsets are those of the EXECUTE.
     """
 
     operations: tuple[Operation, ...]
@@ -44,5 +55,119 @@ class Script:
 
 def read_script(text: str) -> Script:
     """Everything in the text, in its order. Never raises; what cannot be read is an `Unread` with its reason."""
-    lines = Lines(1, text.count("\n") + 1)
-    return Script((ReadStatement((Unread("the reader is not there yet"),), 0, len(text), lines, text),))
+    pieces = cut(text)
+    place = _Places(text)
+    statements: list[ReadStatement] = []
+    for piece in pieces.pieces:
+        statements += _statement(pieces, piece, place)
+    meta: list[Comment] = []
+    for start, end in pieces.commands:
+        comment = place.comment(start, end)
+        operation = _psql(comment.text)
+        if operation is None:
+            meta.append(comment)
+        else:
+            statements.append(ReadStatement((operation,), start, end, place.lines(start, end), comment.text))
+    if pieces.commands:
+        statements.sort(key=lambda statement: statement.start)
+    comments = tuple(place.comment(start, end) for start, end in pieces.comments)
+    return Script(tuple(statements), comments, tuple(meta))
+
+
+class _Places:
+    """Offsets to lines."""
+
+    __slots__ = ("_breaks", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._breaks = [found.start() for found in re.finditer("\n", text)]
+
+    def line(self, offset: int) -> int:
+        return bisect_left(self._breaks, offset) + 1
+
+    def lines(self, start: int, end: int) -> Lines:
+        return Lines(self.line(start), self.line(max(end - 1, start)))
+
+    def comment(self, start: int, end: int) -> Comment:
+        return Comment(self._text[start:end], start, end, self.line(start))
+
+
+def _statement(pieces: Cut, piece: Piece, place: _Places) -> Iterator[ReadStatement]:
+    start, end = piece.start, piece.end
+    sql = pieces.text[start:end]
+    operations = _operations(pieces, piece)
+    yield ReadStatement(operations, start, end, place.lines(start, end), sql)
+    for operation in operations:
+        if isinstance(operation, Do):
+            yield from _inner(pieces, piece, operation, place)
+
+
+def _operations(pieces: Cut, piece: Piece) -> tuple[Operation, ...]:
+    try:
+        if piece.trouble:
+            raise Unreadable(piece.trouble)
+        if piece.command.startswith("\\gexec"):
+            raise Unreadable("builds SQL at run time: \\gexec runs the rows of this query")
+        operations = complete(Cursor(pieces.text, tokens_of(pieces, piece.start, piece.end)))
+    except Unreadable as problem:
+        return (Unread(why(pieces.text[piece.start : piece.end], str(problem))),)
+    except RecursionError:
+        return (Unread("it is nested too deeply"),)
+    if piece.data is not None:
+        return tuple(
+            replace(operation, rows=piece.data) if isinstance(operation, Copy) else operation
+            for operation in operations
+        )
+    return operations
+
+
+def _inner(pieces: Cut, piece: Piece, do: Do, place: _Places) -> Iterator[ReadStatement]:
+    """The statements in the body of a DO block."""
+    if do.language != "plpgsql":
+        operation = Unread(f"the body of the DO block is written in {do.language}")
+        lines = place.lines(piece.start, piece.end)
+        yield ReadStatement((operation,), piece.start, piece.end, lines, do.body, "DO")
+        return
+    base = _body_offset(pieces, piece, do.body)
+    for inner in inside(do.body):
+        start, end = piece.start, piece.end
+        if base is not None:
+            start, end = base + inner.start, base + inner.end
+        operations = read_statement(inner.sql) if inner.sql is not None else (Unread(inner.trouble),)
+        sql = do.body[inner.start : inner.end] if inner.sql is None else inner.sql
+        yield ReadStatement(operations, start, end, place.lines(start, end), sql, "DO")
+
+
+def _body_offset(pieces: Cut, piece: Piece, body: str) -> int | None:
+    """Where the body stands in the file, None where its quotes change its text."""
+    for literal in pieces.literals_between(piece.start, piece.end):
+        if literal.kind is LiteralKind.DOLLAR:
+            inner = literal.start + literal.tag
+        else:
+            inner = pieces.text.index("'", literal.start) + 1
+        if pieces.text.startswith(body, inner) and body:
+            return inner
+    return None
+
+
+_COPY = re.compile(r"\\copy\s+(?P<table>[^\s(]+)\s*(?:\([^)]*\)\s*)?(?P<way>from|to)\b", re.IGNORECASE)
+
+
+def _psql(command: str) -> Operation | None:
+    """What a psql command means for the database, None where it means nothing."""
+    word = command.split(None, 1)[0].lower() if command.split() else command
+    if word in ("\\connect", "\\c"):
+        return Unread(f"what follows runs in another database: {command[:60]}")
+    if word in ("\\i", "\\ir", "\\include", "\\include_relative"):
+        return Unread(f"runs another file: {command[:80]}")
+    if word.startswith("\\!"):
+        return Unread(f"runs a program: {command[:60]}")
+    if word == "\\copy":
+        found = _COPY.match(command)
+        if found is None:
+            return Unread(f"psql copies rows: {command[:60]}")
+        schema, _, table = found["table"].rpartition(".")
+        name = Name(table.strip('"'), schema.strip('"') or None)
+        return Copy(name, to=found["way"].lower() == "to")
+    return None

@@ -1,0 +1,252 @@
+"""Tokens of one statement: sqlglot's PostgreSQL tokenizer, put right where PostgreSQL's own scanner differs.
+
+The tokenizer sees the splitter's masked text (no comments, every literal a plain one), so it cannot lose its
+way; words it joins (`PRIMARY KEY`) are parted, and operators and numbers are cut as PostgreSQL cuts them.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from bot.core.names import truncate
+from bot.sql.splitter import Cut, Literal, LiteralKind
+
+WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
+"""Kinds of tokens; punctuation is an OPERATOR, too."""
+
+LOOKAHEAD = 8
+"""So many END tokens close the lists: looking ahead needs no test of bounds."""
+
+
+class Unreadable(ValueError):
+    """The text is not what PostgreSQL accepts there; the message says where it fails."""
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Parallel lists. `words`: upper-case word or the operator itself, "" for anything quoted and for numbers;
+    `values`: the folded name, the string's value or the number's text; `starts`, `ends`: offsets in the text."""
+
+    words: list[str]
+    values: list[str]
+    kinds: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    def add(self, word: str, value: str, kind: str, start: int, end: int) -> None:
+        self.words.append(word)
+        self.values.append(value)
+        self.kinds.append(kind)
+        self.starts.append(start)
+        self.ends.append(end)
+
+
+class _Tokenizer(Protocol):
+    def tokenize(self, sql: str) -> list[Any]: ...
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> _Tokenizer:
+    """sqlglot is imported at first use: it takes longer than everything else here."""
+    from sqlglot.dialects.postgres import Postgres
+
+    # With its commands, the tokenizer would swallow what follows REINDEX, LOCK, DO and the like.
+    quiet = type("Tokenizer", (Postgres.Tokenizer,), {"COMMANDS": set()})
+    return quiet(dialect=Postgres())
+
+
+_NUMBER = re.compile(
+    r"""
+    0[xX](?:_?[0-9A-Fa-f])+ | 0[oO](?:_?[0-7])+ | 0[bB](?:_?[01])+
+  | (?: [0-9](?:_?[0-9])* (?:\.(?!\.)(?:[0-9](?:_?[0-9])*)?)? | \.[0-9](?:_?[0-9])* ) (?:[eE][+-]?[0-9](?:_?[0-9])*)?
+    """,
+    re.VERBOSE,
+)
+_WORD_PART = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_WORD_GOES_ON = re.compile(r"[A-Za-z0-9_$]*")
+_OPERATOR = re.compile(r"[~!@#^&|`?+\-*/%<>=]+")
+_MAY_END_IN_SIGN = re.compile(r"[~!@#^&|`?%]")
+_NOT_SQL = re.compile(r"[^\t\n\x0b\x0c\r -~]|[{}\\`]")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def tokens_of(cut: Cut, start: int, end: int) -> Tokens:
+    """The tokens between two offsets. Raises Unreadable for what no PostgreSQL statement contains."""
+    masked = cut.masked[start:end]
+    strange = _NOT_SQL.search(masked)
+    if strange is not None:
+        raise Unreadable(_strange(strange.group()))
+    raw = _scan(masked)
+    found = Tokens([], [], [], [], [])
+    at = -1
+    for token in raw:
+        first = token.start
+        if first < at:
+            continue
+        at = _token(cut, masked, start, first, token.end + 1, found)
+    for _ in range(LOOKAHEAD):
+        found.add("", "", END, end, end)
+    return found
+
+
+def _scan(masked: str) -> list[Any]:
+    try:
+        return _tokenizer().tokenize(masked)
+    except Exception as problem:
+        raise Unreadable("its words cannot be told apart") from problem
+
+
+def _token(cut: Cut, masked: str, base: int, first: int, last: int, found: Tokens) -> int:
+    """Adds what begins at `first`; returns the offset behind it."""
+    char = masked[first]
+    start = base + first
+    if char.isalpha() or char == "_":
+        return _words(cut, masked, base, first, last, found)
+    if char in "'\"":
+        literal = cut.literals.get(start)
+        if literal is not None:
+            _literal(cut.text, literal, found)
+            return literal.end - base
+    elif char == "@" and cut.text[start] == "$":
+        digits = _DIGITS.match(masked, first + 1)
+        stop = digits.end() if digits is not None else first + 1
+        found.add("", cut.text[start : base + stop], PARAMETER if digits else BAD, start, base + stop)
+        return stop
+    elif char.isdigit() or (char == "." and masked[first + 1 : first + 2].isdigit()):
+        return _number(masked, base, first, found)
+    elif char in "()[],;.:":
+        size = 2 if masked[first : first + 2] in ("::", "..", ":=") else 1
+        text = masked[first : first + size]
+        found.add(text, text, OPERATOR, start, start + size)
+        return first + size
+    elif (run := _OPERATOR.match(masked, first)) is not None:
+        text = _operator(run.group())
+        found.add("<>" if text == "!=" else text, text, OPERATOR, start, start + len(text))
+        return first + len(text)
+    found.add("", masked[first:last], BAD, start, base + last)
+    return last
+
+
+def _words(cut: Cut, masked: str, base: int, first: int, last: int, found: Tokens) -> int:
+    """Words of one token; it may be followed by more of the last word (`a$b` is cut in two)."""
+    at = first
+    while at < last:
+        part = _WORD_PART.match(masked, at)
+        if part is None:
+            at += 1
+            continue
+        more = _WORD_GOES_ON.match(masked, part.end())
+        at = more.end() if more is not None else part.end()
+        start, end = base + part.start(), base + at
+        text = cut.text[start:end]
+        found.add(_upper(text), fold(text), WORD, start, end)
+    return at
+
+
+def _number(masked: str, base: int, first: int, found: Tokens) -> int:
+    match = _NUMBER.match(masked, first)
+    stop = match.end() if match is not None else first + 1
+    junk = _WORD_PART.match(masked, stop)
+    end = junk.end() if junk is not None else stop
+    found.add("", masked[first:end], BAD if junk is not None or match is None else NUMBER, base + first, base + end)
+    return end
+
+
+def _operator(run: str) -> str:
+    """The operator at the head of a run of operator characters, by the rules of PostgreSQL's scanner."""
+    if len(run) > 1 and run[-1] in "+-" and not _MAY_END_IN_SIGN.search(run):
+        run = run.rstrip("+-") or run[0]
+    return run
+
+
+def _literal(text: str, literal: Literal, found: Tokens) -> None:
+    start, end = literal.start, literal.end
+    match literal.kind:
+        case LiteralKind.IDENTIFIER:
+            name = text[start + 1 : end - 1].replace('""', '"')
+            found.add("", truncate(name), QUOTED if name else BAD, start, end)
+        case LiteralKind.UNICODE_IDENTIFIER:
+            name = unescape_unicode(text[start + 3 : end - 1].replace('""', '"'))
+            found.add("", truncate(name), QUOTED if name else BAD, start, end)
+        case LiteralKind.BITS:
+            digits = "01" if text[start] in "bB" else "0123456789abcdefABCDEF"
+            good = not set(text[start + 2 : end - 1]) - set(digits) or "\n" in text[start:end]
+            found.add("", text[start:end], BITS if good else BAD, start, end)
+        case LiteralKind.NATIONAL:
+            found.add("NCHAR", "nchar", WORD, start, start + 1)
+            found.add("", string_value(text, literal), STRING, start + 1, end)
+        case LiteralKind.UNICODE:
+            good = _unicode_is_sound(text[start:end])
+            found.add("", string_value(text, literal), STRING if good else BAD, start, end)
+        case _:
+            found.add("", string_value(text, literal), STRING, start, end)
+
+
+def string_value(text: str, literal: Literal) -> str:
+    """What the string literal means."""
+    start, end = literal.start, literal.end
+    if literal.kind is LiteralKind.DOLLAR:
+        return text[start + literal.tag : end - literal.tag]
+    first = text.index("'", start) + 1
+    inner = text[first : end - 1]
+    if "'" in inner:
+        inner = _SEGMENTS.sub("", inner).replace("''", "'")
+    if literal.kind is LiteralKind.ESCAPE and "\\" in inner:
+        return _ESCAPES.sub(_unescape, inner)
+    if literal.kind is LiteralKind.UNICODE:
+        return unescape_unicode(inner)
+    return inner
+
+
+# 'one' <newline> 'two' is one string; a doubled quote has no blank between its halves.
+_SEGMENTS = re.compile(r"(?<!')'[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'(?!')")
+_ESCAPES = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_UNICODE = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
+
+
+def _unescape(found: re.Match[str]) -> str:
+    octal, short, four, eight, plain = found.groups()
+    if plain is not None:
+        return _CONTROL.get(plain, plain)
+    code = int(octal, 8) & 0xFF if octal else int(short or four or eight, 16)
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+def _unicode_is_sound(literal: str) -> bool:
+    """Whether every backslash in U&'...' begins an escape; with UESCAPE another sign does."""
+    return "\\" not in _UNICODE.sub("", literal)
+
+
+def unescape_unicode(text: str, escape: str = "\\") -> str:
+    r"""The value of U&"d\0061ta"."""
+    pattern = _UNICODE if escape == "\\" else re.compile(_UNICODE.pattern.replace(r"\\", re.escape(escape)))
+
+    def character(found: re.Match[str]) -> str:
+        four, six, itself = found.groups()
+        code = int(four or six, 16) if four or six else 0
+        return itself or (chr(code) if code < 0x110000 else "\ufffd")
+
+    return pattern.sub(character, text)
+
+
+def fold(word: str) -> str:
+    """An unquoted name as PostgreSQL stores it: ASCII letters lowered, cut to 63 bytes."""
+    if word.isascii():
+        return word.lower()[:63]
+    return truncate(word.translate(_LOWER))
+
+
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
+
+
+def _upper(word: str) -> str:
+    return word.upper() if word.isascii() else word.translate(_UPPER)
+
+
+def _strange(char: str) -> str:
+    if char == "\x00":
+        return "it contains a NUL byte"
+    return f"the character {char!r} has no place in SQL"
