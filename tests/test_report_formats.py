@@ -68,7 +68,7 @@ def test_a_finding_is_explained_with_what_its_statement_does() -> None:
     page = explain.explain_finding(analysis.findings[0], analysis, analyses.EXPLANATIONS["generated-column-rewrite"])
     assert "Reads and writes of `events` wait until the transaction ends (`AccessExclusiveLock`)." in page
     assert "The time is estimated from 2.1 GB of heap" in page
-    assert "through line 7" in page
+    assert "stays locked until the transaction ends, after line 7" in page
 
 
 def test_effects_are_sentences() -> None:

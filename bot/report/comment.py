@@ -166,8 +166,16 @@ def _whys(group: _Group, explanations: Mapping[str, str]) -> Iterator[str]:
 
 def _allow_hint(group: _Group) -> str:
     rules = list(dict.fromkeys(finding.rule for finding in group.findings))
-    each = listing((code(f"/migsafe allow {rule} REASON") for rule in rules), "or")
-    return f"To accept it as it is: {each}; or without the slash in a comment on the statement."
+    if len(rules) == 1:
+        return (
+            f"To accept it as it is: {code(f'/migsafe allow {rules[0]} REASON')}, or "
+            f"{code(f'migsafe: allow {rules[0]} REASON')} in a comment on the statement."
+        )
+    each = listing(code(rule) for rule in rules)
+    return (
+        f"To accept this as it is: {code('/migsafe allow RULE REASON')} for each of {each}, or "
+        f"{code('migsafe: allow RULE REASON')} in a comment on the statement."
+    )
 
 
 def _review_body(

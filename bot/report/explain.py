@@ -119,20 +119,21 @@ def explain_statement(analysis: Analysis) -> str:
 
 
 def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "") -> str:
-    """A finding again, with what its statement does, what that rests on, and why the rule exists."""
+    """More on a finding than its comment says: what its statement does, what the time rests on, why the rule exists."""
     timed = next((one for one in analysis.timeline if one.statement == finding.statement), None)
-    parts = [*_finding(finding)]
+    parts = [f"**{prose(finding.title, 300)}**"]
     if timed is not None:
-        parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:")
-        parts.append("\n".join(f"- {line}" for line in effects_in_words(timed)))
+        done = "\n".join(f"- {line}" for line in effects_in_words(timed))
+        parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:\n\n{done}")
     if finding.estimate is not None and finding.estimate.rests_on:
         parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
-    locks = [one for one in timeline.entries(analysis) if one.open_while and one.statement == finding.statement]
-    if locks:
-        parts.append(f"Its locks stay until the end of the transaction, through {_later(locks)}.")
+    parts.append(prose(confidence(finding), 1_000))
+    parts += [
+        _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.open_while
+    ]
     if explanation:
         parts.append(manual(explanation))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def effects_in_words(timed: Timed) -> tuple[str, ...]:
@@ -226,6 +227,11 @@ def _named(phrase: str, names: Sequence[Name]) -> Iterator[str]:
         yield phrase.format(listing(code(name) for name in names[:8]) + (" and more" if len(names) > 8 else ""))
 
 
-def _later(locks: Sequence[timeline.Entry]) -> str:
-    last = locks[0].open_while[-1]
-    return f"line {last.lines.last}"
+def _later(entry: timeline.Entry) -> str:
+    """Why a lock is held for longer than its statement runs."""
+    last = entry.open_while[-1].lines.last
+    more = duration(entry.hold.seconds) if entry.hold.seconds is not None else "a time that is not known"
+    return (
+        f"{code(entry.relation)} stays locked until the transaction ends, after line {last}: {more} in all "
+        f"({code(entry.mode.value)})."
+    )
