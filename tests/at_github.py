@@ -41,9 +41,11 @@ async def scene(
     async with StandIn.running(**options) as github:
         repository = github.add_repository("acme/shop", private=private, files=files)
         app = app_of(github, timeout=timeout)
-        hub = await app.installation(github.installation_of(repository).id, repository.id, "acme/shop")
-        yield Scene(github, app, repository, hub)
-        await app.close()
+        try:
+            hub = await app.installation(github.installation_of(repository).id, repository.id, "acme/shop")
+            yield Scene(github, app, repository, hub)
+        finally:
+            await app.close()
         assert not github.violations, github.violations
 
 

@@ -210,7 +210,7 @@ async def send(
     signed = {"X-Hub-Signature-256": signature(secret or github.webhook_secret, body)}
     started = time.monotonic()
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, verify=url.startswith("https")) as client:
             answer = await client.post(url, content=body, headers=headers(github, delivery) | signed)
         delivery.code, delivery.answer = answer.status_code, answer.text
     except httpx.HTTPError as error:
