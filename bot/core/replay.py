@@ -16,6 +16,7 @@ from bot.core.session import Session, Setting
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18
 _ASSUMED_ROW_BYTES = 200
+_LONGEST_BASIS = 600
 _NOTHING = Estimate(0.0, 0.0, 0.0)
 
 
@@ -97,18 +98,17 @@ def _until_commit(timed: Sequence[Timed]) -> list[tuple[int, Estimate | None, Es
     found: list[tuple[int, Estimate | None, Estimate]] = []
     for index in range(len(timed) - 1, -1, -1):
         own, transaction = timed[index], timed[index].statement.transaction
-        last, seconds, judged = (
-            ends.get(transaction, (index, _NOTHING, _NOTHING))
-            if transaction is not None
-            else (
-                index,
-                _NOTHING,
-                _NOTHING,
-            )
-        )
-        known = None if seconds is None or own.estimate is None else own.estimate + seconds
-        entry = (last, known, own.judged + judged)
-        found.append(entry)
+        last, seconds, judged = index, own.estimate, own.judged
+        if transaction is not None and transaction in ends:
+            last, after, judged_after = ends[transaction]
+            seconds = None if seconds is None or after is None else _followed(seconds, after)
+            judged = _followed(judged, judged_after)
+        found.append((last, seconds, judged))
         if transaction is not None:
-            ends[transaction] = entry
+            ends[transaction] = found[-1]
     return found[::-1]
+
+
+def _followed(first: Estimate, rest: Estimate) -> Estimate:
+    """Both together; what a long transaction rests on is not repeated without end."""
+    return first + (rest if len(rest.rests_on) < _LONGEST_BASIS else replace(rest, rests_on=""))
