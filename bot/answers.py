@@ -1,7 +1,7 @@
 """The line for a command: a comment is read again, done as far as its author may, and answered once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -31,6 +31,23 @@ Answer: TypeAlias = tuple[str, bool]
 """Markdown, and whether it was done: a thumb, else a confused face."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command's comment, its pull request, and whether its author may write to the repository."""
+
+    line: Line
+    job: Job
+    pull: PullRequest
+    comment: Comment
+    writer: bool
+
+    def withheld(self, markdown: str, analysis: Analysis) -> str:
+        """The page as this reader may see it: exact sizes only for those who may write to a private repository."""
+        disclosure = disclosure_of(analysis.policy, self.pull.private and self.writer)
+        unnamed = unnamed_relations(analysis) if disclosure is not Disclosure.EXACT else ()
+        return withhold(markdown, disclosure, unnamed)
+
+
 async def answer_command(line: Line, job: Job) -> str:
     """Reacts, does it, answers, always; returns what was asked. A comment that is gone is answered by nobody."""
     assert job.comment is not None
@@ -44,8 +61,9 @@ async def answer_command(line: Line, job: Job) -> str:
         return "no command"
     await line.hub.react(comment.id, kind, "eyes")
     pull = await line.hub.pull_request(job.number)
+    writer = await line.hub.permission(comment.author) in _WRITERS
     try:
-        text, done = await _answered(line, job, pull, comment, command)
+        text, done = await _answered(Asked(line, job, pull, comment, writer), command)
     except config.ConfigError as wrong:
         text, done = f"The repository's configuration cannot be read: {prose(str(wrong))}", False
     except OutOfLimits as stopped:
@@ -58,30 +76,30 @@ async def answer_command(line: Line, job: Job) -> str:
     return type(command).__name__.lower()
 
 
-async def _answered(line: Line, job: Job, pull: PullRequest, comment: Comment, command: commands.Command) -> Answer:
+async def _answered(asked: Asked, command: commands.Command) -> Answer:
     match command:
         case commands.Help(problem=problem):
             return _help(problem), not problem
         case commands.Explain(topic=""):
-            return await _explained_here(line, pull, comment)
+            return await _explained_here(asked)
         case commands.Explain(topic=topic):
-            return await _explained(line, pull, comment, topic)
+            return await _explained(asked, topic)
         case commands.Plan():
-            return await _of_analysis(line, pull, plan.plan)
+            return await _of_analysis(asked, plan.plan)
         case commands.Runbook():
-            return await _of_analysis(line, pull, runbook.page)
-        case _ if await line.hub.permission(comment.author) not in _WRITERS:
+            return await _of_analysis(asked, runbook.page)
+        case _ if not asked.writer:
             name = type(command).__name__.lower()
             return f"{code(f'/migsafe {name}')} needs write permission on this repository.", False
         case commands.Recheck():
-            ended = await review_pull_request(line, replace(job, kind="rerun"))
-            return f"Looked again at {code(pull.head_sha[:7])}: {prose(ended)}.", True
+            ended = await _reviewed(asked)
+            return f"Looked again at {code(asked.pull.head_sha[:7])}: {prose(ended)}.", True
         case commands.Acknowledge(item=item, reason=reason):
-            return await _acknowledged(line, job, pull, comment, item, reason)
+            return await _acknowledged(asked, item, reason)
         case commands.Allow(rule=rule, reason=reason):
-            return await _allowed(line, job, pull, comment, rule, reason)
+            return await _allowed(asked, rule, reason)
         case commands.Revoke(subject=subject):
-            return await _revoked(line, job, pull, comment, subject)
+            return await _revoked(asked, subject)
 
 
 def _help(problem: str) -> str:
@@ -90,16 +108,16 @@ def _help(problem: str) -> str:
     return f"{said}| command | does |\n| --- | --- |\n{table}"
 
 
-async def _explained_here(line: Line, pull: PullRequest, comment: Comment) -> Answer:
+async def _explained_here(asked: Asked) -> Answer:
     """In a finding's thread that finding; elsewhere every finding, worst first."""
-    analysis = await analyse_pull_request(line, pull)
+    analysis = await analyse_pull_request(asked.line, asked.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
-    findings = _meant(analysis, comment)
+    findings = _meant(analysis, asked.comment)
     if not findings:
         return "Nothing is found at this place any more; the check run has the whole picture.", True
     pages = [explain.explain_finding(finding, analysis, _explanation(finding)) for finding in findings]
-    return _withheld("\n\n---\n\n".join(pages), pull, analysis), True
+    return asked.withheld("\n\n---\n\n".join(pages), analysis), True
 
 
 def _meant(analysis: Analysis, comment: Comment) -> Sequence[Finding]:
@@ -113,19 +131,20 @@ def _explanation(finding: Finding) -> str:
     return next((rule.explanation for rule in RULES if rule.id == finding.rule), "")
 
 
-async def _explained(line: Line, pull: PullRequest, comment: Comment, topic: str) -> Answer:
+async def _explained(asked: Asked, topic: str) -> Answer:
     match explain.resolve(topic, RULES):
         case Rule() as rule:
             return explain.explain_rule(rule), True
         case LockMode() as mode:
             return explain.explain_lock(mode), True
         case str() as sql:
-            return await _explained_sql(line, pull, comment, sql)
+            return await _explained_sql(asked, sql)
 
 
-async def _explained_sql(line: Line, pull: PullRequest, comment: Comment, sql: str) -> Answer:
+async def _explained_sql(asked: Asked, sql: str) -> Answer:
     """On the database of the thread's file, else on each of the repository's, on its schema as it is now."""
-    paths = [comment.path] if comment.path is not None else []
+    line, pull = asked.line, asked.pull
+    paths = [asked.comment.path] if asked.comment.path is not None else []
     run = await line.confine(judge_sql, Sql(sql, None))
     if run is None:
         return explain.unknown_topic(sql, RULES), False
@@ -143,63 +162,61 @@ async def _explained_sql(line: Line, pull: PullRequest, comment: Comment, sql: s
             continue
         judged = await line.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:
-            answers.append(heading + _withheld(explain.explain_statement(judged), pull, judged))
+            answers.append(heading + asked.withheld(explain.explain_statement(judged), judged))
     return "\n\n---\n\n".join(answers), True
 
 
-async def _of_analysis(line: Line, pull: PullRequest, page: Callable[[Analysis], str]) -> Answer:
-    analysis = await analyse_pull_request(line, pull)
+async def _of_analysis(asked: Asked, page: Callable[[Analysis], str]) -> Answer:
+    analysis = await analyse_pull_request(asked.line, asked.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
-    return _withheld(page(analysis), pull, analysis), True
+    return asked.withheld(page(analysis), analysis), True
 
 
-async def _acknowledged(line: Line, job: Job, pull: PullRequest, comment: Comment, item: str, reason: str) -> Answer:
+async def _acknowledged(asked: Asked, item: str, reason: str) -> Answer:
     if item not in ITEMS:
         known = ", ".join(code(id) for id in ITEMS)
         return f"{code(item)} is no item of the checklist. There are {known}.", False
-    analysis = await analyse_pull_request(line, pull)
+    analysis = await analyse_pull_request(asked.line, asked.pull)
     if analysis is None:
         return _NO_MIGRATIONS, False
-    said = Acknowledgement(item, comment.author, _now(), reason, run_fingerprint(analysis.run), "acknowledge")
-    return await _settled(line, job, said, f"{code(item)} is acknowledged until the migrations change.")
+    await _stored(asked, Acknowledgement(item, asked.comment.author, _now(), reason, run_fingerprint(analysis.run)))
+    await _reviewed(asked)
+    return f"{code(item)} is acknowledged until the migrations change.", True
 
 
-async def _allowed(line: Line, job: Job, pull: PullRequest, comment: Comment, rule: str, reason: str) -> Answer:
-    analysis = await analyse_pull_request(line, pull)
+async def _allowed(asked: Asked, rule: str, reason: str) -> Answer:
+    analysis = await analyse_pull_request(asked.line, asked.pull)
     findings = [one for one in (analysis.findings if analysis else ()) if one.rule == rule]
-    if comment.thread_fingerprint is not None and analysis is not None:
-        here = _meant(analysis, comment)
+    if asked.comment.thread_fingerprint is not None and analysis is not None:
+        here = _meant(analysis, asked.comment)
         findings = [one for one in findings if one in here] or findings
     if not findings:
         return f"{code(rule)} is not found in this pull request.", False
     for finding in findings:
-        said = Acknowledgement(rule, comment.author, _now(), reason, finding.fingerprint, "allow")
-        await line.state.acknowledge(job.repository_id, pull.number, said)
+        said = Acknowledgement(rule, asked.comment.author, _now(), reason, finding.fingerprint, "allow")
+        await _stored(asked, said)
     lines = ", ".join(f"{code(one.statement.path)} line {one.statement.lines.first}" for one in findings)
-    await review_pull_request(line, replace(job, kind="rerun"))
+    await _reviewed(asked)
     return f"{code(rule)} is allowed at {lines}, until the statement changes.", True
 
 
-async def _revoked(line: Line, job: Job, pull: PullRequest, comment: Comment, subject: str) -> Answer:
-    stood = await line.state.revoke(job.repository_id, pull.number, subject, comment.author, _now())
+async def _revoked(asked: Asked, subject: str) -> Answer:
+    state, pull = asked.line.state, asked.pull
+    stood = await state.revoke(pull.repository_id, pull.number, subject, asked.comment.author, _now())
     if not stood:
         return f"Nothing stands for {code(subject)}.", False
-    await review_pull_request(line, replace(job, kind="rerun"))
+    await _reviewed(asked)
     return f"{code(subject)} is taken back.", True
 
 
-async def _settled(line: Line, job: Job, said: Acknowledgement, answer: str) -> Answer:
-    assert job.number is not None
-    await line.state.acknowledge(job.repository_id, job.number, said)
-    await review_pull_request(line, replace(job, kind="rerun"))
-    return answer, True
+async def _stored(asked: Asked, said: Acknowledgement) -> None:
+    await asked.line.state.acknowledge(asked.pull.repository_id, asked.pull.number, said)
 
 
-def _withheld(markdown: str, pull: PullRequest, analysis: Analysis) -> str:
-    disclosure = disclosure_of(analysis.policy, pull.private)
-    unnamed = unnamed_relations(analysis) if disclosure is not Disclosure.EXACT else ()
-    return withhold(markdown, disclosure, unnamed)
+async def _reviewed(asked: Asked) -> str:
+    """The review and the check as they are after what was said."""
+    return await review_pull_request(asked.line, replace(asked.job, kind="rerun"))
 
 
 def _now() -> str:
