@@ -273,5 +273,7 @@ def _subject(harm: Harm) -> tuple[object, ...]:
             return Blocks, relation, mode.blocks_reads
         case Queues(relation=relation) | LocksRows(relation=relation):
             return type(harm), relation
+        case Breaks(proven=proven):
+            return Breaks, proven
         case _:
             return (type(harm),)

@@ -7,7 +7,7 @@ from bot.core.rewrites.steps import outside
 from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, rule
 from bot.core.words import code, duration, listing
 
-_SHORT = 300.0
+_SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
 """Seconds: somebody's transaction may well be open for longer than that."""
 
 
@@ -43,7 +43,7 @@ def short_timeout_with_concurrently(
     """
     if not change.concurrently or moment.transaction is not None:
         return
-    short = [name for name in ("lock_timeout", "statement_timeout") if 0 < (moment.session.seconds(name) or 0) < _SHORT]
+    short = [name for name, limit in _SHORT.items() if 0 < (moment.session.seconds(name) or 0) < limit]
     over = exceeds(moment)
     if not short and not over:
         return

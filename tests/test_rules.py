@@ -1,0 +1,73 @@
+"""Every rule does what its page says: the examples of the pages are run through the whole analysis."""
+
+import pytest
+from rule_pages import Example, analysed, examples, finding, loud, rewrite_of, shown_rewrites
+
+from bot.core.findings import StepKind
+from bot.core.rule import Rule
+from bot.frameworks import framework_named
+from bot.rules import RULES
+
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+def _cases(kind: str) -> list[object]:
+    return [
+        pytest.param(rule, example, id=f"{rule.id}-{number}")
+        for rule in RULES
+        for number, example in enumerate(examples(rule, kind), start=1)
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("flagged"))
+def test_the_flagged_example_is_flagged(rule: Rule, example: Example) -> None:
+    analysis = analysed(example)
+    assert not analysis.unread
+    assert finding(rule, analysis) is not None
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("allowed"))
+def test_the_allowed_example_is_silent(rule: Rule, example: Example) -> None:
+    analysis = analysed(example)
+    assert not analysis.unread
+    assert finding(rule, analysis) is None
+    assert loud(analysis) == []
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if "```sql rewritten" in rule.explanation], ids=lambda one: one.id
+)
+def test_the_page_shows_the_rewrite_that_the_code_makes(rule: Rule) -> None:
+    assert shown_rewrites(rule) == [rewrite_of(rule)]
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("flagged"))
+def test_the_rewrite_is_clean_under_every_rule(rule: Rule, example: Example) -> None:
+    found = finding(rule, analysed(example))
+    assert found is not None
+    if found.rewrite is None:
+        pytest.skip("this rule offers no rewrite for its example")
+    dbmate = framework_named("dbmate")
+    like = analysed(example).run.migrations[0]
+    files = dbmate.write(found.rewrite.steps, like, ())
+    migrations = [(file.path, file.text) for file in files if file.kind is StepKind.MIGRATION and file.path]
+    assert len(migrations) >= sum(step.kind is StepKind.MIGRATION for step in found.rewrite.steps)
+    without_timeouts = {name: value for name, value in example.settings.items() if "timeout" not in name}
+    again = analysed(
+        Example("", example.given, example.rows, example.postgres, without_timeouts, example.invalid), migrations
+    )
+    tolerated = {"column-dropped-in-use", "table-dropped-in-use"}
+    assert [one.title for one in loud(again) if one.rule not in tolerated] == []
+
+
+def test_every_page_begins_with_one_sentence_and_shows_what_is_flagged_and_what_is_not() -> None:
+    for rule in RULES:
+        assert rule.title.endswith("."), rule.id
+        assert examples(rule, "flagged"), rule.id
+        assert examples(rule, "allowed"), rule.id
+        assert len(examples(rule, "rewritten")) <= 1, rule.id
+
+
+def test_a_rule_is_named_for_its_file() -> None:
+    assert "generated-column-rewrite" in BY_ID
+    assert all(rule.id == rule.check.__name__.replace("_", "-") for rule in RULES)
