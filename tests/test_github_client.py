@@ -220,7 +220,7 @@ async def test_deliveries_that_never_arrived_are_found_and_sent_again() -> None:
         lost = await at.github.deliver(nowhere, "pull_request", payload)
         mended = await at.github.deliver(nowhere, "pull_request", payload)
         await at.github.deliver(at.github.url + "/meta", "ping", webhooks.ping(at.github), guid=mended.guid)
-        at.github.deliveries[-1].code = 202
+        at.github.deliveries[-1].status_code = 202
         since = datetime.now(UTC) - timedelta(days=1)
         [found] = await at.app.failed_deliveries(since)
         assert (found.guid, found.event, found.status_code) == (lost.guid, "pull_request", 404)

@@ -5,7 +5,7 @@ from at_github import LINES, MIGRATION, Scene, scene
 
 from bot.demo.github.model import Pull
 from bot.github import reviews
-from bot.github.errors import RateLimited, Uncertain, Unprocessable
+from bot.github.errors import RateLimited, Transient, Uncertain
 from bot.needs import PullRequest
 from bot.report.shapes import MARKER, InlineComment, Review
 
@@ -114,6 +114,26 @@ async def test_what_was_said_in_a_body_is_not_said_again_on_the_next_push() -> N
         assert len(at.github.reviews_of(pull)) == 1
 
 
+async def test_findings_that_only_the_body_names_are_not_said_again_either() -> None:
+    body = f"One finding.\n\n{MARKER.format('f1')}\n{MARKER.format('f2')}"
+    async with scene() as at:
+        pull = at.opened()
+        for text in (body, body.replace("One", "The same")):
+            await at.hub.post_review(await at.hub.pull_request(pull.number), Review(text))
+        await at.hub.post_review(await at.hub.pull_request(pull.number), Review(f"New.\n\n{MARKER.format('f3')}"))
+        assert [each.body.partition("\n")[0] for each in at.github.reviews_of(pull)] == ["One finding.", "New."]
+
+
+async def test_a_marker_in_quoted_code_silences_nothing() -> None:
+    large = "db/large.sql"
+    async with scene() as at:
+        pull = at.opened({large: "select 1;\n" * 3000})
+        await _posted(at, pull, _comment(7, path=large, text=f"```sql\n{MARKER.format('f8')}\n```"))
+        at.github.push(pull, {"other.txt": "more"})
+        await _posted(at, pull, _comment(8, path=large))
+        assert "line 8**" in at.github.reviews_of(pull)[-1].body
+
+
 async def test_more_than_thirty_comments_overflow_into_the_body() -> None:
     async with scene() as at:
         pull = at.opened()
@@ -178,7 +198,7 @@ async def test_a_head_that_was_forced_away_takes_no_review() -> None:
         pull = at.opened()
         seen = await at.hub.pull_request(pull.number)
         at.github.push(pull, {MIGRATION: "select 1;\n"}, force=True)
-        with pytest.raises(Unprocessable):
+        with pytest.raises(Transient, match="replaced"):
             await at.hub.post_review(seen, Review("Late.", (_comment(1),)))
         assert at.github.reviews_of(pull) == []
 
@@ -237,8 +257,12 @@ async def test_a_comment_is_deleted_once_and_gone_is_good() -> None:
 
 @pytest.mark.parametrize(
     ("body", "hidden"),
-    [("No longer reported.", "OUTDATED"), (f"Changed. {MARKER.format('f3')}", None)],
-    ids=["retired", "updated"],
+    [
+        ("No longer reported.", "OUTDATED"),
+        (f"No longer.\n\n{MARKER.format('gone')}", "OUTDATED"),
+        (f"Changed. {MARKER.format('f4')}\n{MARKER.format('f3')}", None),
+    ],
+    ids=["retired", "retired, with a marker of its own", "updated"],
 )
 async def test_a_comment_that_names_no_finding_any_more_is_hidden(body: str, hidden: str | None) -> None:
     async with scene() as at:

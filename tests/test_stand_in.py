@@ -349,13 +349,13 @@ async def test_a_delivery_is_signed_and_remembered() -> None:
         headers, body = seen[0]
         assert headers["x-hub-signature-256"] == webhooks.signature(at.github.webhook_secret, body)
         assert (headers["x-github-event"], headers["x-github-delivery"]) == ("pull_request", delivery.guid)
-        assert (delivery.code, delivery.succeeded) == (202, True)
+        assert (delivery.status_code, delivery.succeeded) == (202, True)
 
 
 async def test_a_delivery_that_nobody_takes_is_a_failed_one() -> None:
     async with called() as at:
         delivery = await at.github.deliver("http://127.0.0.1:9/webhook", "ping", webhooks.ping(at.github))
-        assert (delivery.code, delivery.succeeded) == (0, False)
+        assert (delivery.status_code, delivery.succeeded) == (0, False)
         listed = await at.http.get("/app/hook/deliveries?status=failure", headers=at.jwt())
         assert [each["guid"] for each in listed.json()] == [delivery.guid]
         detail = await at.http.get(f"/app/hook/deliveries/{delivery.id}", headers=at.jwt())

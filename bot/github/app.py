@@ -10,7 +10,7 @@ import httpx
 from githubkit.auth import AppAuthStrategy, UnauthAuthStrategy
 
 from bot.github.client import Client
-from bot.github.connection import API, TIMEOUT, Connection
+from bot.github.connection import API, TIMEOUT, Connection, is_loopback
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.hub import RepositoryHub
 from bot.github.pace import Gaps, Pace
@@ -79,8 +79,8 @@ class NewApp:
 class GitHubApp:
     """`private_key` is PEM text; `base_url` GitHub's API, an Enterprise Server's, or a loopback stand-in's.
 
-    One instance serves all event loops of a process. `gaps` and `waits` pace writes and repeated reads; tests
-    against the stand-in set them to nothing.
+    One instance serves all event loops of a process. `gaps` and `waits` pace writes and repeated reads; a
+    stand-in on this machine needs no gaps.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class GitHubApp:
         token_waits: tuple[float, ...] = (1.0, 2.0),
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._gaps = gaps or Gaps()
+        self._gaps = gaps or (Gaps(write=0.0, notify=0.0) if is_loopback(base_url) else Gaps())
         self._waits = waits
         self._token_waits = token_waits
         self._connection = Connection(base_url, timeout=timeout)

@@ -52,6 +52,11 @@ class Connection:
         await self._transport.close()
 
 
+def is_loopback(base_url: str) -> bool:
+    """Whether this is a stand-in on the same machine."""
+    return urlsplit(base_url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
 class _KeepAlive(httpx.AsyncBaseTransport):
     """Outlives githubkit's clients, which exist for one request and close what they were given."""
 
@@ -78,7 +83,7 @@ def _proxy_for(base_url: str) -> str | None:
     """The environment's proxy for this host, never for a loopback stand-in."""
     address = urlsplit(base_url)
     host = address.hostname or ""
-    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host):
+    if is_loopback(base_url) or proxy_bypass(host):
         return None
     proxies = getproxies()
     return proxies.get(address.scheme) or proxies.get("all")

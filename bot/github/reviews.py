@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 
 from bot.core.diff import Hunk, fits, hunks, nearest
 from bot.github.cut import cut
-from bot.github.errors import Gone, MissingPermission, Uncertain, Unprocessable
+from bot.github.errors import Gone, MissingPermission, Transient, Uncertain, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number
 from bot.needs import ChangedFile, HubError, PostedComment, PullRequest
-from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, InlineComment, Review, fingerprint_of
+from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
 
 WHOLE_FILE_LIMIT = 10
 """Comments on whole files, each of which sends a mail of its own."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
-_MARKERS = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
+_MARK = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
+_ENDING = re.compile(rf"\s*(?:{_MARK.pattern.replace('(', '(?:', 1)}\s*)+\Z")
+_SIGNED = re.compile(r"<!-- migsafe:review:\S{1,100} -->\s*\Z")
 _MINIMIZE = """mutation($id: ID!) {
   minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized } }
 }"""
@@ -47,7 +49,9 @@ async def post(place: Place, pull: PullRequest, review: Review, changed: Sequenc
         if "pending review" in str(error):
             await _drop_pending(place, pull.number)
             await _create(place, pull, draft, marker)
-        elif draft.inline and "not part of the pull request" not in str(error):
+        elif "not part of the pull request" in str(error):
+            raise Transient("The head was replaced while it was reviewed", retry_after=2.0) from error
+        elif draft.inline:
             loose = await _on_whole_files(place, pull, draft.inline)
             await _create(place, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker)
         else:
@@ -84,7 +88,7 @@ async def delete(place: Place, comment: PostedComment) -> None:
 
 
 async def edit(place: Place, comment: PostedComment, body: str) -> None:
-    """Replaces the text; without a marker in it the comment names no finding any more and is hidden as outdated."""
+    """Replaces the text; where the finding's marker is gone from it the comment is hidden as outdated."""
     path = place.path(f"pulls/comments/{comment.id}")
     shown = {"body": _fitting(body)}
     try:
@@ -93,7 +97,7 @@ async def edit(place: Place, comment: PostedComment, body: str) -> None:
         return
     except Uncertain:
         await place.client.write("PATCH", path, shown)
-    if fingerprint_of(body) is None and comment.node_id:
+    if comment.fingerprint not in _marks(body) and comment.node_id:
         await minimise(place, comment.node_id)
 
 
@@ -116,7 +120,8 @@ def _placed(review: Review, changed: Sequence[ChangedFile], said: frozenset[str]
             inline.append(standing)
         elif comment.fingerprint not in said:
             loose.append(comment)
-    if review.comments and not inline and not loose:
+    in_body = _marks(review.body)
+    if not inline and not loose and (review.comments or in_body) and said.issuperset(in_body):
         return None
     return _Draft(review.body, tuple(inline), tuple(loose))
 
@@ -206,12 +211,25 @@ def _comment(each: InlineComment) -> Json:
 
 
 def _body(draft: _Draft, marker: str) -> str:
-    """The body, what could not stand inline after it with its markers, and the review's own marker last."""
-    parts = [draft.body]
+    """The body, then what could not stand inline; all markers last, where no quoted text can stand among them."""
+    parts = [_unmarked(draft.body)]
+    marks = list(_marks(draft.body))
     for each in draft.loose:
-        parts.append(f"**{_code(each.path)}, {_lines(each)}**\n\n{_plain(each.body)}")
-    whole = "\n\n".join(parts)
-    return f"{cut(whole, BODY_LIMIT - len(marker) - 2)}\n\n{marker}"
+        parts.append(f"**{_code(each.path)}, {_lines(each)}**\n\n{_plain(_unmarked(each.body))}")
+        marks += _marks(each.body)
+    end = "\n".join([*(MARKER.format(mark) for mark in dict.fromkeys(marks)), marker])
+    shown = cut("\n\n".join(parts), BODY_LIMIT - len(end) - 2)
+    return f"{shown}\n\n{end}"
+
+
+def _marks(body: str) -> tuple[str, ...]:
+    """The findings that the markers at the end of a body name."""
+    end = _ENDING.search(body)
+    return tuple(_MARK.findall(end[0])) if end else ()
+
+
+def _unmarked(body: str) -> str:
+    return _ENDING.sub("", body)
 
 
 def _plain(body: str) -> str:
@@ -223,9 +241,8 @@ def _fitting(body: str) -> str:
     """Within the limit, with its marker still last."""
     if len(body) <= BODY_LIMIT:
         return body
-    fingerprint = fingerprint_of(body)
-    marker = f"\n\n<!-- migsafe:{fingerprint} -->" if fingerprint else ""
-    return cut(body, BODY_LIMIT - len(marker)) + marker
+    end = "\n\n" + "\n".join(MARKER.format(mark) for mark in _marks(body))
+    return cut(_unmarked(body), BODY_LIMIT - len(end)) + end
 
 
 def _lines(each: InlineComment) -> str:
@@ -253,4 +270,5 @@ def _carries(review: Json, marker: str) -> bool:
 
 def _said(earlier: Sequence[Json]) -> frozenset[str]:
     """Findings that stand in the body of an earlier review of ours."""
-    return frozenset(name for each in earlier for name in _MARKERS.findall(str(dig(each, "body") or "")))
+    bodies = (str(dig(each, "body") or "") for each in earlier)
+    return frozenset(mark for body in bodies for mark in _marks(_SIGNED.sub("", body)))

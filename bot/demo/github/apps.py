@@ -176,8 +176,10 @@ def _item(found: Delivery) -> Json:
         "delivered_at": found.at,
         "redelivery": found.redelivery,
         "duration": round(found.duration, 2),
-        "status": "OK" if found.succeeded else states.get(found.code, f"Invalid HTTP Response: {found.code}"),
-        "status_code": found.code,
+        "status": "OK"
+        if found.succeeded
+        else states.get(found.status_code, f"Invalid HTTP Response: {found.status_code}"),
+        "status_code": found.status_code,
         "event": found.event,
         "action": found.action,
         "installation_id": found.installation,

@@ -152,7 +152,7 @@ class Token:
 
 @dataclass(slots=True)
 class Delivery:
-    """One attempt to deliver a webhook. `code` 0 means that nothing answered within ten seconds."""
+    """One attempt to deliver a webhook. `status_code` 0 means that nothing answered within ten seconds."""
 
     id: int
     guid: str
@@ -161,7 +161,7 @@ class Delivery:
     payload: Json
     url: str
     at: str
-    code: int
+    status_code: int
     duration: float
     redelivery: bool = False
     installation: int | None = None
@@ -170,7 +170,7 @@ class Delivery:
 
     @property
     def succeeded(self) -> bool:
-        return 200 <= self.code < 400
+        return 200 <= self.status_code < 400
 
 
 @dataclass(frozen=True, slots=True)

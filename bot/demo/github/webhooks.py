@@ -212,7 +212,7 @@ async def send(
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, verify=url.startswith("https")) as client:
             answer = await client.post(url, content=body, headers=headers(github, delivery) | signed)
-        delivery.code, delivery.answer = answer.status_code, answer.text
+        delivery.status_code, delivery.answer = answer.status_code, answer.text
     except httpx.HTTPError as error:
         delivery.answer = type(error).__name__
     delivery.duration = time.monotonic() - started
