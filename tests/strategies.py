@@ -247,7 +247,7 @@ def column_actions(table: Name) -> st.SearchStrategy[Operation]:
         st.builds(DropIdentity, at, identifiers, flags),
         st.builds(SetStatistics, at, identifiers, st.sampled_from(["100", "-1"])),
         st.builds(SetColumnOptions, at, identifiers, st.just((("n_distinct", "5"),))),
-        st.builds(SetStorage, at, identifiers, st.sampled_from(["EXTERNAL", "MAIN"])),
+        st.builds(SetStorage, at, identifiers, st.sampled_from(["external", "main"])),
         st.builds(SetCompression, at, identifiers, st.just("lz4")),
     )
 

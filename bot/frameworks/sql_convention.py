@@ -79,4 +79,6 @@ class Convention:
     wants: Callable[[Iterable[str]], Sequence[Want]] = lambda paths: ()
     one_string: bool = True
     """A file outside a transaction is sent as one string, so it holds exactly one statement."""
+    whole_run: bool = False
+    """One transaction holds all pending files, not each its own."""
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)

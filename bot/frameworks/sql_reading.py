@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
 from bot.core.operations import Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
-from bot.frameworks.sql_convention import Convention, Refused
+from bot.frameworks.sql_convention import Convention, Refused, Section
 from bot.frameworks.transactions import Sending, number_transactions
 from bot.sql import ReadStatement, Script, read_script
 
@@ -22,27 +23,48 @@ def read_files(files: Files, convention: Convention) -> Run:
     numbers = count(1)
     transactions: dict[int, Transaction] = {}
     migrations: list[Migration] = []
-    for source in sorted(files.changed, key=lambda source: sort_key(source.path)):
-        migration, opened = read_file(source, files, convention, numbers)
-        migrations.append(migration)
-        transactions.update({one.number: one for one in opened})
+    carried: Transaction | None = None
+    for position, source in enumerate(sorted(files.changed, key=lambda source: sort_key(source.path))):
+        join = convention.whole_run and position > 0
+        read = read_file(source, files, convention, numbers, (carried,) if join else ())
+        migrations.append(read.migration)
+        transactions.update({one.number: one for one in read.transactions})
+        carried = read.open
     return Run(tuple(migrations), transactions)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A migration with the transactions its statements run in, and the one still open behind it."""
+
+    migration: Migration
+    transactions: tuple[Transaction, ...]
+    open: Transaction | None
+
+
 def read_file(
-    source: SourceFile, files: Files, convention: Convention, numbers: Iterator[int]
-) -> tuple[Migration, tuple[Transaction, ...]]:
-    """One file as its tool applies it, with the transactions it opens. Never raises."""
+    source: SourceFile,
+    files: Files,
+    convention: Convention,
+    numbers: Iterator[int],
+    joined: tuple[Transaction | None, ...] = (),
+) -> ReadFile:
+    """One file as its tool applies it. Never raises.
+
+    `joined` holds what the file before left open, where one transaction of the tool's spans the files.
+    """
     layout = convention.lay_out(source, files)
     statements: list[Statement] = [_refused(source, part) for part in layout.refused]
     transactions: list[Transaction] = []
     comments: list[CommentLines] = []
+    last: Transaction | None = None
     if layout.sections:
         comments += _comments(source.text, 0, read_script(source.text[: layout.sections[0].start]))
     for section in layout.sections:
         script = read_script(source.text[section.start : section.end])
-        wrapper = Transaction(next(numbers), section.scope, section.because) if section.wrapped else None
-        numbered = number_transactions(script.statements, Sending(wrapper, section.split), numbers)
+        sending = Sending(joined[0] if joined else _wrapper(section, numbers), section.split)
+        numbered = number_transactions(script.statements, sending, numbers)
+        last = numbered.open
         transactions += numbered.transactions
         comments += _comments(source.text, section.start, script)
         statements += [
@@ -61,7 +83,11 @@ def read_file(
         settings=convention.settings,
         notes=layout.notes,
     )
-    return migration, tuple(transactions)
+    return ReadFile(migration, tuple(transactions), last)
+
+
+def _wrapper(section: Section, numbers: Iterator[int]) -> Transaction | None:
+    return Transaction(next(numbers), section.scope, section.because) if section.wrapped else None
 
 
 def version_of(path: str) -> str:

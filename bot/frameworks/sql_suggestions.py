@@ -158,7 +158,8 @@ def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
 def _holds(convention: Convention, step: Step, like: Migration, suggestion: Suggestion) -> bool:
     """Whether the file with the suggestion in it is understood and does the step where it must."""
     source = SourceFile(like.path, apply(like.text, [suggestion]))
-    migration, _ = read_file(source, Files((source,), transaction=like.transactional), convention, count(1))
+    files = Files((source,), transaction=like.transactional)
+    migration = read_file(source, files, convention, count(1)).migration
     if _unread(migration) > _unread(like):
         return False
     for operation in step.operations:

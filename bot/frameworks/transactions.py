@@ -31,10 +31,11 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The transaction number of each statement, and the transactions."""
+    """The transaction number of each statement, the transactions, and the one still open at the end."""
 
     numbers: tuple[int | None, ...]
     transactions: tuple[Transaction, ...]
+    open: Transaction | None = None
 
 
 def number_transactions(statements: Sequence[ReadStatement], sending: Sending, fresh: Iterator[int]) -> Numbered:
@@ -49,7 +50,8 @@ def number_transactions(statements: Sequence[ReadStatement], sending: Sending, f
         has_body = index + 1 < len(statements) and statements[index + 1].inside is not None
         numbers.append(walk.send(statement.operations[0], has_body))
     used = {number for number in numbers if number is not None}
-    return Numbered(tuple(numbers), tuple(one for one in walk.transactions if one.number in used))
+    opened = tuple(one for one in walk.transactions if one.number in used)
+    return Numbered(tuple(numbers), opened, walk.current)
 
 
 @dataclass(slots=True)
