@@ -84,8 +84,10 @@ def _size(relation: Name, moment: Moment) -> Size | None:
 
 def _is_missing(relation: Name, moment: Moment) -> bool:
     """A fresh snapshot in which the relation was looked up and is not: merged, but not deployed yet."""
-    session = moment.session
-    return session.snapshot and session.catalog.complete and moment.relation(relation) is None
+    known = moment.relation(relation)
+    if known is not None:
+        return moment.session.snapshot and known.partial
+    return moment.session.snapshot and moment.session.catalog.complete
 
 
 def _waits_without_end(moment: Moment) -> bool:

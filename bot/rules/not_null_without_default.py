@@ -1,9 +1,10 @@
 """The rule about required columns that existing rows cannot have."""
 
+from bot.core.estimate import Estimate
 from bot.core.operations import AddColumn, NotNull
 from bot.core.phrases import how_large, paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 
@@ -35,7 +36,7 @@ def not_null_without_default(change: AddColumn, moment: Moment) -> Hazards:
     if known == 0 or (relation is not None and relation.column(column.name) is not None and change.if_not_exists):
         return
     yield Hazard(
-        harms=(Breaks(change.table, proven=bool(known)),),
+        harms=(Breaks(change.table, proven=bool(known)), *_at_once(moment)),
         title=f"{code(column.name)} is NOT NULL, and existing rows of {code(change.table)} have no value for it",
         message=paragraphs(
             "PostgreSQL refuses to add a NOT NULL column without a default to a table that has rows, so the "
@@ -44,3 +45,8 @@ def not_null_without_default(change: AddColumn, moment: Moment) -> Hazards:
         ),
         rewrite=safe(moment),
     )
+
+
+def _at_once(moment: Moment) -> tuple[Blocks, ...]:
+    """The first row that is found ends the statement: nobody waits for long."""
+    return tuple(Blocks(block.relation, block.mode, None, Estimate(0, 0, 0)) for block in moment.blocks)

@@ -6,6 +6,8 @@ from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
+_NOT_NULL_VIOLATION = "23502"
+
 
 @rule(rank=30)
 def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) -> Hazards:
@@ -33,14 +35,15 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
     """
     column = change.column if isinstance(change, SetNotNull) else change.constraint.column
     done = moment.alone
-    if not done.scans or moment.is_new(change.table):
+    fails = any(failure.certain and failure.sqlstate == _NOT_NULL_VIOLATION for failure in done.failures)
+    if not (done.scans or fails) or moment.is_new(change.table):
         return
     blocks = moment.blocks
     known = moment.column(change.table, column)
     share = known.null_fraction if known is not None else None
     harms = (*blocks, *exceeds(moment))
     nulls = ""
-    if share:
+    if fails and share:
         harms = (*harms, Breaks(change.table, proven=True))
         nulls = f"It will fail: about {max(share * 100, 0.01):.2g} % of the rows have no {code(column)} (pg_stats)."
     yield Hazard(

@@ -33,8 +33,8 @@ _NOT_VALID_NOT_NULL = 18
 
 
 def set_not_null(change: SetNotNull, moment: Moment) -> SafeRewrite | None:
-    scans = effects((change,), moment.session, moment.major).scans
-    if moment.is_new(change.table) or not scans:
+    done = effects((change,), moment.session, moment.major)
+    if moment.is_new(change.table) or not (done.scans or done.failures):
         return None
     return SafeRewrite(
         (*_nulls_first(change.table, change.column, moment), *not_null(change.table, change.column, moment))
