@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity, Suggestion
+from bot.core.findings import Finding, Suggestion
 from bot.core.migrations import Lines
 from bot.report import markdown
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure
-from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, Review, fingerprint_of
+from bot.report.shapes import BODY_LIMIT, Review, fingerprint_of
 
 _WHOLE_FILE = {analyses.PATH: [Lines(1, 10)]}
 
@@ -95,31 +95,11 @@ def test_no_suggestion_that_changes_nothing() -> None:
     assert "```suggestion" not in found.comments[0].body
 
 
-def test_what_is_outside_the_diff_stands_in_the_body_with_its_marker() -> None:
+def test_what_is_outside_the_diff_keeps_its_lines_and_offers_no_suggestion() -> None:
     found = _review(analyses.incident(), hunks={analyses.PATH: [Lines(6, 10)]})
     assert found is not None
-    danger, warning, _ = analyses.incident().findings
-    assert [comment.fingerprint for comment in found.comments] == [warning.fingerprint]
-    assert "Adding `search` rewrites `events`" in found.body
-    assert markdown.fingerprints_in(found.body) == (danger.fingerprint,)
-
-
-def test_more_than_thirty_places_overflow_into_the_body() -> None:
-    danger = analyses.incident().findings[0]
-    many = tuple(
-        replace(
-            danger,
-            fingerprint=f"f{line}",
-            suggestion=None,
-            severity=Severity.WARNING,
-            statement=analyses.statement(line, line, f"SELECT {line}"),
-        )
-        for line in range(1, 41)
-    )
-    found = _review(replace(analyses.incident(), findings=many), hunks={analyses.PATH: [Lines(1, 50)]})
-    assert found is not None
-    assert len(found.comments) == INLINE_LIMIT
-    assert len(markdown.fingerprints_in(found.body)) == 10
+    assert [(one.first_line, one.last_line) for one in found.comments] == [(4, 5), (6, 6)]
+    assert "```suggestion" not in found.comments[0].body
 
 
 def test_sizes_stay_with_those_who_may_know_them() -> None:

@@ -27,7 +27,8 @@ def _as(analysis: Analysis, framework: str, version: str, text: str = "") -> Ana
 
 
 def _of(*statements: object, framework: str = "dbmate") -> Analysis:
-    migration = Migration(analyses.PATH, framework, "1", True, statements, "")  # type: ignore[arg-type]
+    path = analyses.PATH if framework == "dbmate" else "db/migrate/1_events.rb"
+    migration = Migration(path, framework, "1", True, statements, "")  # type: ignore[arg-type]
     return replace(analyses.safe(), run=Run((migration,)), timeline=(), catalog=None)
 
 
@@ -129,9 +130,22 @@ def test_what_psql_cannot_run_is_said(statement: object, framework: str, said: s
             "INSERT INTO alembic_version (version_num) VALUES ('ae1') ON CONFLICT DO NOTHING;",
         ),
         ("alembic", "ae1", 'down_revision = ("a", "b")\n', "alembic stamp ae1"),
+        ("golang-migrate", "7", "", "INSERT INTO schema_migrations (version, dirty) VALUES ('7', false);"),
+        ("goose", "7", "", "INSERT INTO goose_db_version (version_id, is_applied) VALUES ('7', true);"),
+        ("prisma", "7", "", "prisma migrate resolve --applied 20260516101500_events_search"),
         ("plain", "1", "", "is not known: record this one there now"),
     ],
-    ids=["dbmate", "rails", "alembic", "alembic, the first", "alembic, a merge", "plain"],
+    ids=[
+        "dbmate",
+        "rails",
+        "alembic",
+        "alembic, the first",
+        "alembic, a merge",
+        "golang-migrate",
+        "goose",
+        "prisma",
+        "plain",
+    ],
 )
 def test_the_version_is_recorded_as_the_framework_does(framework: str, version: str, text: str, recorded: str) -> None:
     assert recorded in _recipe(_as(analyses.incident(), framework, version, text))

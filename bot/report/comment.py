@@ -11,8 +11,8 @@ from bot.core.words import listing
 from bot.report import explain
 from bot.report.disclosure import Disclosure, unnamed_relations, withhold
 from bot.report.markdown import assemble, code, details, escape, length, marker, prose, suggestion
-from bot.report.phrases import confidence, counted, lines, standing
-from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, InlineComment, Review
+from bot.report.phrases import confidence, counted, standing
+from bot.report.shapes import BODY_LIMIT, InlineComment, Review
 from bot.report.steps import file_block, folded, instead, with_text
 
 Commentable = Mapping[str, Sequence[Lines]]
@@ -21,7 +21,6 @@ Commentable = Mapping[str, Sequence[Lines]]
 _LONGEST_OPEN = 40
 """Lines of a file that stands in a comment without a fold."""
 _CUT = "What else belongs here is too long for a comment: `/migsafe explain` and `/migsafe plan` show it."
-_OVERFLOW = "Not every finding fits into this review: the check run lists them all."
 
 
 def review(
@@ -34,25 +33,17 @@ def review(
     """One review of what is new, None where nothing is.
 
     New are warnings and dangers that nobody allowed and whose fingerprint is not in `already`. `explanations`
-    are the rules' manual pages by id. At most 30 findings stand at their lines; what cannot stand there is in
-    the body, each with its marker.
+    are the rules' manual pages by id. Comments come worst first; a comment that no line of the diff takes, or
+    that is one too many, keeps the statement's lines: whoever posts the review says it in the body.
     """
-    unnamed = unnamed_relations(analysis)
     groups = list(_by_statement(_new(analysis, already)))
     if not groups:
         return None
-    comments: list[InlineComment] = []
-    elsewhere: list[_Group] = []
-    for group in groups:
-        place = _place(group, analysis, commentable) if len(comments) < INLINE_LIMIT else None
-        if place is None:
-            elsewhere.append(group)
-            continue
-        body = _body(group, place.suggestion, explanations or {}, disclosure, unnamed)
-        first = place.lines
-        comments.append(InlineComment(group.path, first.first, first.last, body, group.findings[0].fingerprint))
-    found = [finding for group in groups for finding in group.findings]
-    return Review(_review_body(found, elsewhere, explanations or {}, disclosure, unnamed), tuple(comments))
+    unnamed = unnamed_relations(analysis)
+    comments = tuple(
+        _comment(group, analysis, commentable, explanations or {}, disclosure, unnamed) for group in groups
+    )
+    return Review(_opening([finding for group in groups for finding in group.findings]), comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +85,20 @@ def _by_statement(findings: Iterator[Finding]) -> Iterator[_Group]:
         yield _Group(tuple(group))
 
 
-def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Place | None:
+def _comment(
+    group: _Group,
+    analysis: Analysis,
+    commentable: Commentable,
+    explanations: Mapping[str, str],
+    disclosure: Disclosure,
+    unnamed: Collection[Name],
+) -> InlineComment:
+    place = _place(group, analysis, commentable)
+    body = _body(group, place.suggestion, explanations, disclosure, unnamed)
+    return InlineComment(group.path, place.lines.first, place.lines.last, body, group.findings[0].fingerprint)
+
+
+def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Place:
     hunks = commentable.get(group.path, ())
     offered = next((finding.suggestion for finding in group.findings if finding.suggestion is not None), None)
     if offered is not None and suggestion(offered.text) is not None and not _unfit(offered, group.path, analysis):
@@ -105,7 +109,7 @@ def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Plac
         first, last = max(hunk.first, group.lines.first), min(hunk.last, group.lines.last)
         if first <= last:
             return _Place(Lines(first, last), None)
-    return None
+    return _Place(group.lines, None)
 
 
 def _unfit(offered: Suggestion, path: str, analysis: Analysis) -> bool:
@@ -178,37 +182,7 @@ def _allow_hint(group: _Group) -> str:
     )
 
 
-def _review_body(
-    found: Sequence[Finding],
-    elsewhere: Sequence[_Group],
-    explanations: Mapping[str, str],
-    disclosure: Disclosure,
-    unnamed: Collection[Name],
-) -> str:
+def _opening(found: Sequence[Finding]) -> str:
     files = list(dict.fromkeys(finding.statement.path for finding in found))
     where = listing(code(path) for path in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
-    opening = f"{counted(list(found))} in {where}. The check run has the checklist, the locks in order and the runbook."
-    if not elsewhere:
-        return opening
-    opening += "\n\nThese could not stand at their lines:"
-    room = BODY_LIMIT - length(opening) - length(_OVERFLOW) - 10
-    parts: list[str] = [opening]
-    markers: list[str] = []
-    for group in elsewhere:
-        body = _elsewhere(group, disclosure, unnamed)
-        marks = [marker(finding.fingerprint) for finding in group.findings]
-        cost = length(body) + 2 + sum(length(mark) + 1 for mark in marks)
-        if cost > room:
-            parts.append(_OVERFLOW)
-            break
-        room -= cost
-        parts.append(body)
-        markers += marks
-    return "\n\n".join((*parts, "\n".join(markers)))
-
-
-def _elsewhere(group: _Group, disclosure: Disclosure, unnamed: Collection[Name]) -> str:
-    """The findings of a place in words; the code is in the plan."""
-    said = [part for finding in group.findings for part in _said(finding) if part]
-    text = "\n\n".join((f"{code(group.path)}, {lines(group.lines)}:", *said))
-    return withhold(text, disclosure, unnamed)
+    return f"{counted(list(found))} in {where}. The check run has the checklist, the locks in order and the runbook."

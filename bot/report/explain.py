@@ -20,7 +20,7 @@ _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
 _EXAMPLE = re.compile(r"^```(\w+) \w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_REMARK = re.compile(r"-- (?:given|rows|transaction|postgres|size|setting)\b[^:]*:")
+_REMARK = re.compile(r"-- (?:given|rows|postgres|setting|invalid|transaction)\b[^:]*:")
 
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {

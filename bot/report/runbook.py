@@ -1,7 +1,6 @@
 """The recovery recipe for a migration that failed: one transaction, or statement by statement, as it must be."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
@@ -11,6 +10,7 @@ from bot.core.names import Name
 from bot.core.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
 from bot.core.rule import Timed
 from bot.core.words import duration
+from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence
 from bot.report.phrases import timed_by_statement
 from bot.report.shapes import BODY_LIMIT
@@ -19,10 +19,7 @@ from bot.report.timeline import entries
 _TIMEOUTS = frozenset(
     {"statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"}
 )
-_SQL_FILES = frozenset({"dbmate", "plain"})
-"""Frameworks whose files are SQL, so that what was not read can still be run as it stands."""
 _CUT = "The recipes of the further files are too long for this place: `/migsafe runbook` shows them."
-_REVISES = re.compile(r"""^down_revision\b[^=\n]*=\s*(?:(None)|["']([^"'\n]+)["'])\s*(?:#.*)?$""", re.MULTILINE)
 _WATCH = """\
 -- How far an index build is:
 SELECT pid, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;
@@ -76,15 +73,6 @@ class _Step:
     @property
     def indexes(self) -> tuple[Name, ...]:
         return self.effects.invalid_indexes
-
-
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """Where a framework keeps the versions it has applied. `record` is the SQL that adds one."""
-
-    table: str
-    column: str
-    record: Callable[[Migration], str]
 
 
 def _section(migration: Migration, analysis: Analysis) -> str:
@@ -144,7 +132,7 @@ def _in_one_transaction(steps: Sequence[_Step], migration: Migration, analysis: 
     yield "SET LOCAL lock_timeout = '5s'; -- gives up rather than make everybody wait behind it: then paste it again"
     for step in steps:
         yield step.text
-    yield from _record(migration)
+    yield record(migration)
     yield "COMMIT;"
 
 
@@ -182,7 +170,7 @@ def _is_broken_up(steps: Sequence[_Step]) -> bool:
 
 def _guarded(step: _Step) -> Iterator[str]:
     """A concurrent build: what an earlier try left INVALID goes first, and what is there is not built again."""
-    present = " OR ".join(f"to_regclass({_literal(str(name))}) IS NULL" for name in step.indexes)
+    present = " OR ".join(f"to_regclass({literal(str(name))}) IS NULL" for name in step.indexes)
     yield f"\n-- {_at(step)}: what an earlier try left INVALID is dropped first"
     yield "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass) FROM pg_index"
     yield f" WHERE NOT indisvalid AND indexrelid IN ({_oids(step.indexes)}) \\gexec"
@@ -196,7 +184,7 @@ def _recorded_if_valid(migration: Migration, indexes: Sequence[Name]) -> Iterato
     """The version is recorded last, and only where every index can be used."""
     if not indexes:
         yield "-- Last, when everything above has succeeded:"
-        yield from _record(migration)
+        yield record(migration)
         return
     yield "-- Every index must be valid before the version is recorded:"
     yield "SELECT indexrelid::regclass AS index, indisvalid AS valid FROM pg_index"
@@ -204,7 +192,7 @@ def _recorded_if_valid(migration: Migration, indexes: Sequence[Name]) -> Iterato
     yield f"SELECT count(*) FILTER (WHERE indisvalid) = {len(set(indexes))} AS migsafe_valid FROM pg_index"
     yield f" WHERE indexrelid IN ({_oids(indexes)}) \\gset"
     yield "\\if :migsafe_valid"
-    yield from _record(migration)
+    yield record(migration)
     yield "\\else"
     yield "\\echo 'not recorded: an index is missing or not valid'"
     yield "\\endif"
@@ -212,18 +200,10 @@ def _recorded_if_valid(migration: Migration, indexes: Sequence[Name]) -> Iterato
 
 def _opening(migration: Migration) -> Iterator[str]:
     yield "\\set ON_ERROR_STOP on"
-    ledger = _LEDGERS.get(migration.framework)
-    if ledger is not None:
+    asked = applied(migration)
+    if asked is not None:
         yield "-- A row here means that it is applied already: then there is nothing to do."
-        yield f"SELECT {ledger.column} FROM {ledger.table} WHERE {ledger.column} = {_literal(migration.version)};"
-
-
-def _record(migration: Migration) -> Iterator[str]:
-    ledger = _LEDGERS.get(migration.framework)
-    if ledger is None:
-        yield "-- Where the tool that runs this file records its versions is not known: record this one there now."
-    else:
-        yield ledger.record(migration)
+        yield asked
 
 
 def _runnable(statement: Statement, migration: Migration) -> str:
@@ -232,7 +212,7 @@ def _runnable(statement: Statement, migration: Migration) -> str:
     at = f"line {statement.lines.first}"
     if any(_by_code(operation) for operation in statement.operations):
         return _comment(f"{at} changes rows by code of the application: run that part by the application")
-    if unread is not None and migration.framework not in _SQL_FILES:
+    if unread is not None and not migration.path.endswith(".sql"):
         return _comment(f"{at} was not read ({unread.reason}): run what it sends by hand")
     text = _ended(clean(statement.sql).strip())
     return f"{_comment(f'{at} was not read: look at it before you run it')}\n{text}" if unread is not None else text
@@ -257,38 +237,4 @@ def _at(step: _Step) -> str:
 
 
 def _oids(names: Iterable[Name]) -> str:
-    return ", ".join(f"to_regclass({_literal(str(name))})" for name in dict.fromkeys(names))
-
-
-def _literal(text: str) -> str:
-    return "'" + clean(text).replace("'", "''") + "'"
-
-
-def _insert(table: str, column: str) -> Callable[[Migration], str]:
-    def record(migration: Migration) -> str:
-        return f"INSERT INTO {table} ({column}) VALUES ({_literal(migration.version)}) ON CONFLICT DO NOTHING;"
-
-    return record
-
-
-def _alembic(migration: Migration) -> str:
-    """Alembic keeps only the heads: the revision takes the place of the one it revises."""
-    new = _literal(migration.version)
-    revises = _REVISES.search(migration.text)
-    if revises is None:
-        return f"-- It revises several revisions, or an unknown one: alembic stamp {_word(migration.version)}"
-    if revises[1]:
-        return f"INSERT INTO alembic_version (version_num) VALUES ({new}) ON CONFLICT DO NOTHING;"
-    return f"UPDATE alembic_version SET version_num = {new} WHERE version_num = {_literal(revises[2])};"
-
-
-def _word(text: str) -> str:
-    return re.sub(r"[^\w.-]", "_", text)
-
-
-# Sources: dbmate's and Active Record's schema_migrations, Alembic's alembic_version, as each creates it.
-_LEDGERS: Mapping[str, _Ledger] = {
-    "dbmate": _Ledger("schema_migrations", "version", _insert("schema_migrations", "version")),
-    "rails": _Ledger("schema_migrations", "version", _insert("schema_migrations", "version")),
-    "alembic": _Ledger("alembic_version", "version_num", _alembic),
-}
+    return ", ".join(f"to_regclass({literal(str(name))})" for name in dict.fromkeys(names))
