@@ -82,6 +82,10 @@ class HubError(Exception):
         self.retry_after = retry_after
 
 
+class TooLarge(HubError):
+    """An answer beyond what the App reads, such as a file of more than 10 MB; waiting does not help."""
+
+
 class Hub(Protocol):
     """One repository on GitHub, seen with a token that can see nothing else."""
 

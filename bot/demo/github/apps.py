@@ -169,16 +169,14 @@ def _delivery(call: Call) -> Delivery:
 
 
 def _item(found: Delivery) -> Json:
-    states = {0: "timed out"}
+    failed = "timed out" if found.status_code == 0 else f"Invalid HTTP Response: {found.status_code}"
     return {
         "id": found.id,
         "guid": found.guid,
         "delivered_at": found.at,
         "redelivery": found.redelivery,
         "duration": round(found.duration, 2),
-        "status": "OK"
-        if found.succeeded
-        else states.get(found.status_code, f"Invalid HTTP Response: {found.status_code}"),
+        "status": "OK" if found.succeeded else failed,
         "status_code": found.status_code,
         "event": found.event,
         "action": found.action,
