@@ -27,6 +27,7 @@ from bot.needs import (
     Replica,
     ReplicaError,
     State,
+    TooLarge,
     TreeEntry,
 )
 from bot.report import check_run
@@ -244,8 +245,11 @@ async def _fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[So
         if total > _TOTAL_BYTES:
             notes.append(f"{candidate.path} was not read: the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB")
             continue
-        raw = await hub.blob(candidate.sha)
-        if len(raw) > _FILE_BYTES:
+        try:
+            raw = await hub.blob(candidate.sha)
+        except TooLarge:
+            raw = None
+        if raw is None or len(raw) > _FILE_BYTES:
             notes.append(f"{candidate.path} was not read: it is larger than {_FILE_BYTES >> 20} MB")
             continue
         total += len(raw)

@@ -8,7 +8,7 @@ HubError                  GitHub could not be asked, or refused
 ├── RateLimited           wait until a time that is known
 ├── Gone                  what was asked for does not exist
 ├── Unprocessable         GitHub understood and will not
-├── TooLarge              an answer over our limit
+├── TooLarge              an answer over our limit; in `bot.needs`, for the line catches it
 ├── Transient             asking again later may help
 │   └── Uncertain         the same of a write that may have been done: look before repeating it
 └── Refused               any other refusal
@@ -19,7 +19,23 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.needs import HubError
+from bot.needs import HubError, TooLarge
+
+__all__ = [
+    "BadCredentials",
+    "Gone",
+    "HubError",
+    "MissingPermission",
+    "NotInstalled",
+    "RateLimited",
+    "Refused",
+    "Suspended",
+    "TooLarge",
+    "Transient",
+    "Uncertain",
+    "Unprocessable",
+    "refusal",
+]
 
 SECONDARY_WAIT = 60.0
 """Seconds to wait where GitHub names a secondary limit and no time, by its own rule."""
@@ -64,10 +80,6 @@ class Unprocessable(HubError):
     def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.details = details
-
-
-class TooLarge(HubError):
-    pass
 
 
 class Transient(HubError):
