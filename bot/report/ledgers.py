@@ -61,9 +61,8 @@ def _alembic(migration: Migration) -> str:
 
 def _golang_migrate(migration: Migration) -> str:
     """One row in all, which a failure leaves dirty."""
-    return (
-        f"DELETE FROM schema_migrations;\nINSERT INTO schema_migrations VALUES ({literal(migration.version)}, false);"
-    )
+    row = f"({literal(migration.version)}, false)"
+    return f"DELETE FROM schema_migrations;\nINSERT INTO schema_migrations (version, dirty) VALUES {row};"
 
 
 def _goose(migration: Migration) -> str:
