@@ -69,10 +69,7 @@ def analyse(
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
     found = unsaid(_hazards(run, timeline, policy, rules, evidence or Evidence()))
-    findings = [
-        _finding(moment, rule, hazard, position, catalog is not None, assumed)
-        for position, (moment, rule, hazard) in enumerate(found)
-    ]
+    findings = [_finding(moment, rule, hazard, catalog is not None, assumed) for moment, rule, hazard in found]
     findings = _distinct(finding for finding in findings if finding.severity is not Severity.OFF)
     findings, unused = _allow(run, findings, allowed or {}, dangers_allowed_in_file)
     analysis = Analysis(
