@@ -319,7 +319,7 @@ def test_a_store_that_is_gone_is_told_at_once(database: str) -> None:
         queue.url = database
         await queue.close()
         gone = Queue(Settings(state="postgresql://127.0.0.1:1/nowhere"))
-        with pytest.raises(Exception, match="127.0.0.1|connection"):
+        with pytest.raises(Exception, match="connection"):
             async with asyncio.timeout(5):
                 await gone.open()
         await gone.close()

@@ -36,8 +36,8 @@ class Rhythm:
     """What running jobs get when the worker is asked to stop; the others are resumed at the next start."""
     job: float = 600.0
     announce: float = 20.0
-    longest_wait: float = 3600.0
-    """All the waiting GitHub may ask of one job."""
+    longest_wait: float = 3700.0
+    """All the waiting GitHub may ask of one job; its hourly limit begins anew within that."""
     attempts: int = 8
     recoveries: int = 20
     """Crashes of the worker that a job may see; innocent jobs see them too."""

@@ -169,7 +169,7 @@ def register(hands: Hands, home: asyncio.AbstractEventLoop) -> None:
             if "end" in result:
                 return result["end"]
             error_id = result["error"]
-            pause = min(max(result.get("wait", -1.0), 1.0), rhythm.longest_wait)
+            pause = max(result.get("wait", 0.0), 1.0)
             if "wait" not in result or waited + pause > rhythm.longest_wait:
                 break
             waited += pause
