@@ -55,7 +55,7 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
     if edits is None:
         return None
     suggestion = whole_lines(like.text, edits)
-    if _touches_another(like, index, suggestion.lines, edits):
+    if _touches_another(like, index, suggestion.lines):
         return None
     return suggestion if _holds(convention, step, like, suggestion) else None
 
@@ -170,12 +170,10 @@ def _holds(convention: Convention, step: Step, like: Migration, suggestion: Sugg
     return True
 
 
-def _touches_another(like: Migration, index: int, lines: Lines, edits: Sequence[Edit]) -> bool:
-    """Whether a statement that stays as it is shares these lines."""
+def _touches_another(like: Migration, index: int, lines: Lines) -> bool:
+    """Whether another statement that matters shares these lines: it may have a suggestion of its own, or move."""
     return any(
-        overlap(other.lines, lines) and not any(edit.start <= other.start < edit.end for edit in edits)
-        for at, other in enumerate(like.statements)
-        if at != index
+        overlap(other.lines, lines) and is_essential(other) for at, other in enumerate(like.statements) if at != index
     )
 
 
