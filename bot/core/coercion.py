@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.core.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
 from bot.core.catalog import CatalogIndex, TypeKind
 from bot.core.database import Database
-from bot.core.expression import Expression
+from bot.core.expression import CastTo, Expression
 from bot.core.names import Name
 from bot.core.types import Type
 
@@ -181,8 +181,8 @@ def _steps(using: Expression, column: str) -> list[Type] | None:
     found: list[Type] = []
     start, end = _unwrapped(using.text, 0, len(using.text))
     while (start, end) != (reference.start, reference.end):
-        outer = next((cast for cast in using.casts if cast.end == end and cast.start <= start), None)
-        operand = _operand(using.text, start, end)
+        outer = next((cast for cast in using.casts if cast.end == end), None)
+        operand = _operand(using.text, start, outer) if outer is not None else None
         if outer is None or operand is None:
             return None
         found.append(outer.type)
@@ -190,13 +190,13 @@ def _steps(using: Expression, column: str) -> list[Type] | None:
     return found[::-1]
 
 
-def _operand(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _operand(text: str, start: int, cast: CastTo) -> tuple[int, int] | None:
     """What `x::type` or `CAST(x AS type)` casts."""
-    if (word := re.compile(r"cast\s*\(", re.IGNORECASE).match(text, start)) and text[end - 1] == ")":
-        before = [match.start() for match in re.finditer(r"\bas\b", text[:end], re.IGNORECASE)]
-        return (word.end(), before[-1]) if before and before[-1] > word.end() else None
-    colons = text.rfind("::", start, end)
-    return (start, colons) if colons > start else None
+    if text.startswith("::", cast.start):
+        return start, cast.start
+    word = re.compile(r"cast\s*\(", re.IGNORECASE).match(text, start)
+    before = [match.start() for match in re.finditer(r"\bas\b", text[: cast.end], re.IGNORECASE)]
+    return (word.end(), before[-1]) if word is not None and before and before[-1] > word.end() else None
 
 
 def _unwrapped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from bot.core.operations import (
     AttachPartition,
     Check,
     Constraint,
+    Copy,
     CreateForeignTable,
     CreatePolicy,
     CreateTable,
@@ -34,7 +35,9 @@ from bot.core.operations import (
     DropTable,
     DropTrigger,
     ForeignKey,
+    Insert,
     Like,
+    Merge,
     NotNull,
     RenameRelation,
     RenameTrigger,
@@ -200,6 +203,16 @@ def truncate(database: Database, operation: Truncate) -> None:
             if (relation := database.relation(table)) is not None:
                 empty = Size(0, 0, source="truncated by this run")
                 database.put(replace(relation, size=empty))
+
+
+def fill(database: Database, operation: Insert | Copy | Merge) -> None:
+    """A table that was empty no longer is: how many rows it has is not known."""
+    if operation.table is None or (isinstance(operation, Copy) and operation.to):
+        return
+    for table in database.tree(operation.table):
+        relation = database.relation(table)
+        if relation is not None and relation.size is not None and relation.size.rows == 0:
+            database.put(replace(relation, size=None))
 
 
 def attach(database: Database, operation: AttachPartition) -> None:

@@ -1,13 +1,162 @@
 """From a statement to its effects: its operations are looked up in their chapters, and the facts collected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from bot.core import operations as op
+from bot.core.effects import (
+    columns,
+    constraints,
+    indexes,
+    maintenance,
+    objects,
+    partitions,
+    properties,
+    retype,
+    rows,
+    tables,
+)
+from bot.core.effects.alter import Action, alter_table
 from bot.core.effects.facts import Effects
+from bot.core.effects.work import Work
 from bot.core.migrations import Statement
 from bot.core.operations import Operation
+from bot.core.qualify import qualify
 from bot.core.session import Session
+
+# The actions of ALTER TABLE, several of which may stand in one statement.
+_ACTIONS: Mapping[type, Action] = {
+    op.AddColumn: columns.add_column,
+    op.DropColumn: columns.drop_column,
+    op.AlterColumnType: retype.change_type,
+    op.SetDefault: columns.set_default,
+    op.DropDefault: columns.set_default,
+    op.SetNotNull: columns.set_not_null,
+    op.DropNotNull: columns.drop_not_null,
+    op.SetStatistics: columns.set_statistics,
+    op.SetColumnOptions: columns.set_column_options,
+    op.SetStorage: columns.set_storage,
+    op.SetCompression: columns.set_storage,
+    op.SetExpression: columns.set_expression,
+    op.DropExpression: columns.drop_expression,
+    op.AddIdentity: columns.add_identity,
+    op.SetIdentity: columns.set_identity,
+    op.DropIdentity: columns.drop_identity,
+    op.AddCheck: constraints.add_check,
+    op.AddNotNull: constraints.add_not_null,
+    op.AddUnique: constraints.add_key,
+    op.AddPrimaryKey: constraints.add_key,
+    op.AddExclusion: constraints.add_key,
+    op.AddForeignKey: constraints.add_foreign_key,
+    op.ValidateConstraint: constraints.validate,
+    op.AlterConstraint: constraints.alter_constraint,
+    op.RenameConstraint: constraints.rename,
+    op.DropConstraint: constraints.drop,
+    op.AttachPartition: partitions.attach,
+    op.DetachPartition: partitions.detach,
+    op.SetLogged: properties.set_logged,
+    op.SetTablespace: properties.set_tablespace,
+    op.SetAccessMethod: properties.set_access_method,
+    op.SetOptions: properties.nothing_more,
+    op.SetOwner: properties.set_owner,
+    op.SetCluster: properties.set_cluster,
+    op.SetTrigger: properties.set_trigger,
+    op.SetInherit: properties.set_inherit,
+    op.SetReplicaIdentity: properties.catalogued,
+    op.SetRowSecurity: properties.catalogued,
+    op.SetRule: properties.nothing_more,
+    op.SetWithoutOids: properties.nothing_more,
+    op.SetOfType: properties.nothing_more,
+    op.SetForeignOptions: properties.nothing_more,
+}
+
+_STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
+    op.RenameColumn: columns.rename_column,
+    op.CreateTable: tables.create,
+    op.CreateTableAs: tables.create_as,
+    op.CreateForeignTable: tables.create_foreign,
+    op.DropTable: tables.drop,
+    op.RenameRelation: tables.rename,
+    op.SetSchema: tables.set_schema,
+    op.Truncate: tables.truncate,
+    op.LockTable: tables.lock_table,
+    op.CreateTrigger: tables.create_trigger,
+    op.DropTrigger: tables.drop_trigger,
+    op.RenameTrigger: tables.rename_trigger,
+    op.CreatePolicy: tables.create_policy,
+    op.AlterPolicy: tables.create_policy,
+    op.DropPolicy: tables.drop_policy,
+    op.CreateRule: tables.create_rule,
+    op.DropRule: tables.drop_rule,
+    op.CreateIndex: indexes.create,
+    op.DropIndex: indexes.drop,
+    op.Reindex: indexes.reindex,
+    op.AttachIndexPartition: indexes.attach,
+    op.Select: rows.select,
+    op.Insert: rows.insert,
+    op.Update: rows.update,
+    op.Delete: rows.delete,
+    op.Merge: rows.merge,
+    op.Copy: rows.copy,
+    op.CreateView: objects.create_view,
+    op.CreateMaterializedView: objects.create_materialized,
+    op.RefreshMaterializedView: objects.refresh,
+    op.DropView: objects.drop_view,
+    op.AlterViewColumnDefault: objects.alter_view,
+    op.AddEnumValue: objects.add_value,
+    op.AlterComposite: objects.alter_composite,
+    op.AlterDomain: objects.alter_domain,
+    op.DropType: objects.drop_type,
+    op.CreateSequence: objects.create_sequence,
+    op.AlterSequence: objects.alter_sequence,
+    op.DropSequence: objects.drop_sequence,
+    op.DropFunction: objects.drop_function,
+    op.DropSchema: objects.drop_schema,
+    op.DropExtension: objects.drop_extension,
+    op.CreateStatistics: objects.create_statistics,
+    op.AlterPublication: objects.alter_publication,
+    op.CommentOn: objects.comment,
+    op.Grant: objects.grant,
+    op.OwnedBy: objects.owned_by,
+    op.Vacuum: maintenance.vacuum,
+    op.Analyze: maintenance.analyze,
+    op.Cluster: maintenance.cluster,
+}
 
 
 def effects(statement: Statement | Sequence[Operation], session: Session, major: int) -> Effects:
-    """What `statement` does to the database as `session` finds it, on PostgreSQL `major` (12 to 18); never raises."""
-    raise NotImplementedError
+    """What `statement` does to the database as `session` finds it, on PostgreSQL `major` (12 to 18); never raises.
+
+    What the catalog does not tell is assumed to be the worse, and said in `assumptions`.
+    """
+    operations = statement.operations if isinstance(statement, Statement) else tuple(statement)
+    work = Work(session, major)
+    qualified = [qualify(operation, work.database) for operation in operations]
+    if qualified and all(type(operation) in _ACTIONS for operation in qualified):
+        first = qualified[0]
+        if isinstance(first, op.SetTablespace) and first.all_in is not None:
+            properties.move_all(work, first)
+        elif isinstance(first, op.RenameConstraint) and first.domain:
+            return work.result()
+        else:
+            alter_table(work, qualified, _ACTIONS)
+        return work.result()
+    for operation in qualified:
+        _one(work, operation)
+    return work.result()
+
+
+def _one(work: Work, operation: Operation) -> None:
+    match operation:
+        case op.Unread(reason=reason):
+            work.assume(f"nothing: this statement was not read ({reason})")
+        case op.NoTransaction():
+            work.refuse_in_transaction()
+        case op.Do(commits=True):
+            work.refuse_in_transaction()
+        case op.CallFunction():
+            work.assume(f"{operation.function} touches no table that matters here")
+        case _ if (state := _STATEMENTS.get(type(operation))) is not None:
+            state(work, operation)
+        case _:
+            return

@@ -1,0 +1,216 @@
+"""ALTER TABLE: one lock for all actions, the actions in PostgreSQL's passes, one rewrite or scan at the end."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.core.changes import in_passes, replay_one
+from bot.core.dependents import Closure, Kind
+from bot.core.effects.levels import lock_level
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode, stronger
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddExclusion,
+    AddForeignKey,
+    AddPrimaryKey,
+    AddUnique,
+    Check,
+    Exclusion,
+    ForeignKey,
+    NotNull,
+    Operation,
+    PrimaryKey,
+    Unique,
+)
+
+
+@dataclass(slots=True)
+class Pending:
+    """What phase 3 has to do to one table."""
+
+    rewrite: bool = False
+    verify: bool = False
+
+
+@dataclass(slots=True)
+class Alter:
+    """One ALTER TABLE while it runs. `level` is the lock that the whole statement takes, below the table, too."""
+
+    work: Work
+    table: Name
+    level: LockMode
+    actions: Sequence[Operation]
+    checks_keys: bool = True
+    pending: dict[Name, Pending] = field(default_factory=dict)
+    validating: dict[tuple[Name, ForeignKey], None] = field(default_factory=dict)
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """Run when the actions are through, before the tables are gone through."""
+
+    def rewrite(self, table: Name) -> None:
+        if self.work.database.has_heap(table):
+            self.of(table).rewrite = True
+
+    def verify(self, table: Name) -> None:
+        if self.work.database.has_heap(table):
+            self.of(table).verify = True
+
+    def of(self, table: Name) -> Pending:
+        return self.pending.setdefault(table, Pending())
+
+    def rewrites(self, table: Name) -> bool:
+        return table in self.pending and self.pending[table].rewrite
+
+    def validate(self, table: Name, key: ForeignKey) -> None:
+        self.validating[table, key] = None
+
+    def tree(self, table: Name, *, only: bool) -> list[Name]:
+        """The table and, unless ONLY, all below it; they get the statement's lock."""
+        names = [table] if only else self.work.database.tree(table)
+        for name in names:
+            self.work.lock(name, self.level)
+        return names
+
+    def has_column(self, table: Name, column: str) -> bool:
+        """Whether to go on with the column; fails where it is known to be missing."""
+        if self.work.database.lacks_column(table, column):
+            self.work.fail("42703", f'column "{column}" of relation "{table.name}" does not exist')
+            return False
+        return True
+
+
+Action = Callable[[Alter, Any], bool]
+"""States the effects of an action; True where it changes the catalog."""
+
+
+def alter_table(work: Work, operations: Sequence[Operation], handlers: Mapping[type, Action]) -> None:
+    """All actions of one ALTER TABLE (names qualified); `handlers` state what each does."""
+    table: Name = getattr(operations[0], "table", None) or getattr(operations[0], "relation")  # noqa: B009
+    if not work.find(table, missing_ok=any(getattr(one, "if_exists", False) for one in operations)):
+        return
+    level = LockMode.ACCESS_SHARE
+    for operation in operations:
+        level = stronger(level, lock_level(operation))
+    alter = Alter(work, table, level, _expanded(operations), _checks_keys(operations))
+    work.lock(table, level)
+    for operation in in_passes(alter.actions):
+        changes = handlers[type(operation)](alter, operation)
+        if work.failed:
+            break
+        if changes:
+            replay_one(work.database, operation)
+    for finish in alter.after:
+        finish()
+    _go_through(alter)
+
+
+def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: str) -> bool:
+    """Locks what a DROP locks; fails where CASCADE is missing. Whether the objects really go."""
+    for name in gone.names(Kind.RELATION, Kind.INDEX):
+        if work.database.exists(name):
+            work.lock(name, LockMode.ACCESS_EXCLUSIVE)
+    for name in gone.names(Kind.COLUMN):
+        work.lock(name, LockMode.ACCESS_EXCLUSIVE)
+    if gone.blockers and not cascade:
+        work.fail("2BP01", f"cannot drop {what} because other objects depend on it")
+        return False
+    for thing in gone.objects:
+        if thing.kind in (Kind.TRIGGER, Kind.POLICY, Kind.DEFAULT, Kind.CONSTRAINT):
+            work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
+        if thing.kind is Kind.CONSTRAINT:
+            _lock_referenced(work, thing.name, thing.part)
+        if thing.kind is Kind.INDEX and thing.name in work.database.indexes:
+            work.lock(work.database.indexes[thing.name].table, LockMode.ACCESS_EXCLUSIVE)
+        if thing.kind is Kind.RELATION:
+            _lock_parents(work, thing.name)
+    for name in gone.names(Kind.RELATION, Kind.INDEX):
+        if work.database.exists(name):
+            work.note("drops", name)
+    return True
+
+
+def _lock_referenced(work: Work, table: Name, constraint: str) -> None:
+    """Dropping a foreign key drops its triggers on the referenced table and on that one's partitions."""
+    found = work.database.constraint(table, constraint)
+    if found is not None and isinstance(found.definition, ForeignKey):
+        target = found.definition.references
+        work.lock(target, LockMode.ACCESS_EXCLUSIVE)
+        if work.database.is_partitioned(target):
+            for partition in work.database.descendants(target):
+                work.lock(partition, LockMode.ACCESS_EXCLUSIVE)
+
+
+def _lock_parents(work: Work, name: Name) -> None:
+    """Dropping a partition locks its parent and the parent's default partition."""
+    relation = work.database.relation(name)
+    if relation is None or relation.partition_of is None:
+        return
+    work.lock(relation.partition_of, LockMode.ACCESS_EXCLUSIVE)
+    default = work.database.default_partition(relation.partition_of)
+    if default is not None:
+        work.lock(default, LockMode.ACCESS_EXCLUSIVE)
+
+
+def _expanded(operations: Sequence[Operation]) -> list[Operation]:
+    """Constraints written at a new column as the actions that PostgreSQL makes of them; NOT NULL stays."""
+    found: list[Operation] = []
+    for operation in operations:
+        if not isinstance(operation, AddColumn):
+            found.append(operation)
+            continue
+        column, inline = operation.column, operation.column.constraints
+        kept = tuple(one for one in inline if isinstance(one, NotNull))
+        if any(isinstance(one, PrimaryKey) for one in inline) and not kept:
+            kept = (NotNull(column.name),)
+        found.append(replace(operation, column=replace(column, constraints=kept)))
+        for constraint in inline:
+            match constraint:
+                case Check():
+                    found.append(AddCheck(operation.table, constraint, operation.only))
+                case Unique():
+                    found.append(AddUnique(operation.table, constraint, operation.only))
+                case PrimaryKey():
+                    found.append(AddPrimaryKey(operation.table, constraint, operation.only))
+                case Exclusion():
+                    found.append(AddExclusion(operation.table, constraint, operation.only))
+                case ForeignKey():
+                    found.append(AddForeignKey(operation.table, constraint, operation.only))
+                case NotNull():
+                    continue
+    return found
+
+
+def _checks_keys(operations: Sequence[Operation]) -> bool:
+    """Whether new foreign keys are checked: not where all stand at new columns in which every row is NULL."""
+    return any(
+        isinstance(one, AddForeignKey) or (isinstance(one, AddColumn) and _has_default(one)) for one in operations
+    )
+
+
+def _has_default(operation: AddColumn) -> bool:
+    column = operation.column
+    serial = column.type is not None and column.type.is_serial
+    return column.default is not None or column.generated is not None or serial
+
+
+def _go_through(alter: Alter) -> None:
+    """Phase 3: each table is rewritten, or read once for all that has to be verified; then the foreign keys."""
+    work = alter.work
+    for table, pending in alter.pending.items():
+        if pending.rewrite:
+            work.rewrite(table)
+        elif pending.verify:
+            work.scan(table)
+    for table, key in alter.validating:
+        scan_for_key(work, table, key)
+
+
+def scan_for_key(work: Work, table: Name, key: ForeignKey) -> None:
+    """Checking all rows of a foreign key reads both tables; nothing, where there are no rows to check."""
+    leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
+    if all(work.is_empty(leaf) for leaf in leaves):
+        return
+    work.scan(table)
+    work.scan(key.references)

@@ -1,0 +1,399 @@
+"""Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter."""
+
+from bot.core.catalog import CatalogColumn, RelationKind
+from bot.core.dependents import Kind, Object, closure
+from bot.core.effects.alter import Alter, drop_objects
+from bot.core.effects.retype import retype_dependents
+from bot.core.effects.work import Work
+from bot.core.expression import Expression
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    AddColumn,
+    AddIdentity,
+    Check,
+    Column,
+    DropColumn,
+    DropDefault,
+    DropExpression,
+    DropIdentity,
+    DropNotNull,
+    NotNull,
+    RenameColumn,
+    SetColumnOptions,
+    SetCompression,
+    SetDefault,
+    SetExpression,
+    SetIdentity,
+    SetNotNull,
+    SetStatistics,
+    SetStorage,
+)
+from bot.core.predicates import Condition, Null, implied, read
+from bot.core.types import Type
+from bot.core.volatility import volatile_calls
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+
+
+def add_column(alter: Alter, operation: AddColumn) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if work.database.column(table, column.name) is not None:
+        if not operation.if_not_exists:
+            work.fail("42701", f'column "{column.name}" of relation "{table.name}" already exists')
+        return False
+    if operation.only and work.database.children(table):
+        alter.tree(table, only=False)
+        work.fail("42P16", "column must be added to child tables too")
+        return False
+    names = alter.tree(table, only=operation.only)
+    if column.identity is not None and len(names) > 1 and not _hands_down_identity(work, table):
+        work.fail("42P16", "cannot recursively add identity column to table that has child tables")
+        return False
+    for name in names:
+        _fill(alter, name, column)
+    return True
+
+
+def _hands_down_identity(work: Work, table: Name) -> bool:
+    return work.major >= 17 and work.database.is_partitioned(table)
+
+
+def _fill(alter: Alter, table: Name, column: Column) -> None:
+    """What the rows that are there get: a value of their own each (rewrite), one for all, or NULL."""
+    work = alter.work
+    if not work.database.has_heap(table):
+        return
+    type = column.type or Type("unknown")
+    needed = any(isinstance(constraint, NotNull) for constraint in column.constraints)
+    if column.generated is not None:
+        virtual = column.generated.stored is not True and work.major >= 18
+        if not virtual:
+            note_functions(work, column.generated.expression)
+            alter.rewrite(table)
+        elif needed:
+            alter.verify(table)
+            work.may_fail("23502", f'column "{column.name}" contains null values', "the expression is null in a row")
+        return
+    if column.identity is not None or type.is_serial:
+        alter.rewrite(table)
+        return
+    default, inherited = column.default, False
+    if default is None and (domain := work.database.domain(type)) is not None:
+        default, inherited = domain.default, True
+    if work.database.domain_is_constrained(type):
+        alter.rewrite(table)
+        return
+    if default is not None and is_volatile(work, default) and not (inherited and work.major < 13):
+        _lock_sequences(work, table, default)
+        note_functions(work, default)
+        alter.rewrite(table)
+        return
+    if needed and (default is None or default.text.strip().lower() == "null"):
+        _needs_values(alter, table, column.name)
+
+
+def _needs_values(alter: Alter, table: Name, column: str) -> None:
+    """NOT NULL without a default: the first row that is found ends the statement."""
+    work, message = alter.work, f'column "{column}" contains null values'
+    if work.is_empty(table):
+        return
+    if work.has_rows(table):
+        work.fail("23502", message)
+        return
+    alter.verify(table)
+    work.may_fail("23502", message, f"{table} has rows")
+
+
+def is_volatile(work: Work, expression: Expression) -> bool:
+    """Whether it may give each row another value; what is not known is assumed to."""
+    volatile, guessed = volatile_calls(expression, work.database, work.major)
+    for name in guessed:
+        work.assume(f"{name}() is volatile")
+    if not expression.understood:
+        work.assume(f"the expression {expression.text} is volatile")
+    return bool(volatile or guessed or not expression.understood)
+
+
+def note_functions(work: Work, expression: Expression) -> None:
+    for call in expression.calls:
+        work.note("expressions", call.function)
+
+
+def _lock_sequences(work: Work, table: Name, default: Expression) -> None:
+    """nextval('...') for each row holds RowExclusiveLock on the sequence."""
+    if work.is_empty(table):
+        return
+    for name in sequences_called(work, default):
+        work.lock(name, LockMode.ROW_EXCLUSIVE)
+
+
+def sequences_called(work: Work, expression: Expression) -> list[Name]:
+    """Sequences that nextval or setval in the text name as a literal."""
+    if not any(call.function.name in ("nextval", "setval") for call in expression.calls):
+        return []
+    return named_sequences(work, expression.text)
+
+
+def named_sequences(work: Work, text: str) -> list[Name]:
+    literals = [part for part in text.split("'")[1::2] if part]
+    names: list[Name] = []
+    for literal in literals:
+        schema, _, name = literal.rpartition(".")
+        found = work.database.find(Name(name.strip('"'), schema.strip('"') or None))
+        relation = work.database.relation(found) if found is not None else None
+        if relation is not None and relation.kind is RelationKind.SEQUENCE:
+            names.append(relation.name)
+    return names
+
+
+def drop_column(alter: Alter, operation: DropColumn) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if work.database.lacks_column(table, column):
+        if not operation.missing_ok:
+            work.fail("42703", f'column "{column}" of relation "{table.name}" does not exist')
+        return False
+    found = work.database.column(table, column)
+    if found is not None and found.inherited:
+        work.fail("42P16", f'cannot drop inherited column "{column}"')
+        return False
+    if _in_partition_key(work, table, column):
+        work.fail("42P16", f'cannot drop column "{column}" because it is part of the partition key')
+        return False
+    if operation.only and work.database.is_partitioned(table) and work.database.children(table):
+        alter.tree(table, only=False)
+        work.fail("42P16", "cannot drop column from only the partitioned table when partitions exist")
+        return False
+    names = alter.tree(table, only=operation.only)
+    if operation.only:
+        for child in work.database.children(table):
+            work.lock(child.name, alter.level)
+    gone = closure(work.database, *(Object(Kind.COLUMN, name, column) for name in names))
+    return drop_objects(work, gone, cascade=operation.cascade, what=f"column {column} of table {table.name}")
+
+
+def _in_partition_key(work: Work, table: Name, column: str) -> bool:
+    relation = work.database.relation(table)
+    key = relation.partition_key if relation is not None else None
+    return key is not None and any(element.mentions(column) for element in key.elements)
+
+
+def rename_column(work: Work, operation: RenameColumn) -> None:
+    table = operation.table
+    if operation.kind == "TYPE" or not work.find(table, missing_ok=operation.if_exists):
+        return
+    work.lock(table, _AX)
+    if work.database.lacks_column(table, operation.column):
+        work.fail("42703", f'column "{operation.column}" does not exist')
+        return
+    if work.database.column(table, operation.to) is not None:
+        work.fail("42701", f'column "{operation.to}" of relation "{table.name}" already exists')
+        return
+    found = work.database.column(table, operation.column)
+    if found is not None and found.inherited:
+        work.fail("42P16", f'cannot rename inherited column "{operation.column}"')
+        return
+    if operation.only and work.database.children(table):
+        work.fail("42P16", f'inherited column "{operation.column}" must be renamed in child tables too')
+        return
+    for name in work.database.descendants(table):
+        work.lock(name, _AX)
+
+
+def set_default(alter: Alter, operation: SetDefault | DropDefault) -> bool:
+    work = alter.work
+    alter.tree(operation.table, only=operation.only)
+    if not alter.has_column(operation.table, operation.column):
+        return False
+    found = work.database.column(operation.table, operation.column)
+    if found is not None and (found.identity is not None or found.generated is not None):
+        kind = "an identity" if found.identity is not None else "a generated"
+        work.fail("42601", f'column "{found.name}" of relation "{operation.table.name}" is {kind} column')
+    if isinstance(operation, SetDefault):
+        for name, label in work.session.enum_values:
+            if f"'{label}'" in operation.default.text and _is_of(work, found, name):
+                work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
+    return True
+
+
+def _is_of(work: Work, column: CatalogColumn | None, type: Name) -> bool:
+    found = work.database.find_type(column.type) if column is not None else None
+    return found is not None and found.name == type
+
+
+def set_not_null(alter: Alter, operation: SetNotNull) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if not alter.has_column(table, column):
+        return False
+    if work.database.is_not_null(table, column):
+        return False
+    if operation.only and work.database.is_partitioned(table):
+        below = work.database.children(table)
+        if any(not work.database.is_not_null(child.name, column) for child in below):
+            alter.tree(table, only=False)
+            work.fail("42P16", "constraint must be added to child tables too")
+            return False
+    for name in alter.tree(table, only=operation.only):
+        require_values(alter, name, column)
+    return True
+
+
+def require_values(alter: Alter, table: Name, column: str) -> None:
+    """A column is to hold no NULL: proven by a CHECK, or every row is read."""
+    work = alter.work
+    if not work.database.has_heap(table) or work.database.is_not_null(table, column):
+        return
+    if proves_not_null(work, table, column):
+        return
+    found = work.database.column(table, column)
+    message = f'column "{column}" contains null values'
+    if found is not None and found.null_fraction:
+        work.fail("23502", message)
+        return
+    alter.verify(table)
+    if not work.is_empty(table):
+        work.may_fail("23502", message, f"{column} is null in a row of {table}")
+
+
+def proves_not_null(work: Work, table: Name, column: str) -> bool:
+    """Whether validated CHECKs leave no NULL in the column (NotNullImpliedByRelConstraints)."""
+    return implied(valid_checks(work, table), Null(column, negated=True))
+
+
+def valid_checks(work: Work, table: Name) -> list[Condition]:
+    relation = work.database.relation(table)
+    return [
+        read(constraint.definition.expression.text)
+        for constraint in (relation.constraints if relation is not None else ())
+        if isinstance(constraint.definition, Check) and constraint.valid and constraint.definition.enforced
+    ]
+
+
+def drop_not_null(alter: Alter, operation: DropNotNull) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if not alter.has_column(table, column):
+        return False
+    found = work.database.column(table, column)
+    if found is not None and found.identity is not None:
+        work.fail("42601", f'column "{column}" of relation "{table.name}" is an identity column')
+        return False
+    primary = work.database.primary_key(table)
+    if primary is not None and any(element.column == column for element in primary.elements):
+        work.fail("42P16", f'column "{column}" is in a primary key')
+        return False
+    if found is not None and not found.not_null:
+        alter.tree(table, only=operation.only or work.major >= 18)
+        return False
+    relation = work.database.relation(table)
+    parents = [name for name in ((relation.partition_of,) if relation is not None else ()) if name is not None]
+    if any(work.database.is_not_null(parent, column) for parent in parents):
+        work.fail("42P16", f'column "{column}" is marked NOT NULL in parent table')
+        return False
+    if operation.only and work.database.is_partitioned(table) and work.database.children(table):
+        work.fail("42P16", "cannot remove constraint from only the partitioned table when partitions exist")
+        return False
+    alter.tree(table, only=operation.only)
+    return True
+
+
+def set_statistics(alter: Alter, operation: SetStatistics) -> bool:
+    alter.tree(operation.table, only=operation.only)
+    if operation.table in alter.work.database.relations:
+        alter.has_column(operation.table, operation.column)
+    return False
+
+
+def set_column_options(alter: Alter, operation: SetColumnOptions) -> bool:
+    alter.has_column(operation.table, operation.column)
+    return False
+
+
+def set_storage(alter: Alter, operation: SetStorage | SetCompression) -> bool:
+    """Also in the indexes, whose locks are given back at once."""
+    only = operation.only or isinstance(operation, SetCompression)
+    if alter.has_column(operation.table, operation.column):
+        for name in alter.tree(operation.table, only=only):
+            for index in alter.work.database.indexes_of(name):
+                alter.work.lock(index.name, alter.level, early=True)
+    return False
+
+
+def set_expression(alter: Alter, operation: SetExpression) -> bool:
+    work, table = alter.work, operation.table
+    names = alter.tree(table, only=operation.only)
+    if not alter.has_column(table, operation.column):
+        return False
+    found = work.database.column(table, operation.column)
+    if found is not None and found.generated is None:
+        work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
+        return False
+    stored = found is None or found.generated is None or found.generated.stored is not False
+    if found is not None and found.generated is not None and found.generated.stored is None:
+        stored = work.major < 18
+    if not stored:
+        relation = work.database.relation(table)
+        checks = relation.constraints if relation is not None else ()
+        if any(isinstance(constraint.definition, Check) for constraint in checks):
+            work.fail("0A000", "SET EXPRESSION is not supported for virtual generated columns in tables with checks")
+        return True
+    note_functions(work, operation.expression)
+    for name in names:
+        alter.rewrite(name)
+        retype_dependents(alter, name, operation.column, None)
+    return True
+
+
+def drop_expression(alter: Alter, operation: DropExpression) -> bool:
+    work, table = alter.work, operation.table
+    if not alter.has_column(table, operation.column):
+        return False
+    found = work.database.column(table, operation.column)
+    if found is not None and found.generated is None:
+        if not operation.missing_ok:
+            work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
+        return False
+    alter.tree(table, only=operation.only)
+    return True
+
+
+def add_identity(alter: Alter, operation: AddIdentity) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if not alter.has_column(table, column):
+        return False
+    found = work.database.column(table, column)
+    label = f'column "{column}" of relation "{table.name}"'
+    if found is not None and not found.not_null:
+        work.fail("55000", f"{label} must be declared NOT NULL before identity can be added")
+    elif found is not None and (found.identity is not None or found.default is not None):
+        work.fail("55000", f"{label} already has a default value or is an identity column")
+    alter.tree(table, only=not _hands_down_identity(work, table))
+    return True
+
+
+def set_identity(alter: Alter, operation: SetIdentity) -> bool:
+    work = alter.work
+    if not alter.has_column(operation.table, operation.column):
+        return False
+    alter.tree(operation.table, only=not _hands_down_identity(work, operation.table))
+    words = operation.options.upper().replace("SET GENERATED ALWAYS", "").replace("SET GENERATED BY DEFAULT", "")
+    for sequence in work.database.sequences_of(operation.table, operation.column):
+        work.lock(sequence, LockMode.SHARE_ROW_EXCLUSIVE)
+        if words.strip():
+            work.note("sequence_rewrites", sequence)
+    return False
+
+
+def drop_identity(alter: Alter, operation: DropIdentity) -> bool:
+    work = alter.work
+    if not alter.has_column(operation.table, operation.column):
+        return False
+    found = work.database.column(operation.table, operation.column)
+    if found is not None and found.identity is None:
+        if not operation.missing_ok:
+            work.fail("55000", f'column "{operation.column}" is not an identity column')
+        return False
+    alter.tree(operation.table, only=not _hands_down_identity(work, operation.table))
+    for sequence in work.database.sequences_of(operation.table, operation.column):
+        work.lock(sequence, _AX)
+        work.note("drops", sequence)
+    return True

@@ -1,0 +1,390 @@
+"""Constraints: added, validated, changed, renamed and dropped by ALTER TABLE."""
+
+from bot.core.catalog import CatalogIndex, RelationKind
+from bot.core.changes.constraints import constraint_name, index_behind, resolved
+from bot.core.database import TABLES
+from bot.core.dependents import Kind, Object, closure, same_constraint
+from bot.core.effects.alter import Alter, drop_objects
+from bot.core.effects.columns import require_values
+from bot.core.effects.indexes import build_everywhere, misses_partition_key
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddExclusion,
+    AddForeignKey,
+    AddNotNull,
+    AddPrimaryKey,
+    AddUnique,
+    AlterConstraint,
+    Check,
+    DropConstraint,
+    Exclusion,
+    ForeignKey,
+    NotNull,
+    PrimaryKey,
+    RenameConstraint,
+    Unique,
+    ValidateConstraint,
+)
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_SRX = LockMode.SHARE_ROW_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+
+def add_check(alter: Alter, operation: AddCheck) -> bool:
+    work, table, check = alter.work, operation.table, operation.constraint
+    if _taken(work, table, check.name):
+        return False
+    names = alter.tree(table, only=check.no_inherit)
+    if operation.only and not check.no_inherit and len(names) > 1:
+        work.fail("42P16", "constraint must be added to child tables too")
+        return False
+    for column in {reference.column for reference in check.expression.columns}:
+        if work.database.lacks_column(table, column):
+            work.fail("42703", f'column "{column}" does not exist')
+            return False
+    if check.not_valid or not check.enforced:
+        return True
+    for name in names:
+        alter.verify(name)
+        if not work.is_empty(name) and work.database.has_heap(name):
+            label = check.name or "the check constraint"
+            work.may_fail(
+                "23514",
+                f'check constraint "{label}" of relation "{name.name}" is violated by some row',
+                f"a row of {name} does not satisfy {check.expression}",
+            )
+    return True
+
+
+def add_not_null(alter: Alter, operation: AddNotNull) -> bool:
+    table, constraint = operation.table, operation.constraint
+    if not alter.has_column(table, constraint.column):
+        return False
+    names = alter.tree(table, only=operation.only or constraint.no_inherit)
+    if not constraint.not_valid:
+        for name in names:
+            require_values(alter, name, constraint.column)
+    return True
+
+
+def add_key(alter: Alter, operation: AddUnique | AddPrimaryKey | AddExclusion) -> bool:
+    """PRIMARY KEY, UNIQUE, EXCLUDE: an index is built while nobody reads or writes, or an existing one is adopted."""
+    work, table, constraint = alter.work, operation.table, operation.constraint
+    if isinstance(constraint, PrimaryKey) and work.database.primary_key(table) is not None:
+        work.fail("42P16", f'multiple primary keys for table "{table.name}" are not allowed')
+        return False
+    if not isinstance(constraint, Exclusion) and constraint.using_index is not None:
+        return _adopt(alter, table, constraint)
+    for column in () if isinstance(constraint, Exclusion) else constraint.columns:
+        if not alter.has_column(table, column):
+            return False
+    if constraint.name is not None and work.database.exists(Name(constraint.name, table.schema)):
+        work.fail("42P07", f'relation "{constraint.name}" already exists')
+        return False
+    if _misses_partition_key(work, table, constraint):
+        work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
+        return False
+    if isinstance(constraint, PrimaryKey) and not _require_key_values(alter, table, constraint.columns, operation.only):
+        return False
+    if work.major >= 18:
+        alter.tree(table, only=operation.only)
+    name = constraint_name(work.database, table, constraint)
+    build_everywhere(work, index_behind(work.database, table, constraint, name), only=operation.only)
+    for built in work.database.tree(table):
+        if work.database.has_heap(built) and not work.is_empty(built):
+            _may_collide(work, built, constraint, name)
+    return True
+
+
+def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], only: bool) -> bool:
+    """A primary key makes its columns NOT NULL first; False where that is refused."""
+    work = alter.work
+    for column in columns:
+        if work.database.not_null(table, column, valid=False) is not None:
+            work.fail("55000", f'cannot create primary key on column "{column}"')
+            return False
+        if work.database.is_not_null(table, column):
+            continue
+        for name in alter.tree(table, only=only):
+            require_values(alter, name, column)
+    return not work.failed
+
+
+def _may_collide(work: Work, table: Name, constraint: PrimaryKey | Unique | Exclusion, name: str) -> None:
+    if isinstance(constraint, Exclusion):
+        work.may_fail("23P01", f'could not create exclusion constraint "{name}"', f"rows of {table} conflict")
+        return
+    columns = ", ".join(constraint.columns)
+    work.may_fail("23505", f'could not create unique index "{name}"', f"({columns}) is not unique in {table}")
+
+
+def _misses_partition_key(work: Work, table: Name, constraint: PrimaryKey | Unique | Exclusion) -> bool:
+    return not isinstance(constraint, Exclusion) and misses_partition_key(work, table, set(constraint.columns))
+
+
+def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
+    """USING INDEX: no build; the index is renamed to the constraint's name."""
+    work, wanted = alter.work, Name(constraint.using_index or "", table.schema)
+    index = work.database.indexes.get(wanted)
+    if work.database.is_partitioned(table):
+        work.fail("0A000", "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables")
+        return False
+    if index is None:
+        if work.is_known(table):
+            work.fail("42704", f'index "{wanted.name}" does not exist')
+        else:
+            work.assume(f"the index {wanted.name} is valid and unique, and its columns are NOT NULL")
+            work.lock(wanted, _SUE)
+        return False
+    if not _suits(work, index):
+        return False
+    if constraint.name is not None and constraint.name != wanted.name:
+        work.lock(wanted, _SUE)
+    if isinstance(constraint, PrimaryKey):
+        return _require_key_values(alter, table, tuple(one.column or "" for one in index.elements), only=False)
+    return True
+
+
+def _suits(work: Work, index: CatalogIndex) -> bool:
+    label = f'"{index.name.name}"'
+    if index.constraint is not None:
+        work.fail("55000", f"index {label} is already associated with a constraint")
+    elif not index.valid:
+        work.fail("55000", f"index {label} is not valid")
+    elif not index.unique:
+        work.fail("42809", f"{label} is not a unique index")
+    elif any(element.column is None for element in index.elements):
+        work.fail("42809", f"index {label} contains expressions")
+    elif index.where is not None:
+        work.fail("42809", f"{label} is a partial index")
+    return not work.failed
+
+
+def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
+    """Both tables are locked against writing, and read in full unless NOT VALID."""
+    work, table = alter.work, operation.table
+    key = resolved(work.database, table, operation.constraint)
+    if not work.find(key.references):
+        return False
+    work.lock(key.references, _SRX)
+    if _taken(work, table, key.name) or not all(alter.has_column(table, column) for column in key.columns):
+        return False
+    if _partitioned_refuses(work, table, key, operation.only) or not _has_target(work, key):
+        return False
+    if work.database.is_partitioned(table):
+        alter.tree(table, only=False)
+    if work.database.is_partitioned(key.references):
+        for partition in work.database.descendants(key.references):
+            work.lock(partition, _SRX)
+    inline = not alter.checks_keys
+    if not key.not_valid and key.enforced and not inline:
+        alter.validate(table, key)
+        if not work.is_empty(table):
+            label = key.name or constraint_name(work.database, table, key)
+            work.may_fail(
+                "23503",
+                f'insert or update on table "{table.name}" violates foreign key "{label}"',
+                f"a row of {table} refers to nothing in {key.references}",
+            )
+    return True
+
+
+def _partitioned_refuses(work: Work, table: Name, key: ForeignKey, only: bool) -> bool:
+    if not work.database.is_partitioned(table):
+        return False
+    if only:
+        work.fail("42809", f'cannot use ONLY for foreign key on partitioned table "{table.name}"')
+    elif key.not_valid and work.major < 18:
+        work.fail("42809", f'cannot add NOT VALID foreign key on partitioned table "{table.name}"')
+    return work.failed
+
+
+def _has_target(work: Work, key: ForeignKey) -> bool:
+    """Whether the referenced columns are there and unique."""
+    target = work.database.relation(key.references)
+    if target is None or target.partial:
+        return True
+    if target.kind not in TABLES:
+        work.fail("42809", f'referenced relation "{key.references.name}" is not a table')
+        return False
+    if not key.references_columns:
+        work.fail("42704", f'there is no primary key for referenced table "{key.references.name}"')
+        return False
+    missing = [column for column in key.references_columns if target.column(column) is None]
+    if missing:
+        work.fail("42703", f'column "{missing[0]}" referenced in foreign key constraint does not exist')
+        return False
+    if len(key.columns) != len(key.references_columns):
+        work.fail("42830", "number of referencing and referenced columns for foreign key disagree")
+        return False
+    for index in work.database.indexes_of(key.references):
+        columns = [element.column for element in index.elements]
+        if (
+            index.unique
+            and index.valid
+            and index.where is None
+            and sorted(map(str, columns)) == sorted(key.references_columns)
+        ):
+            return True
+    work.fail("42830", f'there is no unique constraint matching given keys for "{key.references.name}"')
+    return False
+
+
+def _taken(work: Work, table: Name, name: str | None) -> bool:
+    if name is not None and work.database.constraint(table, name) is not None:
+        work.fail("42710", f'constraint "{name}" for relation "{table.name}" already exists')
+        return True
+    return False
+
+
+def validate(alter: Alter, operation: ValidateConstraint) -> bool:
+    work, table = alter.work, operation.table
+    found = work.database.constraint(table, operation.constraint)
+    if found is None:
+        if work.is_known(table):
+            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+            return False
+        work.assume(f"{operation.constraint} is a CHECK that is not validated yet")
+        alter.verify(table)
+        return False
+    definition = found.definition
+    if isinstance(definition, Check | ForeignKey) and not definition.enforced:
+        work.fail("42809", f'cannot validate NOT ENFORCED constraint "{found.name}"')
+        return False
+    if found.valid:
+        return False
+    if isinstance(definition, ForeignKey):
+        _validate_key(alter, table, found.name, definition)
+        return True
+    no_inherit = isinstance(definition, Check | NotNull) and definition.no_inherit
+    for name in alter.tree(table, only=operation.only or no_inherit):
+        if isinstance(definition, NotNull):
+            require_values_again(alter, name, definition.column)
+        else:
+            alter.verify(name)
+        if isinstance(definition, Check) and not work.is_empty(name) and work.database.has_heap(name):
+            work.may_fail(
+                "23514",
+                f'check constraint "{found.name}" of relation "{name.name}" is violated by some row',
+                f"a row of {name} does not satisfy {definition.expression}",
+            )
+    return True
+
+
+def require_values_again(alter: Alter, table: Name, column: str) -> None:
+    """Validating NOT NULL always reads the table."""
+    alter.verify(table)
+    if not alter.work.is_empty(table):
+        alter.work.may_fail("23502", f'column "{column}" contains null values', f"{column} is null in a row of {table}")
+
+
+def _validate_key(alter: Alter, table: Name, name: str, key: ForeignKey) -> None:
+    work = alter.work
+    work.lock(key.references, LockMode.ROW_SHARE)
+    if work.database.is_partitioned(key.references):
+        for partition in work.database.descendants(key.references):
+            work.lock(partition, LockMode.ACCESS_SHARE)
+    if work.database.is_partitioned(table):
+        alter.tree(table, only=False)
+    alter.validate(table, key)
+    if not work.is_empty(table):
+        work.may_fail(
+            "23503",
+            f'insert or update on table "{table.name}" violates foreign key "{name}"',
+            f"a row of {table} refers to nothing in {key.references}",
+        )
+
+
+def alter_constraint(alter: Alter, operation: AlterConstraint) -> bool:
+    work, table = alter.work, operation.table
+    found = work.database.constraint(table, operation.constraint)
+    if found is None:
+        if work.is_known(table):
+            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+        return False
+    definition = found.definition
+    if isinstance(definition, NotNull):
+        alter.tree(table, only=False)
+        return True
+    if not isinstance(definition, ForeignKey):
+        work.fail("42809", f'constraint "{found.name}" of relation "{table.name}" is not a foreign key constraint')
+        return False
+    if found.inherited:
+        work.fail("42P16", f'cannot alter constraint "{found.name}" on relation "{table.name}"')
+        return False
+    if work.database.is_partitioned(table):
+        alter.tree(table, only=False)
+    if operation.enforced is False and definition.enforced:
+        work.lock(definition.references, _AX)
+    elif operation.enforced and not definition.enforced:
+        work.lock(definition.references, _SRX)
+        alter.validate(table, definition)
+        work.may_fail(
+            "23503",
+            f'table "{table.name}" violates foreign key constraint "{found.name}"',
+            f"a row of {table} refers to nothing in {definition.references}",
+        )
+    return True
+
+
+def rename(alter: Alter, operation: RenameConstraint) -> bool:
+    work, table = alter.work, operation.table
+    found = work.database.constraint(table, operation.constraint)
+    if found is None:
+        if work.is_known(table):
+            work.fail("42704", f'constraint "{operation.constraint}" for table "{table.name}" does not exist')
+        return False
+    if found.index is not None:
+        work.lock(found.index, _SUE)
+    elif isinstance(found.definition, Check | NotNull) and not found.definition.no_inherit:
+        if found.inherited:
+            work.fail("42P16", f'cannot rename inherited constraint "{found.name}"')
+            return False
+        alter.tree(table, only=operation.only)
+    return not _taken(work, table, operation.to)
+
+
+def drop(alter: Alter, operation: DropConstraint) -> bool:
+    """A foreign key's triggers stand on both tables, so dropping it stops reading of the referenced one, too."""
+    work, table = alter.work, operation.table
+    found = work.database.constraint(table, operation.constraint)
+    if found is None:
+        if work.is_known(table) and not operation.missing_ok:
+            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+        elif not work.is_known(table):
+            work.assume(f"{operation.constraint} is no foreign key: dropping one locks the referenced table as well")
+        return False
+    if found.inherited:
+        work.fail("42P16", f'cannot drop inherited constraint "{found.name}" of relation "{table.name}"')
+        return False
+    definition = found.definition
+    if isinstance(definition, NotNull):
+        return _drop_not_null(alter, table, definition)
+    if isinstance(definition, Check) and not definition.no_inherit:
+        alter.tree(table, only=operation.only)
+    roots = [Object(Kind.CONSTRAINT, table, found.name)]
+    for child in work.database.descendants(table) if not operation.only else ():
+        below = work.database.relation(child)
+        roots += [
+            Object(Kind.CONSTRAINT, child, one.name)
+            for one in (below.constraints if below is not None else ())
+            if one.inherited
+            and same_constraint(one.definition, definition)
+            and below is not None
+            and below.kind is not RelationKind.FOREIGN_TABLE
+        ]
+    what = f"constraint {found.name} on table {table.name}"
+    return drop_objects(work, closure(work.database, *roots), cascade=operation.cascade, what=what)
+
+
+def _drop_not_null(alter: Alter, table: Name, definition: NotNull) -> bool:
+    primary = alter.work.database.primary_key(table)
+    if primary is not None and any(element.column == definition.column for element in primary.elements):
+        alter.work.fail("42P16", f'column "{definition.column}" is in a primary key')
+        return False
+    alter.tree(table, only=definition.no_inherit)
+    return True

@@ -1,0 +1,273 @@
+"""Indexes: created, dropped, rebuilt, attached; concurrently or not."""
+
+from bot.core.catalog import CatalogIndex, RelationKind
+from bot.core.changes.indexes import from_operation, index_name, partition_index, unattached_twin
+from bot.core.dependents import Kind, Object, closure
+from bot.core.effects.alter import drop_objects
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
+from bot.core.volatility import of_call
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_S = LockMode.SHARE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+WRITERS = "transactions that have written to the table"
+READERS = "transactions that have used the table, even idle ones that only read it"
+SNAPSHOTS = "every transaction of the database that holds an older snapshot"
+
+
+def create(work: Work, operation: CreateIndex) -> None:
+    """ShareLock and a scan of every partition; concurrently two scans, and waiting for others."""
+    table = operation.table
+    if operation.concurrently:
+        work.refuse_in_transaction()
+    if not work.find(table):
+        return
+    mode = _SUE if operation.concurrently else _S
+    relation = work.database.relation(table)
+    if relation is not None and relation.kind in (RelationKind.VIEW, RelationKind.SEQUENCE):
+        work.fail("42809", f'cannot create index on relation "{table.name}"')
+        return
+    work.lock(table, mode)
+    partitioned = work.database.is_partitioned(table)
+    if partitioned and not operation.only:
+        for name in work.database.descendants(table):
+            work.lock(name, mode)
+    name = index_name(work.database, operation)
+    if partitioned and operation.concurrently:
+        work.fail("0A000", f'cannot create index on partitioned table "{table.name}" concurrently')
+        return
+    if work.database.exists(name):
+        _exists_already(work, operation, name)
+        return
+    if not _can_be_built(work, operation):
+        return
+    build_everywhere(work, from_operation(work.database, operation, name), only=operation.only)
+    if operation.concurrently:
+        work.wait(WRITERS, SNAPSHOTS)
+        work.note("invalid_indexes", name)
+    elif partitioned and operation.only and work.database.children(table):
+        work.note("invalid_indexes", name)
+    if operation.unique and not all(work.is_empty(one) for one in work.database.tree(table)):
+        keys = ", ".join(element.text for element in operation.elements)
+        work.may_fail("23505", f'could not create unique index "{name.name}"', f"({keys}) is not unique in {table}")
+
+
+def _exists_already(work: Work, operation: CreateIndex, name: Name) -> None:
+    if not operation.if_not_exists:
+        work.fail("42P07", f'relation "{name.name}" already exists')
+        return
+    index = work.database.indexes.get(name)
+    if index is not None and not index.valid:
+        work.note("invalid_indexes", name)
+
+
+def _can_be_built(work: Work, operation: CreateIndex) -> bool:
+    table, columns = operation.table, [element.column for element in operation.elements]
+    for column in (*columns, *operation.include):
+        if column is not None and work.database.lacks_column(table, column):
+            work.fail("42703", f'column "{column}" does not exist')
+            return False
+    keys = {column for column in columns if column is not None}
+    if operation.unique and misses_partition_key(work, table, keys):
+        work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
+        return False
+    parts = [element.expression for element in operation.elements if element.column is None]
+    for expression in (*parts, *((operation.where,) if operation.where is not None else ())):
+        for call in expression.calls:
+            word, known = of_call(call, work.database, work.major)
+            if known and word != "IMMUTABLE":
+                work.may_fail(
+                    "42P17",
+                    "functions in index expression must be marked IMMUTABLE",
+                    f"the {call.function}() that is meant is not immutable",
+                )
+            if expression is not operation.where:
+                work.note("expressions", call.function)
+    return True
+
+
+def misses_partition_key(work: Work, table: Name, columns: set[str]) -> bool:
+    """Whether a unique index on the columns cannot be enforced partition by partition."""
+    for name in work.database.tree(table):
+        relation = work.database.relation(name)
+        key = relation.partition_key if relation is not None else None
+        if key is not None and not {ref.column for part in key.elements for ref in part.columns} <= columns:
+            return True
+    return False
+
+
+def build_everywhere(work: Work, index: CatalogIndex, *, only: bool = False) -> None:
+    """The index, and one on each partition that has no like it: heaps are read, ShareLock is held on partitions."""
+    created = index.name not in work.before.indexes
+    if not index.partitioned:
+        work.build(index.name)
+        work.scan(index.table)
+    if created:
+        work.lock_created(index.name)
+    if only or not index.partitioned:
+        return
+    for child in work.database.children(index.table):
+        work.lock(child.name, _S)
+        if child.kind is RelationKind.FOREIGN_TABLE or unattached_twin(work.database, index, child.name) is not None:
+            continue
+        build_everywhere(work, partition_index(work.database, index, child.name, index.name))
+
+
+def drop(work: Work, operation: DropIndex) -> None:
+    if operation.concurrently:
+        work.refuse_in_transaction()
+        if len(operation.indexes) > 1 or operation.cascade:
+            what = "CASCADE" if operation.cascade else "dropping multiple objects"
+            work.fail("0A000", f"DROP INDEX CONCURRENTLY does not support {what}")
+            return
+    found = [index for name in operation.indexes if (index := _existing(work, name, operation)) is not None]
+    for index in found:
+        if work.failed:
+            return
+        work.lock(index.table, _SUE if operation.concurrently else _AX)
+        work.lock(index.name, _SUE if operation.concurrently and index.partitioned else _AX)
+        if operation.concurrently and index.partitioned:
+            work.fail("0A000", f'cannot drop partitioned index "{index.name.name}" concurrently')
+        elif index.constraint is not None:
+            _required(work, index, f"constraint {index.constraint} on table {index.table.name}")
+        elif index.parent is not None and index.parent not in operation.indexes:
+            _required(work, index, f"index {index.parent.name}")
+    if work.failed or not found:
+        return
+    if operation.concurrently:
+        work.wait(READERS, WRITERS)
+        work.note("invalid_indexes", found[0].name)
+        work.note("drops", found[0].name)
+        return
+    gone = closure(work.database, *(Object(Kind.INDEX, index.name) for index in found))
+    drop_objects(work, gone, cascade=operation.cascade, what=f"index {found[0].name.name}")
+
+
+def _existing(work: Work, name: Name, operation: DropIndex) -> CatalogIndex | None:
+    index = work.database.indexes.get(name)
+    if index is not None:
+        return index
+    if work.database.known:
+        if not operation.if_exists:
+            work.fail("42704", f'index "{name.name}" does not exist')
+        return None
+    work.assume(f"the index {name.name} exists")
+    work.lock(name, _AX)
+    if operation.table is not None:
+        work.lock(operation.table, _SUE if operation.concurrently else _AX)
+    else:
+        work.assume(f"the table of {name.name} is not known; it is locked as well")
+    work.note("drops", name)
+    if operation.concurrently:
+        work.wait(READERS, WRITERS)
+    return None
+
+
+def _required(work: Work, index: CatalogIndex, by: str) -> None:
+    work.fail("2BP01", f"cannot drop index {index.name.name} because {by} requires it")
+
+
+def attach(work: Work, operation: AttachIndexPartition) -> None:
+    """AccessExclusiveLock on the child index: planning a query of the table waits for it."""
+    if not work.find(operation.index, missing_ok=operation.if_exists) or not work.find(operation.partition):
+        return
+    work.lock(operation.index, _SUE)
+    work.lock(operation.partition, _AX)
+    for name in (operation.index, operation.partition):
+        if (index := work.database.indexes.get(name)) is not None:
+            work.lock(index.table, LockMode.ACCESS_SHARE)
+    parent = work.database.indexes.get(operation.index)
+    if parent is not None and not parent.valid:
+        work.note("invalid_indexes", parent.name)
+
+
+def reindex(work: Work, operation: Reindex) -> None:
+    if operation.concurrently:
+        work.refuse_in_transaction()
+        work.wait(WRITERS, READERS, SNAPSHOTS)
+    if operation.kind == "INDEX" and operation.target is not None:
+        _reindex_index(work, operation, operation.target)
+    elif operation.kind == "TABLE" and operation.target is not None:
+        _reindex_table(work, operation, operation.target)
+    else:
+        work.refuse_in_transaction()
+        _reindex_many(work, operation)
+
+
+def _reindex_index(work: Work, operation: Reindex, name: Name) -> None:
+    index = work.database.indexes.get(name)
+    if index is None:
+        if work.database.known:
+            work.fail("42P01", f'relation "{name.name}" does not exist')
+            return
+        work.assume(f"the index {name.name} exists; its table is locked as well")
+        work.rebuild(name)
+        return
+    if index.partitioned:
+        _reindex_partitioned(work, operation, index.table, index)
+        return
+    _reindex_tables(work, operation, index.table, [index])
+
+
+def _reindex_table(work: Work, operation: Reindex, table: Name) -> None:
+    if not work.find(table):
+        return
+    if work.database.is_partitioned(table):
+        _reindex_partitioned(work, operation, table, None)
+    else:
+        _reindex_tables(work, operation, table, work.database.indexes_of(table))
+
+
+def _reindex_partitioned(work: Work, operation: Reindex, table: Name, index: CatalogIndex | None) -> None:
+    """From 14 on each partition in a transaction of its own; before, nothing but a warning."""
+    if work.major < 14:
+        if index is not None:
+            work.fail("0A000", "REINDEX is not yet implemented for partitioned indexes")
+        else:
+            work.lock(table, _SUE if operation.concurrently else _S)
+        return
+    work.refuse_in_transaction()
+    work.lock(table, _SUE if operation.concurrently else _S)
+    for name in work.database.descendants(table):
+        work.lock(name, _S)
+        mine = [one for one in work.database.indexes_of(name) if index is None or _is_below(work, one, index.name)]
+        if work.database.has_heap(name):
+            _reindex_tables(work, operation, name, mine)
+
+
+def _is_below(work: Work, index: CatalogIndex, parent: Name) -> bool:
+    above = index.parent
+    while above is not None and above != parent:
+        found = work.database.indexes.get(above)
+        above = found.parent if found is not None else None
+    return above == parent
+
+
+def _reindex_tables(work: Work, operation: Reindex, table: Name, indexes: list[CatalogIndex]) -> None:
+    work.lock(table, _SUE if operation.concurrently else _S)
+    for index in indexes:
+        if operation.concurrently and operation.kind != "INDEX" and not index.valid:
+            work.lock(index.name, _SUE)
+            continue
+        work.rebuild(index.name)
+        work.scan(table)
+        if operation.concurrently:
+            work.note("invalid_indexes", Name(f"{index.name.name}_ccnew", index.name.schema))
+        if index.unique and not index.valid:
+            work.may_fail("23505", f'could not create unique index "{index.name.name}"', "the keys are not unique")
+
+
+def _reindex_many(work: Work, operation: Reindex) -> None:
+    """REINDEX SCHEMA, DATABASE, SYSTEM: table after table, each in a transaction of its own."""
+    if operation.kind == "SYSTEM":
+        return
+    work.assume("only the tables that the snapshot holds are listed")
+    work.wait(WRITERS, READERS, SNAPSHOTS, "transactions that use any of the tables")
+    schema = operation.target.name if operation.target is not None and operation.kind == "SCHEMA" else None
+    for relation in list(work.database.relations.values()):
+        if work.database.has_heap(relation.name) and schema in (None, relation.name.schema):
+            _reindex_tables(work, operation, relation.name, work.database.indexes_of(relation.name))

@@ -1,0 +1,54 @@
+"""Which lock an ALTER TABLE action takes on its table (AlterTableGetLockLevel)."""
+
+from collections.abc import Mapping
+
+from bot.core.locks import LockMode
+from bot.core.operations import (
+    AddForeignKey,
+    AttachPartition,
+    DetachPartition,
+    Operation,
+    SetCluster,
+    SetColumnOptions,
+    SetOptions,
+    SetStatistics,
+    SetTrigger,
+    ValidateConstraint,
+)
+
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+_LEVELS: Mapping[type, LockMode] = {
+    SetStatistics: _SUE,
+    SetColumnOptions: _SUE,
+    SetCluster: _SUE,
+    ValidateConstraint: _SUE,
+    AttachPartition: _SUE,
+    AddForeignKey: LockMode.SHARE_ROW_EXCLUSIVE,
+    SetTrigger: LockMode.SHARE_ROW_EXCLUSIVE,
+}
+
+# Storage parameters that can be set while the table is written to (reloptions.c); `toast.` ones are the same.
+_LIGHT_OPTIONS = frozenset(
+    """
+    fillfactor toast_tuple_target parallel_workers vacuum_index_cleanup vacuum_truncate vacuum_max_eager_freeze_failure_rate
+    autovacuum_enabled autovacuum_vacuum_threshold autovacuum_vacuum_max_threshold autovacuum_vacuum_insert_threshold
+    autovacuum_analyze_threshold autovacuum_vacuum_cost_delay autovacuum_vacuum_cost_limit autovacuum_vacuum_scale_factor
+    autovacuum_vacuum_insert_scale_factor autovacuum_analyze_scale_factor autovacuum_freeze_min_age
+    autovacuum_freeze_max_age autovacuum_freeze_table_age autovacuum_multixact_freeze_min_age
+    autovacuum_multixact_freeze_max_age autovacuum_multixact_freeze_table_age log_autovacuum_min_duration
+    n_distinct n_distinct_inherited deduplicate_items
+    """.split()
+)
+
+
+def lock_level(operation: Operation) -> LockMode:
+    """The weakest lock under which the action may run; AccessExclusiveLock for most."""
+    match operation:
+        case SetOptions(options=options):
+            light = all(name.lower().removeprefix("toast.") in _LIGHT_OPTIONS for name, _ in options)
+            return _SUE if light else LockMode.ACCESS_EXCLUSIVE
+        case DetachPartition(concurrently=concurrently, finalize=finalize) if concurrently or finalize:
+            return _SUE
+        case _:
+            return _LEVELS.get(type(operation), LockMode.ACCESS_EXCLUSIVE)

@@ -1,0 +1,69 @@
+"""Maintenance: VACUUM, ANALYZE, CLUSTER."""
+
+from bot.core.catalog import RelationKind
+from bot.core.effects.indexes import READERS, WRITERS
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.operations import Analyze, Cluster, Vacuum
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+_EVERYTHING = "every table of the database is gone through, one after the other"
+
+
+def vacuum(work: Work, operation: Vacuum) -> None:
+    """Plain VACUUM may end with AccessExclusiveLock for a moment, to give empty pages at the end back."""
+    work.refuse_in_transaction()
+    if not operation.tables:
+        work.assume(_EVERYTHING)
+    for name in operation.tables:
+        if not work.find(name):
+            return
+        for table in work.database.tree(name):
+            if operation.full and work.database.has_heap(table):
+                work.lock(table, _AX)
+                work.rewrite(table)
+                continue
+            work.lock(table, _SUE)
+            if operation.truncate and work.database.has_heap(table):
+                work.lock(table, _AX, early=True)
+                work.assume(f"{table} may have empty pages at its end: cutting them off takes AccessExclusiveLock")
+    if operation.full:
+        work.wait(READERS, WRITERS)
+
+
+def analyze(work: Work, operation: Analyze) -> None:
+    if not operation.tables:
+        work.assume(_EVERYTHING)
+    for name in operation.tables:
+        if not work.find(name):
+            return
+        for table in work.database.tree(name):
+            relation = work.database.relation(table)
+            own = relation is None or relation.kind is not RelationKind.PARTITIONED_TABLE or table == name
+            work.lock(table, _SUE if own else LockMode.ACCESS_SHARE)
+
+
+def cluster(work: Work, operation: Cluster) -> None:
+    """AccessExclusiveLock and a new heap in the index's order; without a table, or partitioned, not in a transaction."""
+    if operation.table is None:
+        work.refuse_in_transaction()
+        work.assume(_EVERYTHING)
+        return
+    if not work.find(operation.table):
+        return
+    if work.database.is_partitioned(operation.table):
+        work.refuse_in_transaction()
+        if work.major < 15:
+            work.lock(operation.table, _AX)
+            work.fail("0A000", "cannot cluster a partitioned table")
+            return
+    if operation.index is None and not any(index.clustered for index in work.database.indexes_of(operation.table)):
+        if work.is_known(operation.table):
+            work.lock(operation.table, _AX)
+            work.fail("42704", f'there is no previously clustered index for table "{operation.table.name}"')
+            return
+    for table in work.database.tree(operation.table):
+        work.lock(table, _AX)
+        if work.database.has_heap(table):
+            work.rewrite(table)

@@ -1,0 +1,260 @@
+"""Views, types, domains, sequences, functions, schemas, extensions, publications, grants."""
+
+from bot.core.changes.objects import objects_of_extensions, objects_of_schema
+from bot.core.dependents import Kind, Object, closure
+from bot.core.effects.alter import drop_objects
+from bot.core.effects.tables import drop_relations
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    AddEnumValue,
+    AlterComposite,
+    AlterDomain,
+    AlterPublication,
+    AlterSequence,
+    AlterViewColumnDefault,
+    CommentOn,
+    CreateMaterializedView,
+    CreateSequence,
+    CreateStatistics,
+    CreateView,
+    DropExtension,
+    DropFunction,
+    DropSchema,
+    DropSequence,
+    DropType,
+    DropView,
+    Grant,
+    OwnedBy,
+    RefreshMaterializedView,
+)
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_AS = LockMode.ACCESS_SHARE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+
+def create_view(work: Work, operation: CreateView) -> None:
+    exists = work.database.exists(operation.view)
+    work.reads(operation.query)
+    if not exists:
+        work.lock_created(operation.view)
+        return
+    if not operation.or_replace:
+        work.fail("42P07", f'relation "{operation.view.name}" already exists')
+        return
+    work.lock(operation.view, _AX)
+    work.may_fail(
+        "42P16", "cannot drop columns from view", "the new query lacks, renames or retypes a column of the view"
+    )
+
+
+def create_materialized(work: Work, operation: CreateMaterializedView) -> None:
+    if work.database.exists(operation.view):
+        if not operation.if_not_exists:
+            work.fail("42P07", f'relation "{operation.view.name}" already exists')
+        return
+    work.reads(operation.query)
+    if operation.with_data:
+        work.scan_query(operation.query)
+    work.lock_created(operation.view)
+
+
+def refresh(work: Work, operation: RefreshMaterializedView) -> None:
+    """AccessExclusiveLock and a new heap; concurrently ExclusiveLock, so that reading goes on."""
+    view = operation.view
+    if not work.find(view):
+        return
+    relation = work.database.relation(view)
+    work.lock(view, LockMode.EXCLUSIVE if operation.concurrently else _AX)
+    if operation.concurrently and not any(
+        index.unique and index.where is None and index.valid for index in work.database.indexes_of(view)
+    ):
+        if work.is_known(view) or relation is not None:
+            work.fail("55000", f'cannot refresh materialized view "{view}" concurrently')
+            return
+        work.assume(f"{view} has a unique index without a condition")
+    if not operation.with_data:
+        work.note("emptied", view)
+        for index in work.database.indexes_of(view):
+            work.lock(index.name, _AX)
+        return
+    for used in dict.fromkeys(used for used, _ in relation.depends_on) if relation is not None else ():
+        work.read(used)
+        work.scan_read(used)
+    if operation.concurrently:
+        work.scan(view)
+    else:
+        work.rewrite(view)
+
+
+def drop_view(work: Work, operation: DropView) -> None:
+    drop_relations(work, operation.views, if_exists=operation.if_exists, cascade=operation.cascade)
+
+
+def alter_view(work: Work, operation: AlterViewColumnDefault) -> None:
+    if work.find(operation.view):
+        work.lock(operation.view, _AX)
+
+
+def add_value(work: Work, operation: AddEnumValue) -> None:
+    found = work.database.types.get(operation.type)
+    if found is not None and operation.value in found.labels and not operation.if_not_exists:
+        work.fail("42710", f'enum label "{operation.value}" already exists')
+
+
+def alter_composite(work: Work, operation: AlterComposite) -> None:
+    """Adding and dropping attributes leaves the rows alone; a column of the type forbids to retype one."""
+    if operation.action != "ALTER":
+        return
+    for relation, column in work.database.columns_of_type(operation.type):
+        work.lock(relation.name, _AS)
+        label = f"{relation.name.name}.{column.name}"
+        work.fail("0A000", f'cannot alter type "{operation.type.name}" because column "{label}" uses it')
+        return
+
+
+def alter_domain(work: Work, operation: AlterDomain) -> None:
+    """A new or validated constraint reads every table with a column of the domain, under ShareLock."""
+    domain = work.database.types.get(operation.domain)
+    if domain is None and not work.database.known:
+        work.assume(f"the tables that use {operation.domain} are not known; they are locked and read, too")
+    match operation.action:
+        case "ADD CONSTRAINT":
+            reads = operation.check is None or not operation.check.not_valid
+        case "SET NOT NULL" | "ADD NOT NULL":
+            reads = domain is None or not domain.not_null
+        case "VALIDATE CONSTRAINT":
+            checks = {check.name: check.valid for check in domain.checks} if domain is not None else {}
+            if domain is not None and operation.constraint not in checks:
+                work.fail("42704", f'constraint "{operation.constraint}" of domain "{domain.name.name}" does not exist')
+                return
+            reads = True
+        case _:
+            reads = False
+    if not reads:
+        return
+    for relation, column in work.database.columns_of_type(operation.domain):
+        if work.database.has_heap(relation.name):
+            work.lock(relation.name, LockMode.SHARE)
+            work.scan(relation.name)
+            if not work.is_empty(relation.name):
+                null = operation.action in ("SET NOT NULL", "ADD NOT NULL")
+                what = f"a value of {relation.name}.{column.name} does not satisfy the domain"
+                work.may_fail("23502" if null else "23514", f'column "{column.name}" contains invalid values', what)
+
+
+def drop_type(work: Work, operation: DropType) -> None:
+    found = [Object(Kind.TYPE, name) for name in operation.types if name in work.database.types]
+    if not found:
+        _assume_dependents(work, operation.types, operation.if_exists)
+        return
+    gone = closure(work.database, *found)
+    drop_objects(work, gone, cascade=operation.cascade, what=f"type {found[0].name.name}")
+
+
+def _assume_dependents(work: Work, names: tuple[Name, ...], if_exists: bool) -> None:
+    for name in names:
+        if work.database.known and not if_exists:
+            work.may_fail("42704", f'"{name.name}" does not exist', "it is not there")
+        if not work.database.known:
+            work.assume(f"nothing depends on {name}")
+
+
+def create_sequence(work: Work, operation: CreateSequence) -> None:
+    if work.database.exists(operation.sequence):
+        if not operation.if_not_exists:
+            work.fail("42P07", f'relation "{operation.sequence.name}" already exists')
+        return
+    if operation.owned_by is not None:
+        work.lock(operation.owned_by[0], _AS)
+    work.lock_created(operation.sequence)
+
+
+def alter_sequence(work: Work, operation: AlterSequence) -> None:
+    """Anything but OWNED BY writes the sequence anew."""
+    if not work.find(operation.sequence, missing_ok=operation.if_exists):
+        return
+    work.lock(operation.sequence, LockMode.SHARE_ROW_EXCLUSIVE)
+    words = operation.options.upper().split()
+    if operation.owned_by is not None:
+        work.lock(operation.owned_by[0], _AS)
+    if words and words[:2] != ["OWNED", "BY"]:
+        work.note("sequence_rewrites", operation.sequence)
+
+
+def drop_sequence(work: Work, operation: DropSequence) -> None:
+    drop_relations(work, operation.sequences, if_exists=operation.if_exists, cascade=operation.cascade)
+
+
+def drop_function(work: Work, operation: DropFunction) -> None:
+    known = {function.name for function in work.database.functions}
+    found = [Object(Kind.FUNCTION, name) for name in operation.functions if name in known]
+    if not found:
+        _assume_dependents(work, operation.functions, operation.if_exists)
+        return
+    gone = closure(work.database, *found)
+    drop_objects(work, gone, cascade=operation.cascade, what=f"function {found[0].name.name}")
+
+
+def drop_schema(work: Work, operation: DropSchema) -> None:
+    things = [thing for schema in operation.schemas for thing in objects_of_schema(work.database, schema)]
+    work.assume("only what the snapshot holds of the schema is listed")
+    if not things:
+        return
+    gone = closure(work.database, *things)
+    if not operation.cascade:
+        for name in gone.names(Kind.RELATION, Kind.INDEX):
+            work.lock(name, _AX)
+        work.fail("2BP01", f"cannot drop schema {operation.schemas[0]} because other objects depend on it")
+        return
+    drop_objects(work, gone, cascade=True, what=f"schema {operation.schemas[0]}")
+
+
+def drop_extension(work: Work, operation: DropExtension) -> None:
+    things = objects_of_extensions(work.database, operation.extensions)
+    if things:
+        gone = closure(work.database, *things)
+        drop_objects(work, gone, cascade=operation.cascade, what=f"extension {operation.extensions[0]}")
+
+
+def create_statistics(work: Work, operation: CreateStatistics) -> None:
+    if work.find(operation.table):
+        work.lock(operation.table, _SUE)
+
+
+def alter_publication(work: Work, operation: AlterPublication) -> None:
+    """ShareUpdateExclusiveLock on each table named, and on those a SET takes out."""
+    for name in operation.tables:
+        if not work.find(name):
+            return
+        for table in work.database.tree(name):
+            work.lock(table, _SUE)
+    if operation.action == "SET":
+        for relation in work.database.relations.values():
+            if operation.publication in relation.publications:
+                work.lock(relation.name, _SUE)
+
+
+def comment(work: Work, operation: CommentOn) -> None:
+    """ShareUpdateExclusiveLock on a relation; AccessShareLock on the table of a constraint, trigger, rule, policy."""
+    if operation.relation is None or not work.find(operation.relation):
+        return
+    heavy = operation.kind in ("TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE")
+    work.lock(operation.relation, _SUE if heavy else _AS)
+
+
+def grant(work: Work, operation: Grant) -> None:
+    """No lock on tables before 18; AccessShareLock since."""
+    for name in operation.relations:
+        if not work.find(name):
+            return
+        if work.major >= 18:
+            work.lock(name, _AS)
+
+
+def owned_by(work: Work, operation: OwnedBy) -> None:
+    """What the roles own is not known from the catalog's snapshot."""
+    what = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
+    work.assume(f"what {', '.join(operation.roles)} owns is not known; all of it is {what}")

@@ -1,0 +1,227 @@
+"""Partitions: attached, detached; what their bounds demand of rows, and what proves it."""
+
+from bot.core.catalog import RelationKind
+from bot.core.changes.indexes import partition_index, unattached_twin
+from bot.core.dependents import same_constraint
+from bot.core.effects.alter import Alter, scan_for_key
+from bot.core.effects.columns import valid_checks
+from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import AttachPartition, Bound, DetachPartition, ForeignKey
+from bot.core.predicates import All, Any, Comparison, Condition, Null, constant, implied, negation
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_SRX = LockMode.SHARE_ROW_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+
+def attach(alter: Alter, operation: AttachPartition) -> bool:
+    work, parent, partition = alter.work, operation.table, operation.partition
+    if not work.find(partition):
+        return False
+    for name in work.database.tree(partition):
+        work.lock(name, _AX)
+    if _refused(work, parent, partition, operation.bound):
+        return False
+    _check_rows(work, parent, partition, operation.bound)
+    check_default(work, parent, operation.bound)
+    _hand_down(alter, parent, partition)
+    return True
+
+
+def _refused(work: Work, parent: Name, partition: Name, bound: Bound) -> bool:
+    relation, child = work.database.relation(parent), work.database.relation(partition)
+    if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
+        work.fail("42P16", f'table "{parent.name}" is not partitioned')
+    elif child is not None and child.partition_of is not None:
+        work.fail("42809", f'"{partition.name}" is already a partition')
+    elif child is not None and (child.parents or (work.database.children(partition) and not child.partition_key)):
+        work.fail("42809", "cannot attach inheritance child as partition")
+    elif relation is not None and child is not None and not relation.partial and not child.partial:
+        _compare_columns(work, parent, partition)
+    if not work.failed and (other := overlapping(work, parent, bound)) is not None:
+        work.fail("42P17", f'partition "{partition.name}" would overlap partition "{other.name}"')
+    return work.failed
+
+
+def _compare_columns(work: Work, parent: Name, partition: Name) -> None:
+    mine = {column.name for column in work.database.relations[partition].columns}
+    wanted = {column.name for column in work.database.relations[parent].columns}
+    if extra := sorted(mine - wanted):
+        work.fail("42804", f'table "{partition.name}" contains column "{extra[0]}" not found in parent')
+    elif missing := sorted(wanted - mine):
+        work.fail("42804", f'child table is missing column "{missing[0]}"')
+
+
+def overlapping(work: Work, parent: Name, bound: Bound) -> Name | None:
+    """The partition whose bound meets this one, where both are constants on one column."""
+    for child in work.database.children(parent):
+        if child.bound is not None and _meet(child.bound, bound):
+            return child.name
+    return None
+
+
+def _meet(one: Bound, other: Bound) -> bool:
+    if one.default or other.default:
+        return one.default and other.default
+    if one.values and other.values:
+        mine, theirs = ([constant(value) for value in bound.values] for bound in (one, other))
+        return any(value is not None and value in theirs for value in mine)
+    if len(one.lower) != 1 or len(other.lower) != 1:
+        return False
+    return _below(one.lower[0], other.upper[0]) and _below(other.lower[0], one.upper[0])
+
+
+def _below(lower: str, upper: str) -> bool:
+    """Whether the lower end surely lies below the upper one."""
+    if lower.upper() == "MINVALUE" or upper.upper() == "MAXVALUE":
+        return True
+    if lower.upper() == "MAXVALUE" or upper.upper() == "MINVALUE":
+        return False
+    low, high = constant(lower), constant(upper)
+    if low is None or high is None or type(low) is not type(high):
+        return False
+    return low < high  # type: ignore[operator]
+
+
+def _check_rows(work: Work, parent: Name, partition: Name, bound: Bound) -> None:
+    """Every leaf of the new partition is read, unless its constraints imply the bound."""
+    wanted = condition(work, parent, bound)
+    for leaf in work.database.tree(partition):
+        if not work.database.has_heap(leaf) or proves(work, leaf, wanted):
+            continue
+        work.scan(leaf)
+        if not work.is_empty(leaf):
+            work.may_fail(
+                "23514",
+                f'partition constraint of relation "{leaf.name}" is violated by some row',
+                f"a row of {leaf} lies outside the bound",
+            )
+
+
+def check_default(work: Work, parent: Name, bound: Bound) -> None:
+    """The default partition must not hold rows of the new one: it is locked and read, too."""
+    default = work.database.default_partition(parent)
+    if default is None or bound.default:
+        return
+    excluded = condition(work, parent, bound)
+    for leaf in work.database.tree(default):
+        work.lock(leaf, _AX)
+        if not work.database.has_heap(leaf):
+            continue
+        if excluded is not None and implied(_known(work, leaf), negation(excluded)):
+            continue
+        work.scan(leaf)
+        if not work.is_empty(leaf):
+            work.may_fail(
+                "23514",
+                f'updated partition constraint for default partition "{leaf.name}" would be violated',
+                f"a row of {leaf} belongs into the new partition",
+            )
+
+
+def condition(work: Work, parent: Name, bound: Bound) -> Condition | None:
+    """What a bound demands of a row; None where the model cannot say it (HASH, several columns, expressions)."""
+    relation = work.database.relation(parent)
+    key = relation.partition_key if relation is not None else None
+    if key is None or len(key.elements) != 1 or len(key.elements[0].columns) != 1 or bound.modulus is not None:
+        return None
+    element = key.elements[0]
+    column = element.columns[0].column
+    if element.calls or element.text.strip().strip('"').lower() != column.lower():
+        return None
+    if bound.default:
+        others = [condition(work, parent, child.bound) for child in work.database.children(parent) if child.bound]
+        if any(other is None for other in others):
+            return None
+        return negation(Any(tuple(other for other in others if other is not None)))
+    if bound.values:
+        return _list_condition(column, bound)
+    return _range_condition(column, bound)
+
+
+def _list_condition(column: str, bound: Bound) -> Condition | None:
+    values = [constant(value) for value in bound.values if value.strip().lower() != "null"]
+    if any(value is None for value in values):
+        return None
+    found = Any(tuple(Comparison(column, "=", value) for value in values if value is not None))
+    if len(values) < len(bound.values):
+        return Any((Null(column, negated=False), found))
+    return All((Null(column, negated=True), found))
+
+
+def _range_condition(column: str, bound: Bound) -> Condition | None:
+    parts: list[Condition] = [Null(column, negated=True)]
+    for operator, ends in ((">=", bound.lower), ("<", bound.upper)):
+        if len(ends) != 1:
+            return None
+        if ends[0].strip().upper() in ("MINVALUE", "MAXVALUE"):
+            continue
+        value = constant(ends[0])
+        if value is None:
+            return None
+        parts.append(Comparison(column, operator, value))
+    return All(tuple(parts))
+
+
+def proves(work: Work, table: Name, wanted: Condition | None) -> bool:
+    return wanted is not None and implied(_known(work, table), wanted)
+
+
+def _known(work: Work, table: Name) -> list[Condition]:
+    relation = work.database.relation(table)
+    columns = relation.columns if relation is not None else ()
+    never = [Null(one.name, negated=True) for one in columns if work.database.is_not_null(table, one.name)]
+    return [*valid_checks(work, table), *never]
+
+
+def _hand_down(alter: Alter, parent: Name, partition: Name) -> None:
+    """The parent's indexes are built where the new table has no like them; its foreign keys are checked."""
+    work = alter.work
+    for index in list(work.database.indexes_of(parent)):
+        work.lock(index.name, _SUE)
+        if unattached_twin(work.database, index, partition) is None:
+            build_everywhere(work, partition_index(work.database, index, partition, index.name))
+    for _, key in list(work.database.foreign_keys(parent)):
+        work.lock(key.references, _SRX)
+        below = work.database.relation(partition)
+        if below is None or not any(same_constraint(one.definition, key) for one in below.constraints):
+            scan_for_key(work, partition, key)
+    for other, _ in list(work.database.referencing(parent)):
+        work.lock(other.name, _SRX if work.major >= 15 else LockMode.ACCESS_SHARE)
+
+
+def detach(alter: Alter, operation: DetachPartition) -> bool:
+    work, parent, partition = alter.work, operation.table, operation.partition
+    if operation.concurrently:
+        work.refuse_in_transaction()
+    if not work.find(partition):
+        return False
+    child = work.database.relation(partition)
+    default = work.database.default_partition(parent)
+    if operation.concurrently and default is not None:
+        work.fail("55000", "cannot detach partitions concurrently when a default partition exists")
+        return False
+    if child is not None and not child.partial and child.partition_of != parent:
+        work.fail("42P01", f'relation "{partition.name}" is not a partition of relation "{parent.name}"')
+        return False
+    strong = work.major >= 14 or operation.concurrently or operation.finalize
+    work.lock(partition, _AX if strong else _SUE)
+    if default is not None:
+        work.lock(default, _AX)
+    if operation.concurrently:
+        work.wait(READERS, WRITERS)
+    for index in work.database.indexes_of(partition):
+        if index.parent is not None:
+            work.lock(index.name, _AX)
+    for _, key in work.database.foreign_keys(parent):
+        work.lock(key.references, _SRX)
+    for other, constraint in work.database.referencing(parent):
+        work.lock(other.name, _AX)
+        if isinstance(constraint.definition, ForeignKey):
+            work.scan(other.name)
+            if not work.is_empty(other.name):
+                work.scan(partition)
+    return True

@@ -1,0 +1,171 @@
+"""ALTER TABLE actions on a whole table: persistence, tablespace, options, owner, triggers, inheritance."""
+
+from bot.core.catalog import RelationKind
+from bot.core.database import TABLES
+from bot.core.effects.alter import Alter
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    SetAccessMethod,
+    SetCluster,
+    SetForeignOptions,
+    SetInherit,
+    SetLogged,
+    SetOfType,
+    SetOptions,
+    SetOwner,
+    SetReplicaIdentity,
+    SetRowSecurity,
+    SetRule,
+    SetTablespace,
+    SetTrigger,
+    SetWithoutOids,
+)
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+
+def set_logged(alter: Alter, operation: SetLogged) -> bool:
+    """A rewrite, with the sequences that belong to the table from 15 on."""
+    work, name = alter.work, operation.table
+    relation = work.database.relation(name)
+    if relation is not None and relation.persistence == ("permanent" if operation.logged else "unlogged"):
+        return False
+    if operation.kind == "SEQUENCE":
+        work.note("sequence_rewrites", name)
+        return True
+    if work.database.is_partitioned(name):
+        if work.major >= 18:
+            action = "SET LOGGED" if operation.logged else "SET UNLOGGED"
+            work.fail("42809", f'ALTER action {action} cannot be performed on relation "{name.name}"')
+        return False
+    _check_neighbours(work, name, operation.logged)
+    if work.failed:
+        return False
+    alter.rewrite(name)
+    for sequence in work.database.sequences_of(name) if work.major >= 15 else ():
+        work.lock(sequence, _AX)
+        work.note("sequence_rewrites", sequence)
+    return True
+
+
+def _check_neighbours(work: Work, name: Name, logged: bool) -> None:
+    """A logged table cannot refer to an unlogged one."""
+    if logged:
+        for _, key in work.database.foreign_keys(name):
+            target = work.database.relation(key.references)
+            if target is not None and target.persistence == "unlogged" and target.name != name:
+                work.fail(
+                    "42P16", f'could not change table "{name.name}" to logged because it references unlogged table'
+                )
+        return
+    for other, _ in work.database.referencing(name):
+        if other.persistence == "permanent" and other.name != name:
+            work.fail(
+                "42P16", f'could not change table "{name.name}" to unlogged because of logged table "{other.name}"'
+            )
+
+
+def set_tablespace(alter: Alter, operation: SetTablespace) -> bool:
+    """The files are copied as they are; the indexes stay where they are."""
+    work, name = alter.work, operation.relation
+    if name in work.database.indexes:
+        work.rebuild(name)
+        return False
+    relation = work.database.relation(name)
+    if relation is not None and (relation.tablespace or "pg_default") == operation.tablespace:
+        return False
+    if work.database.has_heap(name):
+        work.move(name)
+    return False
+
+
+def move_all(work: Work, operation: SetTablespace) -> None:
+    """ALL IN TABLESPACE: every relation of the kind that stands there."""
+    work.assume("only the relations that the snapshot holds are listed")
+    source = operation.all_in or ""
+    if operation.kind == "INDEX":
+        for index in list(work.database.indexes):
+            work.rebuild(index)
+        return
+    kinds = {"TABLE": TABLES, "MATERIALIZED VIEW": frozenset({RelationKind.MATERIALIZED_VIEW})}
+    for relation in list(work.database.relations.values()):
+        if relation.kind in kinds.get(operation.kind, ()) and (relation.tablespace or "pg_default") == source:
+            work.lock(relation.name, _AX)
+            if work.database.has_heap(relation.name):
+                work.move(relation.name)
+
+
+def set_access_method(alter: Alter, operation: SetAccessMethod) -> bool:
+    relation = alter.work.database.relation(operation.table)
+    if relation is None or relation.access_method != (operation.method or "heap"):
+        alter.rewrite(operation.table)
+    return False
+
+
+def set_owner(alter: Alter, operation: SetOwner) -> bool:
+    """Indexes and the sequences that belong to the table follow their owner."""
+    work, name = alter.work, operation.relation
+    for index in work.database.indexes_of(name):
+        work.lock(index.name, _AX)
+    for sequence in work.database.sequences_of(name):
+        work.lock(sequence, _AX)
+    return False
+
+
+def set_cluster(alter: Alter, operation: SetCluster) -> bool:
+    if operation.index is not None:
+        alter.work.lock(Name(operation.index, operation.table.schema), _SUE)
+    return False
+
+
+def set_trigger(alter: Alter, operation: SetTrigger) -> bool:
+    """On a partitioned table also on its partitions; from 15 on only for triggers that they have, too."""
+    work, name = alter.work, operation.table
+    relation = work.database.relation(name)
+    every = operation.trigger in ("ALL", "USER")
+    if relation is not None and not relation.partial and not every:
+        if not any(trigger.name == operation.trigger for trigger in relation.triggers):
+            work.fail("42704", f'trigger "{operation.trigger}" for table "{name.name}" does not exist')
+            return False
+    if not work.database.is_partitioned(name) or operation.only:
+        return False
+    triggers = relation.triggers if relation is not None else ()
+    handed_down = any(trigger.for_each_row and (every or trigger.name == operation.trigger) for trigger in triggers)
+    if operation.trigger == "ALL":
+        handed_down = handed_down or any(True for _ in work.database.foreign_keys(name))
+    alter.tree(name, only=work.major >= 15 and not handed_down)
+    return False
+
+
+def set_inherit(alter: Alter, operation: SetInherit) -> bool:
+    work, parent = alter.work, operation.parent
+    if not work.find(parent):
+        return False
+    work.lock(parent, _SUE if operation.inherit else LockMode.ACCESS_SHARE)
+    if not operation.inherit:
+        relation = work.database.relation(operation.table)
+        if relation is not None and not relation.partial and parent not in relation.parents:
+            work.fail("42P01", f'relation "{parent.name}" is not a parent of relation "{operation.table.name}"')
+        return True
+    child, above = work.database.relation(operation.table), work.database.relation(parent)
+    if child is not None and above is not None and not child.partial:
+        for column in above.columns:
+            if child.column(column.name) is None:
+                work.fail("42804", f'child table is missing column "{column.name}"')
+                return False
+    return True
+
+
+def catalogued(alter: Alter, operation: SetReplicaIdentity | SetRowSecurity) -> bool:
+    """The lock is all, and the catalog tells of it."""
+    return True
+
+
+def nothing_more(
+    alter: Alter, operation: SetRule | SetWithoutOids | SetOfType | SetForeignOptions | SetOptions
+) -> bool:
+    """The lock is all."""
+    return False

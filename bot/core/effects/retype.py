@@ -1,0 +1,174 @@
+"""ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column."""
+
+from bot.core.catalog import CatalogIndex
+from bot.core.coercion import Coercion, coerce, comparable, index_survives
+from bot.core.dependents import constraint_uses, expression_uses, index_uses
+from bot.core.effects.alter import Alter
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import AlterColumnType, Check, ForeignKey
+from bot.core.settings_values import is_utc
+from bot.core.types import Type
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+
+
+def change_type(alter: Alter, operation: AlterColumnType) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    if not alter.has_column(table, column) or _refused(alter, operation):
+        return False
+    found = work.database.column(table, column)
+    names = alter.tree(table, only=operation.only)
+    if found is None:
+        work.assume(f"the type of {table}.{column} is another one than {operation.type}")
+        for name in names:
+            alter.rewrite(name)
+        return True
+    zone = work.session.setting("timezone")
+    change = coerce(
+        work.database, found.type, operation.type, column, operation.using, is_utc(zone.value if zone else None)
+    )
+    if change.assumption:
+        work.assume(change.assumption)
+    if _does_not_cast(alter, operation, change) or _blocked(alter, operation):
+        return False
+    virtual = found.generated is not None and found.generated.stored is not True and work.major >= 18
+    for name in names:
+        if change.rewrite and not virtual:
+            alter.rewrite(name)
+        same_collation = found.collation == operation.collation
+        retype_dependents(alter, name, column, (found.type, operation.type, same_collation))
+    if change.rewrite and not work.is_empty(table):
+        _may_not_fit(alter, operation, found.type)
+    return True
+
+
+def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type, Type, bool] | None) -> None:
+    """Indexes, CHECKs and foreign keys on the column are made again: from old files where those still fit.
+
+    `types`: old, new, and whether the collation stays; None where every value may have changed.
+    """
+    work = alter.work
+    for index in list(work.database.indexes_of(table)):
+        if not index_uses(index, column):
+            continue
+        work.lock(index.name, _AX)
+        if index.partitioned or _survives(alter, index, column, types):
+            continue
+        alter.after.append(lambda index=index: _rebuild(alter, index))
+    relation = work.database.relation(table)
+    for constraint in relation.constraints if relation is not None else ():
+        definition = constraint.definition
+        if isinstance(definition, Check) and constraint_uses(definition, column) and constraint.valid:
+            alter.verify(table)
+        elif isinstance(definition, ForeignKey) and column in definition.columns:
+            _remake_key(alter, table, definition, constraint.valid, types)
+    for other, constraint in work.database.referencing(table):
+        definition = constraint.definition
+        if isinstance(definition, ForeignKey) and column in definition.references_columns and other.name != table:
+            work.lock(other.name, _AX)
+            _remake_key(alter, other.name, definition, constraint.valid, types, rewritten=table)
+
+
+def _survives(alter: Alter, index: CatalogIndex, column: str, types: tuple[Type, Type, bool] | None) -> bool:
+    if types is None or expression_uses(index, column):
+        return False
+    old, new, same_collation = types
+    keys = [element for element in index.elements if element.column == column]
+    if not same_collation and any(key.collation is None for key in keys):
+        return False
+    return index_survives(alter.work.database, index, column, old, new)
+
+
+def _rebuild(alter: Alter, index: CatalogIndex) -> None:
+    if not alter.rewrites(index.table):
+        alter.work.rebuild(index.name)
+        alter.work.scan(index.table)
+
+
+def _remake_key(
+    alter: Alter,
+    table: Name,
+    key: ForeignKey,
+    valid: bool,
+    types: tuple[Type, Type, bool] | None,
+    rewritten: Name | None = None,
+) -> None:
+    """The foreign key is dropped and added again: both tables are locked, and read where its comparison changes."""
+    alter.work.lock(key.references, _AX)
+    changed = types is None or not comparable(alter.work.database, types[0], types[1])
+
+    def check() -> None:
+        if valid and key.enforced and (changed or alter.rewrites(rewritten or table)):
+            alter.validate(table, key)
+
+    alter.after.append(check)
+
+
+def _refused(alter: Alter, operation: AlterColumnType) -> bool:
+    work, table, column = alter.work, operation.table, operation.column
+    found = work.database.column(table, column)
+    relation = work.database.relation(table)
+    if found is not None and found.inherited:
+        work.fail("42P16", f'cannot alter inherited column "{column}"')
+    elif relation is not None and relation.partition_key is not None:
+        if any(element.mentions(column) for element in relation.partition_key.elements):
+            key = "because it is part of the partition key"
+            work.fail("42P16", f'cannot alter column "{column}" {key} of relation "{table.name}"')
+    if not work.failed and operation.only and work.database.children(table):
+        work.fail("42P16", f'type of inherited column "{column}" must be changed in child tables too')
+    return work.failed
+
+
+def _does_not_cast(alter: Alter, operation: AlterColumnType, change: Coercion) -> bool:
+    work, column = alter.work, operation.column
+    if operation.using is None and change.possible is False:
+        work.fail("42804", f'column "{column}" cannot be cast automatically to type {operation.type}')
+        return True
+    if not _is_default_castable(alter, operation):
+        work.fail("42804", f'default for column "{column}" cannot be cast automatically to type {operation.type}')
+        return True
+    return False
+
+
+def _is_default_castable(alter: Alter, operation: AlterColumnType) -> bool:
+    """A default that is a constant of the old type must be assignable to the new one, whatever USING says."""
+    found = alter.work.database.column(operation.table, operation.column)
+    if found is None or found.default is None or found.generated is not None or not found.default.text.startswith("'"):
+        return True
+    bare = alter.work.database.resolve_type(operation.type)
+    return coerce(alter.work.database, found.type, bare, operation.column, None, True).possible is not False
+
+
+def _blocked(alter: Alter, operation: AlterColumnType) -> bool:
+    """Views, triggers, policies and generated columns keep a column's type as it is."""
+    work, table, column = alter.work, operation.table, operation.column
+    relation = work.database.relation(table)
+    cannot = "cannot alter type of a column used"
+    if work.database.views_on(table, column):
+        work.fail("0A000", f"{cannot} by a view or rule")
+    elif relation is not None and any(column in trigger.columns for trigger in relation.triggers):
+        work.fail("0A000", f"{cannot} in a trigger definition")
+    elif relation is not None and any(column in policy.columns for policy in relation.policies):
+        work.fail("0A000", f"{cannot} in a policy definition")
+    elif relation is not None and any(
+        other.generated is not None and other.name != column and other.generated.expression.mentions(column)
+        for other in relation.columns
+    ):
+        work.fail("42601" if work.major < 15 else "0A000", f"{cannot} by a generated column")
+    return work.failed
+
+
+def _may_not_fit(alter: Alter, operation: AlterColumnType, old: Type) -> None:
+    """Shorter, narrower, stricter types refuse values; which, only the rows can tell."""
+    work, new = alter.work, operation.type
+    same = (old.name, old.schema) == (new.name, new.schema)
+    what = f"a value of {operation.column} does not fit {new}"
+    if new.name in ("varchar", "bpchar") and new.modifiers and operation.using is None:
+        work.may_fail("22001", f"value too long for type {new}", what)
+    elif new.name in ("bit", "varbit") and operation.using is None:
+        work.may_fail("22026", f"bit string length does not match type {new}", what)
+    elif new.name in ("int2", "int4", "int8", "numeric"):
+        work.may_fail("22003", f"{new} out of range", what)
+    elif not same and (work.database.domain_is_constrained(new)):
+        work.may_fail("23514", f"value for domain {new} violates check constraint", what)

@@ -1,0 +1,230 @@
+"""Rows: inserted, updated, deleted, read; and what foreign keys drag along."""
+
+from bot.core.catalog import CatalogIndex, RelationKind
+from bot.core.effects.columns import sequences_called
+from bot.core.effects.facts import RowChange
+from bot.core.effects.work import Work
+from bot.core.expression import Expression
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
+
+_RX = LockMode.ROW_EXCLUSIVE
+_RS = LockMode.ROW_SHARE
+_AS = LockMode.ACCESS_SHARE
+_USABLE = frozenset({"=", "<", ">", "<=", ">=", "IN", "IS NULL"})
+
+
+def select(work: Work, operation: Select) -> None:
+    """FOR UPDATE and its like take RowShareLock; nothing else blocks anybody."""
+    work.reads(operation.query)
+    for name in operation.locked if operation.locking is not None else ():
+        for table in work.database.tree(name):
+            work.lock(table, _RS)
+    _scan_query(work, operation.query)
+    for call in operation.query.calls:
+        if call.function.name in ("nextval", "setval"):
+            part = Expression(operation.query.text, calls=(call,))
+            for name in sequences_called(work, part):
+                work.lock(name, _RX)
+
+
+def _scan_query(work: Work, query: Query) -> None:
+    """Tables that no index can spare reading; a single table with a usable condition is not read in full."""
+    if len(query.relations) == 1 and (query.limit or uses_index(work, query.relations[0], query.where)):
+        return
+    work.scan_query(query)
+
+
+def insert(work: Work, operation: Insert) -> None:
+    table = operation.table
+    if not work.find(table):
+        return
+    _write(work, table)
+    work.change(RowChange(table, "INSERT"))
+    if operation.query is not None:
+        work.reads(operation.query)
+        _scan_query(work, operation.query)
+    for name in work.database.tree(table) if work.database.is_partitioned(table) else (table,):
+        for constraint, key in work.database.foreign_keys(name):
+            if key.enforced and not constraint.inherited:
+                _look_up(work, key.references)
+    _run_triggers(work, table, "INSERT")
+
+
+def _look_up(work: Work, target: Name) -> None:
+    """Checking that the referenced row is there: RowShareLock."""
+    for name in work.database.tree(target) if work.database.is_partitioned(target) else (target,):
+        work.lock(name, _RS)
+
+
+def _write(work: Work, table: Name, *, only: bool = False) -> None:
+    """RowExclusiveLock on the table and all below; through a simple view on what it rests on."""
+    relation = work.database.relation(table)
+    for name in (table,) if only else work.database.tree(table):
+        work.lock(name, _RX)
+    if relation is not None and relation.kind is RelationKind.VIEW:
+        for used in dict.fromkeys(used for used, _ in relation.depends_on):
+            _write(work, used)
+
+
+def update(work: Work, operation: Update) -> None:
+    table = operation.table
+    if not work.find(table):
+        return
+    _write(work, table, only=operation.only)
+    for name in operation.reads:
+        work.read(name)
+        work.scan_read(name)
+    enum_values(work, operation.assignments)
+    for name in (table,) if operation.only else work.database.tree(table):
+        if not uses_index(work, name, operation.where):
+            work.scan(name)
+    work.change(RowChange(table, "UPDATE"))
+    for _, key in work.database.foreign_keys(table):
+        if key.enforced and set(key.columns) & set(operation.columns):
+            _look_up(work, key.references)
+    _fan_out(work, table, "UPDATE", set(operation.columns), {table})
+    _run_triggers(work, table, "UPDATE")
+
+
+def delete(work: Work, operation: Delete) -> None:
+    table = operation.table
+    if not work.find(table):
+        return
+    _write(work, table, only=operation.only)
+    for name in operation.reads:
+        work.read(name)
+        work.scan_read(name)
+    for name in (table,) if operation.only else work.database.tree(table):
+        if not uses_index(work, name, operation.where):
+            work.scan(name)
+    work.change(RowChange(table, "DELETE"))
+    _fan_out(work, table, "DELETE", None, {table})
+    _run_triggers(work, table, "DELETE")
+
+
+def _fan_out(work: Work, table: Name, action: str, columns: set[str] | None, seen: set[Name]) -> None:
+    """What each deleted (re-keyed) row does to the rows that refer to it, and those to others."""
+    above = [table]
+    while (relation := work.database.relation(above[-1])) is not None and relation.partition_of is not None:
+        above.append(relation.partition_of)
+    for target in above:
+        for other, constraint in work.database.referencing(target):
+            key = constraint.definition
+            if not isinstance(key, ForeignKey) or not key.enforced or constraint.inherited:
+                continue
+            if columns is not None and not columns & set(key.references_columns):
+                continue
+            _follow(work, table, other.name, constraint.name, key, action, seen)
+
+
+def _follow(work: Work, table: Name, other: Name, name: str, key: ForeignKey, action: str, seen: set[Name]) -> None:
+    rule = key.on_delete if action == "DELETE" else key.on_update
+    writes = rule in ("CASCADE", "SET NULL", "SET DEFAULT")
+    for one in work.database.tree(other) if work.database.is_partitioned(other) else (other,):
+        work.lock(one, _RX if writes else _RS)
+    indexed = _is_indexed(work, other, key)
+    if not indexed:
+        work.scan(other)
+    done = {"CASCADE": "DELETE" if action == "DELETE" else "UPDATE"}.get(rule, rule) if writes else "CHECK"
+    work.change(RowChange(other, done if done != "DELETE" else "CASCADE", name, table, key.columns, indexed))
+    if not writes:
+        work.may_fail(
+            "23503",
+            f'update or delete on table "{table.name}" violates foreign key "{name}"',
+            f"a row of {other} refers to one of these rows",
+        )
+        return
+    if other in seen:
+        return
+    seen.add(other)
+    if done == "DELETE":
+        _fan_out(work, other, "DELETE", None, seen)
+    else:
+        _fan_out(work, other, "UPDATE", set(key.columns), seen)
+    _run_triggers(work, other, "DELETE" if done == "DELETE" else "UPDATE")
+
+
+def _is_indexed(work: Work, table: Name, key: ForeignKey) -> bool:
+    """Whether the rows that refer to one are found by an index, in every partition."""
+    leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
+    return all(
+        any(_leads(index) in key.columns and _serves(index) for index in work.database.indexes_of(leaf))
+        for leaf in leaves
+    )
+
+
+def _leads(index: CatalogIndex) -> str | None:
+    return index.elements[0].column if index.elements else None
+
+
+def _serves(index: CatalogIndex) -> bool:
+    return index.valid and index.where is None and index.method in ("btree", "hash")
+
+
+def uses_index(work: Work, table: Name, where: Expression | None) -> bool:
+    """Whether a condition can be looked up: a comparison with a constant on the first key of some index.
+
+    The planner may still prefer to read it all; what is said here is that it need not.
+    """
+    if where is None or not work.database.has_heap(table):
+        return where is not None and work.database.is_partitioned(table)
+    leading = {_leads(index) for index in work.database.indexes_of(table) if _serves(index)}
+    for conjunct in where.conjuncts:
+        if conjunct.column is not None and conjunct.column in leading and conjunct.operator in _USABLE:
+            return True
+        text = where.text[conjunct.start : conjunct.end].lower()
+        if any(column is not None and text.startswith(f"{column} between") for column in leading):
+            return True
+    return False
+
+
+def _run_triggers(work: Work, table: Name, event: str) -> None:
+    """Row triggers run for each row; what their functions do is not looked into."""
+    relation = work.database.relation(table)
+    for trigger in relation.triggers if relation is not None else ():
+        if trigger.enabled and trigger.function is not None and (not trigger.events or event in trigger.events):
+            work.note("expressions", trigger.function)
+            work.assume(f"the trigger {trigger.name} on {table} touches no other table")
+
+
+def enum_values(work: Work, text: str) -> None:
+    for name, label in work.session.enum_values:
+        if f"'{label}'" in text:
+            work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
+
+
+def merge(work: Work, operation: Merge) -> None:
+    table = operation.table
+    if not work.find(table):
+        return
+    _write(work, table)
+    work.reads(operation.source)
+    work.scan_query(operation.source)
+    for action in operation.actions:
+        if action in ("INSERT", "UPDATE", "DELETE"):
+            work.change(RowChange(table, action))
+            _run_triggers(work, table, action)
+    if "DELETE" in operation.actions:
+        _fan_out(work, table, "DELETE", None, {table})
+    for _, key in work.database.foreign_keys(table):
+        if {"INSERT", "UPDATE"} & set(operation.actions):
+            _look_up(work, key.references)
+
+
+def copy(work: Work, operation: Copy) -> None:
+    if operation.query is not None:
+        work.reads(operation.query)
+        work.scan_query(operation.query)
+    if operation.table is None or not work.find(operation.table):
+        return
+    if operation.to:
+        work.lock(operation.table, _AS)
+        work.scan(operation.table)
+        return
+    _write(work, operation.table)
+    work.change(RowChange(operation.table, "INSERT"))
+    for _, key in work.database.foreign_keys(operation.table):
+        _look_up(work, key.references)
+    _run_triggers(work, operation.table, "INSERT")

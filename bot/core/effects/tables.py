@@ -1,0 +1,346 @@
+"""Tables: created, dropped, renamed, emptied, locked; triggers, policies and rules on them."""
+
+from bot.core.catalog import RelationKind
+from bot.core.changes import replay_one
+from bot.core.dependents import Closure, Kind, Object, closure
+from bot.core.effects.alter import drop_objects
+from bot.core.effects.partitions import check_default, overlapping
+from bot.core.effects.work import Work
+from bot.core.expression import Expression
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import (
+    AlterPolicy,
+    CreateForeignTable,
+    CreatePolicy,
+    CreateRule,
+    CreateTable,
+    CreateTableAs,
+    CreateTrigger,
+    DropPolicy,
+    DropRule,
+    DropTable,
+    DropTrigger,
+    ForeignKey,
+    LockTable,
+    RenameRelation,
+    RenameTrigger,
+    SetSchema,
+    Truncate,
+)
+
+_AX = LockMode.ACCESS_EXCLUSIVE
+_SRX = LockMode.SHARE_ROW_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+
+def create(work: Work, operation: CreateTable) -> None:
+    """A new table disturbs those it refers to, inherits from, or becomes a partition of."""
+    if work.database.exists(operation.table):
+        if not operation.if_not_exists:
+            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+        return
+    for like in operation.likes:
+        if not work.find(source := work.database.resolve(like.table)):
+            return
+        work.read(source)
+    for parent in operation.inherits:
+        if not work.find(parent):
+            return
+        work.lock(parent, _SUE)
+    if operation.partition_of is not None and not _join(work, operation.partition_of, operation):
+        return
+    before = set(work.database.relations) | set(work.database.indexes)
+    if not _refer(work, operation):
+        return
+    replay_one(work.database, operation)
+    _lock_made(work, before)
+
+
+def _lock_made(work: Work, before: set[Name]) -> None:
+    for name in (*work.database.relations, *work.database.indexes):
+        if name not in before:
+            work.lock_created(name)
+            index = work.database.indexes.get(name)
+            if index is not None and not index.partitioned:
+                work.build(name)
+
+
+def _refer(work: Work, operation: CreateTable) -> bool:
+    keys = [one for column in operation.columns for one in column.constraints] + list(operation.constraints)
+    for key in keys:
+        if not isinstance(key, ForeignKey):
+            continue
+        target = work.database.resolve(key.references)
+        if target == operation.table:
+            continue
+        if not work.find(target):
+            return False
+        work.lock(target, _SRX)
+        if work.database.is_partitioned(target):
+            for partition in work.database.descendants(target):
+                work.lock(partition, _SRX)
+    return True
+
+
+def _join(work: Work, parent: Name, operation: CreateTable | CreateForeignTable) -> bool:
+    """PARTITION OF: AccessExclusiveLock on the parent, and on the default partition, which is read."""
+    if not work.find(parent):
+        return False
+    work.lock(parent, _AX)
+    relation = work.database.relation(parent)
+    if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
+        work.fail("42809", f'"{parent.name}" is not partitioned')
+        return False
+    if operation.bound is not None:
+        if (other := overlapping(work, parent, operation.bound)) is not None:
+            work.fail("42P17", f'partition "{operation.table.name}" would overlap partition "{other.name}"')
+            return False
+        check_default(work, parent, operation.bound)
+    for index in work.database.indexes_of(parent):
+        work.lock(index.name, _SUE)
+    for _, key in work.database.foreign_keys(parent):
+        work.lock(key.references, _SRX)
+    for other, _ in work.database.referencing(parent):
+        work.lock(other.name, _SRX if work.major >= 15 else LockMode.ACCESS_SHARE)
+    return True
+
+
+def create_as(work: Work, operation: CreateTableAs) -> None:
+    if work.database.exists(operation.table):
+        if not operation.if_not_exists:
+            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+        return
+    work.reads(operation.query)
+    if operation.with_data:
+        work.scan_query(operation.query)
+    work.lock_created(operation.table)
+
+
+def create_foreign(work: Work, operation: CreateForeignTable) -> None:
+    if work.database.exists(operation.table):
+        if not operation.if_not_exists:
+            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+        return
+    if operation.partition_of is None or _join(work, operation.partition_of, operation):
+        work.lock_created(operation.table)
+
+
+def drop(work: Work, operation: DropTable) -> None:
+    drop_relations(work, operation.tables, if_exists=operation.if_exists, cascade=operation.cascade)
+
+
+def drop_relations(work: Work, names: tuple[Name, ...], *, if_exists: bool, cascade: bool) -> None:
+    """DROP of tables, views and sequences: all that depends on them is locked, too."""
+    found = []
+    for name in names:
+        if work.database.exists(name):
+            found.append(name)
+        elif work.find(name, missing_ok=if_exists):
+            work.lock(name, _AX)
+            work.note("drops", name)
+            work.assume(f"what depends on {name} is not known; tables it refers to are locked as well")
+    if work.failed or not found:
+        return
+    gone = closure(work.database, *(Object(Kind.RELATION, name) for name in found))
+    for name in found:
+        _lock_parent(work, name)
+    if drop_objects(work, gone, cascade=cascade, what=f"{_kind(work, found[0])} {found[0].name}"):
+        _note_partial(work, gone)
+
+
+def _lock_parent(work: Work, name: Name) -> None:
+    relation = work.database.relation(name)
+    if relation is not None and relation.partition_of is not None:
+        work.lock(relation.partition_of, _AX)
+
+
+def _kind(work: Work, name: Name) -> str:
+    relation = work.database.relation(name)
+    return relation.kind.value if relation is not None else "table"
+
+
+def _note_partial(work: Work, gone: Closure) -> None:
+    for name in gone.names(Kind.RELATION):
+        relation = work.database.relation(name)
+        if relation is not None and relation.partial and not relation.depends_on and relation.size is None:
+            work.assume(f"what depends on {name} is not known; tables it refers to are locked as well")
+
+
+def rename(work: Work, operation: RenameRelation) -> None:
+    name = operation.relation
+    if not work.find(name, missing_ok=operation.if_exists):
+        return
+    gentle = operation.kind == "INDEX" and name not in work.database.relations
+    work.lock(name, _SUE if gentle else _AX)
+    if work.database.exists(Name(operation.to, name.schema)):
+        work.fail("42P07", f'relation "{operation.to}" already exists')
+
+
+def set_schema(work: Work, operation: SetSchema) -> None:
+    name = operation.relation
+    if not work.find(name, missing_ok=operation.if_exists):
+        return
+    work.lock(name, _AX)
+    if work.database.known and operation.schema not in work.database.schemas:
+        work.fail("3F000", f'schema "{operation.schema}" does not exist')
+        return
+    if work.database.exists(Name(name.name, operation.schema)):
+        work.fail("42P07", f'relation "{name.name}" already exists in schema "{operation.schema}"')
+        return
+    for index in work.database.indexes_of(name):
+        if index.constraint is None:
+            work.lock(index.name, _AX, early=True)
+    for sequence in work.database.sequences_of(name):
+        work.lock(sequence, _AX)
+
+
+def truncate(work: Work, operation: Truncate) -> None:
+    """New empty files for all of them, all below them and, with CASCADE, all that refer to them."""
+    tables: dict[Name, None] = {}
+    for name in operation.tables:
+        if not work.find(name):
+            return
+        below = [] if name in operation.only else work.database.descendants(name)
+        tables.update(dict.fromkeys((name, *below)))
+        if work.database.is_partitioned(name) and name in operation.only:
+            work.fail("42809", "cannot truncate only a partitioned table")
+            return
+    _with_referencing(work, tables, cascade=operation.cascade)
+    for name in tables:
+        work.lock(name, _AX)
+        _lock_old_parent(work, name)
+    if work.failed:
+        return
+    for name in tables:
+        if work.database.has_heap(name):
+            work.note("emptied", name)
+            for index in work.database.indexes_of(name):
+                work.lock(index.name, _AX)
+        if operation.restart_identity:
+            for sequence in work.database.sequences_of(name):
+                work.lock(sequence, _AX)
+                work.note("sequence_rewrites", sequence)
+
+
+def _with_referencing(work: Work, tables: dict[Name, None], *, cascade: bool) -> None:
+    queue = list(tables)
+    while queue:
+        for other, constraint in work.database.referencing(queue.pop(0)):
+            if constraint.inherited or other.name in tables:
+                continue
+            if not cascade:
+                work.fail("0A000", "cannot truncate a table referenced in a foreign key constraint")
+                return
+            more = [name for name in work.database.tree(other.name) if name not in tables]
+            tables.update(dict.fromkeys(more))
+            queue += more
+
+
+def _lock_old_parent(work: Work, name: Name) -> None:
+    """12 and 13 look at a partition's parent as well."""
+    relation = work.database.relation(name)
+    if work.major < 14 and relation is not None and relation.partition_of is not None:
+        work.lock(relation.partition_of, LockMode.ACCESS_SHARE)
+
+
+def lock_table(work: Work, operation: LockTable) -> None:
+    for name in operation.tables:
+        if not work.find(name):
+            return
+        _lock_down(work, name, operation.mode, only=name in operation.only)
+
+
+def _lock_down(work: Work, name: Name, mode: LockMode, *, only: bool) -> None:
+    work.lock(name, mode)
+    relation = work.database.relation(name)
+    if relation is not None and relation.kind is RelationKind.VIEW:
+        for used in dict.fromkeys(used for used, _ in relation.depends_on):
+            _lock_down(work, used, mode, only=False)
+    for child in () if only else work.database.descendants(name):
+        work.lock(child, mode)
+
+
+def create_trigger(work: Work, operation: CreateTrigger) -> None:
+    if not work.find(operation.table):
+        return
+    work.lock(operation.table, _SRX)
+    if operation.from_table is not None:
+        work.lock(operation.from_table, LockMode.ACCESS_SHARE)
+    relation = work.database.relation(operation.table)
+    if relation is not None and not operation.or_replace:
+        if any(trigger.name == operation.trigger for trigger in relation.triggers):
+            work.fail("42710", f'trigger "{operation.trigger}" for relation "{operation.table.name}" already exists')
+            return
+    if operation.for_each_row and work.database.is_partitioned(operation.table):
+        for name in work.database.descendants(operation.table):
+            work.lock(name, _SRX)
+
+
+def drop_trigger(work: Work, operation: DropTrigger) -> None:
+    relation = work.database.relation(operation.table)
+    if not work.find(operation.table, missing_ok=operation.if_exists):
+        return
+    triggers = [trigger.name for trigger in relation.triggers] if relation is not None else []
+    if relation is not None and not relation.partial and operation.trigger not in triggers:
+        work.lock(operation.table, LockMode.ACCESS_SHARE, early=True)
+        if not operation.if_exists:
+            work.fail("42704", f'trigger "{operation.trigger}" for table "{operation.table.name}" does not exist')
+        return
+    work.lock(operation.table, _AX)
+    for name in work.database.descendants(operation.table) if work.database.is_partitioned(operation.table) else ():
+        below = work.database.relation(name)
+        if below is not None and any(trigger.name == operation.trigger for trigger in below.triggers):
+            work.lock(name, _AX)
+
+
+def rename_trigger(work: Work, operation: RenameTrigger) -> None:
+    if not work.find(operation.table):
+        return
+    work.lock(operation.table, _AX)
+    if work.database.is_partitioned(operation.table) and work.major >= 15:
+        for name in work.database.descendants(operation.table):
+            work.lock(name, _AX)
+
+
+def create_policy(work: Work, operation: CreatePolicy | AlterPolicy) -> None:
+    if not work.find(operation.table):
+        return
+    work.lock(operation.table, _AX)
+    relation = work.database.relation(operation.table)
+    if isinstance(operation, CreatePolicy) and relation is not None:
+        if any(policy.name == operation.policy for policy in relation.policies):
+            work.fail("42710", f'policy "{operation.policy}" for table "{operation.table.name}" already exists')
+    for part in (operation.using, operation.with_check):
+        if part is not None:
+            _read_in(work, part, operation.table)
+
+
+def _read_in(work: Work, expression: Expression, table: Name) -> None:
+    for name in expression.relations:
+        if (found := work.database.resolve(name)) != table:
+            work.read(found)
+
+
+def drop_policy(work: Work, operation: DropPolicy) -> None:
+    table = operation.table
+    if not work.find(table, missing_ok=operation.if_exists):
+        return
+    relation = work.database.relation(table)
+    names = [policy.name for policy in relation.policies] if relation is not None else []
+    if relation is not None and not relation.partial and operation.policy not in names:
+        work.lock(table, LockMode.ACCESS_SHARE, early=True)
+        if not operation.if_exists:
+            work.fail("42704", f'policy "{operation.policy}" for table "{table.name}" does not exist')
+        return
+    work.lock(table, _AX)
+
+
+def create_rule(work: Work, operation: CreateRule) -> None:
+    if work.find(operation.table):
+        work.lock(operation.table, _AX)
+
+
+def drop_rule(work: Work, operation: DropRule) -> None:
+    if work.find(operation.table, missing_ok=operation.if_exists):
+        work.lock(operation.table, _AX)

@@ -1,0 +1,200 @@
+"""Where the facts of one statement are collected while its chapters go through it."""
+
+from dataclasses import replace
+
+from bot.core.catalog import Relation, RelationKind
+from bot.core.database import Database
+from bot.core.effects.facts import Effects, Failure, InTransaction, Lock, RowChange
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import Query
+from bot.core.session import Session
+
+
+class Work:
+    """Collects locks, rewrites, scans and the rest, each once and in the order they come.
+
+    `database` is the catalog as the statement changes it; `before` as it found it. `failed` says that the
+    statement ends here: what would come after it does not happen.
+    """
+
+    def __init__(self, session: Session, major: int) -> None:
+        self.session = session
+        self.major = major
+        self.database = session.database()
+        self.before = Database(session.catalog, self.database.search_path, known=self.database.known)
+        self.failed = False
+        self._locks: dict[tuple[Name, bool], Lock] = {}
+        self._names: dict[str, dict[Name, None]] = {}
+        self._failures: list[Failure] = []
+        self._rows: dict[RowChange, None] = {}
+        self._waits: dict[str, None] = {}
+        self._assumptions: dict[str, None] = {}
+        self._refused = False
+
+    # Facts
+
+    def lock(self, name: Name, mode: LockMode, *, early: bool = False) -> None:
+        """The strongest counts; one held to the end covers a weaker one given back early."""
+        held = self._locks.get((name, False))
+        if held is not None and (held.mode.strength >= mode.strength):
+            return
+        key = (name, early)
+        found = self._locks.get(key)
+        if found is None or found.mode.strength < mode.strength:
+            index = name in self.before.indexes or name in self.database.indexes
+            created = not self.before.exists(name) and self.database.exists(name)
+            self._locks[key] = Lock(name, mode, early, index, created or name in self.session.created)
+        if not early:
+            given_back = self._locks.get((name, True))
+            if given_back is not None and given_back.mode.strength <= mode.strength:
+                del self._locks[(name, True)]
+
+    def lock_created(self, name: Name) -> None:
+        """What a statement creates it holds under AccessExclusiveLock; nobody can wait for it."""
+        if (name, False) not in self._locks:
+            index = name not in self.database.relations
+            self._locks[name, False] = Lock(name, LockMode.ACCESS_EXCLUSIVE, index=index, created=True)
+
+    def rewrite(self, name: Name) -> None:
+        """The heap is written anew; its indexes, too."""
+        self._note("rewrites", name)
+        for index in self.database.indexes_of(name):
+            if index.name in self.before.indexes:
+                self.rebuild(index.name)
+
+    def move(self, name: Name) -> None:
+        """The heap is copied as it is: its indexes stay."""
+        self._note("rewrites", name)
+
+    def rebuild(self, index: Name) -> None:
+        """The index is built anew under AccessExclusiveLock."""
+        if (found := self.database.indexes.get(index)) is not None and found.partitioned:
+            return
+        self.lock(index, LockMode.ACCESS_EXCLUSIVE)
+        self._note("index_rebuilds", index)
+
+    def scan(self, name: Name) -> None:
+        """The table is read in full; of a partitioned one every leaf, of an empty one nothing."""
+        if self.database.is_partitioned(name):
+            for child in self.database.children(name):
+                self.scan(child.name)
+        elif not self.is_empty(name):
+            self._note("scans", name)
+
+    def build(self, index: Name) -> None:
+        self._note("index_builds", index)
+
+    def note(self, what: str, name: Name) -> None:
+        """One more of `emptied`, `drops`, `sequence_rewrites`, `invalid_indexes`, `index_scans`, `expressions`."""
+        self._note(what, name)
+
+    def fail(self, sqlstate: str, message: str) -> None:
+        """The statement certainly fails, here."""
+        self._failures.append(Failure(sqlstate, message))
+        self.failed = True
+
+    def may_fail(self, sqlstate: str, message: str, condition: str) -> None:
+        """It fails where the rows (or what else is not known) are as `condition` says."""
+        failure = Failure(sqlstate, message, certain=False, condition=condition)
+        if failure not in self._failures:
+            self._failures.append(failure)
+
+    def change(self, row_change: RowChange) -> None:
+        self._rows[row_change] = None
+
+    def wait(self, *whom: str) -> None:
+        self._waits.update(dict.fromkeys(whom))
+
+    def assume(self, clause: str) -> None:
+        self._assumptions[clause] = None
+
+    def refuse_in_transaction(self) -> None:
+        self._refused = True
+
+    # Questions
+
+    def is_empty(self, name: Name) -> bool:
+        """Whether it is known to hold no row."""
+        relation = self.database.relation(name)
+        size = relation.size if relation is not None else None
+        return size is not None and size.rows == 0 and size.heap_bytes in (0, None) and not size.stale
+
+    def is_known(self, name: Name) -> bool:
+        return not self.database.is_partial(name)
+
+    def has_rows(self, name: Name) -> bool:
+        """Whether it is known to hold some."""
+        relation = self.database.relation(name)
+        return relation is not None and relation.size is not None and bool(relation.size.rows)
+
+    def find(self, name: Name, *, missing_ok: bool = False) -> bool:
+        """Whether to go on with the relation: fails where it is known not to exist, assumes where it is not seen."""
+        if self.database.exists(name):
+            if (relation := self.database.relation(name)) is not None and relation.partial:
+                self._assume_partial(relation)
+            return True
+        if self.database.known:
+            if not missing_ok:
+                self.fail("42P01", f'relation "{name.name}" does not exist')
+            return False
+        self.assume(f"{name} exists and is a plain table, its columns, indexes and dependents are not known")
+        return True
+
+    def reads(self, query: Query) -> None:
+        """The locks of the query's relations, and their scans where no index can serve."""
+        for name in query.relations:
+            self.read(name)
+        if not query.understood:
+            self.assume("the query reads only the relations that were recognised in it")
+
+    def read(self, name: Name) -> None:
+        """AccessShareLock on the relation, on what a view rests on, on what is below a table."""
+        relation = self.database.relation(name)
+        if relation is None and self.database.known:
+            return
+        self.lock(name, LockMode.ACCESS_SHARE)
+        if relation is not None and relation.kind is RelationKind.VIEW:
+            for used in dict.fromkeys(used for used, _ in relation.depends_on):
+                self.read(used)
+            return
+        for child in self.database.descendants(name):
+            self.lock(child, LockMode.ACCESS_SHARE)
+
+    def scan_query(self, query: Query) -> None:
+        for name in query.relations:
+            self.scan_read(name)
+
+    def scan_read(self, name: Name) -> None:
+        """What reading the relation reads in full: a view's tables, a table and its children."""
+        relation = self.database.relation(name)
+        if relation is not None and relation.kind is RelationKind.VIEW:
+            for used in dict.fromkeys(used for used, _ in relation.depends_on):
+                self.scan_read(used)
+            return
+        if relation is None or relation.kind is not RelationKind.SEQUENCE:
+            for table in self.database.tree(name):
+                self.scan(table)
+
+    def result(self) -> Effects:
+        names = {what: tuple(found) for what, found in self._names.items()}
+        rewritten = self._names.get("rewrites", {})
+        if "scans" in names:
+            names["scans"] = tuple(name for name in names["scans"] if name not in rewritten)
+        return replace(
+            Effects(),
+            **names,
+            locks=tuple(self._locks.values()),
+            in_transaction=InTransaction.REFUSED if self._refused else InTransaction.ALLOWED,
+            failures=tuple(self._failures),
+            rows=tuple(self._rows),
+            waits_for=tuple(self._waits),
+            assumptions=tuple(self._assumptions),
+        )
+
+    def _note(self, what: str, name: Name) -> None:
+        self._names.setdefault(what, {})[name] = None
+
+    def _assume_partial(self, relation: Relation) -> None:
+        if not relation.depends_on and relation.kind is RelationKind.TABLE:
+            self.assume(f"of {relation.name} only what the migrations say is known")
