@@ -101,7 +101,7 @@ def test_a_statement_that_runs_out_of_its_timeout_fails_the_item() -> None:
         (None, State.OPEN, "not known"),
         ("0", State.OPEN, "off"),
         ("2min", State.OPEN, "everybody waits behind it as long"),
-        ("5s", State.DONE, "lock_timeout is 5 s (set by line 2)"),
+        ("5s", State.DONE, "the lock_timeout is 5 s (set by line 2)"),
     ],
     ids=["unknown", "off", "long", "short"],
 )

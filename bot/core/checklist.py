@@ -121,7 +121,7 @@ def _timeouts(analysis: Analysis) -> _Answer:
         waits = timed.session.seconds("lock_timeout")
         if timed.effects.invalid_indexes and waits:
             return _open(
-                f"lock_timeout {duration(waits)} is in force at {_line(timed, analysis)}: where the wait is longer, "
+                f"a lock_timeout of {duration(waits)} is in force at {_line(timed, analysis)}: if the wait is longer, "
                 "the index is left INVALID"
             )
     strong = [timed for timed in analysis.timeline if any(hold.mode.blocks_reads for hold in timed.holds)]
@@ -138,11 +138,11 @@ def _lock_timeout(strong: Sequence[Timed], analysis: Analysis) -> _Answer:
         waits, setting = timed.session.seconds("lock_timeout"), timed.session.setting("lock_timeout")
         where = _line(timed, analysis)
         if waits is None:
-            return _open(f"lock_timeout is not known at {where}: unless it is set, everybody may wait behind it")
+            return _open(f"the lock_timeout is not known at {where}: unless it is set, everybody may wait behind it")
         source = f" (set by {setting.source})" if setting is not None and setting.source else ""
         if waits == 0:
-            return _open(f"lock_timeout is off at {where}{source}: while it waits, everybody waits behind it")
-        said = f"lock_timeout is {duration(waits)}{source}"
+            return _open(f"the lock_timeout is off at {where}{source}: while it waits, everybody waits behind it")
+        said = f"the lock_timeout is {duration(waits)}{source}"
         if waits > analysis.policy.thresholds.long_lock_timeout:
             return _open(f"{said} at {where}: everybody waits behind it as long")
     return _done(said)

@@ -6,22 +6,22 @@ from bot.core.analysis import Analysis
 from bot.core.catalog import Size
 from bot.core.migrations import Migration, Statement
 from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.operations import DropIndex, Operation
 from bot.core.policy import Thresholds
 from bot.core.rule import Hold, Timed
 
 
 def blocking(analysis: Analysis) -> Iterator[Hold]:
+    """Locks on tables that make writers wait."""
     for timed in analysis.timeline:
-        yield from (hold for hold in timed.holds if hold.mode.blocks_writes and not hold.index)
+        yield from _blocking(timed)
 
 
 def touched(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:
     """Tables from before the run that are locked against writes or more, or worked on, each once."""
     seen: set[Name] = set()
     for timed in analysis.timeline:
-        locked = [hold.relation for hold in timed.holds if hold.mode.blocks_writes and not hold.index]
-        for name in (*locked, *_work(timed)):
+        for name in (*(hold.relation for hold in _blocking(timed)), *_work(timed)):
             if name not in seen:
                 seen.add(name)
                 yield name, size_of(name, timed)
@@ -30,6 +30,18 @@ def touched(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:
 def worked_on(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:
     for timed in analysis.timeline:
         yield from ((name, size_of(name, timed)) for name in _work(timed))
+
+
+def _blocking(timed: Timed) -> Iterator[Hold]:
+    indexes = {
+        timed.session.resolve(name)
+        for operation in timed.statement.operations
+        if isinstance(operation, DropIndex)
+        for name in operation.indexes
+    }
+    for hold in timed.holds:
+        if hold.mode.blocks_writes and not hold.index and hold.relation not in indexes:
+            yield hold
 
 
 def _work(timed: Timed) -> Iterator[Name]:

@@ -190,7 +190,7 @@ def _annotations(analysis: Analysis, disclosure: Disclosure) -> tuple[Annotation
             finding.statement.lines.last,
             _LEVELS[finding.severity],
             shown(finding.title, _LONGEST_TITLE),
-            shown(f"{finding.message} {confidence(finding)}", _LONGEST_MESSAGE),
+            shown(f"{finding.message} {confidence(finding, analysis)}", _LONGEST_MESSAGE),
         )
         for finding in standing(analysis)
     ]

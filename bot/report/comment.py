@@ -94,7 +94,7 @@ def _comment(
     unnamed: Collection[Name],
 ) -> InlineComment:
     place = _place(group, analysis, commentable)
-    body = _body(group, place.suggestion, explanations, disclosure, unnamed)
+    body = _body(group, analysis, place.suggestion, explanations, disclosure, unnamed)
     return InlineComment(group.path, place.lines.first, place.lines.last, body, group.findings[0].fingerprint)
 
 
@@ -121,6 +121,7 @@ def _unfit(offered: Suggestion, path: str, analysis: Analysis) -> bool:
 
 def _body(
     group: _Group,
+    analysis: Analysis,
     offered: Suggestion | None,
     explanations: Mapping[str, str],
     disclosure: Disclosure,
@@ -128,10 +129,10 @@ def _body(
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
     first, *others = group.findings
-    needed = [*_said(first)]
+    needed = [*_said(first, analysis)]
     optional = [*_code(first, offered)]
     for finding in others:
-        needed += _said(finding)
+        needed += _said(finding, analysis)
         if finding.files != first.files:
             optional += [folded(number, file) for number, file in with_text(finding.files)]
     optional += _whys(group, explanations)
@@ -139,10 +140,10 @@ def _body(
     return f"{withhold(text, disclosure, unnamed)}\n\n{markers}"
 
 
-def _said(finding: Finding) -> Iterator[str]:
+def _said(finding: Finding, analysis: Analysis) -> Iterator[str]:
     yield f"**{prose(finding.title, 300)}**"
     yield prose(finding.message)
-    yield prose(confidence(finding), 1_000)
+    yield prose(confidence(finding, analysis), 1_000)
     yield instead(finding)
 
 

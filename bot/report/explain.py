@@ -114,7 +114,7 @@ def explain_statement(analysis: Analysis) -> str:
     for part in analysis.unread:
         parts.append(f"Not read: {prose(part.reason)}.")
     for finding in analysis.findings:
-        parts += _finding(finding)
+        parts += _finding(finding, analysis)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -127,7 +127,7 @@ def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "")
         parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:\n\n{done}")
     if finding.estimate is not None and finding.estimate.rests_on:
         parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
-    parts.append(prose(confidence(finding), 1_000))
+    parts.append(prose(confidence(finding, analysis), 1_000))
     parts += [
         _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.open_while
     ]
@@ -179,10 +179,10 @@ def _plain_line(line: str) -> str:
     )
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, analysis: Analysis) -> Iterator[str]:
     yield f"**{prose(finding.title, 300)}**"
     yield prose(finding.message)
-    yield prose(confidence(finding))
+    yield prose(confidence(finding, analysis))
     yield instead(finding)
 
 

@@ -63,8 +63,9 @@ def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> str:
     return f"unknown, judged as {duration(judged)}" if judged is not None and judged.likely > 0 else "unknown"
 
 
-def confidence(finding: Finding) -> str:
-    """What was assumed for a finding, as a sentence; "" where every fact was read."""
-    if finding.confidence is Confidence.EXACT or not finding.assumptions:
+def confidence(finding: Finding, analysis: Analysis) -> str:
+    """What was taken for granted for this finding in particular, as a sentence; "" where every fact was read."""
+    own = [one for one in finding.assumptions if one not in analysis.notes]
+    if finding.confidence is Confidence.EXACT or not own:
         return ""
-    return f"Assumed: {'; '.join(finding.assumptions)}."
+    return f"Taken for granted: {'; '.join(own)}."

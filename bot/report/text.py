@@ -1,9 +1,10 @@
 """The analysis as text for a terminal."""
 
 from collections.abc import Callable, Iterator
+from textwrap import fill
 
 from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity, State, StepKind, Verdict
+from bot.core.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
 from bot.core.operations import Unread
 from bot.core.words import count, duration, sentence
 from bot.report import timeline
@@ -13,14 +14,18 @@ from bot.report.phrases import confidence, counted, standing
 Style = Callable[[str, str], str]
 """(role, text) -> text as it is shown. Roles: danger, warning, note, safe, attention, blocked, place, code, heading."""
 
+_WIDTH = 100
+_MOST_LINES = 30
+"""Lines of a file that are shown."""
 _STATES = {State.DONE: "done", State.OPEN: "open", State.FAILED: "failed", State.NOT_APPLICABLE: "n/a"}
 
 
 def render(analysis: Analysis, style: Style | None = None) -> str:
     """Findings first, then what was not read, the locks, the checklist, and the verdict last."""
     paint = style or _plainly
+    shown: set[WrittenFile] = set()
     blocks = [
-        *(_finding(finding, paint) for finding in standing(analysis)),
+        *(_finding(finding, analysis, shown, paint) for finding in standing(analysis)),
         _accepted(analysis),
         _unread(analysis, paint),
         _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),
@@ -35,29 +40,41 @@ def _plainly(role: str, text: str) -> str:
     return text
 
 
-def _finding(finding: Finding, paint: Style) -> str:
+def _finding(finding: Finding, analysis: Analysis, shown: set[WrittenFile], paint: Style) -> str:
     at = f"{clean(finding.statement.path)}:{finding.statement.lines.first}"
     severity = finding.severity.value
     lines = [f"{paint('place', at)}: {paint(severity, severity)}: {plain(finding.title)} [{finding.rule}]"]
-    lines += [f"  {plain(part)}" for part in (finding.message, confidence(finding)) if part]
-    lines += _steps(finding, paint)
+    lines += [_wrapped(part) for part in (finding.message, confidence(finding, analysis)) if part]
+    lines += _steps(finding, shown, paint)
     return "\n".join(lines)
 
 
-def _steps(finding: Finding, paint: Style) -> Iterator[str]:
+def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[str]:
+    """The steps in order; a file that was shown before is only named."""
     if not finding.files:
         return
-    if finding.rewrite is not None and finding.rewrite.differs:
-        yield f"  What differs in the end: {plain(finding.rewrite.differs)}"
     yield "  Instead:"
     for number, file in enumerate(finding.files, start=1):
         kind = "" if file.kind is StepKind.MIGRATION else f" ({file.kind.value})"
         name = f" {clean(file.path)}" if file.path is not None else ""
-        note = plain(file.note)
-        yield f"  {number}.{name}{kind}{': ' if note and (name or kind) else ''}{note}"
-        yield from (
-            paint("code", f"       {line}".rstrip()) for line in clean(file.text).strip("\n").split("\n") if file.text
-        )
+        note = f"{':' if name or kind else ''} {plain(file.note)}" if file.note else ""
+        yield f"  {number}.{name}{kind}{note}"
+        if file.text and file not in shown:
+            yield from _code(file, paint)
+        shown.add(file)
+    if finding.rewrite is not None and finding.rewrite.differs:
+        yield _wrapped(f"What differs in the end: {finding.rewrite.differs}")
+
+
+def _code(file: WrittenFile, paint: Style) -> Iterator[str]:
+    lines = clean(file.text).strip("\n").split("\n")
+    yield from (paint("code", f"       {line}".rstrip()) for line in lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield f"       ({len(lines) - _MOST_LINES} more lines: --format json has them)"
+
+
+def _wrapped(text: str) -> str:
+    return fill(plain(text), _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _accepted(analysis: Analysis) -> str:

@@ -69,7 +69,7 @@ def as_text(analysis: Analysis) -> list[str]:
     """The timeline as lines for a terminal."""
     return [
         f"{clean(one.statement.path)}:{one.statement.lines.first}  {plain(code(one.relation))}: "
-        f"{waiting(one.mode)} wait, {how_long(one.hold.seconds, one.hold.judged)}, {_held(one)} ({one.mode.value})"
+        f"{waiting(one.mode)} wait: {how_long(one.hold.seconds, one.hold.judged)}, {_held(one)} ({one.mode.value})"
         for one in entries(analysis)[:_MOST]
     ]
 
