@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.core.operations import Delete, SetSetting, Update
-from bot.sql.literals import Unwritable, dollar_quote, quote_literal
+from bot.sql.literals import dollar_quote, quote_literal
 from bot.sql.write import write_statement
+from bot.sql.write_rows import write_change
 
 _HEAD = """\
 -- Run by hand, outside a transaction, once the migrations before it are applied:
@@ -63,19 +64,11 @@ def write_batches(change: Update | Delete, settings: Sequence[tuple[str, str]], 
     A DO block may commit where it is sent alone outside a transaction; it is one statement to
     statement_timeout, which is therefore lifted for this session. Raises Unwritable.
     """
-    if change.by_application:
-        raise Unwritable("the application changes these rows, not SQL")
-    if isinstance(change, Update) and not change.assignments:
-        raise Unwritable("what the UPDATE assigns is not kept")
     table = str(change.table)
-    where = f"({change.where.text})" if change.where else "true"
     only = "ONLY " if change.only else ""
-    verb = (
-        f"DELETE FROM {only}{table}" if isinstance(change, Delete) else f"UPDATE {only}{table} SET {change.assignments}"
-    )
     body = _BODY.replace("{regclass}", quote_literal(table))
     body = body.replace("{source}", quote_literal(f" FROM {only}{table} WHERE true"))
-    body = body.replace("{change}", dollar_quote(f"{verb} WHERE {where}", "change"))
+    body = body.replace("{change}", dollar_quote(write_change(change, "true"), "change"))
     head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
     said = dict(settings)
     lifted = [SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]

@@ -39,7 +39,6 @@ from bot.core.operations import (
     CreateTableAs,
     CreateTrigger,
     CreateView,
-    Delete,
     DetachPartition,
     Do,
     DropExtension,
@@ -55,7 +54,6 @@ from bot.core.operations import (
     DropType,
     DropView,
     Harmless,
-    Insert,
     LockTable,
     NoTransaction,
     Operation,
@@ -71,12 +69,10 @@ from bot.core.operations import (
     RenameTrigger,
     Rollback,
     Savepoint,
-    Select,
     SetSchema,
     SetSetting,
     Truncate,
     Unread,
-    Update,
     Vacuum,
 )
 from bot.sql.literals import Unwritable, dollar_quote, identifiers, names, parenthesised, quote_literal, words
@@ -98,6 +94,7 @@ from bot.sql.write_objects import (
     write_create_trigger,
     write_create_view,
 )
+from bot.sql.write_rows import write_rows
 from bot.sql.write_tables import (
     write_bound,
     write_column,
@@ -126,7 +123,7 @@ def write_statement(operations: Sequence[Operation]) -> str:
 
 
 def _single(operation: Operation) -> str:
-    for write in (_table, _index_or_partition, _object, _drop, _rename, _rows, _session):
+    for write in (_table, _index_or_partition, _object, _drop, _rename, write_rows, _session):
         text = write(operation)
         if text is not None:
             return text
@@ -288,28 +285,6 @@ def _rename(operation: Operation) -> str | None:
             return None
 
 
-def _rows(operation: Operation) -> str | None:
-    match operation:
-        case Select(query=query):
-            return query.text
-        case Insert(table=table, columns=columns, query=query, on_conflict=None | "NOTHING") if query is not None:
-            conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
-            return f"{words(f'INSERT INTO {table}', parenthesised(columns))}\n{query.text}{conflict}"
-        case Update(by_application=False) if operation.assignments:
-            return _clauses(
-                words("UPDATE", "ONLY" if operation.only else None, str(operation.table)),
-                f"SET {operation.assignments}",
-                f"WHERE {operation.where.text}" if operation.where else "",
-            )
-        case Delete(by_application=False):
-            return _clauses(
-                words("DELETE FROM", "ONLY" if operation.only else None, str(operation.table)),
-                f"WHERE {operation.where.text}" if operation.where else "",
-            )
-        case _:
-            return None
-
-
 def _session(operation: Operation) -> str | None:
     match operation:
         case SetSetting(dynamic=False):
@@ -379,13 +354,6 @@ def _dropped(
 
 def _only(tables: Sequence[Name], only: Sequence[Name]) -> str:
     return ", ".join(f"ONLY {table}" if table in only else str(table) for table in tables)
-
-
-def _clauses(*clauses: str) -> str:
-    """On one line where that is short, else a clause a line."""
-    said = [clause for clause in clauses if clause]
-    single = " ".join(said)
-    return single if len(single) <= 100 and "\n" not in single else "\n".join(said)
 
 
 def _cascade(cascade: bool) -> str | None:

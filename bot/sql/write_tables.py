@@ -231,11 +231,10 @@ def _primary_key(key: PrimaryKey) -> str:
 
 
 def _exclusion(exclusion: Exclusion) -> str:
-    elements = ", ".join(f"{element.text} WITH {element.operator}" for element in exclusion.elements)
     return words(
         "EXCLUDE",
         f"USING {quote(exclusion.method)}" if exclusion.method != "btree" else None,
-        f"({elements})",
+        f"({', '.join(element.text for element in exclusion.elements)})",
         f"INCLUDE {parenthesised(exclusion.include)}" if exclusion.include else None,
         _index_storage(exclusion),
         f"WHERE ({exclusion.where.text})" if exclusion.where else None,
