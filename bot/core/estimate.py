@@ -28,7 +28,6 @@ from bot.core.operations import (
     PrimaryKey,
     RefreshMaterializedView,
     Reindex,
-    Select,
     SetExpression,
     Unique,
     Unread,
@@ -53,12 +52,20 @@ def estimate(effects: Effects, statement: Statement, session: Session, rates: Ra
     Nothing is read as a second of work that PostgreSQL does not do: `effects` says what is rewritten, read and built,
     the operations say which expressions that evaluates.
     """
+    if any(failure.sqlstate == _UNDEFINED_TABLE for failure in effects.failures):
+        return None
     total = INSTANT
     for part in _Work(effects, statement, session, rates).parts():
         if part is None:
             return None
         total += part
     return total
+
+
+_UNDEFINED_TABLE = "42P01"
+"""Merged, but not deployed yet: of such a table nothing is known."""
+_GIN_SHARE = 0.25
+"""Bytes of a GIN index for each byte of text or value in it; measured: 0.2 for tsvectors of 200 bytes of text."""
 
 
 class _Work:
@@ -76,13 +83,22 @@ class _Work:
             yield self._on(table, self._rewrite)
         yield from self._rebuilds()
         keys = self._foreign_keys()
-        for table in leaves(self.effects.scans, self.session):
+        for table in self._scanned():
             yield self._on(table, self._check_keys if table in keys else self._scan)
         for index in self.effects.index_scans:
             yield self._on(self._table_of(index), self._scan)
         for operation in self.operations:
             yield from self._of(operation)
         yield from row_work(self.effects, self.operations, self.session, self.rates)
+
+    def _scanned(self) -> list[Name]:
+        """Tables read in full, but for those whose reading belongs to the rows changed or to each index rebuilt."""
+        elsewhere = {change.table for change in self.effects.rows}
+        if any(isinstance(operation, Reindex) for operation in self.operations):
+            elsewhere |= {
+                index.table for name in self.effects.index_rebuilds if (index := self.catalog.indexes.get(name))
+            }
+        return [table for table in leaves(self.effects.scans, self.session) if table not in elsewhere]
 
     def _on(self, table: Name, work: "_Measure") -> Estimate | None:
         size = extent(table, self.session)
@@ -111,13 +127,25 @@ class _Work:
             index = self.catalog.indexes.get(name)
             if index is None or index.partitioned:
                 continue
-            size = extent(index.table, self.session)
+            size = self._indexed_extent(index)
             if size is None:
                 yield None
                 continue
             keys = self._keys(index.table, size, index.method, index.elements)
-            read = INSTANT if index.table in rewritten else self._scan(index.table, size)
-            yield read + (keys if index.method != "btree" else self._rebuild(size, index))
+            once = self._scan(index.table, size)
+            twice = any(isinstance(operation, Reindex) and operation.concurrently for operation in self.operations)
+            read = [] if index.table in rewritten else [once, once] if twice else [once]
+            yield _sum([*read, keys if index.method != "btree" else self._rebuild(size, index)])
+
+    def _indexed_extent(self, index: CatalogIndex) -> Extent | None:
+        """The part of the table that a partial index has, judged by the index's own size."""
+        size = extent(index.table, self.session)
+        if size is None or index.where is None or index.bytes is None or not size.rows:
+            return size
+        widths = sum(self._element_width(index.table, element) for element in index.elements)
+        entry = max(16.0, _GIN_SHARE * widths if index.method == "gin" else 12.0 + widths)
+        share = min(1.0, index.bytes / (entry * size.rows))
+        return Extent(size.rows * share, size.heap_bytes, size.toast_bytes, size.says, size.doubt * 1.5)
 
     def _rebuild(self, size: Extent, index: CatalogIndex) -> Estimate:
         rests = f"rebuilding its indexes at {words.rows(round(self.rates.rebuild_rows))} a second each"
@@ -224,11 +252,16 @@ class _Work:
         size = extent(resolved, self.session)
         if size is None:
             return None
-        built = self._scan(resolved, size) + self._keys(resolved, size, method, elements)
-        if not concurrently:
-            return built
-        share = 1 / self.rates.concurrently
-        return Estimate(built.low * share, built.likely * share, built.high * share, built.rests_on)
+        built = self._keys(resolved, size, method, elements)
+        if concurrently:
+            more = 1 / self.rates.concurrently
+            built = Estimate(built.low * more, built.likely * more, built.high * more, built.rests_on)
+        return _sum([built, *[self._scan(resolved, size)] * (concurrently + (not self._is_read(resolved)))])
+
+    def _is_read(self, table: Name) -> bool:
+        """Whether the reading of the table, or of its partitions, is already counted."""
+        read = set(self.effects.scans)
+        return table in read or any(part.name in read for part in self.catalog.partitions_of(table))
 
     def _keys(self, table: Name, size: Extent, method: str, elements: tuple[IndexElement, ...]) -> Estimate:
         """The keys of one index computed, sorted and written."""
@@ -277,24 +310,14 @@ class _Work:
             case Analyze(tables=tables):
                 for table in tables:
                     yield self._on(self.session.resolve(table), self._analyze)
-            case Select(query=query):
-                yield from self._read(query.relations)
             case CreateTableAs(query=query, with_data=True):
-                yield from self._read(query.relations)
                 yield from (self._on(table, self._rewrite) for table in self._tables(query.relations))
             case RefreshMaterializedView(view=view):
-                yield from self._read(self._beneath(self.session.resolve(view)))
                 yield self._on(self.session.resolve(view), self._rewrite)
             case Unread() | CallFunction():
                 yield None
             case _:
                 return
-
-    def _read(self, relations: Iterable[Name]) -> Iterator[Estimate | None]:
-        """A query's tables, each read once at most; how it reads them is the planner's choice."""
-        for table in self._tables(relations):
-            read = self._on(table, self._scan)
-            yield None if read is None else Estimate(0.0, read.likely, read.high * 2, read.rests_on)
 
     def _tables(self, relations: Iterable[Name]) -> list[Name]:
         found: dict[Name, None] = {}

@@ -14,7 +14,7 @@ from bot.core.selectivity import Matched, matched
 from bot.core.session import Session
 from bot.core.sizes import Extent, extent
 
-_SKEW = 10.0
+_SKEW = 4.0
 """A parent row may have this many times its fair share of children."""
 
 
@@ -82,12 +82,16 @@ class _Changing:
     def _read(self, low: float, likely: float, high: float) -> Estimate:
         seconds = max(self.size.rows / self.rates.scan_rows, self.size.heap_bytes / self.rates.scan_bytes)
         once = spread(seconds, SCANNING, self.size.doubt, "")
-        times = f" {words.rows(round(likely)).removesuffix(' rows').removesuffix(' row')} times" if likely > 1 else ""
-        return Estimate(once.low * low, once.likely * likely, once.high * high, f"{self.size.says}; reading it{times}")
+        times = f"once for each of about {words.rows(round(likely))}, " if likely > 1 else ""
+        rests = f"{self.size.says}; reading it {times}at {round(self.rates.scan_bytes / 1_000_000)} MB/s"
+        return Estimate(once.low * low, once.likely * likely, once.high * high, rests)
 
     def _counted(self, count: Matched) -> str:
         table = words.shown(self.change.table)
-        return f"about {words.rows(max(1, round(count.likely)))} of {words.rows(round(self.size.rows))} in {table}"
+        some, all_of_them = round(count.likely), round(self.size.rows)
+        if some >= all_of_them:
+            return f"{words.rows(all_of_them)} in {table}"
+        return f"about {words.rows(max(1, some))} of {words.rows(all_of_them)} in {table}"
 
     def _seconds_each(self) -> float:
         relation = self.session.catalog.relations.get(self.change.table)
@@ -159,9 +163,11 @@ def _children(change: RowChange, parents: Matched | None, size: Extent, session:
     else:
         groups, present = among.rows, size.rows
     each = present / max(1.0, groups)
-    says = f"{words.rows(max(1, round(each)))} for each in {words.shown(change.parent)}"
+    says = f"{words.rows(max(1, round(each)))} for each row of {words.shown(change.parent)}"
     most = min(size.rows, parents.high * each * _SKEW)
-    return Matched(0.0, min(size.rows, parents.likely * each), most, says)
+    likely = min(size.rows, parents.likely * each)
+    everybody = parents.low >= among.rows
+    return Matched(likely / 2 if everybody else 0.0, likely, most, says)
 
 
 def _more(one: Matched | None, other: Matched) -> Matched:

@@ -13,6 +13,7 @@ UNKNOWN_SHARE = 1 / 3
 """The share of rows that is likely to fit a condition nothing is known of; the least is one row, the most is all."""
 
 _LIMIT = re.compile(r"\b(?:limit|fetch\s+(?:first|next))\s+(\d+)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r'"?(\w+)"?\s+between\s+(-?\d+)\s+and\s+(-?\d+)\Z', re.IGNORECASE)
 _INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
 
 
@@ -115,7 +116,7 @@ def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterat
         if isinstance(constraint.definition, PrimaryKey) and len(constraint.definition.columns) == 1
     }
     ends: dict[str, list[Conjunct]] = {}
-    for conjunct in where.conjuncts:
+    for conjunct in _plain(where):
         if conjunct.column in keys and conjunct.operator in ("<", "<=", ">", ">=") and _integer(conjunct) is not None:
             ends.setdefault(str(conjunct.column), []).append(conjunct)
         else:
@@ -124,6 +125,17 @@ def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterat
         yield _THIRD
     for column, conjuncts in ends.items():
         yield _key_range(column, conjuncts, rows)
+
+
+def _plain(where: Expression) -> Iterator[Conjunct]:
+    """The conjuncts, BETWEEN as the two comparisons it stands for."""
+    for conjunct in where.conjuncts:
+        match = _BETWEEN.match(where.text[conjunct.start : conjunct.end]) if conjunct.operator is None else None
+        if match is None:
+            yield conjunct
+            continue
+        yield Conjunct(conjunct.start, conjunct.end, match[1].lower(), ">=", match[2])
+        yield Conjunct(conjunct.start, conjunct.end, match[1].lower(), "<=", match[3])
 
 
 def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
@@ -136,7 +148,7 @@ def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
     if upper is None:
         left = max(0.0, rows - lower) / rows
         return _Share(left or UNKNOWN_SHARE, 1.0, "keys count up from 1", column)
-    share = min(1.0, max(0.0, upper - lower + 1) / rows)
+    share = min(1.0, max(0.0, upper - max(lower, 0) + 1) / rows)
     return _Share(share, share, column=column)
 
 
