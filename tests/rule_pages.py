@@ -2,7 +2,8 @@
 
 Before the SQL a block may say, in comments: `given: STATEMENT` (what stands before the deploy), `rows: TABLE NUMBER`,
 `postgres: MAJOR`, `setting: NAME VALUE` (in force for the migration role), `invalid: INDEX`, `transaction: no`. A given
-table has ten million rows of 200 bytes unless it is said otherwise; lock_timeout is 5 s.
+table has ten million rows of 200 bytes unless it is said otherwise; lock_timeout is 5 s in a
+transaction, and off outside one.
 """
 
 import inspect
@@ -89,7 +90,7 @@ def catalog_of(given: Example) -> Catalog:
     relations = {name: _sized(relation, given) for name, relation in catalog.relations.items()}
     relations = {name: _summed(relation, relations) for name, relation in relations.items()}
     indexes = {name: replace(index, valid=name.name not in given.invalid) for name, index in catalog.indexes.items()}
-    settings = {"lock_timeout": "5s", "statement_timeout": "0", **given.settings}
+    settings = {"lock_timeout": "5s" if given.transactional else "0", "statement_timeout": "0", **given.settings}
     said = {name: (value, "the migration role") for name, value in settings.items()}
     return replace(catalog, relations=relations, indexes=indexes, settings=said, complete=True)
 

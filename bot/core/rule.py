@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args, get_type_hints
 
-from bot.core.catalog import CatalogColumn, Relation
+from bot.core.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
 from bot.core.locks import LockMode
 from bot.core.migrations import Migration, Run, Statement, Transaction
 from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.operations import Operation, RefreshMaterializedView
 from bot.core.policy import Policy
-from bot.core.session import Session
+from bot.core.session import Held, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,38 @@ class Moment:
         return self.session.resolve(name) in self.session.created
 
     @property
+    def held(self) -> tuple[Held, ...]:
+        """The locks that the statement's transaction has taken before it, on relations that others use."""
+        if self.statement.transaction is None or self.session.transaction != self.statement.transaction:
+            return ()
+        return tuple(lock for lock in self.session.held if lock.relation not in self.session.created)
+
+    @property
     def blocks(self) -> tuple["Blocks", ...]:
         """Who waits because of the statement, until its transaction ends; the strongest lock of each table.
 
-        A lock on an index that blocks reads blocks those of its table: planning opens every index.
+        A lock on an index that blocks reads blocks those of its table: planning opens every index. What CONCURRENTLY
+        locks strongly it locks for a moment at its end.
         """
         found: dict[Name, Blocks] = {}
+        if getattr(self.operation, "concurrently", False) and not isinstance(self.operation, RefreshMaterializedView):
+            return ()
         for hold in self.holds:
             table = self._table(hold)
-            if not hold.mode.blocks_writes or table in self.session.created:
+            if not self._is_felt(hold) or table in self.session.created:
                 continue
             standing = found.get(table)
             weight = (hold.mode.strength, hold.judged.likely)
             if standing is None or weight > (standing.mode.strength, standing.judged.likely):
                 found[table] = Blocks(table, hold.mode, hold.seconds, hold.judged)
         return tuple(found.values())
+
+    def _is_felt(self, hold: Hold) -> bool:
+        """Whether anybody waits for it: nobody writes to a materialized view but its owner's REFRESH."""
+        relation = self.session.catalog.relations.get(hold.relation)
+        if relation is not None and relation.kind is RelationKind.MATERIALIZED_VIEW:
+            return hold.mode.blocks_reads
+        return hold.mode.blocks_writes
 
     def _table(self, hold: Hold) -> Name:
         if not hold.index:

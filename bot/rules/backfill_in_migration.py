@@ -23,6 +23,8 @@ def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, momen
     Change the rows in batches of their own transactions, in a script outside the migration.
 
     ```sql rewritten
+    -- 1. A script, in batches:
+    UPDATE users SET plan = 'free' WHERE plan IS NULL;
     ```
 
     ```sql allowed

@@ -52,7 +52,7 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
     """Who waits while this one statement works, for its own locks or for those its transaction holds already."""
     own = {block.relation: block.mode for block in moment.blocks}
     held: dict[Name, LockMode] = {}
-    for lock in moment.session.held:
+    for lock in moment.held:
         strongest = own.get(lock.relation)
         if (
             lock.mode.blocks_writes

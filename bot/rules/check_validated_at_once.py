@@ -23,6 +23,12 @@ def check_validated_at_once(change: AddCheck, moment: Moment) -> Hazards:
     old ones while everybody works.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
     ```
 
     ```sql allowed

@@ -22,6 +22,10 @@ def column_dropped_in_use(change: DropColumn, moment: Moment) -> Hazards:
     Release code that ignores the column first, and drop it in the next deploy.
 
     ```sql rewritten
+    -- 1. Deploy: Release code that neither reads nor writes users.plan (ORMs: ignore it).
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE users DROP COLUMN plan;
     ```
 
     ```sql allowed

@@ -21,6 +21,33 @@ def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
     Keep both names for a while, or leave the column its name and change only what the code calls it.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE users ADD COLUMN full_name text;
+    CREATE FUNCTION users_full_name_sync() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'INSERT' THEN
+        NEW.full_name := coalesce(NEW.full_name, NEW.name);
+        NEW.name := NEW.full_name;
+      ELSIF NEW.full_name IS DISTINCT FROM OLD.full_name THEN
+        NEW.name := NEW.full_name;
+      ELSIF NEW.name IS DISTINCT FROM OLD.name THEN
+        NEW.full_name := NEW.name;
+      END IF;
+      RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER users_full_name_sync BEFORE INSERT OR UPDATE ON users
+    FOR EACH ROW EXECUTE FUNCTION users_full_name_sync();
+    -- 2. A script, in batches:
+    UPDATE users SET full_name = name WHERE full_name IS NULL AND name IS NOT NULL;
+    -- 3. Deploy: Release code that uses users.full_name only.
+    -- 4. A migration:
+    SET LOCAL lock_timeout = '5s';
+    DROP TRIGGER users_full_name_sync ON users;
+    DROP FUNCTION users_full_name_sync;
+    ALTER TABLE users DROP COLUMN name;
     ```
 
     ```sql allowed
@@ -32,6 +59,8 @@ def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
         return
     began = moment.timeline[0].session.catalog.relations.get(moment.session.resolve(change.table))
     if began is not None and began.columns and began.column(change.column) is None:
+        return
+    if _is_exchanged(change, moment):
         return
     places = moment.evidence.references.get((change.table.name, change.column), ())
     yield Hazard(
@@ -45,4 +74,17 @@ def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
         ),
         rewrite=safe(moment),
         assumptions=() if places else ("running code may still use the old name",),
+    )
+
+
+def _is_exchanged(change: RenameColumn, moment: Moment) -> bool:
+    """Whether another column takes the old name in the same transaction."""
+    number, table = moment.statement.transaction, moment.session.resolve(change.table)
+    return number is not None and any(
+        isinstance(operation, RenameColumn)
+        and operation.to == change.column
+        and moment.session.resolve(operation.table) == table
+        for timed in moment.timeline[moment.index + 1 :]
+        if timed.statement.transaction == number
+        for operation in timed.statement.operations
     )

@@ -25,6 +25,39 @@ def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
     Fill a second column, and exchange the two in an instant.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN clicks_new bigint;
+    CREATE FUNCTION events_clicks_new_fill() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      NEW.clicks_new := NEW.clicks;
+      RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER events_clicks_new_fill BEFORE INSERT OR UPDATE OF clicks, clicks_new ON events
+    FOR EACH ROW EXECUTE FUNCTION events_clicks_new_fill();
+    -- 2. A script, in batches:
+    UPDATE events SET clicks_new = clicks WHERE clicks_new IS NULL;
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD CONSTRAINT clicks_new_not_null NOT NULL clicks_new NOT VALID;
+    -- 4. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events VALIDATE CONSTRAINT clicks_new_not_null;
+    -- 5. A migration:
+    SET LOCAL lock_timeout = '5s';
+    DROP TRIGGER events_clicks_new_fill ON events;
+    DROP FUNCTION events_clicks_new_fill;
+    ALTER TABLE events RENAME COLUMN clicks TO clicks_old;
+    ALTER TABLE events RENAME COLUMN clicks_new TO clicks;
+    ALTER TABLE events ALTER COLUMN clicks SET DEFAULT 0;
+    ALTER TABLE events ALTER COLUMN clicks_old DROP DEFAULT;
+    ALTER TABLE events ALTER COLUMN clicks_old DROP NOT NULL;
+    -- 6. Deploy: Make sure that no running code has events.clicks_old in a cached statement.
+    -- 7. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events DROP COLUMN clicks_old;
     ```
 
     What the old values fit already is instant: a longer `varchar`, `varchar` to `text`, more digits of a

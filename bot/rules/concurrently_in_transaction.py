@@ -24,6 +24,9 @@ def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | Deta
     Put the statement alone into a file that runs outside a transaction.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
 
     ```sql allowed

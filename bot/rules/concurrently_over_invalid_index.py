@@ -26,6 +26,10 @@ def concurrently_over_invalid_index(index: CreateIndex, moment: Moment) -> Hazar
     Drop what was left, then build it.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    DROP INDEX CONCURRENTLY IF EXISTS users_email_idx;
+    -- 2. A migration outside a transaction:
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
 
     ```sql allowed

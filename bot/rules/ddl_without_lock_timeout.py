@@ -24,6 +24,9 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
     ```
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE users ADD COLUMN plan text;
     ```
 
     ```sql allowed

@@ -26,6 +26,13 @@ def domain_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
     The base type with the same check, declared NOT VALID and validated afterwards, costs nothing.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN weight integer;
+    ALTER TABLE events ADD CONSTRAINT events_weight_check CHECK (weight > 0) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events VALIDATE CONSTRAINT events_weight_check;
     ```
 
     A domain without constraints is free:

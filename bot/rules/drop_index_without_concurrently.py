@@ -24,6 +24,9 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
     `DROP INDEX CONCURRENTLY` waits as well, but lets everybody pass. It cannot run inside a transaction.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    DROP INDEX CONCURRENTLY users_email_idx;
     ```
 
     ```sql allowed

@@ -10,7 +10,7 @@ from bot.core.names import Name, quote
 from bot.core.operations import AddForeignKey, CreateIndex, Delete
 from bot.core.phrases import paragraphs
 from bot.core.rewrites.steps import outside
-from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
 from bot.core.splice import column_element
 from bot.core.words import code, duration, listing, rows
 
@@ -59,7 +59,7 @@ def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
     columns = listing(code(column) for column in key.columns)
     fan_out = sizes[0] // sizes[1] if sizes[0] and sizes[1] else None
     yield Hazard(
-        harms=(LocksRows(child, seconds if known else None, seconds),),
+        harms=(LocksRows(child, seconds if known else None, seconds) if carries else Remark(child),),
         title=f"Each delete from {code(key.references)} will reach {_reached(fan_out)} of {code(change.table)}",
         message=paragraphs(
             f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "

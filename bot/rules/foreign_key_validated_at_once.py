@@ -22,6 +22,12 @@ def foreign_key_validated_at_once(change: AddForeignKey, moment: Moment) -> Haza
     old ones while everybody works.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;
     ```
 
     ```sql allowed

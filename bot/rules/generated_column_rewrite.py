@@ -25,6 +25,22 @@ def generated_column_rewrite(change: AddColumn | SetExpression, moment: Moment) 
     outside the migration.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN search tsvector;
+    CREATE FUNCTION events_search_fill() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      NEW.search := to_tsvector('english', NEW.body);
+      RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER events_search_fill BEFORE INSERT OR UPDATE OF body, search ON events
+    FOR EACH ROW EXECUTE FUNCTION events_search_fill();
+    -- 2. A script, in batches:
+    UPDATE events
+    SET search = to_tsvector('english', body)
+    WHERE search IS NULL AND (to_tsvector('english', body)) IS NOT NULL;
     ```
 
     A table that the same deploy creates is nobody's yet:

@@ -21,6 +21,9 @@ def index_renamed_as_table(change: RenameRelation, moment: Moment) -> Hazards:
     ```
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER INDEX old_name RENAME TO users_email_idx;
     ```
 
     ```sql allowed

@@ -23,6 +23,9 @@ def index_without_concurrently(index: CreateIndex, moment: Moment) -> Hazards:
     fails it leaves an invalid index to drop by hand. On a partitioned table it works partition by partition.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
 
     Nobody else can see a table that the same deploy creates:

@@ -23,6 +23,13 @@ def inline_check_scan(change: AddColumn, moment: Moment) -> Hazards:
     Add the check NOT VALID, and validate it in a transaction of its own: that blocks nobody.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN weight integer DEFAULT 1;
+    ALTER TABLE events ADD CONSTRAINT events_weight_check CHECK (weight > 0) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events VALIDATE CONSTRAINT events_weight_check;
     ```
 
     ```sql allowed

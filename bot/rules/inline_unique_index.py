@@ -21,6 +21,15 @@ def inline_unique_index(change: AddColumn, moment: Moment) -> Hazards:
     Build the index CONCURRENTLY and make it the constraint afterwards.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE accounts ADD COLUMN email text;
+    -- 2. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE UNIQUE INDEX CONCURRENTLY accounts_email_key ON accounts (email);
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE USING INDEX accounts_email_key;
     ```
 
     ```sql allowed

@@ -27,6 +27,9 @@ def not_valid_and_validate_together(validation: ValidateConstraint, moment: Mome
     Validate in a migration of its own.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
     ```
 
     ```sql allowed
@@ -77,7 +80,7 @@ def _declares(operation: Operation, validation: ValidateConstraint, moment: Mome
 def _blocked(moment: Moment, table: Name) -> tuple[Blocks, ...]:
     """Who waits while VALIDATE reads: everybody behind the locks that the transaction holds already, or takes here."""
     strongest: dict[Name, LockMode] = {block.relation: block.mode for block in moment.blocks}
-    for held in moment.session.held:
+    for held in moment.held:
         standing = strongest.get(held.relation)
         if held.mode.blocks_writes and (standing is None or held.mode.strength > standing.strength):
             strongest[held.relation] = held.mode

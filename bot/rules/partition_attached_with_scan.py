@@ -26,6 +26,23 @@ def partition_attached_with_scan(attach: AttachPartition, moment: Moment) -> Haz
     Prove the bounds first, by checks that are validated while everybody works.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events_2 ADD CONSTRAINT events_2_bound CHECK (id IS NOT NULL AND id >= 1000 AND id < 2000) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events_2 VALIDATE CONSTRAINT events_2_bound;
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events_rest ADD CONSTRAINT events_rest_events_2_not CHECK (NOT (id IS NOT NULL AND id >= 1000 AND id < 2000)) NOT VALID;
+    -- 4. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events_rest VALIDATE CONSTRAINT events_rest_events_2_not;
+    -- 5. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
+    ALTER TABLE events_2 DROP CONSTRAINT events_2_bound;
+    ALTER TABLE events_rest DROP CONSTRAINT events_rest_events_2_not;
     ```
 
     ```sql allowed

@@ -24,6 +24,19 @@ def partition_created_under_lock(table: CreateTable, moment: Moment) -> Hazards:
     A table made beside it and attached takes a lock on the parent that lets everybody work.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events_rest ADD CONSTRAINT events_rest_events_2_not CHECK (NOT (id IS NOT NULL AND id >= 1000 AND id < 2000)) NOT VALID;
+    -- 2. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events_rest VALIDATE CONSTRAINT events_rest_events_2_not;
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    CREATE TABLE events_2 (
+        LIKE events INCLUDING ALL EXCLUDING IDENTITY
+    );
+    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
+    ALTER TABLE events_rest DROP CONSTRAINT events_rest_events_2_not;
     ```
 
     ```sql allowed

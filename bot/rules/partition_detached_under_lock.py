@@ -25,6 +25,9 @@ def partition_detached_under_lock(detach: DetachPartition, moment: Moment) -> Ha
     DEFAULT partition.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY;
     ```
 
     ```sql allowed

@@ -23,6 +23,9 @@ def reindex_without_concurrently(rebuild: Reindex, moment: Moment) -> Hazards:
     REINDEX CONCURRENTLY builds a new index beside the old one.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    REINDEX INDEX CONCURRENTLY users_email_idx;
     ```
 
     ```sql allowed

@@ -22,6 +22,19 @@ def serial_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
     A plain column with a sequence as its default numbers new rows at once; the old ones follow in batches.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN number bigint;
+    CREATE SEQUENCE events_number_seq OWNED BY events.number;
+    ALTER TABLE events ALTER COLUMN number SET DEFAULT nextval('events_number_seq');
+    -- 2. A script, in batches:
+    UPDATE events SET number = nextval('events_number_seq') WHERE number IS NULL;
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD CONSTRAINT events_number_not_null NOT NULL number NOT VALID;
+    -- 4. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE events VALIDATE CONSTRAINT events_number_not_null;
     ```
 
     In a table that is created with it nothing has to be rewritten:

@@ -31,6 +31,9 @@ def short_timeout_with_concurrently(
     CONCURRENTLY blocks nobody, so it needs no timeouts: switch both off for its session.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
 
     ```sql allowed

@@ -36,7 +36,7 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
         return
     held = {
         lock.relation: lock.mode
-        for lock in moment.session.held
+        for lock in moment.held
         if lock.mode is LockMode.ACCESS_EXCLUSIVE
         and lock.relation in moment.session.catalog.relations
         and not moment.is_new(lock.relation)
@@ -45,9 +45,7 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
     if not held:
         return
     blocks = tuple(Blocks(name, mode, moment.estimate, moment.judged, behind=True) for name, mode in held.items())
-    lines = sorted(
-        {moment.timeline[lock.since].statement.lines.first for lock in moment.session.held if lock.relation in held}
-    )
+    lines = sorted({moment.timeline[lock.since].statement.lines.first for lock in moment.held if lock.relation in held})
     yield Hazard(
         harms=blocks,
         title=f"{names(list(held))} stays locked while this statement runs",

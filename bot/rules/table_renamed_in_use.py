@@ -23,6 +23,15 @@ def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> 
     it.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE users RENAME TO people;
+    CREATE VIEW users AS
+    SELECT * FROM people;
+    -- 2. Deploy: Release code that says people.
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '5s';
+    DROP VIEW users;
     ```
 
     ```sql allowed

@@ -22,6 +22,12 @@ def unique_constraint_at_once(change: AddUnique | AddPrimaryKey, moment: Moment)
     Build the unique index CONCURRENTLY, then make it the constraint: that is instant.
 
     ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE UNIQUE INDEX CONCURRENTLY accounts_email_key ON accounts (email);
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE USING INDEX accounts_email_key;
     ```
 
     ```sql allowed

@@ -26,6 +26,12 @@ def volatile_default_rewrite(change: AddColumn, moment: Moment) -> Hazards:
     Add the column first, set its default for new rows, and fill the old ones in batches.
 
     ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '5s';
+    ALTER TABLE events ADD COLUMN token uuid;
+    ALTER TABLE events ALTER COLUMN token SET DEFAULT gen_random_uuid();
+    -- 2. A script, in batches:
+    UPDATE events SET token = gen_random_uuid() WHERE token IS NULL;
     ```
 
     A constant or stable default (`now()`, `CURRENT_USER`) is stored once for all rows since PostgreSQL 11:
