@@ -95,9 +95,7 @@ class _Work:
         """Tables read in full, but for those whose reading belongs to the rows changed or to each index rebuilt."""
         elsewhere = {change.table for change in self.effects.rows}
         if any(isinstance(operation, Reindex) for operation in self.operations):
-            elsewhere |= {
-                index.table for name in self.effects.index_rebuilds if (index := self.catalog.indexes.get(name))
-            }
+            elsewhere |= {self._table_of(index) for index in self.effects.index_rebuilds}
         return [table for table in leaves(self.effects.scans, self.session) if table not in elsewhere]
 
     def _on(self, table: Name, work: "_Measure") -> Estimate | None:
@@ -134,8 +132,8 @@ class _Work:
             keys = self._keys(index.table, size, index.method, index.elements)
             once = self._scan(index.table, size)
             twice = any(isinstance(operation, Reindex) and operation.concurrently for operation in self.operations)
-            read = [] if index.table in rewritten else [once, once] if twice else [once]
-            yield _sum([*read, keys if index.method != "btree" else self._rebuild(size, index)])
+            times = 0 if index.table in rewritten else 2 if twice else 1
+            yield _sum([*[once] * times, keys if index.method != "btree" else self._rebuild(size, index)])
 
     def _indexed_extent(self, index: CatalogIndex) -> Extent | None:
         """The part of the table that a partial index has, judged by the index's own size."""
@@ -299,8 +297,6 @@ class _Work:
 
     def _maintenance(self, operation: Operation) -> Iterator[Estimate | None]:
         match operation:
-            case Reindex(concurrently=True):
-                yield from self._rebuilds()
             case Cluster():
                 for table in self.effects.rewrites:
                     yield self._on(table, self._rewrite)

@@ -53,6 +53,8 @@ class Rates:
     index_entries: float = 285_000
     lookups: float = 40_000
     """Rows found or checked through an index, one at a time."""
+    application_rows: float = 1_000
+    """Rows that application code loads, changes and saves one at a time; not measured."""
     triggers: float = 100_000
     """Row triggers fired."""
     casts: float = 3_000_000

@@ -35,7 +35,7 @@ def row_work(
                 yield None
                 continue
             counts[change.table] = _more(counts.get(change.table), count)
-            yield changing.search(count) + changing.write(count)
+            yield changing.search(count) + changing.write(count, by_application=_by_application(operations))
             continue
         parents = counts.get(change.parent) if change.parent is not None else None
         count = _children(change, parents, size, session)
@@ -61,11 +61,11 @@ class _Changing:
             return Estimate(0.0, 0.0, 0.0)
         return self._read(1.0, 1.0, 1.0)
 
-    def write(self, count: Matched) -> Estimate:
+    def write(self, count: Matched, by_application: bool = False) -> Estimate:
         """Rows changed, with their index entries, row triggers and foreign key checks."""
         if self.change.action == "CHECK":
             return Estimate(0.0, 0.0, 0.0)
-        each = self._seconds_each()
+        each = self._seconds_each() + (1 / self.rates.application_rows if by_application else 0.0)
         assumed = f", assuming {count.says}" if count.says else ""
         rests = f"{self._counted(count)}{assumed}; {words.rows(round(1 / each))} a second"
         doubt = self.size.doubt
@@ -104,6 +104,10 @@ class _Changing:
                 return 1 / self.rates.insert_rows + entries + triggers
             case _:
                 return 1 / self.rates.update_rows + entries + triggers
+
+
+def _by_application(operations: Sequence[Operation]) -> bool:
+    return any(isinstance(one, Update | Delete) and one.by_application for one in operations)
 
 
 def _row_triggers(relation: Relation | None, action: str) -> int:
