@@ -140,9 +140,12 @@ class GitHubApp:
 
     async def failed_deliveries(self, since: datetime) -> Sequence[DeliveryInfo]:
         """The newest failed attempt of every delivery since then of which no attempt went well."""
-        listed = await self._client.pages("/app/hook/deliveries", most=2000)
-        attempts = [_delivery(each) for each in listed]
-        recent = [each for each in attempts if datetime.fromisoformat(each.at) >= since]
+
+        def older(found: Json) -> bool:
+            return datetime.fromisoformat(_delivery(found).at) < since
+
+        listed = await self._client.pages("/app/hook/deliveries", enough=older)
+        recent = [_delivery(each) for each in listed if not older(each)]
         arrived = {each.guid for each in recent if 200 <= each.status_code < 400}
         newest: dict[str, DeliveryInfo] = {}
         for each in recent:

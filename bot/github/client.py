@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -74,16 +74,25 @@ class Client:
         return await self._send("GET", path, params=params, accept=accept, limit=limit)
 
     async def pages(
-        self, path: str, params: Mapping[str, str] | None = None, *, key: str | None = None, most: int = PAGES * PAGE
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        key: str | None = None,
+        most: int = PAGES * PAGE,
+        enough: Callable[[Json], bool] | None = None,
     ) -> list[Json]:
-        """All items of a list, following `Link`; those below `key` where the answer is an object."""
+        """All items of a list, following `Link`; those below `key` where the answer is an object.
+
+        No further page is asked for after `most` items, or one that is `enough`.
+        """
         found: list[Json] = []
         query: Mapping[str, str] | None = {"per_page": str(PAGE), **(params or {})}
         for _ in range(PAGES):
             reply = await self.read(path, query)
             found += items(_json(reply), key) if key else items({"all": _json(reply)}, "all")
             query = _next(reply)
-            if query is None or len(found) >= most:
+            if query is None or len(found) >= most or (enough and found and enough(found[-1])):
                 return found[:most]
         raise TooLarge(f"{path} has more than {PAGES} pages")
 

@@ -16,6 +16,8 @@ from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, R
 
 WHOLE_FILE_LIMIT = 10
 """Comments on whole files, each of which sends a mail of its own."""
+NAMED_LIMIT = 150
+"""Findings that the end of one body names; with the longest of names they take half of it."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
 _MARK = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _ENDING = re.compile(rf"\s*(?:{_MARK.pattern.replace('(', '(?:', 1)}\s*)+\Z")
@@ -217,7 +219,8 @@ def _body(draft: _Draft, marker: str) -> str:
     for each in draft.loose:
         parts.append(f"**{_code(each.path)}, {_lines(each)}**\n\n{_plain(_unmarked(each.body))}")
         marks += _marks(each.body)
-    end = "\n".join([*(MARKER.format(mark) for mark in dict.fromkeys(marks)), marker])
+    named = [MARKER.format(mark) for mark in dict.fromkeys(marks)][:NAMED_LIMIT]
+    end = "\n".join([*named, marker])
     shown = cut("\n\n".join(parts), BODY_LIMIT - len(end) - 2)
     return f"{shown}\n\n{end}"
 

@@ -4,19 +4,23 @@ import asyncio
 import hashlib
 import json
 import re
+import threading
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import jwt
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bot.demo.github import apps, checks, comments, graphql, objects, pulls, reviews
+from bot.demo.github.faults import Fault
 from bot.demo.github.model import Installation, Repository, Seen, Token
-from bot.demo.github.stand_in import Fault, StandIn
+from bot.demo.github.stand_in import StandIn
 from bot.demo.github.wire import DOCUMENTATION, NOT_ALLOWED, ROUTES, Answer, Call, Refused, Route, not_found
 
 HANDLERS = (apps, checks, comments, graphql, objects, pulls, reviews)
@@ -26,10 +30,36 @@ LIMIT = 5000
 LEVELS = ("none", "read", "write", "admin")
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ends a served stand-in when called."""
+
+    server: uvicorn.Server
+    thread: threading.Thread
+
+    def __call__(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+def serve(github: StandIn, port: int = 0) -> tuple[Stop, str]:
+    """Serves it on a loopback port in a thread; returns once it answers, with the API's address."""
+    config = uvicorn.Config(
+        application(github), host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, name="github", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    return Stop(server, thread), f"http://127.0.0.1:{socket.getsockname()[1]}{github.prefix}"
+
+
 def application(github: StandIn) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """The ASGI application that serves `github` over HTTP."""
 
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
@@ -37,14 +67,14 @@ def application(github: StandIn) -> Callable[[Scope, Receive, Send], Awaitable[N
         response = await _answer(github, request)
         await response(scope, receive, send)
 
-    return serve
+    return answered
 
 
 async def _answer(github: StandIn, request: Request) -> Response:
     raw = await request.body()
     path = _path(github, request)
     query = dict(parse_qsl(request.url.query, keep_blank_values=True))
-    fault = github.fault_for(request.method, path)
+    fault = github.faults.take(request.method, path)
     await asyncio.sleep(github.latency + (fault.delay if fault else 0.0))
     if fault and not fault.after_effect:
         answer = _broken(fault)

@@ -5,17 +5,16 @@ import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.demo.github.contract import Contract
+from bot.demo.github.faults import Fault, Faults, limited
 from bot.demo.github.git import FILE_MODE, LINK_MODE, SUBMODULE_MODE, Content, FileDiff, Link, Objects, Submodule
 from bot.demo.github.model import (
     Account,
@@ -32,6 +31,9 @@ from bot.demo.github.model import (
     Token,
 )
 
+if TYPE_CHECKING:
+    from bot.demo.github.server import Stop
+
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",
@@ -45,20 +47,6 @@ TREE_LIMIT = 100_000
 SECRET = "stand-in secret"
 CONTRACT = Path(__file__).resolve().parents[4] / "shared" / "data" / "github" / "openapi-extract.json"
 """GitHub's OpenAPI description beside the checkout; without it requests and answers go unchecked."""
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with requests of `method` whose path contains `where`."""
-
-    method: str
-    where: str
-    status: int
-    after_effect: bool = False
-    times: int = 1
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    delay: float = 0.0
 
 
 class StandIn:
@@ -110,7 +98,7 @@ class StandIn:
         """Seconds after minting in which a token is not yet known everywhere."""
         self.down = False
         self.lock = threading.RLock()
-        self._faults: list[Fault] = []
+        self.faults = Faults()
         self._offset = 0.0
         self._last_id = 1000
         self.owner = self.account(owner, "Organization")
@@ -129,19 +117,10 @@ class StandIn:
 
     def start(self, port: int = 0) -> "Stop":
         """Serves on a loopback port and returns once it answers; call what it returns to stop."""
-        from bot.demo.github.server import application
+        from bot.demo.github.server import serve
 
-        config = uvicorn.Config(
-            application(self), host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off"
-        )
-        server = uvicorn.Server(config)
-        socket = config.bind_socket()
-        self.url = f"http://127.0.0.1:{socket.getsockname()[1]}{self.prefix}"
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, name="github", daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.005)
-        return Stop(server, thread)
+        stop, self.url = serve(self, port)
+        return stop
 
     # Time and trouble
 
@@ -160,46 +139,13 @@ class StandIn:
             self._last_id += 1
             return self._last_id
 
-    def fail_next(
-        self,
-        method: str,
-        where: str,
-        status: int = 502,
-        *,
-        after_effect: bool = False,
-        times: int = 1,
-        headers: Mapping[str, str] | None = None,
-        body: Any = None,
-        delay: float = 0.0,
-    ) -> None:
-        """The next requests whose path contains `where` fail; `after_effect`: what they asked for is done first."""
-        self._faults.append(Fault(method, where, status, after_effect, times, headers or {}, body, delay))
+    def fail_next(self, method: str, where: str, status: int = 502, **how: Any) -> None:
+        """The next requests whose path contains `where` fail; `how` are the other fields of `Fault`."""
+        self.faults.add(Fault(method, where, status, **how))
 
     def limit_next(self, method: str, where: str, form: str, *, seconds: int = 60, times: int = 1) -> None:
         """The next requests meet a rate limit in one of GitHub's three forms: primary, retry-after, message."""
-        secondary = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        match form:
-            case "primary":
-                headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(self.now()) + seconds)}
-                body = {"message": "API rate limit exceeded for installation ID 1."}
-                self.fail_next(method, where, 403, times=times, headers=headers, body=body)
-            case "retry-after":
-                headers = {"Retry-After": str(seconds)}
-                self.fail_next(method, where, 403, times=times, headers=headers, body={"message": secondary})
-            case "message":
-                headers = {"X-RateLimit-Remaining": "4000"}
-                self.fail_next(method, where, 403, times=times, headers=headers, body={"message": secondary})
-            case _:
-                raise ValueError(form)
-
-    def fault_for(self, method: str, path: str) -> Fault | None:
-        with self.lock:
-            found = next((fault for fault in self._faults if fault.method == method and fault.where in path), None)
-            if found:
-                found.times -= 1
-                if found.times <= 0:
-                    self._faults.remove(found)
-            return found
+        self.faults.add(limited(method, where, form, int(self.now()) + seconds, seconds, times))
 
     # Accounts and repositories
 
@@ -456,18 +402,6 @@ class StandIn:
                 before, after = self.objects.files(old), self.objects.files(pull.head_sha)
                 for comment in self.review_comments_of(pull):
                     comment.outdated |= before.get(comment.path) != after.get(comment.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Ends a served stand-in when called."""
-
-    server: uvicorn.Server
-    thread: threading.Thread
-
-    def __call__(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
 
 
 @cache
