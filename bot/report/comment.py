@@ -128,12 +128,13 @@ def _body(
     unnamed: Collection[Name],
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
-    first, *others = group.findings
-    needed = [*_said(first, analysis)]
-    optional = [*_code(first, offered)]
-    for finding in others:
-        needed += _said(finding, analysis)
-        if finding.files != first.files:
+    needed = [part for finding in group.findings for part in _said(finding, analysis)]
+    chief = next((finding for finding in group.findings if finding.files), group.findings[0])
+    needed.append(instead(chief))
+    optional = [*_code(chief, offered)]
+    for finding in group.findings:
+        if finding.files and finding.files != chief.files:
+            needed.append(instead(finding))
             optional += [folded(number, file) for number, file in with_text(finding.files)]
     optional += _whys(group, explanations)
     text = assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=BODY_LIMIT - length(markers) - 2)
@@ -144,19 +145,21 @@ def _said(finding: Finding, analysis: Analysis) -> Iterator[str]:
     yield f"**{prose(finding.title, 300)}**"
     yield prose(finding.message)
     yield prose(confidence(finding, analysis), 1_000)
-    yield instead(finding)
 
 
 def _code(finding: Finding, offered: Suggestion | None) -> Iterator[str]:
-    """The first step as a suggestion, or as a file; the further ones folded."""
+    """The first step as a suggestion; without one, the file that the statement becomes; the rest folded."""
     block = suggestion(offered.text) if offered is not None else None
     files = with_text(finding.files)
+    own = finding.statement.path
     if block is not None:
         yield block
-        files = [(number, file) for number, file in files if file.path != finding.statement.path]
-    elif files and files[0][1].text.count("\n") <= _LONGEST_OPEN:
-        yield f"{code(files[0][1].path or '')}:\n\n{file_block(files[0][1])}"
-        files = files[1:]
+        files = [(number, file) for number, file in files if file.path != own]
+    else:
+        main = next((one for one in files if one[1].path != own), files[0] if files else None)
+        if main is not None and main[1].text.count("\n") <= _LONGEST_OPEN:
+            yield f"{code(main[1].path or '')}:\n\n{file_block(main[1])}"
+            files.remove(main)
     for number, file in files:
         yield folded(number, file)
 

@@ -17,11 +17,8 @@ def instead(finding: Finding) -> str:
     notes = _notes(finding)
     if not notes:
         return ""
-    end = (
-        f"\n\nWhat differs in the end: {prose(finding.rewrite.differs)}"
-        if _differs(finding) and finding.rewrite
-        else ""
-    )
+    differs = finding.rewrite.differs if finding.rewrite is not None else ""
+    end = f"\n\nWhat differs in the end: {prose(sentence(differs))}" if differs else ""
     if len(notes) == 1:
         return f"*Instead:* {notes[0]}{end}"
     numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))
@@ -69,7 +66,3 @@ def _file_note(file: WrittenFile) -> str:
 
 def _step_note(step: Step) -> str:
     return prose(sentence(step.note)) or (code(step.name) if step.name else "The same, outside a transaction.")
-
-
-def _differs(finding: Finding) -> bool:
-    return finding.rewrite is not None and bool(finding.rewrite.differs)
