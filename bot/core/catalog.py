@@ -153,6 +153,8 @@ class Relation:
     statistics: tuple[Name, ...] = ()
     """Extended statistics objects on it."""
     publications: tuple[str, ...] = ()
+    owner: str | None = None
+    """Where the run itself set it."""
     partial: bool = False
     """True where only what the run itself said of it is known: it may have more columns, constraints, indexes."""
 

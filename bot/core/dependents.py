@@ -64,7 +64,18 @@ def closure(database: Database, *roots: Object) -> Closure:
                 free[other] = automatic
             elif automatic and not free[other]:
                 free[other] = True
-    return Closure(tuple(free), tuple(one for one, automatic in free.items() if not automatic))
+    return Closure(tuple(free), tuple(one for one, alone in free.items() if not alone and not _within(one, free)))
+
+
+def _within(thing: Object, gone: dict[Object, bool]) -> bool:
+    """Whether the part goes anyway with the relation or column it belongs to."""
+    if thing.kind in (Kind.RELATION, Kind.INDEX, Kind.TYPE, Kind.FUNCTION):
+        return False
+    column = Object(Kind.COLUMN, thing.name, thing.part)
+    whole = relation(thing.name)
+    if thing.kind is Kind.DEFAULT and gone.get(column):
+        return True
+    return bool(gone.get(whole))
 
 
 def dependents(database: Database, thing: Object) -> Iterator[tuple[Object, bool]]:

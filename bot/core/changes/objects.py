@@ -23,6 +23,7 @@ from bot.core.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,
+    AlterPublication,
     AlterSequence,
     Check,
     CreateComposite,
@@ -251,6 +252,20 @@ def drop_extensions(database: Database, operation: DropExtension) -> None:
 
 def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> list[Object]:
     return [Object(Kind.TYPE, one.name) for one in database.types.values() if one.extension in extensions]
+
+
+def publish(database: Database, operation: AlterPublication) -> None:
+    named = set(operation.tables)
+    for relation in list(database.relations.values()):
+        member = operation.publication in relation.publications
+        wanted = member
+        if operation.action in ("CREATE", "ADD", "SET"):
+            wanted = relation.name in named or (member and operation.action == "ADD")
+        elif operation.action == "DROP":
+            wanted = member and relation.name not in named
+        if wanted != member:
+            others = tuple(one for one in relation.publications if one != operation.publication)
+            database.put(replace(relation, publications=(*others, operation.publication) if wanted else others))
 
 
 def rename(database: Database, operation: RenameObject) -> None:

@@ -43,6 +43,7 @@ from bot.core.operations import (
     RenameTrigger,
     SetInherit,
     SetLogged,
+    SetOwner,
     SetReplicaIdentity,
     SetRowSecurity,
     SetSchema,
@@ -297,8 +298,8 @@ def drop_policy(database: Database, operation: DropPolicy) -> None:
     drop(database, Object(Kind.POLICY, operation.table, operation.policy))
 
 
-def set_property(database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity) -> None:
-    relation = database.relation(operation.table)
+def set_property(database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity | SetOwner) -> None:
+    relation = database.relation(operation.relation if isinstance(operation, SetOwner) else operation.table)
     if relation is None:
         return
     match operation:
@@ -306,6 +307,8 @@ def set_property(database: Database, operation: SetLogged | SetReplicaIdentity |
             relation = replace(relation, persistence="permanent" if operation.logged else "unlogged")
         case SetReplicaIdentity():
             relation = replace(relation, replica_identity=operation.identity)
+        case SetOwner():
+            relation = replace(relation, owner=operation.owner)
         case SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):
             relation = replace(relation, row_security=operation.state == "ENABLE")
         case _:

@@ -101,6 +101,8 @@ def alter_table(work: Work, operations: Sequence[Operation], handlers: Mapping[t
             break
         if changes:
             replay_one(work.database, operation)
+    if not work.failed:
+        work.keep()
     for finish in alter.after:
         finish()
     _go_through(alter)

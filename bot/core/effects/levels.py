@@ -31,9 +31,10 @@ _LEVELS: Mapping[type, LockMode] = {
 # Storage parameters that can be set while the table is written to (reloptions.c); `toast.` ones are the same.
 _LIGHT_OPTIONS = frozenset(
     """
-    fillfactor toast_tuple_target parallel_workers vacuum_index_cleanup vacuum_truncate vacuum_max_eager_freeze_failure_rate
-    autovacuum_enabled autovacuum_vacuum_threshold autovacuum_vacuum_max_threshold autovacuum_vacuum_insert_threshold
-    autovacuum_analyze_threshold autovacuum_vacuum_cost_delay autovacuum_vacuum_cost_limit autovacuum_vacuum_scale_factor
+    fillfactor toast_tuple_target parallel_workers vacuum_index_cleanup vacuum_truncate
+    vacuum_max_eager_freeze_failure_rate autovacuum_enabled autovacuum_vacuum_threshold
+    autovacuum_vacuum_max_threshold autovacuum_vacuum_insert_threshold autovacuum_analyze_threshold
+    autovacuum_vacuum_cost_delay autovacuum_vacuum_cost_limit autovacuum_vacuum_scale_factor
     autovacuum_vacuum_insert_scale_factor autovacuum_analyze_scale_factor autovacuum_freeze_min_age
     autovacuum_freeze_max_age autovacuum_freeze_table_age autovacuum_multixact_freeze_min_age
     autovacuum_multixact_freeze_max_age autovacuum_multixact_freeze_table_age log_autovacuum_min_duration

@@ -45,7 +45,7 @@ def analyze(work: Work, operation: Analyze) -> None:
 
 
 def cluster(work: Work, operation: Cluster) -> None:
-    """AccessExclusiveLock and a new heap in the index's order; without a table, or partitioned, not in a transaction."""
+    """AccessExclusiveLock and a new heap in the index's order."""
     if operation.table is None:
         work.refuse_in_transaction()
         work.assume(_EVERYTHING)
@@ -58,11 +58,11 @@ def cluster(work: Work, operation: Cluster) -> None:
             work.lock(operation.table, _AX)
             work.fail("0A000", "cannot cluster a partitioned table")
             return
-    if operation.index is None and not any(index.clustered for index in work.database.indexes_of(operation.table)):
-        if work.is_known(operation.table):
-            work.lock(operation.table, _AX)
-            work.fail("42704", f'there is no previously clustered index for table "{operation.table.name}"')
-            return
+    clustered = any(index.clustered for index in work.database.indexes_of(operation.table))
+    if operation.index is None and not clustered and work.is_known(operation.table):
+        work.lock(operation.table, _AX)
+        work.fail("42704", f'there is no previously clustered index for table "{operation.table.name}"')
+        return
     for table in work.database.tree(operation.table):
         work.lock(table, _AX)
         if work.database.has_heap(table):

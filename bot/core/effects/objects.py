@@ -33,6 +33,7 @@ from bot.core.operations import (
 _AX = LockMode.ACCESS_EXCLUSIVE
 _AS = LockMode.ACCESS_SHARE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+_COMMENTED = frozenset({"TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE"})
 
 
 def create_view(work: Work, operation: CreateView) -> None:
@@ -239,10 +240,13 @@ def alter_publication(work: Work, operation: AlterPublication) -> None:
 
 def comment(work: Work, operation: CommentOn) -> None:
     """ShareUpdateExclusiveLock on a relation; AccessShareLock on the table of a constraint, trigger, rule, policy."""
-    if operation.relation is None or not work.find(operation.relation):
-        return
-    heavy = operation.kind in ("TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE")
-    work.lock(operation.relation, _SUE if heavy else _AS)
+    heavy = operation.kind in _COMMENTED
+    target = operation.relation
+    if target is None and heavy and operation.kind != "COLUMN":
+        schema, _, name = operation.name.rpartition(".")
+        target = work.database.resolve(Name(name, schema or None))
+    if target is not None and work.find(target):
+        work.lock(target, _SUE if heavy else _AS)
 
 
 def grant(work: Work, operation: Grant) -> None:
@@ -255,6 +259,14 @@ def grant(work: Work, operation: Grant) -> None:
 
 
 def owned_by(work: Work, operation: OwnedBy) -> None:
-    """What the roles own is not known from the catalog's snapshot."""
-    what = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
-    work.assume(f"what {', '.join(operation.roles)} owns is not known; all of it is {what}")
+    """REASSIGN OWNED changes the owner of everything, DROP OWNED drops it: what is known to belong to the roles."""
+    verb = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
+    work.assume(f"what else {', '.join(operation.roles)} may own is not known; it is {verb}, too")
+    mine = [one.name for one in work.database.relations.values() if one.owner in operation.roles]
+    if operation.action == "DROP":
+        drop_relations(work, tuple(mine), if_exists=True, cascade=operation.cascade)
+        return
+    for name in mine:
+        work.lock(name, _AX)
+        for index in work.database.indexes_of(name):
+            work.lock(index.name, _AX)

@@ -220,6 +220,7 @@ def detach(alter: Alter, operation: DetachPartition) -> bool:
         work.lock(key.references, _SRX)
     for other, constraint in work.database.referencing(parent):
         work.lock(other.name, _AX)
+        work.lock(partition, _AX)
         if isinstance(constraint.definition, ForeignKey):
             work.scan(other.name)
             if not work.is_empty(other.name):

@@ -8,16 +8,17 @@ from bot.core.expression import Expression
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
+from bot.core.predicates import All, Any, Comparison, Condition, Null, Opaque, read
 
 _RX = LockMode.ROW_EXCLUSIVE
 _RS = LockMode.ROW_SHARE
 _AS = LockMode.ACCESS_SHARE
-_USABLE = frozenset({"=", "<", ">", "<=", ">=", "IN", "IS NULL"})
 
 
 def select(work: Work, operation: Select) -> None:
     """FOR UPDATE and its like take RowShareLock; nothing else blocks anybody."""
     work.reads(operation.query)
+    enum_values(work, operation.query.text)
     for name in operation.locked if operation.locking is not None else ():
         for table in work.database.tree(name):
             work.lock(table, _RS)
@@ -171,13 +172,24 @@ def uses_index(work: Work, table: Name, where: Expression | None) -> bool:
     if where is None or not work.database.has_heap(table):
         return where is not None and work.database.is_partitioned(table)
     leading = {_leads(index) for index in work.database.indexes_of(table) if _serves(index)}
-    for conjunct in where.conjuncts:
-        if conjunct.column is not None and conjunct.column in leading and conjunct.operator in _USABLE:
-            return True
-        text = where.text[conjunct.start : conjunct.end].lower()
-        if any(column is not None and text.startswith(f"{column} between") for column in leading):
-            return True
-    return False
+    condition = read(where.text)
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    return any(_can_look_up(part, leading) for part in parts)
+
+
+def _can_look_up(part: Condition, leading: set[str | None]) -> bool:
+    match part:
+        case Comparison(column, operator, _):
+            return operator != "<>" and column in leading
+        case Null(column, negated):
+            return not negated and column in leading
+        case All(parts):
+            return any(_can_look_up(one, leading) for one in parts)
+        case Any(parts):
+            return bool(parts) and all(_can_look_up(one, leading) for one in parts)
+        case Opaque(text):
+            word, _, rest = text.partition(" in ( ")
+            return rest.startswith("select") and word in leading
 
 
 def _run_triggers(work: Work, table: Name, event: str) -> None:

@@ -89,6 +89,11 @@ class Work:
         """One more of `emptied`, `drops`, `sequence_rewrites`, `invalid_indexes`, `index_scans`, `expressions`."""
         self._note(what, name)
 
+    def keep(self) -> None:
+        """What was dropped and made again under its name is not gone."""
+        for name in [name for name in self._names.get("drops", {}) if self.database.exists(name)]:
+            del self._names["drops"][name]
+
     def fail(self, sqlstate: str, message: str) -> None:
         """The statement certainly fails, here."""
         self._failures.append(Failure(sqlstate, message))

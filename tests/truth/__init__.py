@@ -1,0 +1,1 @@
+"""What real servers do, and whether the model says the same."""

@@ -1,0 +1,184 @@
+"""The model's facts beside the measured ones: every difference in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core.effects import Effects, InTransaction
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.session import Session
+from tests.truth.shapes import Shape, modelled, plain, prepare
+
+WEAK = LockMode.SHARE_UPDATE_EXCLUSIVE.strength
+_WAITS = {
+    "uncommitted writer on the table": "written",
+    "idle transaction that has read the table": "read",
+    "old snapshot elsewhere": "snapshot",
+    "uncommitted writer on another table": "any of the tables",
+}
+
+
+class Facts:
+    """The effects of all statements of a shape, merged."""
+
+    def __init__(self) -> None:
+        self.locks: dict[str, LockMode] = {}
+        self.new_locks: dict[str, LockMode] = {}
+        self.transient: dict[str, LockMode] = {}
+        self.names: dict[str, set[str]] = {}
+        self.refused = False
+        self.sqlstates: set[str] = set()
+        self.certain: set[str] = set()
+        self.waits: set[str] = set()
+        self.index_names: set[str] = set()
+
+    def add(self, effects: Effects, session: Session, before: Session) -> None:
+        for lock in effects.locks:
+            existed = exists(before, lock.relation)
+            into = self.transient if lock.early else self.locks if existed else self.new_locks
+            name = plain(lock.relation)
+            if lock.index:
+                self.index_names.add(name)
+            if name not in into or into[name].strength < lock.mode.strength:
+                into[name] = lock.mode
+        for what in (
+            "rewrites", "scans", "index_builds", "index_rebuilds", "sequence_rewrites", "emptied", "drops",
+            "invalid_indexes", "index_scans",
+        ):  # fmt: skip
+            self.names.setdefault(what, set()).update(plain(name) for name in getattr(effects, what))
+        self.refused = self.refused or effects.in_transaction is InTransaction.REFUSED
+        self.sqlstates |= {failure.sqlstate for failure in effects.failures}
+        self.certain |= {failure.sqlstate for failure in effects.failures if failure.certain}
+        self.waits |= set(effects.waits_for)
+
+
+def exists(session: Session, name: Name) -> bool:
+    return name in session.catalog.relations or name in session.catalog.indexes
+
+
+def facts(start: Session, shape: Shape, major: int) -> Facts:
+    before = prepare(start, shape, major)
+    found = Facts()
+    for session, effects in modelled(before, shape, major):
+        found.add(effects, session, before)
+        if any(failure.certain for failure in effects.failures):
+            break
+    return found
+
+
+def differences(start: Session, shape: Shape, major: int, result: Mapping[str, Any]) -> Iterator[str]:
+    """What the model says otherwise than it was measured."""
+    found = facts(start, shape, major)
+    error = result.get("error", {}).get("sqlstate")
+    indexes = found.index_names | {name for name in result.get("locks", {}) if _is_index(start, shape, major, name)}
+    yield from _compare_locks("lock", found.locks, result.get("locks", {}), indexes, superset=bool(error))
+    measured_early = {
+        name: mode for name, mode in result.get("transient_locks", {}).items()
+    }
+    yield from _compare_early(found, measured_early, indexes)
+    yield from _compare_names(found, result, failing=bool(error))
+    if found.refused != (result.get("in_transaction_ok") is False):
+        yield f"refused in a transaction: {found.refused}"
+    if error and error not in found.sqlstates and error not in _NOT_DERIVABLE:
+        yield f"error {error} is missing (has {sorted(found.sqlstates)})"
+    if not error and found.certain:
+        yield f"claims to fail: {sorted(found.certain)}"
+    for waiting in result.get("waits_for", ()):
+        if not any(_WAITS[waiting] in said for said in found.waits) and "vacuum" not in shape.id:
+            yield f"does not wait for: {waiting}"
+
+
+# What no catalog tells: a server that cannot be connected to.
+_NOT_DERIVABLE = frozenset({"XX000", "08006"})
+
+
+def _is_index(start: Session, shape: Shape, major: int, name: str) -> bool:
+    session = prepare(start, shape, major)
+    return any(plain(index) == name for index in session.catalog.indexes)
+
+
+def _compare_locks(
+    what: str, mine: Mapping[str, LockMode], theirs: Mapping[str, str], indexes: set[str], *, superset: bool
+) -> Iterator[str]:
+    for name in sorted(mine.keys() | theirs.keys()):
+        said = mine.get(name)
+        measured = LockMode(theirs[name]) if name in theirs else None
+        if name in indexes and max(said.strength if said else 0, measured.strength if measured else 0) < WEAK:
+            continue
+        if name in indexes and measured is LockMode.SHARE and said is None:
+            continue
+        if name in indexes and said is None and measured is not None and measured.strength < WEAK:
+            continue
+        if said is not measured:
+            if superset and said is not None and measured is None:
+                continue
+            yield f"{what} on {name}: {_short(said)}, measured {_short(measured)}"
+
+
+def _short(mode: LockMode | None) -> str:
+    return mode.value.removesuffix("Lock") if mode is not None else "none"
+
+
+def _compare_early(found: Facts, theirs: Mapping[str, str], indexes: set[str]) -> Iterator[str]:
+    for name, mode in theirs.items():
+        measured = LockMode(mode)
+        if measured.strength < WEAK and (name not in found.transient):
+            continue
+        said = found.transient.get(name)
+        if said is not measured and found.locks.get(name) is None:
+            yield f"early lock on {name}: {_short(said)}, measured {_short(measured)}"
+
+
+_FIELDS = {
+    "rewrites": "rewrite",
+    "index_rebuilds": "index_rebuild",
+    "index_builds": "index_built",
+    "sequence_rewrites": "sequence_rewrite",
+    "emptied": "emptied",
+    "drops": "dropped",
+}
+
+
+def _compare_names(found: Facts, result: Mapping[str, Any], *, failing: bool) -> Iterator[str]:
+    for mine, theirs in _FIELDS.items():
+        said, measured = found.names.get(mine, set()), set(result.get(theirs, ()))
+        if mine == "drops":
+            said = said - found.new_locks.keys() - found.names.get("index_builds", set())
+        if mine == "index_builds":
+            measured |= set(result.get("index_rebuild", ())) & said
+        if mine == "index_rebuilds":
+            measured -= found.names.get("index_builds", set())
+        if said == measured or (failing and measured <= said):
+            continue
+        if failing and not measured <= said and theirs in ("rewrite", "index_built"):
+            continue
+        yield f"{theirs}: {sorted(said)}, measured {sorted(measured)}"
+    read = found.names.get("scans", set()) | found.names.get("rewrites", set()) | found.names.get("emptied", set())
+    measured = set(result.get("full_scan", ())) | set(result.get("full_index_scan", ()))
+    if missing := {name for name in measured if name not in read and not _is_index_scan(name, result)}:
+        yield f"full scan of {sorted(missing)} is missing"
+    said = found.names.get("scans", set())
+    extra = said - set(result.get("full_scan", ())) - _through_indexes(result)
+    if extra and not failing:
+        yield f"full scan of {sorted(extra)} was not measured"
+    if not set(result.get("invalid_indexes", ())) <= found.names.get("invalid_indexes", set()) | _known_invalid(result):
+        yield f"invalid indexes: {sorted(found.names.get('invalid_indexes', ()))}, measured {result['invalid_indexes']}"
+
+
+def _is_index_scan(name: str, result: Mapping[str, Any]) -> bool:
+    return name in result.get("full_index_scan", ())
+
+
+def _through_indexes(result: Mapping[str, Any]) -> set[str]:
+    """Tables read through a whole index: it begins with the table's name, or is an index of it."""
+    found: set[str] = set()
+    for index in result.get("full_index_scan", ()):
+        parts = index.split("_")
+        found |= {"_".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        found |= {"t"} if index == "ri" else set()
+    return found
+
+
+def _known_invalid(result: Mapping[str, Any]) -> set[str]:
+    """An index that was invalid before and stays so."""
+    return {"ux"} & set(result.get("invalid_indexes", ()))
