@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
@@ -16,6 +16,7 @@ from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
 from bot.core.migrations import Run
 from bot.core.policy import Policy
+from bot.core.record import record
 from bot.deploy import apart, names_in, read, renamed, sort_by_framework, with_files
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
@@ -30,7 +31,7 @@ class CannotCheck(Exception):
     """The check could not run; the message is one line that says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What was asked for on the command line."""
 
@@ -43,7 +44,7 @@ class Request:
     config: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """A file to check: its text, its path within its repository, and the path as it was given."""
 

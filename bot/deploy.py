@@ -1,7 +1,7 @@
 """From files to one deploy, and from its analysis to files: what the pull request's line and the local check share."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
 from bot.core.analysis import Analysis
@@ -11,10 +11,11 @@ from bot.core.frameworks import Files, Framework, Rewritten, SourceFile, Want
 from bot.core.migrations import Migration, Run, Statement
 from bot.core.names import Name
 from bot.core.operations import CreateTrigger, Operation
+from bot.core.record import record
 from bot.core.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deploy:
     """Changed migration files of one framework, and what it wants besides to read them."""
 
@@ -194,7 +195,9 @@ def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, 
     if rewritten.text is None:
         return ()
     note = "this file, with every suggestion applied"
-    return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, migration.transactional),)
+    if rewritten.note:
+        note += f"; {rewritten.note}"
+    return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, rewritten.transactional),)
 
 
 def _filled(

@@ -1,7 +1,7 @@
 """The part of the line that reads hostile text: pure functions, run in a child process with limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.core.analysis import Analysis, analyse, merge, with_checklist
 from bot.core.catalog import Catalog
@@ -11,12 +11,13 @@ from bot.core.frameworks import Files, SourceFile, Want
 from bot.core.migrations import Run
 from bot.core.operations import Unread
 from bot.core.policy import Policy
+from bot.core.record import record
 from bot.deploy import only, read, sort_by_framework, with_files
 from bot.frameworks import framework_named
 from bot.needs import Acknowledgement
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changed:
     """The changed files that may be migrations."""
 
@@ -24,7 +25,7 @@ class Changed:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sorted:
     """Which of them are, and what else is needed to read them."""
 
@@ -32,7 +33,7 @@ class Sorted:
     wants: tuple[Want, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Complete:
     """All that reading needs."""
 
@@ -42,7 +43,7 @@ class Complete:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Files that one database serves; `trouble` says why its catalog could not be read."""
 
@@ -51,7 +52,7 @@ class Group:
     trouble: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """A run with everything known about it."""
 
@@ -100,7 +101,7 @@ def judge(case: Case) -> Analysis:
     return with_checklist(whole, checklist(whole, case.acknowledged))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sql:
     """A piece of SQL that somebody asks about."""
 

@@ -1,15 +1,15 @@
 """What the line needs of GitHub, of the replica and of the state: protocols, and the values they speak in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.catalog import Catalog
 from bot.core.names import Name
+from bot.core.record import record
 from bot.report.shapes import CheckOutput, Review
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PullRequest:
     """A pull request as GitHub shows it now. `merge_base_sha` is where the head left the base."""
 
@@ -29,7 +29,7 @@ class PullRequest:
     changed_files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repository:
     """`full_name` is owner/name as it is now: repositories are renamed."""
 
@@ -39,7 +39,7 @@ class Repository:
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangedFile:
     """`status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged.
 
@@ -53,7 +53,7 @@ class ChangedFile:
     patch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TreeEntry:
     """A blob of a commit's tree; symbolic links and submodules are left out."""
 
@@ -62,7 +62,7 @@ class TreeEntry:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PostedComment:
     """An inline comment of ours that stands on the pull request."""
 
@@ -163,7 +163,7 @@ class Hub(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
 
@@ -195,7 +195,7 @@ class Replica(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Acknowledgement:
     """`item` is a checklist id; `rule` for an allow; it falls when the statement's `fingerprint` changes."""
 

@@ -1,7 +1,7 @@
 """A run against a catalog: replayed, timed, judged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.core.catalog import Catalog
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
@@ -10,12 +10,13 @@ from bot.core.migrations import Allow, Lines, Migration, Run, Statement
 from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
+from bot.core.record import record
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.severity import severity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnreadPart:
     """A part of a migration that was not understood."""
 
@@ -24,7 +25,7 @@ class UnreadPart:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Analysis:
     """Everything that is said about one deploy. `catalog` None: no replica was there.
 

@@ -1,7 +1,7 @@
 """The database as the replica's catalog shows it: a value, taken at one moment, JSON in and out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from bot.core.expression import Expression
@@ -14,6 +14,7 @@ from bot.core.operations import (
     IndexElement,
     PartitionKey,
 )
+from bot.core.record import record
 from bot.core.types import Type
 
 
@@ -29,7 +30,7 @@ class RelationKind(Enum):
     INDEX = "index"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """Rows and bytes with their sources.
 
@@ -45,7 +46,7 @@ class Size:
     stale: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogColumn:
     name: str
     type: Type
@@ -64,7 +65,7 @@ class CatalogColumn:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogConstraint:
     """A constraint of a table; `index` backs it. `definition` has `not_valid` and `enforced` as catalogued."""
 
@@ -75,7 +76,7 @@ class CatalogConstraint:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogIndex:
     name: Name
     table: Name
@@ -101,7 +102,7 @@ class CatalogIndex:
     """`pg_get_indexdef`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogTrigger:
     name: str
     columns: tuple[str, ...] = ()
@@ -112,7 +113,7 @@ class CatalogTrigger:
     for_each_row: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogPolicy:
     name: str
     columns: tuple[str, ...] = ()
@@ -121,7 +122,7 @@ class CatalogPolicy:
     """Other relations that its expressions use."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Relation:
     """A table, view, materialized view, sequence or foreign table. Indexes are `CatalogIndex`."""
 
@@ -170,7 +171,7 @@ class TypeKind(Enum):
     RANGE = "range"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogType:
     """A type that is not built in."""
 
@@ -188,7 +189,7 @@ class CatalogType:
     """Types it is binary coercible to (pg_cast, castmethod b)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogFunction:
     """A function that is not built in; the most volatile overload of these `arguments` counts."""
 
@@ -201,7 +202,7 @@ class CatalogFunction:
     trigger: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Catalog:
     """`major` 12 to 18. `complete`: the names asked for were all looked up, so what is missing does not exist.
 

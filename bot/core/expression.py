@@ -4,13 +4,12 @@ Text is printed verbatim and changed by splicing at the offsets; it is never ren
 `bot.sql.expressions.read_expression` makes these; for the core they are values.
 """
 
-from dataclasses import dataclass
-
 from bot.core.names import Name
+from bot.core.record import record
 from bot.core.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ColumnReference:
     """A name that may be a column; `qualifier` is what stands before the dot."""
 
@@ -20,7 +19,7 @@ class ColumnReference:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A called function; keywords that call one (CURRENT_TIMESTAMP) are calls with no arguments."""
 
@@ -30,7 +29,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CastTo:
     """`x::type`, `CAST(x AS type)` or `type 'literal'`."""
 
@@ -39,7 +38,7 @@ class CastTo:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conjunct:
     """One operand of the top-level ANDs; a simple comparison also says of what with what.
 
@@ -56,7 +55,7 @@ class Conjunct:
     operand: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expression:
     """`text` verbatim, without surrounding blanks; every offset counts characters of `text`."""
 

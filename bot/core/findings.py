@@ -1,12 +1,12 @@
 """What the analysis says: findings, their safe rewrites, the checklist, the verdict."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.estimate import Estimate
 from bot.core.migrations import Lines, Statement
 from bot.core.names import Name
 from bot.core.operations import Operation
+from bot.core.record import record
 
 
 class Severity(Enum):
@@ -37,7 +37,7 @@ class StepKind(Enum):
     """Release application code before going on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One deployable part of a safe rewrite.
 
@@ -58,7 +58,7 @@ class Step:
     """As a first step: it must leave the author's transaction (a VALIDATE behind a NOT VALID) for a file of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SafeRewrite:
     """Steps in deploy order; `differs` declares how the end differs from what was asked for, "" if it does not.
 
@@ -69,7 +69,7 @@ class SafeRewrite:
     differs: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WrittenFile:
     """A step as a file; `path` None for a deploy step."""
 
@@ -80,7 +80,7 @@ class WrittenFile:
     transactional: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suggestion:
     """`text` replaces these whole lines of the file; it has no newline at its end."""
 
@@ -88,7 +88,7 @@ class Suggestion:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allowed:
     """Who accepted a finding, and why; `line` where it was said in the file."""
 
@@ -97,7 +97,7 @@ class Allowed:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One unsafe shape at one statement.
 
@@ -129,7 +129,7 @@ class State(Enum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChecklistItem:
     """`id` is one of the contract's; `by` is "migsafe" or a login; `at` ISO 8601 or None."""
 

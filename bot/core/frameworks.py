@@ -1,12 +1,13 @@
 """What a migration framework must be able to do, and the files it is given and gives back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.migrations import Lines, Migration, Run
+from bot.core.record import record
 
 
 class Side(Enum):
@@ -16,7 +17,7 @@ class Side(Enum):
     HEAD = "head"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Want:
     """A further file that a framework needs: an exact path, or a glob (`**`, `*`), from one side."""
 
@@ -24,7 +25,7 @@ class Want:
     side: Side = Side.BASE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceFile:
     """A file as fetched. `text` is decoded as UTF-8 with surrogateescape, line ends and BOM untouched."""
 
@@ -32,7 +33,7 @@ class SourceFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Files:
     """What a framework reads: the changed migration files, and what it wanted besides."""
 
@@ -44,19 +45,22 @@ class Files:
     """`transaction:` of the repository's configuration: whether a tool that is not known wraps each file in one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rewritten:
     """A migration with the rewrites of its statements; keys are indexes in `Migration.statements`.
 
     `text` is the author's file with every suggestion applied and every moved statement taken out, None where
     nothing is left of it. `suggestions` holds those statements whose first step can take their place in the
     file; `files` all further files of every rewritten statement, in deploy order over the whole mapping (the
-    author's own path among them only where `text` is None).
+    author's own path among them only where `text` is None). `transactional` is how the tool runs `text`; `note`
+    says what its author has to see to besides, "" for nothing.
     """
 
     text: str | None
     suggestions: Mapping[int, Suggestion] = field(default_factory=dict)
     files: Mapping[int, tuple[WrittenFile, ...]] = field(default_factory=dict)
+    transactional: bool | None = None
+    note: str = ""
 
 
 class Framework(Protocol):

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """Ids only: everything else is read again from GitHub. `kind` is push, command, rerun, group or repair."""
 
@@ -32,7 +34,7 @@ class Job:
         return f"{self.repository_id}:{self.number if self.number is not None else self.head_sha}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What a check run is about: a pull request's head, or a merge group's (then `base_sha`, and no `number`)."""
 

@@ -1,13 +1,14 @@
 """What one deploy applies: statements, the transactions they run in, and the migrations they come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from bot.core.operations import Operation
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lines:
     """First and last line in the file, 1-based, both included."""
 
@@ -15,7 +16,7 @@ class Lines:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """What PostgreSQL receives as one statement.
 
@@ -49,7 +50,7 @@ class Scope(Enum):
     ASSUMED = "the tool's default, not seen in the repository"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transaction:
     """`number` is unique in the run; a transaction may span files, or be part of one."""
 
@@ -59,7 +60,7 @@ class Transaction:
     """One clause for the author: "dbmate runs each file in a transaction"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allow:
     """`migsafe: allow RULE REASON` in a comment; it concerns the statement whose lines it touches or precedes."""
 
@@ -70,7 +71,7 @@ class Allow:
     """First line of the statement it stands on, None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Migration:
     """One file that the run applies, its up side only.
 
@@ -90,7 +91,7 @@ class Migration:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """All that one deploy applies, in the tool's order."""
 

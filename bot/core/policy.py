@@ -1,12 +1,13 @@
 """What a repository asks for: thresholds, severities, required items. Defaults are DESIGN section 7's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.core.findings import Severity
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Thresholds:
     """Seconds, rows and bytes; blocking for longer than these is a warning or a danger."""
 
@@ -23,7 +24,7 @@ class Thresholds:
     """Seconds: a lock_timeout above this protects nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """`rules` overrides severities by rule id; `require` are checklist ids that must not be open."""
 

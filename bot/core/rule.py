@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import get_args, get_type_hints
 
 from bot.core.catalog import CatalogColumn, Relation, RelationKind
@@ -14,10 +14,11 @@ from bot.core.migrations import Migration, Run, Statement, Transaction
 from bot.core.names import Name
 from bot.core.operations import Operation, RefreshMaterializedView
 from bot.core.policy import Policy
+from bot.core.record import record
 from bot.core.session import Held, Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """What the edge found out besides: answers to questions, gathered by the line before judging.
 
@@ -29,7 +30,7 @@ class Evidence:
     references: dict[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """A lock from the statement that takes it to the end of its transaction.
 
@@ -48,7 +49,7 @@ class Hold:
     index: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """One operation about to run, with all that is known. `index` is the statement's in the run.
 
@@ -142,7 +143,7 @@ class Moment:
         return index.table if index is not None else hold.relation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timed:
     """A statement of the run with its effects, its own time, and the session before it."""
 
@@ -154,7 +155,7 @@ class Timed:
     holds: Sequence[Hold] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blocks:
     """Others wait: `relation` is locked in `mode` for `seconds` (None: its size is unknown).
 
@@ -170,7 +171,7 @@ class Blocks:
     behind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queues:
     """Instant work under a strong lock: it may wait in the queue, and everybody behind it.
 
@@ -182,7 +183,7 @@ class Queues:
     avoidable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocksRows:
     """Rows of `relation` are changed, so that other writers of the same rows wait, for `seconds`; else as `Blocks`."""
 
@@ -191,7 +192,7 @@ class LocksRows:
     judged: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exceeds:
     """The statement may run into its own timeout: `seconds` of work against `timeout` seconds."""
 
@@ -200,7 +201,7 @@ class Exceeds:
     timeout: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Breaks:
     """Certain failure, lost data, broken running code; `proven` where every fact was read."""
 
@@ -208,7 +209,7 @@ class Breaks:
     proven: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """Worth a note and no more."""
 
@@ -218,7 +219,7 @@ class Remark:
 Harm = Blocks | Queues | LocksRows | Exceeds | Breaks | Remark
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hazard:
     """What a rule yields. The worst of `harms` decides the severity (`bot.core.severity`).
 
@@ -236,7 +237,7 @@ class Hazard:
 Hazards = Iterator[Hazard]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about.
 
@@ -277,10 +278,17 @@ def rule(*, rank: int = 50, last: bool = False) -> Callable[[Callable[..., Itera
 def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
     """Without what a `last` rule repeats: harms that another rule has named at the same statement."""
     heard = list(found)
-    said = {(moment.index, *_subject(harm)) for moment, rule, hazard in heard if not rule.last for harm in hazard.harms}
+    said = {
+        (moment.index, *_subject(harm)): rule.id
+        for moment, rule, hazard in heard
+        if not rule.last
+        for harm in hazard.harms
+    }
     for moment, rule, hazard in heard:
-        if not rule.last or any((moment.index, *_subject(harm)) not in said for harm in hazard.harms):
+        subjects = [(moment.index, *_subject(harm)) for harm in hazard.harms]
+        if not rule.last or any(said.get(subject, rule.id) == rule.id for subject in subjects):
             yield moment, rule, hazard
+            said |= {subject: said.get(subject, rule.id) for subject in subjects}
 
 
 def _subject(harm: Harm) -> tuple[object, ...]:

@@ -1,9 +1,9 @@
 """A span of time as an estimate: low, likely, high, and what it rests on."""
 
-from dataclasses import dataclass
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Estimate:
     """Seconds. `rests_on` completes "estimated from ...": sizes with their source, and rates."""
 

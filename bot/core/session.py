@@ -1,7 +1,7 @@
 """One connection as a deploy drives it: what was created, dropped, set and locked so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bot.core.catalog import Catalog
@@ -19,6 +19,7 @@ from bot.core.operations import (
     Savepoint,
     SetSetting,
 )
+from bot.core.record import record
 from bot.core.settings_values import in_seconds, schemas
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bot.core.migrations import Statement
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`value` None: computed at run time. `source` completes "set by ...": "line 3", "the role in the catalog"."""
 
@@ -34,7 +35,7 @@ class Setting:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A lock held since the statement with this index in the run."""
 
@@ -43,7 +44,7 @@ class Held:
     since: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Session:
     """The state before a statement; immutable.
 

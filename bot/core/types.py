@@ -1,8 +1,7 @@
 """Data types as PostgreSQL names them."""
 
-from dataclasses import dataclass
-
 from bot.core.names import quote
+from bot.core.record import record
 
 # Spellings of the SQL standard -> the name in pg_type.
 ALIASES = {
@@ -48,7 +47,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Type:
     """A type as a column has it: `varchar(50)[]` is Type("varchar", modifiers=("50",), dimensions=1).
 

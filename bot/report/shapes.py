@@ -1,8 +1,9 @@
 """What GitHub is asked to show: a check run's output and a review's comments, as values within its limits."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from bot.core.record import record
 
 BODY_LIMIT = 65_536
 """Characters of a comment or review body."""
@@ -32,7 +33,7 @@ class Conclusion(Enum):
     ACTION_REQUIRED = "action_required"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotation:
     """`level` is notice, warning or failure."""
 
@@ -44,7 +45,7 @@ class Annotation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckOutput:
     """A concluded check run; buttons are (label, description, identifier), at most three."""
 
@@ -56,7 +57,7 @@ class CheckOutput:
     buttons: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InlineComment:
     """A comment on lines of the head's file; `body` carries the finding's marker."""
 
@@ -67,7 +68,7 @@ class InlineComment:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Review:
     """One review: `body` is required by GitHub; findings that cannot stand inline are in it."""
 

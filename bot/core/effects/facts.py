@@ -1,13 +1,13 @@
 """Locks, rewrites, scans, builds, refusals: what can be said of a statement. Facts, no judgement."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.locks import LockMode
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lock:
     """A lock on a relation. `early`: released before the statement ends; else held to the end of the transaction."""
 
@@ -24,7 +24,7 @@ class InTransaction(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """The statement fails, or may. `certain` False: only if rows are as `condition` says."""
 
@@ -34,7 +34,7 @@ class Failure:
     condition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowChange:
     """Rows written in `table` because of the statement; `per_parent_scan`: each parent row costs a full scan of it.
 
@@ -50,7 +50,7 @@ class RowChange:
     indexed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effects:
     """Everything of one statement. Names are qualified. Relations that exist before the statement, unless said.
 

@@ -1,14 +1,13 @@
 """Columns, and the ALTER TABLE actions on them."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
 from bot.core.operations.constraints import Constraint
+from bot.core.record import record
 from bot.core.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generated:
     """GENERATED ALWAYS AS (expression) STORED | VIRTUAL; `stored` is None where neither word stands."""
 
@@ -16,14 +15,14 @@ class Generated:
     stored: bool | None = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     always: bool = True
     options: str = ""
     """The sequence options in the parentheses, verbatim."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column definition, in CREATE TABLE and in ADD COLUMN.
 
@@ -42,7 +41,7 @@ class Column:
     compression: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddColumn:
     table: Name
     column: Column
@@ -51,7 +50,7 @@ class AddColumn:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropColumn:
     table: Name
     column: str
@@ -61,7 +60,7 @@ class DropColumn:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameColumn:
     """Also of a view, a foreign table or a composite type (`kind` is the word in the statement)."""
 
@@ -73,7 +72,7 @@ class RenameColumn:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterColumnType:
     table: Name
     column: str
@@ -84,7 +83,7 @@ class AlterColumnType:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetDefault:
     table: Name
     column: str
@@ -93,7 +92,7 @@ class SetDefault:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropDefault:
     table: Name
     column: str
@@ -101,7 +100,7 @@ class DropDefault:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetNotNull:
     table: Name
     column: str
@@ -109,7 +108,7 @@ class SetNotNull:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropNotNull:
     table: Name
     column: str
@@ -117,7 +116,7 @@ class DropNotNull:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetExpression:
     """SET EXPRESSION AS (...) of a generated column: PostgreSQL 17 and later."""
 
@@ -128,7 +127,7 @@ class SetExpression:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropExpression:
     table: Name
     column: str
@@ -137,7 +136,7 @@ class DropExpression:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddIdentity:
     table: Name
     column: str
@@ -146,7 +145,7 @@ class AddIdentity:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetIdentity:
     """SET GENERATED ..., SET sequence_option, RESTART; `options` verbatim."""
 
@@ -157,7 +156,7 @@ class SetIdentity:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropIdentity:
     table: Name
     column: str
@@ -166,7 +165,7 @@ class DropIdentity:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetStatistics:
     """`column` is a name, or a number for a column of an index."""
 
@@ -177,7 +176,7 @@ class SetStatistics:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetColumnOptions:
     """SET (n_distinct = ...) or, with `reset`, RESET (...)."""
 
@@ -189,7 +188,7 @@ class SetColumnOptions:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetStorage:
     table: Name
     column: str
@@ -198,7 +197,7 @@ class SetStorage:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetCompression:
     table: Name
     column: str

@@ -1,12 +1,11 @@
 """Constraints, and the ALTER TABLE actions that add, validate, change and drop them."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotNull:
     column: str
     name: str | None = None
@@ -14,7 +13,7 @@ class NotNull:
     no_inherit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     expression: Expression
     name: str | None = None
@@ -23,7 +22,7 @@ class Check:
     enforced: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unique:
     columns: tuple[str, ...]
     name: str | None = None
@@ -37,7 +36,7 @@ class Unique:
     options: tuple[tuple[str, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrimaryKey:
     columns: tuple[str, ...]
     name: str | None = None
@@ -50,7 +49,7 @@ class PrimaryKey:
     options: tuple[tuple[str, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForeignKey:
     """`references_columns` is empty where the primary key of `references` is meant.
 
@@ -72,7 +71,7 @@ class ForeignKey:
     period: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExclusionElement:
     """A column or expression with the operator that excludes; `text` is the whole element verbatim."""
 
@@ -81,7 +80,7 @@ class ExclusionElement:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exclusion:
     elements: tuple[ExclusionElement, ...]
     name: str | None = None
@@ -97,7 +96,7 @@ class Exclusion:
 Constraint = NotNull | Check | Unique | PrimaryKey | ForeignKey | Exclusion
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddCheck:
     """ALTER TABLE ... ADD [CONSTRAINT ...] CHECK."""
 
@@ -107,7 +106,7 @@ class AddCheck:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddNotNull:
     """ALTER TABLE ... ADD [CONSTRAINT ...] NOT NULL column: PostgreSQL 18 and later."""
 
@@ -117,7 +116,7 @@ class AddNotNull:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddUnique:
     table: Name
     constraint: Unique
@@ -125,7 +124,7 @@ class AddUnique:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddPrimaryKey:
     table: Name
     constraint: PrimaryKey
@@ -133,7 +132,7 @@ class AddPrimaryKey:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddForeignKey:
     table: Name
     constraint: ForeignKey
@@ -141,7 +140,7 @@ class AddForeignKey:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddExclusion:
     table: Name
     constraint: Exclusion
@@ -149,7 +148,7 @@ class AddExclusion:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValidateConstraint:
     table: Name
     constraint: str
@@ -157,7 +156,7 @@ class ValidateConstraint:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterConstraint:
     """ALTER TABLE ... ALTER CONSTRAINT: deferrability, enforcement, inheritance; None is "not said"."""
 
@@ -171,7 +170,7 @@ class AlterConstraint:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameConstraint:
     """On a table, or on a domain where `domain` is true."""
 
@@ -183,7 +182,7 @@ class RenameConstraint:
     domain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropConstraint:
     table: Name
     constraint: str

@@ -1,12 +1,11 @@
 """Indexes."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexElement:
     """One key of an index: a column (then `column` is its name) or an expression; `text` is verbatim."""
 
@@ -17,7 +16,7 @@ class IndexElement:
     collation: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateIndex:
     index: str | None
     table: Name
@@ -34,7 +33,7 @@ class CreateIndex:
     tablespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropIndex:
     """`table` is the one it stands on, where the framework's call names it."""
 
@@ -45,7 +44,7 @@ class DropIndex:
     table: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reindex:
     """`kind` is INDEX, TABLE, SCHEMA, DATABASE or SYSTEM; `target` None where DATABASE names none."""
 

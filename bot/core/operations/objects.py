@@ -1,16 +1,15 @@
 """Views, types, domains, sequences, functions, schemas, extensions and what else a schema holds."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
 from bot.core.operations.columns import Column
 from bot.core.operations.constraints import Check
 from bot.core.operations.queries import Query
+from bot.core.record import record
 from bot.core.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateView:
     view: Name
     query: Query
@@ -19,7 +18,7 @@ class CreateView:
     recursive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateMaterializedView:
     view: Name
     query: Query
@@ -27,14 +26,14 @@ class CreateMaterializedView:
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RefreshMaterializedView:
     view: Name
     concurrently: bool = False
     with_data: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropView:
     """Also materialized views, where `materialized` is true."""
 
@@ -44,31 +43,31 @@ class DropView:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterViewColumnDefault:
     view: Name
     column: str
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateEnum:
     type: Name
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateComposite:
     type: Name
     attributes: tuple[Column, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateRange:
     type: Name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddEnumValue:
     type: Name
     value: str
@@ -77,14 +76,14 @@ class AddEnumValue:
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameEnumValue:
     type: Name
     value: str
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterComposite:
     """One action of ALTER TYPE on a composite type: `action` is ADD, DROP or ALTER (an attribute)."""
 
@@ -95,7 +94,7 @@ class AlterComposite:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateDomain:
     domain: Name
     type: Type
@@ -105,7 +104,7 @@ class CreateDomain:
     collation: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterDomain:
     """`action` is SET DEFAULT, DROP DEFAULT, SET NOT NULL, DROP NOT NULL, ADD CONSTRAINT, ADD NOT NULL,
     DROP CONSTRAINT or VALIDATE CONSTRAINT."""
@@ -119,7 +118,7 @@ class AlterDomain:
     missing_ok: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropType:
     """DROP TYPE or DROP DOMAIN (`domain`)."""
 
@@ -129,7 +128,7 @@ class DropType:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateSequence:
     sequence: Name
     owned_by: tuple[Name, str] | None = None
@@ -138,7 +137,7 @@ class CreateSequence:
     options: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterSequence:
     """`options` verbatim."""
 
@@ -148,14 +147,14 @@ class AlterSequence:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropSequence:
     sequences: tuple[Name, ...]
     if_exists: bool = False
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateFunction:
     """A function or procedure; its body is apart: not run by creating it.
 
@@ -175,7 +174,7 @@ class CreateFunction:
     """The whole statement verbatim, for writing it back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropFunction:
     functions: tuple[Name, ...]
     if_exists: bool = False
@@ -183,34 +182,34 @@ class DropFunction:
     kind: str = "FUNCTION"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateSchema:
     schema: str
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropSchema:
     schemas: tuple[str, ...]
     if_exists: bool = False
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateExtension:
     extension: str
     if_not_exists: bool = False
     schema: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropExtension:
     extensions: tuple[str, ...]
     if_exists: bool = False
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateStatistics:
     statistics: Name | None
     table: Name
@@ -218,7 +217,7 @@ class CreateStatistics:
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterPublication:
     """CREATE or ALTER PUBLICATION; `action` is CREATE, ADD, SET, DROP, OPTIONS or OTHER."""
 
@@ -228,7 +227,7 @@ class AlterPublication:
     all_tables: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentOn:
     """`kind` is TABLE, COLUMN, INDEX, CONSTRAINT, ...; `relation` the table it concerns, where there is one."""
 
@@ -238,7 +237,7 @@ class CommentOn:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
 
@@ -249,7 +248,7 @@ class Grant:
     kind: str = "TABLE"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameObject:
     """RENAME of what is no relation: TYPE, DOMAIN, SCHEMA, FUNCTION, ROLE, ..."""
 
@@ -258,7 +257,7 @@ class RenameObject:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropObject:
     """DROP of what has no operation of its own: OPERATOR, CAST, COLLATION, STATISTICS, PUBLICATION, ..."""
 
@@ -268,7 +267,7 @@ class DropObject:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnedBy:
     """DROP OWNED BY and REASSIGN OWNED BY: `action` is DROP or REASSIGN."""
 

@@ -1,12 +1,11 @@
 """Partitioned tables: keys, bounds, attaching and detaching."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartitionKey:
     """PARTITION BY strategy (elements); `strategy` is RANGE, LIST or HASH."""
 
@@ -14,7 +13,7 @@ class PartitionKey:
     elements: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """FOR VALUES ... or DEFAULT, `text` verbatim.
 
@@ -31,7 +30,7 @@ class Bound:
     remainder: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachPartition:
     table: Name
     partition: Name
@@ -39,7 +38,7 @@ class AttachPartition:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DetachPartition:
     table: Name
     partition: Name
@@ -48,7 +47,7 @@ class DetachPartition:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachIndexPartition:
     """ALTER INDEX parent_index ATTACH PARTITION child_index."""
 

@@ -1,12 +1,11 @@
 """What a SELECT reads; enough of a query to know its locks and its work."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Call, Expression
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """`relations` are all tables and views read, in subqueries and CTEs too; `understood` is False where
     the text could not be followed and `relations` may lack some."""
@@ -19,7 +18,7 @@ class Query:
     understood: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Select:
     """A SELECT, VALUES, TABLE or WITH as a statement; `locking` is UPDATE, NO KEY UPDATE, SHARE, KEY SHARE or None.
 

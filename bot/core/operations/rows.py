@@ -1,13 +1,12 @@
 """Rows inserted, changed and deleted."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.names import Name
 from bot.core.operations.queries import Query
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Insert:
     """`rows` is the number of VALUES rows, None where a query feeds it or the number is unknown."""
 
@@ -19,7 +18,7 @@ class Insert:
     """NOTHING, UPDATE or None."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """`where` is None where every row is changed; `by_application` where code, not SQL, changes the rows."""
 
@@ -36,7 +35,7 @@ class Update:
     by_application: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delete:
     table: Name
     where: Expression | None = None
@@ -46,7 +45,7 @@ class Delete:
     by_application: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merge:
     table: Name
     source: Query
@@ -54,7 +53,7 @@ class Merge:
     """INSERT, UPDATE, DELETE, DO NOTHING."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Copy:
     """COPY; `table` is None for COPY (query) TO; `rows` counts the inline data after FROM stdin."""
 

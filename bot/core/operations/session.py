@@ -1,11 +1,10 @@
 """Settings, transactions, maintenance, and what is not understood."""
 
-from dataclasses import dataclass
-
 from bot.core.names import Name
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetSetting:
     """SET, SET LOCAL, RESET (`value` None: back to the default) and SELECT set_config(...).
 
@@ -19,12 +18,12 @@ class SetSetting:
     dynamic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Begin:
     """BEGIN, START TRANSACTION."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Commit:
     """COMMIT, END; `prepared`: PREPARE TRANSACTION, which ends the session's transaction, too."""
 
@@ -32,7 +31,7 @@ class Commit:
     prepared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rollback:
     """ROLLBACK, ABORT; with `savepoint`, ROLLBACK TO it."""
 
@@ -40,17 +39,17 @@ class Rollback:
     chain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Savepoint:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReleaseSavepoint:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vacuum:
     tables: tuple[Name, ...] = ()
     full: bool = False
@@ -58,19 +57,19 @@ class Vacuum:
     truncate: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Analyze:
     tables: tuple[Name, ...] = ()
     columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cluster:
     table: Name | None = None
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallFunction:
     """CALL, or a function called for its effect where no query was read."""
 
@@ -78,7 +77,7 @@ class CallFunction:
     arguments: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoTransaction:
     """A statement that PostgreSQL refuses in a transaction block and that touches no table of ours:
     CREATE DATABASE, ALTER SYSTEM, CREATE TABLESPACE, CREATE SUBSCRIPTION with a slot, ...; `kind` names it."""
@@ -86,21 +85,21 @@ class NoTransaction:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Harmless:
     """Understood, and of no consequence for tables, rows or the session; `kind` names the statement."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unread:
     """Not understood; it might be anything. `reason` completes "line 14: ..." for the author."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Do:
     """A DO block. The static statements in its body follow it as statements of their own (`inside`), what
     is built at run time as `Unread`."""

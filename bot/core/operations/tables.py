@@ -1,7 +1,5 @@
 """Tables: created, dropped, renamed, emptied, locked, and the ALTER TABLE actions on a whole table."""
 
-from dataclasses import dataclass
-
 from bot.core.expression import Expression
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -9,9 +7,10 @@ from bot.core.operations.columns import Column
 from bot.core.operations.constraints import Constraint
 from bot.core.operations.partitions import Bound, PartitionKey
 from bot.core.operations.queries import Query
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Like:
     """LIKE table INCLUDING ... ; `including` holds upper-case words, ALL expanded to `ALL`."""
 
@@ -20,7 +19,7 @@ class Like:
     excluding: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateTable:
     """`persistence` is "permanent", "temporary" or "unlogged"."""
 
@@ -41,7 +40,7 @@ class CreateTable:
     on_commit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateTableAs:
     """CREATE TABLE ... AS and SELECT ... INTO."""
 
@@ -53,14 +52,14 @@ class CreateTableAs:
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropTable:
     tables: tuple[Name, ...]
     if_exists: bool = False
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameRelation:
     """ALTER kind ... RENAME TO; `kind` is the word said (TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE,
     FOREIGN TABLE), which may not be what the relation is: ALTER TABLE some_index RENAME works, and locks
@@ -72,7 +71,7 @@ class RenameRelation:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetSchema:
     """ALTER kind ... SET SCHEMA, for relations."""
 
@@ -82,7 +81,7 @@ class SetSchema:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Truncate:
     tables: tuple[Name, ...]
     only: tuple[Name, ...] = ()
@@ -91,7 +90,7 @@ class Truncate:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LockTable:
     tables: tuple[Name, ...]
     mode: LockMode = LockMode.ACCESS_EXCLUSIVE
@@ -99,7 +98,7 @@ class LockTable:
     only: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetTrigger:
     """ENABLE | DISABLE | ENABLE REPLICA | ENABLE ALWAYS TRIGGER; `trigger` may be ALL or USER."""
 
@@ -110,7 +109,7 @@ class SetTrigger:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetRule:
     table: Name
     rule: str
@@ -119,7 +118,7 @@ class SetRule:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetRowSecurity:
     """`state` is ENABLE, DISABLE, FORCE or NO FORCE."""
 
@@ -129,7 +128,7 @@ class SetRowSecurity:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetReplicaIdentity:
     """`identity` is DEFAULT, FULL, NOTHING or USING INDEX (then `index` is set)."""
 
@@ -140,7 +139,7 @@ class SetReplicaIdentity:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetCluster:
     """CLUSTER ON index, or SET WITHOUT CLUSTER where `index` is None."""
 
@@ -150,7 +149,7 @@ class SetCluster:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetLogged:
     """SET LOGGED or, where `logged` is false, SET UNLOGGED."""
 
@@ -161,7 +160,7 @@ class SetLogged:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetTablespace:
     """On a table, index or materialized view (`kind` is the word said).
 
@@ -176,7 +175,7 @@ class SetTablespace:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetAccessMethod:
     """`method` is None for SET ACCESS METHOD DEFAULT."""
 
@@ -186,7 +185,7 @@ class SetAccessMethod:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetOptions:
     """Storage parameters: SET (fillfactor = 70) or, with `reset`, RESET (fillfactor); also of indexes and views."""
 
@@ -198,14 +197,14 @@ class SetOptions:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetWithoutOids:
     table: Name
     only: bool = False
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetInherit:
     """INHERIT parent or, where `inherit` is false, NO INHERIT parent."""
 
@@ -216,7 +215,7 @@ class SetInherit:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetOfType:
     """OF type, or NOT OF where `type` is None."""
 
@@ -226,7 +225,7 @@ class SetOfType:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetOwner:
     """OWNER TO of a relation; `kind` is the word said."""
 
@@ -237,7 +236,7 @@ class SetOwner:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetForeignOptions:
     """OPTIONS (...) of a foreign table or one of its columns."""
 
@@ -247,7 +246,7 @@ class SetForeignOptions:
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateForeignTable:
     table: Name
     columns: tuple[Column, ...] = ()
@@ -257,7 +256,7 @@ class CreateForeignTable:
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateTrigger:
     """`timing` BEFORE, AFTER, INSTEAD OF; `events` INSERT, UPDATE, DELETE, TRUNCATE."""
 
@@ -278,7 +277,7 @@ class CreateTrigger:
     """The whole statement verbatim, for writing it back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropTrigger:
     trigger: str
     table: Name
@@ -286,14 +285,14 @@ class DropTrigger:
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameTrigger:
     trigger: str
     table: Name
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreatePolicy:
     policy: str
     table: Name
@@ -304,7 +303,7 @@ class CreatePolicy:
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterPolicy:
     policy: str
     table: Name
@@ -313,14 +312,14 @@ class AlterPolicy:
     with_check: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropPolicy:
     policy: str
     table: Name
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateRule:
     rule: str
     table: Name
@@ -329,7 +328,7 @@ class CreateRule:
     instead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropRule:
     rule: str
     table: Name

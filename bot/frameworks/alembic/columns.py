@@ -1,7 +1,6 @@
 """`sa.Column` and its constraints as columns and constraints, the way Alembic's PostgreSQL dialect spells them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.core.names import Name, truncate
 from bot.core.operations import (
@@ -17,6 +16,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
+from bot.core.record import record
 from bot.core.types import SERIALS, Type
 from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.types import type_of
@@ -39,7 +39,7 @@ class NotStatic(Exception):
     """A part of a directive waits for run time; the message is the reason for the author."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extra:
     """What `Column(...)` makes besides the column: constraints and indexes of their own."""
 

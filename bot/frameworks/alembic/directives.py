@@ -1,7 +1,7 @@
 """Every `op.` and `batch_op.` directive as the statements that Alembic sends for it, in Alembic's order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.core.names import Name, quote, truncate
 from bot.core.operations import (
@@ -40,6 +40,7 @@ from bot.core.operations import (
     SetNotNull,
     Unique,
 )
+from bot.core.record import record
 from bot.frameworks.alembic.columns import (
     Extra,
     NotStatic,
@@ -64,7 +65,7 @@ Sent = tuple[Operation, ...]
 _ABSENT = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """What a directive was called with; inside a batch, `table` and `schema` are the batch's."""
 

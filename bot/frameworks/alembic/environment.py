@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.core.frameworks import Want
+from bot.core.record import record
 
 _PER_MIGRATION = re.compile(r"transaction_per_migration\s*=\s*(True|False)")
 _SETTING = re.compile(
@@ -15,7 +16,7 @@ _SETTING = re.compile(
 _SPOKEN = re.compile(r"SET\s+(?:SESSION\s+|LOCAL\s+)?$|-c\s*$|[\"'{,(]\s*$|\s$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """`transaction_per_migration` None: env.py was not there to read."""
 

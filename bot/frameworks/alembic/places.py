@@ -5,15 +5,15 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from bot.core.migrations import Lines
+from bot.core.record import record
 from bot.frameworks.allow import CommentLines
 
 _OPENING = re.compile(r"(?i)(?:r|u)?('''|\"\"\"|'|\")")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """A text with the offsets at which its lines begin."""
 

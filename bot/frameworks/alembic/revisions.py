@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.core.frameworks import SourceFile
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Revision:
     """A changed file as Alembic sees it. `tree` None: it cannot be parsed, `trouble` says why."""
 

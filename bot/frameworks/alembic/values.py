@@ -8,20 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.record import record
+
 Value = Any
 """str, int, float, bool, bytes or None; list, tuple or dict of values; Construct, Attribute, Function or Unknown."""
 
 _DEEPEST = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """A value known only at run time; `reason` completes "line 14: ..."."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Construct:
     """What calling something of a library makes: `sa.Column("x", ...)` is Construct("sqlalchemy.Column", ...).
 
@@ -39,7 +41,7 @@ class Construct:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """A name of a library that was not called: `sa.Integer`, `op`; or a column of a table: `t.c.x`."""
 
@@ -51,7 +53,7 @@ class Attribute:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function or class that the file defines."""
 

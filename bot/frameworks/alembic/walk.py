@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.names import Name
 from bot.core.operations import Delete, Insert, Unread, Update
+from bot.core.record import record
 from bot.frameworks.alembic.columns import NotStatic
 from bot.frameworks.alembic.core_statements import core_statement
 from bot.frameworks.alembic.directives import Arguments, Sent, create_enum, directive, drop_enum
@@ -47,7 +48,7 @@ _SILENT_METHODS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Emitted:
     """What one place in the file sends. Either `sent`, operations by statement, or `sql`, text that is sent as it
     stands; `literal` is where that text stands, if it stands in one place. `autocommit`: in an autocommit block."""
