@@ -29,7 +29,6 @@ from bot.sql import read_script, write_statement
 
 PATH = "db/migrations/20260101000000_example.sql"
 ROWS = 10_000_000
-ROW_BYTES = 200
 _BLOCK = re.compile(r"^( *)```sql (flagged|allowed|rewritten)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"-- (given|rows|postgres|setting|invalid|transaction): (.*)\Z")
 
@@ -45,6 +44,7 @@ class Example:
     settings: dict[str, str] = field(default_factory=dict)
     invalid: tuple[str, ...] = ()
     transactional: bool = True
+    row_bytes: int = 200
 
     @property
     def text(self) -> str:
@@ -135,7 +135,7 @@ def _sized(relation: Relation, given: Example) -> Relation:
     if relation.kind not in (RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW):
         return relation
     rows = given.rows.get(relation.name.name, ROWS)
-    return replace(relation, size=Size(rows, rows * ROW_BYTES, source="the replica"))
+    return replace(relation, size=Size(rows, rows * given.row_bytes, source="the replica"))
 
 
 def _summed(relation: Relation, relations: dict[Name, Relation]) -> Relation:

@@ -40,11 +40,20 @@ class Incident:
     invalid: tuple[str, ...] = ()
     postgres: int = 16
     catalog: bool = True
+    row_bytes: int = 200
 
 
 def judged(incident: Incident) -> Analysis:
     run = framework_named("dbmate").read(Files([SourceFile(PATH, incident.text)]))
-    given = Example("", incident.given, incident.rows, incident.postgres, incident.settings, incident.invalid)
+    given = Example(
+        "",
+        incident.given,
+        incident.rows,
+        incident.postgres,
+        incident.settings,
+        incident.invalid,
+        row_bytes=incident.row_bytes,
+    )
     return analyse(run, catalog_of(given) if incident.catalog else None, Policy(), RULES)
 
 
@@ -67,6 +76,7 @@ ALTER TABLE events DROP COLUMN search;
             }
         ),
         Verdict.BLOCKED,
+        row_bytes=1_900,
     ),
     "two CONCURRENTLY in one file without a transaction": Incident(
         """-- migrate:up transaction:false

@@ -107,6 +107,12 @@ def told(moment: Moment, blocks: Sequence[Blocks]) -> str:
     return paragraphs(waits(blocks, moment), size, timeout(moment), locks(blocks, moment))
 
 
+def kept(moment: Moment) -> str:
+    """How long a lock is kept, and why: "until the transaction ends (dbmate runs each file in a transaction)"."""
+    reason = because(moment)
+    return f"until the transaction ends ({reason})" if reason else "until the transaction ends"
+
+
 def paragraphs(*parts: str) -> str:
     """The sentences that are there, as one text."""
     return " ".join(part.strip() for part in parts if part.strip())

@@ -7,7 +7,7 @@ from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
 from bot.core.words import code, duration, rows
 
 
-@rule(rank=40)
+@rule(rank=40, last=True)
 def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, moment: Moment) -> Hazards:
     """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
 

@@ -6,7 +6,6 @@ from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex
 from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import sentence
 
 
 @rule(rank=10)
@@ -47,7 +46,7 @@ def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | Deta
         message=paragraphs(
             f"PostgreSQL refuses {_words(change)} CONCURRENTLY inside a transaction block, so the migration fails "
             "here.",
-            sentence(because(moment)),
+            f"It runs in one here: {because(moment)}.",
         ),
         rewrite=safe(moment),
     )

@@ -57,7 +57,11 @@ def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
     )
     unindexed = list(dict.fromkeys((one.table, one.columns) for one in heavy if not one.indexed))
     yield Hazard(
-        harms=(*(LocksRows(one.table, moment.estimate, moment.judged) for one in heavy), *exceeds(moment)),
+        harms=(
+            *(LocksRows(one.table, moment.estimate, moment.judged) for one in heavy),
+            LocksRows(moment.session.resolve(change.table), moment.estimate, moment.judged),
+            *exceeds(moment),
+        ),
         title=f"The change to {code(change.table)} fans out to "
         f"{listing(code(name) for name in dict.fromkeys(one.table for one in heavy))}",
         message=paragraphs(

@@ -47,6 +47,7 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
     tables = tuple(dict.fromkeys(block.relation for block in moment.blocks)) or _tables(drop)
     rewrite = safe(moment)
     whose = f" of {names(tables)}" if tables != drop.indexes else ""
+    used = names(tables) if whose else "its table"
     yield Hazard(
         harms=(
             *(Queues(table, LockMode.ACCESS_EXCLUSIVE, avoidable=rewrite is not None) for table in tables),
@@ -54,8 +55,8 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
         ),
         title=f"Dropping {names(drop.indexes)} locks out reads and writes{whose}",
         message=paragraphs(
-            f"DROP INDEX waits until nobody uses the table{whose}, and everybody who comes meanwhile waits behind it.",
-            f"Lock: AccessExclusiveLock on {names(tables)}." if whose else "Lock: AccessExclusiveLock on its table.",
+            f"DROP INDEX waits until nobody uses {used}, and everybody who comes meanwhile waits behind it.",
+            f"Lock: AccessExclusiveLock on {used}.",
         ),
         rewrite=rewrite,
         assumptions=moment.effects.assumptions,

@@ -4,7 +4,7 @@ from bot.core.operations import Operation
 from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import alone
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing, sentence
+from bot.core.words import code, listing
 
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
@@ -43,7 +43,7 @@ def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) ->
         message=paragraphs(
             "PostgreSQL refuses a new enum value until the transaction that added it has committed: this "
             "statement fails.",
-            sentence(because(moment)),
+            f"It runs in the same one here: {because(moment)}." if because(moment) else "",
         ),
         rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),
     )

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
-from bot.core.phrases import because, exceeds, locks, paragraphs, timeout, waits
+from bot.core.phrases import exceeds, kept, locks, paragraphs, timeout, waits
 from bot.core.rewrites import alone
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, sentence
+from bot.core.words import code
 
 
 @rule(rank=28)
@@ -48,10 +48,8 @@ def not_valid_and_validate_together(validation: ValidateConstraint, moment: Mome
         harms=(*blocks, *exceeds(moment)),
         title=f"{code(validation.constraint)} is validated under the lock that declared it",
         message=paragraphs(
-            f"NOT VALID spares nothing here: the lock that it took on {code(validation.table)} is kept while "
-            "VALIDATE reads "
-            "every row, since both are in one transaction.",
-            f"({sentence(because(moment))})" if because(moment) else "",
+            f"NOT VALID spares nothing here: its lock on {code(validation.table)} is kept {kept(moment)}, so VALIDATE reads "
+            "every row under it.",
             waits(blocks, moment),
             timeout(moment),
             locks(blocks, moment),

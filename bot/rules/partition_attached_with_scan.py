@@ -17,10 +17,10 @@ def partition_attached_with_scan(attach: AttachPartition, moment: Moment) -> Haz
 
     ```sql flagged
     -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
-    -- given: CREATE TABLE events_rest PARTITION OF events DEFAULT;
-    -- given: CREATE TABLE events_2 (id bigint NOT NULL, body text);
-    -- rows: events_rest 40000000
-    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
+    -- given: CREATE TABLE rest PARTITION OF events DEFAULT;
+    -- given: CREATE TABLE second (id bigint NOT NULL, body text);
+    -- rows: rest 40000000
+    ALTER TABLE events ATTACH PARTITION second FOR VALUES FROM (10) TO (20);
     ```
 
     Prove the bounds first, by checks that are validated while everybody works.
@@ -28,27 +28,27 @@ def partition_attached_with_scan(attach: AttachPartition, moment: Moment) -> Haz
     ```sql rewritten
     -- 1. A migration:
     SET LOCAL lock_timeout = '5s';
-    ALTER TABLE events_2 ADD CONSTRAINT events_2_bound CHECK (id IS NOT NULL AND id >= 1000 AND id < 2000) NOT VALID;
+    ALTER TABLE second ADD CONSTRAINT second_bound CHECK (id IS NOT NULL AND id >= 10 AND id < 20) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
-    ALTER TABLE events_2 VALIDATE CONSTRAINT events_2_bound;
+    ALTER TABLE second VALIDATE CONSTRAINT second_bound;
     -- 3. A migration:
     SET LOCAL lock_timeout = '5s';
-    ALTER TABLE events_rest ADD CONSTRAINT events_rest_events_2_not CHECK (NOT (id IS NOT NULL AND id >= 1000 AND id < 2000)) NOT VALID;
+    ALTER TABLE rest ADD CONSTRAINT rest_second_not CHECK (NOT (id IS NOT NULL AND id >= 10 AND id < 20)) NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;
-    ALTER TABLE events_rest VALIDATE CONSTRAINT events_rest_events_2_not;
+    ALTER TABLE rest VALIDATE CONSTRAINT rest_second_not;
     -- 5. A migration:
     SET LOCAL lock_timeout = '5s';
-    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
-    ALTER TABLE events_2 DROP CONSTRAINT events_2_bound;
-    ALTER TABLE events_rest DROP CONSTRAINT events_rest_events_2_not;
+    ALTER TABLE events ATTACH PARTITION second FOR VALUES FROM (10) TO (20);
+    ALTER TABLE second DROP CONSTRAINT second_bound;
+    ALTER TABLE rest DROP CONSTRAINT rest_second_not;
     ```
 
     ```sql allowed
     -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
-    CREATE TABLE events_2 (id bigint NOT NULL, body text);
-    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
+    CREATE TABLE second (id bigint NOT NULL, body text);
+    ALTER TABLE events ATTACH PARTITION second FOR VALUES FROM (10) TO (20);
     ```
     """
     read = tuple(name for name in moment.effects.scans if not moment.is_new(name))

@@ -16,9 +16,9 @@ def partition_created_under_lock(table: CreateTable, moment: Moment) -> Hazards:
 
     ```sql flagged
     -- given: CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
-    -- given: CREATE TABLE events_rest PARTITION OF events DEFAULT;
-    -- rows: events_rest 40000000
-    CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000) TO (2000);
+    -- given: CREATE TABLE rest PARTITION OF events DEFAULT;
+    -- rows: rest 40000000
+    CREATE TABLE second PARTITION OF events FOR VALUES FROM (10) TO (20);
     ```
 
     A table made beside it and attached takes a lock on the parent that lets everybody work.
@@ -26,22 +26,22 @@ def partition_created_under_lock(table: CreateTable, moment: Moment) -> Hazards:
     ```sql rewritten
     -- 1. A migration:
     SET LOCAL lock_timeout = '5s';
-    ALTER TABLE events_rest ADD CONSTRAINT events_rest_events_2_not CHECK (NOT (id IS NOT NULL AND id >= 1000 AND id < 2000)) NOT VALID;
+    ALTER TABLE rest ADD CONSTRAINT rest_second_not CHECK (NOT (id IS NOT NULL AND id >= 10 AND id < 20)) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
-    ALTER TABLE events_rest VALIDATE CONSTRAINT events_rest_events_2_not;
+    ALTER TABLE rest VALIDATE CONSTRAINT rest_second_not;
     -- 3. A migration:
     SET LOCAL lock_timeout = '5s';
-    CREATE TABLE events_2 (
+    CREATE TABLE second (
         LIKE events INCLUDING ALL EXCLUDING IDENTITY
     );
-    ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (1000) TO (2000);
-    ALTER TABLE events_rest DROP CONSTRAINT events_rest_events_2_not;
+    ALTER TABLE events ATTACH PARTITION second FOR VALUES FROM (10) TO (20);
+    ALTER TABLE rest DROP CONSTRAINT rest_second_not;
     ```
 
     ```sql allowed
     CREATE TABLE events (id bigint NOT NULL, body text) PARTITION BY RANGE (id);
-    CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000) TO (2000);
+    CREATE TABLE second PARTITION OF events FOR VALUES FROM (10) TO (20);
     ```
     """
     parent = table.partition_of

@@ -5,7 +5,7 @@ from bot.core.migrations import Scope
 from bot.core.operations import Operation
 from bot.core.phrases import because, paragraphs
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, sentence
+from bot.core.words import code
 
 
 @rule(rank=10, last=True)
@@ -34,6 +34,6 @@ def refused_in_transaction(operation: Operation, moment: Moment) -> Hazards:
         title=f"{statement} is refused in a transaction",
         message=paragraphs(
             "PostgreSQL refuses this statement inside a transaction block, so the migration fails here.",
-            sentence(because(moment)),
+            f"It runs in one here: {because(moment)}.",
         ),
     )

@@ -1,8 +1,10 @@
 """The rule about SET NOT NULL without proof."""
 
-from bot.core.operations import AddNotNull, SetNotNull
+from bot.core.findings import SafeRewrite
+from bot.core.operations import AddNotNull, DropConstraint, SetNotNull
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
+from bot.core.rewrites.steps import migration
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
@@ -46,7 +48,7 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
     column = change.column if isinstance(change, SetNotNull) else change.constraint.column
     done = moment.alone
     fails = any(failure.certain and failure.sqlstate == _NOT_NULL_VIOLATION for failure in done.failures)
-    if not (done.scans or fails) or moment.is_new(change.table):
+    if not (done.scans or fails or _loses_its_proof(change, moment)) or moment.is_new(change.table):
         return
     blocks = moment.blocks
     known = moment.column(change.table, column)
@@ -64,6 +66,19 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
             nulls,
             told(moment, blocks),
         ),
-        rewrite=safe(moment),
+        rewrite=safe(moment) or (_apart(moment) if not done.scans else None),
         assumptions=done.assumptions,
     )
+
+
+def _loses_its_proof(change: SetNotNull | AddNotNull, moment: Moment) -> bool:
+    """Whether another action of the same ALTER TABLE drops what would prove it: drops run first."""
+    drops = any(isinstance(other, DropConstraint) for other in moment.statement.operations)
+    return drops and moment.session.resolve(change.table) in moment.effects.scans and not moment.alone.scans
+
+
+def _apart(moment: Moment) -> SafeRewrite:
+    """The same actions as statements of their own, the proof dropped last."""
+    actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, DropConstraint))
+    note = "As statements of their own: the check is still there to prove that no value is missing."
+    return SafeRewrite((migration("set_not_null", *actions, note=note),))

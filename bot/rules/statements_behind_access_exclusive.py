@@ -2,10 +2,10 @@
 
 from bot.core.locks import LockMode
 from bot.core.operations import Begin, Commit, Operation, Rollback, Savepoint, SetSetting
-from bot.core.phrases import because, locks, names, paragraphs, waits
+from bot.core.phrases import kept, locks, names, paragraphs, waits
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
-from bot.core.words import sentence
+from bot.core.words import listing
 
 
 @rule(rank=45, last=True)
@@ -46,14 +46,12 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
         return
     blocks = tuple(Blocks(name, mode, moment.estimate, moment.judged, behind=True) for name, mode in held.items())
     lines = sorted({moment.timeline[lock.since].statement.lines.first for lock in moment.held if lock.relation in held})
+    where = f"Line{'s' if len(lines) > 1 else ''} {listing(str(line) for line in lines)}"
     yield Hazard(
         harms=blocks,
         title=f"{names(list(held))} stays locked while this statement runs",
         message=paragraphs(
-            f"Line {', '.join(str(line) for line in lines)} locked {names(list(held))} against reads and writes, "
-            "and the lock is "
-            "kept until the transaction ends.",
-            f"({sentence(because(moment))})" if because(moment) else "",
+            f"{where} locked {names(list(held))} against reads and writes, and the lock is kept {kept(moment)}.",
             waits(blocks, moment),
             locks(blocks, moment),
         ),
