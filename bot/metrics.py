@@ -42,6 +42,15 @@ reaped = Counter("migsafe_reaped_jobs", "Jobs taken over from a worker that is g
 confined = Counter(
     "migsafe_confined_runs", "Pieces of hostile input judged in a child process.", ["outcome"], registry=REGISTRY
 )
+github_requests = Counter(
+    "migsafe_github_requests",
+    "Requests to GitHub, by answer; none where nothing came back.",
+    ["method", "status"],
+    registry=REGISTRY,
+)
+github_limits = Counter(
+    "migsafe_github_rate_limits", "Times GitHub asked for fewer requests.", ["kind"], registry=REGISTRY
+)
 
 
 def exposition() -> tuple[bytes, str]:

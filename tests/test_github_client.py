@@ -262,8 +262,9 @@ async def test_the_manifests_code_is_exchanged_once_and_never_shown() -> None:
         assert made.webhook_secret == at.github.webhook_secret
         assert isinstance(made, NewApp)
         assert "PRIVATE" not in repr(made)
-        with pytest.raises(Gone):
+        with pytest.raises(Gone) as caught:
             await at.app.convert_manifest("c0de")
+        assert "c0de" not in str(caught.value)
 
 
 async def test_no_token_and_no_key_is_ever_part_of_an_error() -> None:

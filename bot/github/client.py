@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 from githubkit.auth import BaseAuthStrategy
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
+from bot import metrics
 from bot.github.connection import Connection
 from bot.github.errors import Gone, RateLimited, Refused, TooLarge, Transient, Uncertain, refusal
 from bot.github.pace import Pace
@@ -27,6 +29,8 @@ HOPS = 3
 """Redirects of one request: a repository that was renamed, or moved and renamed."""
 _MOVED = {301, 302, 307, 308}
 _JSON = "application/vnd.github+json"
+_SECRET = re.compile(r"(/app-manifests/)[^/]+")
+"""The code of the manifest flow opens the App's key; no error or log may show it."""
 RAW = "application/vnd.github.raw+json"
 
 
@@ -132,25 +136,29 @@ class Client:
     async def _once(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Json | None, accept: str, limit: int
     ) -> Reply:
+        shown = _SECRET.sub(r"\1...", path)
         headers = {"Accept": accept} | ({"Accept-Encoding": "identity"} if accept == RAW else {})
         try:
             answer = await self._github.arequest(
                 method, path, params=dict(params or {}), json=body, headers=headers, stream=True
             )
-            return await _received(answer.raw_response, limit, path)
+            metrics.github_requests.labels(method, answer.status_code).inc()
+            return await _received(answer.raw_response, limit, shown)
         except RequestFailed as error:
             response = error.response.raw_response
-            refused = refusal(method, path, response.status_code, response.headers, response.content)
+            metrics.github_requests.labels(method, response.status_code).inc()
+            refused = refusal(method, shown, response.status_code, response.headers, response.content)
             if isinstance(refused, RateLimited):
+                metrics.github_limits.labels(refused.kind).inc()
                 self._pace.pause(refused)
             raise refused from None
         except GitHubException as error:
             cause = error.exc if isinstance(error, RequestError) else error
-            raise _unanswered(method, path, cause) from None
+            raise _unanswered(method, shown, cause) from None
         except httpx.HTTPError as error:
-            raise _unanswered(method, path, error) from None
+            raise _unanswered(method, shown, error) from None
         except ValueError as error:
-            raise _unanswered(method, path, error) from error
+            raise _unanswered(method, shown, error) from error
 
     def _moved(self, path: str, reply: Reply) -> str:
         """Where a renamed repository lives now; only ever on this GitHub."""
@@ -179,6 +187,7 @@ def _unanswered(method: str, path: str, cause: Exception) -> HubError:
     """No answer came; only where no connection was made is it sure that nothing was done."""
     if isinstance(cause, HubError):
         return cause
+    metrics.github_requests.labels(method, "none").inc()
     text = f"GitHub did not answer {method} {path}: {type(cause).__name__}"
     sent = not isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     return Uncertain(text) if sent and method != "GET" else Transient(text)
