@@ -117,7 +117,7 @@ _PEM = re.compile(
     r"-----BEGIN (?P<kind>(?:RSA |EC )?PRIVATE KEY)-----\s+(?P<body>[A-Za-z0-9+/=\s]+?)\s*-----END (?P=kind)-----\s*"
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/(?:[A-Za-z0-9_.-]+|\*)")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 _T = TypeVar("_T")
 
@@ -269,7 +269,7 @@ def _repositories(written: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in written.split(",") if part.strip())
     wrong = [name for name in names if not _REPOSITORY.fullmatch(name)]
     if wrong:
-        raise _Wrong("must be owner/name or owner/*, separated by commas")
+        raise _Wrong("must be owner/name, several separated by commas")
     return names
 
 

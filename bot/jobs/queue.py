@@ -60,6 +60,17 @@ class Queue:
         oldest = max(0.0, time.time() - min(since) / 1000) if since else 0.0
         return {"waiting": states["waiting"], "running": states["running"], "oldest": oldest}
 
+    async def busy(self, subject: str) -> bool:
+        """Whether a job about this pull request waits or runs that will conclude its check."""
+        rows = await self._opened.list_workflows_async(
+            status=["ENQUEUED", "DELAYED", "PENDING"],
+            workflow_id_prefix=[f"{kind}:{subject}:" for kind in ("push", "rerun", "repair", "group")],
+            limit=1,
+            load_input=False,
+            load_output=False,
+        )
+        return bool(rows)
+
     async def trouble(self) -> str | None:
         """Why nothing can be stored just now, None where it can."""
         try:

@@ -1,17 +1,15 @@
 """Where the queue is kept: engines for SQLite and PostgreSQL, the names of queues, a job as JSON."""
 
 import logging
-import sqlite3
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from dbos import DBOSClient
 from dbos._serialization import DBOSPortableJSONSerializer  # not exported; the default is pickle
 
 from bot.core.jobs import Job
+from bot.sqlite import sqlite_engine
 
 NAME = "migsafe"
 VERSION = "1"
@@ -52,26 +50,6 @@ def connection(url: str, *, synchronous: Literal["FULL", "NORMAL"]) -> Mapping[s
     if not url.startswith("sqlite:"):
         return {"system_database_url": url}
     return {"system_database_url": url, "system_database_engine": sqlite_engine(url, synchronous)}
-
-
-def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
-    """Write-ahead logging, patient writers, and `unixepoch('subsec')` where SQLite is older than 3.42: without it
-    DBOS does not start on Python 3.12 and later."""
-    engine = sa.create_engine(url, pool_size=10, max_overflow=0, pool_timeout=30)
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        if sqlite3.sqlite_version_info < (3, 42):
-            connection.create_function("unixepoch", 1, _unixepoch)
-        for setting in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", f"synchronous={synchronous}"):
-            connection.execute(f"PRAGMA {setting}")
-
-    return engine
-
-
-def _unixepoch(_: str) -> float:
-    return time.time()
 
 
 def serializer() -> DBOSPortableJSONSerializer:

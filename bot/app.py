@@ -1,0 +1,291 @@
+"""The composition root: here the concrete things meet. Settings in, a Starlette application out."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bot import logs, metrics
+from bot.confined import Confined, Confinement
+from bot.core.jobs import Job
+from bot.dotenv import write_dotenv
+from bot.github.app import GitHubApp, convert_manifest
+from bot.github.connection import Connection
+from bot.github.errors import BadCredentials
+from bot.jobs import Queue, Rhythm, Worker
+from bot.needs import Hub, HubError
+from bot.pages.setup import Setup
+from bot.replica import Databases
+from bot.review import OutOfLimits
+from bot.settings import Settings, environment
+from bot.state import StateTables
+from bot.sweep import Sweeper
+from bot.webhook import Door
+from bot.work import Work
+
+log = structlog.get_logger(__name__)
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the App is made of; opened and closed together."""
+
+    settings: Settings
+    github: GitHubApp
+    queue: Queue
+    state: StateTables
+    databases: Databases
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    credentials_trouble: str | None = None
+    stopping: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings, *, github: GitHubApp | None = None, rhythm: Rhythm | None = None) -> "Parts":
+        return cls(
+            settings,
+            github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
+            Queue(settings),
+            StateTables(settings),
+            Databases(settings.databases),
+            rhythm or Rhythm(),
+        )
+
+    @contextlib.asynccontextmanager
+    async def open(self, *, worker: bool) -> AsyncIterator[Worker | None]:
+        """The queue is open before the first delivery; the worker takes its lock in the background."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.github.close)
+            stack.push_async_callback(self.queue.close)
+            await self.queue.open()
+            stack.push_async_callback(self.state.close)
+            await self.state.open()
+            acquainted = asyncio.create_task(self._meet_github())
+            stack.push_async_callback(_stopped, acquainted)
+            working = await self._start_worker(stack) if worker else None
+            try:
+                yield working
+            finally:
+                self.stopping = True
+
+    async def hub(self, job: Job) -> Hub:
+        """The repository of a job, with a token that sees nothing else."""
+        await self._know_owner()
+        return await self.github.installation(job.installation, job.repository_id, job.repository)
+
+    async def troubles(self) -> Sequence[str]:
+        """What keeps the App from doing its work, for `/readyz`."""
+        found = [await self.queue.trouble(), self.credentials_trouble, "shutting down" if self.stopping else None]
+        return [trouble for trouble in found if trouble]
+
+    async def refresh(self) -> None:
+        """Brings the gauges up to date."""
+        depth = await self.queue.depth()
+        metrics.queued.labels("waiting").set(depth["waiting"])
+        metrics.queued.labels("running").set(depth["running"])
+        metrics.oldest.set(depth["oldest"])
+
+    async def _start_worker(self, stack: contextlib.AsyncExitStack) -> Worker:
+        confinement = Confinement()
+        stack.push_async_callback(confinement.close)
+        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
+        work = Work(self.hub, self.databases, self.state, confine(confinement), sweeper)
+        worker = Worker(self.settings, work, self.rhythm)
+        await stack.enter_async_context(worker.running())
+        return worker
+
+    async def _know_owner(self) -> None:
+        if self.databases.owner is None:
+            self.databases.owner = (await self.github.app()).owner
+
+    async def _meet_github(self) -> None:
+        """Says early that id, key or clock are wrong; a GitHub that does not answer is asked again."""
+        while True:
+            try:
+                await self._know_owner()
+            except BadCredentials as error:
+                self.credentials_trouble = f"GitHub does not accept the App's credentials: {error}"
+                log.error("GitHub does not accept the App's credentials", error=str(error))
+            except HubError as error:
+                log.warning("GitHub does not answer yet", error=str(error))
+            else:
+                self.credentials_trouble = None
+                return
+            await asyncio.sleep(30)
+
+
+def confine(confinement: Confinement) -> "_Confine":
+    """The confinement as the line knows it: one error, whose message a user may read."""
+    return _Confine(confinement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Confine:
+    confinement: Confinement
+
+    async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
+        try:
+            return await self.confinement(function, argument)
+        except Confined as stopped:
+            raise OutOfLimits(str(stopped)) from stopped
+
+
+def create(settings: Settings, *, worker: bool = True, parts: Parts | None = None) -> Starlette:
+    """The App, registered; its lifespan opens everything and, with `worker`, works too."""
+    made = parts or Parts.of(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with made.open(worker=worker):
+            yield
+
+    door = Door(settings.webhook_secrets, made.queue.store, made.troubles, made.refresh, settings.metrics_token)
+    routes = [*door.routes(), Route("/setup", _registered), Route("/", _home)]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def create_setup(
+    settings: Settings, keep: Callable[[Mapping[str, str]], None], done: Callable[[], None] = lambda: None
+) -> tuple[Starlette, str]:
+    """The App before it is registered: only the set-up page. Also returns the one-time token to print."""
+    setup = Setup(github_url=settings.github_url, convert=_convert(settings.github_url), keep=keep, done=done)
+    routes = [
+        *setup.routes(),
+        Route("/webhook", _unregistered, methods=["POST"]),
+        Route("/healthz", _alive),
+        Route("/readyz", _unregistered),
+        Route("/", _to_setup),
+    ]
+    return Starlette(routes=routes), setup.token
+
+
+def serve(host: str | None = None, port: int | None = None, worker: bool = True) -> int:
+    """`migsafe serve`: until it is asked to stop. Raises SettingsError."""
+    settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
+    _begin(settings)
+    host, port = host or settings.host, port if port is not None else settings.port
+    if not settings.configured:
+        return _serve_setup(settings, host, port, until_done=False)
+    return _run(create(settings, worker=worker), host, port)
+
+
+def work() -> int:
+    """`migsafe work`: a worker without a web side. Raises SettingsError."""
+    settings = Settings.read(environment(os.environ, Path.cwd()))
+    _begin(settings)
+    asyncio.run(_work_until_stopped(Parts.of(settings)))
+    return 0
+
+
+def setup(host: str = "127.0.0.1", port: int = 8000) -> int:
+    """`migsafe setup`: the set-up page until the App is registered. Raises SettingsError."""
+    settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
+    _begin(settings)
+    if settings.configured:
+        print("This App is registered already: `migsafe doctor` says whether all is well.")
+        return 0
+    return _serve_setup(settings, host, port, until_done=True)
+
+
+def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    """uvicorn as the App wants it: our own logs, patience for running requests, none for a flood."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+            timeout_keep_alive=75,
+            limit_concurrency=200,
+        )
+    )
+
+
+def _begin(settings: Settings) -> None:
+    logs.configure(settings.log, secrets=settings.secrets)
+    for warning in settings.warnings:
+        log.warning(warning)
+
+
+def _run(app: Starlette, host: str, port: int) -> int:
+    running = server(app, host, port)
+    running.run()
+    return 0 if running.started else 1
+
+
+def _serve_setup(settings: Settings, host: str, port: int, *, until_done: bool) -> int:
+    running: list[uvicorn.Server] = []
+
+    def done() -> None:
+        """The answer still goes out: uvicorn lets running requests end."""
+        if until_done:
+            running[0].should_exit = True
+
+    app, token = create_setup(settings, lambda values: write_dotenv(Path.cwd() / ".env", values), done)
+    running.append(server(app, host, port))
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
+    print(f"This App is not registered yet. Open http://{shown}:{port}/setup and give this token: {token}", flush=True)
+    running[0].run()
+    return 0
+
+
+async def _work_until_stopped(parts: Parts) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with parts.open(worker=True):
+        await stop.wait()
+
+
+def _convert(github_url: str) -> Callable[[str], Awaitable[Any]]:
+    async def convert(code: str) -> Any:
+        connection = Connection(github_url)
+        try:
+            return await convert_manifest(connection, code)
+        finally:
+            await connection.close()
+
+    return convert
+
+
+async def _stopped(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _home(request: Request) -> Response:
+    return PlainTextResponse("migsafe reviews PostgreSQL migrations in pull requests.\n")
+
+
+async def _to_setup(request: Request) -> Response:
+    return RedirectResponse("/setup")
+
+
+async def _alive(request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _registered(request: Request) -> Response:
+    return PlainTextResponse("The App is registered; there is nothing to set up here.\n", 404)
+
+
+async def _unregistered(request: Request) -> Response:
+    return JSONResponse({"error": "The App is not registered yet; see /setup"}, 503)

@@ -1,0 +1,26 @@
+"""An SQLite file that several threads and two processes use at once without losing a write."""
+
+import sqlite3
+import time
+
+import sqlalchemy as sa
+
+
+def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
+    """Write-ahead logging, patient writers, and `unixepoch('subsec')` where SQLite is older than 3.42: without it
+    DBOS does not start on Python 3.12 and later."""
+    engine = sa.create_engine(url, pool_size=10, max_overflow=0, pool_timeout=30)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        if sqlite3.sqlite_version_info < (3, 42):
+            connection.create_function("unixepoch", 1, _unixepoch)
+        for setting in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", f"synchronous={synchronous}"):
+            connection.execute(f"PRAGMA {setting}")
+
+    return engine
+
+
+def _unixepoch(_: str) -> float:
+    return time.time()

@@ -1,0 +1,164 @@
+"""Looks for what was missed: deliveries that failed, heads without a concluded check, checks that never ended."""
+
+import asyncio
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot import metrics
+from bot.core.jobs import Job
+from bot.needs import Hub, HubError, PullRequest, Repository
+from bot.report import check_run
+
+log = structlog.get_logger(__name__)
+
+KEPT_DAYS = 3
+"""How long GitHub keeps a delivery, and can send it again."""
+STALE = 600.0
+"""Seconds in progress after which a check is concluded."""
+_MOST_REDELIVERIES = 5
+_MOST_REPAIRS = 200
+_REMEMBERED = 50_000
+
+
+class Delivery(Protocol):
+    """A failed attempt; `guid` is the delivery's own."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def guid(self) -> str: ...
+
+
+class Installation(Protocol):
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def suspended(self) -> bool: ...
+
+
+class GitHub(Protocol):
+    """The App's own view of GitHub."""
+
+    async def failed_deliveries(self, since: datetime) -> Sequence[Delivery]: ...
+
+    async def redeliver(self, delivery_id: int) -> None: ...
+
+    async def installations(self) -> Sequence[Installation]: ...
+
+    async def repositories(self, installation_id: int) -> Sequence[Repository]: ...
+
+    async def installation(self, installation_id: int, repository_id: int, full_name: str) -> Hub: ...
+
+
+class Sweeper:
+    """Remembers between its sweeps what needs no second look. One part that fails does not cost the others."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        store: Callable[[Job], Awaitable[object]],
+        busy: Callable[[str], Awaitable[bool]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.github = github
+        self.store = store
+        self.busy = busy
+        """Whether a job about this subject (`Job.subject`) waits or runs."""
+        self.now = now
+        self._concluded: OrderedDict[tuple[int, str], None] = OrderedDict()
+        self._asked_again: Counter[str] = Counter()
+
+    async def __call__(self) -> str:
+        """One sweep; says what it did."""
+        done: Counter[str] = Counter()
+        await self._deliveries(done)
+        await self._heads(done)
+        said = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
+        log.info("swept", done=said)
+        return said
+
+    async def _deliveries(self, done: Counter[str]) -> None:
+        """GitHub never sends a failed delivery again by itself; the same GUID makes a second arrival harmless."""
+        since = datetime.fromtimestamp(self.now(), UTC) - timedelta(days=KEPT_DAYS)
+        try:
+            for delivery in await self.github.failed_deliveries(since):
+                if self._asked_again[delivery.guid] >= _MOST_REDELIVERIES:
+                    continue
+                self._asked_again[delivery.guid] += 1
+                await self.github.redeliver(delivery.id)
+                done["deliveries asked for again"] += 1
+                metrics.redeliveries.inc()
+        except HubError as error:
+            log.warning("could not look for failed deliveries", error=str(error))
+
+    async def _heads(self, done: Counter[str]) -> None:
+        try:
+            installations = await self.github.installations()
+        except HubError as error:
+            log.warning("could not list installations", error=str(error))
+            return
+        for installation in installations:
+            if installation.suspended:
+                continue
+            try:
+                for repository in await self.github.repositories(installation.id):
+                    await self._repository(installation.id, repository, done)
+            except HubError as error:
+                log.warning("could not sweep an installation", installation_id=installation.id, error=str(error))
+
+    async def _repository(self, installation: int, repository: Repository, done: Counter[str]) -> None:
+        try:
+            hub = await self.github.installation(installation, repository.id, repository.full_name)
+            for pull in await hub.open_pull_requests():
+                await asyncio.sleep(0)
+                if (repository.id, pull.head_sha) not in self._concluded and done["jobs stored"] < _MOST_REPAIRS:
+                    await self._head(hub, installation, repository, pull, done)
+        except HubError as error:
+            if error.retry_after is not None:
+                raise
+            log.warning("could not sweep a repository", repository=repository.full_name, error=str(error))
+
+    async def _head(
+        self, hub: Hub, installation: int, repository: Repository, pull: PullRequest, done: Counter[str]
+    ) -> None:
+        if await hub.check_concluded(pull.head_sha):
+            self._remember(repository.id, pull.head_sha)
+            return
+        job = self._repair(installation, repository, pull)
+        if await self.busy(job.subject):
+            return
+        for check in await hub.stale_checks(pull.head_sha, STALE):
+            await hub.conclude_check(
+                check, check_run.trouble(f"the check was in progress for over {STALE / 60:.0f} min")
+            )
+            done["checks concluded"] += 1
+            metrics.stuck_checks.inc()
+        if await self.store(job) == "accepted":
+            done["jobs stored"] += 1
+            metrics.repairs.inc()
+
+    def _repair(self, installation: int, repository: Repository, pull: PullRequest) -> Job:
+        """A new id, because the lost job's id is taken; the same for workers that sweep at the same time."""
+        delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
+        return Job(
+            "repair",
+            installation,
+            repository.id,
+            repository.full_name,
+            pull.number,
+            pull.head_sha,
+            pull.base_sha,
+            delivery=delivery,
+        )
+
+    def _remember(self, repository_id: int, head_sha: str) -> None:
+        self._concluded[repository_id, head_sha] = None
+        while len(self._concluded) > _REMEMBERED:
+            self._concluded.popitem(last=False)

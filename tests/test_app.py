@@ -1,0 +1,163 @@
+"""The whole App over HTTP: a signed delivery goes in, a concluded check comes out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.app import Parts, create
+from bot.demo.github import StandIn, webhooks
+from bot.demo.github.model import Pull, Repository
+from bot.jobs import Rhythm
+from bot.settings import Settings
+from bot.webhook import signature
+from tests.at_github import app_of
+
+QUICK = Rhythm(poll=0.03, tend=0.3, sweep=3600.0, grace=0.0, drain=0, restart=0.2)
+SECRET = "a webhook secret"
+
+
+@dataclass
+class Scene:
+    github: StandIn
+    repository: Repository
+    http: httpx.AsyncClient
+    parts: Parts
+
+    async def deliver(self, event: str, payload: Any, delivery: str = "d1") -> httpx.Response:
+        body = json.dumps(payload).encode()
+        headers = {
+            "content-type": "application/json",
+            "x-github-event": event,
+            "x-github-delivery": delivery,
+            "x-hub-signature-256": f"sha256={signature(body, SECRET)}",
+        }
+        return await self.http.post("/webhook", content=body, headers=headers)
+
+    async def concluded(self, pull: Pull) -> Any:
+        async with asyncio.timeout(15):
+            while True:
+                for run in self.github.check_runs_of(pull.head_sha, "migsafe"):
+                    if run.status == "completed":
+                        return run
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def app(tmp_path: Path, *, worker: bool = True, **more: Any) -> AsyncIterator[Scene]:
+    async with StandIn.running() as github:
+        repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
+        settings = Settings(
+            app_id=github.app_id,
+            private_key=github.private_key,
+            webhook_secrets=(SECRET,),
+            github_url=github.url,
+            state=f"sqlite:///{tmp_path}/migsafe.db",
+            **more,
+        )
+        parts = Parts.of(settings, github=app_of(github), rhythm=QUICK)
+        application = create(settings, worker=worker, parts=parts)
+        transport = httpx.ASGITransport(application, client=("127.0.0.1", 1))
+        async with (
+            application.router.lifespan_context(application),
+            httpx.AsyncClient(transport=transport, base_url="http://app") as http,
+        ):
+            yield Scene(github, repository, http, parts)
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    async def told() -> None:
+        await asyncio.wait_for(story(), 30)
+
+    asyncio.run(told())
+
+
+def test_a_pull_request_without_migrations_gets_a_green_check_and_no_comment(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            answer = await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+            assert (await scene.concluded(pull)).conclusion == "success"
+            assert not scene.github.reviews_of(pull)
+            again = await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            assert (again.status_code, again.json()["status"]) == (202, "duplicate")
+
+    run(story)
+
+
+def test_an_unsafe_migration_is_reviewed(tmp_path: Path) -> None:
+    async def story() -> None:
+        migration = "-- migrate:up\nCREATE INDEX events_at ON events (at);\n-- migrate:down\nDROP INDEX events_at;\n"
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"db/migrations/20260516_events.sql": migration})
+            await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            assert (await scene.concluded(pull)).conclusion in ("failure", "neutral", "success")
+            assert len(scene.github.check_runs_of(pull.head_sha, "migsafe")) == 1
+
+    run(story)
+
+
+def test_a_pull_request_whose_delivery_was_lost_is_found_by_the_sweep(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with StandIn.running() as github:
+            repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
+            pull = github.open_pull_request(repository, {"docs/x.md": "hello\n"})
+            settings = Settings(
+                github.app_id,
+                github.private_key,
+                (SECRET,),
+                github.url,
+                f"sqlite:///{tmp_path}/m.db",
+            )
+            parts = Parts.of(settings, github=app_of(github), rhythm=QUICK)
+            async with parts.open(worker=True), asyncio.timeout(15):
+                while not [run for run in github.check_runs_of(pull.head_sha) if run.status == "completed"]:
+                    await asyncio.sleep(0.05)
+
+    run(story)
+
+
+def test_the_web_side_alone_stores_and_is_ready(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path, worker=False) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            answer = await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            assert answer.status_code == 202
+            assert (await scene.http.get("/readyz")).json() == {"ready": True, "troubles": []}
+            metrics = (await scene.http.get("/metrics")).text
+            assert 'migsafe_queue_depth{state="waiting"} 1.0' in metrics
+            assert "migsafe_webhook_ack_seconds_bucket" in metrics
+
+    run(story)
+
+
+def test_wrong_credentials_are_said_when_asked_whether_it_is_ready(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with StandIn.running() as github:
+            settings = Settings(
+                github.app_id + 1, github.private_key, (SECRET,), github.url, f"sqlite:///{tmp_path}/m.db"
+            )
+            parts = Parts.of(settings, rhythm=QUICK)
+            async with parts.open(worker=False), asyncio.timeout(20):
+                while not await parts.troubles():
+                    await asyncio.sleep(0.05)
+                (trouble,) = await parts.troubles()
+                assert "credentials" in trouble
+
+    run(story)
+
+
+@pytest.mark.parametrize("path", ["/setup", "/nothing"])
+def test_there_is_no_set_up_once_the_app_is_registered(path: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path, worker=False) as scene:
+            assert (await scene.http.get(path)).status_code == 404
+
+    run(story)
