@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from scripts import run_script
 
 from bot.core.expression import Expression
 from bot.core.names import Name
@@ -15,16 +16,6 @@ from bot.sql import Unwritable
 from bot.sql.batches import write_batches
 
 EVENTS = Name("events", "public")
-
-
-def run_script(url: str, script: str) -> None:
-    """Sends the statements as psql would: each by itself, outside a transaction."""
-    head, _, rest = script.partition("DO $")
-    with psycopg.connect(url, autocommit=True) as connection:
-        for line in head.splitlines():
-            if line and not line.startswith("--"):
-                connection.execute(line)
-        connection.execute("DO $" + rest)
 
 
 def quick(script: str, batch: int = 100) -> str:

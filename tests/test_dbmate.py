@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scripts import run_script
 
 from bot.core.expression import Expression
 from bot.core.findings import Step, StepKind, Suggestion
@@ -26,10 +28,11 @@ from bot.core.operations import (
     ValidateConstraint,
 )
 from bot.core.types import Type
+from bot.demo.postgres import Server
 from bot.frameworks import recognise
 from bot.frameworks.dbmate import FRAMEWORK
 from bot.frameworks.sql_suggestions import apply
-from bot.sql import read_expression
+from bot.sql import read_expression, read_statement
 
 FOLDER = Path(__file__).parent / "migrations" / "dbmate"
 PATH = "db/migrations/20260516120000_x.sql"
@@ -416,6 +419,83 @@ def test_a_file_of_nothing_but_moved_statements_becomes_the_first_of_them() -> N
         PATH,
         "db/migrations/20260516120001_drop_b.sql",
     ]
+
+
+def test_the_note_says_what_the_down_side_has_to_undo_besides() -> None:
+    text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\nALTER TABLE events DROP COLUMN a;\n"
+    trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
+    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
+    assert rewritten.note.endswith("let it begin with DROP TRIGGER fill ON events;")
+    assert rewritten.transactional is True
+
+
+def apply_as_dbmate(url: str, text: str) -> None:
+    """What dbmate sends: each up section as one string, in a transaction unless the marker says otherwise."""
+    marker, _, section = text[text.index("-- migrate:up") : text.index("-- migrate:down")].partition("\n")
+    with psycopg.connect(url, autocommit="transaction:false" in marker) as connection:
+        connection.execute(section)
+
+
+def schema(url: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT attname, attnotnull::text, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = 'events'::regclass AND attnum > 0 AND NOT attisdropped"
+            " UNION ALL SELECT indexrelid::regclass::text, indisvalid::text, pg_get_indexdef(indexrelid) FROM pg_index"
+            " WHERE indrelid = 'events'::regclass"
+            " UNION ALL SELECT conname, convalidated::text, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = 'events'::regclass ORDER BY 1, 2, 3"
+        ).fetchall()
+
+
+def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(postgres: Server) -> None:
+    text = (
+        "-- migrate:up\n"
+        "ALTER TABLE events ALTER COLUMN title SET NOT NULL;\n"
+        "CREATE INDEX events_title ON events (title);\n"
+        "DROP INDEX events_old;\n"
+        "COMMENT ON TABLE events IS 'what happened';\n"
+        "-- migrate:down\n"
+    )
+    check = Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
+    steps = {
+        0: [
+            Step(StepKind.MIGRATION, (AddCheck(EVENTS, check),), name="check", settings=(("lock_timeout", "5s"),)),
+            Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = '' WHERE title IS NULL"), name="fill"),
+            Step(StepKind.MIGRATION, (ValidateConstraint(EVENTS, "events_title_set"),), name="validate"),
+            Step(
+                StepKind.MIGRATION,
+                (SetNotNull(EVENTS, "title"), DropConstraint(EVENTS, "events_title_set")),
+                name="set_not_null",
+            ),
+        ],
+        1: [CONCURRENT_INDEX],
+        2: [Step(StepKind.MIGRATION, (DropIndex((Name("events_old"),), concurrently=True),), transactional=False)],
+    }
+    rewritten = FRAMEWORK.rewritten_file(migration(text), steps, [])
+    assert rewritten.text is not None
+    ends = []
+    for name in ("asked_for", "rewritten"):
+        with psycopg.connect(postgres.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE dbmate_{name}")
+        url = postgres.url(f"dbmate_{name}")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE events (id int PRIMARY KEY, title text)")
+            connection.execute("INSERT INTO events SELECT i, 'x' FROM generate_series(1, 100) AS i")
+            connection.execute("CREATE INDEX events_old ON events (title, id)")
+        if name == "asked_for":
+            apply_as_dbmate(url, text)
+        else:
+            apply_as_dbmate(url, rewritten.text)
+            for file in (file for files in rewritten.files.values() for file in files):
+                if file.kind is StepKind.MIGRATION:
+                    apply_as_dbmate(url, file.text)
+                else:
+                    run_script(url, file.text)
+        ends.append(schema(url))
+    assert ends[0] == ends[1]
+    assert ("events_title", "true", "CREATE INDEX events_title ON public.events USING btree (title)") in ends[1]
 
 
 def test_what_needs_a_moved_statement_follows_it() -> None:

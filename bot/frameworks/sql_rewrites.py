@@ -14,7 +14,7 @@ from bot.core.operations import (
     Operation,
     Unread,
 )
-from bot.frameworks.sql_convention import Body, Convention, Edit
+from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
 from bot.frameworks.sql_reading import lines_of
 from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
 from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
@@ -42,7 +42,11 @@ def rewrite(
         steps = replaced[index]
         further = steps[1:] if index in suggestions else steps
         files[index] = tuple(write_further(convention, further, like, paths))
-    return Rewritten(None if empty else text, suggestions, files)
+    if empty:
+        return Rewritten(None, suggestions, files)
+    layout = convention.lay_out(SourceFile(like.path, text), Files((), transaction=like.transactional))
+    note = _down_note(like, layout, text, [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)])
+    return Rewritten(text, suggestions, files, layout.transactional, note)
 
 
 def _suggestions(
@@ -150,6 +154,31 @@ def _down_side(convention: Convention, like: Migration, moved: Sequence[Statemen
                 place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
                 found.append(_with_comments(like.text, deletion_of(like.text, place)))
     return found
+
+
+def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
+    """What the steps in the place of statements make besides, which the author's down side does not undo."""
+    if not layout.down:
+        return ""
+    undone = [
+        operation
+        for start, end in layout.down
+        for read in read_script(text[start:end]).statements
+        for operation in read.operations
+    ]
+    for statement, _ in taken:
+        undone += (one for operation in statement.operations for one in inverse(operation) or ())
+    left = [
+        one
+        for _, step in taken
+        for operation in reversed(step.operations)
+        for one in inverse(operation) or ()
+        if not any(_same(one, other) for other in undone)
+    ]
+    if not left:
+        return ""
+    statements = " ".join(f"{write_statement([one])};" for one in left)
+    return f"its down side still undoes the old statements, so let it begin with {statements}"
 
 
 def _same(one: Operation, other: Operation) -> bool:

@@ -1,0 +1,13 @@
+"""Scripts run as psql runs them."""
+
+import psycopg
+
+
+def run_script(url: str, script: str) -> None:
+    """Sends the statements as psql would: each by itself, outside a transaction."""
+    head, _, rest = script.partition("DO $")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for line in head.splitlines():
+            if line and not line.startswith("--"):
+                connection.execute(line)
+        connection.execute("DO $" + rest)
