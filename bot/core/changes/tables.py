@@ -118,7 +118,8 @@ def _inherit_columns(database: Database, operation: CreateTable) -> None:
 
 
 def _inherit_triggers(database: Database, parent: Name, partition: Name) -> None:
-    triggers = [trigger for trigger in database.relations[parent].triggers if trigger.for_each_row]
+    known = database.relations.get(parent)
+    triggers = [trigger for trigger in known.triggers if trigger.for_each_row] if known is not None else []
     relation = database.relations[partition]
     database.put(replace(relation, triggers=(*relation.triggers, *triggers)))
 
