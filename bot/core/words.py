@@ -9,6 +9,7 @@ from bot.core.seconds import Estimate
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _BACKTICKS = re.compile(r"`+")
+_WRITTEN_SMALL = frozenset({"dbmate", "golang-migrate", "goose", "migsafe", "psql", "sql-migrate", "sqlx"})
 
 
 def duration(time: Estimate | float) -> str:
@@ -115,11 +116,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital first letter and a full stop."""
+    """With a capital first letter and a full stop; names that are written small (dbmate, lock_timeout) stay so."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".:!?" else ".")
+    first = text.partition(" ")[0]
+    start = text[0] if first in _WRITTEN_SMALL or "_" in first else text[0].upper()
+    return start + text[1:] + ("" if text[-1] in ".:!?" else ".")
 
 
 def _seconds(seconds: float) -> str:
