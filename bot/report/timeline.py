@@ -84,13 +84,15 @@ def _held(entry: Entry) -> str:
         return "given back at once"
     if entry.statement.transaction is None:
         return "until the statement ends"
-    if not entry.open_while:
-        return "until COMMIT, which follows"
-    through = [lines(statement.lines).removeprefix("lines ").removeprefix("line ") for statement in entry.open_while]
+    outer = [statement for statement in entry.open_while if statement.inside is None]
+    through = list(dict.fromkeys(lines(one.lines).removeprefix("lines ").removeprefix("line ") for one in outer))
+    if not through:
+        return "until the transaction ends, which is next"
     if len(through) > 4:
-        return f"until COMMIT, while {len(through)} more statements run"
+        return f"until the transaction ends, while {len(outer)} more statements run"
     word = "line" if len(through) == 1 and " to " not in through[0] else "lines"
-    return f"until COMMIT, while {word} {listing(through)} {'runs' if len(through) == 1 else 'run'}"
+    verb = "runs" if len(outer) == 1 else "run"
+    return f"until the transaction ends, while {word} {listing(through)} {verb}"
 
 
 def _telling(timed: Timed) -> Iterator[Hold]:
