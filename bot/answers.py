@@ -116,7 +116,8 @@ async def _explained_here(asked: Asked) -> Answer:
     findings = _meant(analysis, asked.comment)
     if not findings:
         return "Nothing is found at this place any more; the check run has the whole picture.", True
-    pages = [explain.explain_finding(finding, analysis, _explanation(finding)) for finding in findings]
+    alone = len(findings) == 1
+    pages = [explain.explain_finding(one, analysis, _explanation(one) if alone else "") for one in findings]
     return asked.withheld("\n\n---\n\n".join(pages), analysis), True
 
 

@@ -7,12 +7,14 @@ from bot.core.catalog import Catalog
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.fingerprint import fingerprint
 from bot.core.migrations import Allow, Lines, Migration, Run, Statement
+from bot.core.names import Name
 from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.record import record
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.rule import Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.seconds import Estimate
 from bot.core.severity import severity
 
 
@@ -197,10 +199,7 @@ def _hazards(
 def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed_major: str | None) -> Finding:
     judged = severity(hazard, moment, rule.id)
     assumptions = tuple(dict.fromkeys((*hazard.assumptions, *((assumed_major,) if assumed_major else ()))))
-    blocked = [harm for harm in hazard.harms if getattr(harm, "seconds", None) is not None]
-    worst = max(blocked, key=lambda harm: harm.seconds.likely, default=None)
-    first = worst or (hazard.harms[0] if hazard.harms else None)
-    relation = getattr(first, "relation", None)
+    relation, estimate = _subject(hazard)
     return Finding(
         rule=rule.id,
         statement=moment.statement,
@@ -210,10 +209,19 @@ def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed
         message=hazard.message,
         confidence=Confidence.EXACT if snapshot and not assumptions else Confidence.ASSUMED,
         assumptions=assumptions,
-        estimate=worst.seconds if worst is not None else None,
+        estimate=estimate,
         rewrite=hazard.rewrite,
         fingerprint=fingerprint(rule.id, moment.statement, relation),
     )
+
+
+def _subject(hazard: Hazard) -> tuple[Name | None, Estimate | None]:
+    """The relation that is blocked longest and for how long; else the first that anything befalls."""
+    blocked = [harm for harm in hazard.harms if isinstance(harm, Blocks) and harm.seconds is not None]
+    if blocked:
+        worst = max(blocked, key=lambda harm: harm.seconds.likely if harm.seconds is not None else 0)
+        return worst.relation, worst.seconds
+    return next((harm.relation for harm in hazard.harms), None), None
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -29,14 +30,16 @@ ALTER TABLE events
 
 CREATE INDEX events_search_idx ON events USING gin (search);
 
-DROP INDEX events_tags_idx;
+DROP INDEX events_body_words_idx;
 
 -- migrate:down
-CREATE INDEX events_tags_idx ON events USING gin (tags);
+CREATE INDEX events_body_words_idx ON events USING gin (to_tsvector('english', body)) WHERE kind = 'refund';
 DROP INDEX events_search_idx;
 ALTER TABLE events DROP COLUMN search;
 """
-_CONFIGURATION = "statement_timeout: 60s\n"
+ROWS = 1_150_000
+_ADD_COLUMN = "ALTER TABLE {table} ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED"
+_EARLIER = "-- migrate:up\nCREATE TABLE webhooks (id bigint PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE webhooks;\n"
 _PATIENCE = 45.0
 """Seconds to wait for the App before the demo gives up."""
 
@@ -63,37 +66,39 @@ async def _demo(console: Console, stack: ExitStack) -> None:
     step = _Steps(console)
     postgres.sweep()
     with step("Starting PostgreSQL 18 as the replica"):
-        server = stack.enter_context(
-            await asyncio.to_thread(
-                postgres.start, settings={"shared_buffers": "256MB", "maintenance_work_mem": "256MB", "autovacuum": "off"}
-            )
-        )
-    with step(f"Filling `events` with {database.ROWS:,} rows, and its neighbours"):
-        await asyncio.to_thread(database.populate, server.url())
+        server = stack.enter_context(await asyncio.to_thread(postgres.start, settings=database.SETTINGS))
+    with step(f"Filling `events` with {ROWS:,} rows, and its neighbours"):
+        await asyncio.to_thread(database.populate, server.url(), ROWS)
     with step("Starting a stand-in for GitHub, and the App"):
         github = stack.enter_context(_github())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migsafe-demo-")))
-        app = stack.enter_context(_app(github, server.url(user=database.ROLE), folder))
+        app = stack.enter_context(_app(github, server.url(user=database.READER), folder))
         pull = _pull_request(github)
     with step("Delivering the pull_request webhook, signed"):
         delivered = time.monotonic()
         delivery = await github.deliver(app.hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
         check = await _until(lambda: _concluded(github, pull), "the check run did not conclude", app)
-    console.print(f"Answered {delivery.status_code}; reviewed {time.monotonic() - delivered:.1f} s later.\n", style="dim")
+    console.print(
+        f"Answered {delivery.status_code}; reviewed {time.monotonic() - delivered:.1f} s later.\n", style="dim"
+    )
     _show_review(console, github, pull, check)
     with step("Asking `/migsafe explain`"):
         before = len(github.comments_of(pull))
         asked = github.comment(pull, "/migsafe explain")
         await github.deliver(app.hook, "issue_comment", webhooks.issue_comment(github, asked))
         await _until(lambda: len(github.comments_of(pull)) > before + 1, "the command was not answered", app)
-    _show(console, f"{pull.repository.full_name} #{pull.number}: answer to /migsafe explain", github.comments_of(pull)[-1].body)
+    _show(
+        console,
+        f"{pull.repository.full_name} #{pull.number}: answer to /migsafe explain",
+        github.comments_of(pull)[-1].body,
+    )
     with step("Really adding the column to a slice of 100,000 rows"):
-        measured = await asyncio.to_thread(database.time_the_stored_column, server.url())
+        measured = await asyncio.to_thread(database.slice_and_time, server.url(), "events", _ADD_COLUMN)
     console.print(Rule("Predicted and measured", align="left"))
     console.print(f"Predicted for ALTER TABLE on all of `events`: {_predicted(check)}.")
     console.print(
         f"Measured on a copy of {measured.rows:,} rows: {measured.seconds:.2f} s; "
-        f"scaled to {measured.total_rows:,} rows: {measured.scaled:.0f} s."
+        f"scaled to {ROWS:,} rows: {measured.scaled:.0f} s."
     )
 
 
@@ -126,8 +131,7 @@ def _pull_request(github: StandIn) -> Pull:
         "acme/shop",
         files={
             "README.md": "# Shop\n",
-            ".github/migsafe.yml": _CONFIGURATION,
-            "db/migrations/20260401120000_events.sql": "-- migrate:up\nCREATE TABLE events (id bigint);\n-- migrate:down\n",
+            "db/migrations/20260401120000_events.sql": _EARLIER,
         },
     )
     return github.open_pull_request(repository, {PATH: MIGRATION}, title="Search events", head="events-search")
@@ -150,6 +154,10 @@ class _App:
 @contextmanager
 def _app(github: StandIn, replica: str, folder: Path) -> Iterator[_App]:
     port = _free_port()
+    databases = folder / "databases.toml"
+    databases.write_text(
+        f'[[database]]\nname = "shop"\nurl = "{replica}"\nrepositories = ["acme/shop"]\nrole = "{database.DEPLOYER}"\n'
+    )
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("MIGSAFE_")},
         "MIGSAFE_APP_ID": str(github.app_id),
@@ -157,8 +165,7 @@ def _app(github: StandIn, replica: str, folder: Path) -> Iterator[_App]:
         "MIGSAFE_WEBHOOK_SECRET": github.webhook_secret,
         "MIGSAFE_GITHUB_URL": github.url,
         "MIGSAFE_STATE": f"sqlite:///{folder / 'migsafe.db'}",
-        "MIGSAFE_REPLICA_URL": replica,
-        "MIGSAFE_REPOSITORIES": "acme/shop",
+        "MIGSAFE_REPLICAS": str(databases),
         "MIGSAFE_LOG": "text",
     }
     log = folder / "serve.log"
@@ -233,7 +240,5 @@ def _show(console: Console, heading: str, body: str) -> None:
 
 
 def _predicted(check: CheckRun) -> str:
-    import re
-
     found = re.search(r"about [\d.,]+ (?:ms|s|min|h)(?: \([^)]*\))?", check.summary or "")
     return found[0] if found else "see the check run"
