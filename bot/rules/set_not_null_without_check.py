@@ -28,14 +28,14 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
     ```sql rewritten
     -- 1. A migration:
     SET LOCAL lock_timeout = '5s';
-    ALTER TABLE users ADD CONSTRAINT users_email_not_null CHECK (email IS NOT NULL) NOT VALID;
+    ALTER TABLE users ADD CONSTRAINT users_email_is_not_null CHECK (email IS NOT NULL) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
-    ALTER TABLE users VALIDATE CONSTRAINT users_email_not_null;
+    ALTER TABLE users VALIDATE CONSTRAINT users_email_is_not_null;
     -- 3. A migration:
     SET LOCAL lock_timeout = '5s';
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;
-    ALTER TABLE users DROP CONSTRAINT users_email_not_null;
+    ALTER TABLE users DROP CONSTRAINT users_email_is_not_null;
     ```
 
     With the proof in place it is instant:

@@ -113,13 +113,14 @@ def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None
 
 def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
     """NOT NULL in steps that scan the table without blocking anybody."""
-    label = name or _free(table, column, "not_null", moment)
     if moment.major >= _NOT_VALID_NOT_NULL:
+        label = name or _free(table, column, "not_null", moment)
         declared = AddNotNull(table, NotNull(column, label, not_valid=True))
         return (
             migration(f"declare_{label}", declared, note="From now on no new row may lack a value; nothing is read."),
             validate(table, label),
         )
+    label = _free(table, column, "is_not_null", moment)
     proof = AddCheck(table, Check(is_not_null(column), label, not_valid=True))
     return (
         migration(f"declare_{label}", proof, note="From now on no new row may lack a value; nothing is read."),

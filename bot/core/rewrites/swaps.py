@@ -13,6 +13,7 @@ from bot.core.operations import (
     AddPrimaryKey,
     AddUnique,
     AlterColumnType,
+    AlterSequence,
     Check,
     Column,
     CreateIndex,
@@ -187,6 +188,7 @@ def _retyped(change: AlterColumnType, relation: Relation, known: CatalogColumn, 
     yield migration(
         f"exchange_{table.name}_{old}",
         *_exchange(change, relation, known, new, kept, function.function, trigger.trigger),
+        *_sequences(change, moment),
         note="Instant, in one transaction: code that names the column sees the new one from here on.",
     )
     yield deploy(f"Make sure that no running code has {shown(table)}.{kept} in a cached statement.")
@@ -227,6 +229,14 @@ def _exchange(
             yield AddPrimaryKey(table, PrimaryKey((), name, using_index=index, deferrable=definition.deferrable))
         else:
             yield AddUnique(table, Unique((), name, using_index=index, deferrable=definition.deferrable))
+
+
+def _sequences(change: AlterColumnType, moment: Moment) -> Iterator[Operation]:
+    """Sequences of the old column become the new one's, or they would go with the old."""
+    table = moment.session.resolve(change.table)
+    for relation in moment.session.catalog.relations.values():
+        if relation.kind is RelationKind.SEQUENCE and relation.owned_by == (table, change.column):
+            yield AlterSequence(beside(relation.name, change.table), owned_by=(change.table, change.column))
 
 
 def _key_index(table: Name, name: str, key: Unique | PrimaryKey, old: str, new: str) -> CreateIndex:

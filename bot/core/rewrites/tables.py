@@ -23,6 +23,7 @@ from bot.core.operations import (
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.steps import migration, outside, script
 from bot.core.rule import Moment
+from bot.core.words import shown
 
 _DETACH_CONCURRENTLY = 14
 
@@ -59,7 +60,7 @@ def detach_partition(detach: DetachPartition, moment: Moment) -> SafeRewrite | N
     if detach.concurrently and moment.transaction is None:
         return None
     step = outside(f"detach_{detach.partition.name}", replace(detach, concurrently=True), moment)
-    return SafeRewrite((step,))
+    return SafeRewrite((step,), f"{shown(detach.partition)} keeps a check of the bounds it had")
 
 
 def create_partition(table: CreateTable, moment: Moment) -> SafeRewrite | None:
