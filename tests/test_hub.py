@@ -142,9 +142,11 @@ async def test_the_organisations_file_is_read_where_it_can_be_seen(
         assert await at.hub.organisation_file(".github/migsafe.yml") == expected
 
 
-async def test_an_organisation_without_a_shared_repository_has_no_file() -> None:
+async def test_an_organisation_without_a_shared_repository_is_not_asked_for_it_time_and_again() -> None:
     async with scene() as at:
-        assert await at.hub.organisation_file(".github/migsafe.yml") is None
+        for _ in range(3):
+            assert await at.hub.organisation_file(".github/migsafe.yml") is None
+        assert [seen.status for seen in at.github.requests].count(422) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The App on GitHub: who it is, where it is installed, what was not delivered, and its way into a repository."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", 
 """What a repository's token may do at most; reading metadata is always among it."""
 KEPT_CLIENTS = 2000
 """Repositories whose tokens are remembered."""
+ABSENT = 600.0
+"""Seconds for which an installation without a shared `.github` repository is not asked for it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class GitHubApp:
         self._client = Client(self._connection, auth, Pace(Gaps(self._gaps.concurrent, 0.0, 0.0)), waits=waits)
         self._paces: dict[int, Pace] = {}
         self._clients: OrderedDict[tuple[int, int | str], Client] = OrderedDict()
+        self._absent: dict[tuple[int, int | str], float] = {}
         self._info: AppInfo | None = None
 
     async def installation(self, installation_id: int, repository_id: int, full_name: str) -> RepositoryHub:
@@ -180,12 +184,16 @@ class GitHubApp:
         """A token with the least permissions; with those granted where an owner has not yet accepted all of them."""
         path = f"/app/installations/{installation_id}/access_tokens"
         body = _scope(scope)
+        if self._absent.get((installation_id, scope), 0.0) > time.monotonic():
+            raise NotInstalled("The App is not installed on this repository")
         try:
             return text(await self._client.write("POST", path, {**body, "permissions": _permissions(scope)}), "token")
         except Gone as error:
             raise NotInstalled("The App is not installed there any more") from error
         except Unprocessable as error:
             if "repositor" in str(error):
+                if isinstance(scope, str):
+                    self._absent[installation_id, scope] = time.monotonic() + ABSENT
                 raise NotInstalled("The App is not installed on this repository") from error
         try:
             return text(await self._client.write("POST", path, body), "token")

@@ -24,6 +24,7 @@ class RepositoryHub:
         self._place = Place(client, full_name, bot, app_id)
         self._shared = Place(shared, f"{self._place.owner}/.github", bot, app_id)
         self._trees: dict[str, Sequence[TreeEntry]] = {}
+        self._merge_bases: dict[tuple[str, str], str] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
 
     async def repository(self) -> Repository:
@@ -34,11 +35,10 @@ class RepositoryHub:
     async def pull_request(self, number: int) -> PullRequest:
         """With its merge base, for which GitHub is asked to compare the two ends by their names in git."""
         found = _pull(await self._place.client.get(self._place.path(f"pulls/{number}")))
-        try:
-            compared = await files.comparison(self._place, found.base_sha, found.head_sha)
-        except Gone:
-            return replace(found, merge_base_sha=found.base_sha)
-        return replace(found, merge_base_sha=text(compared, "merge_base_commit", "sha"))
+        ends = (found.base_sha, found.head_sha)
+        if ends not in self._merge_bases:
+            self._merge_bases[ends] = await self._merge_base(*ends)
+        return replace(found, merge_base_sha=self._merge_bases[ends])
 
     async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
         """All changed files; those beyond 3,000 come from the trees, without patches."""
@@ -65,7 +65,7 @@ class RepositoryHub:
     async def organisation_file(self, path: str) -> bytes | None:
         """None also where the App is not installed on the `.github` repository and it is not public."""
         public = replace(self._shared, client=self._place.client)
-        for place in (public, self._shared):
+        for place in (self._shared, public):
             try:
                 found = await files.file(place, path, None)
             except (NotInstalled, MissingPermission):
@@ -124,6 +124,14 @@ class RepositoryHub:
     async def comment(self, comment: int, kind: str, number: int | None = None) -> Comment | None:
         """`number` is that of the pull request; a review is found by it only."""
         return await conversation.comment(self._place, comment, kind, number)
+
+    async def _merge_base(self, base_sha: str, head_sha: str) -> str:
+        """Where the head left the base; the base itself where they have nothing in common."""
+        try:
+            compared = await files.comparison(self._place, base_sha, head_sha)
+        except Gone:
+            return base_sha
+        return text(compared, "merge_base_commit", "sha")
 
 
 def _pull(found: Json) -> PullRequest:
