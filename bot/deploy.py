@@ -39,14 +39,16 @@ def might_be_migration(path: str) -> bool:
 def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None, *, named: bool = False) -> list[Deploy]:
     """The migrations among the files, grouped by the framework that recognises them; other files are left out.
 
-    `named`: somebody asked for these very files, so that any SQL is a migration.
+    `forced` says whose the migrations are, not which files are migrations. `named`: somebody asked for these very
+    files, so that any SQL is a migration.
     """
     from bot.frameworks import framework_named, recognise
 
     chosen = framework_named(forced) if forced else None
     groups: dict[str, tuple[Framework, list[SourceFile]]] = {}
     for file in changed:
-        framework = chosen or recognise(file.path, file.text, named=named)
+        found = recognise(file.path, file.text, named=named)
+        framework = chosen if found is not None and chosen is not None else found
         if framework is not None:
             groups.setdefault(framework.name, (framework, []))[1].append(file)
     return [Deploy(framework, tuple(files)) for framework, files in groups.values()]

@@ -390,7 +390,6 @@ def test_a_file_is_rewritten_as_a_whole() -> None:
         "-- migrate:up\n"
         "ALTER TABLE events ADD COLUMN search tsvector;\n"
         "\n"
-        "\n"
         "ALTER TABLE events ADD COLUMN n int;\n"
         "-- migrate:down\n"
         "ALTER TABLE events DROP COLUMN n;\n"

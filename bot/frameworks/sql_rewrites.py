@@ -112,6 +112,9 @@ def _something_left(like: Migration, moved: Sequence[int]) -> bool:
 _MARKER = re.compile(r"migrate:|\+goose|\+migrate|morph:|no-transaction|statement-breakpoint|disable-transaction")
 
 
+_BLANK_LINE = re.compile(r"[ \t]*\r?\n")
+
+
 def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> list[Suggestion]:
     """What takes the moved statements out: them, the comments on them, and what undoes them on the down side."""
     edits = [_with_comments(like.text, deletion_of(like.text, like.statements[index])) for index in moved]
@@ -130,8 +133,8 @@ def _lines(text: str, edit: Edit) -> Lines:
 
 
 def _with_comments(text: str, deletion: Edit) -> Edit:
-    """With the lines of comment directly above, for they are about it; a tool's marker is not."""
-    start = deletion.start
+    """With the lines of comment directly above, for they are about it (a tool's marker is not), and one blank line."""
+    start, end = deletion.start, deletion.end
     if text[start - 1 : start] not in ("", "\n"):
         return deletion
     while start > 0:
@@ -140,7 +143,11 @@ def _with_comments(text: str, deletion: Edit) -> Edit:
         if not line.startswith("--") or _MARKER.search(line):
             break
         start = above
-    return replace(deletion, start=start)
+    below = _BLANK_LINE.match(text, end)
+    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    if below and (not before.strip() or _MARKER.search(before)):
+        end = below.end()
+    return replace(deletion, start=start, end=end)
 
 
 def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
