@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from at_github import app_of
 
 from bot.app import Parts, create
 from bot.demo.github import StandIn, webhooks
@@ -17,7 +18,6 @@ from bot.demo.github.model import Pull, Repository
 from bot.jobs import Rhythm
 from bot.settings import Settings
 from bot.webhook import signature
-from tests.at_github import app_of
 
 QUICK = Rhythm(poll=0.03, tend=0.3, sweep=3600.0, grace=0.0, drain=0, restart=0.2)
 SECRET = "a webhook secret"

@@ -1,0 +1,243 @@
+"""`migsafe doctor`: what is set up wrong, and how to mend it."""
+
+import asyncio
+import email.utils
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from enum import Enum
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from bot.events import EVENTS
+from bot.github.app import AppInfo, GitHubApp, InstallationInfo
+from bot.github.errors import BadCredentials
+from bot.jobs import Queue
+from bot.needs import HubError, ReplicaError
+from bot.pages.manifest import PERMISSIONS
+from bot.replica import Databases
+from bot.settings import Settings, SettingsError, environment
+
+_CLOCKS_APART = 30.0
+"""Seconds."""
+_LEVELS = ("none", "read", "write", "admin")
+
+
+class Level(Enum):
+    WELL = "ok"
+    WARNING = "warning"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`what` is the state of one thing; `mend` says what to do, "" where nothing is to be done."""
+
+    level: Level
+    what: str
+    mend: str = ""
+
+
+def main(to: TextIO | None = None) -> int:
+    """Prints the findings; 0 where nothing is in trouble, else 1."""
+    out = to or sys.stdout
+    try:
+        settings = Settings.read(environment(os.environ, Path.cwd()))
+    except SettingsError as error:
+        findings = [
+            Finding(Level.TROUBLE, problem, "Set it; `migsafe setup` registers an App and writes all three to .env.")
+            for problem in error.problems
+        ]
+    else:
+        findings = asyncio.run(examine(settings))
+    for finding in findings:
+        print(f"{finding.level.value:8} {finding.what}", file=out)
+        if finding.mend:
+            print(f"{'':8} -> {finding.mend}", file=out)
+    return 1 if any(finding.level is Level.TROUBLE for finding in findings) else 0
+
+
+async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequence[Finding]:
+    """Everything that can be seen from here, in the order in which it is worth mending."""
+    app = github or GitHubApp(settings.app_id, settings.private_key, settings.github_url)
+    try:
+        return [
+            *(Finding(Level.WARNING, warning) for warning in settings.warnings),
+            await _state(settings),
+            *await asyncio.to_thread(_clock, settings.github_url),
+            *await _github(app),
+            *await _databases(Databases(settings.databases)),
+        ]
+    finally:
+        await app.close()
+
+
+async def _state(settings: Settings) -> Finding:
+    queue = Queue(settings)
+    try:
+        await queue.open()
+        depth = await queue.depth()
+    except Exception as error:
+        return Finding(
+            Level.TROUBLE,
+            f"the state cannot be opened ({type(error).__name__})",
+            "MIGSAFE_STATE must name a file that can be written, or a PostgreSQL database whose role may create tables"
+            " in it.",
+        )
+    finally:
+        await queue.close()
+    if depth["oldest"] > 900:
+        waited = f"a job has waited for {depth['oldest'] / 60:.0f} min"
+        return Finding(
+            Level.TROUBLE, waited, "Is a worker running? `migsafe serve` without --no-worker, or `migsafe work`."
+        )
+    return Finding(Level.WELL, f"the state is there: {depth['waiting']:.0f} jobs wait, {depth['running']:.0f} run")
+
+
+async def _github(app: GitHubApp) -> list[Finding]:
+    try:
+        info = await app.app()
+    except BadCredentials:
+        return [
+            Finding(
+                Level.TROUBLE,
+                "GitHub does not accept the App's id and private key",
+                "MIGSAFE_APP_ID and MIGSAFE_PRIVATE_KEY must belong together: the App's settings page shows the id and "
+                "makes keys. A clock that is wrong has the same effect.",
+            )
+        ]
+    except HubError as error:
+        mend = "Check MIGSAFE_GITHUB_URL, and that this machine may reach it."
+        return [Finding(Level.TROUBLE, f"GitHub does not answer: {error}", mend)]
+    findings = [Finding(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
+    findings += permissions(info.permissions, f"{info.html_url or 'the App'}: Permissions & events")
+    findings += events(info)
+    for look in (_hook, _deliveries, _installations):
+        try:
+            findings += await look(app)
+        except HubError as error:
+            findings.append(Finding(Level.WARNING, f"GitHub did not say ({error})"))
+    return findings
+
+
+def permissions(granted: Mapping[str, str], where: str, level: Level = Level.TROUBLE) -> list[Finding]:
+    """What is asked for and not granted, and what is granted and not needed."""
+    found = []
+    for name, needed in PERMISSIONS.items():
+        if _rank(granted.get(name, "none")) < _rank(needed):
+            mend = f"{where}: set {name.replace('_', ' ')} to {needed}; then accept it in each installation."
+            found.append(Finding(level, f"permission {name}: {needed} is missing", mend))
+    for name in sorted(set(granted) - set(PERMISSIONS)):
+        found.append(Finding(Level.WARNING, f"permission {name}: {granted[name]} is granted and not needed", where))
+    return found or [Finding(Level.WELL, "permissions are those of app.yml")]
+
+
+def events(info: AppInfo) -> list[Finding]:
+    missing = [event for event in EVENTS if event not in info.events]
+    if not missing:
+        return [Finding(Level.WELL, "events are those of app.yml")]
+    where = f"{info.html_url or 'the App'}: Permissions & events"
+    return [Finding(Level.TROUBLE, f"not subscribed to {', '.join(missing)}", f"{where}: subscribe to them.")]
+
+
+async def _hook(app: GitHubApp) -> list[Finding]:
+    url = await app.hook_url()
+    mend = "The App's settings page: Webhook URL is this server's public address with /webhook at its end."
+    if not url:
+        return [Finding(Level.TROUBLE, "the App has no webhook address", mend)]
+    if urlsplit(url).path != "/webhook":
+        return [Finding(Level.TROUBLE, f"GitHub delivers to {url}, which is no address of migsafe's", mend)]
+    return [Finding(Level.WELL, f"GitHub delivers to {url}")]
+
+
+async def _deliveries(app: GitHubApp) -> list[Finding]:
+    from datetime import datetime, timedelta
+
+    failed = await app.failed_deliveries(datetime.now(UTC) - timedelta(hours=24))
+    if not failed:
+        return [Finding(Level.WELL, "no delivery of the last day failed")]
+    codes = sorted({delivery.status_code for delivery in failed})
+    return [Finding(Level.WARNING, f"{len(failed)} deliveries of the last day failed ({codes})", _mend_delivery(codes))]
+
+
+def _mend_delivery(codes: Sequence[int]) -> str:
+    if 401 in codes:
+        return "401: MIGSAFE_WEBHOOK_SECRET is not the secret on the App's settings page."
+    if 415 in codes:
+        return "415: set the content type of the App's webhook to application/json."
+    return "The running App asks GitHub for them again every five minutes; the App's Advanced page shows each."
+
+
+async def _installations(app: GitHubApp) -> list[Finding]:
+    installations = await app.installations()
+    if not installations:
+        info = await app.app()
+        return [
+            Finding(Level.WARNING, "the App is installed nowhere", f"Install it: {info.html_url}/installations/new")
+        ]
+    return [finding for installation in installations for finding in _installation(installation)]
+
+
+def _installation(installation: InstallationInfo) -> list[Finding]:
+    where = f"installation on {installation.account}"
+    if installation.suspended:
+        return [Finding(Level.WARNING, f"the {where} is suspended", "Its owner can take that back.")]
+    wrong = [
+        finding
+        for finding in permissions(installation.permissions, where, Level.WARNING)
+        if finding.level is not Level.WELL
+    ]
+    return wrong or [Finding(Level.WELL, f"the {where} has what it needs")]
+
+
+async def _databases(databases: Databases) -> list[Finding]:
+    if not databases.databases:
+        mend = "Set MIGSAFE_REPLICA_URL; without it every table is judged as one of unknown size."
+        return [Finding(Level.WARNING, "no replica is configured", mend)]
+    findings: list[Finding] = []
+    for database in databases.databases:
+        started = time.perf_counter()
+        try:
+            catalog = await databases.snapshot(database.name, (), ())
+        except ReplicaError as error:
+            mend = "The role needs LOGIN and CONNECT and nothing else; this machine must reach the server."
+            findings.append(Finding(Level.TROUBLE, f"replica {database.name}: {error}", mend))
+            continue
+        took = time.perf_counter() - started
+        kind = "a standby" if catalog.standby else "not a standby"
+        findings.append(
+            Finding(
+                Level.WELL, f"replica {database.name}: PostgreSQL {catalog.major}, {kind}, answered in {took:.2f} s"
+            )
+        )
+    return findings
+
+
+def _rank(level: str) -> int:
+    return _LEVELS.index(level) if level in _LEVELS else 0
+
+
+def _clock(github_url: str) -> list[Finding]:
+    """GitHub refuses the App's tokens when the clocks are more than a minute apart."""
+    try:
+        with urllib.request.urlopen(github_url, timeout=10) as answer:
+            said = answer.headers.get("date", "")
+    except urllib.error.HTTPError as refused:
+        said = refused.headers.get("date", "")
+    except (OSError, ValueError):
+        return []
+    try:
+        apart = time.time() - email.utils.parsedate_to_datetime(said).timestamp()
+    except (TypeError, ValueError):
+        return []
+    if abs(apart) <= _CLOCKS_APART:
+        return [Finding(Level.WELL, "the clock agrees with GitHub's")]
+    direction = "ahead of" if apart > 0 else "behind"
+    what = f"this machine's clock is {abs(apart):.0f} s {direction} GitHub's"
+    return [Finding(Level.TROUBLE, what, "Set it by NTP; GitHub refuses tokens that come from the future.")]

@@ -1,0 +1,92 @@
+"""What people said outlives jobs, restarts and repetition."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.needs import Acknowledgement
+from bot.settings import Settings
+from bot.state import StateTables
+
+TIMED = Acknowledgement("timed", "ada", "2026-05-16T10:00:00Z", "40 s on a copy", "f1")
+ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind="allow")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "postgresql":
+        yield request.getfixturevalue("database")
+    else:
+        yield f"sqlite:///{tmp_path}/migsafe.db"
+
+
+def run(url: str, *stories: Callable[[StateTables], Awaitable[None]]) -> None:
+    async def told() -> None:
+        for story in stories:
+            state = StateTables(Settings(state=url))
+            await state.open()
+            await story(state)
+            await state.close()
+
+    asyncio.run(told())
+
+
+def test_what_was_said_stands_after_a_restart(url: str) -> None:
+    async def say(state: StateTables) -> None:
+        await state.acknowledge(42, 5, TIMED)
+        await state.acknowledge(42, 5, ALLOWED)
+
+    async def look(state: StateTables) -> None:
+        assert await state.acknowledgements(42, 5) == [TIMED, ALLOWED]
+        assert await state.acknowledgements(42, 6) == []
+        assert await state.acknowledgements(43, 5) == []
+
+    run(url, say, look)
+
+
+def test_said_twice_it_stands_once(url: str) -> None:
+    async def story(state: StateTables) -> None:
+        await state.acknowledge(42, 5, TIMED)
+        await state.acknowledge(42, 5, replace(TIMED, at="2026-05-16T11:00:00Z"))
+        assert await state.acknowledgements(42, 5) == [TIMED]
+        await state.acknowledge(42, 5, replace(TIMED, fingerprint="f9"))
+        assert len(await state.acknowledgements(42, 5)) == 2
+
+    run(url, story)
+
+
+def test_taken_back_it_no_longer_stands_but_is_on_record(url: str) -> None:
+    async def story(state: StateTables) -> None:
+        await state.acknowledge(42, 5, TIMED)
+        await state.acknowledge(42, 5, ALLOWED)
+        assert await state.revoke(42, 5, "timed", "eve", "2026-05-16T12:00:00Z")
+        assert not await state.revoke(42, 5, "timed", "eve", "2026-05-16T12:00:00Z")
+        assert await state.acknowledgements(42, 5) == [ALLOWED]
+        await state.acknowledge(42, 5, TIMED)
+        assert await state.acknowledgements(42, 5) == [ALLOWED, TIMED]
+
+    run(url, story)
+    driver = sa.make_url(url)
+    if driver.drivername == "postgresql":
+        driver = driver.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(driver)
+    with engine.connect() as connection:
+        query = "SELECT said_by, revoked_by FROM migsafe_acknowledgements ORDER BY id"
+        rows = connection.execute(sa.text(query)).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("ada", "eve"), ("bob", None), ("ada", None)]
+
+
+def test_two_processes_make_the_tables_at_once(url: str) -> None:
+    async def told() -> None:
+        states = [StateTables(Settings(state=url)) for _ in range(4)]
+        await asyncio.gather(*(state.open() for state in states))
+        await asyncio.gather(*(state.acknowledge(1, number, TIMED) for number, state in enumerate(states)))
+        for state in states:
+            await state.close()
+
+    asyncio.run(told())
