@@ -118,7 +118,7 @@ def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterat
     ends: dict[str, list[Conjunct]] = {}
     for conjunct in _plain(where):
         if conjunct.column in keys and conjunct.operator in ("<", "<=", ">", ">=") and _integer(conjunct) is not None:
-            ends.setdefault(str(conjunct.column), []).append(conjunct)
+            ends.setdefault(conjunct.column, []).append(conjunct)
         else:
             yield conjunct
     if not where.conjuncts:
@@ -140,11 +140,9 @@ def _plain(where: Expression) -> Iterator[Conjunct]:
 
 def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
     """Keys are taken to run from 1 without gaps: so many rows, and never more, lie between two constants."""
-    lower = max(
-        (value for end in ends if end.operator in (">", ">=") and (value := _integer(end)) is not None), default=1
-    )
-    uppers = [value for end in ends if end.operator in ("<", "<=") and (value := _integer(end)) is not None]
-    upper = min(uppers, default=None)
+    values = [(end.operator, value) for end in ends if (value := _integer(end)) is not None]
+    lower = max((value + (operator == ">") for operator, value in values if operator in (">", ">=")), default=1)
+    upper = min((value - (operator == "<") for operator, value in values if operator in ("<", "<=")), default=None)
     if upper is None:
         left = max(0.0, rows - lower) / rows
         return _Share(left or UNKNOWN_SHARE, 1.0, "keys count up from 1", column)
