@@ -1,19 +1,14 @@
 """`migsafe demo`: the real App on this machine. A signed delivery goes in; what GitHub would then hold is printed."""
 
 import asyncio
-import os
 import re
 import secrets
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 from rich.rule import Rule
 
@@ -21,6 +16,7 @@ from bot.demo import database, postgres
 from bot.demo.github import webhooks
 from bot.demo.github.model import CheckRun, Pull
 from bot.demo.github.stand_in import StandIn
+from bot.demo.serving import NotServing, Served, serving
 
 PATH = "db/migrations/20260516093000_events_search.sql"
 MIGRATION = """\
@@ -55,7 +51,7 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             asyncio.run(_demo(console, stack))
-    except DemoFailed as failed:
+    except (DemoFailed, NotServing, postgres.PostgresError) as failed:
         console.print(f"migsafe demo: {failed}", style="bold red")
         return 1
     console.print(f"\nThat took {time.monotonic() - started:.0f} s. Everything is stopped and removed.", style="dim")
@@ -72,7 +68,7 @@ async def _demo(console: Console, stack: ExitStack) -> None:
     with step("Starting a stand-in for GitHub, and the App"):
         github = stack.enter_context(_github())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migsafe-demo-")))
-        app = stack.enter_context(_app(github, server.url(user=database.READER), folder))
+        app = stack.enter_context(serving(github, folder, _databases(server.url(user=database.READER))))
         pull = _pull_request(github)
     with step("Delivering the pull_request webhook, signed"):
         delivered = time.monotonic()
@@ -137,78 +133,11 @@ def _pull_request(github: StandIn) -> Pull:
     return github.open_pull_request(repository, {PATH: MIGRATION}, title="Search events", head="events-search")
 
 
-class _App:
-    """`migsafe serve` in a process of its own."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-        self.process = process
-        self.base = f"http://127.0.0.1:{port}"
-        self.hook = f"{self.base}/webhook"
-        self.log = log
-
-    def trouble(self) -> str:
-        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-        return "\n".join(lines[-15:])
+def _databases(url: str) -> str:
+    return f'[[database]]\nname = "shop"\nurl = "{url}"\nrepositories = ["acme/shop"]\nrole = "{database.DEPLOYER}"\n'
 
 
-@contextmanager
-def _app(github: StandIn, replica: str, folder: Path) -> Iterator[_App]:
-    port = _free_port()
-    databases = folder / "databases.toml"
-    databases.write_text(
-        f'[[database]]\nname = "shop"\nurl = "{replica}"\nrepositories = ["acme/shop"]\nrole = "{database.DEPLOYER}"\n'
-    )
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MIGSAFE_")},
-        "MIGSAFE_APP_ID": str(github.app_id),
-        "MIGSAFE_PRIVATE_KEY": github.private_key,
-        "MIGSAFE_WEBHOOK_SECRET": github.webhook_secret,
-        "MIGSAFE_GITHUB_URL": github.url,
-        "MIGSAFE_STATE": f"sqlite:///{folder / 'migsafe.db'}",
-        "MIGSAFE_REPLICAS": str(databases),
-        "MIGSAFE_LOG": "text",
-    }
-    log = folder / "serve.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve", "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).resolve().parents[2],
-        )
-    app = _App(process, port, log)
-    try:
-        _wait_until_ready(app)
-        yield app
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_ready(app: _App) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and app.process.poll() is None:
-        try:
-            if httpx.get(f"{app.base}/readyz", timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise DemoFailed(f"the App did not start:\n{app.trouble()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def _until(done: Callable[[], object], otherwise: str, app: _App) -> "CheckRun":
+async def _until(done: Callable[[], object], otherwise: str, app: Served) -> "CheckRun":
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         found = done()
