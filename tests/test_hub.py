@@ -121,6 +121,22 @@ async def test_content_is_bytes_whatever_they_are() -> None:
         assert file.patch is None
 
 
+@pytest.mark.parametrize(
+    ("wrapped", "content"),
+    [
+        ({"encoding": "base64", "content": "c2VsZWN0\nIDE7"}, b"select 1;"),
+        ({"encoding": "utf-8", "content": "select 1;"}, b"select 1;"),
+    ],
+    ids=["base64", "text"],
+)
+async def test_content_that_comes_wrapped_is_unwrapped(wrapped: dict[str, str], content: bytes) -> None:
+    async with scene() as at:
+        at.github.fail_next("GET", "/git/blobs/", 200, body=wrapped)
+        assert await at.hub.blob("1" * 40) == content
+        at.github.fail_next("GET", "/contents/", 200, body=wrapped)
+        assert await at.hub.file("a.sql", "main") == content
+
+
 async def test_a_file_beyond_all_measure_is_refused_not_loaded() -> None:
     async with scene() as at:
         sha = at.github.objects.blob(b"x" * (BLOB_LIMIT + 1))

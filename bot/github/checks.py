@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.github.cut import cut
-from bot.github.errors import Uncertain, Unprocessable
+from bot.github.errors import Gone, Uncertain, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput
@@ -40,12 +40,12 @@ async def conclude(place: Place, check_run: int, output: CheckOutput) -> None:
     """Concludes first and adds what annotations are left after; one that GitHub refuses costs no conclusion."""
     annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
     shown = _output(output)
-    body: Json = {"status": "completed", "conclusion": output.conclusion.value, "actions": _actions(output)}
+    body: Json = {"status": "completed", "conclusion": output.conclusion.value}
     first = {**shown, "annotations": annotations[:ANNOTATION_LIMIT]} if annotations else shown
     try:
-        await _patch(place, check_run, {**body, "output": first})
+        await _patch(place, check_run, {**body, **_actions(output), "output": first})
     except Unprocessable:
-        await _patch(place, check_run, {**body, "actions": [], "output": shown})
+        await _patch(place, check_run, {**body, "output": shown})
         return
     for start_at in range(ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
         batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
@@ -75,7 +75,11 @@ async def _unfinished(place: Place, head_sha: str, external_id: str) -> int | No
 
 async def _runs(place: Place, head_sha: str) -> list[Json]:
     params = {"check_name": NAME, "filter": "all", "app_id": str(place.app_id)}
-    return await place.client.pages(place.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
+    try:
+        runs = await place.client.pages(place.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
+    except Gone:
+        return []
+    return [run for run in runs if dig(run, "name") == NAME and dig(run, "app", "id") in (None, place.app_id)]
 
 
 async def _patch(place: Place, check_run: int, body: Json) -> None:
@@ -118,8 +122,8 @@ def _annotation(each: Annotation) -> Json:
     return {**found, "title": _short(each.title, TITLE_LIMIT)} if each.title else found
 
 
-def _actions(output: CheckOutput) -> list[Json]:
-    return [
+def _actions(output: CheckOutput) -> Json:
+    buttons = [
         {
             "label": _short(label, LABEL),
             "description": _short(description, DESCRIPTION),
@@ -127,6 +131,7 @@ def _actions(output: CheckOutput) -> list[Json]:
         }
         for label, description, identifier in output.buttons[:BUTTONS]
     ]
+    return {"actions": buttons} if buttons else {}
 
 
 def _short(words: str, limit: int) -> str:

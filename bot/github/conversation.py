@@ -19,15 +19,15 @@ async def reply(place: Place, pull_number: int, body: str, to_comment: int | Non
     sign = f"<!-- migsafe:reply:{re.sub(r'[^A-Za-z0-9._:-]', '-', marker)[:200]} -->"
     said = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
     if to_comment is not None:
-        thread = place.path(f"pulls/{pull_number}/comments")
-        listed = await place.client.pages(thread)
+        thread = f"pulls/{pull_number}/comments"
+        listed = await place.listed(thread)
         root = _root(listed, to_comment)
         if _stands(place, listed, sign):
             return
         if root is not None and await _said(place, f"{thread}/{root}/replies", said, thread, sign):
             return
-    conversation = place.path(f"issues/{pull_number}/comments")
-    if _stands(place, await place.client.pages(conversation), sign):
+    conversation = f"issues/{pull_number}/comments"
+    if _stands(place, await place.listed(conversation), sign):
         return
     if not await _said(place, conversation, said, conversation, sign):
         raise Gone(f"Pull request {pull_number} takes no comments")
@@ -91,14 +91,15 @@ def _comment(found: Json, kind: str, address: str, fingerprint: str | None = Non
     )
 
 
-async def _said(place: Place, path: str, body: Json, listing: str, sign: str) -> bool:
+async def _said(place: Place, rest: str, body: Json, listing: str, sign: str) -> bool:
     """Whether it stands now; False where there is nothing to answer any more."""
+    path = place.path(rest)
     try:
         await place.client.write("POST", path, body)
     except Gone:
         return False
     except Uncertain:
-        if not _stands(place, await place.client.pages(listing), sign):
+        if not _stands(place, await place.listed(listing), sign):
             await place.client.write("POST", path, body)
     return True
 

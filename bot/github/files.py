@@ -1,10 +1,12 @@
 """What changed and what is there: changed files of any number, trees of any size, blobs by name."""
 
+import base64
+import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from bot.github.client import RAW
-from bot.github.errors import Gone, TooLarge
+from bot.github.client import RAW, Reply
+from bot.github.errors import Gone, TooLarge, Transient
 from bot.github.place import Place
 from bot.github.read import Json, dig, items, text
 from bot.needs import ChangedFile, PullRequest, TreeEntry
@@ -79,7 +81,10 @@ async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
 async def blob(place: Place, sha: str) -> bytes:
     """A file's content by its name in git; raises TooLarge above BLOB_LIMIT."""
     reply = await place.client.read(place.path(f"git/blobs/{quote(sha, safe='')}"), accept=RAW, limit=BLOB_LIMIT)
-    return reply.body
+    content = _content(reply)
+    if content is None:
+        raise Transient(f"GitHub's answer for blob {sha} has no content")
+    return content
 
 
 async def file(place: Place, path: str, ref: str | None) -> bytes | None:
@@ -89,7 +94,25 @@ async def file(place: Place, path: str, ref: str | None) -> bytes | None:
         reply = await place.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
     except Gone:
         return None
-    return reply.body if "raw" in reply.media else None
+    return _content(reply)
+
+
+def _content(reply: Reply) -> bytes | None:
+    """The file itself; where it came wrapped in JSON, what is inside; None for a folder."""
+    if not reply.media.startswith("application/json"):
+        return reply.body
+    try:
+        found = json.loads(reply.body)
+        content = dig(found, "content")
+        match dig(found, "encoding"):
+            case "base64" if isinstance(content, str):
+                return base64.b64decode(content)
+            case "utf-8" if isinstance(content, str):
+                return content.encode()
+            case _:
+                return None
+    except ValueError:
+        raise Transient("GitHub's answer is neither a file nor JSON") from None
 
 
 def _changed(found: Json) -> ChangedFile:

@@ -131,7 +131,7 @@ class RepositoryHub:
             compared = await files.comparison(self._place, base_sha, head_sha)
         except Gone:
             return base_sha
-        return text(compared, "merge_base_commit", "sha")
+        return str(dig(compared, "merge_base_commit", "sha") or base_sha)
 
 
 def _pull(found: Json) -> PullRequest:

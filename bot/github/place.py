@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.github.client import Client
+from bot.github.errors import Gone
 from bot.github.read import Json, dig
 
 
@@ -25,5 +26,12 @@ class Place:
         return f"/repos/{quote(self.full_name)}" + (f"/{rest}" if rest else "")
 
     def ours(self, said: Json) -> bool:
-        """Whether this review or comment is the App's own."""
-        return dig(said, "user", "login") == self.bot and dig(said, "user", "type") == "Bot"
+        """Whether this review or comment is the App's own: nobody else can have brackets in a login."""
+        return dig(said, "user", "login") == self.bot
+
+    async def listed(self, rest: str) -> list[Json]:
+        """A list below this repository; nothing where there is no such list."""
+        try:
+            return await self.client.pages(self.path(rest))
+        except Gone:
+            return []

@@ -62,7 +62,7 @@ async def post(place: Place, pull: PullRequest, review: Review, changed: Sequenc
 
 async def posted(place: Place, pull_number: int) -> Sequence[PostedComment]:
     """Our own inline comments that name a finding; anybody else's marker counts for nothing."""
-    comments = await place.client.pages(place.path(f"pulls/{pull_number}/comments"))
+    comments = await place.listed(f"pulls/{pull_number}/comments")
     answered = {dig(each, "in_reply_to_id") for each in comments}
     found: list[PostedComment] = []
     for each in comments:
@@ -174,7 +174,7 @@ async def _appeared(place: Place, pull_number: int, marker: str) -> bool:
 
 
 async def _own_reviews(place: Place, pull_number: int) -> list[Json]:
-    listed = await place.client.pages(place.path(f"pulls/{pull_number}/reviews"))
+    listed = await place.listed(f"pulls/{pull_number}/reviews")
     return [each for each in listed if place.ours(each)]
 
 
