@@ -100,7 +100,7 @@ def test_the_terminal_shows_the_same_words() -> None:
 def test_the_timeline_leaves_out_what_is_held_already() -> None:
     entries = timeline.entries(analyses.incident())
     assert [(one.statement.lines.first, one.mode) for one in entries] == [(4, LockMode.ACCESS_EXCLUSIVE)]
-    assert [later.lines.first for later in entries[0].open_while] == [6, 7]
+    assert [later.lines.first for later in entries[0].through] == [6, 7]
 
 
 def test_the_timeline_tells_of_an_index_only_where_that_alone_stops_reading() -> None:
@@ -109,6 +109,23 @@ def test_the_timeline_tells_of_an_index_only_where_that_alone_stops_reading() ->
     only_index = replace(timed, holds=timed.holds[1:])
     entries = timeline.entries(replace(before, timeline=(before.timeline[0], only_index, *before.timeline[2:])))
     assert entries[0].relation == analyses.EVENTS_PKEY
+
+
+def test_what_runs_concurrently_locks_an_index_that_nobody_uses_any_more() -> None:
+    before = analyses.safe()
+    own = before.timeline[0]
+    index = replace(own.holds[0], relation=analyses.BODY_INDEX, mode=LockMode.ACCESS_EXCLUSIVE, index=True)
+    analysis = replace(before, timeline=(replace(own, holds=(*own.holds, index)),))
+    assert [one.relation for one in timeline.entries(analysis)] == [analyses.EVENTS]
+
+
+def test_a_long_transaction_is_told_shortly() -> None:
+    before = analyses.incident()
+    hold = replace(before.timeline[1].holds[0], last=9)
+    more = tuple(replace(before.timeline[3], holds=()) for _ in range(6))
+    first = replace(before.timeline[1], holds=(hold,))
+    shown = timeline.as_table(replace(before, timeline=(before.timeline[0], first, *before.timeline[2:], *more)))
+    assert "until the transaction ends, after 8 more statements" in shown
 
 
 def test_sarif_has_levels_places_and_suppressions() -> None:

@@ -7,7 +7,7 @@ import analyses
 import pytest
 
 from bot.core.analysis import Analysis
-from bot.core.effects import Effects, Lock
+from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import StepKind
 from bot.core.locks import LockMode
 from bot.core.migrations import Lines
@@ -192,6 +192,19 @@ def test_leaves_out_what_the_run_itself_made() -> None:
     found = _document(analysis)["migrations"][0]["statements"][0]["effects"]
     assert found["locks"] == [{"relation": '"a.b"."Old Table"', "mode": "ShareLock"}]
     assert (found["rewrites"], found["scans"], found["blocks"]) == (['"a.b"."Old Table"'], [], "writes")
+
+
+def test_what_runs_concurrently_blocks_nothing_by_the_lock_on_its_index() -> None:
+    before = analyses.safe()
+    timed = before.timeline[0]
+    lock = Lock(analyses.BODY_INDEX, LockMode.ACCESS_EXCLUSIVE, index=True)
+    effects = replace(timed.effects, locks=(*timed.effects.locks, lock))
+    for done, blocks in (
+        (effects, "nothing"),
+        (replace(effects, in_transaction=InTransaction.ALLOWED), "reads and writes"),
+    ):
+        analysis = replace(before, timeline=(replace(timed, effects=done),))
+        assert _document(analysis)["migrations"][0]["statements"][0]["effects"]["blocks"] == blocks
 
 
 def test_any_bytes_can_be_written() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from bot.core.analysis import Analysis
-from bot.core.effects import Effects, InTransaction
+from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import Finding
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -129,7 +129,7 @@ def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "")
         parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
     parts.append(prose(confidence(finding, analysis), 1_000))
     parts += [
-        _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.open_while
+        _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.last is not None
     ]
     if explanation:
         parts.append(manual(explanation))
@@ -197,6 +197,15 @@ def _effects(effects: Effects, end: str) -> Iterator[str]:
         if not lock.created and not lock.index and lock.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
             held = "for an instant" if lock.early else f"until the {end} ends"
             yield f"{waiting(lock.mode)} of {code(lock.relation)} wait {held} ({code(lock.mode.value)})"
+    if effects.in_transaction is InTransaction.ALLOWED and not any(
+        lock.mode.blocks_reads for lock in _on_tables(effects)
+    ):
+        for lock in effects.locks:
+            if lock.index and lock.mode.blocks_reads and not lock.created:
+                yield (
+                    f"queries wait that could use {code(lock.relation)}, until the {end} ends: planning them opens every "
+                    f"index of the table ({code(lock.mode.value)})"
+                )
     yield from _named("it rewrites {}", effects.rewrites)
     yield from _named("it reads every row of {}", effects.scans)
     yield from _named("it builds the index {}", effects.index_builds)
@@ -216,6 +225,13 @@ def _effects(effects: Effects, end: str) -> Iterator[str]:
         yield f"assumed: {prose(assumption)}"
 
 
+def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
+    """Locks on an index that stop reading where the table is not locked as strongly; see `blocking_by_index`."""
+    standing = [lock for lock in effects.locks if lock.mode.blocks_reads and not lock.created]
+    if effects.in_transaction is InTransaction.ALLOWED and all(lock.index for lock in standing):
+        yield from standing
+
+
 def _may_fail(sqlstate: str, condition: str, message: str) -> str:
     return (
         f"it fails if {prose(condition)} ({sqlstate})" if condition else f"it may fail ({sqlstate}): {prose(message)}"
@@ -229,9 +245,9 @@ def _named(phrase: str, names: Sequence[Name]) -> Iterator[str]:
 
 def _later(entry: timeline.Entry) -> str:
     """Why a lock is held for longer than its statement runs."""
-    last = entry.open_while[-1].lines.last
     more = duration(entry.hold.seconds) if entry.hold.seconds is not None else "a time that is not known"
+    after = f", after line {entry.last.lines.last}" if entry.last is not None else ""
     return (
-        f"{code(entry.relation)} stays locked until the transaction ends, after line {last}: {more} in all "
+        f"{code(entry.relation)} stays locked until the transaction ends{after}: {more} in all "
         f"({code(entry.mode.value)})."
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.core.analysis import Analysis
 from bot.core.catalog import Catalog
-from bot.core.effects import Lock
+from bot.core.effects import InTransaction, Lock
 from bot.core.estimate import Estimate
 from bot.core.findings import ChecklistItem, Finding
 from bot.core.locks import LockMode
@@ -89,7 +89,7 @@ def _effects(timed: Timed | None) -> Value:
         "scans": _names(name for name in effects.scans if not _is_new(name, timed)),
         "index_builds": _names(_builds(timed)),
         "in_transaction": effects.in_transaction.value,
-        "blocks": max((mode for _, mode in locks), key=lambda mode: mode.strength).blocks if locks else "nothing",
+        "blocks": _blocks(timed),
         "assumptions": [clean(one) for one in effects.assumptions],
     }
 
@@ -102,6 +102,13 @@ def _locks(timed: Timed) -> Iterator[tuple[Name, LockMode]]:
             held = strongest.get(lock.relation)
             strongest[lock.relation] = lock.mode if held is None or lock.mode.strength > held.strength else held
     yield from strongest.items()
+
+
+def _blocks(timed: Timed) -> str:
+    """Whose work waits. An index that is locked by what runs CONCURRENTLY is used by no query any more."""
+    concurrent = timed.effects.in_transaction is InTransaction.REFUSED
+    modes = [lock.mode for lock in timed.effects.locks if _counts(lock, timed) and not (lock.index and concurrent)]
+    return max(modes, key=lambda mode: mode.strength).blocks if modes else "nothing"
 
 
 def _counts(lock: Lock, timed: Timed) -> bool:

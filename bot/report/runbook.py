@@ -1,6 +1,6 @@
 """The recovery recipe for a migration that failed: one transaction, or statement by statement, as it must be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
@@ -8,7 +8,7 @@ from bot.core.effects import Effects, InTransaction
 from bot.core.migrations import Migration, Statement
 from bot.core.names import Name
 from bot.core.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
-from bot.core.rule import Timed
+from bot.core.rule import Hold, Timed
 from bot.core.words import duration
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence
@@ -32,9 +32,13 @@ SELECT pg_cancel_backend(0);"""
 
 def page(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
     """The recipes for every migration of the run, in its order, as Markdown; "" where there is none."""
-    sections = [_section(migration, analysis) for migration in analysis.run.migrations]
-    if not sections:
+    if not analysis.run.migrations:
         return ""
+    timed, waits = timed_by_statement(analysis), _waits(analysis)
+    sections = [
+        _section(migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""))
+        for migration in analysis.run.migrations
+    ]
     opening = (
         "### If the migration fails\n\nAs the migration role, on the primary, in psql: paste a recipe, or save it and "
         f"run it with {code('psql -X -f')}, which stops at the first error."
@@ -45,16 +49,12 @@ def page(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
 
 def recipe(migration: Migration, analysis: Analysis) -> str:
     """The SQL for one migration, as it can be pasted into psql."""
-    steps = [step for step in _steps(migration, analysis) if step.text]
-    body = _in_one_transaction if is_transactional(migration, analysis) else _one_by_one
-    return "\n".join(body(steps, migration, analysis))
+    return _recipe(migration, list(_steps(migration, timed_by_statement(analysis))), analysis.major)
 
 
 def is_transactional(migration: Migration, analysis: Analysis) -> bool:
     """Whether the file can be applied in one transaction: it runs in one, and nothing of it is refused there."""
-    steps = list(_steps(migration, analysis))
-    scopes = {step.statement.transaction for step in steps}
-    return len(scopes) <= 1 and None not in scopes and not any(step.refused for step in steps)
+    return _in_one(list(_steps(migration, timed_by_statement(analysis))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +75,50 @@ class _Step:
         return self.effects.invalid_indexes
 
 
-def _section(migration: Migration, analysis: Analysis) -> str:
-    if is_transactional(migration, analysis):
+def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: str) -> str:
+    if _in_one(steps):
         form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one, too."
     else:
         form = (
             "It runs outside a transaction, so a failure leaves what was done before it. This goes on statement by "
             "statement; leave out what is applied already."
         )
-    waits = _waits(migration, analysis)
-    return "\n\n".join((f"**{code(migration.path)}**", form + waits, fence(recipe(migration, analysis), "sql")))
+    return "\n\n".join((f"**{code(migration.path)}**", form + waits, fence(_recipe(migration, steps, major), "sql")))
 
 
-def _waits(migration: Migration, analysis: Analysis) -> str:
-    """Who waits while the recipe runs: it is as long as the migration was."""
-    held = [one.hold for one in entries(analysis) if one.statement.path == migration.path and one.mode.blocks_writes]
-    longest = max(held, key=lambda hold: hold.judged.likely, default=None)
-    if longest is None or longest.judged.likely < 1:
-        return ""
-    seconds = longest.seconds or longest.judged
-    return f" {longest.mode.blocks.capitalize()} of {code(longest.relation)} wait {duration(seconds)}: choose the hour."
+def _recipe(migration: Migration, steps: Sequence[_Step], major: int) -> str:
+    body = _in_one_transaction if _in_one(steps) else _one_by_one
+    return "\n".join(body([step for step in steps if step.text], migration, major))
 
 
-def _steps(migration: Migration, analysis: Analysis) -> Iterator[_Step]:
-    timed = timed_by_statement(analysis)
+def _in_one(steps: Sequence[_Step]) -> bool:
+    scopes = {step.statement.transaction for step in steps}
+    return len(scopes) <= 1 and None not in scopes and not any(step.refused for step in steps)
+
+
+def _waits(analysis: Analysis) -> dict[str, str]:
+    """For each file who waits while its recipe runs, where that is long: it takes as long as the migration did."""
+    longest: dict[str, Hold] = {}
+    for one in entries(analysis):
+        if one.mode.blocks_writes and one.hold.judged.likely >= 1:
+            path = one.statement.path
+            if path not in longest or one.hold.judged.likely > longest[path].judged.likely:
+                longest[path] = one.hold
+    return {path: _wait(hold) for path, hold in longest.items()}
+
+
+def _wait(hold: Hold) -> str:
+    seconds = hold.seconds or hold.judged
+    return f" {hold.mode.blocks.capitalize()} of {code(hold.relation)} wait {duration(seconds)}: choose the hour."
+
+
+def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:
     for statement in migration.statements:
         if statement.inside is not None or any(_is_frame(one) for one in statement.operations):
             continue
         own = timed.get(id(statement))
-        yield _Step(
-            statement, _runnable(statement, migration), own.effects if own is not None else Effects(), _is_strong(own)
-        )
+        done = own.effects if own is not None else Effects()
+        yield _Step(statement, _runnable(statement, migration), done, _is_strong(own))
 
 
 def _is_frame(operation: Operation) -> bool:
@@ -123,11 +136,11 @@ def _is_strong(timed: Timed | None) -> bool:
     return timed is not None and any(hold.mode.blocks_writes for hold in timed.holds)
 
 
-def _in_one_transaction(steps: Sequence[_Step], migration: Migration, analysis: Analysis) -> Iterator[str]:
+def _in_one_transaction(steps: Sequence[_Step], migration: Migration, major: int) -> Iterator[str]:
     yield from _opening(migration)
     yield "BEGIN;"
     yield "SET LOCAL statement_timeout = 0;"
-    if analysis.major >= 17:
+    if major >= 17:
         yield "SET LOCAL transaction_timeout = 0;"
     yield "SET LOCAL lock_timeout = '5s'; -- gives up rather than make everybody wait behind it: then paste it again"
     for step in steps:
@@ -136,10 +149,10 @@ def _in_one_transaction(steps: Sequence[_Step], migration: Migration, analysis: 
     yield "COMMIT;"
 
 
-def _one_by_one(steps: Sequence[_Step], migration: Migration, analysis: Analysis) -> Iterator[str]:
+def _one_by_one(steps: Sequence[_Step], migration: Migration, major: int) -> Iterator[str]:
     yield from _opening(migration)
     yield "SET statement_timeout = 0;"
-    if analysis.major >= 17:
+    if major >= 17:
         yield "SET transaction_timeout = 0;"
     lock_timeout = ""
     number: int | None = None

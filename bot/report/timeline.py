@@ -8,24 +8,29 @@ from bot.core.locks import LockMode
 from bot.core.migrations import Statement, Transaction
 from bot.core.names import Name
 from bot.core.rule import Hold, Timed
+from bot.core.touched import blocking_by_index
 from bot.core.words import listing
 from bot.report.markdown import clean, code, plain, prose, table
 from bot.report.phrases import how_long, lines, place, waiting
 
 _MOST = 60
 """Locks listed; a run with more is cut, and says so."""
+_MOST_THROUGH = 4
+"""Statements behind a lock that are named by their lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A lock on a relation that existed before the run, where no lock as strong was held already.
 
-    `open_while` are the later statements of its transaction, through which it is held.
+    It is held through `through`, the statements behind it in its transaction, of which the first few are given;
+    `last` is the last of them, None where there is none.
     """
 
     statement: Statement
     hold: Hold
-    open_while: tuple[Statement, ...]
+    through: tuple[Statement, ...]
+    last: Statement | None
 
     @property
     def relation(self) -> Name:
@@ -48,9 +53,15 @@ def entries(analysis: Analysis) -> tuple[Entry, ...]:
                 continue
             if not hold.early:
                 strongest[key] = hold.mode
-            meanwhile = tuple(later.statement for later in analysis.timeline[hold.statement + 1 : hold.last + 1])
-            found.append(Entry(timed.statement, hold, meanwhile))
+            found.append(_entry(timed.statement, hold, analysis))
     return tuple(found)
+
+
+def _entry(statement: Statement, hold: Hold, analysis: Analysis) -> Entry:
+    end = min(hold.last, hold.statement + _MOST_THROUGH)
+    through = tuple(later.statement for later in analysis.timeline[hold.statement + 1 : end + 1])
+    last = analysis.timeline[hold.last].statement if hold.last > hold.statement else None
+    return Entry(statement, hold, through, last)
 
 
 def as_table(analysis: Analysis) -> str:
@@ -80,30 +91,30 @@ def _words(entry: Entry) -> tuple[str, str, str, str]:
 
 
 def _held(entry: Entry) -> str:
-    if entry.hold.early:
+    hold = entry.hold
+    if hold.early:
         return "given back at once"
     if entry.statement.transaction is None:
         return "until the statement ends"
-    outer = [statement for statement in entry.open_while if statement.inside is None]
-    through = list(dict.fromkeys(lines(one.lines).removeprefix("lines ").removeprefix("line ") for one in outer))
-    if not through:
+    if entry.last is None:
         return "until the transaction ends, which is next"
-    if len(through) > 4:
-        return f"until the transaction ends, while {len(outer)} more statements run"
+    if hold.last - hold.statement > _MOST_THROUGH:
+        return f"until the transaction ends, after {hold.last - hold.statement:,} more statements"
+    outer = [statement for statement in entry.through if statement.inside is None]
+    through = list(dict.fromkeys(lines(one.lines).removeprefix("lines ").removeprefix("line ") for one in outer))
     word = "line" if len(through) == 1 and " to " not in through[0] else "lines"
     verb = "runs" if len(outer) == 1 else "run"
-    return f"until the transaction ends, while {word} {listing(through)} {verb}"
+    return (
+        f"until the transaction ends, while {word} {listing(through)} {verb}" if through else "until the end of the DO"
+    )
 
 
 def _telling(timed: Timed) -> Iterator[Hold]:
     """The statement's locks worth telling: those on tables, and on an index only where that alone stops reading."""
-    tables = [hold for hold in timed.holds if not hold.index]
-    reads_blocked = any(hold.mode.blocks_reads for hold in tables)
     for hold in timed.holds:
-        if hold.mode.strength < LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
-            continue
-        if not hold.index or (hold.mode.blocks_reads and not reads_blocked):
+        if not hold.index and hold.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
             yield hold
+    yield from blocking_by_index(timed)
 
 
 def _transactions(analysis: Analysis) -> Iterator[str]:
