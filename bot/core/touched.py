@@ -25,11 +25,9 @@ def blocking_by_index(timed: Timed) -> Iterator[Hold]:
     Planning a query opens every index of its tables, so it waits (measured with plain REINDEX INDEX). What runs
     CONCURRENTLY, and so outside a transaction, locks its index only once no query uses it any more.
     """
-    if timed.effects.in_transaction is InTransaction.REFUSED or any(
-        hold.mode.blocks_reads for hold in _blocking(timed)
-    ):
-        return
-    yield from (hold for hold in timed.holds if hold.index and hold.mode.blocks_reads)
+    concurrent = timed.effects.in_transaction is InTransaction.REFUSED
+    if not concurrent and not any(hold.mode.blocks_reads for hold in _blocking(timed)):
+        yield from (hold for hold in timed.holds if hold.index and hold.mode.blocks_reads)
 
 
 def touched(analysis: Analysis) -> Iterator[tuple[Name, Size | None]]:

@@ -197,15 +197,11 @@ def _effects(effects: Effects, end: str) -> Iterator[str]:
         if not lock.created and not lock.index and lock.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
             held = "for an instant" if lock.early else f"until the {end} ends"
             yield f"{waiting(lock.mode)} of {code(lock.relation)} wait {held} ({code(lock.mode.value)})"
-    if effects.in_transaction is InTransaction.ALLOWED and not any(
-        lock.mode.blocks_reads for lock in _on_tables(effects)
-    ):
-        for lock in effects.locks:
-            if lock.index and lock.mode.blocks_reads and not lock.created:
-                yield (
-                    f"queries wait that could use {code(lock.relation)}, until the {end} ends: planning them opens every "
-                    f"index of the table ({code(lock.mode.value)})"
-                )
+    for lock in _telling_on_indexes(effects):
+        yield (
+            f"queries that could use {code(lock.relation)} wait until the {end} ends, since planning opens every index "
+            f"of a table ({code(lock.mode.value)})"
+        )
     yield from _named("it rewrites {}", effects.rewrites)
     yield from _named("it reads every row of {}", effects.scans)
     yield from _named("it builds the index {}", effects.index_builds)

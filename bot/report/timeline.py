@@ -102,11 +102,11 @@ def _held(entry: Entry) -> str:
         return f"until the transaction ends, after {hold.last - hold.statement:,} more statements"
     outer = [statement for statement in entry.through if statement.inside is None]
     through = list(dict.fromkeys(lines(one.lines).removeprefix("lines ").removeprefix("line ") for one in outer))
+    if not through:
+        return "until the transaction ends"
     word = "line" if len(through) == 1 and " to " not in through[0] else "lines"
     verb = "runs" if len(outer) == 1 else "run"
-    return (
-        f"until the transaction ends, while {word} {listing(through)} {verb}" if through else "until the end of the DO"
-    )
+    return f"until the transaction ends, while {word} {listing(through)} {verb}"
 
 
 def _telling(timed: Timed) -> Iterator[Hold]:
