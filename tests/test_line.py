@@ -1,0 +1,269 @@
+"""The main job, end to end: the real App in its own process, a stand-in for GitHub, a replica, real deliveries."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg
+import pytest
+
+from bot.demo.github import webhooks
+from bot.demo.github.model import CheckRun, Pull, Repository
+from bot.demo.github.stand_in import StandIn
+from bot.demo.postgres import Server
+from bot.demo.serving import Served, serving
+
+PATH = "db/migrations/20260516101500_change.sql"
+UNSAFE = "-- migrate:up\nALTER TABLE orders ALTER COLUMN total TYPE bigint;\n\n-- migrate:down\n"
+SAFE = "-- migrate:up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n\n-- migrate:down\n"
+STRICT = "thresholds:\n  reads_blocked_warning: 50ms\n  reads_blocked_danger: 200ms\n"
+"""So that a table small enough for a test is one to worry about."""
+PATIENCE = 30.0
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class World:
+    """A running App, and everything it can see."""
+
+    github: StandIn
+    app: Served
+    count: int = 0
+    repositories: dict[str, Repository] = field(default_factory=dict)
+
+    def repository(self, name: str | None = None, **options: Any) -> Repository:
+        """A repository whose database is known to the App, unless it is called otherwise than `shop`."""
+        self.count += 1
+        files = {".github/migsafe.yml": STRICT, **options.pop("files", {})}
+        return self.github.add_repository(f"acme/{name or f'shop{self.count}'}", files=files, **options)
+
+    def send(self, event: str, payload: dict[str, Any], **how: Any) -> int | None:
+        return asyncio.run(self.github.deliver(self.app.hook, event, payload, **how)).status_code
+
+    def opened(self, files: dict[str, Any], repository: Repository | None = None, **options: Any) -> Pull:
+        pull = self.github.open_pull_request(repository or self.repository(), files, **options)
+        assert self.send("pull_request", webhooks.pull_request(self.github, pull, "opened")) == 202
+        return pull
+
+    def pushed(self, pull: Pull, files: dict[str, Any]) -> None:
+        self.github.push(pull, files)
+        assert self.send("pull_request", webhooks.pull_request(self.github, pull, "synchronize")) == 202
+
+    def said(self, pull: Pull, body: str, author: str = "dev") -> str:
+        """The answer to a comment."""
+        comment = self.github.comment(pull, body, author)
+        before = len(self.github.comments_of(pull))
+        assert self.send("issue_comment", webhooks.issue_comment(self.github, comment)) == 202
+        self.until(lambda: len(self.github.comments_of(pull)) > before)
+        return self.github.comments_of(pull)[-1].body
+
+    def concluded(self, pull: Pull) -> CheckRun:
+        """The check run of the head, once it has concluded."""
+        return self.until(lambda: self.conclusion_at(pull.head_sha))
+
+    def conclusion_at(self, sha: str) -> CheckRun | None:
+        runs = self.github.check_runs_of(sha, "migsafe")
+        return runs[-1] if runs and all(run.conclusion for run in runs) else None
+
+    def until(self, found: Callable[[], Found | None]) -> Found:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            result = found()
+            if result:
+                return result
+            time.sleep(0.02)
+        raise AssertionError(self.app.trouble())
+
+
+@pytest.fixture(scope="module")
+def world(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE line")
+    with psycopg.connect(postgres.url("line"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE orders (id bigint PRIMARY KEY, total int, at timestamptz)")
+        connection.execute("INSERT INTO orders SELECT g, g, now() FROM generate_series(1, 300000) g")
+        connection.execute("ANALYZE")
+    github = StandIn()
+    stop = github.start()
+    databases = f'[[database]]\nname = "shop"\nurl = "{postgres.url("line")}"\nrepositories = ["acme/shop*"]\n'
+    names = ", ".join(f'"acme/shop{number}"' for number in range(1, 60))
+    databases = databases.replace('["acme/shop*"]', f"[{names}]")
+    with serving(github, tmp_path_factory.mktemp("app"), databases) as app:
+        yield World(github, app)
+    stop()
+
+
+def test_an_unsafe_migration_gets_one_review_and_a_failing_check(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    check = world.concluded(pull)
+    assert check.conclusion == "failure"
+    assert "column-type-rewrite" in (check.summary or "")
+    assert len(world.github.reviews_of(pull)) == 1
+    (comment,) = world.github.review_comments_of(pull)
+    assert (comment.path, comment.line) == (PATH, 2)
+    assert "rewrites `orders`" in comment.body
+    assert not world.github.violations
+    assert not world.github.rejected
+
+
+def test_a_safe_migration_gets_a_green_check_and_no_comment(world: World) -> None:
+    pull = world.opened({PATH: SAFE})
+    check = world.concluded(pull)
+    assert check.conclusion == "success"
+    assert world.github.reviews_of(pull) == []
+    assert world.github.comments_of(pull) == []
+
+
+def test_a_pull_request_without_migrations_gets_a_green_check(world: World) -> None:
+    pull = world.opened({"app/models.py": "x = 1\n"})
+    check = world.concluded(pull)
+    assert (check.conclusion, check.title) == ("success", "No migrations changed")
+
+
+def test_a_push_with_the_fix_takes_the_comment_back(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    world.concluded(pull)
+    assert len(world.github.review_comments_of(pull)) == 1
+    world.pushed(pull, {PATH: SAFE})
+    assert world.concluded(pull).conclusion == "success"
+    assert world.github.review_comments_of(pull) == []
+    assert len(world.github.reviews_of(pull)) == 1
+
+
+def test_a_comment_that_somebody_answered_is_marked_instead(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    world.concluded(pull)
+    (comment,) = world.github.review_comments_of(pull)
+    world.github.reply(comment, "We know.")
+    world.pushed(pull, {PATH: SAFE})
+    world.concluded(pull)
+    assert world.github.review_comments_of(pull)[0].body.startswith("No longer reported")
+
+
+def test_the_same_finding_is_not_said_twice(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    world.concluded(pull)
+    world.pushed(pull, {"README.md": "# Something else\n"})
+    assert world.concluded(pull).conclusion == "failure"
+    assert len(world.github.reviews_of(pull)) == 1
+    assert len(world.github.review_comments_of(pull)) == 1
+
+
+def test_the_same_delivery_is_done_once(world: World) -> None:
+    repository = world.repository()
+    pull = world.github.open_pull_request(repository, {PATH: UNSAFE})
+    payload = webhooks.pull_request(world.github, pull, "opened")
+    statuses = [world.send("pull_request", payload, guid="11111111-2222-3333-4444-555555555555") for _ in range(3)]
+    assert statuses == [202, 202, 202]
+    world.concluded(pull)
+    assert len(world.github.reviews_of(pull)) == 1
+    assert len(world.github.check_runs_of(pull.head_sha, "migsafe")) == 1
+
+
+def test_kill_minus_nine_between_delivery_and_review_loses_nothing(world: World) -> None:
+    world.github.latency = 0.3
+    try:
+        pull = world.opened({PATH: UNSAFE})
+        world.app.kill()
+    finally:
+        world.github.latency = 0.0
+    world.app.start_again()
+    assert world.concluded(pull).conclusion == "failure"
+    assert len(world.github.reviews_of(pull)) == 1
+    assert len(world.github.review_comments_of(pull)) == 1
+
+
+def test_a_draft_gets_the_check_and_not_the_review(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE}, draft=True)
+    assert world.concluded(pull).conclusion == "failure"
+    assert world.github.reviews_of(pull) == []
+
+
+def test_a_fork_is_judged_by_the_base_and_told_buckets_in_public(world: World) -> None:
+    repository = world.repository(private=False)
+    pull = world.opened({PATH: UNSAFE}, repository, fork=True, author="stranger")
+    check = world.concluded(pull)
+    assert check.conclusion == "failure"
+    assert "300,000" not in (check.summary or "")
+
+
+def test_a_merge_group_is_judged_as_a_whole(world: World) -> None:
+    repository = world.repository()
+    first = world.github.open_pull_request(repository, {PATH: UNSAFE}, head="one")
+    second = world.github.open_pull_request(repository, {"db/migrations/20260517_more.sql": SAFE}, head="two")
+    base, head = world.github.merge_group(repository, [first, second])
+    payload = webhooks.merge_group(world.github, repository, base, head)
+    assert world.send("merge_group", payload) == 202
+    check = world.until(lambda: world.conclusion_at(head))
+    assert check.conclusion == "failure"
+
+
+def test_explains_in_the_thread_and_helps(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    world.concluded(pull)
+    assert "rewrites" in world.said(pull, "/migsafe explain")
+    assert "AccessExclusiveLock" in world.said(pull, "/migsafe explain ACCESS EXCLUSIVE")
+    assert "| `/migsafe recheck`" in world.said(pull, "/migsafe what")
+    assert "`orders`" in world.said(pull, "/migsafe explain `DROP TABLE orders`")
+
+
+def test_only_writers_may_allow_and_an_allow_settles_the_finding(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE}, author="writer")
+    world.concluded(pull)
+    assert "write permission" in world.said(pull, "/migsafe allow column-type-rewrite it is night", "passer-by")
+    world.github.add_collaborator(pull.repository, "dba", "write")
+    assert "is allowed" in world.said(pull, "/migsafe allow column-type-rewrite it is night", "dba")
+    answer = world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
+    assert "taken back" in answer
+    world.until(lambda: world.concluded(pull).conclusion == "failure")
+
+
+def test_a_configuration_error_is_shown_with_its_line(world: World) -> None:
+    repository = world.repository(files={".github/migsafe.yml": "mode: enforce\nthresholdz: 3\n"})
+    pull = world.opened({PATH: UNSAFE}, repository)
+    check = world.concluded(pull)
+    assert check.conclusion == "neutral"
+    assert "line 2" in (check.summary or "")
+
+
+def test_a_migration_that_is_no_text_is_said_and_never_safe(world: World) -> None:
+    pull = world.opened({PATH: b"-- migrate:up\nALTER TABLE \xff\xfe\x00 ADD x\x00;\n"})
+    check = world.concluded(pull)
+    assert check.conclusion != "success"
+
+
+def test_github_that_is_down_for_a_moment_delays_and_loses_nothing(world: World) -> None:
+    world.github.fail_next("GET", "/pulls/", status=502, times=3)
+    pull = world.opened({PATH: UNSAFE})
+    assert world.concluded(pull).conclusion == "failure"
+
+
+def test_a_review_that_was_created_in_spite_of_502_is_not_posted_again(world: World) -> None:
+    world.github.fail_next("POST", "/reviews", status=502, after_effect=True)
+    pull = world.opened({PATH: UNSAFE})
+    assert world.concluded(pull).conclusion == "failure"
+    assert len(world.github.reviews_of(pull)) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        pytest.param({}, b"{}", 401, id="unsigned"),
+        pytest.param({"X-Hub-Signature-256": "sha256=" + "0" * 64}, b"{}", 401, id="wrongly-signed"),
+    ],
+)
+def test_refuses_what_github_did_not_sign(world: World, headers: dict[str, str], body: bytes, status: int) -> None:
+    common = {"Content-Type": "application/json", "X-GitHub-Event": "ping", "X-GitHub-Delivery": "x"}
+    assert httpx.post(world.app.hook, content=body, headers={**common, **headers}).status_code == status
+
+
+def test_secrets_stay_out_of_the_log(world: World) -> None:
+    log = Path(world.app.log).read_text("utf-8", "replace")
+    assert world.github.webhook_secret not in log
+    assert "PRIVATE KEY" not in log
+    assert "Traceback" not in log
