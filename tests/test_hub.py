@@ -47,6 +47,19 @@ async def test_files_that_are_renamed_removed_and_changed_are_told_apart() -> No
         ]
 
 
+async def test_a_submodule_is_a_change_without_content() -> None:
+    async with scene(files={"old.sql": Submodule("2" * 40)}) as at:
+        pull = at.opened(
+            {"new.sql": Submodule("1" * 40), "old.sql": Submodule("3" * 40), "text.sql": "Subproject commit"}
+        )
+        changed = await at.hub.changed_files(await at.hub.pull_request(pull.number))
+        assert [(file.path, file.sha is None) for file in changed] == [
+            ("new.sql", True),
+            ("old.sql", True),
+            ("text.sql", False),
+        ]
+
+
 async def test_three_hundred_files_come_in_pages() -> None:
     async with scene() as at:
         pull = at.opened({f"db/{number:03}.sql": f"select {number};\n" for number in range(300)})

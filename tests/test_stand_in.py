@@ -1,16 +1,22 @@
 """The stand-in is as strict as GitHub: what it refuses, in which words, and what it lets through by design."""
 
 import asyncio
+import shutil
+import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 from at_github import LINES, MIGRATION, scene
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,11 +24,14 @@ from starlette.routing import Route
 
 from bot.demo.github import StandIn, webhooks
 from bot.demo.github.contract import Contract
-from bot.demo.github.git import Objects
+from bot.demo.github.git import Objects, hunks, patch
 from bot.demo.github.model import Json, Pull, Repository
 from bot.demo.github.stand_in import CONTRACT
 
 pytestmark = pytest.mark.anyio
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\r", "x y"]), max_size=30).map("\n".join)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +336,22 @@ async def test_patches_are_those_of_git() -> None:
             "\\ No newline at end of file"
         )
         assert pull.number == 1
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@given(old=TEXTS, new=TEXTS)
+@settings(max_examples=25, deadline=None)
+def test_git_applies_every_patch(old: str, new: str) -> None:
+    found = hunks(old, new)
+    if not found or not old or not new:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file, change = Path(folder, "file.sql"), Path(folder, "change.patch")
+        file.write_bytes(old.encode())
+        text = patch(found, old.encode(), new.encode())
+        change.write_bytes(f"--- a/file.sql\n+++ b/file.sql\n{text}\n".encode())
+        subprocess.run(["git", "apply", "--whitespace=nowarn", "change.patch"], cwd=folder, check=True)
+        assert file.read_bytes() == new.encode()
 
 
 async def _receiver(github: StandIn, seen: list[tuple[dict[str, str], bytes]], status: int = 202) -> Starlette:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -19,11 +20,15 @@ BLOB_LIMIT = 10 * 1024 * 1024
 """Bytes of one file; no migration is larger, and a job's memory is bounded."""
 TREES = 500
 """Requests for one tree that GitHub cuts short."""
+_SUBMODULE = re.compile(r"\A@@ [^\n]*\n(?:-[^\n]*\n)?\+Subproject commit [0-9a-f]{40,64}\Z")
 _FILES = ("100644", "100755", "100664")
 
 
 async def changed_files(place: Place, pull: PullRequest) -> Sequence[ChangedFile]:
-    """From GitHub's list, or beyond what it lists from the two trees (then without patches and renames)."""
+    """From GitHub's list, or beyond what it lists from the two trees, then without patches and renames.
+
+    A submodule has no blob, so no `sha`.
+    """
     if pull.changed_files <= FILES_LISTED:
         listed = await place.client.pages(place.path(f"pulls/{pull.number}/files"))
         if len(listed) < FILES_LISTED or pull.changed_files == FILES_LISTED:
@@ -117,10 +122,11 @@ def _content(reply: Reply) -> bytes | None:
 
 def _changed(found: Json) -> ChangedFile:
     patch, previous, sha = (dig(found, name) for name in ("patch", "previous_filename", "sha"))
+    is_blob = isinstance(sha, str) and not (isinstance(patch, str) and _SUBMODULE.search(patch))
     return ChangedFile(
         text(found, "filename"),
         text(found, "status"),
-        sha if isinstance(sha, str) else None,
+        sha if is_blob else None,
         previous if isinstance(previous, str) else None,
         patch if isinstance(patch, str) else None,
     )

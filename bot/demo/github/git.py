@@ -181,7 +181,7 @@ class Objects:
         status: str,
         previous: str | None = None,
     ) -> FileDiff:
-        before, after = (self.blobs.get(entry[1], b"") if entry else b"" for entry in (old, new))
+        before, after = self._content(old), self._content(new)
         sha = (new or old or ("", ""))[1]
         if b"\0" in before or b"\0" in after:
             return FileDiff(path, status, sha, previous)
@@ -199,6 +199,13 @@ class Objects:
             found,
             patch(found, before, after) if shown else None,
         )
+
+    def _content(self, entry: tuple[str, str] | None) -> bytes:
+        """What a diff shows of the entry: a file's content, of a submodule the commit it stands at."""
+        if entry is None:
+            return b""
+        mode, sha = entry
+        return f"Subproject commit {sha}\n".encode() if mode == SUBMODULE_MODE else self.blobs[sha]
 
 
 def hunks(old: str, new: str) -> tuple[Hunk, ...]:
