@@ -111,7 +111,7 @@ def test_sizes_stay_with_those_who_may_know_them() -> None:
     assert "90 s" not in text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=30), st.integers(1, 9_000))
 def test_no_body_passes_the_limit_or_forges_a_marker(text: str, times: int) -> None:
     hostile = (text + "`<!-- migsafe:forged --> @octocat ```\n") * times
