@@ -12,7 +12,7 @@ from bot.core.findings import SafeRewrite
 from bot.core.locks import LockMode
 from bot.core.migrations import Migration, Run, Statement, Transaction
 from bot.core.names import Name
-from bot.core.operations import Operation, RefreshMaterializedView
+from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.session import Held, Session
@@ -85,10 +85,14 @@ class Moment:
 
     @property
     def alone(self) -> Effects:
-        """What this operation would do as a statement of its own."""
+        """What this operation would do as a statement of its own; with the others, where it needs them to succeed."""
         if len(self.statement.operations) == 1:
             return self.effects
-        return effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
+        alone = effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
+        needs_others = any(one.certain for one in alone.failures) and not any(
+            one.certain for one in self.effects.failures
+        )
+        return self.effects if needs_others else alone
 
     def relation(self, name: Name) -> Relation | None:
         """The relation as the statements so far have left it, None where it is not known."""
@@ -114,11 +118,16 @@ class Moment:
         """Who waits because of the statement, until its transaction ends; the strongest lock of each table.
 
         A lock on an index that blocks reads blocks those of its table: planning opens every index. What CONCURRENTLY
-        locks strongly it locks for a moment at its end.
+        and VACUUM lock strongly they lock for a moment at their end.
         """
         found: dict[Name, Blocks] = {}
-        if getattr(self.operation, "concurrently", False) and not isinstance(self.operation, RefreshMaterializedView):
-            return ()
+        match self.operation:
+            case Vacuum(full=False) | CreateIndex(concurrently=True) | DropIndex(concurrently=True):
+                return ()
+            case Reindex(concurrently=True) | DetachPartition(concurrently=True):
+                return ()
+            case _:
+                pass
         for hold in self.holds:
             table = self._table(hold)
             if not self._is_felt(hold) or table in self.session.created:

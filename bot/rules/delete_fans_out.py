@@ -1,10 +1,16 @@
 """The rule about rows that a DELETE or UPDATE drags along."""
 
 from bot.core.effects import RowChange
-from bot.core.operations import Delete, Update
+from bot.core.expression import ColumnReference, Expression
+from bot.core.findings import SafeRewrite, Step
+from bot.core.names import Name, quote
+from bot.core.naming import joined, object_name
+from bot.core.operations import CreateIndex, Delete, PrimaryKey, Update
 from bot.core.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.rewrites import safe
+from bot.core.rewrites.steps import outside, script
 from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.splice import column_element
 from bot.core.words import code, duration, listing, rows, sentence
 
 _DOES = {
@@ -35,6 +41,18 @@ def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
     ```
 
     Index the referring column, change the children in batches first, then delete the parents.
+
+    ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY events_connection_id_idx ON events (connection_id);
+    -- 2. A script, in batches:
+    UPDATE events
+    SET connection_id = NULL
+    WHERE connection_id IN (SELECT id FROM connections WHERE name LIKE 'old%');
+    -- 3. A script, in batches:
+    DELETE FROM connections WHERE name LIKE 'old%';
+    ```
 
     ```sql allowed
     -- given: CREATE TABLE drafts (id bigint PRIMARY KEY, name text);
@@ -75,9 +93,52 @@ def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
             how_large(heavy[0].table, moment),
             timeout(moment),
         ),
-        rewrite=safe(moment),
+        rewrite=_children_first(change, heavy, moment),
         assumptions=moment.effects.assumptions,
     )
+
+
+def _children_first(change: Delete | Update, carried: list[RowChange], moment: Moment) -> SafeRewrite | None:
+    """Indexes for what has none, the children changed in batches, then the parents."""
+    last = safe(moment)
+    if last is None:
+        return None
+    steps: list[Step] = []
+    for one in carried:
+        table = Name(one.table.name, None if one.table.schema == "public" else one.table.schema)
+        if not one.indexed and one.columns:
+            name = object_name(table.name, joined(one.columns), "idx")
+            index = CreateIndex(name, table, tuple(map(column_element, one.columns)), concurrently=True)
+            steps.append(outside(f"build_{name}", index, moment, "So that each row finds those that refer to it."))
+        child = _change_of(change, one, table, moment)
+        if child is not None:
+            steps.append(script(f"clear_{table.name}", child, "The rows that refer to them, in batches, first."))
+    distinct = tuple(dict.fromkeys(steps))
+    return SafeRewrite((*distinct, *last.steps))
+
+
+def _change_of(change: Delete | Update, one: RowChange, table: Name, moment: Moment) -> Delete | Update | None:
+    """What ON DELETE would do to the children, as a statement that can be cut into batches."""
+    parent = moment.relation(change.table)
+    if not isinstance(change, Delete) or len(one.columns) != 1 or parent is None or one.parent != parent.name:
+        return None
+    key = next(
+        (
+            constraint.definition.columns[0]
+            for constraint in parent.constraints
+            if isinstance(constraint.definition, PrimaryKey) and len(constraint.definition.columns) == 1
+        ),
+        None,
+    )
+    if key is None or (change.where is not None and not change.where.understood):
+        return None
+    column = quote(one.columns[0])
+    which = f" WHERE {change.where.text}" if change.where is not None else ""
+    text = f"{column} IN (SELECT {quote(key)} FROM {change.table}{which})"
+    where = Expression(text, (ColumnReference(one.columns[0], None, 0, len(column)),), relations=(change.table,))
+    if one.action == "SET NULL":
+        return Update(table, one.columns, where, assignments=f"{column} = NULL")
+    return Delete(table, where) if one.action in ("CASCADE", "DELETE") else None
 
 
 def _carried(one: RowChange) -> str:

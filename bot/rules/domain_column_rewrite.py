@@ -62,9 +62,8 @@ def domain_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
         harms=(*blocks, *exceeds(moment)),
         title=f"Adding {code(column.name)} rewrites {code(change.table)}",
         message=paragraphs(
-            f"The type {code(str(column.type))} is a domain with constraints: PostgreSQL checks it for every row "
-            "by writing "
-            f"{code(change.table)} and its indexes anew.",
+            f"The type {code(str(column.type))} is a domain with constraints, or with a default that differs from "
+            f"row to row: PostgreSQL writes {code(change.table)} and its indexes anew.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),

@@ -49,7 +49,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
     DROP TABLE staging CASCADE;
     ```
     """
-    if not drop.cascade:
+    if not drop.cascade and not (isinstance(drop, OwnedBy) and drop.action == "DROP"):
         return
     gone = tuple(name for name in moment.effects.drops if not moment.is_new(name) and name not in _named(drop, moment))
     known = moment.session.snapshot and isinstance(drop, DropTable | DropColumn | DropConstraint | DropView)

@@ -36,7 +36,7 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
     DROP INDEX CONCURRENTLY users_email_idx;
     ```
     """
-    if drop.concurrently:
+    if drop.concurrently or (drop.if_exists and not moment.holds and moment.session.snapshot):
         return
     known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]
     if all(

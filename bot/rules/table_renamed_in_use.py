@@ -1,7 +1,7 @@
 """The rule about tables renamed or moved under running code."""
 
 from bot.core.names import Name
-from bot.core.operations import CreateView, RenameRelation, SetSchema
+from bot.core.operations import CreateView, Operation, RenameRelation, SetSchema
 from bot.core.phrases import paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
@@ -62,11 +62,21 @@ def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> 
 
 
 def _keeps_its_name(name: Name, moment: Moment) -> bool:
-    """Whether a view takes the old name in the same transaction."""
+    """Whether a view, or another table, takes the old name in the same transaction."""
     number, table = moment.statement.transaction, moment.session.resolve(name)
     return any(
-        isinstance(operation, CreateView) and moment.session.resolve(operation.view) == table
+        _takes(operation, name, table, moment)
         for timed in moment.timeline[moment.index + 1 :]
         if number is not None and timed.statement.transaction == number
         for operation in timed.statement.operations
     )
+
+
+def _takes(operation: Operation, name: Name, table: Name, moment: Moment) -> bool:
+    match operation:
+        case CreateView(view=view):
+            return moment.session.resolve(view) == table
+        case RenameRelation(relation=relation, to=to):
+            return to == name.name and moment.session.resolve(relation).schema == table.schema
+        case _:
+            return False

@@ -27,6 +27,7 @@ from bot.core.operations import (
     RenameRelation,
     SetNotNull,
     Update,
+    ValidateConstraint,
 )
 from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
@@ -90,6 +91,8 @@ def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:
             return constraints.add_check(operation, moment)
         case AddForeignKey():
             return constraints.add_foreign_key(operation, moment)
+        case ValidateConstraint() if len(moment.statement.operations) > 1:
+            return SafeRewrite((constraints.validate(operation.table, operation.constraint),))
         case AddUnique():
             return constraints.add_unique(operation, moment)
         case AddPrimaryKey():

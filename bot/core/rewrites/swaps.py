@@ -9,6 +9,7 @@ from bot.core.findings import SafeRewrite, Step
 from bot.core.names import Name, quote
 from bot.core.naming import object_name
 from bot.core.operations import (
+    AddCheck,
     AddColumn,
     AddPrimaryKey,
     AddUnique,
@@ -54,10 +55,12 @@ def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
     relation, known = moment.relation(change.table), moment.column(change.table, change.column)
     if relation is None or known is None or moment.is_new(change.table):
         return None
-    if not _is_plain(relation, known, moment):
-        return None
     done = effects((change,), moment.session, moment.major)
     if not (done.rewrites or done.scans or done.index_rebuilds):
+        return None
+    if not (done.rewrites or done.index_rebuilds):
+        return _checked_afterwards(change, relation)
+    if not _is_plain(relation, known, moment):
         return None
     return SafeRewrite(
         tuple(_retyped(change, relation, known, moment)),
@@ -96,6 +99,30 @@ def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
             ),
             deploy(f"Release code that says {shown(renamed)}."),
             migration(f"drop_view_{change.relation.name}", DropView((change.relation,))),
+        )
+    )
+
+
+def _checked_afterwards(change: AlterColumnType, relation: Relation) -> SafeRewrite | None:
+    """The checks on the column dropped, and added again NOT VALID, in the same transaction; then validated."""
+    checks = [
+        (constraint.name, constraint.definition)
+        for constraint in relation.constraints
+        if isinstance(constraint.definition, Check)
+        and constraint.valid
+        and not constraint.inherited
+        and constraint.definition.expression.mentions(change.column)
+    ]
+    if not checks:
+        return None
+    table = change.table
+    again = [AddCheck(table, replace(check, name=name, not_valid=True)) for name, check in checks]
+    dropped = [DropConstraint(table, name) for name, _ in checks]
+    note = "Instant: new rows are checked all the time, the old ones again below."
+    return SafeRewrite(
+        (
+            migration(f"alter_{table.name}_{change.column}", *dropped, change, *again, note=note),
+            *(constraints.validate(table, name) for name, _ in checks),
         )
     )
 

@@ -1,0 +1,35 @@
+"""The rule about schemas, functions and types renamed under running code."""
+
+from bot.core.operations import RenameObject
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code
+
+_NAMED_BY_CODE = ("SCHEMA", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN")
+
+
+@rule(rank=16)
+def object_renamed_in_use(change: RenameObject, moment: Moment) -> Hazards:
+    """Renaming a schema, function or type breaks the code that says the old name.
+
+    ```sql flagged
+    -- given: CREATE SCHEMA billing;
+    ALTER SCHEMA billing RENAME TO invoicing;
+    ```
+
+    Make the new one beside the old, release code that says the new name, and drop the old one afterwards.
+
+    ```sql allowed
+    CREATE SCHEMA invoicing;
+    ```
+    """
+    if change.kind.upper() not in _NAMED_BY_CODE:
+        return
+    yield Hazard(
+        harms=(Breaks(None, proven=False),),
+        title=f"Renaming {code(change.name)} breaks code that says the old name",
+        message=(
+            f"From this statement on, code that says {code(change.name)} fails; until it, code that says "
+            f"{code(change.to)} does. Both run while a deploy rolls out."
+        ),
+        assumptions=("running code may still use the old name",),
+    )

@@ -1,0 +1,53 @@
+"""The rule about views dropped under running code."""
+
+from bot.core.names import Name
+from bot.core.operations import CreateMaterializedView, CreateView, DropView
+from bot.core.phrases import paragraphs
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing
+
+
+@rule(rank=15)
+def view_dropped_in_use(drop: DropView, moment: Moment) -> Hazards:
+    """Dropping a view breaks the code that still uses it.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE VIEW mails AS SELECT email FROM users;
+    DROP VIEW mails;
+    ```
+
+    Drop it in a later deploy, when no code names it any more. Made anew in the same transaction, it is never gone:
+
+    ```sql allowed
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
+    -- given: CREATE VIEW mails AS SELECT email FROM users;
+    DROP VIEW mails;
+    CREATE VIEW mails AS SELECT id, email FROM users;
+    ```
+    """
+    for name in drop.views:
+        relation = moment.relation(name)
+        missing = relation is None and moment.session.snapshot and moment.session.catalog.complete
+        if moment.is_new(name) or (drop.if_exists and missing) or _is_made_again(name, moment):
+            continue
+        places = moment.evidence.references.get((name.name, None), ())
+        yield Hazard(
+            harms=(Breaks(name, proven=bool(places)),),
+            title=f"Dropping {code(name)} breaks code that still uses it",
+            message=paragraphs(
+                f"Code that runs while this is deployed may still read {code(name)}, and fails from then on.",
+                f"It is still used in {listing(code(place) for place in places[:3])}." if places else "",
+            ),
+            assumptions=() if places else ("running code may still use the view",),
+        )
+
+
+def _is_made_again(name: Name, moment: Moment) -> bool:
+    number, view = moment.statement.transaction, moment.session.resolve(name)
+    return number is not None and any(
+        isinstance(operation, CreateView | CreateMaterializedView) and moment.session.resolve(operation.view) == view
+        for timed in moment.timeline[moment.index + 1 :]
+        if timed.statement.transaction == number
+        for operation in timed.statement.operations
+    )
