@@ -107,6 +107,8 @@ def alter(c: Cursor, of: Target) -> Operation:
     c.eat("COLUMN")
     if c.kind == NUMBER:
         number = str(c.integer())
+        if not 1 <= int(number) <= 32767:
+            c.fail("a column number lies between 1 and 32767")
         c.need("SET", "STATISTICS")
         return SetStatistics(of.table, number, _statistics(c), of.only, of.if_exists)
     name = c.name()

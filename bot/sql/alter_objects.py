@@ -155,11 +155,12 @@ def _domain(c: Cursor) -> Operations:
 def _domain_constraint(c: Cursor, domain: Name) -> AlterDomain:
     name = c.name() if c.eat("CONSTRAINT") else None
     if c.eat("NOT", "NULL"):
-        attributes(c)
         return AlterDomain(domain, "ADD NOT NULL", name)
     c.need("CHECK")
     check = check_expression(c, name)
     said = attributes(c)
+    if said.deferrable is not None or said.initially_deferred is not None or said.enforced is not None:
+        c.fail("the constraint of a domain can be neither deferrable nor NOT ENFORCED")
     return AlterDomain(domain, "ADD CONSTRAINT", name, Check(check.expression, name, said.not_valid, said.no_inherit))
 
 

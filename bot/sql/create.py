@@ -167,8 +167,13 @@ def _schema(c: Cursor) -> Operations:
         schema = schema or role
     operations: list[Operation] = [CreateSchema(schema, if_not_exists)]
     while not if_not_exists and c.is_at_any("CREATE", "GRANT"):
+        if c.is_at("CREATE") and not set(c.tokens.words[c.at + 1 : c.at + 4]) & _SCHEMA_ELEMENTS:
+            c.fail()
         operations += statement(c)
     return tuple(operations)
+
+
+_SCHEMA_ELEMENTS = frozenset(("TABLE", "INDEX", "SEQUENCE", "TRIGGER", "VIEW"))
 
 
 def _extension(c: Cursor) -> Operations:
@@ -287,8 +292,11 @@ def _rule(c: Cursor, or_replace: bool = False) -> Operations:
     elif c.is_at("("):
         c.need("(")
         while not c.eat(")"):
-            if not c.eat(";"):
-                _rule_action(c)
+            if c.eat(";"):
+                continue
+            _rule_action(c)
+            if not c.is_at(")"):
+                c.need(";")
     else:
         _rule_action(c)
     return (CreateRule(rule, table, event, or_replace, instead),)

@@ -23,7 +23,6 @@ from bot.core.operations import (
 )
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import operator_name
-from bot.sql.options import option_list
 from bot.sql.other_objects import operator_types
 from bot.sql.routines import aggregate_signature, signature
 from bot.sql.types import data_type
@@ -145,8 +144,12 @@ def _database(c: Cursor) -> Operation:
     c.if_exists()
     c.name()
     if c.eat("WITH") or c.is_at("("):
-        option_list(c)
+        c.in_parentheses(_force)
     return NoTransaction("DROP DATABASE")
+
+
+def _force(c: Cursor) -> None:
+    c.need("FORCE")
 
 
 def _tablespace(c: Cursor) -> Operation:

@@ -26,7 +26,7 @@ def create_index(c: Cursor) -> tuple[Operation, ...]:
     table, only = c.relation()
     method = c.name() if c.eat("USING") else "btree"
     elements = tuple(c.in_parentheses(index_element))
-    include = tuple(_included(element) for element in _include(c))
+    include = tuple(c.in_parentheses(_included)) if c.eat("INCLUDE") else ()
     distinct = _nulls_not_distinct(c)
     options: Options = storage_options(c) if c.eat("WITH") else ()
     tablespace = c.name() if c.eat("TABLESPACE") else None
@@ -49,12 +49,11 @@ def create_index(c: Cursor) -> tuple[Operation, ...]:
     return (operation,)
 
 
-def _include(c: Cursor) -> list[IndexElement]:
-    return c.in_parentheses(index_element) if c.eat("INCLUDE") else []
-
-
-def _included(element: IndexElement) -> str:
-    return element.column if element.column is not None else element.text
+def _included(c: Cursor) -> str:
+    element = index_element(c)
+    if element.column is None:
+        c.fail("an index cannot include an expression")
+    return element.column
 
 
 def _nulls_not_distinct(c: Cursor) -> bool:

@@ -59,12 +59,14 @@ def _is_reserved(word: str) -> bool:
     return word in RESERVED
 
 
-def option_list(c: Cursor) -> dict[str, str]:
+def option_list(c: Cursor, copying: bool = False) -> dict[str, str]:
     """(VERBOSE, FORMAT json, ...): utility options, names folded; "" where no value stands."""
     options: dict[str, str] = {}
     c.need("(")
     while True:
-        name = c.label() if c.word in ("ANALYZE", "ANALYSE", "NULL", "DEFAULT") else c.plain_word()
+        if copying and c.is_at("FORMAT", "JSON"):
+            c.fail()
+        name = c.label() if copying or c.word in ("ANALYZE", "ANALYSE", "NULL", "DEFAULT") else c.plain_word()
         options[name] = _option_value(c)
         if not c.eat(","):
             break

@@ -328,9 +328,11 @@ def operator_class_item(c: Cursor) -> None:
 def operator_types(c: Cursor) -> None:
     """(left, right), NONE for a missing side."""
     c.need("(")
-    if not c.eat("NONE"):
+    prefix = c.eat("NONE")
+    if not prefix:
         data_type(c)
-    if c.eat(",") and not c.eat("NONE"):
+    c.need(",")
+    if prefix or not c.eat("NONE"):
         data_type(c)
     c.need(")")
 

@@ -9,6 +9,7 @@ from bot.sql.keywords import NOT_COLUMNS, NOT_TYPES
 from bot.sql.queries import is_query, subquery
 from bot.sql.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD
 from bot.sql.types import KEYWORD_TYPES, constant_type, interval, interval_fields, simple_type
+from bot.sql.xml_json import json_call
 
 
 def primary(c: Cursor, restricted: bool = False) -> Shape:
@@ -40,6 +41,9 @@ def _word(c: Cursor, word: str) -> Shape:
     ahead = c.ahead()
     if word not in NOT_COLUMNS and ahead == "." and word not in _STATEMENT_LIKE:
         return _named(c)
+    if word == "JSON" and ahead == "(":
+        json_call(c)
+        return OTHER
     special = _SPECIAL.get(word)
     if special is not None:
         return special(c)
@@ -186,10 +190,12 @@ def _parenthesised(c: Cursor) -> Shape:
     c.need("(")
     shape = operand(c)
     if c.is_at(","):
+        count = 1
         while c.eat(","):
             skip_expression(c)
+            count += 1
         c.need(")")
-        _overlaps(c)
+        _overlaps(c, count)
         return OTHER
     c.need(")")
     if c.is_at_any(".", "["):
@@ -198,17 +204,17 @@ def _parenthesised(c: Cursor) -> Shape:
     return shape
 
 
-def _overlaps(c: Cursor) -> None:
+def _overlaps(c: Cursor, count: int) -> None:
     """(a, b) OVERLAPS (c, d)"""
     if not c.eat("OVERLAPS"):
         return
-    if c.is_at("ROW"):
-        _row(c)
-        return
+    if count != 2:
+        c.fail("OVERLAPS compares pairs")
+    c.eat("ROW")
     c.need("(")
     skip_expression(c)
     c.need(",")
-    c.listed(skip_expression)
+    skip_expression(c)
     c.need(")")
 
 
@@ -216,10 +222,9 @@ def _row(c: Cursor) -> Shape:
     if c.ahead() != "(":
         c.fail()
     c.at += 2
-    if not c.is_at(")"):
-        c.listed(skip_expression)
+    count = 0 if c.is_at(")") else len(c.listed(skip_expression))
     c.need(")")
-    _overlaps(c)
+    _overlaps(c, count)
     return OTHER
 
 

@@ -8,7 +8,7 @@ from bot.core.operations import Query
 from bot.sql.calls import sort_key, window
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import expression, operand, skip_expression
-from bot.sql.keywords import KEYWORDS, NEEDS_AS
+from bot.sql.keywords import NEEDS_AS
 from bot.sql.sources import from_list
 from bot.sql.tokens import QUOTED, WORD
 
@@ -88,9 +88,10 @@ def query(c: Cursor, top: bool = False) -> Parts:
         with_clause(c)
         scoped = True
     _combined(c, parts, top)
-    if c.eat("ORDER", "BY"):
+    ordered = c.eat("ORDER", "BY")
+    if ordered:
         c.listed(sort_key)
-    _limit_and_locks(c, parts)
+    _limit_and_locks(c, parts, ordered)
     if scoped:
         c.scopes.pop()
     c.depth -= 1
@@ -105,7 +106,10 @@ def _combined(c: Cursor, parts: Parts, top: bool) -> None:
             c.eat("DISTINCT")
         parts.where = None
         parts.rows = None
-        _simple_or_nested(c, Parts(), False)
+        right = Parts()
+        _simple_or_nested(c, right, False)
+        if parts.into is None:
+            parts.into, parts.into_persistence = right.into, right.into_persistence
 
 
 def _simple_or_nested(c: Cursor, parts: Parts, top: bool) -> None:
@@ -185,8 +189,10 @@ def _ends_targets(c: Cursor) -> bool:
 
 
 _NO_TARGET = frozenset(
-    ("INTO", "FROM", "WHERE", "GROUP", "HAVING", "WINDOW", ")", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "ON")
-) | frozenset(_SET_OPERATORS)
+    """
+    INTO FROM WHERE GROUP HAVING WINDOW ) ORDER LIMIT OFFSET FETCH FOR ON RETURNING WITH ; UNION INTERSECT EXCEPT
+    """.split()
+)
 
 
 def targets(c: Cursor) -> int:
@@ -208,7 +214,7 @@ def targets(c: Cursor) -> int:
 
 def _may_label(c: Cursor) -> bool:
     """Whether the word here is a label without AS; as a key word it must not begin what follows."""
-    return c.word not in KEYWORDS or c.word not in _NO_TARGET
+    return c.word not in _NO_TARGET and not c.is_at("FORMAT", "JSON")
 
 
 def _into(c: Cursor, parts: Parts) -> None:
@@ -248,13 +254,17 @@ def _named_window(c: Cursor) -> None:
     window(c)
 
 
-def _limit_and_locks(c: Cursor, parts: Parts) -> None:
+def _limit_and_locks(c: Cursor, parts: Parts, ordered: bool) -> None:
+    first = c.at
     if c.is_at("FOR"):
         _locks(c, parts)
         _limits(c, parts)
     else:
         _limits(c, parts)
         _locks(c, parts)
+    said = c.tokens.words[first : c.at]
+    if "TIES" in said and "FETCH" in said and (not ordered or "SKIP" in said):
+        c.fail("WITH TIES needs ORDER BY, and cannot skip locked rows")
 
 
 def _limits(c: Cursor, parts: Parts) -> None:

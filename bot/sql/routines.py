@@ -9,11 +9,11 @@ from bot.sql.expressions import expression, operand
 from bot.sql.keywords import NOT_TYPES
 from bot.sql.session import reset_name, setting
 from bot.sql.tokens import NUMBER, QUOTED, STRING, WORD
-from bot.sql.types import data_type, returned_type
+from bot.sql.types import KEYWORD_TYPES, data_type, returned_type
 
 Operations = tuple[Operation, ...]
 _MODES = ("IN", "OUT", "INOUT", "VARIADIC")
-_NOT_BEHIND_A_NAME = ("DEFAULT", "ARRAY")
+_BEHIND_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
 
 
 def create_function(c: Cursor, or_replace: bool) -> CreateFunction:
@@ -84,9 +84,10 @@ def _names_a_parameter(c: Cursor) -> bool:
     """Whether the word here is a parameter's name: then its type or mode follows."""
     if c.kind not in (WORD, QUOTED) or (c.kind == WORD and c.word in NOT_TYPES):
         return False
-    if c.tokens.kinds[c.at + 1] not in (WORD, QUOTED) or c.ahead() in _NOT_BEHIND_A_NAME:
+    if c.is_at("DOUBLE", "PRECISION"):
         return False
-    return not c.is_at("DOUBLE", "PRECISION")
+    behind = c.ahead()
+    return c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and (behind not in NOT_TYPES or behind in _BEHIND_A_NAME)
 
 
 def _returns(c: Cursor) -> str:
@@ -194,7 +195,9 @@ def create_trigger(c: Cursor, or_replace: bool) -> CreateTrigger:
     from_table: Name | None = None
     if constraint:
         from_table = c.qualified() if c.eat("FROM") else None
-        attributes(c)
+        said = attributes(c)
+        if said.not_valid or said.no_inherit or said.enforced is not None:
+            c.fail("a constraint trigger can be neither NOT VALID nor NO INHERIT nor NOT ENFORCED")
     elif c.eat("REFERENCING"):
         _transitions(c)
     for_each_row = _for_each(c)
@@ -318,10 +321,11 @@ def aggregate_arguments(c: Cursor) -> None:
     if c.eat("*"):
         c.need(")")
         return
-    if not c.eat("ORDER", "BY"):
-        c.listed(_parameter)
-        if not c.eat("ORDER", "BY"):
-            c.need(")")
-            return
-    c.listed(_parameter)
+    modes: list[str] = []
+    if not c.is_at("ORDER"):
+        modes += c.listed(_parameter)
+    if c.eat("ORDER", "BY"):
+        modes += c.listed(_parameter)
+    if "OUT" in modes or "INOUT" in modes:
+        c.fail("an aggregate has no output parameters")
     c.need(")")

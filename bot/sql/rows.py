@@ -278,13 +278,13 @@ def _merge_action(c: Cursor) -> str:
 
 def _merge_insert(c: Cursor) -> None:
     c.need("INSERT")
+    if c.eat("DEFAULT", "VALUES"):
+        return
     if c.is_at("("):
         c.in_parentheses(_target_column)
     if c.eat("OVERRIDING"):
         c.need_any("USER", "SYSTEM")
         c.need("VALUE")
-    if c.eat("DEFAULT", "VALUES"):
-        return
     c.need("VALUES")
     c.in_parentheses(skip_expression)
 
@@ -344,7 +344,7 @@ def _copy_place(c: Cursor) -> None:
 def _copy_options(c: Cursor) -> None:
     c.eat("WITH")
     if c.is_at("("):
-        option_list(c)
+        option_list(c, copying=True)
         return
     while _old_copy_option(c):
         pass
@@ -363,7 +363,8 @@ def _old_copy_option(c: Cursor) -> bool:
     if c.eat("FORCE"):
         if c.eat("NOT") or c.is_at("NULL"):
             c.need("NULL")
-            c.listed(Cursor.name)
+            if not c.eat("*"):
+                c.listed(Cursor.name)
             return True
         c.need("QUOTE")
         if not c.eat("*"):

@@ -89,7 +89,7 @@ def _special_setting(c: Cursor, local: bool) -> SetSetting | None:
             return SetSetting("session_authorization", None, local)
         return SetSetting("session_authorization", c.string() if c.kind == STRING else c.plain_word(), local)
     if c.eat("XML", "OPTION"):
-        return SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT").lower(), local)
+        return SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT"), local)
     return None
 
 

@@ -140,6 +140,8 @@ def alias(c: Cursor) -> str:
 
 
 def _is_function(c: Cursor) -> bool:
+    if c.is_at("ONLY"):
+        return False
     if c.kind == WORD and c.word in KEYWORD_CALLS and not c.is_at_name:
         return True
     if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() == "(":
@@ -154,6 +156,9 @@ def _is_function(c: Cursor) -> bool:
 
 
 def _function(c: Cursor) -> None:
+    if c.is_at("CAST", "(") or c.is_at("JSON", "("):
+        skip_expression(c)
+        return
     if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != ".":
         keyword_call(c, c.word)
         return

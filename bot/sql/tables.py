@@ -165,6 +165,8 @@ def _is_create_as(c: Cursor) -> bool:
     while at < len(words):
         if words[at] == "AS":
             return True
+        if words[at] in ("CREATE", "GRANT"):
+            return False
         if words[at] == "(":
             at = c.match_of(at)
             if at < 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from bot.core.names import truncate
+from bot.core.names import NAMEDATALEN, truncate
 from bot.sql.splitter import Cut, Literal, LiteralKind
 
 WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
@@ -64,10 +64,11 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _WORD_PART = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_JUNK = re.compile(r"[A-Za-z0-9_]+")
 _WORD_GOES_ON = re.compile(r"[A-Za-z0-9_$]*")
 _OPERATOR = re.compile(r"[~!@#^&|`?+\-*/%<>=]+")
 _MAY_END_IN_SIGN = re.compile(r"[~!@#^&|`?%]")
-_NOT_SQL = re.compile(r"[^\t\n\x0b\x0c\r -~]|[{}\\`]")
+_NOT_SQL = re.compile(r"[^\t\n\x0b\x0c\r -~]|[{}\\]")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -85,9 +86,33 @@ def tokens_of(cut: Cut, start: int, end: int) -> Tokens:
         if first < at:
             continue
         at = _token(cut, masked, start, first, token.end + 1, found)
+    if "UESCAPE" in found.words:
+        found = _with_escape_sign(cut, found)
     for _ in range(LOOKAHEAD):
         found.add("", "", END, end, end)
     return found
+
+
+def _with_escape_sign(cut: Cut, found: Tokens) -> Tokens:
+    """U&'...' UESCAPE 'x' is one token."""
+    better = Tokens([], [], [], [], [])
+    at = 0
+    while at < len(found.words):
+        start, end = found.starts[at], found.ends[at]
+        literal = cut.literals.get(start)
+        sign = found.values[at + 2] if found.words[at + 1 : at + 2] == ["UESCAPE"] and at + 2 < len(found.words) else ""
+        if literal is not None and literal.kind in _UNICODE_KINDS and len(sign) == 1:
+            quoted = literal.kind is LiteralKind.UNICODE_IDENTIFIER
+            value = unescape_unicode(cut.text[start + 3 : end - 1], sign)
+            better.add("", _cut(value) if quoted else value, QUOTED if quoted else STRING, start, found.ends[at + 2])
+            at += 3
+            continue
+        better.add(found.words[at], found.values[at], found.kinds[at], start, end)
+        at += 1
+    return better
+
+
+_UNICODE_KINDS = (LiteralKind.UNICODE, LiteralKind.UNICODE_IDENTIFIER)
 
 
 def _scan(masked: str) -> list[Any]:
@@ -111,7 +136,8 @@ def _token(cut: Cut, masked: str, base: int, first: int, last: int, found: Token
     elif char == "@" and cut.text[start] == "$":
         digits = _DIGITS.match(masked, first + 1)
         stop = digits.end() if digits is not None else first + 1
-        found.add("", cut.text[start : base + stop], PARAMETER if digits else BAD, start, base + stop)
+        good = digits is not None and len(digits.group().lstrip("0")) < 11 and int(digits.group()) < 2**31
+        found.add("", cut.text[start : base + stop], PARAMETER if good else BAD, start, base + stop)
         return stop
     elif char.isdigit() or (char == "." and masked[first + 1 : first + 2].isdigit()):
         return _number(masked, base, first, found)
@@ -122,7 +148,8 @@ def _token(cut: Cut, masked: str, base: int, first: int, last: int, found: Token
         return first + size
     elif (run := _OPERATOR.match(masked, first)) is not None:
         text = _operator(run.group())
-        found.add("<>" if text == "!=" else text, text, OPERATOR, start, start + len(text))
+        kind = OPERATOR if len(text) < NAMEDATALEN else BAD
+        found.add("<>" if text == "!=" else text, text, kind, start, start + len(text))
         return first + len(text)
     found.add("", masked[first:last], BAD, start, base + last)
     return last
@@ -147,7 +174,7 @@ def _words(cut: Cut, masked: str, base: int, first: int, last: int, found: Token
 def _number(masked: str, base: int, first: int, found: Tokens) -> int:
     match = _NUMBER.match(masked, first)
     stop = match.end() if match is not None else first + 1
-    junk = _WORD_PART.match(masked, stop)
+    junk = _JUNK.match(masked, stop)
     end = junk.end() if junk is not None else stop
     found.add("", masked[first:end], BAD if junk is not None or match is None else NUMBER, base + first, base + end)
     return end
@@ -165,10 +192,11 @@ def _literal(text: str, literal: Literal, found: Tokens) -> None:
     match literal.kind:
         case LiteralKind.IDENTIFIER:
             name = text[start + 1 : end - 1].replace('""', '"')
-            found.add("", truncate(name), QUOTED if name else BAD, start, end)
+            found.add("", _cut(name), QUOTED if name else BAD, start, end)
         case LiteralKind.UNICODE_IDENTIFIER:
             name = unescape_unicode(text[start + 3 : end - 1].replace('""', '"'))
-            found.add("", truncate(name), QUOTED if name else BAD, start, end)
+            good = name and not _SURROGATE.search(name) and _unicode_is_sound(text[start:end])
+            found.add("", _cut(name), QUOTED if good else BAD, start, end)
         case LiteralKind.BITS:
             digits = "01" if text[start] in "bB" else "0123456789abcdefABCDEF"
             good = not set(text[start + 2 : end - 1]) - set(digits) or "\n" in text[start:end]
@@ -177,8 +205,13 @@ def _literal(text: str, literal: Literal, found: Tokens) -> None:
             found.add("NCHAR", "nchar", WORD, start, start + 1)
             found.add("", string_value(text, literal), STRING, start + 1, end)
         case LiteralKind.UNICODE:
-            good = _unicode_is_sound(text[start:end])
-            found.add("", string_value(text, literal), STRING if good else BAD, start, end)
+            value = string_value(text, literal)
+            good = _unicode_is_sound(text[start:end]) and not _SURROGATE.search(value)
+            found.add("", value, STRING if good else BAD, start, end)
+        case LiteralKind.ESCAPE:
+            value = string_value(text, literal)
+            good = not _BROKEN_ESCAPE.search(text, start, end) and not _SURROGATE.search(value)
+            found.add("", value, STRING if good else BAD, start, end)
         case _:
             found.add("", string_value(text, literal), STRING, start, end)
 
@@ -193,7 +226,7 @@ def string_value(text: str, literal: Literal) -> str:
     if "'" in inner:
         inner = _SEGMENTS.sub("", inner).replace("''", "'")
     if literal.kind is LiteralKind.ESCAPE and "\\" in inner:
-        return _ESCAPES.sub(_unescape, inner)
+        return _paired(_ESCAPES.sub(_unescape, inner))
     if literal.kind is LiteralKind.UNICODE:
         return unescape_unicode(inner)
     return inner
@@ -202,7 +235,12 @@ def string_value(text: str, literal: Literal) -> str:
 # 'one' <newline> 'two' is one string; a doubled quote has no blank between its halves.
 _SEGMENTS = re.compile(r"(?<!')'[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'(?!')")
 _ESCAPES = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_BROKEN_ESCAPE = re.compile(
+    r"(?<!\\)(?:\\\\)*\\(?:u(?![0-9A-Fa-f]{4})|U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))", re.DOTALL
+)
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_SURROGATE = re.compile("[\ud800-\udbff]|[\udc00-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _UNICODE = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
 
 
@@ -228,14 +266,31 @@ def unescape_unicode(text: str, escape: str = "\\") -> str:
         code = int(four or six, 16) if four or six else 0
         return itself or (chr(code) if code < 0x110000 else "\ufffd")
 
-    return pattern.sub(character, text)
+    return _paired(pattern.sub(character, text))
+
+
+def _paired(text: str) -> str:
+    return _PAIR.sub(lambda pair: _joined(pair.group()), text) if _SURROGATE.search(text) else text
+
+
+def _joined(pair: str) -> str:
+    """The character that two surrogates stand for."""
+    return pair.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def fold(word: str) -> str:
     """An unquoted name as PostgreSQL stores it: ASCII letters lowered, cut to 63 bytes."""
     if word.isascii():
         return word.lower()[:63]
-    return truncate(word.translate(_LOWER))
+    return _cut(word.translate(_LOWER))
+
+
+def _cut(name: str) -> str:
+    try:
+        return truncate(name)
+    except UnicodeError:
+        # A lone surrogate, which no decoded file holds.
+        return name
 
 
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

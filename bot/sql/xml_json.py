@@ -20,8 +20,8 @@ def _value(c: Cursor) -> None:
 
 
 def _format(c: Cursor) -> None:
-    if c.eat("FORMAT", "JSON") and c.eat("ENCODING"):
-        c.name()
+    if c.eat("FORMAT", "JSON") and c.eat("ENCODING") and c.name() not in ("utf8", "utf16", "utf32"):
+        c.fail("there is no such JSON encoding")
 
 
 def _returning(c: Cursor) -> None:
@@ -357,7 +357,7 @@ def json_table(c: Cursor) -> None:
     c.need("JSON_TABLE", "(")
     _value(c)
     c.need(",")
-    operand(c)
+    c.string()
     if c.eat("AS"):
         c.name()
     _passing(c)
@@ -393,4 +393,4 @@ def _json_column(c: Cursor) -> None:
     if not exists:
         _wrapper(c)
         _quotes(c)
-    _behaviour(c)
+    _behaviour(c, times=1 if exists else 2)
