@@ -158,6 +158,21 @@ def test_a_table_the_pull_request_does_not_name_stays_unnamed() -> None:
     assert "SELECT 1;" in shown
 
 
+def test_a_table_named_like_a_word_of_ours_breaks_nothing() -> None:
+    text = (
+        "<details>\n<summary>Why</summary>\n\nx\n\n</details>\n\nUse `/migsafe allow index-without-concurrently WHY`."
+    )
+    assert withhold(text, Disclosure.BUCKET, [Name(name, "public") for name in ("details", "index", "migsafe")]) == text
+
+
+def test_what_an_estimate_rests_on_names_no_table_either() -> None:
+    text = "Times are estimated from 2.1 GB in orders (the replica's estimate); public.orders exists."
+    shown = withhold(text, Disclosure.BUCKET, [Name("orders", "public")])
+    assert shown == (
+        "Times are estimated from 1 to 10 GB in another relation (the replica's estimate); another relation exists."
+    )
+
+
 @settings(max_examples=50)
 @given(_TEXT)
 def test_withholding_breaks_no_fence(text: str) -> None:

@@ -26,8 +26,10 @@ class Disclosure(Enum):
 
 
 def withhold(markdown: str, disclosure: Disclosure, unnamed: Collection[Name] = ()) -> str:
-    """Finished Markdown with figures in buckets and `unnamed` relations unnamed; code blocks are left as they are,
-    but for those that mention an unnamed relation: these are left out."""
+    """Finished Markdown with figures in buckets and `unnamed` relations unnamed.
+
+    Code blocks stay as they are, but for those that mention an unnamed relation: they are left out.
+    """
     if disclosure is Disclosure.EXACT:
         return markdown
     mention = _mention(unnamed)
@@ -52,6 +54,7 @@ def unnamed_relations(analysis: Analysis) -> frozenset[Name]:
     return frozenset(name for name in known if not mentioned.issuperset(_WORD.findall(name.name.lower())))
 
 
+_UNNAMED = "another relation"
 _WORD = re.compile(r"[^\W]+")
 _CODE_BLOCK = re.compile(r"^(`{3,})[^`\n]*\n(?:.*?\n)?\1$", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
@@ -77,14 +80,16 @@ def _withheld_prose(text: str, disclosure: Disclosure, mention: re.Pattern[str] 
     text = _BYTES.sub(lambda found: _size(found, disclosure), text)
     if mention is None:
         return text
-    return _CODE_SPAN.sub(lambda found: "another relation" if mention.search(found[2]) else found[0], text)
+    spans = _CODE_SPAN.sub(lambda found: _UNNAMED if mention.search(found[2]) else found[0], text)
+    return mention.sub(_UNNAMED, spans)
 
 
 def _mention(names: Collection[Name]) -> re.Pattern[str] | None:
     if not names:
         return None
     longest_first = sorted({re.escape(name.name) for name in names}, key=len, reverse=True)
-    return re.compile(rf"(?<![\w$])(?:{'|'.join(longest_first)})(?![\w$])")
+    either = "|".join(longest_first)
+    return re.compile(rf"(?<![\w$/<-])(?:\w+\.)?(?:{either})(?![\w$-])")
 
 
 def _rows(found: re.Match[str], disclosure: Disclosure) -> str:

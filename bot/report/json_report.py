@@ -164,7 +164,7 @@ def _finding(finding: Finding) -> Value:
 
 
 def _rewrite(finding: Finding) -> Value:
-    if finding.rewrite is None:
+    if not finding.files and finding.suggestion is None:
         return None
     offered = finding.suggestion
     steps: list[Value] = [
