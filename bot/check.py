@@ -1,6 +1,5 @@
 """The same line for files on disk: `migsafe check`."""
 
-import asyncio
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -232,13 +231,13 @@ def _catalog(request: Request, runs: Sequence[Run]) -> Catalog | None:
         return _catalog_file(request.catalog)
     if request.replica is None:
         return None
-    from bot.replica import ReplicaError, take_snapshot
+    from bot.replica import ReplicaError, take_snapshot_now
 
     asked = [names_in(run) for run in runs]
     names = list(dict.fromkeys(name for relations, _ in asked for name in relations))
     functions = list(dict.fromkeys(name for _, called in asked for name in called))
     try:
-        return asyncio.run(take_snapshot(request.replica, names, functions))
+        return take_snapshot_now(request.replica, names, functions)
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
 
@@ -260,10 +259,10 @@ def export_catalog(url: str) -> str:
     import json
 
     from bot.core.catalog_json import catalog_to_json
-    from bot.replica import ReplicaError, take_snapshot
+    from bot.replica import ReplicaError, take_snapshot_now
 
     try:
-        catalog = asyncio.run(take_snapshot(url, None, None))
+        catalog = take_snapshot_now(url, None, None)
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
     return json.dumps(catalog_to_json(catalog), indent=1, ensure_ascii=False)

@@ -21,7 +21,7 @@ from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_
 from bot.replica.in_force import search_path, settings_in_force
 from bot.settings import Database
 
-__all__ = ["Databases", "ReplicaError", "take_snapshot"]
+__all__ = ["Databases", "ReplicaError", "take_snapshot", "take_snapshot_now"]
 
 OLDEST, NEWEST = 12, 18
 
@@ -82,6 +82,22 @@ async def take_snapshot(
         raise ReplicaError("it did not answer in time") from trouble
     except psycopg.Error as trouble:
         raise ReplicaError(_reason(trouble)) from None
+
+
+def take_snapshot_now(
+    url: str, names: Sequence[Name] | None, functions: Sequence[Name] | None, *, role: str | None = None
+) -> Catalog:
+    """The same for those without an event loop.
+
+    The catalog is handed over beside the task: when a task ends, asyncio.run has its result printed and thrown away.
+    """
+    taken: list[Catalog] = []
+
+    async def take() -> None:
+        taken.append(await take_snapshot(url, names, functions, role=role))
+
+    asyncio.run(take())
+    return taken[0]
 
 
 _CONNECT_SECONDS = 5

@@ -16,7 +16,6 @@ from bot.core.catalog import (
     CatalogType,
     Relation,
     RelationKind,
-    Size,
     TypeKind,
 )
 from bot.core.expression import Expression
@@ -37,9 +36,7 @@ from bot.core.operations import (
     Unique,
 )
 from bot.core.types import Type
-
-Row = Mapping[str, Any]
-PAGE = 8192
+from bot.replica.sizes import PAGE, Row, size_of, with_trees_summed
 
 
 class Readers(Protocol):
@@ -50,6 +47,26 @@ class Readers(Protocol):
     def read_bound(self, text: str) -> Bound: ...
 
     def read_partition_key(self, text: str) -> PartitionKey: ...
+
+
+class _Remembering:
+    """Readers that read a text once: defaults, keys and conditions are much alike from table to table."""
+
+    def __init__(self, readers: Readers) -> None:
+        self.readers = readers
+        self.expressions: dict[str, Expression] = {}
+
+    def read_expression(self, text: str) -> Expression:
+        known = self.expressions.get(text)
+        if known is None:
+            known = self.expressions[text] = self.readers.read_expression(text)
+        return known
+
+    def read_bound(self, text: str) -> Bound:
+        return self.readers.read_bound(text)
+
+    def read_partition_key(self, text: str) -> PartitionKey:
+        return self.readers.read_partition_key(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +87,12 @@ class Answers:
 
 def assemble_relations(answers: Answers, readers: Readers) -> tuple[dict[Name, Relation], dict[Name, CatalogIndex]]:
     """The tables, views and sequences, and the indexes, each by its qualified name."""
+    readers = _Remembering(readers)
     names = {row["oid"]: Name(row["name"], row["schema"]) for row in answers.relations}
     indexes = [_index(row, names[row["relation"]], readers) for row in answers.indexes if row["relation"] in names]
     unpublished = _Parts(answers, names, indexes, readers)
     relations = {names[row["oid"]]: unpublished.relation(row) for row in answers.relations}
-    return _with_trees_summed(relations), {index.name: index for index in indexes}
+    return with_trees_summed(relations), {index.name: index for index in indexes}
 
 
 def assemble_types(answers: Answers, readers: Readers) -> dict[Name, CatalogType]:
@@ -162,7 +180,7 @@ class _Parts:
             kind=_KINDS[row["kind"]],
             columns=tuple(self.column(name, one, unproven) for one in self.columns.get(row["oid"], [])),
             constraints=tuple(constraints),
-            size=self.size(name, row),
+            size=size_of(row, self.index_bytes[name], self.answers.standby, self.answers.lag),
             persistence=_PERSISTENCE[row["persistence"]],
             partition_key=_partition_key(row["partition_key"], self.readers),
             partition_of=parents[0] if row["is_partition"] and parents else None,
@@ -201,32 +219,6 @@ class _Parts:
         standing = self.definitions.get(index) if index is not None else None
         definition = _constraint(row, standing, self.readers)
         return CatalogConstraint(row["name"], definition, row["valid"], index, row["inherited"])
-
-    def size(self, name: Name, row: Row) -> Size | None:
-        """As PostgreSQL's planner sees it: rows counted by the last ANALYZE, scaled by the pages there are now."""
-        if row["kind"] not in ("r", "m"):
-            return None
-        counted, pages = row["tuples"], row["pages"]
-        heap = row["heap_bytes"]
-        lag = self.answers.lag
-        where = "from the replica's catalog" if self.answers.standby else "from the catalog"
-        behind = f"the replica is {round(lag)} s behind" if lag is not None and lag >= 60 else ""
-        extra = {"toast_bytes": row["toast_bytes"] or 0, "index_bytes": self.index_bytes[name], "source": where}
-        if heap is None:
-            stale = "the table is locked, so this is what the last VACUUM or ANALYZE saw"
-            rows = None if counted < 0 or pages == 0 else round(counted)
-            return Size(rows, pages * PAGE or None, stale=stale, **extra)
-        if heap == 0:
-            return Size(0, 0, stale=behind, **extra)
-        if counted < 0 or pages == 0:
-            return Size(None, heap, stale="it was never analysed, so its rows are not known", **extra)
-        current = heap / PAGE
-        moved = f"it had {pages:,} pages at the last ANALYZE, now {round(current):,}" if _moved(pages, current) else ""
-        return Size(round(counted / pages * current), heap, stale="; ".join(filter(None, (moved, behind))), **extra)
-
-
-def _moved(before: int, now: float) -> bool:
-    return abs(now - before) > max(0.1 * before, 16)
 
 
 def _grouped(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
@@ -450,41 +442,4 @@ def _type_of(row: Row, attributes: Sequence[Row], readers: Readers) -> CatalogTy
         attributes=tuple(_column(one, readers) for one in attributes),
         extension=row["extension"],
         binary_coercible=tuple(row["coercible"]),
-    )
-
-
-def _with_trees_summed(relations: dict[Name, Relation]) -> dict[Name, Relation]:
-    """A partitioned table has no rows or bytes of its own: its size is that of its leaves."""
-    children: dict[Name, list[Relation]] = defaultdict(list)
-    for relation in relations.values():
-        if relation.partition_of is not None:
-            children[relation.partition_of].append(relation)
-
-    def leaves(name: Name) -> list[Relation]:
-        below = children.get(name, [])
-        return [leaf for one in below for leaf in ([one] if one.size is not None else leaves(one.name))]
-
-    return {
-        name: replace(relation, size=_summed(leaves(name)))
-        if relation.kind is RelationKind.PARTITIONED_TABLE
-        else relation
-        for name, relation in relations.items()
-    }
-
-
-def _summed(leaves: Sequence[Relation]) -> Size:
-    sizes = [leaf.size for leaf in leaves if leaf.size is not None]
-    if not sizes:
-        return Size(0, 0, source="it has no partitions")
-    uncounted = [size for size in sizes if size.rows is None]
-    stale = next((size.stale for size in sizes if size.stale), "")
-    if uncounted:
-        stale = f"{len(uncounted)} of {len(sizes)} partitions were never analysed"
-    return Size(
-        None if uncounted else sum(size.rows or 0 for size in sizes),
-        None if any(size.heap_bytes is None for size in sizes) else sum(size.heap_bytes or 0 for size in sizes),
-        sum(size.toast_bytes for size in sizes),
-        sum(size.index_bytes for size in sizes),
-        f"{len(sizes)} partitions {sizes[0].source}",
-        stale,
     )

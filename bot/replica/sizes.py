@@ -1,0 +1,75 @@
+"""How big tables are: what the catalogs counted, scaled to the pages there are now, and summed over partitions."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.core.catalog import Relation, RelationKind, Size
+from bot.core.names import Name
+
+Row = Mapping[str, Any]
+PAGE = 8192
+_LAGGING_SECONDS = 60
+
+
+def size_of(row: Row, index_bytes: int, standby: bool, lag: float | None) -> Size | None:
+    """As PostgreSQL's planner sees it: rows counted by the last ANALYZE, scaled by the pages there are now."""
+    if row["kind"] not in ("r", "m"):
+        return None
+    counted, pages, heap = row["tuples"], row["pages"], row["heap_bytes"]
+    where = "from the replica's catalog" if standby else "from the catalog"
+    behind = f"the replica is {round(lag)} s behind" if lag is not None and lag >= _LAGGING_SECONDS else ""
+    weights = Size(None, heap, row["toast_bytes"] or 0, index_bytes, where, behind)
+    if heap is None:
+        stale = "the table is locked, so this is what the last VACUUM or ANALYZE saw"
+        rows = None if counted < 0 or pages == 0 else round(counted)
+        return replace(weights, rows=rows, heap_bytes=pages * PAGE or None, stale=stale)
+    if heap == 0:
+        return replace(weights, rows=0)
+    if counted < 0 or pages == 0:
+        return replace(weights, stale="it was never analysed, so its rows are not known")
+    now = heap / PAGE
+    moved = f"it had {pages:,} pages at the last ANALYZE, now {round(now):,}" if _moved(pages, now) else ""
+    return replace(weights, rows=round(counted / pages * now), stale="; ".join(filter(None, (moved, behind))))
+
+
+def _moved(before: int, now: float) -> bool:
+    return abs(now - before) > max(0.1 * before, 16)
+
+
+def with_trees_summed(relations: dict[Name, Relation]) -> dict[Name, Relation]:
+    """A partitioned table has no rows or bytes of its own: its size is that of its leaves."""
+    children: dict[Name, list[Relation]] = defaultdict(list)
+    for relation in relations.values():
+        if relation.partition_of is not None:
+            children[relation.partition_of].append(relation)
+
+    def leaves(name: Name) -> list[Relation]:
+        below = children.get(name, [])
+        return [leaf for one in below for leaf in ([one] if one.size is not None else leaves(one.name))]
+
+    return {
+        name: replace(relation, size=_summed(leaves(name)))
+        if relation.kind is RelationKind.PARTITIONED_TABLE
+        else relation
+        for name, relation in relations.items()
+    }
+
+
+def _summed(leaves: Sequence[Relation]) -> Size:
+    sizes = [leaf.size for leaf in leaves if leaf.size is not None]
+    if not sizes:
+        return Size(0, 0, source="it has no partitions")
+    uncounted = [size for size in sizes if size.rows is None]
+    stale = next((size.stale for size in sizes if size.stale), "")
+    if uncounted:
+        stale = f"{len(uncounted)} of {len(sizes)} partitions were never analysed"
+    return Size(
+        None if uncounted else sum(size.rows or 0 for size in sizes),
+        None if any(size.heap_bytes is None for size in sizes) else sum(size.heap_bytes or 0 for size in sizes),
+        sum(size.toast_bytes for size in sizes),
+        sum(size.index_bytes for size in sizes),
+        f"{len(sizes)} partitions {sizes[0].source}",
+        stale,
+    )
