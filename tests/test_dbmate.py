@@ -205,6 +205,18 @@ def test_files_are_applied_in_the_order_of_their_versions() -> None:
     assert len({each.transaction for each in run.statements}) == 3
 
 
+def test_files_are_applied_in_the_order_of_their_names_as_text() -> None:
+    text = "-- migrate:up\nSELECT 1;\n-- migrate:down\n"
+    run = FRAMEWORK.read(Files([SourceFile(f"db/migrations/{name}_x.sql", text) for name in ("9", "10")]))
+    assert [each.version for each in run.migrations] == ["10", "9"]
+
+
+def test_a_command_of_psql_is_noted_for_dbmate_does_not_know_it() -> None:
+    found = migration("-- migrate:up\n\n\\set x 1\nDROP TABLE a;\n-- migrate:down\n")
+    assert [type(each.operations[0]).__name__ for each in found.statements] == ["DropTable"]
+    assert "line 3 is a command of psql" in found.notes[-1]
+
+
 def test_allows_are_tied_to_statements_of_the_up_side() -> None:
     found = migration(
         "-- migsafe: allow drop-table above the marker\n-- migrate:up\n\n-- why\nDROP TABLE a;\n"
@@ -351,6 +363,22 @@ def test_a_step_in_a_transaction_takes_the_statements_lines_and_its_indent() -> 
         "-- migrate:up\r\nDROP TABLE old;\r\n  SET LOCAL lock_timeout = '5s';\r\n"
         "  ALTER TABLE events ADD COLUMN n integer;\r\n-- migrate:down\r\n"
     )
+
+
+def test_a_setting_that_the_file_has_made_is_not_made_again() -> None:
+    text = "-- migrate:up\nSET LOCAL lock_timeout = '5s';\nALTER TABLE events ADD n int NOT NULL;\n-- migrate:down\n"
+    added = AddColumn(EVENTS, Column("n", Type("int4")))
+    for value, made in (("5s", ""), ("2s", "SET LOCAL lock_timeout = '2s';\n")):
+        step = Step(StepKind.MIGRATION, (added,), settings=(("lock_timeout", value),))
+        suggestion = FRAMEWORK.suggestion(step, migration(text), Lines(3, 3))
+        assert suggestion == Suggestion(Lines(3, 3), f"{made}ALTER TABLE events ADD COLUMN n integer;")
+
+
+def test_a_statement_in_a_do_block_cannot_be_replaced_and_the_note_says_so() -> None:
+    text = "-- migrate:up\nDO $$\nBEGIN\n  CREATE INDEX events_title ON events (title);\nEND $$;\n-- migrate:down\n"
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [CONCURRENT_INDEX]}, [])
+    assert (rewritten.text, rewritten.suggestions) == (text, {})
+    assert "line 4 of the old file is still in it" in rewritten.note
 
 
 def test_two_statements_on_one_line_get_no_suggestion() -> None:

@@ -121,4 +121,4 @@ def _undone(body: Body) -> str:
     return _sent(body.down)
 
 
-FRAMEWORK = SqlFiles(Convention("dbmate", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("dbmate", recognises, lay_out, compose, unwrap, by_name=True))

@@ -64,4 +64,4 @@ def _assumed(text: str) -> bool:
     return len(statements) > 1 and not any(isinstance(each.operations[0], Begin) for each in statements)
 
 
-FRAMEWORK = SqlFiles(Convention("plain", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("plain", recognises, lay_out, compose, unwrap, psql=True))

@@ -29,4 +29,4 @@ def unwrap(_text: str) -> Edit | None:
     return Edit(0, 0, "")
 
 
-FRAMEWORK = SqlFiles(Convention("sqitch", recognises, lay_out, compose, unwrap, one_string=False))
+FRAMEWORK = SqlFiles(Convention("sqitch", recognises, lay_out, compose, unwrap, one_string=False, psql=True))

@@ -79,6 +79,10 @@ class Convention:
     wants: Callable[[Iterable[str]], Sequence[Want]] = lambda paths: ()
     one_string: bool = True
     """A file outside a transaction is sent as one string, so it holds exactly one statement."""
+    psql: bool = False
+    """The tool is psql, or may be: its own commands (`\\set`) are understood, not sent to the server."""
+    by_name: bool = False
+    """Files are applied in the order of their names as text, not of their versions as numbers."""
     whole_run: bool = False
     """One transaction holds all pending files, not each its own."""
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -24,7 +24,8 @@ def read_files(files: Files, convention: Convention) -> Run:
     transactions: dict[int, Transaction] = {}
     migrations: list[Migration] = []
     carried: Transaction | None = None
-    for position, source in enumerate(sorted(files.changed, key=lambda source: sort_key(source.path))):
+    order = name_of if convention.by_name else sort_key
+    for position, source in enumerate(sorted(files.changed, key=lambda source: order(source.path))):
         join = convention.whole_run and position > 0
         read = read_file(source, files, convention, numbers, (carried,) if join else ())
         migrations.append(read.migration)
@@ -57,6 +58,7 @@ def read_file(
     statements: list[Statement] = [_refused(source, part) for part in layout.refused]
     transactions: list[Transaction] = []
     comments: list[CommentLines] = []
+    notes = list(layout.notes)
     last: Transaction | None = None
     if layout.sections:
         comments += _comments(source.text, 0, read_script(source.text[: layout.sections[0].start]))
@@ -67,6 +69,7 @@ def read_file(
         last = numbered.open
         transactions += numbered.transactions
         comments += _comments(source.text, section.start, script)
+        notes += () if convention.psql else _psql_notes(source.text, section.start, script, convention.name)
         statements += [
             _statement(source, section.start, read, number)
             for read, number in zip(script.statements, numbered.numbers, strict=True)
@@ -81,7 +84,7 @@ def read_file(
         text=source.text,
         allows=read_allows(comments, statements, blank_lines(source.text)),
         settings=convention.settings,
-        notes=layout.notes,
+        notes=tuple(notes),
     )
     return ReadFile(migration, tuple(transactions), last)
 
@@ -108,6 +111,19 @@ def version_of(path: str) -> str:
 def sort_key(path: str) -> tuple[tuple[int, ...], str]:
     """The order in which tools apply files: by version as numbers, then by name."""
     return tuple(int(part[:40]) for part in _NUMBER.findall(version_of(path))), path
+
+
+def name_of(path: str) -> tuple[str, str]:
+    """The file's name, then its whole path."""
+    return path.rsplit("/", 1)[-1], path
+
+
+def _psql_notes(text: str, offset: int, script: Script, tool: str) -> list[str]:
+    return [
+        f"line {lines_of(text, offset + meta.start, offset + meta.end).first} is a command of psql; {tool} sends it to "
+        "the server, which refuses it"
+        for meta in script.meta
+    ]
 
 
 def _refused(source: SourceFile, part: Refused) -> Statement:

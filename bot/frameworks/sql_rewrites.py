@@ -45,7 +45,9 @@ def rewrite(
     if empty:
         return Rewritten(None, suggestions, files)
     layout = convention.lay_out(SourceFile(like.path, text), Files((), transaction=like.transactional))
-    note = _down_note(like, layout, text, [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)])
+    staying = [like.statements[at].lines.first for at in replaced if at not in suggestions and at not in moved]
+    taken = [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)]
+    note = "; ".join(one for one in (_staying_note(staying), _down_note(like, layout, text, taken)) if one)
     return Rewritten(text, suggestions, files, layout.transactional, note)
 
 
@@ -161,6 +163,14 @@ def _down_side(convention: Convention, like: Migration, moved: Sequence[Statemen
                 place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
                 found.append(_with_comments(like.text, deletion_of(like.text, place)))
     return found
+
+
+def _staying_note(lines: Sequence[int]) -> str:
+    """What could neither be replaced nor moved, such as a part of a DO block."""
+    if not lines:
+        return ""
+    said = ", ".join(str(line) for line in lines)
+    return f"the statement on line {said} of the old file is still in it and must be taken out by hand"
 
 
 def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 from bot.core.findings import Step, StepKind, Suggestion
@@ -68,6 +69,7 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
     if target.inside or target.generated or isinstance(target.operations[0], Unread) or (step.apart and not lonely):
         return None
     if step.transactional:
+        step = replace(step, settings=tuple(one for one in step.settings if not _is_set(like, index, one)))
         alone = target.transaction is None and not convention.one_string
         return [_replacement(like.text, target, _bracketed(statements_of(step)) if alone else statements_of(step))]
     if convention.one_string and len(step.operations) != 1:
@@ -91,6 +93,20 @@ def is_essential(statement: Statement) -> bool:
 def _is_transaction_control(statement: Statement) -> bool:
     first = statement.operations[0]
     return isinstance(first, Begin | Commit) or (isinstance(first, SetSetting) and first.local)
+
+
+def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
+    """Whether the file has said so before, in the same transaction."""
+    name, value = setting
+    said = [
+        operation.value
+        for statement in like.statements[:index]
+        for operation in statement.operations
+        if statement.transaction == like.statements[index].transaction
+        and isinstance(operation, SetSetting)
+        and operation.setting == name
+    ]
+    return bool(said) and said[-1] == value
 
 
 def _bracketed(statements: tuple[str, ...]) -> tuple[str, ...]:
