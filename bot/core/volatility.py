@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.core.builtin_functions import EXTENSION_FUNCTIONS, FUNCTIONS, Overloads
+from bot.core.builtin_functions import FUNCTIONS, Overloads
 from bot.core.database import Database
 from bot.core.expression import Call, Expression
+from bot.core.extension_functions import EXTENSION_FUNCTIONS
 from bot.core.names import Name
 from bot.core.session import Session
 

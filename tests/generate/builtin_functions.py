@@ -1,4 +1,4 @@
-"""Writes bot/core/builtin_functions.py from pg_proc of real servers, one of each major version.
+"""Writes bot/core/builtin_functions.py and extension_functions.py from pg_proc of servers of each major version.
 
     python tests/generate/builtin_functions.py INSTALLATION...
 
@@ -14,7 +14,7 @@ import psycopg
 
 from bot.demo.postgres import start
 
-TARGET = Path(__file__).parents[2] / "bot" / "core" / "builtin_functions.py"
+CORE = Path(__file__).parents[2] / "bot" / "core"
 MAJORS = range(12, 19)
 RANK = "isv"
 EXTENSIONS = (
@@ -60,6 +60,45 @@ SYNTAX = (
     ("merge_action", 0, 0, "s", 17),
 )
 
+BUILT_IN = '''"""Which functions PostgreSQL 12 to 18 has, how many arguments they take, and how volatile they are.
+
+Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
+An overload that is covered by a more volatile one with the same arguments is left out.
+"""
+
+Overloads = tuple[tuple[int, int, str, int, int], ...]
+"""Least and most arguments (-1: any number), 'i', 's' or 'v', first and last major version."""
+
+
+def read_functions(text: str) -> dict[str, Overloads]:
+    """Paragraphs of least, most, volatility, from-major and to-major, and then the names of which that is true."""
+    found: dict[str, list[tuple[int, int, str, int, int]]] = {{}}
+    for paragraph in text.split(";"):
+        least, most, letter, first, last, *names = paragraph.split()
+        entry = (int(least), int(most), letter, int(first), int(last))
+        for name in names:
+            found.setdefault(name, []).append(entry)
+    return {{name: tuple(entries) for name, entries in found.items()}}
+
+
+FUNCTIONS: dict[str, Overloads] = read_functions("""
+{}
+""")
+"""Those of pg_catalog, and what the grammar turns into calls."""
+'''
+
+OF_USUAL_EXTENSIONS = '''"""The functions of the usual extensions, which may be installed in any schema.
+
+Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
+"""
+
+from bot.core.builtin_functions import Overloads, read_functions
+
+EXTENSION_FUNCTIONS: dict[str, Overloads] = read_functions("""
+{}
+""")
+'''
+
 Overload = tuple[int, int, str]
 Entry = tuple[int, int, str, int, int]
 
@@ -84,7 +123,8 @@ def main(installations: Iterable[str]) -> None:
             for major in MAJORS:
                 if major >= first and name not in built_in[major]:
                     built_in[major][name] = {(least, most, letter)}
-    TARGET.write_text(_module(_entries(built_in), _entries(extensions)))
+    (CORE / "builtin_functions.py").write_text(BUILT_IN.format(_text(_entries(built_in))))
+    (CORE / "extension_functions.py").write_text(OF_USUAL_EXTENSIONS.format(_text(_entries(extensions))))
 
 
 def _overloads(connection: psycopg.Connection[tuple[str, int, int, str]], query: str) -> dict[str, set[Overload]]:
@@ -124,40 +164,6 @@ def _spans(majors: list[int]) -> list[tuple[int, int]]:
     starts = [major for major in majors if major - 1 not in majors]
     ends = [major for major in majors if major + 1 not in majors]
     return list(zip(starts, ends, strict=True))
-
-
-def _module(built_in: Mapping[Entry, list[str]], extensions: Mapping[Entry, list[str]]) -> str:
-    return f'''"""Which functions PostgreSQL 12 to 18 has, how many arguments they take, and how volatile they are.
-
-Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
-An overload that is covered by a more volatile one with the same arguments is left out.
-"""
-
-Overloads = tuple[tuple[int, int, str, int, int], ...]
-"""Least and most arguments (-1: any number), 'i', 's' or 'v', first and last major version."""
-
-
-def _read(text: str) -> dict[str, Overloads]:
-    found: dict[str, list[tuple[int, int, str, int, int]]] = {{}}
-    for paragraph in text.split(";"):
-        least, most, letter, first, last, *names = paragraph.split()
-        entry = (int(least), int(most), letter, int(first), int(last))
-        for name in names:
-            found.setdefault(name, []).append(entry)
-    return {{name: tuple(entries) for name, entries in found.items()}}
-
-
-# least most volatility from-major to-major, then the names of which that is true.
-FUNCTIONS: dict[str, Overloads] = _read("""
-{_text(built_in)}
-""")
-"""Those of pg_catalog, and what the grammar turns into calls."""
-
-EXTENSION_FUNCTIONS: dict[str, Overloads] = _read("""
-{_text(extensions)}
-""")
-"""Those of the usual extensions, which may be installed in any schema."""
-'''
 
 
 def _text(entries: Mapping[Entry, list[str]]) -> str:
