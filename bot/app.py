@@ -211,7 +211,7 @@ def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=20,
+            timeout_graceful_shutdown=5,
             timeout_keep_alive=75,
             limit_concurrency=200,
         )

@@ -14,7 +14,9 @@ from bot.jobs import Queue, Rhythm, Worker
 from bot.needs import HubError
 from bot.settings import Settings
 
-QUICK = Rhythm(poll=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1)
+QUICK = Rhythm(
+    poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1
+)
 
 
 def push(number: int, delivery: str, head: str = "a" * 40, installation: int = 7) -> Job:

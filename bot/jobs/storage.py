@@ -26,11 +26,12 @@ class Rhythm:
     """Seconds between looks, and how often is enough. Tests have less patience than GitHub."""
 
     poll: float = 0.25
+    poll_turns: float = 0.25
     tend: float = 30.0
     sweep: float = 300.0
     grace: float = 120.0
     """A worker that restarts within this takes its own jobs up again."""
-    drain: int = 20
+    drain: int = 15
     """What running jobs get when the worker is asked to stop; the others are resumed at the next start."""
     job: float = 600.0
     announce: float = 20.0

@@ -107,7 +107,9 @@ class Worker:
         DBOS.launch()
         every, slots = self.rhythm.poll, self.rhythm.per_installation
         DBOS.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
-        DBOS.register_queue(TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=every)
+        DBOS.register_queue(
+            TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=self.rhythm.poll_turns
+        )
         DBOS.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
         DBOS.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
 

@@ -1,0 +1,88 @@
+"""A worker, or the storing side, in a process of its own that a test may kill.
+
+queue_process.py work STATE JOURNAL [KEY=VALUE ...]     works; values are fields of Rhythm, and `pause`
+queue_process.py store STATE COUNT                      stores jobs and prints the id of each one it was promised
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot.core.jobs import Job
+from bot.jobs import Queue, Rhythm, Worker
+from bot.settings import Settings
+
+HEAD = "a" * 40
+
+
+class Journal:
+    """A line that writes down what it does; it dies where a file beside the journal tells it to."""
+
+    def __init__(self, path: Path, pause: float) -> None:
+        self.path = path
+        self.pause = pause
+
+    async def announce(self, job: Job) -> None:
+        self.write("announced", job)
+
+    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+        self.write("begun", job)
+        await asyncio.sleep(self.pause)
+        deadly = self.path.with_suffix(".die")
+        if deadly.exists():
+            deadly.unlink()
+            os._exit(137)
+        if not await still_newest():
+            return "superseded"
+        self.write("done", job)
+        return "done"
+
+    async def superseded(self, job: Job) -> None:
+        self.write("superseded", job)
+
+    async def failed(self, job: Job, error_id: str) -> None:
+        self.write("failed", job)
+
+    async def sweep(self) -> str:
+        return "nothing missed"
+
+    def write(self, what: str, job: Job) -> None:
+        with self.path.open("a") as file:
+            file.write(f"{what} {job.delivery}\n")
+
+
+async def work(state: str, journal: str, options: dict[str, Any]) -> None:
+    pause = options.pop("pause", 0.05)
+    rhythm = Rhythm(**{"poll": 0.05, "poll_turns": 0.05, "sweep": 3600.0, "tend": 0.3, "drain": 0, **options})
+    settings = Settings(state=state, worker_id=os.environ.get("MIGSAFE_WORKER_ID", "w1"))
+    worker = Worker(settings, Journal(Path(journal), pause), rhythm)
+    async with worker.running():
+        print("WAITING", flush=True)
+        await worker.wait()
+        print("READY", flush=True)
+        await asyncio.Event().wait()
+
+
+async def store(state: str, count: int) -> None:
+    queue = Queue(Settings(state=state))
+    await queue.open()
+    for number in range(count):
+        job = Job("push", 7, 42, "acme/shop", number % 10, HEAD, delivery=f"d{number}")
+        await queue.store(job)
+        print(job.delivery, flush=True)
+    await queue.close()
+
+
+def main(what: str, state: str, third: str, *rest: str) -> None:
+    if what == "store":
+        asyncio.run(store(state, int(third)))
+        return
+    options: dict[str, Any] = {name: float(value) for name, value in (each.split("=") for each in rest)}
+    asyncio.run(work(state, third, options))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
