@@ -525,6 +525,14 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
     assert ("events_title", "true", "CREATE INDEX events_title ON public.events USING btree (title)") in ends[1]
 
 
+def test_a_file_that_becomes_a_script_is_to_be_deleted() -> None:
+    text = "-- migrate:up\nUPDATE events SET title = '';\n-- migrate:down\n"
+    step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), "In batches.", name="fill")
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
+    assert rewritten.text is None
+    assert [file.note for file in rewritten.files[0]] == [f"Delete {PATH}: nothing is left of it. In batches."]
+
+
 def test_what_needs_a_moved_statement_follows_it() -> None:
     text = (
         "-- migrate:up\nCREATE UNIQUE INDEX events_title ON events (title);\n"

@@ -43,12 +43,23 @@ def rewrite(
         further = steps[1:] if index in suggestions else steps
         files[index] = tuple(write_further(convention, further, like, paths))
     if empty:
-        return Rewritten(None, suggestions, files)
+        return Rewritten(None, suggestions, files if paths.first is None else _without_file(like, files))
     layout = convention.lay_out(SourceFile(like.path, text), Files((), transaction=like.transactional))
     staying = [like.statements[at].lines.first for at in replaced if at not in suggestions and at not in moved]
     taken = [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)]
     note = "; ".join(one for one in (_staying_note(staying), _down_note(like, layout, text, taken)) if one)
     return Rewritten(text, suggestions, files, layout.transactional, note)
+
+
+def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
+    """The files where none of them takes the author's path: the first says that his is to go."""
+    said = f"Delete {like.path}: nothing is left of it."
+    noted = dict(files)
+    for index, further in files.items():
+        if further:
+            noted[index] = (replace(further[0], note=f"{said} {further[0].note}".rstrip()), *further[1:])
+            break
+    return noted
 
 
 def _suggestions(
