@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from at_github import app_of, scene
+from at_github import MIGRATION, app_of, scene
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
@@ -31,6 +31,7 @@ from bot.github.errors import (
 )
 from bot.github.pace import Gaps, Pace
 from bot.needs import HubError
+from bot.report.shapes import MARKER, InlineComment, Review
 
 pytestmark = pytest.mark.anyio
 
@@ -131,10 +132,13 @@ async def test_a_github_that_does_not_answer_is_not_waited_for_for_ever() -> Non
 
 
 async def test_a_github_that_is_not_there_at_all_is_transient() -> None:
-    async with StandIn.running() as github:
-        app = app_of(github)
+    github = StandIn()
+    stop = github.start()
+    stop()
+    app = app_of(github)
     with pytest.raises(Transient):
         await app.app()
+    await app.close()
 
 
 async def test_an_answer_that_is_no_json_is_transient() -> None:
@@ -209,6 +213,11 @@ async def test_an_enterprise_base_is_kept_in_every_address() -> None:
         pull = at.opened()
         assert (await at.hub.pull_request(pull.number)).head_sha == pull.head_sha
         await at.hub.start_check(pull.head_sha, "x")
+        comment = InlineComment(MIGRATION, 3, 3, f"Unsafe. {MARKER.format('f')}", "f")
+        await at.hub.post_review(await at.hub.pull_request(pull.number), Review("One.", (comment,)))
+        [posted] = await at.hub.posted_comments(pull.number)
+        await at.hub.edit_comment(posted, "No longer.")
+        assert at.github.review_comments_of(pull)[0].minimized == "OUTDATED"
         assert {seen.path.startswith("/api/v3") for seen in at.github.requests} == {False}
 
 

@@ -1,6 +1,7 @@
 """The way to one GitHub: its address, its certificates, its proxy, and connections that stay open."""
 
 import ssl
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -25,7 +26,7 @@ class Connection:
     def __init__(self, base_url: str = API, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self.base_url = base_url.rstrip("/")
         self._timeout = timeout
-        self._tls = httpx.create_ssl_context()
+        self._tls = _tls()
         self._transport = _KeepAlive(self._tls, _proxy_for(self.base_url))
         self._cache = MemCacheStrategy()
 
@@ -77,6 +78,12 @@ class _KeepAlive(httpx.AsyncBaseTransport):
         pool = self._pools.drop()
         if pool:
             await pool.aclose()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates takes tens of milliseconds: once a process."""
+    return httpx.create_ssl_context()
 
 
 def _proxy_for(base_url: str) -> str | None:

@@ -77,6 +77,8 @@ async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
         below = await place.client.get(place.path(f"git/trees/{name}"), {"recursive": "1"} if prefix else None)
         if dig(below, "truncated"):
             below = await place.client.get(place.path(f"git/trees/{name}"))
+            if dig(below, "truncated"):
+                raise TooLarge(f"The folder {prefix} has more files than GitHub lists")
         if not prefix or not _is_recursive(below):
             waiting += [(f"{prefix}{text(each, 'path')}/", text(each, "sha")) for each in _folders(below)]
         found += _entries(below, prefix)

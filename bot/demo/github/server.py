@@ -37,9 +37,10 @@ class Stop:
     server: uvicorn.Server
     thread: threading.Thread
 
-    def __call__(self) -> None:
+    def __call__(self, *, wait: bool = True) -> None:
         self.server.should_exit = True
-        self.thread.join(10)
+        if wait:
+            self.thread.join(10)
 
 
 def serve(github: StandIn, port: int = 0) -> tuple[Stop, str]:
@@ -215,6 +216,8 @@ def _verify_app(github: StandIn, credential: str) -> None:
 def _path(github: StandIn, request: Request) -> str:
     """The path as sent, still quoted, without the Enterprise prefix."""
     path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").partition("?")[0]
+    if github.prefix == "/api/v3" and path == "/api/graphql":
+        return "/graphql"
     path = path.removeprefix(github.prefix) or "/"
     by_id = re.match(r"/repositories/(\d+)(?=/|\Z)", path)
     repository = github.repositories.get(int(by_id[1])) if by_id else None

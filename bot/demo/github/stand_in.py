@@ -1,6 +1,5 @@
 """A strict GitHub on this machine: what people and time do to it is Python here, what an App does to it is HTTP."""
 
-import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -107,13 +106,13 @@ class StandIn:
     @classmethod
     @asynccontextmanager
     async def running(cls, **options: Any) -> AsyncIterator["StandIn"]:
-        """A stand-in served on a free loopback port by a thread of its own, until the block ends."""
+        """A stand-in served on a free loopback port by a thread of its own, until shortly after the block ends."""
         github = cls(**options)
         stop = github.start()
         try:
             yield github
         finally:
-            await asyncio.to_thread(stop)
+            stop(wait=False)
 
     def start(self, port: int = 0) -> "Stop":
         """Serves on a loopback port and returns once it answers; call what it returns to stop."""
