@@ -54,6 +54,7 @@ _GOLDENS: dict[str, Callable[[], str]] = {
     ),
     "explain a lock": lambda: explain.explain_lock(LockMode.ACCESS_EXCLUSIVE),
     "explain SQL": lambda: explain.explain_statement(analyses.safe()),
+    "explain unsafe SQL": lambda: explain.explain_statement(analyses.incident()),
     "plan of the incident": lambda: plan.plan(analyses.incident()),
     "text of the incident": lambda: text.render(analyses.incident()),
 }

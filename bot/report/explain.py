@@ -6,16 +6,17 @@ from difflib import get_close_matches
 
 from bot.core.analysis import Analysis
 from bot.core.effects import Effects, InTransaction, Lock
-from bot.core.findings import Finding
+from bot.core.findings import Finding, StepKind
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.rule import Rule, Timed
 from bot.core.words import duration, listing, sentence
 from bot.report import timeline
-from bot.report.markdown import code, fence, prose
+from bot.report.markdown import assemble, code, fence, prose
 from bot.report.phrases import confidence, place, waiting
-from bot.report.steps import instead
+from bot.report.steps import file_block
 
+_CUT = "The code of further steps is too long for this place."
 _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
@@ -104,18 +105,18 @@ def explain_lock(mode: LockMode) -> str:
 
 
 def explain_statement(analysis: Analysis) -> str:
-    """What SQL that was analysed by itself does to the tables, and what is unsafe about it."""
+    """What SQL that was analysed by itself does to the tables, what is unsafe about it, and what to do instead."""
     parts: list[str] = []
     for timed in analysis.timeline:
         parts.append(fence(timed.statement.sql[:_LONGEST_SQL], "sql"))
         parts.append("\n".join(f"- {line}" for line in effects_in_words(timed)))
     if analysis.catalog is None:
         parts.append("No replica was read: nothing is known of the tables.")
-    for part in analysis.unread:
-        parts.append(f"Not read: {prose(part.reason)}.")
+    parts += [f"Not read: {prose(part.reason)}." for part in analysis.unread]
     for finding in analysis.findings:
-        parts += _finding(finding, analysis)
-    return "\n\n".join(part for part in parts if part)
+        parts += [f"**{prose(finding.title, 300)}**", prose(finding.message)]
+    optional = [block for finding in analysis.findings for block in _in_full(finding)]
+    return assemble(parts, list(dict.fromkeys(optional)), left_out=_CUT)
 
 
 def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "") -> str:
@@ -179,11 +180,17 @@ def _plain_line(line: str) -> str:
     )
 
 
-def _finding(finding: Finding, analysis: Analysis) -> Iterator[str]:
-    yield f"**{prose(finding.title, 300)}**"
-    yield prose(finding.message)
-    yield prose(confidence(finding, analysis))
-    yield instead(finding)
+def _in_full(finding: Finding) -> Iterator[str]:
+    """The steps of the rewrite with their code, without the names of files that nobody asked for."""
+    if not finding.files:
+        return
+    yield f"*Instead* ({code(finding.rule)}):"
+    for number, file in enumerate(finding.files, start=1):
+        outside = " Outside a transaction." if file.transactional is False and file.kind is StepKind.MIGRATION else ""
+        kind = {StepKind.MIGRATION: "A migration", StepKind.SCRIPT: "A script", StepKind.DEPLOY: "A deploy"}[file.kind]
+        own = file.path == finding.statement.path
+        note = "" if own else f": {prose(sentence(file.note))}"
+        yield f"{number}. {kind}{note}{outside}" + (f"\n\n{file_block(file)}" if file.text else "")
 
 
 def _effects(effects: Effects, end: str) -> Iterator[str]:

@@ -65,4 +65,5 @@ def _file_note(file: WrittenFile) -> str:
 
 
 def _step_note(step: Step) -> str:
-    return prose(sentence(step.note)) or (code(step.name) if step.name else "The same, outside a transaction.")
+    bare = {StepKind.MIGRATION: "A migration.", StepKind.SCRIPT: "A script.", StepKind.DEPLOY: "A deploy."}
+    return prose(sentence(step.note)) or bare[step.kind]
