@@ -117,4 +117,4 @@ def judge_sql(asked: Sql) -> Analysis | None:
     operations = [operation for statement in run.statements for operation in statement.operations]
     if all(isinstance(operation, Unread) for operation in operations):
         return None
-    return analyse(run, asked.catalog, Policy(), RULES)
+    return with_files(analyse(run, asked.catalog, Policy(), RULES))
