@@ -65,23 +65,16 @@ async def difference(place: Place, base_sha: str, head_sha: str) -> Sequence[Cha
 
 async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
     """Every file below a commit or tree; a tree that GitHub cuts short is walked folder by folder."""
-    whole = await place.client.get(place.path(f"git/trees/{quote(sha, safe='')}"), {"recursive": "1"})
-    if not dig(whole, "truncated"):
-        return _entries(whole, "")
     found: list[TreeEntry] = []
-    waiting = [("", text(whole, "sha"))]
+    waiting = [("", sha)]
     for _ in range(TREES):
         if not waiting:
             return sorted(found, key=lambda entry: entry.path)
         prefix, name = waiting.pop()
-        below = await place.client.get(place.path(f"git/trees/{name}"), {"recursive": "1"} if prefix else None)
-        if dig(below, "truncated"):
-            below = await place.client.get(place.path(f"git/trees/{name}"))
-            if dig(below, "truncated"):
-                raise TooLarge(f"The folder {prefix} has more files than GitHub lists")
-        if not prefix or not _is_recursive(below):
-            waiting += [(f"{prefix}{text(each, 'path')}/", text(each, "sha")) for each in _folders(below)]
-        found += _entries(below, prefix)
+        listed, whole = await _listed(place, name)
+        found += _entries(listed, prefix)
+        if not whole:
+            waiting += [(f"{prefix}{text(each, 'path')}/", text(each, "sha")) for each in _folders(listed)]
     raise TooLarge(f"The tree of {sha} takes more than {TREES} requests to read")
 
 
@@ -134,6 +127,18 @@ def _changed(found: Json) -> ChangedFile:
     )
 
 
+async def _listed(place: Place, sha: str) -> tuple[Json, bool]:
+    """A tree with all below it, or where that is too much (False) its own level only."""
+    path = place.path(f"git/trees/{quote(sha, safe='')}")
+    found = await place.client.get(path, {"recursive": "1"})
+    if not dig(found, "truncated"):
+        return found, True
+    level = await place.client.get(path)
+    if dig(level, "truncated"):
+        raise TooLarge(f"The folder {sha} has more files than GitHub lists")
+    return level, False
+
+
 def _entries(found: Json, prefix: str) -> list[TreeEntry]:
     return [
         TreeEntry(prefix + text(each, "path"), text(each, "sha"), int(dig(each, "size") or 0))
@@ -144,7 +149,3 @@ def _entries(found: Json, prefix: str) -> list[TreeEntry]:
 
 def _folders(found: Json) -> list[Json]:
     return [each for each in items(found, "tree") if dig(each, "type") == "tree"]
-
-
-def _is_recursive(found: Json) -> bool:
-    return any("/" in text(each, "path") for each in items(found, "tree"))
