@@ -12,6 +12,11 @@ from bot.frameworks.sql_rewrites import rewrite
 from bot.frameworks.sql_steps import write_files
 from bot.frameworks.sql_suggestions import suggest_at
 
+_OTHERS = frozenset(
+    "mysql mariadb sqlite sqlite3 clickhouse mssql sqlserver oracle cassandra scylla bigquery snowflake duckdb tidb h2 "
+    "hsqldb db2 spanner cockroach cockroachdb".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SqlFiles:
@@ -24,7 +29,8 @@ class SqlFiles:
         return self.convention.name
 
     def recognises(self, path: str, text: str) -> bool:
-        return self.convention.recognises(path, text)
+        """Whether it is a migration of the tool's, and not one for another database kept beside PostgreSQL's."""
+        return self.convention.recognises(path, text) and not _is_for_another_database(path)
 
     def wants(self, paths: Iterable[str]) -> Sequence[Want]:
         return self.convention.wants(paths)
@@ -42,3 +48,9 @@ class SqlFiles:
         self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
     ) -> Rewritten:
         return rewrite(self.convention, like, replacements, after)
+
+
+def _is_for_another_database(path: str) -> bool:
+    """By a folder of that name, or a part of the file's (`x.mysql.up.sql`)."""
+    folders, _, name = path.lower().rpartition("/")
+    return not _OTHERS.isdisjoint([*folders.split("/"), *name.split(".")])
