@@ -14,7 +14,8 @@ FROM pg_proc p
 WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind IN ('f', 'w', 'p')
   AND NOT p.proargtypes::oid[] && ARRAY['internal', 'cstring']::regtype[]::oid[]
   AND p.prorettype <> ALL (ARRAY['internal', 'cstring', 'trigger', 'event_trigger', 'language_handler', 'fdw_handler',
-    'index_am_handler', 'tsm_handler', 'table_am_handler']::regtype[]) AND p.oid <> 'timezone(text, timetz)'::regprocedure
+    'index_am_handler', 'tsm_handler', 'table_am_handler']::regtype[])
+  AND p.oid <> 'timezone(text, timetz)'::regprocedure
 """
 
 
