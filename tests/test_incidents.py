@@ -283,6 +283,33 @@ def test_the_incident_says_what_happens_to_whom_and_for_how_long() -> None:
     assert found.rewrite.differs
 
 
+@pytest.mark.parametrize(
+    ("statement", "rule", "severity"),
+    [
+        ("ALTER TABLE widgets ALTER COLUMN size SET NOT NULL;", "set-not-null-without-check", Severity.WARNING),
+        ("ALTER TABLE widgets ALTER COLUMN size TYPE bigint;", "column-type-rewrite", Severity.WARNING),
+        ("ALTER TABLE widgets ALTER COLUMN size TYPE text;", "column-type-rewrite", Severity.NOTE),
+        ("CREATE INDEX widgets_size_idx ON widgets (size);", "index-without-concurrently", Severity.WARNING),
+        ("DROP INDEX widgets_size_idx;", "drop-index-without-concurrently", Severity.WARNING),
+        ("ALTER TABLE widgets ADD COLUMN note text;", "statement-fails", Severity.NOTE),
+        ("ALTER TABLE events ADD CHECK (kind > 0);", "statement-fails", Severity.WARNING),
+    ],
+)
+def test_what_a_fresh_snapshot_lacks_may_be_merged_and_not_deployed(
+    statement: str, rule: str, severity: Severity
+) -> None:
+    analysis = judged(Incident(f"-- migrate:up\n{statement}\n-- migrate:down\n"))
+    found = _only(analysis, rule)
+    assert found.severity is severity
+    assert found.confidence is Confidence.ASSUMED
+    assert Severity.DANGER not in {one.severity for one in analysis.findings}
+
+
+def test_what_this_deploy_dropped_is_missing_for_certain() -> None:
+    text = "-- migrate:up\nDROP TABLE events;\nALTER TABLE events ADD COLUMN note text;\n-- migrate:down\n"
+    assert _only(judged(Incident(text)), "statement-fails").severity is Severity.DANGER
+
+
 def test_without_a_replica_the_estimate_is_not_made_up() -> None:
     found = _only(judged(UNSAFE["no replica, no sizes"]), "volatile-default-rewrite")
     assert found.estimate is None

@@ -52,7 +52,7 @@ def estimate(effects: Effects, statement: Statement, session: Session, rates: Ra
     Nothing is read as a second of work that PostgreSQL does not do: `effects` says what is rewritten, read and built,
     the operations say which expressions that evaluates.
     """
-    if any(failure.sqlstate == _UNDEFINED_TABLE for failure in effects.failures):
+    if any(failure.certain and failure.sqlstate == _UNDEFINED_TABLE for failure in effects.failures):
         return None
     total = INSTANT
     for part in _Work(effects, statement, session, rates).parts():

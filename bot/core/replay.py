@@ -12,6 +12,7 @@ from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.rule import Hold, Timed
 from bot.core.session import Session, Setting
+from bot.core.undeployed import as_if_deployed
 
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18
@@ -27,7 +28,7 @@ def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates:
     for migration in run.migrations:
         session = _enter(session, migration, catalog, policy)
         for statement in migration.statements:
-            done = effects(statement, session, major)
+            done, session = as_if_deployed(statement, session, effects(statement, session, major), major)
             own = estimate(done, statement, session, rates)
             judged = own or estimate(done, statement, _assuming(session, done, policy), rates) or _NOTHING
             timed.append(Timed(statement, done, own, judged, session))

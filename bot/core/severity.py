@@ -86,7 +86,7 @@ def _is_missing(relation: Name, moment: Moment) -> bool:
     """A fresh snapshot in which the relation was looked up and is not: merged, but not deployed yet."""
     known = moment.relation(relation)
     if known is not None:
-        return moment.session.snapshot and known.partial
+        return moment.session.snapshot and known.partial and known.size is None
     return moment.session.snapshot and moment.session.catalog.complete
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from bot.core.estimate import Estimate
 from bot.core.operations import AlterColumnType
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Harm, Hazard, Hazards, Moment, Remark, rule
+from bot.core.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code
 
 
@@ -76,7 +77,8 @@ def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
     blocks = tuple(replace(block, doubtful=known is None) for block in moment.blocks)
     harms: tuple[Harm, ...] = (*blocks, *exceeds(moment))
     if known is None and _is_mostly_harmless(change):
-        harms = (Remark(change.table),)
+        yield _harmless(change, moment)
+        return
     yield Hazard(
         harms=harms,
         title=f"Changing {code(change.column)} to {code(str(change.type))} {_what(moment)} {code(change.table)}",
@@ -87,6 +89,20 @@ def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions or (() if known is not None else (f"the type of {change.column} is not known",)),
+    )
+
+
+def _harmless(change: AlterColumnType, moment: Moment) -> Hazard:
+    instant = tuple(Blocks(block.relation, block.mode, None, Estimate(0, 0, 0)) for block in moment.blocks)
+    column, new = code(change.column), code(str(change.type))
+    return Hazard(
+        harms=(Remark(change.table), *instant),
+        title=f"Changing {column} to {new} is instant from varchar, not from every type",
+        message=(
+            f"What type {column} of {code(change.table)} has now, migsafe cannot tell. From `varchar` and `text` "
+            "nothing is rewritten; from most other types the whole table is, while nobody can use it."
+        ),
+        assumptions=(f"{change.column} is varchar or text now",),
     )
 
 

@@ -44,7 +44,9 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
         for name, one in zip(drop.indexes, known, strict=True)
     ):
         return
-    tables = tuple(dict.fromkeys(block.relation for block in moment.blocks)) or _tables(drop)
+    dropped = {moment.session.resolve(name) for name in drop.indexes}
+    locked = dict.fromkeys(block.relation for block in moment.blocks if block.relation not in dropped)
+    tables = tuple(locked) or _tables(drop)
     rewrite = safe(moment)
     whose = f" of {names(tables)}" if tables != drop.indexes else ""
     used = names(tables) if whose else "its table"

@@ -3,8 +3,11 @@
 from bot.core.operations import Operation
 from bot.core.phrases import paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
+from bot.core.undeployed import is_missing
 from bot.core.words import code
+
+_UNDEFINED_TABLE = "42P01"
 
 
 @rule(rank=11, last=True)
@@ -25,8 +28,11 @@ def statement_fails(operation: Operation, moment: Moment) -> Hazards:
     ALTER TABLE users ALTER COLUMN email SET DEFAULT '';
     ```
     """
+    if not moment.first:
+        return
     failures = [failure for failure in moment.effects.failures if failure.certain]
-    if not moment.first or not failures:
+    if not failures:
+        yield from _missing(moment)
         return
     failure = failures[0]
     proven = moment.session.snapshot and not moment.effects.assumptions
@@ -38,4 +44,21 @@ def statement_fails(operation: Operation, moment: Moment) -> Hazards:
         ),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,
+    )
+
+
+def _missing(moment: Moment) -> Hazards:
+    """What the snapshot lacks may come from a migration that is merged but not deployed; a whole table often does."""
+    failure = next((one for one in moment.effects.failures if is_missing(one) and moment.session.snapshot), None)
+    if failure is None or not failure.condition:
+        return
+    harm = Remark(None) if failure.sqlstate == _UNDEFINED_TABLE else Breaks(None, proven=False)
+    yield Hazard(
+        harms=(harm,),
+        title="The replica lacks what this statement needs",
+        message=(
+            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}) if {failure.condition}. "
+            "It is judged as if one did."
+        ),
+        assumptions=(f"a migration that is not deployed yet makes what is missing: {failure.message}",),
     )

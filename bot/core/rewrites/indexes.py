@@ -10,6 +10,7 @@ from bot.core.naming import free_name, index_columns, joined
 from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.rewrites.steps import migration, outside
 from bot.core.rule import Moment
+from bot.core.undeployed import is_missing
 
 
 def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
@@ -31,7 +32,7 @@ def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
 
 def drop_index(drop: DropIndex, moment: Moment) -> SafeRewrite | None:
     found = effects((drop,), moment.session, moment.major)
-    gone = drop.cascade or any(failure.certain for failure in found.failures)
+    gone = drop.cascade or any(failure.certain and not is_missing(failure) for failure in found.failures)
     if gone or (drop.concurrently and moment.transaction is None and len(drop.indexes) == 1):
         return None
     known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]

@@ -1,0 +1,58 @@
+"""What is merged but not deployed yet is not in the snapshot: a statement on it is judged as if it were there."""
+
+from dataclasses import replace
+
+from bot.core.catalog import Relation, RelationKind
+from bot.core.effects import Effects, Failure, effects
+from bot.core.migrations import Statement
+from bot.core.session import Session
+
+_DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
+"""undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name"""
+_UNLESS = "no migration that is merged but not deployed yet makes it"
+
+
+def as_if_deployed(statement: Statement, session: Session, done: Effects, major: int) -> tuple[Effects, Session]:
+    """The effects if what is missing came from a migration that is not deployed yet, and the session for them.
+
+    Both as they are where nothing is missing, where no snapshot says so, or where this run itself dropped it. What is
+    missing stays among the failures, no longer certain.
+    """
+    missing = [one for one in done.failures if is_missing(one) and one.certain]
+    if not missing or not session.snapshot or _is_dropped_here(session, missing):
+        return done, session
+    unsure = _partial(statement, session)
+    again = effects(statement, unsure, major)
+    if any(one.certain for one in again.failures):
+        return done, session
+    unlikely = tuple(replace(one, certain=False, condition=_UNLESS) for one in missing)
+    return replace(again, failures=(*again.failures, *unlikely)), _known(unsure, again, session)
+
+
+def is_missing(failure: Failure) -> bool:
+    """Whether the failure is that something does not exist."""
+    return failure.sqlstate in _DOES_NOT_EXIST
+
+
+def _is_dropped_here(session: Session, missing: list[Failure]) -> bool:
+    return any(f'"{name.name}"' in failure.message for name in session.dropped for failure in missing)
+
+
+def _partial(statement: Statement, session: Session) -> Session:
+    """The session in which the relations of the statement may have more than is known of them."""
+    relations = dict(session.catalog.relations)
+    for operation in statement.operations:
+        name = getattr(operation, "table", None)
+        known = relations.get(session.resolve(name)) if name is not None else None
+        if known is not None:
+            relations[known.name] = replace(known, partial=True)
+    return replace(session, catalog=replace(session.catalog, relations=relations, complete=False))
+
+
+def _known(unsure: Session, done: Effects, session: Session) -> Session:
+    """The session with the relations that turned out to be needed, of which nothing is known."""
+    relations = dict(unsure.catalog.relations)
+    for lock in done.locks:
+        if not lock.index and not lock.created and lock.relation not in relations:
+            relations[lock.relation] = Relation(lock.relation, RelationKind.TABLE, partial=True)
+    return replace(unsure, catalog=replace(unsure.catalog, relations=relations, complete=session.catalog.complete))
