@@ -17,6 +17,7 @@ from bot.core.operations import (
     AddUnique,
     AlterColumnType,
     Analyze,
+    AttachPartition,
     CallFunction,
     Cluster,
     CreateIndex,
@@ -195,6 +196,9 @@ class _Work:
                 yield self._build(operation.table, "btree", (), False)
             case AddExclusion(constraint=Exclusion(method=method)) if self.effects.index_builds:
                 yield self._build(operation.table, method, (), False)
+            case AttachPartition(partition=partition):
+                for _ in self.effects.index_builds:
+                    yield self._build(partition, "btree", (), False)
             case _:
                 yield from self._maintenance(operation)
 
