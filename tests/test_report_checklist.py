@@ -14,11 +14,13 @@ from bot.core.migrations import Run, Scope, Transaction
 from bot.core.names import Name
 from bot.core.operations import (
     AddColumn,
+    AddForeignKey,
     Column,
     CreateIndex,
     CreateTable,
     DropColumn,
     DropTable,
+    ForeignKey,
     NotNull,
     Operation,
     RenameColumn,
@@ -192,6 +194,13 @@ def test_running_code_does_not_notice_additions(operation: Operation) -> None:
     items = _items(_of(operation))
     assert items["old-code"].state is State.DONE
     assert items["new-code"].state is State.OPEN
+
+
+def test_running_code_does_not_know_a_column_that_the_same_run_adds() -> None:
+    key = ForeignKey(("user_id",), Name("users"))
+    added = AddColumn(_EVENTS, Column("user_id", Type("int4")))
+    assert _items(_of(added, AddForeignKey(_EVENTS, key)))["old-code"].state is State.DONE
+    assert _items(_of(AddForeignKey(_EVENTS, key)))["old-code"].state is State.OPEN
 
 
 def test_what_the_same_run_made_concerns_nobody() -> None:

@@ -58,6 +58,21 @@ def test_findings_of_one_statement_share_a_comment_the_worst_first() -> None:
     assert set(markdown.fingerprints_in(comment.body)) == {danger.fingerprint, warning.fingerprint}
 
 
+def test_what_is_said_of_several_statements_of_one_call_is_said_once_with_their_sql() -> None:
+    danger = analyses.incident().findings[0]
+    call = replace(danger.statement, generated=True)
+    again = replace(danger, statement=replace(call, sql="CREATE INDEX a ON b (c)"), fingerprint="other")
+    migration = replace(analyses.incident().run.migrations[0], statements=(call, again.statement))
+    before = analyses.incident()
+    run = replace(before.run, migrations=(migration,))
+    found = _review(replace(before, run=run, findings=(replace(danger, statement=call), again)))
+    assert found is not None
+    (comment,) = found.comments
+    assert comment.body.count(danger.message[:60]) == 1
+    assert "The SQL that PostgreSQL gets" in comment.body
+    assert "STORED;\nCREATE INDEX a ON b (c);" in comment.body
+
+
 def test_a_suggestion_stands_at_just_the_lines_it_replaces() -> None:
     wide = replace(analyses.incident().findings[0], suggestion=Suggestion(Lines(2, 5), "SELECT 1;"))
     found = _review(_only(wide))

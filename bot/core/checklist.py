@@ -6,12 +6,21 @@ from typing import Protocol
 
 from bot.core.analysis import Analysis
 from bot.core.catalog import Size
-from bot.core.compatibility import felt_by_running_code, needed_by_new_code
+from bot.core.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.effects import InTransaction
 from bot.core.findings import ChecklistItem, State
 from bot.core.migrations import Scope, Statement
 from bot.core.names import Name
-from bot.core.operations import CreateIndex, DropColumn, DropConstraint, DropTable, Operation, Truncate, Unread
+from bot.core.operations import (
+    AddColumn,
+    CreateIndex,
+    DropColumn,
+    DropConstraint,
+    DropTable,
+    Operation,
+    Truncate,
+    Unread,
+)
 from bot.core.rule import Hold, Timed
 from bot.core.touched import blocking, is_atomic, is_big, on_existing, only_new, size_of, touched, worked_on
 from bot.core.words import code, count, duration, listing, rows, sentence, size
@@ -346,9 +355,15 @@ def _sized(name: Name, known: Size) -> str:
 
 
 def _felt(analysis: Analysis) -> Iterator[str]:
+    added: set[tuple[Name, str]] = set()
     for timed, operation in on_existing(analysis):
+        if isinstance(operation, AddColumn):
+            added.add((operation.table, operation.column.name))
         clause = felt_by_running_code(operation)
-        if clause is not None and not (isinstance(operation, DropTable) and only_new(timed, operation.tables)):
+        if clause is None or (isinstance(operation, DropTable) and only_new(timed, operation.tables)):
+            continue
+        columns = columns_concerned(operation)
+        if not columns or not columns <= added:
             yield clause
 
 

@@ -113,6 +113,26 @@ def needed_by_new_code(operation: Operation) -> tuple[Name, str | None] | None:
             return None
 
 
+def columns_concerned(operation: Operation) -> set[tuple[Name, str]]:
+    """The columns, each with its table, that the change is only about; empty where it concerns more than columns.
+
+    Running code does not know a column that the same deploy adds, so what happens to such a column it does not feel.
+    """
+    match operation:
+        case DropColumn(table=table, column=column) | AlterColumnType(table=table, column=column):
+            return {(table, column)}
+        case RenameColumn(table=table, column=column) | DropDefault(table=table, column=column):
+            return {(table, column)}
+        case AddForeignKey(table=table, constraint=constraint) | AddUnique(table=table, constraint=constraint):
+            return {(table, column) for column in constraint.columns}
+        case AddCheck(table=table, constraint=check) if check.expression.understood:
+            return {(table, reference.column) for reference in check.expression.columns}
+        case CreateIndex(table=table, elements=elements) if all(one.column is not None for one in elements):
+            return {(table, one.column) for one in elements if one.column is not None}
+        case _:
+            return set()
+
+
 def _dropped(operation: Operation) -> str | None:
     match operation:
         case DropTable(tables=names) | DropView(views=names) | DropSequence(sequences=names) | DropType(types=names):

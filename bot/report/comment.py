@@ -10,10 +10,10 @@ from bot.core.names import Name
 from bot.core.words import listing
 from bot.report import explain
 from bot.report.disclosure import Disclosure, unnamed_relations, withhold
-from bot.report.markdown import assemble, code, details, escape, length, marker, prose, suggestion
+from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, prose, suggestion
 from bot.report.phrases import confidence, counted, standing
 from bot.report.shapes import BODY_LIMIT, InlineComment, Review
-from bot.report.steps import file_block, folded, instead, with_text
+from bot.report.steps import LONGEST_FILE, file_block, folded, instead, with_text
 
 Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
@@ -128,7 +128,7 @@ def _body(
     unnamed: Collection[Name],
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
-    needed = [part for finding in group.findings for part in _said(finding, analysis)]
+    needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis)))
     chief = next((finding for finding in group.findings if finding.files), group.findings[0])
     needed.append(instead(chief))
     optional = [*_code(chief, offered)]
@@ -136,6 +136,7 @@ def _body(
         if finding.files and finding.files != chief.files:
             needed.append(instead(finding))
             optional += [folded(number, file) for number, file in with_text(finding.files)]
+    optional += _sent(group, analysis)
     optional += _whys(group, explanations)
     text = assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=BODY_LIMIT - length(markers) - 2)
     return f"{withhold(text, disclosure, unnamed)}\n\n{markers}"
@@ -162,6 +163,15 @@ def _code(finding: Finding, offered: Suggestion | None) -> Iterator[str]:
             files.remove(main)
     for number, file in files:
         yield folded(number, file)
+
+
+def _sent(group: _Group, analysis: Analysis) -> Iterator[str]:
+    """The SQL that a call of the author's becomes."""
+    first = group.findings[0].statement
+    sent = [one.sql for one in analysis.run.statements if one.path == first.path and one.start == first.start]
+    if first.generated:
+        text = "\n".join(f"{sql.rstrip().removesuffix(';')};" for sql in sent)
+        yield details("The SQL that PostgreSQL gets", fence(cut(text, LONGEST_FILE), "sql"))
 
 
 def _whys(group: _Group, explanations: Mapping[str, str]) -> Iterator[str]:

@@ -74,6 +74,7 @@ def findings_table(analysis: Analysis) -> str:
         )
         for finding in found[:_MOST_FINDINGS]
     )
+    rows = dict.fromkeys(rows)
     more = f"\n\nAnd {len(found) - _MOST_FINDINGS} more." if len(found) > _MOST_FINDINGS else ""
     return table(("Severity", "Where", "What happens", "For how long", "Rule"), rows) + more
 
@@ -134,8 +135,8 @@ def _rests_on(analysis: Analysis) -> Iterator[str]:
             *(assumption for timed in analysis.timeline for assumption in timed.effects.assumptions),
         )
     )
-    for line in list(assumed)[:20]:
-        yield f"Assumed: {prose(line, 500)}."
+    for line in [one for one in assumed if one not in analysis.notes][:20]:
+        yield f"Taken for granted: {prose(line, 500)}."
     yield f"Thresholds and rules: {prose(analysis.policy.source)}."
 
 
