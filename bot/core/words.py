@@ -121,7 +121,7 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     first = text.partition(" ")[0]
-    start = text[0] if first in _WRITTEN_SMALL or "_" in first else text[0].upper()
+    start = text[0] if first in _WRITTEN_SMALL or "_" in first or "(" in first else text[0].upper()
     return start + text[1:] + ("" if text[-1] in ".:!?" else ".")
 
 
