@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.catalog import RelationKind
 from bot.core.effects import Effects, InTransaction
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -32,7 +33,7 @@ class Facts:
         self.waits: set[str] = set()
         self.index_names: set[str] = set()
 
-    def add(self, effects: Effects, session: Session, before: Session) -> None:
+    def add(self, effects: Effects, before: Session) -> None:
         for lock in effects.locks:
             existed = exists(before, lock.relation)
             into = self.transient if lock.early else self.locks if existed else self.new_locks
@@ -56,26 +57,27 @@ def exists(session: Session, name: Name) -> bool:
     return name in session.catalog.relations or name in session.catalog.indexes
 
 
-def facts(start: Session, shape: Shape, major: int) -> Facts:
-    before = prepare(start, shape, major)
+def facts(before: Session, shape: Shape, major: int) -> Facts:
     found = Facts()
-    for session, effects in modelled(before, shape, major):
-        found.add(effects, session, before)
+    for effects in modelled(before, shape, major):
+        found.add(effects, before)
         if any(failure.certain for failure in effects.failures):
             break
     return found
 
 
 def differences(start: Session, shape: Shape, major: int, result: Mapping[str, Any]) -> Iterator[str]:
-    """What the model says otherwise than it was measured."""
-    found = facts(start, shape, major)
+    """What the model says otherwise than it was measured, for a shape in the database `start`."""
+    before = prepare(start, shape, major)
+    found = facts(before, shape, major)
     error = result.get("error", {}).get("sqlstate")
-    indexes = found.index_names | {name for name in result.get("locks", {}) if _is_index(start, shape, major, name)}
-    yield from _compare_locks("lock", found.locks, result.get("locks", {}), indexes, superset=bool(error))
-    measured_early = {
-        name: mode for name, mode in result.get("transient_locks", {}).items()
-    }
-    yield from _compare_early(found, measured_early, indexes)
+    indexes = found.index_names | {plain(name) for name in before.catalog.indexes}
+    sequences = {plain(one.name) for one in before.catalog.relations.values() if one.kind is RelationKind.SEQUENCE}
+    if (locks := result.get("locks", {})) is not None:
+        alone = result.get("in_transaction_ok") is False
+        mine = {**found.locks, **_stronger(found, locks)} if alone else found.locks
+        yield from _compare_locks(mine, locks, indexes, sequences, failing=bool(error))
+        yield from _compare_early(found, result.get("transient_locks", {}))
     yield from _compare_names(found, result, failing=bool(error))
     if found.refused != (result.get("in_transaction_ok") is False):
         yield f"refused in a transaction: {found.refused}"
@@ -92,40 +94,37 @@ def differences(start: Session, shape: Shape, major: int, result: Mapping[str, A
 _NOT_DERIVABLE = frozenset({"XX000", "08006"})
 
 
-def _is_index(start: Session, shape: Shape, major: int, name: str) -> bool:
-    session = prepare(start, shape, major)
-    return any(plain(index) == name for index in session.catalog.indexes)
+def _stronger(found: Facts, theirs: Mapping[str, str]) -> dict[str, LockMode]:
+    """Outside a transaction block a trace shows locks that were given back as well, where they were taken at all."""
+    return {name: mode for name, mode in found.transient.items() if theirs.get(name) == mode.value}
 
 
 def _compare_locks(
-    what: str, mine: Mapping[str, LockMode], theirs: Mapping[str, str], indexes: set[str], *, superset: bool
+    mine: Mapping[str, LockMode], theirs: Mapping[str, str], indexes: set[str], sequences: set[str], *, failing: bool
 ) -> Iterator[str]:
+    """All of tables; of indexes those from ShareUpdateExclusiveLock up, of sequences those that anybody notices."""
     for name in sorted(mine.keys() | theirs.keys()):
         said = mine.get(name)
         measured = LockMode(theirs[name]) if name in theirs else None
-        if name in indexes and max(said.strength if said else 0, measured.strength if measured else 0) < WEAK:
+        strongest = max(said.strength if said else 0, measured.strength if measured else 0)
+        if name in indexes and (strongest < WEAK or (said is None and measured is LockMode.SHARE)):
             continue
-        if name in indexes and measured is LockMode.SHARE and said is None:
+        if name in sequences and strongest == LockMode.ACCESS_SHARE.strength:
             continue
-        if name in indexes and said is None and measured is not None and measured.strength < WEAK:
+        if said is measured or (failing and said is not None and (measured is None or "_" not in name)):
             continue
-        if said is not measured:
-            if superset and said is not None and measured is None:
-                continue
-            yield f"{what} on {name}: {_short(said)}, measured {_short(measured)}"
+        yield f"lock on {name}: {_short(said)}, measured {_short(measured)}"
 
 
 def _short(mode: LockMode | None) -> str:
     return mode.value.removesuffix("Lock") if mode is not None else "none"
 
 
-def _compare_early(found: Facts, theirs: Mapping[str, str], indexes: set[str]) -> Iterator[str]:
+def _compare_early(found: Facts, theirs: Mapping[str, str]) -> Iterator[str]:
     for name, mode in theirs.items():
         measured = LockMode(mode)
-        if measured.strength < WEAK and (name not in found.transient):
-            continue
         said = found.transient.get(name)
-        if said is not measured and found.locks.get(name) is None:
+        if said is not measured and name not in found.locks and measured.strength >= WEAK:
             yield f"early lock on {name}: {_short(said)}, measured {_short(measured)}"
 
 
@@ -158,7 +157,7 @@ def _compare_names(found: Facts, result: Mapping[str, Any], *, failing: bool) ->
     if missing := {name for name in measured if name not in read and not _is_index_scan(name, result)}:
         yield f"full scan of {sorted(missing)} is missing"
     said = found.names.get("scans", set())
-    extra = said - set(result.get("full_scan", ())) - _through_indexes(result)
+    extra = said - set(result.get("full_scan", ())) - set(result.get("scan_started", ())) - _through_indexes(result)
     if extra and not failing:
         yield f"full scan of {sorted(extra)} was not measured"
     if not set(result.get("invalid_indexes", ())) <= found.names.get("invalid_indexes", set()) | _known_invalid(result):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.catalog import Catalog, RelationKind, Size
-from bot.core.effects import effects
+from bot.core.effects import Effects, effects
 from bot.core.migrations import Lines, Statement
 from bot.core.names import Name
 from bot.core.session import Session
@@ -102,12 +102,12 @@ def _failed(session: Session, sql: str, major: int) -> Session:
     return replace(after, catalog=replace(after.catalog, indexes=indexes))
 
 
-def modelled(session: Session, shape: Shape, major: int) -> Iterator[tuple[Session, Any]]:
-    """Each statement's session and effects."""
+def modelled(session: Session, shape: Shape, major: int) -> Iterator[Effects]:
+    """Each statement's effects, as the one before left the session."""
     for index, sql in enumerate(shape.statements):
         statement = as_statement(sql, 1)
         done = effects(statement, session, major)
-        yield session, done
+        yield done
         session = session.after(statement, done, index)
 
 
