@@ -43,6 +43,31 @@ async def test_the_same_review_is_posted_once() -> None:
         assert len(at.github.review_comments_of(pull)) == 1
 
 
+async def test_a_head_that_comes_back_gets_its_comments_back() -> None:
+    async with scene() as at:
+        pull = at.opened()
+        await _posted(at, pull, _comment(3), _comment(4))
+        await at.hub.delete_comment((await at.hub.posted_comments(pull.number))[0])
+        await _posted(at, pull, _comment(3), _comment(4))
+        assert [each.line for each in at.github.review_comments_of(pull)] == [4, 3]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"text\n\n{MARKER.format('a')}\n{MARKER.format('b')}\n", ("text", ("a", "b"))),
+        (f"{MARKER.format('a')} text", (f"{MARKER.format('a')} text", ())),
+        ("<!-- other -->", ("<!-- other -->", ())),
+        ("-->", ("-->", ())),
+        (" " * 60_000 + "x" + "\n" * 60_000, (" " * 60_000 + "x", ())),
+        (MARKER.format("a") * 3, ("", ("a", "a", "a"))),
+    ],
+    ids=["two", "not last", "another comment", "no start", "blanks", "nothing else"],
+)
+def test_markers_are_taken_from_the_end_only(body: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    assert reviews._parted(body) == expected
+
+
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
 async def test_a_review_whose_answer_was_lost_stands_once(after: bool) -> None:
     async with scene() as at:

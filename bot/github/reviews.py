@@ -20,7 +20,6 @@ NAMED_LIMIT = 150
 """Findings that the end of one body names; with the longest of names they take half of it."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
 _MARK = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
-_ENDING = re.compile(rf"\s*(?:{_MARK.pattern.replace('(', '(?:', 1)}\s*)+\Z")
 _SIGNED = re.compile(r"<!-- migsafe:review:\S{1,100} -->\s*\Z")
 _MINIMIZE = """mutation($id: ID!) {
   minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized } }
@@ -38,13 +37,15 @@ class _Draft:
 
 async def post(place: Place, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
     """Posts it unless it stands there; comments that no line of the diff can carry go into its body."""
-    marker = _marker(pull, review)
     earlier = await _own_reviews(place, pull.number)
-    if any(_carries(each, marker) for each in earlier):
-        return
+    if any(_carries(each, _marker(pull, review)) for each in earlier):
+        review = replace(review, comments=await _taken_away(place, pull.number, review.comments))
+        if not review.comments:
+            return
     draft = _placed(review, changed, _said(earlier))
     if draft is None:
         return
+    marker = _marker(pull, review)
     try:
         await _create(place, pull, draft, marker)
     except Unprocessable as error:
@@ -66,9 +67,11 @@ async def posted(place: Place, pull_number: int) -> Sequence[PostedComment]:
     answered = {dig(each, "in_reply_to_id") for each in comments}
     found: list[PostedComment] = []
     for each in comments:
+        if not place.ours(each) or dig(each, "in_reply_to_id"):
+            continue
         body = str(dig(each, "body") or "")
         fingerprint = fingerprint_of(body)
-        if fingerprint and place.ours(each) and not dig(each, "in_reply_to_id"):
+        if fingerprint:
             name = number(each, "id")
             node = str(dig(each, "node_id") or "")
             found.append(PostedComment(name, str(dig(each, "path") or ""), fingerprint, body, name in answered, node))
@@ -178,6 +181,12 @@ async def _own_reviews(place: Place, pull_number: int) -> list[Json]:
     return [each for each in listed if place.ours(each)]
 
 
+async def _taken_away(place: Place, pull_number: int, comments: Sequence[InlineComment]) -> tuple[InlineComment, ...]:
+    """Those that stand no more although their review does: a head that came back needs them again."""
+    standing = {each.fingerprint for each in await posted(place, pull_number)}
+    return tuple(each for each in comments if each.fingerprint not in standing)
+
+
 async def _drop_pending(place: Place, pull_number: int) -> None:
     for each in await _own_reviews(place, pull_number):
         if dig(each, "state") == "PENDING":
@@ -227,12 +236,25 @@ def _body(draft: _Draft, marker: str) -> str:
 
 def _marks(body: str) -> tuple[str, ...]:
     """The findings that the markers at the end of a body name."""
-    end = _ENDING.search(body)
-    return tuple(_MARK.findall(end[0])) if end else ()
+    return _parted(body)[1]
 
 
 def _unmarked(body: str) -> str:
-    return _ENDING.sub("", body)
+    return _parted(body)[0]
+
+
+def _parted(body: str) -> tuple[str, tuple[str, ...]]:
+    """A body without the markers at its end, and what they name."""
+    marks: list[str] = []
+    rest = body.rstrip()
+    while rest.endswith("-->"):
+        start = rest.rfind("<!--")
+        found = _MARK.fullmatch(rest, start) if start >= 0 else None
+        if found is None:
+            break
+        marks.append(found[1])
+        rest = rest[:start].rstrip()
+    return rest, tuple(reversed(marks))
 
 
 def _plain(body: str) -> str:
