@@ -1,0 +1,582 @@
+"""Ruby read without running it: literals, constants, strings of known parts, and calls whose parts are known.
+
+What a migration computes at run time becomes `Unknown` with the reason an author can check. Symbols read as strings:
+Active Record takes either.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from tree_sitter import Language, Node, Parser
+
+from bot.core.record import record
+
+Value: TypeAlias = Any
+"""str, int, float, bool or None; list or dict of values; Call, Constant, Lambda, Text or Unknown."""
+
+_DEEPEST = 120
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "s": " ",
+    "r": "\r",
+    "0": "\0",
+    "e": "\x1b",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+}
+
+
+@record
+class Unknown:
+    """A value known only at run time; `reason` completes "line 14: ..."."""
+
+    reason: str
+
+
+@record
+class Constant:
+    """A constant that the file does not set: a class, a module; `name` with its `::`."""
+
+    name: str
+
+
+@record
+class Call:
+    """A method call that is not computed here; `receiver` None for a call on self."""
+
+    method: str
+    args: tuple[Value, ...] = ()
+    options: Mapping[str, Value] = field(default_factory=dict)
+    receiver: Value = None
+
+
+@record
+class Lambda:
+    """`-> { "now()" }`: what its body ends with."""
+
+    value: Value
+
+
+class Text(str):
+    """A string that knows where in the file it stands: `start` is the byte of its first character, None where
+    escapes or interpolation move it about."""
+
+    start: int | None = None
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names and their values; an inner scope sees the outer ones, and sets variables that they have."""
+
+    names: dict[str, Value] = field(default_factory=dict)
+    outer: "Scope | None" = None
+
+    def find(self, name: str) -> Value:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def has(self, name: str) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return True
+            scope = scope.outer
+        return False
+
+    def set(self, name: str, value: Value) -> None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                scope.names[name] = value
+                return
+            scope = scope.outer
+        self.names[name] = value
+
+
+@cache
+def _language() -> Language:
+    import tree_sitter_ruby
+
+    return Language(tree_sitter_ruby.language())
+
+
+def parse(source: bytes) -> Node:
+    """The syntax tree; a broken file has error nodes in it."""
+    return Parser(_language()).parse(source).root_node
+
+
+def text_of(node: Node | None) -> str:
+    return node.text.decode("utf-8", "surrogateescape") if node is not None and node.text is not None else ""
+
+
+def shown(node: Node | None, limit: int = 60) -> str:
+    """The source of a node on one line, cut."""
+    text = " ".join(text_of(node).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def heredocs(root: Node) -> dict[int, Node]:
+    """For the start of each `<<~SQL`, the body that belongs to it: they come in the same order."""
+    beginnings = sorted(_of_type(root, "heredoc_beginning"), key=lambda node: node.start_byte)
+    bodies = sorted(_of_type(root, "heredoc_body"), key=lambda node: node.start_byte)
+    return {begin.start_byte: body for begin, body in zip(beginnings, bodies, strict=False)}
+
+
+def _of_type(root: Node, kind: str) -> Iterator[Node]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.type == kind:
+            yield node
+        pending += node.children
+
+
+@dataclass(slots=True)
+class Reader:
+    """Evaluates expressions of one file."""
+
+    bodies: Mapping[int, Node]
+
+    def value(self, node: Node | None, scope: Scope, depth: int = 0) -> Value:
+        """The value of an expression, as far as it can be known. Never raises."""
+        if node is None:
+            return None
+        if depth > _DEEPEST:
+            return Unknown("the expression is nested too deeply")
+        match node.type:
+            case "nil":
+                return None
+            case "true":
+                return True
+            case "false":
+                return False
+            case "integer":
+                return _integer(text_of(node))
+            case "float":
+                return _float(text_of(node))
+            case "simple_symbol":
+                return text_of(node)[1:]
+            case "hash_key_symbol":
+                return text_of(node)
+            case "string" | "delimited_symbol" | "bare_string" | "bare_symbol" | "string_content":
+                return self._string(node, scope, depth)
+            case "chained_string":
+                return _concatenated([self.value(part, scope, depth + 1) for part in node.named_children])
+            case "heredoc_beginning":
+                return self._heredoc(node, scope, depth)
+            case "symbol_array" | "string_array":
+                return [self.value(item, scope, depth + 1) for item in node.named_children]
+            case "array":
+                return self.arguments(node, scope, depth)[0]
+            case "hash":
+                return self.arguments(node, scope, depth)[1]
+            case "identifier":
+                name = text_of(node)
+                return scope.find(name) if scope.has(name) else Call(name)
+            case "instance_variable" | "class_variable" | "global_variable":
+                name = text_of(node)
+                return scope.find(name) if scope.has(name) else Unknown(f"`{name}` is set at run time")
+            case "constant":
+                name = text_of(node)
+                return scope.find(name) if scope.has(name) else Constant(name)
+            case "scope_resolution":
+                name = text_of(node)
+                last = name.rpartition("::")[2]
+                return scope.find(last) if scope.has(last) and "::" in name else Constant(name.removeprefix("::"))
+            case "parenthesized_statements" | "begin" | "block_body" | "body_statement" | "then" | "else":
+                inner = [child for child in node.named_children if child.type not in ("comment", "heredoc_body")]
+                return self.value(inner[-1], scope, depth + 1) if inner else None
+            case "lambda":
+                body = node.child_by_field_name("body")
+                return Lambda(self._block_value(body, scope, depth))
+            case "unary":
+                inner = self.value(node.child_by_field_name("operand"), scope, depth + 1)
+                negative = text_of(node).startswith("-") and isinstance(inner, int | float)
+                return -inner if negative else Unknown(f"`{shown(node)}` is computed at run time")
+            case "binary":
+                return self._binary(node, scope, depth)
+            case "conditional":
+                chosen = self.value(node.child_by_field_name("condition"), scope, depth + 1)
+                if isinstance(chosen, bool) or chosen is None:
+                    branch = "consequence" if chosen else "alternative"
+                    return self.value(node.child_by_field_name(branch), scope, depth + 1)
+                return Unknown("the value depends on a condition at run time")
+            case "element_reference":
+                return self._element(node, scope, depth)
+            case "call":
+                return self.call(node, scope, depth)
+            case "assignment":
+                return self.value(node.child_by_field_name("right"), scope, depth + 1)
+            case _:
+                return Unknown(f"`{shown(node)}` is computed at run time")
+
+    def arguments(self, node: Node | None, scope: Scope, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
+        """Positional values and pairs of an argument list, array or hash."""
+        items: list[Value] = []
+        pairs: dict[str, Value] = {}
+        for child in node.named_children if node is not None else ():
+            match child.type:
+                case "pair":
+                    key = self.value(child.child_by_field_name("key"), scope, depth + 1)
+                    value_node = child.child_by_field_name("value")
+                    if value_node is None:
+                        value_node = child.child_by_field_name("key")
+                        value = scope.find(str(key)) if scope.has(str(key)) else Unknown(f"`{key}` is set at run time")
+                    else:
+                        value = self.value(value_node, scope, depth + 1)
+                    pairs[str(key) if isinstance(key, str | int) else "**"] = value
+                case "splat_argument":
+                    inner = self.value(child.named_children[0] if child.named_children else None, scope, depth + 1)
+                    items += inner if isinstance(inner, list) else [Unknown("arguments built at run time")]
+                case "hash_splat_argument":
+                    inner = self.value(child.named_children[0] if child.named_children else None, scope, depth + 1)
+                    pairs |= inner if isinstance(inner, dict) else {"**": Unknown("options built at run time")}
+                case "comment" | "block_argument" | "heredoc_body":
+                    continue
+                case _:
+                    items.append(self.value(child, scope, depth + 1))
+        return items, pairs
+
+    def call(self, node: Node, scope: Scope, depth: int = 0) -> Value:
+        """What a call makes: methods of literals are done, everything else stays a call."""
+        method = text_of(node.child_by_field_name("method"))
+        receiver_node = node.child_by_field_name("receiver")
+        args, options = self.arguments(node.child_by_field_name("arguments"), scope, depth + 1)
+        if receiver_node is None:
+            return Call(method, tuple(args), options)
+        receiver = self.value(receiver_node, scope, depth + 1)
+        if isinstance(receiver, Unknown):
+            return receiver
+        block = node.child_by_field_name("block")
+        if method in ("map", "collect", "flat_map") and block is not None:
+            return self._mapped(receiver, block, scope, depth)
+        return literal_method(receiver, method, args, options)
+
+    def _block_value(self, node: Node | None, scope: Scope, depth: int) -> Value:
+        if node is None:
+            return None
+        body = node.child_by_field_name("body") or node
+        return self.value(body, scope, depth + 1)
+
+    def _mapped(self, receiver: Value, block: Node, scope: Scope, depth: int) -> Value:
+        items = list(receiver) if isinstance(receiver, list | dict) else None
+        if items is None or len(items) > 1_000:
+            return Unknown("a list built at run time")
+        made = []
+        for item in items:
+            inner = Scope(outer=scope)
+            bind_block(block, [item], inner)
+            made.append(self._block_value(block, inner, depth))
+        return made
+
+    def _string(self, node: Node, scope: Scope, depth: int) -> Value:
+        if node.type == "string_content":
+            return text_of(node)
+        parts: list[str] = []
+        exact = True
+        for child in node.named_children:
+            match child.type:
+                case "string_content":
+                    parts.append(text_of(child))
+                case "escape_sequence":
+                    exact = False
+                    parts.append(_unescaped(text_of(child)))
+                case "interpolation":
+                    exact = False
+                    inner = self._interpolated(child, scope, depth)
+                    if isinstance(inner, Unknown):
+                        return inner
+                    parts.append(inner)
+                case _:
+                    exact = False
+        text = Text("".join(parts))
+        if exact and node.named_children:
+            text.start = node.named_children[0].start_byte
+        return text
+
+    def _heredoc(self, node: Node, scope: Scope, depth: int) -> Value:
+        body = self.bodies.get(node.start_byte)
+        if body is None:
+            return Unknown("a heredoc without a body")
+        parts: list[str] = []
+        exact = True
+        start: int | None = None
+        for child in body.named_children:
+            match child.type:
+                case "heredoc_content":
+                    start = child.start_byte if start is None else start
+                    parts.append(text_of(child))
+                case "escape_sequence":
+                    exact = False
+                    parts.append(_unescaped(text_of(child)))
+                case "interpolation":
+                    exact = False
+                    inner = self._interpolated(child, scope, depth)
+                    if isinstance(inner, Unknown):
+                        return inner
+                    parts.append(inner)
+                case _:
+                    pass
+        text = Text("".join(parts))
+        if exact:
+            text.start = start
+        return text
+
+    def _interpolated(self, node: Node, scope: Scope, depth: int) -> str | Unknown:
+        inner = self.value(node.named_children[0] if node.named_children else None, scope, depth + 1)
+        match inner:
+            case Unknown():
+                return inner
+            case bool() | None:
+                return "" if inner is None else str(inner).lower()
+            case str() | int() | float():
+                return str(inner)
+            case Call(method="quote_table_name" | "quote_column_name" | "quote_string", args=(str() as name,)):
+                return str(name)
+            case Call(method="quote", args=((str() | int()) as value,)):
+                return f"'{value}'" if isinstance(value, str) else str(value)
+            case _:
+                return Unknown(f"`#{{{shown(node.named_children[0])}}}` is computed at run time")
+
+    def _binary(self, node: Node, scope: Scope, depth: int) -> Value:
+        left = self.value(node.child_by_field_name("left"), scope, depth + 1)
+        right = self.value(node.child_by_field_name("right"), scope, depth + 1)
+        operator = text_of(node.child_by_field_name("operator"))
+        if operator in ("||", "or") and (left is None or left is False):
+            return right
+        if operator in ("||", "or") and not isinstance(left, Unknown | Call | Constant):
+            return left
+        match operator, left, right:
+            case "+", str(), str():
+                return left + right
+            case "+", list(), list():
+                return left + right
+            case (("+" | "-" | "*"), int() | float(), int() | float()):
+                return {"+": left + right, "-": left - right, "*": left * right}[operator]
+            case "==", (str() | int() | None), (str() | int() | None):
+                return left == right
+            case "!=", (str() | int() | None), (str() | int() | None):
+                return left != right
+            case "**", int(), int() if 0 <= right <= 64:
+                return left**right
+            case _:
+                return Unknown(f"`{shown(node)}` is computed at run time")
+
+    def _element(self, node: Node, scope: Scope, depth: int) -> Value:
+        of = self.value(node.child_by_field_name("object"), scope, depth + 1)
+        children = [child for child in node.named_children[1:]]
+        if len(children) == 1 and isinstance(of, list | dict):
+            key = self.value(children[0], scope, depth + 1)
+            try:
+                return of[key]
+            except (KeyError, IndexError, TypeError):
+                return None if isinstance(of, dict) else Unknown("an element that is not there")
+        return Unknown(f"`{shown(node)}` is computed at run time")
+
+
+def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:
+    """A method of a literal, done where that is safe; else the call."""
+    match receiver, method, list(args):
+        case _, ("freeze" | "dup" | "itself" | "to_h" | "to_a" | "html_safe" | "clone"), []:
+            return receiver
+        case str(), ("to_s" | "to_sym" | "to_str"), []:
+            return receiver
+        case int() | float(), "to_s", []:
+            return str(receiver)
+        case int(), ("megabytes" | "kilobytes" | "bytes" | "seconds" | "minutes" | "hours" | "second" | "minute"), []:
+            return receiver * _UNITS[method]
+        case str(), ("strip" | "squish" | "strip_heredoc" | "chomp" | "lstrip" | "rstrip"), []:
+            return _kept_place(receiver, " ".join(receiver.split()) if method == "squish" else receiver)
+        case str(), "downcase", []:
+            return receiver.lower()
+        case str(), "upcase", []:
+            return receiver.upper()
+        case str(), "pluralize", []:
+            return pluralized(receiver)
+        case str(), "singularize", []:
+            return singularized(receiver)
+        case list(), "join", [*rest] if all(isinstance(item, str | int) for item in receiver):
+            glue = rest[0] if rest and isinstance(rest[0], str) else ""
+            return glue.join(str(item) for item in receiver)
+        case dict(), "keys", []:
+            return list(receiver)
+        case dict(), "values", []:
+            return list(receiver.values())
+        case list(), ("first" | "last"), [] if receiver:
+            return receiver[0] if method == "first" else receiver[-1]
+        case list(), ("compact" | "uniq" | "flatten" | "reverse" | "sort" | "to_set" | "each_with_index"), []:
+            return receiver
+        case list() | dict() | str(), ("size" | "length" | "count"), []:
+            return len(receiver)
+        case dict(), "merge", [dict() as other]:
+            return {**receiver, **other}
+        case dict(), "fetch", [str() as key, *_] if key in receiver:
+            return receiver[key]
+        case _:
+            return Call(method, tuple(args), options, receiver)
+
+
+def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> None:
+    """Sets a block's parameters; a hash's pair goes to two of them."""
+    parameters = block.child_by_field_name("parameters") if block is not None else None
+    names = [child for child in parameters.named_children if child.type != "comment"] if parameters is not None else []
+    if len(names) > 1 and len(values) == 1 and isinstance(values[0], list | tuple):
+        values = list(values[0])
+    for position, node in enumerate(names):
+        value = values[position] if position < len(values) else Unknown("a block's argument")
+        if node.type == "destructured_parameter":
+            inner = list(value) if isinstance(value, list | tuple) else []
+            for at, part in enumerate(node.named_children):
+                scope.names[text_of(part)] = inner[at] if at < len(inner) else Unknown("a block's argument")
+        else:
+            scope.names[text_of(node).lstrip("*&")] = value
+
+
+def known(value: Value) -> bool:
+    """Whether nothing in it waits for run time."""
+    match value:
+        case Unknown() | Call():
+            return False
+        case list():
+            return all(known(item) for item in value)
+        case dict():
+            return all(known(item) for item in value.values())
+        case _:
+            return True
+
+
+_UNITS = {
+    "bytes": 1,
+    "kilobytes": 1024,
+    "megabytes": 1024**2,
+    "second": 1,
+    "seconds": 1,
+    "minute": 60,
+    "minutes": 60,
+    "hours": 3600,
+}
+
+
+def pluralized(word: str) -> str:
+    """The plural as Active Support's common rules make it; table names of models and references."""
+    head, _, last = word.rpartition("_")
+    lead = f"{head}_" if head else ""
+    if last in _UNCOUNTABLE:
+        return word
+    if last in _IRREGULAR:
+        return lead + _IRREGULAR[last]
+    for pattern, ending in _PLURALS:
+        if re.search(pattern, last):
+            return lead + re.sub(pattern, ending, last)
+    return lead + last + "s"
+
+
+def singularized(word: str) -> str:
+    """The singular, by the same rules backwards."""
+    head, _, last = word.rpartition("_")
+    lead = f"{head}_" if head else ""
+    backwards = {plural: singular for singular, plural in _IRREGULAR.items()}
+    if last in _UNCOUNTABLE:
+        return word
+    if last in backwards:
+        return lead + backwards[last]
+    for pattern, ending in _SINGULARS:
+        if re.search(pattern, last):
+            return lead + re.sub(pattern, ending, last)
+    return lead + last
+
+
+_UNCOUNTABLE = frozenset(
+    "equipment information rice money species series fish sheep jeans police news metadata".split()
+)
+_IRREGULAR = {
+    "person": "people",
+    "man": "men",
+    "child": "children",
+    "sex": "sexes",
+    "move": "moves",
+    "zombie": "zombies",
+    "datum": "data",
+    "medium": "media",
+}
+_PLURALS = (
+    (r"(quiz)$", r"\1zes"),
+    (r"^(ox)$", r"\1en"),
+    (r"(matr|vert|ind)(?:ix|ex)$", r"\1ices"),
+    (r"(x|ch|ss|sh)$", r"\1es"),
+    (r"([^aeiouy]|qu)y$", r"\1ies"),
+    (r"(?:([^f])fe|([lr])f)$", r"\1\2ves"),
+    (r"sis$", "ses"),
+    (r"([ti])um$", r"\1a"),
+    (r"(buffal|tomat|her)o$", r"\1oes"),
+    (r"(bu|statu|alia|octop|vir)s$", r"\1ses"),
+    (r"s$", "s"),
+)
+_SINGULARS = (
+    (r"(quiz)zes$", r"\1"),
+    (r"(matr)ices$", r"\1ix"),
+    (r"(vert|ind)ices$", r"\1ex"),
+    (r"(alias|status|bus|virus)es$", r"\1"),
+    (r"(analy|ba|diagno|parenthe|progno|synop|the)ses$", r"\1sis"),
+    (r"([^aeiouy]|qu)ies$", r"\1y"),
+    (r"(x|ch|ss|sh)es$", r"\1"),
+    (r"([lr])ves$", r"\1f"),
+    (r"(tomat|her|buffal)oes$", r"\1o"),
+    (r"([ti])a$", r"\1um"),
+    (r"(ss)$", r"\1"),
+    (r"s$", ""),
+)
+
+
+def underscored(name: str) -> str:
+    """`Admin::UserRole` as `admin/user_role`."""
+    text = name.replace("::", "/")
+    text = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", text)
+    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", text).replace("-", "_").lower()
+
+
+def table_of_class(name: str) -> str:
+    """The table a model of that name has by convention."""
+    return pluralized(underscored(name).replace("/", "_"))
+
+
+def _kept_place(before: str, after: str) -> str:
+    made = Text(after)
+    if isinstance(before, Text) and before == after:
+        made.start = before.start
+    return made
+
+
+def _concatenated(parts: Sequence[Value]) -> Value:
+    for part in parts:
+        if not isinstance(part, str):
+            return part if isinstance(part, Unknown) else Unknown("a part of this string is computed at run time")
+    return "".join(parts)
+
+
+def _unescaped(sequence: str) -> str:
+    return _ESCAPES.get(sequence[1:], sequence[1:])
+
+
+def _integer(text: str) -> Value:
+    try:
+        return int(text.replace("_", ""), 0)
+    except ValueError:
+        return Unknown(f"`{text}` is computed at run time")
+
+
+def _float(text: str) -> Value:
+    try:
+        return float(text.replace("_", ""))
+    except ValueError:
+        return Unknown(f"`{text}` is computed at run time")
