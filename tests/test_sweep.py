@@ -9,6 +9,7 @@ from typing import Any
 from at_github import MIGRATION, Scene, scene
 
 from bot.core.jobs import Checked, Job
+from bot.demo.github import webhooks
 from bot.report import check_run
 from bot.sweep import Sweeper
 
@@ -102,6 +103,17 @@ def test_a_new_push_is_seen_though_the_last_head_was_concluded() -> None:
         await found.sweep()
         found.at.github.push(pull, {MIGRATION: "select 1;\n"})
         assert await found.sweep() == "1 jobs stored"
+
+    run(story)
+
+
+def test_a_failed_delivery_is_asked_for_again_a_few_times() -> None:
+    async def story(found: Swept) -> None:
+        found.busy.add(f"{found.at.repository.id}:{(pull := found.at.opened()).number}")
+        nobody = "http://127.0.0.1:9/webhook"
+        await found.at.github.deliver(nobody, "pull_request", webhooks.pull_request(found.at.github, pull, "opened"))
+        done = [await found.sweep() for _ in range(7)]
+        assert done == ["1 deliveries asked for again"] * 5 + ["nothing missed"] * 2
 
     run(story)
 
