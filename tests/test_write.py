@@ -65,6 +65,7 @@ def test_reading_gives_back_what_was_written(operations: tuple[Operation, ...]) 
 
 
 SQL = """
+UPDATE events SET a = app.clean(body), b = body::app.mood, c = 'x.y' COLLATE pg_catalog."C", d = 1.5
 UPDATE public.events SET title = public.clean(events.body), n = 1.5 WHERE events.id IN (SELECT o.id FROM other AS o)
 ALTER TABLE t ADD EXCLUDE USING gist (r WITH &&, lower(a) WITH =) WHERE (b)
 CREATE TABLE p (a int, b text) PARTITION BY RANGE (a, lower(b))
@@ -173,6 +174,9 @@ def test_settings_are_written_as_they_are_typed(setting: SetSetting, sql: str) -
         pytest.param(read_statement("UPDATE a SET x = b.y FROM b WHERE b.id = a.id"), id="UPDATE ... FROM"),
         pytest.param(read_statement("UPDATE a AS o SET x = o.y"), id="an alias"),
         pytest.param(read_statement("DELETE FROM a USING b WHERE b.id = a.id"), id="DELETE ... USING"),
+        pytest.param(
+            read_statement("WITH w AS (SELECT id FROM a) DELETE FROM a WHERE id IN (SELECT id FROM w)"), id="WITH"
+        ),
         pytest.param([SetNotNull(EVENTS, "a"), DropColumn(Name("other"), "b")], id="two tables in one ALTER TABLE"),
         pytest.param([SetNotNull(EVENTS, "a"), Do(body="BEGIN END")], id="actions beside something else"),
         pytest.param([], id="nothing"),
