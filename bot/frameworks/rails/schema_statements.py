@@ -1,0 +1,456 @@
+"""Active Record's schema statements as the statements that its PostgreSQL adapter sends, in its order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from bot.core.names import Name, truncate
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddEnumValue,
+    AddExclusion,
+    AddForeignKey,
+    AddUnique,
+    AlterColumnType,
+    Check,
+    CommentOn,
+    CreateEnum,
+    CreateExtension,
+    CreateSchema,
+    DropColumn,
+    DropConstraint,
+    DropExtension,
+    DropIndex,
+    DropNotNull,
+    DropSchema,
+    DropTable,
+    DropType,
+    Exclusion,
+    ExclusionElement,
+    RenameColumn,
+    RenameEnumValue,
+    RenameObject,
+    RenameRelation,
+    SetNotNull,
+    Truncate,
+    Unique,
+    Update,
+    ValidateConstraint,
+)
+from bot.core.record import record
+from bot.frameworks.rails.columns import (
+    NotStatic,
+    Sent,
+    after_column,
+    column_of,
+    comment_on,
+    flag,
+    foreign_key_of,
+    index_of,
+    literal,
+    name_in,
+    names_in,
+    reference_of,
+    set_default,
+)
+from bot.frameworks.rails.naming import (
+    check_name,
+    exclusion_name,
+    foreign_key_name,
+    index_name,
+    table_name,
+    unique_name,
+)
+from bot.frameworks.rails.ruby import Call, Unknown, Value, singularized
+from bot.frameworks.rails.types import type_of
+from bot.sql import read_expression
+
+
+@record
+class Given:
+    """A call of a schema statement: its arguments, its options, the migration's version."""
+
+    args: tuple[Value, ...]
+    options: Mapping[str, Value]
+    version: float
+
+    def at(self, position: int, what: str) -> str:
+        """A name that must be there; raises NotStatic."""
+        if position >= len(self.args):
+            raise NotStatic(f"the {what} is missing")
+        return name_in(self.args[position], what)
+
+    @property
+    def table(self) -> str:
+        return self.at(0, "table's name")
+
+    def value(self, position: int) -> Value:
+        return self.args[position] if position < len(self.args) else None
+
+
+def schema_statement(method: str, given: Given) -> Sequence[Sent] | None:
+    """The statements of one call, None where the method is not one of these. Raises NotStatic."""
+    made = _STATEMENTS.get(method)
+    return None if made is None else list(made(given))
+
+
+def _add_column(given: Given) -> Iterator[Sent]:
+    table, name = table_name(given.table), given.at(1, "column's name")
+    column = column_of(name, given.value(2), given.options, given.version)
+    yield (AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),)
+    yield from comment_on(table, name, given.options)
+
+
+def _add_columns(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    columns = [
+        column_of(name_in(one, "column's name"), given.options.get("type"), given.options, given.version)
+        for one in given.args[1:]
+    ]
+    yield tuple(AddColumn(table, column) for column in columns)
+
+
+def _remove_column(given: Given) -> Iterator[Sent]:
+    column = truncate(given.at(1, "column's name"))
+    yield (DropColumn(table_name(given.table), column, missing_ok=flag(given.options, "if_exists")),)
+
+
+def _remove_columns(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    yield tuple(DropColumn(table, truncate(name_in(one, "column's name"))) for one in given.args[1:])
+
+
+def _timestamps(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    nullable = given.version < 5.0
+    options = {"null": nullable, **given.options}
+    for name in ("created_at", "updated_at"):
+        yield (AddColumn(table, column_of(name, "datetime", options, given.version)),)
+
+
+def _remove_timestamps(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    yield (DropColumn(table, "updated_at"), DropColumn(table, "created_at"))
+
+
+def _change_column(given: Given) -> Iterator[Sent]:
+    """One ALTER TABLE: the type, then the default and NOT NULL where the options say them."""
+    table, name = table_name(given.table), truncate(given.at(1, "column's name"))
+    kind = given.at(2, "new type")
+    target = type_of(kind, given.options, given.version)
+    if target is None:
+        raise NotStatic(f"the new type of {name} is not known")
+    using = given.options.get("using")
+    cast = given.options.get("cast_as")
+    expression = str(using) if isinstance(using, str) else f"CAST({name} AS {cast})" if isinstance(cast, str) else None
+    actions: list = [AlterColumnType(table, name, target, read_expression(expression) if expression else None)]
+    if "default" in given.options:
+        actions += set_default(table, name, given.options["default"])
+    if "null" in given.options:
+        actions.append(_nullability(table, name, given.options["null"]))
+    yield tuple(actions)
+    yield from comment_on(table, name, given.options)
+
+
+def _change_column_null(given: Given) -> Iterator[Sent]:
+    """With a default, the rows that are NULL are updated first, in one statement."""
+    table, name, nullable, default = (
+        table_name(given.table),
+        truncate(given.at(1, "column's name")),
+        given.value(2),
+        given.value(3),
+    )
+    change = _nullability(table, name, nullable)
+    if nullable is False and default is not None:
+        where = read_expression(f"{name} IS NULL")
+        assigned = f"{name} = {literal(default)}" if not isinstance(default, Call | Unknown) else ""
+        yield (Update(table, (name,), where, assignments=assigned),)
+    yield (change,)
+
+
+def _nullability(table: Name, name: str, nullable: Value) -> SetNotNull | DropNotNull:
+    if not isinstance(nullable, bool):
+        raise NotStatic(f"whether {name} is nullable is computed at run time")
+    return DropNotNull(table, name) if nullable else SetNotNull(table, name)
+
+
+def _change_column_default(given: Given) -> Iterator[Sent]:
+    value = given.options["to"] if "to" in given.options else given.value(2)
+    yield set_default(table_name(given.table), truncate(given.at(1, "column's name")), value)
+
+
+def _change_comment(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    yield (CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, None),)
+
+
+def _change_table_comment(given: Given) -> Iterator[Sent]:
+    yield (CommentOn("TABLE", given.table, table_name(given.table), None),)
+
+
+def _rename_column(given: Given) -> Iterator[Sent]:
+    names = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
+    yield (RenameColumn(table_name(given.table), *names),)
+
+
+def _rename_table(given: Given) -> Iterator[Sent]:
+    yield (RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
+
+
+def _rename_index(given: Given) -> Iterator[Sent]:
+    index = Name(truncate(given.at(1, "index's name")), table_name(given.table).schema)
+    yield (RenameRelation(index, truncate(given.at(2, "new name")), "INDEX"),)
+
+
+def _add_index(given: Given) -> Iterator[Sent]:
+    yield (index_of(given.table, given.value(1), given.options, given.version),)
+
+
+def _remove_index(given: Given) -> Iterator[Sent]:
+    table, options = given.table, given.options
+    name = options.get("name")
+    columns = given.value(1) if given.value(1) is not None else options.get("column")
+    if name is None:
+        name = index_name(table, names_in(columns, "index's columns"), given.version)
+    index = Name(truncate(name_in(name, "index's name")), table_name(table).schema)
+    concurrently = str(options.get("algorithm") or "").lower() == "concurrently"
+    yield (DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
+
+
+def _add_foreign_key(given: Given) -> Iterator[Sent]:
+    key = foreign_key_of(given.table, given.at(1, "referenced table"), given.options)
+    yield (AddForeignKey(table_name(given.table), key),)
+
+
+def _foreign_key_in(given: Given) -> str:
+    """The name of the foreign key that the arguments mean."""
+    name = given.options.get("name")
+    if name is not None:
+        return truncate(name_in(name, "foreign key's name"))
+    column = given.options.get("column")
+    if column is None:
+        to = given.value(1) if given.value(1) is not None else given.options.get("to_table")
+        column = f"{singularized(name_in(to, 'referenced table').rpartition('.')[2])}_id"
+    return foreign_key_name(given.table, "_".join(names_in(column, "foreign key's column")))
+
+
+def _remove_foreign_key(given: Given) -> Iterator[Sent]:
+    yield (
+        DropConstraint(table_name(given.table), _foreign_key_in(given), missing_ok=flag(given.options, "if_exists")),
+    )
+
+
+def _validate_foreign_key(given: Given) -> Iterator[Sent]:
+    yield (ValidateConstraint(table_name(given.table), _foreign_key_in(given)),)
+
+
+def _add_check(given: Given) -> Iterator[Sent]:
+    expression = given.at(1, "condition")
+    name = given.options.get("name")
+    named = truncate(name_in(name, "constraint's name")) if name is not None else check_name(given.table, expression)
+    not_valid = given.options.get("validate") is False
+    yield (AddCheck(table_name(given.table), Check(read_expression(expression), named, not_valid=not_valid)),)
+
+
+def _check_in(given: Given) -> str:
+    name = given.options.get("name")
+    if name is not None:
+        return truncate(name_in(name, "constraint's name"))
+    expression = given.value(1) if given.value(1) is not None else given.options.get("expression")
+    return check_name(given.table, name_in(expression, "condition"))
+
+
+def _remove_check(given: Given) -> Iterator[Sent]:
+    yield (DropConstraint(table_name(given.table), _check_in(given), missing_ok=flag(given.options, "if_exists")),)
+
+
+def _validate_check(given: Given) -> Iterator[Sent]:
+    yield (ValidateConstraint(table_name(given.table), _check_in(given)),)
+
+
+def _validate_constraint(given: Given) -> Iterator[Sent]:
+    yield (ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)
+
+
+def _add_unique(given: Given) -> Iterator[Sent]:
+    options = given.options
+    columns = names_in(given.value(1), "columns") if given.value(1) is not None else []
+    name, index, deferrable = options.get("name"), options.get("using_index"), options.get("deferrable")
+    named = truncate(name_in(name, "constraint's name")) if name is not None else unique_name(given.table, columns)
+    yield (
+        AddUnique(
+            table_name(given.table),
+            Unique(
+                () if index is not None else tuple(truncate(column) for column in columns),
+                named,
+                nulls_not_distinct=flag(options, "nulls_not_distinct"),
+                using_index=truncate(name_in(index, "index's name")) if index is not None else None,
+                deferrable=bool(deferrable),
+                initially_deferred=deferrable == "deferred",
+            ),
+        ),
+    )
+
+
+def _remove_unique(given: Given) -> Iterator[Sent]:
+    name = given.options.get("name")
+    columns = names_in(given.value(1), "columns") if given.value(1) is not None else []
+    named = truncate(name_in(name, "constraint's name")) if name is not None else unique_name(given.table, columns)
+    yield (DropConstraint(table_name(given.table), named),)
+
+
+def _add_exclusion(given: Given) -> Iterator[Sent]:
+    expression, options = given.at(1, "expression"), given.options
+    name, where, using = options.get("name"), options.get("where"), options.get("using")
+    elements = []
+    for part in expression.split(","):
+        left, _, operator = part.rpartition(" WITH ") if " WITH " in part else part.rpartition(" with ")
+        elements.append(ExclusionElement(left.strip(), read_expression(left.strip()), operator.strip()))
+    deferrable = options.get("deferrable")
+    constraint = Exclusion(
+        tuple(elements),
+        truncate(name_in(name, "constraint's name")) if name is not None else exclusion_name(given.table, expression),
+        method=str(using) if isinstance(using, str) else "btree",
+        where=read_expression(str(where)) if isinstance(where, str) else None,
+        deferrable=bool(deferrable),
+        initially_deferred=deferrable == "deferred",
+    )
+    yield (AddExclusion(table_name(given.table), constraint),)
+
+
+def _remove_exclusion(given: Given) -> Iterator[Sent]:
+    name, expression = given.options.get("name"), given.value(1)
+    named = (
+        truncate(name_in(name, "constraint's name"))
+        if name is not None
+        else exclusion_name(given.table, name_in(expression, "expression"))
+    )
+    yield (DropConstraint(table_name(given.table), named),)
+
+
+def _add_reference(given: Given) -> Iterator[Sent]:
+    table = table_name(given.table)
+    made = reference_of(given.table, given.at(1, "reference"), given.options, given.version)
+    columns: list[Sent] = [
+        (AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),) for column in made.columns
+    ]
+    yield from after_column(table, made, columns)
+
+
+def _remove_reference(given: Given) -> Iterator[Sent]:
+    table, name = table_name(given.table), given.at(1, "reference")
+    key = given.options.get("foreign_key")
+    if key:
+        column = key.get("column", f"{name}_id") if isinstance(key, dict) else f"{name}_id"
+        yield (DropConstraint(table, foreign_key_name(given.table, name_in(column, "column"))),)
+    dropped = [DropColumn(table, truncate(f"{name}_id"))]
+    if given.options.get("polymorphic"):
+        dropped.append(DropColumn(table, truncate(f"{name}_type")))
+    yield tuple(dropped)
+
+
+def _drop_table(given: Given) -> Iterator[Sent]:
+    tables = [table_name(name_in(one, "table's name")) for one in given.args]
+    cascade = given.options.get("force") == "cascade"
+    for table in tables:
+        yield (DropTable((table,), flag(given.options, "if_exists"), cascade),)
+
+
+def _truncate_tables(given: Given) -> Iterator[Sent]:
+    yield (Truncate(tuple(table_name(name_in(one, "table's name")) for one in given.args)),)
+
+
+def _create_enum(given: Given) -> Iterator[Sent]:
+    labels = given.value(1)
+    yield (CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels, "labels"))),)
+
+
+def _drop_enum(given: Given) -> Iterator[Sent]:
+    yield (DropType((table_name(given.at(0, "type's name")),), if_exists=flag(given.options, "if_exists")),)
+
+
+def _rename_enum(given: Given) -> Iterator[Sent]:
+    to = given.options.get("to", given.value(1))
+    yield (RenameObject("TYPE", table_name(given.at(0, "type's name")), name_in(to, "new name")),)
+
+
+def _add_enum_value(given: Given) -> Iterator[Sent]:
+    before, after = given.options.get("before"), given.options.get("after")
+    yield (
+        AddEnumValue(
+            table_name(given.at(0, "type's name")),
+            given.at(1, "value"),
+            name_in(before, "value") if before is not None else None,
+            name_in(after, "value") if after is not None else None,
+            flag(given.options, "if_not_exists"),
+        ),
+    )
+
+
+def _rename_enum_value(given: Given) -> Iterator[Sent]:
+    old, new = given.options.get("from"), given.options.get("to")
+    yield (RenameEnumValue(table_name(given.at(0, "type's name")), name_in(old, "value"), name_in(new, "value")),)
+
+
+def _enable_extension(given: Given) -> Iterator[Sent]:
+    yield (CreateExtension(given.at(0, "extension").rpartition(".")[2], if_not_exists=True),)
+
+
+def _disable_extension(given: Given) -> Iterator[Sent]:
+    yield (DropExtension((given.at(0, "extension"),), if_exists=True, cascade=given.options.get("force") == "cascade"),)
+
+
+def _create_schema(given: Given) -> Iterator[Sent]:
+    yield (CreateSchema(given.at(0, "schema"), flag(given.options, "if_not_exists")),)
+
+
+def _drop_schema(given: Given) -> Iterator[Sent]:
+    yield (DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists", True), cascade=True),)
+
+
+_STATEMENTS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {
+    "add_column": _add_column,
+    "add_columns": _add_columns,
+    "remove_column": _remove_column,
+    "remove_columns": _remove_columns,
+    "add_timestamps": _timestamps,
+    "remove_timestamps": _remove_timestamps,
+    "change_column": _change_column,
+    "change_column_null": _change_column_null,
+    "change_column_default": _change_column_default,
+    "change_column_comment": _change_comment,
+    "change_table_comment": _change_table_comment,
+    "rename_column": _rename_column,
+    "rename_table": _rename_table,
+    "rename_index": _rename_index,
+    "add_index": _add_index,
+    "remove_index": _remove_index,
+    "add_foreign_key": _add_foreign_key,
+    "remove_foreign_key": _remove_foreign_key,
+    "validate_foreign_key": _validate_foreign_key,
+    "add_check_constraint": _add_check,
+    "remove_check_constraint": _remove_check,
+    "validate_check_constraint": _validate_check,
+    "validate_constraint": _validate_constraint,
+    "add_unique_constraint": _add_unique,
+    "add_unique_key": _add_unique,
+    "remove_unique_constraint": _remove_unique,
+    "remove_unique_key": _remove_unique,
+    "add_exclusion_constraint": _add_exclusion,
+    "remove_exclusion_constraint": _remove_exclusion,
+    "add_reference": _add_reference,
+    "add_belongs_to": _add_reference,
+    "remove_reference": _remove_reference,
+    "remove_belongs_to": _remove_reference,
+    "drop_table": _drop_table,
+    "truncate_tables": _truncate_tables,
+    "truncate": _truncate_tables,
+    "create_enum": _create_enum,
+    "drop_enum": _drop_enum,
+    "rename_enum": _rename_enum,
+    "add_enum_value": _add_enum_value,
+    "rename_enum_value": _rename_enum_value,
+    "enable_extension": _enable_extension,
+    "disable_extension": _disable_extension,
+    "create_schema": _create_schema,
+    "drop_schema": _drop_schema,
+}
