@@ -312,7 +312,7 @@ class _Work:
                     yield self._on(self.session.resolve(table), self._analyze)
             case CreateTableAs(query=query, with_data=True):
                 yield from (self._on(table, self._rewrite) for table in self._tables(query.relations))
-            case RefreshMaterializedView(view=view):
+            case RefreshMaterializedView(view=view, with_data=True):
                 yield self._on(self.session.resolve(view), self._rewrite)
             case Unread() | CallFunction():
                 yield None

@@ -77,11 +77,11 @@ def timeout(moment: Moment) -> str:
     certain = moment.estimate.low > found[0].timeout
     verb = "is cancelled then" if certain else "may be cancelled before it is done"
     after = (
-        "the migration fails and the schema stays behind the code"
+        "the migration fails, and the schema stays behind the code"
         if moment.transaction is not None
-        else "the migration stops half-way, behind what it has already done"
+        else "and the migration stops half-way, behind what it has already done"
     )
-    return f"statement_timeout is {duration(found[0].timeout)}{source}: the statement {verb}, and {after}."
+    return f"statement_timeout is {duration(found[0].timeout)}{source}: the statement {verb}, {after}."
 
 
 def because(moment: Moment) -> str:

@@ -2,7 +2,7 @@
 
 from bot.core.locks import LockMode
 from bot.core.names import Name
-from bot.core.operations import DropIndex, Operation
+from bot.core.operations import DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.phrases import names, paragraphs
 from bot.core.rewrites import with_lock_timeout
 from bot.core.rule import Hazard, Hazards, Moment, Queues, Timed, rule
@@ -56,11 +56,12 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
 
 
 def _locked(timed: Timed) -> tuple[Name, ...]:
-    """Tables that the statement locks against reads; a plain DROP INDEX has a rule of its own."""
-    if isinstance(timed.statement.operations[0], DropIndex) or getattr(
-        timed.statement.operations[0], "concurrently", False
-    ):
-        return ()
+    """Tables that the statement locks against reads; a plain DROP INDEX has a rule of its own, VACUUM does not wait."""
+    match timed.statement.operations[0]:
+        case DropIndex() | Vacuum(full=False) | Reindex(concurrently=True) | DetachPartition(concurrently=True):
+            return ()
+        case _:
+            pass
     blocking = (hold.relation for hold in timed.holds if hold.mode.blocks_reads and not hold.index)
     return tuple(dict.fromkeys(table for table in blocking if table not in timed.session.created))
 

@@ -11,10 +11,12 @@ from bot.core.operations import (
     DropTable,
     DropType,
     DropView,
+    ForeignKey,
     OwnedBy,
 )
-from bot.core.phrases import names, paragraphs
+from bot.core.phrases import paragraphs
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.words import code, listing, sentence
 
 _Drop = (
     DropColumn
@@ -51,17 +53,18 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
     """
     if not drop.cascade and not (isinstance(drop, OwnedBy) and drop.action == "DROP"):
         return
-    gone = tuple(name for name in moment.effects.drops if not moment.is_new(name) and name not in _named(drop, moment))
+    gone = _dragged(drop, moment)
     known = moment.session.snapshot and isinstance(drop, DropTable | DropColumn | DropConstraint | DropView)
     if known and not gone:
         return
     if isinstance(drop, DropTable) and all(moment.is_new(name) for name in drop.tables):
         return
+    said = listing(gone[:3]) if len(gone) <= 3 else f"{', '.join(gone[:2])} and {len(gone) - 2} more"
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=f"CASCADE drops {names(gone)} as well" if gone else "CASCADE drops whatever depends on it",
+        title=f"CASCADE drops {said} as well" if gone else "CASCADE drops whatever depends on it",
         message=paragraphs(
-            f"{names(gone)} {'depends' if len(gone) == 1 else 'depend'} on what is dropped, and "
+            f"{sentence(said)[:-1]} {'depends' if len(gone) == 1 else 'depend'} on what is dropped, and "
             f"{'goes' if len(gone) == 1 else 'go'} "
             "along."
             if gone
@@ -70,6 +73,34 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
         ),
         assumptions=("running code may use what is dropped",),
     )
+
+
+def _dragged(drop: _Drop, moment: Moment) -> tuple[str, ...]:
+    """Views, tables and foreign keys of others that go along; what belongs to the dropped itself is no surprise."""
+    catalog = moment.session.catalog
+    named = _named(drop, moment)
+    gone = [
+        name
+        for name in moment.effects.drops
+        if not moment.is_new(name) and name not in named and name not in catalog.indexes and not _is_own(name, moment)
+    ]
+    dropped = {*named, *gone}
+    keys = [
+        f"the foreign key {code(constraint.name)} of {code(relation.name)}"
+        for relation in catalog.relations.values()
+        if relation.name not in dropped and not moment.is_new(relation.name)
+        for constraint in relation.constraints
+        if isinstance(constraint.definition, ForeignKey)
+        and moment.session.resolve(constraint.definition.references) in dropped
+        and constraint.name
+    ]
+    return (*(code(name) for name in gone), *keys)
+
+
+def _is_own(name: Name, moment: Moment) -> bool:
+    """A sequence that belongs to a column goes with it in any case."""
+    relation = moment.session.catalog.relations.get(name)
+    return relation is not None and relation.owned_by is not None
 
 
 def _named(drop: _Drop, moment: Moment) -> set[Name]:

@@ -19,6 +19,7 @@ from bot.core.operations import (
     Delete,
     DetachPartition,
     DropColumn,
+    DropConstraint,
     DropIndex,
     Operation,
     RefreshMaterializedView,
@@ -64,11 +65,13 @@ def alone(moment: Moment, note: str, *, unhurried: bool = True) -> SafeRewrite:
 
 
 def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
-    """The same statement, giving up instead of queueing without end."""
-    if len(moment.statement.operations) != 1:
+    """The same statement, giving up instead of queueing without end; None where it would take longer in parts."""
+    operations = moment.statement.operations
+    if len(operations) > 1 and any(_is_heavy(operation, moment) for operation in operations):
         return None
+    dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, DropColumn | DropConstraint)))
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
-    return SafeRewrite((Step(StepKind.MIGRATION, moment.statement.operations, name=name, settings=LOCK_TIMEOUT),))
+    return SafeRewrite((Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT),))
 
 
 def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:

@@ -27,7 +27,9 @@ def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
         return None
     if index.concurrently and moment.transaction is None:
         return None
-    return SafeRewrite((_build(replace(index, concurrently=True), moment),))
+    # IF NOT EXISTS would keep the invalid index that a failed attempt leaves.
+    skips = index.if_not_exists and index.concurrently
+    return SafeRewrite((_build(replace(index, concurrently=True, if_not_exists=skips), moment),))
 
 
 def drop_index(drop: DropIndex, moment: Moment) -> SafeRewrite | None:
