@@ -133,7 +133,7 @@ def alter(c: Cursor, of: Target) -> Operation:
         case "OPTIONS":
             foreign_options(c)
             return SetForeignOptions(of.table, name, of.only, of.if_exists)
-    c.fail()
+    return c.fail()
 
 
 def _alter_constraint(c: Cursor, of: Target) -> AlterConstraint:

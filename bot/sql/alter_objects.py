@@ -47,7 +47,7 @@ def alter_object(c: Cursor) -> Operations:
         if c.is_at(*words):
             c.at += len(words)
             return read(c)
-    c.fail()
+    return c.fail()
 
 
 def common(c: Cursor, kind: str, name: Name) -> Operation | None:
@@ -366,7 +366,7 @@ def _subscription(c: Cursor, name: Name) -> Operation:
     else:
         c.need_any("SET", "ADD", "DROP")
         c.need("PUBLICATION")
-        c.listed(Cursor.label)
+        c.listed(Cursor.name)
         if "refresh" not in {key for key, value in _with_definition(c) if value == "false"}:
             return NoTransaction("ALTER SUBSCRIPTION ... PUBLICATION")
     return harmless

@@ -184,7 +184,7 @@ def action(c: Cursor, target: Target) -> Operation:
         case "OPTIONS":
             foreign_options(c)
             return SetForeignOptions(table, None, only, if_exists)
-    c.fail()
+    return c.fail()
 
 
 def _set(c: Cursor, target: Target) -> Operation:

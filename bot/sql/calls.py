@@ -88,9 +88,8 @@ def window(c: Cursor) -> None:
             _frame_bound(c)
             c.need("AND")
         _frame_bound(c)
-        if c.eat("EXCLUDE"):
-            if not (c.eat("CURRENT", "ROW") or c.eat("NO", "OTHERS")):
-                c.need_any("GROUP", "TIES")
+        if c.eat("EXCLUDE") and not (c.eat("CURRENT", "ROW") or c.eat("NO", "OTHERS")):
+            c.need_any("GROUP", "TIES")
     c.need(")")
 
 

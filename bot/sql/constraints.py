@@ -51,7 +51,7 @@ def table_constraint(c: Cursor) -> Constraint:
         return _foreign_key(c, name)
     if c.eat("EXCLUDE"):
         return _exclusion(c, name)
-    c.fail()
+    return c.fail()
 
 
 def check_expression(c: Cursor, name: str | None) -> Check:

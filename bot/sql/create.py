@@ -22,6 +22,7 @@ from bot.core.operations import (
     CreateTrigger,
     CreateView,
     Harmless,
+    IndexElement,
     NotNull,
     Operation,
 )
@@ -89,7 +90,7 @@ def _replaceable(c: Cursor) -> Operations:
     for words in (("AGGREGATE",), ("TRUSTED",), ("PROCEDURAL",), ("LANGUAGE",), ("TRANSFORM",)):
         if c.is_at(*words):
             return OTHERS[words](c)
-    c.fail()
+    return c.fail()
 
 
 def _plain(c: Cursor) -> Operations:
@@ -105,7 +106,7 @@ def _plain(c: Cursor) -> Operations:
     for words, read in OTHERS.items():
         if c.is_at(*words):
             return read(c)
-    c.fail()
+    return c.fail()
 
 
 def _view(c: Cursor, or_replace: bool, persistence: str) -> Operations:
@@ -268,12 +269,21 @@ def _statistics(c: Cursor) -> Operations:
         c.fail()
     c.names_if_any()
     c.need("ON")
-    elements = c.listed(index_element)
+    elements = c.listed(_statistics_element)
     c.need("FROM")
     sources = from_list(c)
     table = sources[0][1] if sources else Name("")
     columns = tuple(reference.column for element in elements for reference in element.expression.columns)
     return (CreateStatistics(statistics, table, tuple(dict.fromkeys(columns)), if_not_exists),)
+
+
+def _statistics_element(c: Cursor) -> IndexElement:
+    element = index_element(c)
+    if len(element.text) > len(element.expression.text) + 2 and not element.text.startswith("("):
+        c.fail()
+    if element.operator_class is not None or element.collation is not None:
+        c.fail()
+    return element
 
 
 def _rule(c: Cursor, or_replace: bool = False) -> Operations:

@@ -40,7 +40,7 @@ def drop(c: Cursor) -> Operations:
         if c.is_at(*words):
             c.at += len(words)
             return (_by_name(c, " ".join(words)),)
-    c.fail()
+    return c.fail()
 
 
 def _table(c: Cursor) -> Operation:

@@ -300,7 +300,7 @@ def _is(c: Cursor, left: Shape, restricted: bool) -> tuple[Shape, bool]:
     if c.eat_any(*_FORMS):
         c.need("NORMALIZED")
         return OTHER, False
-    c.fail()
+    return c.fail()
 
 
 def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:

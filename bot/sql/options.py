@@ -35,9 +35,8 @@ def definition_value(c: Cursor) -> str:
     first = c.at
     if c.kind == STRING:
         return c.string()
-    if c.kind == NUMBER or c.is_at_any("+", "-"):
-        if c.kind == NUMBER or c.tokens.kinds[c.at + 1] == NUMBER:
-            return c.signed()
+    if c.kind == NUMBER or (c.is_at_any("+", "-") and c.tokens.kinds[c.at + 1] == NUMBER):
+        return c.signed()
     if c.kind == OPERATOR or (c.word == "OPERATOR" and c.ahead() == "("):
         if c.eat("OPERATOR", "("):
             operator_name(c)

@@ -186,7 +186,7 @@ def _subscription(c: Cursor) -> Operations:
     c.need("CONNECTION")
     c.string()
     c.need("PUBLICATION")
-    c.listed(Cursor.label)
+    c.listed(Cursor.name)
     options: Options = definition(c) if c.eat("WITH") else ()
     given = {name: value if value is not None else "" for name, value in options}
     slot = all(is_on(given, name) for name in ("create_slot", "connect") if name in given)
@@ -275,7 +275,9 @@ def _aggregate(c: Cursor) -> Operations:
     old = c.is_at("(") and c.ahead(2) == "="
     if not old:
         aggregate_arguments(c)
-    definition(c)
+    given = definition(c)
+    if old and any(value is None for _, value in given):
+        c.fail()
     return (Harmless("CREATE AGGREGATE"),)
 
 

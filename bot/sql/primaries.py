@@ -5,7 +5,7 @@ from bot.core.types import Type
 from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, keyword_call
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import CONSTANT, NULL, OTHER, Column, Elements, Shape, note_cast, operand, skip_expression
-from bot.sql.keywords import NOT_COLUMNS, NOT_TYPES
+from bot.sql.keywords import COLUMN_NAME, NOT_COLUMNS, NOT_TYPES
 from bot.sql.queries import is_query, subquery
 from bot.sql.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD
 from bot.sql.types import KEYWORD_TYPES, constant_type, interval, interval_fields, simple_type
@@ -28,7 +28,7 @@ def primary(c: Cursor, restricted: bool = False) -> Shape:
         return _word(c, c.word)
     if c.word == "(":
         return _parenthesised(c)
-    c.fail()
+    return c.fail()
 
 
 def _word(c: Cursor, word: str) -> Shape:
@@ -44,10 +44,12 @@ def _word(c: Cursor, word: str) -> Shape:
     if word == "JSON" and ahead == "(":
         json_call(c)
         return OTHER
+    if word in COLUMN_NAME and ahead != "(" and word not in KEYWORD_TYPES and word != "INTERVAL":
+        return _named(c)
     special = _SPECIAL.get(word)
     if special is not None:
         return special(c)
-    if word in KEYWORD_CALLS:
+    if word in KEYWORD_CALLS and (word != "COLLATION" or ahead == "FOR"):
         keyword_call(c, word)
         return OTHER
     if word in KEYWORD_TYPES and _typed_literal_follows(c):

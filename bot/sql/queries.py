@@ -1,5 +1,6 @@
 """Queries: SELECT, VALUES, TABLE and WITH, checked in full; noted are the relations they read and lock."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from bot.core.expression import Call, Expression
@@ -145,6 +146,7 @@ def note_relation(c: Cursor, name: Name) -> bool:
 def values(c: Cursor) -> int:
     """VALUES (...), (...): how many rows."""
     c.need("VALUES")
+    start = c.offset()
     rows = 0
     while True:
         c.need("(")
@@ -154,7 +156,8 @@ def values(c: Cursor) -> int:
         c.need(")")
         rows += 1
         if not c.eat(","):
-            return rows
+            left_out = c.tokens.rows_left_out
+            return rows + bisect_left(left_out, c.offset(c.at - 1)) - bisect_left(left_out, start)
 
 
 def _select(c: Cursor, parts: Parts, top: bool) -> None:

@@ -36,8 +36,8 @@ def row_statement(c: Cursor) -> tuple[Operation, ...]:
     return (*main, *_written(c))
 
 
-def _written(c: Cursor) -> list[Operation]:
-    writes = [operation for operation in c.writes if isinstance(operation, Insert | Update | Delete | Merge)]
+def _written(c: Cursor) -> tuple[Operation, ...]:
+    writes = tuple(operation for operation in c.writes if isinstance(operation, Insert | Update | Delete | Merge))
     c.writes.clear()
     return writes
 

@@ -172,9 +172,7 @@ def reset_name(c: Cursor) -> str:
 
 def show(c: Cursor) -> Operations:
     c.need("SHOW")
-    if not (c.eat("TIME", "ZONE") or c.eat("TRANSACTION", "ISOLATION", "LEVEL")):
-        if not (c.eat("SESSION", "AUTHORIZATION") or c.eat("ALL")):
-            variable(c)
+    reset_name(c)
     return (Harmless("SHOW"),)
 
 
@@ -205,8 +203,7 @@ def rollback(c: Cursor) -> Operations:
         return (NoTransaction("ROLLBACK PREPARED"),)
     c.eat_any("WORK", "TRANSACTION")
     if word == "ROLLBACK" and c.eat("TO"):
-        c.eat("SAVEPOINT")
-        return (Rollback(c.name()),)
+        return (Rollback(_savepoint_name(c)),)
     return (Rollback(chain=_chain(c)),)
 
 
@@ -227,6 +224,11 @@ def savepoint(c: Cursor) -> Operations:
 
 def release(c: Cursor) -> Operations:
     c.need("RELEASE")
+    return (ReleaseSavepoint(_savepoint_name(c)),)
+
+
+def _savepoint_name(c: Cursor) -> str:
+    """[SAVEPOINT] name; a savepoint may be called savepoint."""
     if c.is_at("SAVEPOINT") and c.tokens.kinds[c.at + 1] in (WORD, QUOTED):
         c.at += 1
-    return (ReleaseSavepoint(c.name()),)
+    return c.name()

@@ -159,7 +159,7 @@ def _function(c: Cursor) -> None:
     if c.is_at("CAST", "(") or c.is_at("JSON", "("):
         skip_expression(c)
         return
-    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != ".":
+    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not c.is_at("COLLATION", "("):
         keyword_call(c, c.word)
         return
     start = c.at

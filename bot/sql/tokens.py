@@ -5,11 +5,12 @@ way; words it joins (`PRIMARY KEY`) are parted, and operators and numbers are cu
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
 from bot.core.names import NAMEDATALEN, truncate
+from bot.sql.long_values import LONG, blank_rows
 from bot.sql.splitter import Cut, Literal, LiteralKind
 
 WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
@@ -33,6 +34,8 @@ class Tokens:
     kinds: list[str]
     starts: list[int]
     ends: list[int]
+    rows_left_out: list[int] = field(default_factory=list)
+    """Offsets of rows of constants in a long VALUES that are not among the tokens."""
 
     def add(self, word: str, value: str, kind: str, start: int, end: int) -> None:
         self.words.append(word)
@@ -78,14 +81,11 @@ def tokens_of(cut: Cut, start: int, end: int) -> Tokens:
     strange = _NOT_SQL.search(masked)
     if strange is not None:
         raise Unreadable(_strange(strange.group()))
-    raw = _scan(masked)
+    left_out = blank_rows(masked) if end - start > LONG else None
     found = Tokens([], [], [], [], [])
-    at = -1
-    for token in raw:
-        first = token.start
-        if first < at:
-            continue
-        at = _token(cut, masked, start, first, token.end + 1, found)
+    if left_out is not None:
+        masked, found.rows_left_out = left_out.text, [start + row for row in left_out.rows]
+    _fill(cut, masked, start, found)
     if "UESCAPE" in found.words:
         found = _with_escape_sign(cut, found)
     for _ in range(LOOKAHEAD):
@@ -93,9 +93,57 @@ def tokens_of(cut: Cut, start: int, end: int) -> Tokens:
     return found
 
 
+def _fill(cut: Cut, masked: str, base: int, found: Tokens) -> None:
+    """Every token of the masked text. Most are words, punctuation and plain strings: they are done here."""
+    text, literals = cut.text, cut.literals
+    words, values, kinds = found.words.append, found.values.append, found.kinds.append
+    starts, ends = found.starts.append, found.ends.append
+    at = -1
+    for token in _scan(masked):
+        first, last = token.start, token.end + 1
+        if first < at:
+            continue
+        char = masked[first]
+        if char in _LETTERS:
+            start, end = base + first, base + last
+            word = text[start:end]
+            if word.isascii() and word.isidentifier():
+                words(word.upper())
+                values(word.lower()[:63])
+                kinds(WORD)
+                starts(start)
+                ends(end)
+                at = last
+                continue
+        elif char in _SINGLES:
+            words(char)
+            values(char)
+            kinds(OPERATOR)
+            starts(base + first)
+            ends(base + first + 1)
+            at = first + 1
+            continue
+        elif char == "'":
+            start, end = base + first, base + last
+            literal = literals.get(start)
+            if literal is not None and literal.kind is LiteralKind.PLAIN and "'" not in text[start + 1 : end - 1]:
+                words("")
+                values(text[start + 1 : end - 1])
+                kinds(STRING)
+                starts(start)
+                ends(end)
+                at = last
+                continue
+        at = _token(cut, masked, base, first, last, found)
+
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+_SINGLES = frozenset("()[],;")
+
+
 def _with_escape_sign(cut: Cut, found: Tokens) -> Tokens:
     """U&'...' UESCAPE 'x' is one token."""
-    better = Tokens([], [], [], [], [])
+    better = Tokens([], [], [], [], [], found.rows_left_out)
     at = 0
     while at < len(found.words):
         start, end = found.starts[at], found.ends[at]

@@ -130,8 +130,12 @@ def plain(value: Any) -> Any:
 
 def _type(value: Type) -> str:
     name = value.name if value.schema is None else f"{value.schema}.{value.name}"
-    given = [] if name == "interval" else [part.lower().strip("\"'") for part in value.modifiers]
+    given = [] if name == "interval" else [_modifier(part) for part in value.modifiers]
     return name + (f"({','.join(given)})" if given else "") + "[]" * value.dimensions
+
+
+def _modifier(text: str) -> str:
+    return "(...)" if "(" in text else text.lower().strip("\"'")
 
 
 def _expression(value: Expression) -> dict[str, Any]:

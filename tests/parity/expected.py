@@ -125,18 +125,31 @@ def _rename(n: Node) -> list[Expected]:
         said = _RELATION_KINDS[n["relationType"]]
         only = not inherits(n["relation"]) if said in ("TABLE", "FOREIGN TABLE") else False
         return _one(
-            "RenameColumn", table=relation(n["relation"]), column=n["subname"], to=new, kind=said, only=only, if_exists=missing
+            "RenameColumn",
+            table=relation(n["relation"]),
+            column=n["subname"],
+            to=new,
+            kind=said,
+            only=only,
+            if_exists=missing,
         )
     if kind == "OBJECT_ATTRIBUTE":
         return _one("RenameColumn", table=relation(n["relation"]), column=n["subname"], to=new, kind="TYPE")
     if kind == "OBJECT_TABCONSTRAINT":
         return _one(
-            "RenameConstraint", table=relation(n["relation"]), constraint=n["subname"], to=new, if_exists=missing, domain=False
+            "RenameConstraint",
+            table=relation(n["relation"]),
+            constraint=n["subname"],
+            to=new,
+            if_exists=missing,
+            domain=False,
         )
     if kind == "OBJECT_DOMCONSTRAINT":
         return _one("RenameConstraint", table=_object_name(n["object"]), constraint=n["subname"], to=new, domain=True)
     if kind in _RELATION_KINDS and kind != "OBJECT_TYPE":
-        return _one("RenameRelation", relation=relation(n["relation"]), to=new, kind=_RELATION_KINDS[kind], if_exists=missing)
+        return _one(
+            "RenameRelation", relation=relation(n["relation"]), to=new, kind=_RELATION_KINDS[kind], if_exists=missing
+        )
     if kind == "OBJECT_TRIGGER":
         return _one("RenameTrigger", trigger=n["subname"], table=relation(n["relation"]), to=new)
     if kind == "OBJECT_POLICY":
@@ -272,7 +285,7 @@ def _create_as(n: Node) -> list[Expected]:
 
 def _view(n: Node) -> list[Expected]:
     own = relation(n["view"])
-    reads = [name for name in tables_read(n["query"])]
+    reads = tables_read(n["query"])
     fields: dict[str, Any] = {
         "view": own,
         "or_replace": bool(n.get("replace")),
@@ -444,7 +457,13 @@ def _enum(n: Node) -> list[Expected]:
     )
 
 
-_DOMAIN_ACTIONS = {"N": "DROP NOT NULL", "O": "SET NOT NULL", "C": "ADD", "X": "DROP CONSTRAINT", "V": "VALIDATE CONSTRAINT"}
+_DOMAIN_ACTIONS = {
+    "N": "DROP NOT NULL",
+    "O": "SET NOT NULL",
+    "C": "ADD",
+    "X": "DROP CONSTRAINT",
+    "V": "VALIDATE CONSTRAINT",
+}
 
 
 def _alter_domain(n: Node) -> list[Expected]:
@@ -585,7 +604,9 @@ _READERS: dict[str, Callable[[Node], list[Expected] | None]] = {
     "AlterDomainStmt": _alter_domain,
     "CreateDomainStmt": _create_domain,
     "CreateSeqStmt": _sequence,
-    "AlterSeqStmt": lambda n: _one("AlterSequence", sequence=relation(n["sequence"]), if_exists=bool(n.get("missing_ok"))),
+    "AlterSeqStmt": lambda n: _one(
+        "AlterSequence", sequence=relation(n["sequence"]), if_exists=bool(n.get("missing_ok"))
+    ),
     "CreatePolicyStmt": _policy,
     "AlterPolicyStmt": lambda n: _one("AlterPolicy", policy=n["policy_name"], table=relation(n["table"])),
     "GrantStmt": _grant,

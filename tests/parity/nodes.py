@@ -7,7 +7,7 @@ Node = dict[str, Any]
 SYNTAX_CALLS = frozenset(
     """
     extract overlay position substring btrim ltrim rtrim normalize timezone pg_collation_for xmlexists is_normalized
-    like_escape similar_to_escape merge_action overlaps similar_escape
+    like_escape system_user similar_to_escape merge_action overlaps similar_escape
     """.split()
 )
 """Functions behind a syntax of the standard; the two sides name them differently, so neither counts them."""
@@ -83,9 +83,14 @@ def data_type(node: Node | None) -> str | None:
     if len(names) > 1 and names[-2] == "pg_catalog":
         names = names[-1:]
     name = joined(names)
-    modifiers = [] if name == "interval" else [(constant(item) or "?").lower() for item in node.get("typmods", [])]
+    modifiers = [] if name == "interval" else [_modifier(item) for item in node.get("typmods", [])]
     shown = name + (f"({','.join(modifiers)})" if modifiers else "")
     return shown + "[]" * len(node.get("arrayBounds", []))
+
+
+def _modifier(node: Node) -> str:
+    value = constant(node)
+    return value.lower() if value is not None else "(...)"
 
 
 def expression(node: Any) -> dict[str, Any] | None:

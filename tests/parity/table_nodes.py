@@ -336,5 +336,3 @@ def _action(c: Node, table: str | None, kind: str, common: dict[str, Any]) -> Ex
         case "GenericOptions" | "AlterColumnGenericOptions":
             return "SetForeignOptions", {**of_table, "column": name}
     raise AssertionError(f"no expectation for {subtype}")
-
-
