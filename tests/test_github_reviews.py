@@ -95,6 +95,15 @@ async def test_a_review_that_cannot_be_posted_now_says_so_and_succeeds_later() -
         assert len(at.github.reviews_of(pull)) == 1
 
 
+async def test_bytes_that_are_no_text_are_replaced_not_refused() -> None:
+    async with scene() as at:
+        pull = at.opened()
+        quoted = b"caf\xe9 \x00".decode("utf-8", "surrogateescape")
+        await _posted(at, pull, _comment(3, text=quoted))
+        [comment] = at.github.review_comments_of(pull)
+        assert comment.body.startswith("caf\N{REPLACEMENT CHARACTER} \N{REPLACEMENT CHARACTER}")
+
+
 async def test_a_comment_outside_the_diff_goes_into_the_body() -> None:
     async with scene(files={MIGRATION: LINES}) as at:
         pull = at.opened({MIGRATION: LINES.replace("select 20;", "drop table t;")})

@@ -309,6 +309,15 @@ async def test_a_force_push_moves_old_reviews_and_outdates_their_comments() -> N
         assert (comment["line"], comment["original_line"], comment["original_commit_id"]) == (None, 3, old)
 
 
+async def test_a_merged_pull_request_is_closed_and_its_change_is_on_the_base() -> None:
+    async with called() as at:
+        pull = at.github.open_pull_request(at.repository, {MIGRATION: LINES, "db/old.sql": None})
+        at.github.merge(pull)
+        shown = (await at.call("GET", "/pulls/1")).json()
+        assert (shown["state"], shown["merged"]) == ("closed", True)
+        assert set(at.github.objects.files(at.repository.branches["main"])) == {MIGRATION}
+
+
 async def test_hiding_a_comment_needs_its_permission() -> None:
     text = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { clientMutationId } }"
     async with called() as at:

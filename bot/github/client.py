@@ -29,6 +29,7 @@ HOPS = 3
 """Redirects of one request: a repository that was renamed, or moved and renamed."""
 _MOVED = {301, 302, 307, 308}
 _JSON = "application/vnd.github+json"
+_UNSENDABLE = re.compile("[\\ud800-\\udfff\\x00]")
 _SECRET = re.compile(r"(/app-manifests/)[^/]+")
 """The code of the manifest flow opens the App's key; no error or log may show it."""
 RAW = "application/vnd.github.raw+json"
@@ -102,7 +103,7 @@ class Client:
 
     async def write(self, method: str, path: str, body: Json | None = None) -> Any:
         """Sent once. Raises Uncertain where it may have been done all the same: look before repeating it."""
-        reply = await self._send(method, path, body=body or {} if method != "DELETE" else None)
+        reply = await self._send(method, path, body=_sendable(body or {}) if method != "DELETE" else None)
         return _json(reply) if reply.body else None
 
     async def graphql(self, query: str, variables: Json) -> Any:
@@ -191,6 +192,19 @@ def _unanswered(method: str, path: str, cause: Exception) -> HubError:
     text = f"GitHub did not answer {method} {path}: {type(cause).__name__}"
     sent = not isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     return Uncertain(text) if sent and method != "GET" else Transient(text)
+
+
+def _sendable(value: Any) -> Any:
+    """The value with what JSON or GitHub's database cannot hold replaced: files need not be UTF-8."""
+    match value:
+        case str():
+            return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {name: _sendable(inner) for name, inner in value.items()}
+        case list():
+            return [_sendable(inner) for inner in value]
+        case _:
+            return value
 
 
 def _json(reply: Reply) -> Any:

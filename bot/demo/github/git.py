@@ -87,6 +87,18 @@ class Objects:
         self.blobs[sha] = content
         return sha
 
+    def entry(self, content: Content) -> tuple[str, str]:
+        """Mode and name under which a tree holds it."""
+        match content:
+            case Link(target):
+                return LINK_MODE, self.blob(target.encode())
+            case Submodule(sha):
+                return SUBMODULE_MODE, sha
+            case bytes():
+                return FILE_MODE, self.blob(content)
+            case str():
+                return FILE_MODE, self.blob(content.encode())
+
     def commit(self, files: Snapshot, parents: Sequence[str], message: str, author: str, at: str) -> str:
         tree = self.tree(files)
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {author} {at}", "", message]

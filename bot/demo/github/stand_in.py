@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.demo.github.contract import Contract
 from bot.demo.github.faults import Fault, Faults, limited
-from bot.demo.github.git import FILE_MODE, LINK_MODE, SUBMODULE_MODE, Content, FileDiff, Link, Objects, Submodule
+from bot.demo.github.git import Content, FileDiff, Objects
 from bot.demo.github.model import (
     Account,
     CheckRun,
@@ -288,15 +288,20 @@ class StandIn:
                     review.commit_id = pull.head_sha
         return pull.head_sha
 
+    def close(self, pull: Pull) -> None:
+        pull.state, pull.updated_at = "closed", self.stamp()
+
+    def merge(self, pull: Pull) -> str:
+        """Squashes it into its base branch; returns the commit."""
+        changed = self._changed(pull)
+        self.close(pull)
+        pull.merged = True
+        return self.commit(pull.repository, pull.base, changed, message=pull.title, author=pull.author.login)
+
     def merge_group(self, repository: Repository, pulls: Sequence[Pull]) -> tuple[str, str]:
         """The base and head commit of a merge queue's group that holds these pull requests."""
         base = repository.branches[repository.default_branch]
-        changed: dict[str, Content | None] = {}
-        for pull in pulls:
-            for change in self.files_of(pull):
-                changed[change.path] = None if change.status == "removed" else self.objects.blobs[change.sha]
-                if change.previous:
-                    changed[change.previous] = None
+        changed = {path: content for pull in pulls for path, content in self._changed(pull).items()}
         last = pulls[-1].number if pulls else 0
         branch = f"gh-readonly-queue/{repository.default_branch}/pr-{last}-{base}"
         return base, self.commit(repository, branch, changed, message="Merge the group")
@@ -365,20 +370,22 @@ class StandIn:
 
         return await send(self, url, event, payload, guid=guid, secret=secret)
 
+    def _changed(self, pull: Pull) -> dict[str, Content | None]:
+        """What the pull request does to its base, as `commit` takes it."""
+        changed: dict[str, Content | None] = {}
+        for change in self.files_of(pull):
+            if change.previous:
+                changed[change.previous] = None
+            changed[change.path] = None if change.status == "removed" else self.objects.blobs[change.sha]
+        return changed
+
     def _commit(self, parent: str | None, files: Mapping[str, Content | None], message: str, author: str) -> str:
         tree = self.objects.files(parent) if parent else {}
         for path, content in files.items():
-            match content:
-                case None:
-                    tree.pop(path, None)
-                case Link(target):
-                    tree[path] = (LINK_MODE, self.objects.blob(target.encode()))
-                case Submodule(sha):
-                    tree[path] = (SUBMODULE_MODE, sha)
-                case bytes():
-                    tree[path] = (FILE_MODE, self.objects.blob(content))
-                case str():
-                    tree[path] = (FILE_MODE, self.objects.blob(content.encode()))
+            if content is None:
+                tree.pop(path, None)
+            else:
+                tree[path] = self.objects.entry(content)
         at = f"{self.stamp()} {self.next_id()}"
         return self.objects.commit(tree, [parent] if parent else [], message, author, at)
 
