@@ -137,8 +137,8 @@ def _change_of(change: Delete | Update, one: RowChange, table: Name, moment: Mom
     text = f"{column} IN (SELECT {quote(key)} FROM {change.table}{which})"
     where = Expression(text, (ColumnReference(one.columns[0], None, 0, len(column)),), relations=(change.table,))
     if one.action == "SET NULL":
-        return Update(table, one.columns, where, assignments=f"{column} = NULL")
-    return Delete(table, where) if one.action in ("CASCADE", "DELETE") else None
+        return Update(table, one.columns, where, (change.table,), assignments=f"{column} = NULL")
+    return Delete(table, where, (change.table,)) if one.action in ("CASCADE", "DELETE") else None
 
 
 def _carried(one: RowChange) -> str:
