@@ -100,7 +100,7 @@ _SPEEDS = frozenset(one.name for one in fields(Rates)) - {"concurrently", "text_
 DEFAULT = Rates()
 
 SCANNING = Spread(0.2, 2.0)
-WRITING = Spread(0.6, 2.0)
+WRITING = Spread(0.5, 2.5)
 INDEXING = Spread(0.5, 2.0)
 CHECKING = Spread(0.4, 2.0)
 COMPUTING = Spread(0.6, 1.8)
