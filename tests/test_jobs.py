@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from bot.core.jobs import Job
+from bot.demo.postgres import start
 from bot.jobs import Queue, Rhythm, Worker
 from bot.needs import HubError
 from bot.settings import Settings
@@ -314,16 +317,56 @@ def test_finished_jobs_are_forgotten_after_a_while(tmp_path: Path) -> None:
     run(story)
 
 
-def test_a_store_that_is_gone_is_told_at_once(database: str) -> None:
+def test_a_store_that_is_away_says_so_instead_of_waiting() -> None:
     async def story() -> None:
-        queue = Queue(Settings(state=database))
-        await queue.open()
-        queue.url = database
-        await queue.close()
-        gone = Queue(Settings(state="postgresql://127.0.0.1:1/nowhere"))
-        with pytest.raises(Exception, match="connection"):
-            async with asyncio.timeout(5):
-                await gone.open()
-        await gone.close()
+        server = await asyncio.to_thread(start)
+        queue = Queue(Settings(state=server.url()))
+        try:
+            await queue.open()
+            assert await queue.trouble() is None
+            await asyncio.to_thread(server.stop)
+            with pytest.raises(Exception, match="connection"):
+                async with asyncio.timeout(5):
+                    await queue.store(push(5, "d1"))
+            assert "does not answer" in (await queue.trouble() or "")
+        finally:
+            await queue.close()
+            await asyncio.to_thread(server.stop)
 
     run(story)
+
+
+def test_a_worker_outlives_the_absence_of_its_store(database: str) -> None:
+    """Every connection is cut, again and again, while a job runs; it is done in the end, and said once."""
+
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        async with app(database, line) as queue:
+            await queue.store(push(5, "d1"))
+            while not line.begun:
+                await asyncio.sleep(0.02)
+            for _ in range(3):
+                await asyncio.to_thread(cut_connections, database)
+                await asyncio.sleep(0.2)
+            line.gate.set()
+            assert await ended_patiently(queue, push(5, "d1")) == "done"
+        assert line.done == ["d1"]
+
+    run(story)
+
+
+def cut_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+async def ended_patiently(queue: Queue, job: Job) -> str:
+    """The web side raises where its connection was cut, and is asked again."""
+    while True:
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            return await ended(queue, job, 15)
+        await asyncio.sleep(0.1)
