@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.expression import ColumnReference, Expression
+from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.names import quote
 from bot.core.operations import IndexElement
 
@@ -10,7 +10,8 @@ from bot.core.operations import IndexElement
 def column_expression(column: str) -> Expression:
     """The expression that is just this column."""
     text = quote(column)
-    return Expression(text, columns=(ColumnReference(column, None, 0, len(text)),))
+    whole = (Conjunct(0, len(text)),)
+    return Expression(text, columns=(ColumnReference(column, None, 0, len(text)),), conjuncts=whole)
 
 
 def column_element(column: str) -> IndexElement:

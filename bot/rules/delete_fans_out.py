@@ -1,7 +1,7 @@
 """The rule about rows that a DELETE or UPDATE drags along."""
 
 from bot.core.effects import RowChange
-from bot.core.expression import ColumnReference, Expression
+from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.findings import SafeRewrite, Step
 from bot.core.names import Name, quote
 from bot.core.naming import joined, object_name
@@ -135,7 +135,12 @@ def _change_of(change: Delete | Update, one: RowChange, table: Name, moment: Mom
     column = quote(one.columns[0])
     which = f" WHERE {change.where.text}" if change.where is not None else ""
     text = f"{column} IN (SELECT {quote(key)} FROM {change.table}{which})"
-    where = Expression(text, (ColumnReference(one.columns[0], None, 0, len(column)),), relations=(change.table,))
+    where = Expression(
+        text,
+        (ColumnReference(one.columns[0], None, 0, len(column)),),
+        conjuncts=(Conjunct(0, len(text)),),
+        relations=(change.table,),
+    )
     if one.action == "SET NULL":
         return Update(table, one.columns, where, (change.table,), assignments=f"{column} = NULL")
     return Delete(table, where, (change.table,)) if one.action in ("CASCADE", "DELETE") else None

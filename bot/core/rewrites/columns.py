@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.catalog import TypeKind
 from bot.core.effects import effects
-from bot.core.expression import Expression
+from bot.core.expression import Call, Conjunct, Expression
 from bot.core.findings import SafeRewrite, Step
 from bot.core.names import Name, quote
 from bot.core.naming import free_name, object_name
@@ -184,9 +184,11 @@ class _Parts:
             change.table.name, column.name, "seq", lambda one: _is_taken(Name(one, change.table.schema), moment)
         )
         sequence = Name(name, change.table.schema)
-        options = "" if number == Type("int8") else f"AS {number}"
+        owner = f"OWNED BY {change.table}.{quote(column.name)}"
+        options = owner if number == Type("int8") else f"AS {number} {owner}"
         text = f"nextval({literal(str(sequence))})"
-        value = Expression(text)
+        call = Call(Name("nextval"), 1, 0, len(text))
+        value = Expression(text, calls=(call,), conjuncts=(Conjunct(0, len(text)),))
         differs = ""
         if column.identity is not None:
             differs = f"{column.name} takes its numbers from a sequence as its default, not as an identity column"

@@ -263,7 +263,9 @@ def _sequences(change: AlterColumnType, moment: Moment) -> Iterator[Operation]:
     table = moment.session.resolve(change.table)
     for relation in moment.session.catalog.relations.values():
         if relation.kind is RelationKind.SEQUENCE and relation.owned_by == (table, change.column):
-            yield AlterSequence(beside(relation.name, change.table), owned_by=(change.table, change.column))
+            owner = (change.table, change.column)
+            options = f"OWNED BY {change.table}.{quote(change.column)}"
+            yield AlterSequence(beside(relation.name, change.table), options, owned_by=owner)
 
 
 def _key_index(table: Name, name: str, key: Unique | PrimaryKey, old: str, new: str) -> CreateIndex:
