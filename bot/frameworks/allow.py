@@ -31,14 +31,18 @@ def read_allows(
     comments and blank lines. `blank` are the lines of the file that hold neither code nor comment.
     """
     ordered = sorted(comments, key=lambda comment: comment.lines.first)
-    passable = set(blank)
+    touched = _touched(statements)
+    first_lines = {statement.lines.first for statement in statements}
+    behind = _behind([*blank, *(line for comment in ordered for line in _every(comment.lines))])
+    allows: list[Allow] = []
     for comment in ordered:
-        passable.update(range(comment.lines.first, comment.lines.last + 1))
-    return tuple(
-        Allow(rule, reason, line, _statement_line(comment.lines, statements, passable))
-        for comment in ordered
-        for rule, reason, line in _directives(comment)
-    )
+        found = list(_directives(comment))
+        if found:
+            below = behind.get(comment.lines.last + 1, comment.lines.last + 1)
+            beside = max((touched[line] for line in _every(comment.lines) if line in touched), default=None)
+            line = beside if beside is not None else below if below in first_lines else None
+            allows += (Allow(rule, reason, at, line) for rule, reason, at in found)
+    return tuple(allows)
 
 
 def blank_lines(text: str) -> tuple[int, ...]:
@@ -64,22 +68,22 @@ def _reason(rest: str) -> str:
     return " ".join(kept).strip(_SEPARATORS)
 
 
-def _statement_line(comment: Lines, statements: Sequence[Statement], passable: set[int]) -> int | None:
-    touched = [
-        statement
-        for statement in statements
-        if statement.lines.first <= comment.last and comment.first <= statement.lines.last
-    ]
-    if touched:
-        return _nearest(comment, touched)
-    below = [statement.lines.first for statement in statements if statement.lines.first > comment.last]
-    if not below:
-        return None
-    first = min(below)
-    return first if all(line in passable for line in range(comment.last + 1, first)) else None
+def _touched(statements: Sequence[Statement]) -> dict[int, int]:
+    """For each line with a statement, the first line of the last to begin there: one in a DO body is meant itself."""
+    touched: dict[int, int] = {}
+    for statement in statements:
+        for line in _every(statement.lines):
+            touched[line] = max(statement.lines.first, touched.get(line, 0))
+    return touched
 
 
-def _nearest(comment: Lines, touched: Sequence[Statement]) -> int:
-    """Of several that share lines with the comment: the last to begin, so that one in a DO body is meant itself."""
-    beginning = [statement.lines.first for statement in touched if statement.lines.first <= comment.last]
-    return max(beginning)
+def _behind(passable: Iterable[int]) -> dict[int, int]:
+    """For each line of blanks or comments, the next line below that is neither."""
+    behind: dict[int, int] = {}
+    for line in sorted(passable, reverse=True):
+        behind[line] = behind.get(line + 1, line + 1)
+    return behind
+
+
+def _every(lines: Lines) -> range:
+    return range(lines.first, lines.last + 1)

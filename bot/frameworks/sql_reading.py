@@ -1,6 +1,7 @@
 """A file of SQL as its tool applies it: statements, transactions, allows."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +14,7 @@ from bot.frameworks.sql_convention import Convention, Refused, Section
 from bot.frameworks.transactions import Sending, number_transactions
 from bot.sql import ReadStatement, Script, read_script
 
+_NEWLINE = re.compile(r"\n")
 _NUMBER = re.compile(r"\d+")
 _FLYWAY = re.compile(r"[VUB](\d+(?:[._]\d+)*)__")
 _SAME_NAME = ("migration.sql", "up.sql")
@@ -55,23 +57,24 @@ def read_file(
     `joined` holds what the file before left open, where one transaction of the tool's spans the files.
     """
     layout = convention.lay_out(source, files)
-    statements: list[Statement] = [_refused(source, part) for part in layout.refused]
+    table = LineTable(source.text)
+    statements: list[Statement] = [_refused(source, table, part) for part in layout.refused]
     transactions: list[Transaction] = []
     comments: list[CommentLines] = []
     notes = list(layout.notes)
     last: Transaction | None = None
     if layout.sections:
-        comments += _comments(source.text, 0, read_script(source.text[: layout.sections[0].start]))
+        comments += _comments(table, 0, read_script(source.text[: layout.sections[0].start]))
     for section in layout.sections:
         script = read_script(source.text[section.start : section.end])
         sending = Sending(joined[0] if joined else _wrapper(section, numbers), section.split)
         numbered = number_transactions(script.statements, sending, numbers)
         last = numbered.open
         transactions += numbered.transactions
-        comments += _comments(source.text, section.start, script)
-        notes += () if convention.psql else _psql_notes(source.text, section.start, script, convention.name)
+        comments += _comments(table, section.start, script)
+        notes += () if convention.psql else _psql_notes(table, section.start, script, convention.name)
         statements += [
-            _statement(source, section.start, read, number)
+            _statement(source, table, section.start, read, number)
             for read, number in zip(script.statements, numbered.numbers, strict=True)
         ]
     statements.sort(key=lambda statement: (statement.start, statement.inside is not None))
@@ -118,19 +121,19 @@ def name_of(path: str) -> tuple[str, str]:
     return path.rsplit("/", 1)[-1], path
 
 
-def _psql_notes(text: str, offset: int, script: Script, tool: str) -> list[str]:
+def _psql_notes(table: "LineTable", offset: int, script: Script, tool: str) -> list[str]:
     return [
-        f"line {lines_of(text, offset + meta.start, offset + meta.end).first} is a command of psql; {tool} sends it to "
+        f"line {table.lines(offset + meta.start, offset + meta.end).first} is a command of psql; {tool} sends it to "
         "the server, which refuses it"
         for meta in script.meta
     ]
 
 
-def _refused(source: SourceFile, part: Refused) -> Statement:
+def _refused(source: SourceFile, table: "LineTable", part: Refused) -> Statement:
     text = source.text[part.start : part.end]
     return Statement(
         path=source.path,
-        lines=lines_of(source.text, part.start, part.end),
+        lines=table.lines(part.start, part.end),
         operations=(Unread(part.reason),),
         sql=text,
         start=part.start,
@@ -139,11 +142,13 @@ def _refused(source: SourceFile, part: Refused) -> Statement:
     )
 
 
-def _statement(source: SourceFile, offset: int, read: ReadStatement, number: int | None) -> Statement:
+def _statement(
+    source: SourceFile, table: "LineTable", offset: int, read: ReadStatement, number: int | None
+) -> Statement:
     start, end = offset + read.start, offset + read.end
     return Statement(
         path=source.path,
-        lines=lines_of(source.text, start, end),
+        lines=table.lines(start, end),
         operations=read.operations,
         sql=read.sql,
         start=start,
@@ -154,14 +159,21 @@ def _statement(source: SourceFile, offset: int, read: ReadStatement, number: int
     )
 
 
-def _comments(text: str, offset: int, script: Script) -> list[CommentLines]:
+def _comments(table: "LineTable", offset: int, script: Script) -> list[CommentLines]:
     return [
-        CommentLines(comment.text, lines_of(text, offset + comment.start, offset + comment.end))
+        CommentLines(comment.text, table.lines(offset + comment.start, offset + comment.end))
         for comment in script.comments
     ]
 
 
-def lines_of(text: str, start: int, end: int) -> Lines:
-    """The lines of these characters, 1-based; a line ends with its newline."""
-    first = text.count("\n", 0, start) + 1
-    return Lines(first, first + text.count("\n", start, max(start, end - 1)))
+class LineTable:
+    """Where the lines of a text begin; a line ends with its newline."""
+
+    __slots__ = ("_starts",)
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+    def lines(self, start: int, end: int) -> Lines:
+        """The lines of these characters, 1-based."""
+        return Lines(bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1)))

@@ -15,7 +15,7 @@ from bot.core.operations import (
     Unread,
 )
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_reading import lines_of
+from bot.frameworks.sql_reading import LineTable
 from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
 from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
@@ -142,7 +142,7 @@ def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> l
 
 
 def _lines(text: str, edit: Edit) -> Lines:
-    return lines_of(text, edit.start, edit.end)
+    return LineTable(text).lines(edit.start, edit.end)
 
 
 def _with_comments(text: str, deletion: Edit) -> Edit:

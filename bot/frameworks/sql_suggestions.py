@@ -10,9 +10,9 @@ from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Lines, Migration, Statement
 from bot.core.operations import Begin, Commit, SetSetting, Unread
 from bot.frameworks.sql_convention import Convention, Edit
-from bot.frameworks.sql_reading import lines_of, read_file
+from bot.frameworks.sql_reading import LineTable, read_file
 from bot.frameworks.sql_steps import statements_of
-from bot.sql import Unwritable, write_statement
+from bot.sql import Unwritable, read_script, write_statement
 
 
 def apply(text: str, suggestions: Sequence[Suggestion]) -> str:
@@ -44,8 +44,8 @@ def suggest_at(convention: Convention, step: Step, like: Migration, lines: Lines
 def suggest(convention: Convention, step: Step, like: Migration, index: int) -> Suggestion | None:
     """Whole lines that make the file do `step` instead of the statement; None where that would make it worse.
 
-    What is suggested is read again: it must be understood, and a step that must not run in a transaction must
-    not be in one.
+    What is suggested is read again: it must be understood, and where the marker changes with it, a step that must
+    not run in a transaction must not be in one.
     """
     if step.kind is not StepKind.MIGRATION or not step.operations or not like.statements:
         return None
@@ -58,7 +58,8 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
     suggestion = whole_lines(like.text, edits)
     if _touches_another(like, index, suggestion.lines):
         return None
-    return suggestion if _holds(convention, step, like, suggestion) else None
+    holds = _reads_well(step, edits[0].text) if len(edits) == 1 else _holds(convention, step, like, suggestion)
+    return suggestion if holds else None
 
 
 def _edits(convention: Convention, step: Step, like: Migration, index: int) -> list[Edit] | None:
@@ -66,7 +67,8 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
     target = like.statements[index]
     others = [other for other in like.statements if other is not target]
     lonely = not any(is_essential(other) for other in others)
-    if target.inside or target.generated or isinstance(target.operations[0], Unread) or (step.apart and not lonely):
+    replaceable = not isinstance(target.operations[0], Unread | Begin | Commit)
+    if target.inside or target.generated or not replaceable or (step.apart and not lonely):
         return None
     if step.transactional:
         step = replace(step, settings=tuple(one for one in step.settings if not _is_set(like, index, one)))
@@ -157,7 +159,7 @@ def deletion_of(text: str, statement: Statement) -> Edit:
 def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
     """The edits as one replacement of whole lines."""
     ordered = sorted(edits, key=lambda edit: edit.start)
-    lines = lines_of(text, ordered[0].start, max(edit.end for edit in ordered))
+    lines = LineTable(text).lines(ordered[0].start, max(edit.end for edit in ordered))
     start = text.rfind("\n", 0, ordered[0].start) + 1
     last = max(edit.end for edit in ordered)
     end = last - 1 if text[last - 1 : last] == "\n" and last > start else text.find("\n", last)
@@ -169,6 +171,14 @@ def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
         position = max(edit.end, position)
     pieces.append(text[position:end])
     return Suggestion(lines, "".join(pieces).replace("\r\n", "\n").rstrip("\r\n"))
+
+
+def _reads_well(step: Step, text: str) -> bool:
+    """Whether what takes the statement's place is understood; around it nothing changes."""
+    statements = read_script(text).statements
+    found = {_normal(statement.sql) for statement in statements}
+    understood = not any(isinstance(operation, Unread) for each in statements for operation in each.operations)
+    return understood and all(_normal(write_statement([operation])) in found for operation in step.operations)
 
 
 def _holds(convention: Convention, step: Step, like: Migration, suggestion: Suggestion) -> bool:

@@ -84,7 +84,7 @@ class _Walk:
             return self._open(Scope.EXPLICIT, _IN_FILE).number
         if self.current.scope is Scope.IMPLICIT:
             explicit = replace(self.current, scope=Scope.EXPLICIT, because=_IN_FILE)
-            self.transactions[self.transactions.index(self.current)] = explicit
+            self.transactions[-1] = explicit
             self.current = explicit
         return self.current.number
 
