@@ -39,15 +39,17 @@ async def start(place: Place, head_sha: str, external_id: str) -> int:
 async def conclude(place: Place, check_run: int, output: CheckOutput) -> None:
     """Concludes first and adds what annotations are left after; one that GitHub refuses costs no conclusion."""
     annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
+    standing = await _standing(place, check_run) if annotations else 0
     shown = _output(output)
     body: Json = {"status": "completed", "conclusion": output.conclusion.value}
-    first = {**shown, "annotations": annotations[:ANNOTATION_LIMIT]} if annotations else shown
+    batch = annotations[standing : standing + ANNOTATION_LIMIT]
+    first = {**shown, "annotations": batch} if batch else shown
     try:
         await _patch(place, check_run, {**body, **_actions(output), "output": first})
     except Unprocessable:
         await _patch(place, check_run, {**body, "output": shown})
         return
-    for start_at in range(ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
+    for start_at in range(standing + ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
         batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
         await _add(place, check_run, shown, batch, start_at)
 
@@ -62,6 +64,12 @@ async def stale(place: Place, head_sha: str, seconds: float) -> Sequence[int]:
     """Our check runs that have been unfinished for longer than `seconds`."""
     runs = await _runs(place, head_sha)
     return [number(run, "id") for run in runs if dig(run, "status") != "completed" and _age(run) > seconds]
+
+
+async def _standing(place: Place, check_run: int) -> int:
+    """How many annotations the check run has: what an earlier attempt added is not added again."""
+    count = dig(await place.client.get(place.path(f"check-runs/{check_run}")), "output", "annotations_count")
+    return count if isinstance(count, int) else 0
 
 
 async def _unfinished(place: Place, head_sha: str, external_id: str) -> int | None:
@@ -100,7 +108,7 @@ async def _add(place: Place, check_run: int, shown: Json, batch: list[Json], bef
     try:
         await place.client.write("PATCH", path, body)
     except Uncertain:
-        if dig(await place.client.get(path), "output", "annotations_count") == before:
+        if await _standing(place, check_run) == before:
             await place.client.write("PATCH", path, body)
     except Unprocessable:
         """The summary says it all; an annotation more is not worth a check left without the rest."""
