@@ -1,0 +1,47 @@
+"""Rails: Ruby read statically with tree-sitter, never run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.migrations import Lines, Migration, Run
+
+RANK = 0
+
+
+class Rails:
+    """The framework; see `bot.core.frameworks.Framework`. The grammar loads when a file is read."""
+
+    name = "rails"
+
+    def recognises(self, path: str, text: str) -> bool:
+        """A Ruby file with a class that is a migration."""
+        return path.endswith(".rb") and "Migration" in text and "class " in text and "def " in text
+
+    def wants(self, paths: Iterable[str]) -> Sequence[Want]:
+        return ()
+
+    def read(self, files: Files) -> Run:
+        from bot.frameworks.rails.read import read_files
+
+        return read_files(files)
+
+    def write(self, steps: Sequence[Step], like: Migration, after: Sequence[str]) -> Sequence[WrittenFile]:
+        from bot.frameworks.rails.write import write_files
+
+        return write_files(steps, like, after)
+
+    def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+        from bot.frameworks.rails.write import suggest
+
+        return suggest(step, like, lines)
+
+    def rewritten_file(
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    ) -> Rewritten:
+        from bot.frameworks.rails.write import rewrite
+
+        return rewrite(like, replacements, after)
+
+
+FRAMEWORK = Rails()

@@ -1,0 +1,260 @@
+"""`create_table`, `create_join_table` and `change_table`: a block that defines, and the statements it becomes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from bot.core.names import truncate
+from bot.core.operations import (
+    AddForeignKey,
+    Check,
+    Column,
+    CommentOn,
+    Constraint,
+    CreateIndex,
+    CreateTable,
+    DropTable,
+    Exclusion,
+    NotNull,
+    PrimaryKey,
+    Unique,
+)
+from bot.core.types import Type
+from bot.frameworks.rails.columns import (
+    NotStatic,
+    Sent,
+    column_of,
+    comment_on,
+    flag,
+    foreign_key_of,
+    index_of,
+    name_in,
+    names_in,
+    reference_of,
+)
+from bot.frameworks.rails.naming import check_name, join_table_name, table_name
+from bot.frameworks.rails.ruby import Unknown, Value, singularized
+from bot.frameworks.rails.schema_statements import Given, schema_statement
+from bot.frameworks.rails.types import COLUMN_TYPES, key_type
+from bot.sql import read_expression
+
+# What `t.` spells otherwise than the schema statement it becomes in change_table.
+_IN_CHANGE = {
+    "remove": "remove_columns",
+    "rename": "rename_column",
+    "change": "change_column",
+    "change_default": "change_column_default",
+    "change_null": "change_column_null",
+    "index": "add_index",
+    "remove_index": "remove_index",
+    "rename_index": "rename_index",
+    "timestamps": "add_timestamps",
+    "remove_timestamps": "remove_timestamps",
+    "references": "add_reference",
+    "belongs_to": "add_reference",
+    "remove_references": "remove_reference",
+    "remove_belongs_to": "remove_reference",
+    "foreign_key": "add_foreign_key",
+    "remove_foreign_key": "remove_foreign_key",
+    "check_constraint": "add_check_constraint",
+    "remove_check_constraint": "remove_check_constraint",
+    "validate_foreign_key": "validate_foreign_key",
+    "validate_check_constraint": "validate_check_constraint",
+    "exclusion_constraint": "add_exclusion_constraint",
+    "remove_exclusion_constraint": "remove_exclusion_constraint",
+    "unique_constraint": "add_unique_constraint",
+    "unique_key": "add_unique_constraint",
+    "remove_unique_constraint": "remove_unique_constraint",
+    "column": "add_column",
+}
+_SILENT = frozenset({"column_exists?", "index_exists?", "foreign_key_exists?", "check_constraint_exists?", "name"})
+
+
+@dataclass(slots=True)
+class NewTable:
+    """What the block of `create_table` has defined so far."""
+
+    name: str
+    version: float
+    columns: list[Column] = field(default_factory=list)
+    constraints: list[Constraint] = field(default_factory=list)
+    indexes: list[CreateIndex] = field(default_factory=list)
+    comments: list[Sent] = field(default_factory=list)
+
+    def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
+        """One call on `t`. Raises NotStatic."""
+        match method:
+            case "column":
+                self._column(
+                    name_in(args[0] if args else None, "column's name"), args[1] if len(args) > 1 else None, options
+                )
+            case "timestamps":
+                nullable = {"null": self.version < 5.0, **options}
+                for name in ("created_at", "updated_at"):
+                    self._column(name, "datetime", nullable)
+            case "references" | "belongs_to":
+                for one in args:
+                    self._reference(name_in(one, "reference"), options)
+            case "index":
+                self.indexes.append(index_of(self.name, args[0] if args else None, options, self.version))
+            case "foreign_key":
+                target = name_in(args[0] if args else None, "referenced table")
+                self.constraints.append(foreign_key_of(self.name, target, options))
+            case "check_constraint":
+                self._check(name_in(args[0] if args else None, "condition"), options)
+            case "unique_constraint" | "unique_key":
+                self._added("add_unique_constraint", args, options)
+            case "exclusion_constraint":
+                self._added("add_exclusion_constraint", args, options)
+            case "primary_key":
+                name = name_in(args[0] if args else "id", "column's name")
+                self.columns.append(Column(truncate(name), key_type(args[1] if len(args) > 1 else None, self.version)))
+                self.constraints.append(PrimaryKey((truncate(name),)))
+            case _ if method in _SILENT:
+                return
+            case _ if method in COLUMN_TYPES or args:
+                for one in args:
+                    self._column(name_in(one, "column's name"), method, options)
+            case _:
+                raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
+
+    def _column(self, name: str, kind: Value, options: Mapping[str, Value]) -> None:
+        self.columns.append(column_of(name, kind, options, self.version))
+        self.comments += comment_on(table_name(self.name), name, options)
+        if options.get("primary_key") is True:
+            self.constraints.append(PrimaryKey((truncate(name),)))
+        index = options.get("index")
+        if index not in (None, False):
+            self.indexes.append(index_of(self.name, name, index if isinstance(index, dict) else {}, self.version))
+
+    def _reference(self, name: str, options: Mapping[str, Value]) -> None:
+        made = reference_of(self.name, name, options, self.version)
+        self.columns += made.columns
+        if made.index is not None:
+            self.indexes.append(made.index)
+        if made.foreign_key is not None:
+            self.constraints.append(made.foreign_key)
+
+    def _check(self, expression: str, options: Mapping[str, Value]) -> None:
+        name = options.get("name")
+        named = name_in(name, "constraint's name") if name is not None else check_name(self.name, expression)
+        self.constraints.append(Check(read_expression(expression), truncate(named)))
+
+    def _added(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
+        for sent in schema_statement(method, Given((self.name, *args), options, self.version)) or ():
+            for operation in sent:
+                constraint = getattr(operation, "constraint", None)
+                if isinstance(constraint, Unique | Exclusion):
+                    self.constraints.append(constraint)
+
+
+@dataclass(slots=True)
+class ChangedTable:
+    """What the block of `change_table` has asked for so far, each as its own schema statement."""
+
+    name: str
+    version: float
+    sent: list[Sent] = field(default_factory=list)
+
+    def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
+        """One call on `t`. Raises NotStatic."""
+        if method in _SILENT:
+            return
+        if method in ("references", "belongs_to", "remove_references", "remove_belongs_to"):
+            for one in args:
+                self._send(_IN_CHANGE[method], (one,), options)
+        elif method in _IN_CHANGE:
+            self._send(_IN_CHANGE[method], args, options)
+        elif method in COLUMN_TYPES or args:
+            for one in args:
+                self._send("add_column", (one, method), options)
+                if options.get("index"):
+                    details = options["index"] if isinstance(options["index"], dict) else {}
+                    self._send("add_index", (one,), details)
+        else:
+            raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
+
+    def _send(self, statement: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
+        self.sent += schema_statement(statement, Given((self.name, *args), options, self.version)) or ()
+
+    def statements(self, bulk: bool) -> Iterator[Sent]:
+        """With `bulk: true`, neighbouring actions of ALTER TABLE go as one statement."""
+        if not bulk:
+            yield from self.sent
+            return
+        for joinable, group in groupby(self.sent, key=_is_action):
+            sent = list(group)
+            if joinable:
+                yield tuple(operation for one in sent for operation in one)
+            else:
+                yield from sent
+
+
+def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTable:
+    """The definition that the block fills, with the primary key that the options ask for. Raises NotStatic."""
+    made = NewTable(name, version)
+    key, named = options.get("id", True), options.get("primary_key")
+    if isinstance(key, Unknown) or isinstance(named, Unknown):
+        raise NotStatic("the primary key is computed at run time")
+    if isinstance(named, list):
+        made.constraints.append(PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
+    elif key is not False:
+        kind = key.get("type") if isinstance(key, dict) else key
+        column = truncate(str(named)) if named is not None else "id"
+        made.columns.append(_key_column(column, key_type(kind, version), options, version))
+        made.constraints.append(PrimaryKey((column,)))
+    return made
+
+
+def _key_column(name: str, kind: Type, options: Mapping[str, Value], version: float) -> Column:
+    if kind.name == "uuid":
+        function = "gen_random_uuid()" if version >= 5.1 else "uuid_generate_v4()"
+        default = options.get("default", function)
+        text = function if not isinstance(default, str) else str(default)
+        return Column(name, kind, None if default is None else read_expression(text), constraints=(NotNull(name),))
+    return Column(name, kind, constraints=(NotNull(name),))
+
+
+def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]:
+    """The statements of `create_table`: with `force`, one that is there is dropped first."""
+    table = table_name(made.name)
+    force = options.get("force")
+    if force:
+        yield (DropTable((table,), if_exists=True, cascade=force == "cascade"),)
+    yield (
+        CreateTable(
+            table,
+            columns=tuple(made.columns),
+            constraints=tuple(made.constraints),
+            persistence="temporary" if options.get("temporary") is True else "permanent",
+            if_not_exists=flag(options, "if_not_exists"),
+        ),
+    )
+    for index in made.indexes:
+        yield (index,)
+    if isinstance(options.get("comment"), str):
+        yield (CommentOn("TABLE", str(table), table, str(options["comment"])),)
+    yield from made.comments
+
+
+def join_table(one: str, other: str, options: Mapping[str, Value], version: float) -> NewTable:
+    """The definition of `create_join_table`, its two columns in it."""
+    name = options.get("table_name")
+    made = NewTable(name_in(name, "table's name") if name is not None else join_table_name(one, other), version)
+    own = options.get("column_options")
+    details = {"null": False, **(own if isinstance(own, dict) else {})}
+    kind = details.pop("type", "bigint" if version >= 5.1 else "integer")
+    for table in (one, other):
+        made.define("column", (f"{singularized(table.rpartition('.')[2])}_id", kind), details)
+    return made
+
+
+def _is_action(sent: Sent) -> bool:
+    """Whether it is an ALTER TABLE whose actions may stand with others in one statement."""
+    apart = (CreateIndex, CommentOn, AddForeignKey)
+    return not isinstance(sent[0], apart) and type(sent[0]).__name__ in _ACTIONS
+
+
+_ACTIONS = frozenset(
+    "AddColumn DropColumn AlterColumnType SetDefault DropDefault SetNotNull DropNotNull AddCheck DropConstraint".split()
+)
