@@ -198,22 +198,19 @@ class _Asking:
     async def _answers(self, connection: psycopg.AsyncConnection[DictRow], major: int, path: Sequence[str]) -> Answers:
         every, asked = self.names is None, _columns_of(self.names)
         found = await _rows(connection, queries.relations(every), {**asked, "search_path": list(path)})
-        locked = [row["oid"] for row in found if row["locked"]]
-        oids: dict[str, Any] = {"oids": [row["oid"] for row in found], "locked": locked}
-        types = await _rows(connection, queries.types(every), {**asked, **oids})
-        composites = [row["relation"] for row in types if row["relation"] is not None]
-        named = {key: list({row[key[:-1]] for row in found}) for key in ("schemas", "names")}
-        wanted = {**_columns_of(self.functions), **oids, "every": self.functions is None}
-        return Answers(
-            relations=found,
-            columns=await _rows(connection, queries.columns(), {**oids, "oids": oids["oids"] + composites}),
-            statistics=await _rows(connection, queries.STATISTICS, named),
-            constraints=await _rows(connection, queries.constraints(major), oids),
-            indexes=await _rows(connection, queries.indexes(major), oids),
-            attachments=await _rows(connection, queries.attachments(major), oids),
-            types=types,
-            functions=await _rows(connection, queries.FUNCTIONS, wanted),
-        )
+        functions = _columns_of(self.functions)
+        values = {
+            **asked,
+            "oids": [row["oid"] for row in found],
+            "locked": [row["oid"] for row in found if row["locked"]],
+            "table_names": list({row["name"] for row in found}),
+            "table_schemas": list({row["schema"] for row in found}),
+            "function_names": functions["names"],
+            "function_schemas": functions["schemas"],
+            "every_function": self.functions is None,
+        }
+        parts = (await _rows(connection, queries.parts(major, every), values))[0]
+        return Answers(relations=found, **parts)
 
 
 async def _rows(connection: psycopg.AsyncConnection[DictRow], query: str, values: Mapping[str, Any]) -> list[DictRow]:

@@ -96,8 +96,7 @@ def assemble_relations(answers: Answers, readers: Readers) -> tuple[dict[Name, R
 
 
 def assemble_types(answers: Answers, readers: Readers) -> dict[Name, CatalogType]:
-    attributes = _grouped(answers.columns, "relation")
-    found = (_type_of(row, attributes.get(row["relation"], []), readers) for row in answers.types)
+    found = (_type_of(row, readers) for row in answers.types)
     return {type.name: type for type in found}
 
 
@@ -209,8 +208,8 @@ class _Parts:
             _column(row, self.readers),
             not_null=row["not_null"] and row["name"] not in unproven,
             collation=collation,
-            null_fraction=known["null_fraction"] if known else None,
-            distinct=known["distinct"] if known else None,
+            null_fraction=float(known["null_fraction"]) if known else None,
+            distinct=float(known["distinct"]) if known else None,
             average_width=known["average_width"] if known else None,
         )
 
@@ -419,7 +418,7 @@ def _option(text: str) -> tuple[str, str | None]:
     return name, value if separator else None
 
 
-def _type_of(row: Row, attributes: Sequence[Row], readers: Readers) -> CatalogType:
+def _type_of(row: Row, readers: Readers) -> CatalogType:
     kind = _TYPE_KINDS[row["kind"]]
     name = Name(row["name"], row["schema"])
     checks = row["checks"] or []
@@ -439,7 +438,7 @@ def _type_of(row: Row, attributes: Sequence[Row], readers: Readers) -> CatalogTy
             for one in checks
             if one["kind"] == "c"
         ),
-        attributes=tuple(_column(one, readers) for one in attributes),
+        attributes=tuple(CatalogColumn(one["name"], _type(one)) for one in row["attributes"] or ()),
         extension=row["extension"],
         binary_coercible=tuple(row["coercible"]),
     )

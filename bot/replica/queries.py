@@ -135,9 +135,25 @@ ORDER BY n.nspname, c.relname
 """
 
 
-def columns() -> str:
+def parts(major: int, everything: bool) -> str:
+    """All that is said of the relations found, in one query: each part is an array of JSON objects."""
+    queries = {
+        "columns": _columns(),
+        "statistics": _STATISTICS,
+        "constraints": _constraints(major),
+        "indexes": _indexes(major),
+        "attachments": _attachments(major),
+        "types": _types(everything),
+        "functions": _FUNCTIONS,
+    }
+    return "SELECT " + ",\n".join(
+        f"coalesce((SELECT json_agg(q) FROM ({query}) q), '[]') AS {part}" for part, query in queries.items()
+    )
+
+
+def _columns() -> str:
     return f"""
-SELECT a.attrelid AS relation, a.attname::text AS name, {_TYPE},
+SELECT a.attrelid::bigint AS relation, a.attname::text AS name, {_TYPE},
   CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END AS modified,
   a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity::text AS identity,
   a.atthasmissing AS missing_default, a.attinhcount > 0 AS inherited,
@@ -162,11 +178,11 @@ JOIN pg_namespace tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
 LEFT JOIN pg_namespace en ON en.oid = e.typnamespace"""
 
-STATISTICS = """
+_STATISTICS = """
 SELECT s.schemaname::text AS schema, s.tablename::text AS name, s.attname::text AS column, s.inherited,
   s.null_frac::float8 AS null_fraction, s.n_distinct::float8 AS distinct, s.avg_width AS average_width
 FROM pg_stats s
-WHERE s.schemaname = ANY(%(schemas)s::name[]) AND s.tablename = ANY(%(names)s::name[])
+WHERE s.schemaname = ANY(%(table_schemas)s::name[]) AND s.tablename = ANY(%(table_names)s::name[])
 """
 """Shows only columns that the role may select."""
 
@@ -178,13 +194,13 @@ def _attributes(keys: str, relation: str) -> str:
     )
 
 
-def constraints(major: int) -> str:
+def _constraints(major: int) -> str:
     """Constraints of tables; the copies that PostgreSQL keeps of a key to a partitioned table are left out."""
     enforced = "c.conenforced" if major >= 18 else "true"
     period = "c.conperiod" if major >= 18 else "false"
     set_columns = _attributes("c.confdelsetcols", "c.conrelid") if major >= 15 else "'{}'::text[]"
     return f"""
-SELECT c.conrelid AS relation, c.conname::text AS name, c.contype::text AS kind, c.convalidated AS valid,
+SELECT c.conrelid::bigint AS relation, c.conname::text AS name, c.contype::text AS kind, c.convalidated AS valid,
   {enforced} AS enforced, {period} AS period, c.coninhcount > 0 AS inherited, c.connoinherit AS no_inherit,
   c.condeferrable AS deferrable, c.condeferred AS deferred, {_attributes("c.conkey", "c.conrelid")} AS columns,
   {_attributes("c.confkey", "c.confrelid")} AS referenced_columns, {set_columns} AS set_columns,
@@ -207,12 +223,12 @@ ORDER BY c.conrelid, c.conname
 """
 
 
-def indexes(major: int) -> str:
+def _indexes(major: int) -> str:
     nulls = "i.indnullsnotdistinct" if major >= 15 else "false"
     free = "i.indrelid <> ALL(%(locked)s::oid[]) AND l.oid IS NULL"
     return f"""
 WITH {_LOCKED.strip()}
-SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, c.relname::text AS name,
+SELECT i.indrelid::bigint AS relation, n.nspname::text AS schema, c.relname::text AS name,
   i.indisunique AS unique, i.indisprimary AS primary, i.indisexclusion AS exclusion, i.indisvalid AS valid,
   i.indisready AS ready, m.amname::text AS method, {nulls} AS nulls_not_distinct, i.indisclustered AS clustered,
   i.indisreplident AS replica_identity, c.relkind = 'I' AS partitioned, k.conname::text AS constraint,
@@ -246,7 +262,7 @@ ORDER BY n.nspname, c.relname
 """
 
 
-def attachments(major: int) -> str:
+def _attachments(major: int) -> str:
     """Triggers, policies, rules, statistics, publications, what views use, owners of sequences, inheritance."""
     schemas = (
         "UNION ALL SELECT c.oid, p.pubname FROM pg_publication_namespace ps JOIN pg_publication p ON p.oid = ps.pnpubid"
@@ -261,6 +277,7 @@ def attachments(major: int) -> str:
     )
     return f"""
 WITH wanted AS (SELECT unnest(%(oids)s::oid[]) AS oid)
+SELECT u.relation::bigint AS relation, u.kind, u.name, u.data FROM (
 SELECT t.tgrelid AS relation, 'trigger' AS kind, t.tgname::text AS name, json_build_object(
     'columns', {columns.format("pg_trigger", "t.oid", "t.tgrelid")}, 'enabled', t.tgenabled <> 'D',
     'type', t.tgtype, 'function', p.proname, 'schema', n.nspname) AS data
@@ -304,11 +321,11 @@ UNION ALL
 SELECT i.inhrelid, 'parent', c.relname, json_build_object('schema', n.nspname)
   FROM wanted w JOIN pg_inherits i ON i.inhrelid = w.oid
   JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
-ORDER BY 1, 2, 3
+) u ORDER BY 1, 2, 3
 """
 
 
-def types(everything: bool) -> str:
+def _types(everything: bool) -> str:
     """Types that are not built in: those named, those of the columns read, and those these are made of."""
     first = (
         "SELECT t.oid FROM pg_type t"
@@ -329,7 +346,7 @@ WITH RECURSIVE used(oid) AS (
     UNION ALL SELECT a.atttypid FROM pg_attribute a
       WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) b(oid)
   WHERE b.oid <> 0)
-SELECT k.oid, kn.nspname::text AS schema, k.typname::text AS name, k.typtype::text AS kind, k.typnotnull AS not_null,
+SELECT kn.nspname::text AS schema, k.typname::text AS name, k.typtype::text AS kind, k.typnotnull AS not_null,
   k.typdefault AS default, {_TYPE},
   CASE WHEN k.typtypmod <> -1 THEN format_type(k.typbasetype, k.typtypmod) END AS modified,
   (SELECT x.extname::text FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
@@ -340,7 +357,11 @@ SELECT k.oid, kn.nspname::text AS schema, k.typname::text AS name, k.typtype::te
   (SELECT json_agg(json_build_object('name', c.conname, 'valid', c.convalidated, 'kind', c.contype,
      'expression', CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, 0, true) END) ORDER BY c.conname)
    FROM pg_constraint c WHERE c.contypid = k.oid AND c.contype IN ('c', 'n')) AS checks,
-  CASE WHEN k.typtype = 'c' THEN k.typrelid END AS relation
+  (SELECT json_agg(a ORDER BY a.place) FROM (
+     SELECT a.attnum AS place, a.attname::text AS name, {_TYPE},
+       CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END AS modified
+     FROM pg_attribute a {_TYPE_JOINS.format("a.atttypid")}
+     WHERE k.typtype = 'c' AND a.attrelid = k.typrelid AND a.attnum > 0 AND NOT a.attisdropped) a) AS attributes
 FROM (SELECT DISTINCT u.oid FROM used u) u
 JOIN pg_type k ON k.oid = u.oid
 JOIN pg_namespace kn ON kn.oid = k.typnamespace {_TYPE_JOINS.format("coalesce(nullif(k.typbasetype, 0), k.oid)")}
@@ -350,14 +371,14 @@ ORDER BY kn.nspname, k.typname
 """
 
 
-FUNCTIONS = f"""
+_FUNCTIONS = f"""
 SELECT DISTINCT n.nspname::text AS schema, p.proname::text AS name, p.pronargs AS arguments,
   p.pronargdefaults AS defaults, p.provolatile::text AS volatility, p.provariadic <> 0 AS variadic,
   l.lanname::text AS language, p.prorettype = 'trigger'::regtype AS trigger
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE {USER_SCHEMA.format("n")} AND p.prokind IN ('f', 'p') AND (%(every)s::bool
+WHERE {USER_SCHEMA.format("n")} AND p.prokind IN ('f', 'p') AND (%(every_function)s::bool
   OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE t.tgrelid = ANY(%(oids)s::oid[]))
-  OR EXISTS (SELECT FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)
+  OR EXISTS (SELECT FROM unnest(%(function_names)s::text[], %(function_schemas)s::text[]) AS a(name, schema)
              WHERE a.name::name = p.proname AND (a.schema IS NULL OR a.schema = n.nspname)))
 ORDER BY 1, 2, 3
 """
