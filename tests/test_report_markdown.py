@@ -99,6 +99,18 @@ def test_a_body_never_passes_its_limit(needed: list[str], optional: list[str], l
         assert "The rest is left out." in body
 
 
+@given(st.lists(_TEXT, max_size=8), st.integers(100, 300))
+def test_what_is_too_long_keeps_whole_blocks_of_its_beginning(texts: list[str], limit: int) -> None:
+    blocks = [put(text) for text in texts for put in (markdown.prose, markdown.fence)]
+    whole = "\n\n".join(block for block in blocks if block)
+    body = markdown.assemble((markdown.details("x", whole), whole), limit=limit)
+    assert markdown.length(body) <= limit
+    opened = [token for token in _tokens(body) if token.type == "fence"]
+    assert all(markdown.fence(token.content) in whole for token in opened)
+    html = "".join(token.content for token in _tokens(body) if token.type == "html_block")
+    assert html.count("<details>") == html.count("</details>")
+
+
 @given(st.text(alphabet="0123456789abcdef", min_size=20, max_size=20))
 def test_a_marker_names_its_finding(fingerprint: str) -> None:
     body = f"Words.\n\n{markdown.marker('first')}\n{markdown.marker(fingerprint)}"

@@ -29,14 +29,16 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
         return no_migrations()
     failed = [*trouble, *_replica_trouble(analysis)]
     unnamed = unnamed_relations(analysis)
-    needed, optional = parts(analysis, failed)
-    summary = withhold(assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT - 2_000), disclosure, unnamed)
-    recipe = withhold(runbook.page(analysis, limit=SUMMARY_LIMIT - 2_000), disclosure, unnamed)
+
+    def shown(markdown: str) -> str:
+        return withhold(markdown, disclosure, unnamed)
+
+    needed, optional = (tuple(shown(part) for part in group) for group in parts(analysis, failed))
     return CheckOutput(
         conclusion=conclusion(analysis, partial=bool(failed)),
         title=title(analysis, partial=bool(failed)),
-        summary=assemble((summary,), limit=SUMMARY_LIMIT),
-        text=assemble((recipe,), limit=SUMMARY_LIMIT),
+        summary=assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT),
+        text=assemble((shown(runbook.page(analysis, limit=SUMMARY_LIMIT)),), limit=SUMMARY_LIMIT),
         annotations=_annotations(analysis, disclosure),
         buttons=(RERUN,),
     )

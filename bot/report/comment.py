@@ -138,8 +138,9 @@ def _body(
             optional += [folded(number, file) for number, file in with_text(finding.files)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
-    text = assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=BODY_LIMIT - length(markers) - 2)
-    return f"{withhold(text, disclosure, unnamed)}\n\n{markers}"
+    needed, optional = ([withhold(part, disclosure, unnamed) for part in parts] for parts in (needed, optional))
+    room = BODY_LIMIT - length(markers) - 2
+    return f"{assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=room)}\n\n{markers}"
 
 
 def _said(finding: Finding, analysis: Analysis) -> Iterator[str]:

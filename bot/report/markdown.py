@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import words
 from bot.core.names import Name
@@ -115,26 +115,56 @@ def assemble(
     needed: Sequence[str],
     optional: Sequence[str] = (),
     *,
-    left_out: str = "",
+    left_out: str = "The rest is too long for this place.",
     last: Sequence[str] = (),
     limit: int = BODY_LIMIT,
 ) -> str:
     """A body of whole parts, one blank line apart: `needed`, as many of `optional` as fit, then `last`.
 
-    A part that does not fit is passed over, and `left_out` says so; `last` always stands.
+    A part that does not fit is passed over, or, if it is needed, stands as far as its first blocks fit; then
+    `left_out` says so. `last` always stands.
     """
-    room = limit - length(_joined((left_out, *last))) - 2
+    room = limit - length(_joined((left_out, *last))) - 4
     kept: list[str] = []
     missing = False
-    for part in (*needed, *optional):
-        cost = length(part) + 2
-        if cost > room:
-            missing = True
-            continue
-        if part:
-            kept.append(part)
-            room -= cost
+    for part, is_needed in (*((one, True) for one in needed), *((one, False) for one in optional)):
+        fitting = part if length(part) + 2 <= room else _beginning(part, room) if is_needed else ""
+        missing = missing or fitting != part
+        if fitting:
+            kept.append(fitting)
+            room -= length(fitting) + 2
     return _joined((*kept, left_out if missing else "", *last))
+
+
+def _beginning(markdown: str, room: int) -> str:
+    """The blocks from its start that fit: never a part of a code block, a fold or a table."""
+    kept: list[str] = []
+    for block in _blocks(markdown):
+        room -= length(block) + 2
+        if room < 0:
+            break
+        kept.append(block)
+    return _joined(kept)
+
+
+def _blocks(markdown: str) -> Iterator[str]:
+    """What stands between blank lines, code blocks and folds in one piece."""
+    block: list[str] = []
+    fence_open, folds = "", 0
+    for line in markdown.split("\n"):
+        ticks = re.match(r"`{3,}", line)
+        if fence_open:
+            fence_open = "" if line.strip() == fence_open else fence_open
+        elif ticks:
+            fence_open = ticks[0]
+        else:
+            folds += line.startswith("<details>") - line.startswith("</details>")
+        if not line.strip() and not fence_open and folds <= 0:
+            yield "\n".join(block)
+            block = []
+        else:
+            block.append(line)
+    yield "\n".join(block)
 
 
 def _joined(parts: Iterable[str]) -> str:
