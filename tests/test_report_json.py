@@ -6,14 +6,21 @@ from dataclasses import replace
 import analyses
 import pytest
 
-from bot.core.analysis import Analysis
+from bot.core.analysis import Analysis, analyse, with_checklist
+from bot.core.catalog import Catalog
+from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import StepKind
+from bot.core.frameworks import Files, SourceFile
 from bot.core.locks import LockMode
 from bot.core.migrations import Lines
 from bot.core.names import Name
 from bot.core.operations import Harmless, Unread
+from bot.core.policy import Policy
+from bot.deploy import with_files
+from bot.frameworks import framework_named
 from bot.report import json_report
+from bot.rules import RULES
 
 _ESTIMATE = {"low": float, "likely": float, "high": float}
 _CONTRACT = {
@@ -218,3 +225,22 @@ def test_lines_are_those_of_the_file() -> None:
     assert _document(analyses.unread())["unread"] == [
         {"path": analyses.PATH, "line": 12, "reason": "it builds SQL at run time"}
     ]
+
+
+_REAL = {
+    "the incident": analyses.TEXT,
+    "concurrently": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON events (body);\n-- migrate:down\n",
+    "not read": "-- migrate:up\nDO $$ BEGIN EXECUTE 'DROP TABLE ' || x; END $$;\nNONSENSE;\n-- migrate:down\n",
+    "a new table": "-- migrate:up\nCREATE TABLE n (id bigint PRIMARY KEY);\nCREATE INDEX ON n (id);\n-- migrate:down\n",
+}
+
+
+@pytest.mark.parametrize("text", _REAL.values(), ids=_REAL.keys())
+@pytest.mark.parametrize("catalog", [None, analyses.catalog()], ids=["without a replica", "with one"])
+def test_keeps_the_contract_from_file_to_document(text: str, catalog: Catalog | None) -> None:
+    run = framework_named("dbmate").read(Files(changed=[SourceFile(analyses.PATH, text)]))
+    analysis = with_files(analyse(run, catalog, Policy(), RULES))
+    document = _document(with_checklist(analysis, checklist(analysis)))
+    assert _wrong(document, _CONTRACT) == []
+    for statement in document["migrations"][0]["statements"]:
+        assert not any(relation["relation"] == "public.n" for relation in statement["effects"]["locks"])

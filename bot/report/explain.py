@@ -21,7 +21,7 @@ _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
 _EXAMPLE = re.compile(r"^```(\w+) \w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_REMARK = re.compile(r"-- (?:given|rows|postgres|setting|invalid|transaction)\b[^:]*:")
+_REMARK = re.compile(r"-- (?:given: CREATE TABLE|rows:|postgres:)")
 
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {
@@ -76,7 +76,7 @@ def manual(explanation: str) -> str:
 
 
 def why(explanation: str) -> str:
-    """The same without its title; examples that the code writes itself are left out, as are remarks for the tests."""
+    """The same without its title; an example's remarks stay where they say what it takes for granted."""
     body = explanation.strip().partition("\n")[2].strip()
     shown = _EXAMPLE.sub(lambda found: _example(found[1], found[2]), body)
     return re.sub(r"\n{3,}", "\n\n", shown).strip()

@@ -19,7 +19,7 @@ To accept a finding, put `migsafe: allow RULE REASON` into a comment on the stat
 def reference(rules: Sequence[Rule]) -> str:
     """`bot/rules/README.md`: a list of all rules, then each one's page."""
     ordered = sorted(rules, key=lambda rule: rule.id)
-    contents = "\n".join(f"- [{rule.id}](#{rule.id}): {_title(rule)}" for rule in ordered)
+    contents = "\n".join(f"- [{rule.id}](#{rule.id}): {rule.title}" for rule in ordered)
     pages = [f"## {rule.id}\n\n**{rule.title}**\n\n{why(rule.explanation)}".rstrip() for rule in ordered]
     return "\n\n".join((_OPENING, contents, *pages)) + "\n"
 
@@ -44,10 +44,6 @@ def as_json(rules: Sequence[Rule]) -> str:
         for rule in ordered
     ]
     return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
-
-
-def _title(rule: Rule) -> str:
-    return rule.title[:1].lower() + rule.title[1:].rstrip(".")
 
 
 def _watches(rule: Rule) -> list[str]:
