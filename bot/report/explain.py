@@ -20,8 +20,9 @@ _CUT = "The code of further steps is too long for this place."
 _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
-_EXAMPLE = re.compile(r"^```(\w+) \w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_REMARK = re.compile(r"-- (?:given: CREATE TABLE|rows:|postgres:)")
+_EXAMPLE = re.compile(r"^```(\w+) (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_GIVEN_TABLE = re.compile(r"-- given: CREATE TABLE")
+_REMARK = re.compile(r"-- (?:rows|postgres):")
 
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {
@@ -78,7 +79,7 @@ def manual(explanation: str) -> str:
 def why(explanation: str) -> str:
     """The same without its title; an example's remarks stay where they say what it takes for granted."""
     body = explanation.strip().partition("\n")[2].strip()
-    shown = _EXAMPLE.sub(lambda found: _example(found[1], found[2]), body)
+    shown = _EXAMPLE.sub(lambda found: _example(*found.groups()), body)
     return re.sub(r"\n{3,}", "\n\n", shown).strip()
 
 
@@ -164,8 +165,10 @@ def to_terminal(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _example(language: str, text: str) -> str:
-    lines = [line for line in text.splitlines() if not _REMARK.match(line)]
+def _example(language: str, kind: str, text: str) -> str:
+    """An example as it is read: what stands before matters where the SQL is safe because of it."""
+    lines = [line for line in text.splitlines() if kind == "allowed" or not _GIVEN_TABLE.match(line)]
+    lines = [line for line in lines if not _REMARK.match(line)]
     return f"```{language}\n{chr(10).join(lines)}\n```" if any(line.strip() for line in lines) else ""
 
 
