@@ -33,7 +33,7 @@ from bot.needs import (
 from bot.report import check_run
 from bot.report.comment import Commentable, review
 from bot.report.disclosure import Disclosure
-from bot.report.markdown import fingerprints_in
+from bot.report.markdown import code, fingerprints_in
 from bot.report.shapes import CheckOutput
 from bot.rules import RULES
 
@@ -119,7 +119,7 @@ async def review_pull_request(line: Line, job: Job) -> str:
             return "superseded"
         if now.head_sha == pull.head_sha:
             if not pull.draft and now.open:
-                await _publish(line, pull, changed, analysis, disclosure)
+                output = await _told(line, pull, changed, analysis, disclosure, output)
             await line.hub.conclude_check(check, output)
             return output.conclusion.value
         await line.hub.conclude_check(check, check_run.superseded(now.head_sha))
@@ -316,6 +316,25 @@ async def _accepted(
 
 async def _may_write(hub: Hub, login: str) -> bool:
     return bool(login) and await hub.permission(login) in _WRITERS
+
+
+async def _told(
+    line: Line,
+    pull: PullRequest,
+    changed: Sequence[ChangedFile],
+    analysis: Analysis | None,
+    disclosure: Disclosure,
+    output: CheckOutput,
+) -> CheckOutput:
+    """Publishes the review; where GitHub refuses it for good, the check says so and keeps its conclusion."""
+    try:
+        await _publish(line, pull, changed, analysis, disclosure)
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        reason = f"The review could not be posted: {code(str(refused))}"
+        return replace(output, summary=f"{reason}\n\n{output.summary}")
+    return output
 
 
 async def _publish(

@@ -1,0 +1,54 @@
+"""What GitHub does not let the App do costs the review, never the verdict."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pytest
+from at_github import scene
+
+from bot.core.jobs import Job
+from bot.needs import Acknowledgement
+from bot.review import Line, review_pull_request
+
+pytestmark = pytest.mark.anyio
+
+PATH = "db/migrations/20260516093000_events.sql"
+UNSAFE = """-- migrate:up
+ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
+
+-- migrate:down
+"""
+READING = {"metadata": "read", "contents": "read", "checks": "write", "pull_requests": "read", "issues": "read"}
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+class _NoDatabase:
+    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+        return ()
+
+
+class _NothingAccepted:
+    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
+        return ()
+
+
+async def _here(function: Callable[[Argument], Result], argument: Argument) -> Result:
+    return function(argument)
+
+
+async def _newest() -> bool:
+    return True
+
+
+async def test_a_review_that_may_not_be_posted_keeps_its_verdict() -> None:
+    async with scene(permissions=READING) as at:
+        pull = at.opened({PATH: UNSAFE})
+        line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
+        job = Job("push", at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
+        assert await review_pull_request(line, job) == "failure"
+        [run] = at.github.check_runs_of(pull.head_sha)
+        assert run.conclusion == "failure"
+        assert (run.summary or "").startswith("The review could not be posted: `GitHub answered 403")
+        assert at.github.reviews_of(pull) == []
