@@ -51,8 +51,10 @@ def blank_lines(text: str) -> tuple[int, ...]:
 
 
 def _directives(comment: CommentLines) -> Iterable[tuple[str, str, int]]:
+    line, position = comment.lines.first, 0
     for match in _DIRECTIVE.finditer(comment.text):
-        line = comment.lines.first + comment.text.count("\n", 0, match.start())
+        line += comment.text.count("\n", position, match.start())
+        position = match.start()
         yield match["rule"].lower().replace("_", "-").rstrip("-"), _reason(match["rest"]), line
 
 

@@ -5,6 +5,7 @@ has a transaction of its own unless it says `transaction:false`. Options and mar
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from bot.core.frameworks import Files, SourceFile
@@ -43,7 +44,8 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
     sections: list[Section] = []
     undone: list[tuple[int, int]] = []
     for start, end in zip(ups, [*ups[1:], len(text)], strict=True):
-        down = next((place for place in downs if start < place < end), end)
+        below = bisect_right(downs, start)
+        down = min(downs[below], end) if below < len(downs) else end
         wrapped = _options(text[start:down]).get("transaction") != "false"
         sections.append(Section(start, down, wrapped, split=False, because=_WRAPPED))
         if down < end:

@@ -6,8 +6,8 @@ from bot.core.frameworks import Files, SourceFile
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files import SqlFiles
 
-_MARKER = re.compile(r"(?m)^\s*--\s*morph:")
-_OUTSIDE = re.compile(r"(?m)^\s*--\s*morph:nontransactional\b")
+_MARKER = re.compile(r"(?m)^[ \t]*--[ \t]*morph:")
+_OUTSIDE = re.compile(r"(?m)^[ \t]*--[ \t]*morph:nontransactional\b")
 _WRAPPED = "morph runs each file in a transaction"
 
 

@@ -20,7 +20,7 @@ _NOT_A_MIGRATION = re.compile(
 _OTHER_FOLDERS = frozenset(
     "preconditions seeds seed fixtures testdata test tests verify revert down undo rollback rollbacks dumps".split()
 )
-_BEGIN = re.compile(r"^\s*(?:BEGIN|START\s+TRANSACTION)\b[^;]*;", re.IGNORECASE | re.MULTILINE)
+_BEGIN = re.compile(r"^[ \t]*(?:BEGIN|START[ \t]+TRANSACTION)\b[^;\n]*;", re.IGNORECASE | re.MULTILINE)
 _ASSUMED = "not known which tool runs this file; assumed to run in one transaction"
 _CONFIGURED = "the configuration says that each file runs in a transaction"
 
