@@ -82,6 +82,16 @@ def test_several_allows_stand_on_one_statement_in_one_comment_or_in_several() ->
     ]
 
 
+def test_an_allow_inside_a_statement_of_several_lines_concerns_it() -> None:
+    (allow,) = read_allows([comment("-- migsafe: allow drop-table x", 3)], [statement(2, 5), statement(6)])
+    assert allow.statement_line == 2
+
+
+def test_an_allow_beside_a_statement_in_a_do_block_concerns_that_one() -> None:
+    (allow,) = read_allows([comment("-- migsafe: allow drop-table x", 4)], [statement(2, 6), statement(4)])
+    assert allow.statement_line == 4
+
+
 def test_blank_lines_are_counted_from_one() -> None:
     assert blank_lines("a\n\n \t\r\nb\n") == (2, 3, 5)
 

@@ -1,6 +1,9 @@
 """Plain SQL, and the conventions of the tools whose migrations are SQL: what runs with what."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -101,6 +104,17 @@ def test_frameworks_are_found_in_their_folder_and_known_by_name() -> None:
     assert framework_named("dbmate") in FRAMEWORKS
     with pytest.raises(UnknownFramework, match=r"there are .*dbmate"):
         framework_named("cobol")
+
+
+def test_looking_for_the_framework_loads_no_parser_but_that_of_sql() -> None:
+    """A framework's module is cheap to import: it loads its parser where it reads."""
+    program = (
+        "import sys; import bot.frameworks as f; f.recognise('db/migrations/1_x.sql', 'SELECT 1');"
+        "print([name for name in sys.modules if name.startswith(('tree_sitter', 'httpx', 'githubkit'))])"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
