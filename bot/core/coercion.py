@@ -104,6 +104,8 @@ def index_survives(database: Database, index: CatalogIndex, column: str, old: Ty
     """Whether an index on the retyped column keeps its file when the heap does (CheckIndexCompatible)."""
     if not index.valid or index.where is not None or any(element.column is None for element in index.elements):
         return False
+    if index.method == "gin" and old.dimensions:
+        return False
     keys = [element for element in index.elements if element.column == column]
     return all(key.operator_class is not None or comparable(database, old, new) for key in keys)
 

@@ -225,6 +225,11 @@ class Database:
                 return found
         return None
 
+    def row_type(self, type: Type) -> Name | None:
+        """The table whose rows the type holds."""
+        name = self.find(Name(type.name, type.schema))
+        return name if name in self.relations and self.find_type(type) is None else None
+
     def resolve_type(self, type: Type) -> Type:
         found = self.find_type(type)
         if found is not None and type.schema is None:

@@ -216,8 +216,8 @@ def _comparison(left: list[str], operator: str, right: list[str]) -> Condition |
 def _any(column: str, operator: str, tokens: list[str]) -> Condition | None:
     """= ANY (ARRAY[...]) and <> ALL (ARRAY[...]), as the catalog writes IN and NOT IN."""
     inside = _unwrapped(tokens[1:])
-    while (len(inside) > 2 and inside[-2] == "::") or (len(inside) > 4 and inside[-4] == "::"):
-        inside = _unwrapped(inside[: len(inside) - 1 - inside[::-1].index("::")])
+    while "::" in inside and _outside(inside, position := len(inside) - 1 - inside[::-1].index("::")):
+        inside = _unwrapped(inside[:position])
     if [token.lower() for token in inside[:2]] != ["array", "["] or inside[-1] != "]":
         return None
     found = _in(column, inside[2:-1])

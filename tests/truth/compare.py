@@ -78,7 +78,7 @@ def differences(start: Session, shape: Shape, major: int, result: Mapping[str, A
         mine = {**found.locks, **_stronger(found, locks)} if alone else found.locks
         yield from _compare_locks(mine, locks, indexes, sequences, failing=bool(error))
         yield from _compare_early(found, result.get("transient_locks", {}))
-    yield from _compare_names(found, result, failing=bool(error))
+    yield from _compare_names(found, result, shape.planner, failing=bool(error))
     if found.refused != (result.get("in_transaction_ok") is False):
         yield f"refused in a transaction: {found.refused}"
     if error and error not in found.sqlstates and error not in _NOT_DERIVABLE:
@@ -138,7 +138,7 @@ _FIELDS = {
 }
 
 
-def _compare_names(found: Facts, result: Mapping[str, Any], *, failing: bool) -> Iterator[str]:
+def _compare_names(found: Facts, result: Mapping[str, Any], planner: frozenset[str], *, failing: bool) -> Iterator[str]:
     for mine, theirs in _FIELDS.items():
         said, measured = found.names.get(mine, set()), set(result.get(theirs, ()))
         if mine == "drops":
@@ -154,10 +154,16 @@ def _compare_names(found: Facts, result: Mapping[str, Any], *, failing: bool) ->
         yield f"{theirs}: {sorted(said)}, measured {sorted(measured)}"
     read = found.names.get("scans", set()) | found.names.get("rewrites", set()) | found.names.get("emptied", set())
     measured = set(result.get("full_scan", ())) | set(result.get("full_index_scan", ()))
-    if missing := {name for name in measured if name not in read and not _is_index_scan(name, result)}:
+    if missing := {name for name in measured if name not in read | planner and not _is_index_scan(name, result)}:
         yield f"full scan of {sorted(missing)} is missing"
     said = found.names.get("scans", set())
-    extra = said - set(result.get("full_scan", ())) - set(result.get("scan_started", ())) - _through_indexes(result)
+    extra = (
+        said
+        - set(result.get("full_scan", ()))
+        - set(result.get("scan_started", ()))
+        - _through_indexes(result)
+        - planner
+    )
     if extra and not failing:
         yield f"full scan of {sorted(extra)} was not measured"
     if not set(result.get("invalid_indexes", ())) <= found.names.get("invalid_indexes", set()) | _known_invalid(result):

@@ -28,6 +28,8 @@ class Shape:
     given: str = ""
     session: str = ""
     measured: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    planner: frozenset[str] = frozenset()
+    """Tables so small here, or so empty of what is looked for, that the planner reads them as it likes."""
 
 
 def read_shapes(path: Path) -> list[Shape]:
@@ -42,6 +44,7 @@ def _shape(entry: Mapping[str, Any]) -> Shape:
         entry.get("given", ""),
         entry.get("session", ""),
         {major: part["result"] for part in entry.get("measured", ()) for major in part["majors"]},
+        frozenset(entry.get("planner", ())),
     )
 
 

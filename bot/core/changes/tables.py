@@ -43,6 +43,7 @@ from bot.core.operations import (
     RenameTrigger,
     SetInherit,
     SetLogged,
+    SetOfType,
     SetOwner,
     SetReplicaIdentity,
     SetRowSecurity,
@@ -299,7 +300,9 @@ def drop_policy(database: Database, operation: DropPolicy) -> None:
     drop(database, Object(Kind.POLICY, operation.table, operation.policy))
 
 
-def set_property(database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity | SetOwner) -> None:
+def set_property(
+    database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity | SetOwner | SetOfType
+) -> None:
     relation = database.relation(operation.relation if isinstance(operation, SetOwner) else operation.table)
     if relation is None:
         return
@@ -308,6 +311,8 @@ def set_property(database: Database, operation: SetLogged | SetReplicaIdentity |
             relation = replace(relation, persistence="permanent" if operation.logged else "unlogged")
         case SetReplicaIdentity():
             relation = replace(relation, replica_identity=operation.identity)
+        case SetOfType():
+            relation = replace(relation, of_type=operation.type)
         case SetOwner():
             relation = replace(relation, owner=operation.owner)
         case SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):

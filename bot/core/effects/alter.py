@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.core.catalog import RelationKind
 from bot.core.changes import in_passes, replay_one
 from bot.core.dependents import Closure, Kind
 from bot.core.effects.levels import lock_level
@@ -18,11 +19,23 @@ from bot.core.operations import (
     AddPrimaryKey,
     AddUnique,
     Check,
+    DropDefault,
     Exclusion,
     ForeignKey,
     NotNull,
     Operation,
     PrimaryKey,
+    SetAccessMethod,
+    SetCluster,
+    SetColumnOptions,
+    SetCompression,
+    SetDefault,
+    SetLogged,
+    SetOptions,
+    SetOwner,
+    SetStatistics,
+    SetStorage,
+    SetTablespace,
     Unique,
 )
 
@@ -43,7 +56,7 @@ class Alter:
     table: Name
     level: LockMode
     actions: Sequence[Operation]
-    checks_keys: bool = True
+    unchecked: frozenset[ForeignKey] = frozenset()
     pending: dict[Name, Pending] = field(default_factory=dict)
     validating: dict[tuple[Name, ForeignKey], None] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
@@ -93,8 +106,10 @@ def alter_table(work: Work, operations: Sequence[Operation], handlers: Mapping[t
     level = LockMode.ACCESS_SHARE
     for operation in operations:
         level = stronger(level, lock_level(operation))
-    alter = Alter(work, table, level, _expanded(operations), _checks_keys(operations))
+    alter = Alter(work, table, level, _expanded(operations), _unchecked(operations, work.major))
     work.lock(table, level)
+    if _is_wrong_kind(work, table, operations):
+        return
     for operation in in_passes(alter.actions):
         changes = handlers[type(operation)](alter, operation)
         if work.failed:
@@ -184,11 +199,44 @@ def _expanded(operations: Sequence[Operation]) -> list[Operation]:
     return found
 
 
-def _checks_keys(operations: Sequence[Operation]) -> bool:
-    """Whether new foreign keys are checked: not where all stand at new columns in which every row is NULL."""
-    return any(
-        isinstance(one, AddForeignKey) or (isinstance(one, AddColumn) and _has_default(one)) for one in operations
-    )
+_VIEW_ACTIONS = (SetDefault, DropDefault, SetOptions, SetOwner)
+_MATERIALIZED_ACTIONS = (
+    SetStatistics,
+    SetColumnOptions,
+    SetStorage,
+    SetCompression,
+    SetOptions,
+    SetOwner,
+    SetCluster,
+    SetTablespace,
+    SetAccessMethod,
+)
+_ALLOWED: Mapping[RelationKind, tuple[type, ...]] = {
+    RelationKind.VIEW: _VIEW_ACTIONS,
+    RelationKind.MATERIALIZED_VIEW: _MATERIALIZED_ACTIONS,
+    RelationKind.SEQUENCE: (SetOwner, SetLogged),
+}
+
+
+def _is_wrong_kind(work: Work, table: Name, operations: Sequence[Operation]) -> bool:
+    relation = work.database.relation(table)
+    allowed = _ALLOWED.get(relation.kind) if relation is not None else None
+    if allowed is None or all(isinstance(one, allowed) for one in operations):
+        return False
+    work.fail("42809", f'ALTER action cannot be performed on relation "{table.name}"')
+    return True
+
+
+def _unchecked(operations: Sequence[Operation], major: int) -> frozenset[ForeignKey]:
+    """Foreign keys at new columns in which every row is NULL: nothing is looked up for them.
+
+    12 looks at the whole statement: one default, or one ADD FOREIGN KEY, and all are checked.
+    """
+    adds = [one for one in operations if isinstance(one, AddColumn)]
+    if major < 13 and (any(map(_has_default, adds)) or any(isinstance(one, AddForeignKey) for one in operations)):
+        return frozenset()
+    inline = (constraint for one in adds if not _has_default(one) for constraint in one.column.constraints)
+    return frozenset(constraint for constraint in inline if isinstance(constraint, ForeignKey))
 
 
 def _has_default(operation: AddColumn) -> bool:
@@ -202,11 +250,21 @@ def _go_through(alter: Alter) -> None:
     work = alter.work
     for table, pending in alter.pending.items():
         if pending.rewrite:
+            _forbid_row_type(work, table)
             work.rewrite(table)
         elif pending.verify:
             work.scan(table)
     for table, key in alter.validating:
         scan_for_key(work, table, key)
+
+
+def _forbid_row_type(work: Work, table: Name) -> None:
+    """A table whose row type is a column's type elsewhere cannot be rewritten."""
+    for relation in work.database.relations.values():
+        for column in relation.columns:
+            if column.type.name == table.name and work.database.row_type(column.type) == table:
+                what = f'because column "{relation.name.name}.{column.name}" uses its row type'
+                work.fail("0A000", f'cannot alter table "{table.name}" {what}')
 
 
 def scan_for_key(work: Work, table: Name, key: ForeignKey) -> None:

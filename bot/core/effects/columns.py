@@ -3,7 +3,7 @@
 from bot.core.catalog import CatalogColumn, RelationKind
 from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import Alter, drop_objects
-from bot.core.effects.retype import retype_dependents
+from bot.core.effects.retype import in_partition_key, retype_dependents
 from bot.core.effects.work import Work
 from bot.core.expression import Expression
 from bot.core.locks import LockMode
@@ -46,13 +46,22 @@ def add_column(alter: Alter, operation: AddColumn) -> bool:
         alter.tree(table, only=False)
         work.fail("42P16", "column must be added to child tables too")
         return False
-    names = alter.tree(table, only=operation.only)
+    names = _without(alter, table, column.name, operation.only)
     if column.identity is not None and len(names) > 1 and not _hands_down_identity(work, table):
         work.fail("42P16", "cannot recursively add identity column to table that has child tables")
         return False
     for name in names:
         _fill(alter, name, column)
     return True
+
+
+def _without(alter: Alter, table: Name, column: str, only: bool) -> list[Name]:
+    """The table and those below that get the column; one that has its own already ends its branch."""
+    alter.work.lock(table, alter.level)
+    if alter.work.database.column(table, column) is not None:
+        return []
+    below = [] if only else alter.work.database.children(table)
+    return [table, *(name for child in below for name in _without(alter, child.name, column, only=False))]
 
 
 def _hands_down_identity(work: Work, table: Name) -> bool:
@@ -157,7 +166,7 @@ def drop_column(alter: Alter, operation: DropColumn) -> bool:
     if found is not None and found.inherited:
         work.fail("42P16", f'cannot drop inherited column "{column}"')
         return False
-    if _in_partition_key(work, table, column):
+    if any(in_partition_key(work, name, column) for name in work.database.tree(table)):
         work.fail("42P16", f'cannot drop column "{column}" because it is part of the partition key')
         return False
     if operation.only and work.database.is_partitioned(table) and work.database.children(table):
@@ -170,12 +179,6 @@ def drop_column(alter: Alter, operation: DropColumn) -> bool:
             work.lock(child.name, alter.level)
     gone = closure(work.database, *(Object(Kind.COLUMN, name, column) for name in names))
     return drop_objects(work, gone, cascade=operation.cascade, what=f"column {column} of table {table.name}")
-
-
-def _in_partition_key(work: Work, table: Name, column: str) -> bool:
-    relation = work.database.relation(table)
-    key = relation.partition_key if relation is not None else None
-    return key is not None and any(element.mentions(column) for element in key.elements)
 
 
 def rename_column(work: Work, operation: RenameColumn) -> None:

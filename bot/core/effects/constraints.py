@@ -38,7 +38,8 @@ def add_check(alter: Alter, operation: AddCheck) -> bool:
     work, table, check = alter.work, operation.table, operation.constraint
     if _taken(work, table, check.name):
         return False
-    names = alter.tree(table, only=check.no_inherit)
+    alter.tree(table, only=operation.only and check.no_inherit)
+    names = [table] if check.no_inherit else work.database.tree(table)
     if operation.only and not check.no_inherit and len(names) > 1:
         work.fail("42P16", "constraint must be added to child tables too")
         return False
@@ -175,13 +176,12 @@ def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
         return False
     if _partitioned_refuses(work, table, key, operation.only) or not _has_target(work, key):
         return False
-    if work.database.is_partitioned(table):
-        alter.tree(table, only=False)
+    if work.database.is_partitioned(table) or work.major >= 18:
+        alter.tree(table, only=operation.only)
     if work.database.is_partitioned(key.references):
         for partition in work.database.descendants(key.references):
             work.lock(partition, _SRX)
-    inline = not alter.checks_keys
-    if not key.not_valid and key.enforced and not inline:
+    if not key.not_valid and key.enforced and operation.constraint not in alter.unchecked:
         alter.validate(table, key)
         if not work.is_empty(table):
             label = key.name or constraint_name(work.database, table, key)

@@ -87,7 +87,18 @@ def _can_be_built(work: Work, operation: CreateIndex) -> bool:
                 )
             if expression is not operation.where:
                 work.note("expressions", call.function)
+        if expression.casts and any(_is_zoned(work, table, one.column) for one in expression.columns):
+            work.may_fail(
+                "42P17",
+                "functions in index expression must be marked IMMUTABLE",
+                "the cast of the time with time zone depends on TimeZone",
+            )
     return True
+
+
+def _is_zoned(work: Work, table: Name, column: str) -> bool:
+    found = work.database.column(table, column)
+    return found is not None and found.type.name in ("timestamptz", "timetz")
 
 
 def misses_partition_key(work: Work, table: Name, columns: set[str]) -> bool:

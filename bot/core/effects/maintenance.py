@@ -1,6 +1,5 @@
 """Maintenance: VACUUM, ANALYZE, CLUSTER."""
 
-from bot.core.catalog import RelationKind
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work
 from bot.core.locks import LockMode
@@ -39,9 +38,7 @@ def analyze(work: Work, operation: Analyze) -> None:
         if not work.find(name):
             return
         for table in work.database.tree(name):
-            relation = work.database.relation(table)
-            own = relation is None or relation.kind is not RelationKind.PARTITIONED_TABLE or table == name
-            work.lock(table, _SUE if own else LockMode.ACCESS_SHARE)
+            work.lock(table, _SUE)
 
 
 def cluster(work: Work, operation: Cluster) -> None:

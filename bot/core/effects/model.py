@@ -66,7 +66,7 @@ _ACTIONS: Mapping[type, Action] = {
     op.SetRowSecurity: properties.catalogued,
     op.SetRule: properties.nothing_more,
     op.SetWithoutOids: properties.nothing_more,
-    op.SetOfType: properties.nothing_more,
+    op.SetOfType: properties.set_of_type,
     op.SetForeignOptions: properties.nothing_more,
 }
 

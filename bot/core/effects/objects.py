@@ -136,7 +136,13 @@ def alter_domain(work: Work, operation: AlterDomain) -> None:
             reads = False
     if not reads:
         return
-    for relation, column in work.database.columns_of_type(operation.domain):
+    users = work.database.columns_of_type(operation.domain)
+    for relation, column in users:
+        if column.type.dimensions or work.database.domain(column.type) is None:
+            label = f"{relation.name.name}.{column.name}"
+            work.fail("0A000", f'cannot alter type "{operation.domain.name}" because column "{label}" uses it')
+            return
+    for relation, column in users:
         if work.database.has_heap(relation.name):
             work.lock(relation.name, LockMode.SHARE)
             work.scan(relation.name)
@@ -230,6 +236,12 @@ def alter_publication(work: Work, operation: AlterPublication) -> None:
     for name in operation.tables:
         if not work.find(name):
             return
+        if work.database.is_partitioned(name):
+            if work.major < 13:
+                work.fail("22023", f'"{name.name}" is a partitioned table')
+                return
+            work.lock(name, _SUE)
+            continue
         for table in work.database.tree(name):
             work.lock(table, _SUE)
     if operation.action == "SET":

@@ -23,6 +23,8 @@ def attach(alter: Alter, operation: AttachPartition) -> bool:
         return False
     for name in work.database.tree(partition):
         work.lock(name, _AX)
+    for name in _above(work, parent):
+        work.lock(name, LockMode.ACCESS_SHARE)
     if _refused(work, parent, partition, operation.bound):
         return False
     _check_rows(work, parent, partition, operation.bound)
@@ -87,8 +89,8 @@ def _below(lower: str, upper: str) -> bool:
 
 
 def _check_rows(work: Work, parent: Name, partition: Name, bound: Bound) -> None:
-    """Every leaf of the new partition is read, unless its constraints imply the bound."""
-    wanted = condition(work, parent, bound)
+    """Every leaf of the new partition is read, unless its constraints imply the bound and those above it."""
+    wanted = _all_conditions(work, parent, bound)
     for leaf in work.database.tree(partition):
         if not work.database.has_heap(leaf) or proves(work, leaf, wanted):
             continue
@@ -99,6 +101,27 @@ def _check_rows(work: Work, parent: Name, partition: Name, bound: Bound) -> None
                 f'partition constraint of relation "{leaf.name}" is violated by some row',
                 f"a row of {leaf} lies outside the bound",
             )
+
+
+def _above(work: Work, table: Name) -> list[Name]:
+    """The partitioned tables that the table is a partition of, nearest first."""
+    found: list[Name] = []
+    relation = work.database.relation(table)
+    while relation is not None and relation.partition_of is not None and relation.partition_of not in found:
+        found.append(relation.partition_of)
+        relation = work.database.relation(relation.partition_of)
+    return found
+
+
+def _all_conditions(work: Work, parent: Name, bound: Bound) -> Condition | None:
+    wanted = [condition(work, parent, bound)]
+    below = parent
+    for above in _above(work, parent):
+        mine = work.database.relations[below].bound
+        wanted.append(condition(work, above, mine) if mine is not None else None)
+        below = above
+    known = tuple(part for part in wanted if part is not None)
+    return All(known) if len(known) == len(wanted) else None
 
 
 def check_default(work: Work, parent: Name, bound: Bound) -> None:
@@ -208,7 +231,8 @@ def detach(alter: Alter, operation: DetachPartition) -> bool:
         work.fail("42P01", f'relation "{partition.name}" is not a partition of relation "{parent.name}"')
         return False
     strong = work.major >= 14 or operation.concurrently or operation.finalize
-    work.lock(partition, _AX if strong else _SUE)
+    for name in work.database.tree(partition):
+        work.lock(name, _AX if strong else _SUE)
     if default is not None:
         work.lock(default, _AX)
     if operation.concurrently:

@@ -126,13 +126,13 @@ def set_trigger(alter: Alter, operation: SetTrigger) -> bool:
     work, name = alter.work, operation.table
     relation = work.database.relation(name)
     every = operation.trigger in ("ALL", "USER")
-    if relation is not None and not relation.partial and not every:
-        if not any(trigger.name == operation.trigger for trigger in relation.triggers):
-            work.fail("42704", f'trigger "{operation.trigger}" for table "{name.name}" does not exist')
-            return False
+    triggers = relation.triggers if relation is not None else ()
+    known = relation is not None and not relation.partial
+    if known and not every and operation.trigger not in [trigger.name for trigger in triggers]:
+        work.fail("42704", f'trigger "{operation.trigger}" for table "{name.name}" does not exist')
+        return False
     if not work.database.is_partitioned(name) or operation.only:
         return False
-    triggers = relation.triggers if relation is not None else ()
     handed_down = any(trigger.for_each_row and (every or trigger.name == operation.trigger) for trigger in triggers)
     if operation.trigger == "ALL":
         handed_down = handed_down or any(True for _ in work.database.foreign_keys(name))
@@ -164,8 +164,13 @@ def catalogued(alter: Alter, operation: SetReplicaIdentity | SetRowSecurity) -> 
     return True
 
 
-def nothing_more(
-    alter: Alter, operation: SetRule | SetWithoutOids | SetOfType | SetForeignOptions | SetOptions
-) -> bool:
+def set_of_type(alter: Alter, operation: SetOfType) -> bool:
+    relation = alter.work.database.relation(operation.table)
+    if operation.type is None and relation is not None and not relation.partial and relation.of_type is None:
+        alter.work.fail("42809", f'"{operation.table.name}" is not a typed table')
+    return True
+
+
+def nothing_more(alter: Alter, operation: SetRule | SetWithoutOids | SetForeignOptions | SetOptions) -> bool:
     """The lock is all."""
     return False

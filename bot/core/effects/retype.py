@@ -4,6 +4,7 @@ from bot.core.catalog import CatalogIndex
 from bot.core.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.dependents import constraint_uses, expression_uses, index_uses
 from bot.core.effects.alter import Alter
+from bot.core.effects.work import Work
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import AlterColumnType, Check, ForeignKey
@@ -37,7 +38,7 @@ def change_type(alter: Alter, operation: AlterColumnType) -> bool:
         if change.rewrite and not virtual:
             alter.rewrite(name)
         same_collation = found.collation == operation.collation
-        retype_dependents(alter, name, column, (found.type, operation.type, same_collation))
+        retype_dependents(alter, name, column, (found.type, work.database.resolve_type(operation.type), same_collation))
     if change.rewrite and not work.is_empty(table):
         _may_not_fit(alter, operation, found.type)
     return True
@@ -71,7 +72,7 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
 
 
 def _survives(alter: Alter, index: CatalogIndex, column: str, types: tuple[Type, Type, bool] | None) -> bool:
-    if types is None or expression_uses(index, column):
+    if types is None or index.parent is not None or expression_uses(index, column):
         return False
     old, new, same_collation = types
     keys = [element for element in index.elements if element.column == column]
@@ -108,16 +109,21 @@ def _remake_key(
 def _refused(alter: Alter, operation: AlterColumnType) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     found = work.database.column(table, column)
-    relation = work.database.relation(table)
     if found is not None and found.inherited:
         work.fail("42P16", f'cannot alter inherited column "{column}"')
-    elif relation is not None and relation.partition_key is not None:
-        if any(element.mentions(column) for element in relation.partition_key.elements):
-            key = "because it is part of the partition key"
-            work.fail("42P16", f'cannot alter column "{column}" {key} of relation "{table.name}"')
+    elif any(in_partition_key(work, name, column) for name in work.database.tree(table)):
+        why = "because it is part of the partition key"
+        work.fail("42P16", f'cannot alter column "{column}" {why} of relation "{table.name}"')
     if not work.failed and operation.only and work.database.children(table):
         work.fail("42P16", f'type of inherited column "{column}" must be changed in child tables too')
     return work.failed
+
+
+def in_partition_key(work: Work, table: Name, column: str) -> bool:
+    """Whether the table is partitioned by the column."""
+    relation = work.database.relation(table)
+    key = relation.partition_key if relation is not None else None
+    return key is not None and any(element.mentions(column) for element in key.elements)
 
 
 def _does_not_cast(alter: Alter, operation: AlterColumnType, change: Coercion) -> bool:

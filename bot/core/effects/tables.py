@@ -268,10 +268,10 @@ def create_trigger(work: Work, operation: CreateTrigger) -> None:
     if operation.from_table is not None:
         work.lock(operation.from_table, LockMode.ACCESS_SHARE)
     relation = work.database.relation(operation.table)
-    if relation is not None and not operation.or_replace:
-        if any(trigger.name == operation.trigger for trigger in relation.triggers):
-            work.fail("42710", f'trigger "{operation.trigger}" for relation "{operation.table.name}" already exists')
-            return
+    names = [trigger.name for trigger in relation.triggers] if relation is not None else []
+    if operation.trigger in names and not operation.or_replace:
+        work.fail("42710", f'trigger "{operation.trigger}" for relation "{operation.table.name}" already exists')
+        return
     if operation.for_each_row and work.database.is_partitioned(operation.table):
         for name in work.database.descendants(operation.table):
             work.lock(name, _SRX)
@@ -308,9 +308,9 @@ def create_policy(work: Work, operation: CreatePolicy | AlterPolicy) -> None:
         return
     work.lock(operation.table, _AX)
     relation = work.database.relation(operation.table)
-    if isinstance(operation, CreatePolicy) and relation is not None:
-        if any(policy.name == operation.policy for policy in relation.policies):
-            work.fail("42710", f'policy "{operation.policy}" for table "{operation.table.name}" already exists')
+    names = [policy.name for policy in relation.policies] if relation is not None else []
+    if isinstance(operation, CreatePolicy) and operation.policy in names:
+        work.fail("42710", f'policy "{operation.policy}" for table "{operation.table.name}" already exists')
     for part in (operation.using, operation.with_check):
         if part is not None:
             _read_in(work, part, operation.table)
