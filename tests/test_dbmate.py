@@ -122,10 +122,16 @@ def test_files_without_a_marker_at_the_beginning_of_a_line_are_not_dbmates(text:
 
 
 @pytest.mark.parametrize(
-    "path", ["db/schema.sql", "db/migrations/x.sql", "db/migrations/preconditions/20260516_x.sql", "db/migrations/1.rb"]
+    "path", ["db/seeds/1_x.sql", "db/migrations/preconditions/20260516_x.sql", "db/migrations/1.rb"]
 )
 def test_files_that_dbmate_does_not_apply_are_not_recognised(path: str) -> None:
     assert not FRAMEWORK.recognises(path, "-- migrate:up\nSELECT 1;")
+
+
+def test_a_file_without_a_version_is_read_as_dbmates_and_noted() -> None:
+    run = read("-- migrate:up\nDROP TABLE a;\n-- migrate:down\nDROP TABLE b;\n", "x.sql")
+    assert shape(run) == [(2, 2, "DropTable", 1)]
+    assert "begin with digits" in run.migrations[0].notes[0]
 
 
 def test_dbmate_is_recognised_before_plain_sql() -> None:

@@ -16,7 +16,6 @@ from bot.frameworks.sql_files import SqlFiles
 _UP = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:up([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
 _DOWN = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:down([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
 _DIRECTIVE = re.compile(r"^--[\t\n\f\r ]*migrate:(up|down)")
-_NAME = re.compile(r"\d.*\.sql\Z", re.DOTALL)
 _SKIPPED_FOLDERS = frozenset({"preconditions", "seeds", "seed"})
 _BYTE_ORDER_MARK = "\ufeff"
 _WRAPPED = "dbmate runs each file in a transaction"
@@ -25,9 +24,9 @@ _NO_UP = "dbmate refuses the file: it has no `-- migrate:up`"
 
 
 def recognises(path: str, text: str) -> bool:
-    """A numbered .sql file with a marker of dbmate's at the beginning of a line."""
+    """A .sql file with a marker of dbmate's at the beginning of a line."""
     folders, _, name = path.rpartition("/")
-    if not _NAME.match(name) or not _SKIPPED_FOLDERS.isdisjoint(folders.split("/")):
+    if not name.endswith(".sql") or not _SKIPPED_FOLDERS.isdisjoint(folders.split("/")):
         return False
     readable = _without_mark(text)
     return bool(_UP.search(readable) or _DOWN.search(readable))
@@ -38,7 +37,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
     text = _without_mark(source.text)
     ups = [match.start() for match in _UP.finditer(text)]
     downs = [match.start() for match in _DOWN.finditer(text)]
-    notes = tuple(_notes(source.text, ups, downs))
+    notes = tuple(_notes(source, ups, downs))
     if not ups:
         return Layout((), None, (Refused(0, len(text), _NO_UP),), notes)
     sections: list[Section] = []
@@ -82,8 +81,10 @@ def _without_mark(text: str) -> str:
     return "\n" + text[1:] if text.startswith(_BYTE_ORDER_MARK) else text
 
 
-def _notes(text: str, ups: list[int], downs: list[int]) -> Iterator[str]:
-    if text.startswith(_BYTE_ORDER_MARK):
+def _notes(source: SourceFile, ups: list[int], downs: list[int]) -> Iterator[str]:
+    if not source.path.rpartition("/")[2][:1].isdecimal():
+        yield "dbmate applies only files whose names begin with digits, so not this one"
+    if source.text.startswith(_BYTE_ORDER_MARK):
         yield "the file begins with a byte order mark, behind which dbmate does not see `-- migrate:up`"
     if ups and not downs:
         yield "dbmate 2 refuses a file without `-- migrate:down`"
