@@ -119,7 +119,12 @@ async def review_pull_request(line: Line, job: Job) -> str:
             return "superseded"
         if now.head_sha == pull.head_sha:
             if not pull.draft and now.open:
-                output = await _told(line, pull, changed, analysis, disclosure, output)
+                try:
+                    output = await _told(line, pull, changed, analysis, disclosure, output)
+                except HubError:
+                    # The verdict stands while the review waits; the next attempt begins a new check run.
+                    await line.hub.conclude_check(check, output)
+                    raise
             await line.hub.conclude_check(check, output)
             return output.conclusion.value
         await line.hub.conclude_check(check, check_run.superseded(now.head_sha))

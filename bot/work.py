@@ -64,6 +64,8 @@ class Work:
         checked = await _checked(hub, job)
         if checked is None:
             return
+        if await hub.check_concluded(checked.head_sha):
+            return
         check = await hub.start_check(checked.head_sha, checked.external_id)
         policy = await _policy(hub, job)
         await hub.conclude_check(check, check_run.internal_error(error_id, policy))

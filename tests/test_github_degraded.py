@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pytest
-from at_github import scene
+from at_github import Scene, scene
 
 from bot.core.jobs import Job
-from bot.needs import Acknowledgement
+from bot.demo.github.model import Pull
+from bot.needs import Acknowledgement, HubError
 from bot.review import Line, review_pull_request
 
 pytestmark = pytest.mark.anyio
@@ -42,12 +43,29 @@ async def _newest() -> bool:
     return True
 
 
+async def _reviewed(at: Scene, pull: Pull) -> str:
+    line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
+    job = Job("push", at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
+    return await review_pull_request(line, job)
+
+
+async def test_a_review_that_has_to_wait_does_not_keep_the_verdict_waiting() -> None:
+    async with scene() as at:
+        pull = at.opened({PATH: UNSAFE})
+        at.github.fail_next("POST", "/reviews", 502, times=2)
+        with pytest.raises(HubError) as caught:
+            await _reviewed(at, pull)
+        assert caught.value.retry_after
+        assert [run.conclusion for run in at.github.check_runs_of(pull.head_sha)] == ["failure"]
+        assert await _reviewed(at, pull) == "failure"
+        assert [run.conclusion for run in at.github.check_runs_of(pull.head_sha)] == ["failure", "failure"]
+        assert len(at.github.reviews_of(pull)) == 1
+
+
 async def test_a_review_that_may_not_be_posted_keeps_its_verdict() -> None:
     async with scene(permissions=READING) as at:
         pull = at.opened({PATH: UNSAFE})
-        line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
-        job = Job("push", at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
-        assert await review_pull_request(line, job) == "failure"
+        assert await _reviewed(at, pull) == "failure"
         [run] = at.github.check_runs_of(pull.head_sha)
         assert run.conclusion == "failure"
         assert (run.summary or "").startswith("The review could not be posted: `GitHub answered 403")
