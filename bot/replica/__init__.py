@@ -104,6 +104,8 @@ _CONNECT_SECONDS = 5
 _TOTAL_SECONDS = 30.0
 _STATEMENT_TIMEOUT = "2s"
 _EXPORT_TIMEOUT = "30s"
+_RELATIONS_AT_ONCE = 1_000
+"""So that a query stays below its statement_timeout; hardly a migration reaches that many."""
 
 
 class _Dropped(psycopg.OperationalError):
@@ -201,16 +203,26 @@ class _Asking:
         functions = _columns_of(self.functions)
         values = {
             **asked,
-            "oids": [row["oid"] for row in found],
             "locked": [row["oid"] for row in found if row["locked"]],
-            "table_names": list({row["name"] for row in found}),
-            "table_schemas": list({row["schema"] for row in found}),
             "function_names": functions["names"],
             "function_schemas": functions["schemas"],
             "every_function": self.functions is None,
         }
-        parts = (await _rows(connection, queries.parts(major, every), values))[0]
+        parts: dict[str, list[Any]] = {}
+        for start in range(0, max(1, len(found)), _RELATIONS_AT_ONCE):
+            of_these = _tables(found[start : start + _RELATIONS_AT_ONCE])
+            answer = (await _rows(connection, queries.parts(major, every), {**values, **of_these}))[0]
+            for part, rows in answer.items():
+                parts.setdefault(part, []).extend(rows)
         return Answers(relations=found, **parts)
+
+
+def _tables(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "oids": [row["oid"] for row in rows],
+        "table_names": list({row["name"] for row in rows}),
+        "table_schemas": list({row["schema"] for row in rows}),
+    }
 
 
 async def _rows(connection: psycopg.AsyncConnection[DictRow], query: str, values: Mapping[str, Any]) -> list[DictRow]:
