@@ -180,11 +180,23 @@ def _routine(kind: str) -> Callable[[Cursor], Operations]:
     return read
 
 
+_IN_SCHEMAS = frozenset(
+    (
+        "COLLATION",
+        "CONVERSION",
+        "TEXT SEARCH CONFIGURATION",
+        "TEXT SEARCH DICTIONARY",
+        "TEXT SEARCH PARSER",
+        "TEXT SEARCH TEMPLATE",
+    )
+)
+
+
 def _named(kind: str, more: Callable[[Cursor, Name], Operation] | None = None) -> Callable[[Cursor], Operations]:
     """A kind that has a name, the shared forms, and perhaps more."""
 
     def read(c: Cursor) -> Operations:
-        name = c.qualified()
+        name = c.qualified() if kind in _IN_SCHEMAS else Name(c.name())
         shared = common(c, kind, name)
         if shared is not None:
             return (shared,)

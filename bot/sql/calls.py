@@ -3,7 +3,7 @@
 from bot.core.names import Name
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import note_cast, operand, operator_name, skip_expression
-from bot.sql.tokens import QUOTED, WORD
+from bot.sql.tokens import QUOTED, STRING, WORD
 from bot.sql.xml_json import SPECIAL_CALLS, Read
 
 
@@ -101,6 +101,15 @@ def _frame_bound(c: Cursor) -> None:
         return
     operand(c)
     c.need_any("PRECEDING", "FOLLOWING")
+
+
+def is_plain_call(c: Cursor) -> bool:
+    """Whether a key word that may name a function does so here: collation(x), current_schema(1)."""
+    if c.word == "COLLATION":
+        return c.ahead() != "FOR"
+    if c.word == "CURRENT_SCHEMA":
+        return (c.ahead() == "(" and c.ahead(2) != ")") or c.tokens.kinds[c.at + 1] == STRING
+    return False
 
 
 def keyword_call(c: Cursor, word: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.core.expression import Call, CastTo, ColumnReference, Conjunct, Expression
 from bot.sql.cursor import Cursor, Mark
-from bot.sql.tokens import NUMBER, OPERATOR, STRING, WORD
+from bot.sql.tokens import END, NUMBER, OPERATOR, STRING, WORD
 from bot.sql.types import data_type
 
 
@@ -101,6 +101,7 @@ _LEVELS = {
     "::": _CASTS,
 }
 _NOT_BINARY = frozenset(("(", ")", "[", "]", ",", ".", ";", ":", "..", ":=", "=>"))
+_ENDS = frozenset((",", ")", "FROM", ";"))
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
@@ -182,6 +183,9 @@ def _level(c: Cursor, restricted: bool) -> int:
     if level == 0:
         return _ANY_OPERATOR if c.kind == OPERATOR and word not in _NOT_BINARY else 0
     if c.kind == WORD:
+        if c.ahead() in _ENDS or (c.ahead() == "" and c.tokens.kinds[c.at + 1] == END):
+            # `SELECT a is FROM t`: with nothing behind it, it is a label. ISNULL and NOTNULL need nothing.
+            return level if word in ("ISNULL", "NOTNULL") and not restricted else 0
         if word == "NOT":
             return _MATCHES if not restricted and c.ahead() in ("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR") else 0
         if word == "OPERATOR":
@@ -288,7 +292,9 @@ def _is(c: Cursor, left: Shape, restricted: bool) -> tuple[Shape, bool]:
         return (Comparison(column, operator) if column is not None else OTHER), False
     if c.eat("DISTINCT", "FROM"):
         right = operand(c, _IS + 1, restricted)
-        return (Comparison(column, operator) if column is not None and right is NULL else OTHER), True
+        # To be distinct from NULL is to be not null.
+        distinct = "IS NULL" if negative else "IS NOT NULL"
+        return (Comparison(column, distinct) if column is not None and right is NULL else OTHER), True
     if c.eat_any("TRUE", "FALSE", "UNKNOWN", "DOCUMENT", "NORMALIZED"):
         return OTHER, False
     if c.eat("JSON"):

@@ -212,8 +212,6 @@ _ON_TABLE = (("TRIGGER",), ("RULE",), ("POLICY",))
 _ROUTINES = (("FUNCTION",), ("PROCEDURE",), ("ROUTINE",))
 _PLAIN = (
     ("ACCESS", "METHOD"),
-    ("COLLATION",),
-    ("CONVERSION",),
     ("DATABASE",),
     ("EVENT", "TRIGGER"),
     ("EXTENSION",),
@@ -224,9 +222,13 @@ _PLAIN = (
     ("ROLE",),
     ("SCHEMA",),
     ("SERVER",),
-    ("STATISTICS",),
     ("SUBSCRIPTION",),
     ("TABLESPACE",),
+)
+_QUALIFIED = (
+    ("COLLATION",),
+    ("CONVERSION",),
+    ("STATISTICS",),
     ("TEXT", "SEARCH", "PARSER"),
     ("TEXT", "SEARCH", "DICTIONARY"),
     ("TEXT", "SEARCH", "TEMPLATE"),
@@ -248,6 +250,9 @@ def described(c: Cursor) -> Described:
     if c.eat("CONSTRAINT"):
         return _constraint(c)
     for words in _PLAIN:
+        if c.eat(*words):
+            return " ".join(words), c.name(), None
+    for words in _QUALIFIED:
         if c.eat(*words):
             return " ".join(words), str(c.qualified()), None
     for words in _ON_TABLE:

@@ -2,7 +2,7 @@
 
 from bot.core.names import Name
 from bot.core.types import Type
-from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, keyword_call
+from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import CONSTANT, NULL, OTHER, Column, Elements, Shape, note_cast, operand, skip_expression
 from bot.sql.keywords import COLUMN_NAME, NOT_COLUMNS, NOT_TYPES
@@ -49,7 +49,7 @@ def _word(c: Cursor, word: str) -> Shape:
     special = _SPECIAL.get(word)
     if special is not None:
         return special(c)
-    if word in KEYWORD_CALLS and (word != "COLLATION" or ahead == "FOR"):
+    if word in KEYWORD_CALLS and not is_plain_call(c):
         keyword_call(c, word)
         return OTHER
     if word in KEYWORD_TYPES and _typed_literal_follows(c):

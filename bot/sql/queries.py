@@ -70,7 +70,7 @@ def is_query(c: Cursor) -> bool:
         if after != ")" and after not in _AFTER_QUERY:
             return False
         at += 1
-    return words[at + 1] in _STARTS
+    return words[at + 1] in _STARTS and (words[at + 1] != "VALUES" or words[at + 2] == "(")
 
 
 def subquery(c: Cursor) -> None:
@@ -145,8 +145,8 @@ def note_relation(c: Cursor, name: Name) -> bool:
 
 def values(c: Cursor) -> int:
     """VALUES (...), (...): how many rows."""
-    c.need("VALUES")
     start = c.offset()
+    c.need("VALUES")
     rows = 0
     while True:
         c.need("(")
@@ -327,7 +327,7 @@ def _locks(c: Cursor, parts: Parts) -> None:
 def with_clause(c: Cursor) -> None:
     """WITH ...; its names stay in `c.scopes` until the caller takes the last scope away."""
     c.need("WITH")
-    recursive = c.eat("RECURSIVE")
+    recursive = c.ahead() not in ("AS", "(") and c.eat("RECURSIVE")
     c.scopes.append(_names_of_ctes(c) if recursive else frozenset())
     place = len(c.scopes) - 1
     while True:

@@ -1,7 +1,7 @@
 """What stands after FROM: relations, joins, subqueries and table functions (table_ref)."""
 
 from bot.core.names import Name
-from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, keyword_call
+from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import operand, skip_expression
 from bot.sql.keywords import NOT_TYPES
@@ -159,7 +159,7 @@ def _function(c: Cursor) -> None:
     if c.is_at("CAST", "(") or c.is_at("JSON", "("):
         skip_expression(c)
         return
-    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not c.is_at("COLLATION", "("):
+    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not is_plain_call(c):
         keyword_call(c, c.word)
         return
     start = c.at
