@@ -47,7 +47,7 @@ def _blocks(finding: Finding, analysis: Analysis) -> Iterator[str]:
 
 def _of(finding: Finding, analysis: Analysis) -> str:
     differs = finding.rewrite.differs if finding.rewrite is not None else ""
-    end = f" What differs in the end: {prose(sentence(differs))}" if differs else ""
+    end = f" What differs in the end: {prose(differs.rstrip('.'))}." if differs else ""
     return f"Instead of {place(finding.statement, analysis)}.{end}"
 
 

@@ -18,7 +18,7 @@ def instead(finding: Finding) -> str:
     if not notes:
         return ""
     differs = finding.rewrite.differs if finding.rewrite is not None else ""
-    end = f"\n\nWhat differs in the end: {prose(sentence(differs))}" if differs else ""
+    end = f"\n\nWhat differs in the end: {prose(differs.rstrip('.'))}." if differs else ""
     if len(notes) == 1:
         return f"*Instead:* {notes[0]}{end}"
     numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))

@@ -63,7 +63,7 @@ def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[
             yield from _code(file, paint)
         shown.add(file)
     if finding.rewrite is not None and finding.rewrite.differs:
-        yield _wrapped(f"What differs in the end: {sentence(finding.rewrite.differs)}")
+        yield _wrapped(f"What differs in the end: {finding.rewrite.differs.rstrip('.')}.")
 
 
 def _code(file: WrittenFile, paint: Style) -> Iterator[str]:
