@@ -28,7 +28,7 @@ from bot.needs import Hub, HubError
 from bot.pages.setup import Setup
 from bot.replica import Databases
 from bot.review import OutOfLimits
-from bot.settings import Settings, environment
+from bot.settings import Settings, SettingsError, environment
 from bot.state import StateTables
 from bot.sweep import Sweeper
 from bot.webhook import Door
@@ -179,6 +179,8 @@ def serve(host: str | None = None, port: int | None = None, worker: bool = True)
     host, port = host or settings.host, port if port is not None else settings.port
     if not settings.configured:
         return _serve_setup(settings, host, port, until_done=False)
+    asyncio.run(_state_opens(settings))
+    log.info("serving", host=host, port=port, worker=worker)
     return _run(create(settings, worker=worker), host, port)
 
 
@@ -186,6 +188,7 @@ def work() -> int:
     """`migsafe work`: a worker without a web side. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()))
     _begin(settings)
+    asyncio.run(_state_opens(settings))
     asyncio.run(_work_until_stopped(Parts.of(settings)))
     return 0
 
@@ -222,6 +225,18 @@ def _begin(settings: Settings) -> None:
     logs.configure(settings.log, secrets=settings.secrets)
     for warning in settings.warnings:
         log.warning(warning)
+
+
+async def _state_opens(settings: Settings) -> None:
+    """Said in one line at the start, instead of a traceback out of the server's."""
+    queue = Queue(settings)
+    try:
+        await queue.open()
+    except Exception as error:
+        reason = logs.redacted(str(error).strip().splitlines()[0], settings.secrets)
+        raise SettingsError((f"MIGSAFE_STATE cannot be opened: {reason}",)) from error
+    finally:
+        await queue.close()
 
 
 def _run(app: Starlette, host: str, port: int) -> int:

@@ -131,6 +131,23 @@ def test_what_is_wrong_in_the_environment_is_said_at_once_without_a_traceback(tm
         assert name in ended.stderr
 
 
+def test_a_state_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "MIGSAFE_APP_ID": "1",
+        "MIGSAFE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----",
+        "MIGSAFE_WEBHOOK_SECRET": "s",
+        "MIGSAFE_STATE": "postgresql://migsafe:hunter2@127.0.0.1:1/migsafe",
+    }
+    command = [sys.executable, "-m", "bot", "serve"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "MIGSAFE_STATE cannot be opened" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
 def test_an_unregistered_app_prints_a_token_for_its_set_up(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
