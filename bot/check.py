@@ -172,6 +172,8 @@ def _wanted_on_disk(wants: Sequence[Want], root: Path) -> dict[str, str]:
 
 
 def _globbed(root: Path, pattern: str) -> Iterator[Path]:
+    if root == root.parent and pattern.startswith("*"):
+        return
     fixed = pattern[: next((index for index, character in enumerate(pattern) if character in "*?{"), len(pattern))]
     start = root / fixed.rpartition("/")[0]
     for path in _below(start) if start.is_dir() else ():
@@ -203,7 +205,7 @@ def _repository_root(path: Path) -> Path:
     for folder in (here, *here.parents):
         if (folder / ".git").exists():
             return folder
-    return Path.cwd()
+    return Path(here.anchor)
 
 
 def _policy(named: Path | None, root: Path) -> Policy:
