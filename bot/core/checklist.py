@@ -14,15 +14,22 @@ from bot.core.names import Name
 from bot.core.operations import (
     AddColumn,
     CreateIndex,
-    DropColumn,
-    DropConstraint,
     DropTable,
-    Operation,
-    Truncate,
     Unread,
 )
 from bot.core.rule import Hold, Timed
-from bot.core.touched import blocking, is_atomic, is_big, on_existing, only_new, size_of, touched, worked_on
+from bot.core.touched import (
+    blocking,
+    is_atomic,
+    is_big,
+    lost,
+    on_existing,
+    only_new,
+    repeatable,
+    size_of,
+    touched,
+    worked_on,
+)
 from bot.core.words import code, count, duration, listing, rows, sentence, size
 
 LONG_LAG = 60.0
@@ -218,9 +225,9 @@ def _timed(analysis: Analysis) -> _Answer:
 
 
 def _recovery(analysis: Analysis) -> _Answer:
-    lost = list(dict.fromkeys(_loses(analysis)))
-    if lost:
-        return _open(f"no rollback brings back {listing(lost)} once it is committed: say where the backup is")
+    gone = list(dict.fromkeys(lost(analysis)))
+    if gone:
+        return _open(f"no rollback brings back {listing(gone)} once it is committed: say where the backup is")
     if not analysis.timeline:
         return _not_applicable("there is no statement to run")
     left = [name for timed in analysis.timeline for name in timed.effects.invalid_indexes]
@@ -267,7 +274,7 @@ def _rerun(analysis: Analysis) -> _Answer:
         ):
             where = _line(timed, analysis)
             return _open(f"{where} skips an INVALID index that a failure left behind: drop it before it runs again")
-    stuck = [timed for timed in analysis.timeline if timed.statement.transaction is None and not _repeatable(timed)]
+    stuck = [timed for timed in analysis.timeline if timed.statement.transaction is None and not repeatable(timed)]
     if stuck:
         lines = listing(_line(timed, analysis) for timed in stuck[:4])
         return _open(f"half applied, it stops at what is there already: {lines}")
@@ -378,39 +385,8 @@ def _made(analysis: Analysis) -> Iterator[str]:
                 pass
 
 
-def _loses(analysis: Analysis) -> Iterator[str]:
-    for timed, operation in on_existing(analysis):
-        match operation:
-            case DropColumn(table=table, column=column):
-                yield code(f"{table.name}.{column}")
-            case DropTable(tables=tables) | Truncate(tables=tables) if not only_new(timed, tables):
-                yield from (code(table) for table in tables)
-            case _:
-                yield from (
-                    f"the rows of {code(change.table)}"
-                    for change in timed.effects.rows
-                    if change.action in ("DELETE", "CASCADE", "SET NULL", "SET DEFAULT")
-                    and change.table not in timed.session.created
-                )
-
-
 def _all_or_nothing(analysis: Analysis) -> bool:
     return all(is_atomic(migration) for migration in analysis.run.migrations)
-
-
-def _repeatable(timed: Timed) -> bool:
-    """Whether running the statement again after it succeeded passes over what is there."""
-    return all(_passes_over(operation) for operation in timed.statement.operations)
-
-
-def _passes_over(operation: Operation) -> bool:
-    for word in ("if_not_exists", "missing_ok", "or_replace"):
-        if getattr(operation, word, False):
-            return True
-    kind = type(operation).__name__
-    if kind.startswith(("Drop", "Detach")):
-        return bool(getattr(operation, "if_exists", False)) and not isinstance(operation, DropColumn | DropConstraint)
-    return not kind.startswith(("Add", "Create", "Rename", "Attach"))
 
 
 def _place(path: str, line: int, analysis: Analysis) -> str:

@@ -7,9 +7,10 @@ from bot.core.catalog import Size
 from bot.core.effects import InTransaction
 from bot.core.migrations import Migration, Statement
 from bot.core.names import Name
-from bot.core.operations import DropIndex, Operation
+from bot.core.operations import DropColumn, DropConstraint, DropIndex, DropTable, Operation, Truncate
 from bot.core.policy import Thresholds
 from bot.core.rule import Hold, Timed
+from bot.core.words import code
 
 
 def blocking(analysis: Analysis) -> Iterator[Hold]:
@@ -88,6 +89,38 @@ def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, Operation]]:
             if isinstance(target, Name) and timed.session.resolve(target) in timed.session.created:
                 continue
             yield timed, operation
+
+
+def lost(analysis: Analysis) -> Iterator[str]:
+    """What no rollback brings back once it is committed, in words."""
+    for timed, operation in on_existing(analysis):
+        match operation:
+            case DropColumn(table=table, column=column):
+                yield code(f"{table.name}.{column}")
+            case DropTable(tables=tables) | Truncate(tables=tables) if not only_new(timed, tables):
+                yield from (code(table) for table in tables)
+            case _:
+                yield from (
+                    f"the rows of {code(change.table)}"
+                    for change in timed.effects.rows
+                    if change.action in ("DELETE", "CASCADE", "SET NULL", "SET DEFAULT")
+                    and change.table not in timed.session.created
+                )
+
+
+def repeatable(timed: Timed) -> bool:
+    """Whether running the statement again after it succeeded passes over what is there."""
+    return all(_passes_over(operation) for operation in timed.statement.operations)
+
+
+def _passes_over(operation: Operation) -> bool:
+    for word in ("if_not_exists", "missing_ok", "or_replace"):
+        if getattr(operation, word, False):
+            return True
+    kind = type(operation).__name__
+    if kind.startswith(("Drop", "Detach")):
+        return bool(getattr(operation, "if_exists", False)) and not isinstance(operation, DropColumn | DropConstraint)
+    return not kind.startswith(("Add", "Create", "Rename", "Attach"))
 
 
 def only_new(timed: Timed, tables: Iterable[Name]) -> bool:
