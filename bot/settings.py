@@ -16,6 +16,23 @@ from bot.dotenv import read_dotenv
 
 GITHUB = "https://api.github.com"
 
+VARIABLES = (
+    ("MIGSAFE_APP_ID", "", "the App's id, as on its settings page"),
+    ("MIGSAFE_PRIVATE_KEY", "", "the App's private key: PEM text, base64 of it, or a path"),
+    ("MIGSAFE_WEBHOOK_SECRET", "", "the App's webhook secret; two, separated by a comma, while rotating"),
+    ("MIGSAFE_GITHUB_URL", GITHUB, "the base of GitHub's API; an Enterprise Server's ends in /api/v3"),
+    ("MIGSAFE_STATE", "sqlite:///migsafe.db", "where jobs and acknowledgements are kept; postgresql://... to share it"),
+    ("MIGSAFE_WORKER_ID", "DYNO, else the host's name", "names this worker where several share a PostgreSQL state"),
+    ("MIGSAFE_REPLICA_URL", "", "one database, for the private repositories of the account that owns the App"),
+    ("MIGSAFE_REPOSITORIES", "", "owner/name, several by commas: the repositories MIGSAFE_REPLICA_URL serves instead"),
+    ("MIGSAFE_REPLICAS", "", "a TOML file of [[database]] tables, instead of MIGSAFE_REPLICA_URL"),
+    ("MIGSAFE_METRICS_TOKEN", "", "the bearer token for /metrics; without one only this machine may read it"),
+    ("MIGSAFE_LOG", "json", "json or text"),
+    ("PORT", "8000", "where the App listens"),
+    ("HOST", "127.0.0.1; 0.0.0.0 where PORT is set", "the address it listens on"),
+)
+"""Every variable there is: name, default, meaning; the README's table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Database:

@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.dotenv import read_dotenv, write_dotenv
-from bot.settings import Settings, SettingsError, environment
+from bot.settings import VARIABLES, Settings, SettingsError, environment
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + base64.b64encode(b"no real key " * 9).decode() + "\n-----END RSA PRIVATE KEY-----\n"  # fmt: skip  # noqa: E501
 FULL = {"MIGSAFE_APP_ID": "1234", "MIGSAFE_PRIVATE_KEY": KEY, "MIGSAFE_WEBHOOK_SECRET": "s3cret-one"}
@@ -191,3 +192,16 @@ def test_setup_writes_what_serve_reads(tmp_path: Path) -> None:
     assert read_dotenv(path) == {"PORT": "1", "MIGSAFE_APP_ID": "2", "MIGSAFE_PRIVATE_KEY": "x="}
     assert environment({"PORT": "3"}, tmp_path)["PORT"] == "3"
     assert environment({}, tmp_path / "nowhere") == {}
+
+
+def test_every_variable_that_is_read_is_in_the_readmes_table() -> None:
+    asked: set[str] = set()
+
+    class Asked(dict[str, str]):
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.add(name)
+            return super().get(name, default)
+
+    Settings.read(Asked(FULL))
+    platforms = {"DYNO", "K_SERVICE"}
+    assert asked - platforms == {name for name, _, _ in VARIABLES}
