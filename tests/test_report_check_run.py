@@ -90,6 +90,14 @@ def test_what_could_not_be_done_is_said_and_a_rerun_offered() -> None:
     assert output.buttons == (check_run.RERUN,)
 
 
+def test_files_that_could_not_be_read_at_all_are_not_no_migrations() -> None:
+    nothing = analyses.complete(replace(analyses.safe(), run=Run(), timeline=(), catalog=None))
+    output = _output(nothing, _PARTLY)
+    assert output.conclusion is Conclusion.NEUTRAL
+    assert output.title == "Attention: part of the work could not be done"
+    assert "larger than 5 MB" in output.summary
+
+
 def test_every_outcome_offers_buttons_within_their_limits() -> None:
     for label, description, identifier in (check_run.RERUN,):
         assert (len(label) <= 20, len(description) <= 40, len(identifier) <= 20) == (True, True, True)

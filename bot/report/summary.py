@@ -80,7 +80,9 @@ def findings_table(analysis: Analysis) -> str:
 
 
 def read_lines(analysis: Analysis) -> str:
-    """How much was read, of what, and what was not, with its reason."""
+    """How much was read, of what, and what was not, with its reason; "" where there is no migration."""
+    if not analysis.run.migrations:
+        return ""
     statements = analysis.run.statements
     unread = sum(any(isinstance(one, Unread) for one in statement.operations) for statement in statements)
     tools = listing(analysis.frameworks)
