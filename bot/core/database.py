@@ -197,8 +197,15 @@ class Database:
         return [
             relation
             for relation in self.relations.values()
-            if any(used == name and (column is None or of is None or of == column) for used, of in relation.depends_on)
+            if any(
+                used == name and (column is None or of == column or (of is None and not self.may_use(relation, name)))
+                for used, of in relation.depends_on
+            )
         ]
+
+    def may_use(self, view: Relation, table: Name) -> bool:
+        """Whether it is not known which of the table's columns the view uses."""
+        return view.partial and self.is_partial(table) and (table, None) in view.depends_on
 
     def is_not_null(self, table: Name, column: str) -> bool:
         """Whether the column is NOT NULL and every row is known to obey (18 has NOT VALID ones)."""

@@ -1,7 +1,5 @@
 """A real server asked what it does: locks from pg_locks, file nodes and scan counters before and after."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -70,28 +68,52 @@ class Replayer:
         self.url = url
         self.admin = psycopg.connect(url, autocommit=True)
         self.major = self.admin.info.server_version // 10_000
-        self._shared: psycopg.Connection | None = None
+        self._current: tuple[str, psycopg.Connection] | None = None
         self._drop()
         self._prepare()
 
     def close(self) -> None:
-        if self._shared is not None:
-            self._shared.close()
+        self._leave()
         self._drop()
         self.admin.close()
 
     def measure(self, shape: Shape) -> dict[str, Any]:
         """What the server does, in the form of the recorded measurements."""
+        found = self._in_transaction(self._database_after(shape.given), shape)
+        if found is not None:
+            return found
         if not shape.given:
-            found = self._in_transaction(self._template_connection(), shape)
-            if found is not None:
-                return found
-        with self._clone() as connection:
-            place = connection.info.host
-            for sql in statements_of(shape.given.replace("SOCKET_DIRECTORY", place)):
-                self._run_given(connection, sql)
-            found = self._in_transaction(connection, shape)
-            return found if found is not None else self._alone(connection, shape)
+            self._leave()
+            self._clone(shape.given)
+        try:
+            return self._alone(self._database_after(shape.given), shape)
+        finally:
+            self._leave()
+
+    def _database_after(self, given: str) -> psycopg.Connection:
+        """A database in which `given` has been run: the one before again where nothing else is asked for."""
+        if self._current is None or self._current[0] != given:
+            self._leave()
+            if given:
+                self._clone(given)
+            else:
+                self._current = given, self._connect(TEMPLATE)
+        assert self._current is not None
+        return self._current[1]
+
+    def _leave(self) -> None:
+        if self._current is not None:
+            self._current[1].close()
+            self._current = None
+        self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(CLONE)))
+
+    def _clone(self, given: str) -> None:
+        new, old = pgsql.Identifier(CLONE), pgsql.Identifier(TEMPLATE)
+        self.admin.execute(pgsql.SQL("create database {} template {} strategy file_copy").format(new, old))
+        connection = self._connect(CLONE)
+        self._current = given, connection
+        for sql in statements_of(given.replace("SOCKET_DIRECTORY", connection.info.host)):
+            self._run_given(connection, sql)
 
     def _prepare(self) -> None:
         self.admin.execute("do $$ begin create role app_role; exception when duplicate_object then null; end $$")
@@ -114,24 +136,6 @@ class Replayer:
             if name.startswith(("max_", "stats_")):
                 connection.execute(pgsql.SQL("set {} = {}").format(pgsql.Identifier(name), pgsql.Literal(value)))
         return connection
-
-    def _template_connection(self) -> psycopg.Connection:
-        if self._shared is None:
-            self._shared = self._connect(TEMPLATE)
-        return self._shared
-
-    @contextmanager
-    def _clone(self) -> Iterator[psycopg.Connection]:
-        if self._shared is not None:
-            self._shared.close()
-            self._shared = None
-        new, old = pgsql.Identifier(CLONE), pgsql.Identifier(TEMPLATE)
-        self.admin.execute(pgsql.SQL("create database {} template {} strategy file_copy").format(new, old))
-        try:
-            with self._connect(CLONE) as connection:
-                yield connection
-        finally:
-            self.admin.execute(pgsql.SQL("drop database {} with (force)").format(new))
 
     @staticmethod
     def _run_given(connection: psycopg.Connection, sql: str) -> None:

@@ -60,7 +60,7 @@ def _without(alter: Alter, table: Name, column: str, only: bool) -> list[Name]:
     alter.work.lock(table, alter.level)
     if alter.work.database.column(table, column) is not None:
         return []
-    below = [] if only else alter.work.database.children(table)
+    below = () if only else alter.work.database.children(table)
     return [table, *(name for child in below for name in _without(alter, child.name, column, only=False))]
 
 
@@ -174,6 +174,10 @@ def drop_column(alter: Alter, operation: DropColumn) -> bool:
         work.fail("42P16", "cannot drop column from only the partitioned table when partitions exist")
         return False
     names = alter.tree(table, only=operation.only)
+    for view in work.database.views_on(table):
+        if work.database.may_use(view, table) and not operation.cascade:
+            what = f"cannot drop column {column} of table {table.name} because other objects depend on it"
+            work.may_fail("2BP01", what, f"{view.name} uses {column}")
     if operation.only:
         for child in work.database.children(table):
             work.lock(child.name, alter.level)

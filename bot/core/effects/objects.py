@@ -221,9 +221,11 @@ def drop_schema(work: Work, operation: DropSchema) -> None:
 
 def drop_extension(work: Work, operation: DropExtension) -> None:
     things = objects_of_extensions(work.database, operation.extensions)
-    if things:
-        gone = closure(work.database, *things)
-        drop_objects(work, gone, cascade=operation.cascade, what=f"extension {operation.extensions[0]}")
+    if not things:
+        work.assume(f"no column has a type of the extension {', '.join(operation.extensions)}")
+        return
+    gone = closure(work.database, *things)
+    drop_objects(work, gone, cascade=operation.cascade, what=f"extension {operation.extensions[0]}")
 
 
 def create_statistics(work: Work, operation: CreateStatistics) -> None:
