@@ -1,14 +1,10 @@
 """Which lines can carry a comment, checked against a diff made by other means."""
 
-import difflib
-import itertools
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.diff import Hunk, compared, fits, hunks, nearest
+from bot.core.diff import Hunk, fits, hunks, nearest
 from bot.demo.github.git import hunks as made
 from bot.demo.github.git import patch
 
@@ -55,30 +51,3 @@ def test_every_added_line_is_shown_and_every_shown_line_exists(old: str, new: st
     shown = {line for hunk in found for line in range(hunk.first, hunk.last + 1)}
     assert shown == {line for hunk in made(old, new) for line in hunk.right}
     assert shown <= set(range(1, length + 1))
-
-
-@given(TEXTS, TEXTS)
-def test_a_diff_of_our_own_shows_every_line_that_differs(old: str, new: str) -> None:
-    found = compared(old, new)
-    before, after = old.split("\n"), new.split("\n")
-    kept = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    if old == new:
-        assert found == ()
-    if not before or before == [""]:
-        assert all(
-            fits(found, line, line) for tag, _, _, j1, j2 in kept if tag == "insert" for line in range(j1 + 1, j2)
-        )
-    assert all(one.last < other.first for one, other in itertools.pairwise(found))
-
-
-def test_a_change_in_a_large_file_is_found_where_it_is() -> None:
-    lines = [f"insert into t values ({number});\n" for number in range(50_000)]
-    changed = [*lines[:30_000], "drop table t;\n", *lines[30_000:]]
-    assert compared("".join(lines), "".join(changed)) == (Hunk(29_998, 30_004),)
-
-
-def test_two_large_files_with_nothing_in_common_are_one_change() -> None:
-    chance = random.Random(1)
-    old = "".join(f"{chance.random()}\n" for _ in range(20_000))
-    new = "".join(f"{chance.random()}\n" for _ in range(20_000))
-    assert compared(old, new) == (Hunk(1, 20_000),)

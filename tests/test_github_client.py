@@ -233,6 +233,7 @@ async def test_deliveries_that_never_arrived_are_found_and_sent_again() -> None:
         since = datetime.now(UTC) - timedelta(days=1)
         [found] = await at.app.failed_deliveries(since)
         assert (found.guid, found.event, found.status_code) == (lost.guid, "pull_request", 404)
+        await at.app.redeliver(424242)
         await at.app.redeliver(found.id)
         for _ in range(200):
             again = [each for each in at.github.deliveries if each.redelivery]

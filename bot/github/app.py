@@ -158,7 +158,11 @@ class GitHubApp:
         return list(newest.values())
 
     async def redeliver(self, delivery_id: int) -> None:
-        await self._client.write("POST", f"/app/hook/deliveries/{delivery_id}/attempts")
+        """Asks GitHub to send it again; one that GitHub keeps no more is past asking."""
+        try:
+            await self._client.write("POST", f"/app/hook/deliveries/{delivery_id}/attempts")
+        except (Gone, Unprocessable):
+            return
 
     async def convert_manifest(self, code: str) -> NewApp:
         """Exchanges the code of the manifest flow; raises Gone where it is spent or too old."""
