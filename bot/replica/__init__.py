@@ -1,4 +1,4 @@
-"""Asks a read replica for its catalog: one short read-only transaction, a fixed number of queries, never table data."""
+"""Asks a read replica for its catalog: one short read-only transaction, a handful of queries, never table data."""
 
 import asyncio
 import datetime
@@ -214,7 +214,16 @@ class _Asking:
             answer = (await _rows(connection, queries.parts(major, every), {**values, **of_these}))[0]
             for part, rows in answer.items():
                 parts.setdefault(part, []).extend(rows)
-        return Answers(relations=found, **parts)
+        return Answers(
+            relations=found,
+            columns=parts["columns"],
+            statistics=parts["statistics"],
+            constraints=parts["constraints"],
+            indexes=parts["indexes"],
+            attachments=parts["attachments"],
+            types=parts["types"],
+            functions=parts["functions"],
+        )
 
 
 def _tables(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
