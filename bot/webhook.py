@@ -1,6 +1,7 @@
 """The App's door: a signed delivery is stored before it is answered; everything else happens in the worker."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -8,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import structlog
@@ -21,6 +22,9 @@ from bot.core.jobs import Job
 
 LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""
+
+ARRIVAL = 10.0
+"""Seconds in which a delivery must have arrived; GitHub gives up by then."""
 
 PATIENCE = 5.0
 """Seconds in which a delivery must be stored; GitHub waits for ten."""
@@ -40,6 +44,7 @@ class Door:
     refresh: Callable[[], Awaitable[None]] | None = None
     """Brings the gauges up to date before they are read."""
     metrics_token: str | None = None
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     def routes(self) -> list[Route]:
         return [
@@ -70,9 +75,10 @@ class Door:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return _counted(request, None, 400, "The delivery ended before its end")
+            async with asyncio.timeout(ARRIVAL):
+                body = await _body(request, self.large)
+        except (ClientDisconnect, TimeoutError):
+            return _counted(request, None, 400, "The delivery ended before its end, or took too long to arrive")
         if body is None:
             return _counted(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), self.secrets):
@@ -118,6 +124,8 @@ def signature(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
+_ORDINARY = 1024 * 1024
+"""Bytes; GitHub's payloads are a few dozen thousand."""
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _COUNTED_EVENTS = frozenset((*events.EVENTS, *events.UNASKED))
@@ -133,16 +141,22 @@ async def _healthz(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-async def _body(request: Request) -> bytes | None:
-    """The raw body; None as soon as it is known to be too large, before the rest is read."""
+async def _body(request: Request, large: asyncio.Semaphore) -> bytes | None:
+    """The raw body; None as soon as it is known to be too large, before the rest is read.
+
+    It is not known yet who sends it: only a few may be large at a time, or strangers could fill the memory.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > LARGEST:
         return None
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
+    async with contextlib.AsyncExitStack() as stack:
+        async for chunk in request.stream():
+            if len(body) <= _ORDINARY < len(body) + len(chunk):
+                await stack.enter_async_context(large)
+            body += chunk
+            if len(body) > LARGEST:
+                return None
     return bytes(body)
 
 

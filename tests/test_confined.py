@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -133,3 +135,45 @@ def test_a_worn_out_child_is_replaced() -> None:
         assert len(children) >= 2
 
     run(story, seconds=5)
+
+
+PARENT = """
+import asyncio
+from bot.confined import Confinement
+
+async def main():
+    async with Confinement(preload=()) as confine:
+        print(confine._idle[0].process.pid, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends the child on Linux")
+def test_the_child_ends_with_its_parent_even_if_that_is_killed() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    child = Path("/proc") / parent.stdout.readline().strip()
+    time.sleep(0.5)
+    assert child.exists()
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while not gone(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def gone(process: Path) -> bool:
+    """Ended, or a zombie nobody has asked for yet."""
+    try:
+        return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

@@ -198,6 +198,36 @@ def test_a_large_delivery_is_read() -> None:
     run(story)
 
 
+def test_large_deliveries_wait_for_each_other_and_small_ones_do_not() -> None:
+    async def story(scene: Scene) -> None:
+        hold = asyncio.Event()
+
+        async def held() -> AsyncIterator[bytes]:
+            yield b"x" * 2_000_000
+            await hold.wait()
+
+        large = [asyncio.create_task(scene.http.post("/webhook", content=held())) for _ in range(6)]
+        await asyncio.sleep(0.1)
+        assert (await scene.deliver(PUSH)).status_code == 202
+        hold.set()
+        assert [answer.status_code for answer in await asyncio.gather(*large)] == [401] * 6
+
+    run(story)
+
+
+def test_a_delivery_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "ARRIVAL", 0.1)
+
+    async def story(scene: Scene) -> None:
+        async def endless() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(5)
+
+        assert (await scene.http.post("/webhook", content=endless())).status_code == 400
+
+    run(story)
+
+
 def test_what_cannot_be_stored_is_not_promised() -> None:
     async def story(scene: Scene) -> None:
         scene.store_fails = True

@@ -1,0 +1,47 @@
+"""The embedded store: patient, durable, and complete where SQLite itself is too old."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.sqlite import sqlite_engine
+
+
+def test_knows_the_time_to_the_fraction_of_a_second(tmp_path: Path) -> None:
+    """Without it DBOS does not start on Python 3.12 and later with SQLite before 3.42."""
+    engine = sqlite_engine(f"sqlite:///{tmp_path}/m.db", "FULL")
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT unixepoch('subsec') * 1000")).scalar_one() > 1_700_000_000_000
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("synchronous", "level"), [("FULL", 2), ("NORMAL", 1)])
+def test_writes_ahead_and_waits_for_other_writers(synchronous: str, level: int, tmp_path: Path) -> None:
+    engine = sqlite_engine(f"sqlite:///{tmp_path}/m.db", synchronous)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() == level
+        assert connection.execute(sa.text("PRAGMA busy_timeout")).scalar_one() == 30_000
+    engine.dispose()
+
+
+def test_many_writers_lose_nothing(tmp_path: Path) -> None:
+    engine = sqlite_engine(f"sqlite:///{tmp_path}/m.db", "NORMAL")
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE counted (n integer)"))
+
+    def write() -> None:
+        for number in range(20):
+            with engine.begin() as connection:
+                connection.execute(sa.text("INSERT INTO counted VALUES (:n)"), {"n": number})
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM counted")).scalar_one() == 120
+    engine.dispose()
