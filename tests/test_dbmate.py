@@ -551,6 +551,19 @@ def test_what_needs_a_moved_statement_follows_it() -> None:
     assert "ADD CONSTRAINT u UNIQUE USING INDEX events_title;" in second.text
 
 
+def test_what_checks_the_rows_that_a_script_puts_right_comes_after_it() -> None:
+    text = (
+        "-- migrate:up\nUPDATE events SET n = 0 WHERE n IS NULL;\n"
+        "ALTER TABLE events ALTER COLUMN n SET NOT NULL;\nDROP TABLE old;\n-- migrate:down\n"
+    )
+    script = Step(StepKind.SCRIPT, read_statement("UPDATE events SET n = 0 WHERE n IS NULL"), name="fill")
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [script]}, [])
+    assert rewritten.text == "-- migrate:up\nDROP TABLE old;\n-- migrate:down\n"
+    fill, after = rewritten.files[0]
+    assert fill.kind is StepKind.SCRIPT
+    assert "ALTER COLUMN n SET NOT NULL;" in after.text
+
+
 def test_the_suggestions_together_make_the_rewritten_file() -> None:
     text = (
         "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n"

@@ -9,10 +9,16 @@ from bot.core.frameworks import Files, Rewritten, SourceFile
 from bot.core.migrations import Lines, Migration, Statement
 from bot.core.operations import (
     AddColumn,
+    AddConstraint,
+    AlterColumnType,
     CreateIndex,
+    Delete,
     DropIndex,
     Operation,
+    SetNotNull,
     Unread,
+    Update,
+    ValidateConstraint,
 )
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
 from bot.frameworks.sql_reading import LineTable
@@ -82,23 +88,38 @@ def _movable(like: Migration, index: int) -> bool:
 
 
 def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
-    """The moved statements, and those behind them that name what they create or drop: these must follow.
+    """The moved statements, and those behind them that need them done: these must follow.
 
-    A suggestion for such a statement is taken back.
+    They name what a moved one creates or drops (then a suggestion for them is taken back), or check the rows that
+    a moved UPDATE or DELETE puts right (a suggestion checks nothing at once, so it stays).
     """
     result: list[int] = []
     named: set[str] = set()
+    cleaned: set[str] = set()
     for index, statement in enumerate(like.statements):
-        follows = bool(named) and is_essential(statement) and _movable(like, index) and _mentions(statement, named)
-        if index not in moved and not follows:
+        needs = _mentions(statement, named)
+        needs = needs or (index not in suggestions and _mentions(statement, cleaned) and _checks_rows(statement))
+        if index not in moved and not (needs and is_essential(statement) and _movable(like, index)):
             continue
         result.append(index)
         suggestions.pop(index, None)
         named.update(name for operation in statement.operations for name in _made(operation))
+        cleaned.update(each.table.name for each in statement.operations if isinstance(each, Update | Delete))
     return result
 
 
+def _checks_rows(statement: Statement) -> bool:
+    """Whether it fails on rows that are not as it wants them."""
+    return any(
+        isinstance(operation, SetNotNull | ValidateConstraint | AlterColumnType | AddConstraint)
+        or (isinstance(operation, CreateIndex) and operation.unique)
+        for operation in statement.operations
+    )
+
+
 def _mentions(statement: Statement, named: set[str]) -> bool:
+    if not named:
+        return False
     words = {word.lower() for word in re.findall(r"[\w$]+", statement.sql)}
     return any(name.lower() in words for name in named)
 
