@@ -7,7 +7,7 @@ from bot.core.names import quote
 from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
 from bot.sql import read_expression
 
-_BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
+BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
 
 
 class NotSql(Exception):
@@ -103,4 +103,4 @@ def literal(value: Value) -> str:
 
 def unbound(sql: str) -> str:
     """The text with bind parameters as literals of the same length, and escaped colons plain, same length too."""
-    return _BIND.sub(lambda found: "'" + "x" * (len(found[0]) - 2) + "'", sql).replace("\\:", " :")
+    return BIND.sub(lambda found: "'" + "x" * (len(found[0]) - 2) + "'", sql).replace("\\:", " :")

@@ -1,0 +1,121 @@
+"""Alembic migrations written: files as `alembic revision` names them, each building on the one before."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.frameworks import Framework, Rewritten
+from bot.core.migrations import Lines, Migration
+from bot.core.operations import Operation
+from bot.frameworks import code_rewrites
+from bot.frameworks.alembic.spell import calls, python_string
+from bot.frameworks.code_rewrites import Body
+from bot.frameworks.sql_convention import Edit
+from bot.frameworks.sql_steps import with_line_ends
+
+_REVISION = re.compile(r"^(down_revision\s*(?::[^=\n]+)?=\s*)(.+)$", re.MULTILINE)
+_SLUG_LENGTH = 40
+
+
+def write_files(steps: Sequence[Step], like: Migration, after: Sequence[str]) -> list[WrittenFile]:
+    """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
+    return code_rewrites.write_files(_Python(), steps, like, after)
+
+
+def suggest(step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+    """The suggestion for the statement that has these lines."""
+    return code_rewrites.suggest(_Python(), step, like, lines)
+
+
+def rewrite(like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]) -> Rewritten:
+    """The author's file with every suggestion, the rest as further files."""
+    return code_rewrites.rewrite(_Python(), like, replacements, after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Python:
+    @property
+    def framework(self) -> Framework:
+        from bot.frameworks.alembic import FRAMEWORK
+
+        return FRAMEWORK
+
+    def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
+        return calls(operations)
+
+    def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
+        """In an autocommit block: what ran before it in the transaction is committed."""
+        return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
+
+    def unwrap(self, text: str) -> Edit | None:
+        return None
+
+    def paths(self, like: Migration, after: Sequence[str], first: bool) -> "_Paths":
+        return _Paths(like, like.version, first)
+
+    def script(self, like: Migration, slug: str) -> str:
+        folder = like.path.rpartition("/")[0].rpartition("/")[0]
+        return f"{folder}/scripts/{slug}.sql" if folder else f"scripts/{slug}.sql"
+
+
+@dataclass(slots=True)
+class _Paths:
+    like: Migration
+    previous: str
+    first: bool
+
+    def written(self, body: Body) -> tuple[str, str]:
+        if self.first:
+            self.first = False
+            down = _REVISION.search(self.like.text)
+            return self.like.path, self._text(body, self.like.version, down[2].strip() if down else "None")
+        revision = hashlib.sha256(f"{self.previous}\0{body.slug}".encode()).hexdigest()[:12]
+        down = python_string(self.previous)
+        self.previous = revision
+        return self._path(revision, body.slug), self._text(body, revision, down)
+
+    def _path(self, revision: str, slug: str) -> str:
+        """Named like the author's file: its revision where that stands in the name."""
+        folder, _, name = self.like.path.rpartition("/")
+        lead = name.partition(self.like.version)[0] if self.like.version in name else ""
+        lead = lead if re.fullmatch(r"[\d_\-]*", lead) else ""
+        made = f"{lead}{revision}_{slug[:_SLUG_LENGTH].rstrip('_')}.py"
+        return f"{folder}/{made}" if folder else made
+
+    def _text(self, body: Body, revision: str, down: str) -> str:
+        outside = not body.transactional
+        up = _block(body.up, outside)
+        if body.down is None:
+            back = '    raise NotImplementedError("what it replaced is not kept")'
+        else:
+            back = _block(body.down, outside)
+        title = body.slug.replace("_", " ")
+        text = (
+            f'"""{title}"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n'
+            f"revision = {python_string(revision)}\ndown_revision = {down}\nbranch_labels = None\ndepends_on = None\n\n\n"
+            f"def upgrade() -> None:\n{up}\n\n\ndef downgrade() -> None:\n{back}\n"
+        )
+        if "sa." not in f"{up}{back}":
+            text = text.replace("import sqlalchemy as sa\n", "")
+        elif "sa.dialects.postgresql" in text:
+            text = text.replace("sa.dialects.postgresql", "postgresql")
+            text = text.replace(
+                "from alembic import op\n", "from alembic import op\nfrom sqlalchemy.dialects import postgresql\n"
+            )
+        return with_line_ends(text, self.like.text)
+
+
+def _block(calls: Sequence[str], outside: bool) -> str:
+    if not calls:
+        return "    pass"
+    body = _shifted(calls)
+    if not outside:
+        return body
+    deeper = "\n".join(f"    {line}" if line else line for line in body.split("\n"))
+    return f"    with op.get_context().autocommit_block():\n{deeper}"
+
+
+def _shifted(calls: Sequence[str]) -> str:
+    return "\n".join(f"    {line}" if line else line for call in calls for line in call.split("\n"))

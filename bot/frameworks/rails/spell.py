@@ -1,0 +1,220 @@
+"""Operations as Active Record's schema statements; what has none is `execute` with its SQL."""
+
+from collections.abc import Sequence
+
+from bot.core.names import Name
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    AddUnique,
+    Column,
+    CreateIndex,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropIndex,
+    DropNotNull,
+    NotNull,
+    Operation,
+    RenameColumn,
+    SetDefault,
+    SetNotNull,
+    ValidateConstraint,
+)
+from bot.core.types import Type
+from bot.sql import write_statement
+
+# pg_type's names as Active Record's types, where it has one.
+_TYPES = {
+    "varchar": "string",
+    "text": "text",
+    "int4": "integer",
+    "int8": "bigint",
+    "float8": "float",
+    "numeric": "decimal",
+    "timestamp": "datetime",
+    "timestamptz": "timestamptz",
+    "time": "time",
+    "date": "date",
+    "bytea": "binary",
+    "bool": "boolean",
+    "uuid": "uuid",
+    "json": "json",
+    "jsonb": "jsonb",
+    "tsvector": "tsvector",
+    "hstore": "hstore",
+    "inet": "inet",
+    "cidr": "cidr",
+    "citext": "citext",
+}
+
+
+def calls(operations: Sequence[Operation], version: float = 8.0) -> Sequence[str]:
+    """One statement as calls. Raises Unwritable."""
+    if len(operations) == 1:
+        call = _call(operations[0], version)
+        if call is not None:
+            return (call,)
+    return (_execute(write_statement(operations)),)
+
+
+def ruby_string(text: str) -> str:
+    """A string literal that Ruby reads as just this text."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("#", "\\#").replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def symbol(name: str) -> str:
+    return f":{name}" if name.isidentifier() and name.isascii() else f":{ruby_string(name)}"
+
+
+def table(name: Name) -> str:
+    if name.schema is not None:
+        return ruby_string(f"{name.schema}.{name.name}")
+    return symbol(name.name)
+
+
+def _execute(sql: str) -> str:
+    if "\n" not in sql and '"' not in sql and "\\" not in sql and "#" not in sql:
+        return f'execute "{sql}"'
+    body = "\n".join(f"  {line}" if line else line for line in sql.split("\n"))
+    return f"execute <<~'SQL'\n{body}\nSQL"
+
+
+def _call(operation: Operation, version: float) -> str | None:
+    match operation:
+        case AddColumn(table=of, column=column, if_not_exists=guarded, only=False, if_exists=False):
+            return _add_column(of, column, guarded, version)
+        case DropColumn(table=of, column=name, cascade=False, missing_ok=missing_ok, only=False, if_exists=False):
+            return f"remove_column {table(of)}, {symbol(name)}" + (", if_exists: true" if missing_ok else "")
+        case RenameColumn(table=of, column=name, to=to, kind="TABLE"):
+            return f"rename_column {table(of)}, {symbol(name)}, {symbol(to)}"
+        case SetNotNull(table=of, column=name, only=False, if_exists=False):
+            return f"change_column_null {table(of)}, {symbol(name)}, false"
+        case DropNotNull(table=of, column=name, only=False, if_exists=False):
+            return f"change_column_null {table(of)}, {symbol(name)}, true"
+        case SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
+            return f"change_column_default {table(of)}, {symbol(name)}, -> {{ {ruby_string(default.text)} }}"
+        case DropDefault(table=of, column=name, only=False, if_exists=False):
+            return f"change_column_default {table(of)}, {symbol(name)}, nil"
+        case CreateIndex():
+            return _add_index(operation)
+        case DropIndex(indexes=(index,), table=Name() as of, cascade=False):
+            options = [f"name: {ruby_string(index.name)}"]
+            options += ["algorithm: :concurrently"] if operation.concurrently else []
+            options += ["if_exists: true"] if operation.if_exists else []
+            return f"remove_index {table(of)}, {', '.join(options)}"
+        case AddForeignKey(only=False, if_exists=False):
+            return _add_foreign_key(operation)
+        case AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
+            if check.name is None or check.no_inherit or not check.enforced:
+                return None
+            validate = ", validate: false" if check.not_valid else ""
+            text = ruby_string(check.expression.text)
+            return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
+        case ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
+            return f"validate_constraint {table(of)}, {ruby_string(name)}"
+        case AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
+            if unique.name is None or unique.include or unique.nulls_not_distinct or unique.deferrable:
+                return None
+            name = f"name: {ruby_string(unique.name)}"
+            if unique.using_index is not None:
+                return f"add_unique_constraint {table(of)}, {name}, using_index: {ruby_string(unique.using_index)}"
+            return f"add_unique_constraint {table(of)}, {_symbols(unique.columns)}, {name}"
+        case DropConstraint():
+            return None
+        case _:
+            return None
+
+
+def _add_column(of: Name, column: Column, guarded: bool, version: float) -> str | None:
+    plain = all(isinstance(one, NotNull) and one.name is None for one in column.constraints)
+    if column.type is None or not plain or column.generated or column.identity or column.storage or column.compression:
+        return None
+    kind = _type(column.type, version)
+    if kind is None or column.collation is not None:
+        return None
+    options = list(kind[1])
+    if column.default is not None:
+        options.append(f"default: -> {{ {ruby_string(column.default.text)} }}")
+    options += ["null: false"] if column.constraints else []
+    options += ["if_not_exists: true"] if guarded else []
+    return ", ".join([f"add_column {table(of)}, {symbol(column.name)}, {kind[0]}", *options])
+
+
+def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
+    """The type and the options it needs."""
+    name = _TYPES.get(kind.name) if kind.schema is None and not kind.fields else None
+    if name is None or kind.dimensions > 1:
+        if kind.modifiers or kind.dimensions or kind.is_serial or kind.name == "int2":
+            return None
+        return ruby_string(str(kind)), []
+    options: list[str] = []
+    match name, kind.modifiers:
+        case _, ():
+            if name in ("datetime", "timestamptz") and version >= 7.0:
+                options.append("precision: nil")
+        case "string", (length,):
+            options.append(f"limit: {length}")
+        case "decimal", (precision,):
+            options.append(f"precision: {precision}")
+        case "decimal", (precision, scale):
+            options += [f"precision: {precision}", f"scale: {scale}"]
+        case (("datetime" | "timestamptz" | "time"), (precision,)):
+            options.append(f"precision: {precision}")
+        case _:
+            return None
+    options += ["array: true"] if kind.dimensions else []
+    return f":{name}", options
+
+
+def _add_index(index: CreateIndex) -> str | None:
+    simple = all(element.column is not None and element.text == _quoted(element.column) for element in index.elements)
+    if not simple or index.only or index.options or index.tablespace or index.index is None:
+        return None
+    columns = [element.column for element in index.elements if element.column is not None]
+    options = [f"name: {ruby_string(index.index)}"]
+    options += ["unique: true"] if index.unique else []
+    options += [f"using: :{index.method}"] if index.method != "btree" else []
+    options += [f"where: {ruby_string(index.where.text)}"] if index.where is not None else []
+    options += [f"include: {_symbols(index.include)}"] if index.include else []
+    options += ["nulls_not_distinct: true"] if index.nulls_not_distinct else []
+    options += ["algorithm: :concurrently"] if index.concurrently else []
+    options += ["if_not_exists: true"] if index.if_not_exists else []
+    return ", ".join([f"add_index {table(index.table)}, {_symbols(columns)}", *options])
+
+
+def _quoted(name: str) -> str:
+    from bot.core.names import quote
+
+    return quote(name)
+
+
+def _add_foreign_key(operation: AddForeignKey) -> str | None:
+    key = operation.constraint
+    if len(key.columns) != 1 or len(key.references_columns) > 1 or key.match_full or key.on_delete_columns:
+        return None
+    if not key.enforced or key.period:
+        return None
+    options = [f"column: {symbol(key.columns[0])}"]
+    if key.references_columns not in ((), ("id",)):
+        options.append(f"primary_key: {symbol(key.references_columns[0])}")
+    if key.name is not None:
+        options.append(f"name: {ruby_string(key.name)}")
+    actions = {"CASCADE": ":cascade", "SET NULL": ":nullify", "RESTRICT": ":restrict"}
+    for name, action in (("on_delete", key.on_delete), ("on_update", key.on_update)):
+        if action in actions:
+            options.append(f"{name}: {actions[action]}")
+        elif action != "NO ACTION":
+            return None
+    if key.deferrable:
+        options.append(f"deferrable: {':deferred' if key.initially_deferred else 'true'}")
+    options += ["validate: false"] if key.not_valid else []
+    return ", ".join([f"add_foreign_key {table(operation.table)}, {table(key.references)}", *options])
+
+
+def _symbols(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return symbol(names[0])
+    return "[" + ", ".join(symbol(name) for name in names) + "]"

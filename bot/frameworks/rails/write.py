@@ -1,0 +1,126 @@
+"""Rails migrations written: files as `rails generate migration` names them, calls in the author's place."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.frameworks import Framework, Rewritten
+from bot.core.migrations import Lines, Migration
+from bot.core.operations import Operation
+from bot.frameworks import code_rewrites
+from bot.frameworks.code_rewrites import Body
+from bot.frameworks.rails.spell import calls
+from bot.frameworks.sql_convention import Edit
+from bot.frameworks.sql_steps import next_version, with_line_ends
+
+_SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
+_CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", re.MULTILINE)
+_DEFAULT = "ActiveRecord::Migration[7.1]"
+
+
+def write_files(steps: Sequence[Step], like: Migration, after: Sequence[str]) -> list[WrittenFile]:
+    """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
+    return code_rewrites.write_files(_Ruby(like.text), steps, like, after)
+
+
+def suggest(step: Step, like: Migration, lines: Lines) -> Suggestion | None:
+    """The suggestion for the statement that has these lines."""
+    return code_rewrites.suggest(_Ruby(like.text), step, like, lines)
+
+
+def rewrite(like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]) -> Rewritten:
+    """The author's file with every suggestion, the rest as further files."""
+    return code_rewrites.rewrite(_Ruby(like.text), like, replacements, after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruby:
+    """The spelling for a file with this text: its superclass says the version."""
+
+    text: str
+
+    @property
+    def framework(self) -> Framework:
+        from bot.frameworks.rails import FRAMEWORK
+
+        return FRAMEWORK
+
+    @property
+    def version(self) -> float:
+        found = re.search(r"Migration\[(\d+\.\d+)\]", self.text)
+        return float(found[1]) if found else 4.2
+
+    def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
+        return calls(operations, self.version)
+
+    def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
+        return None
+
+    def unwrap(self, text: str) -> Edit | None:
+        """`disable_ddl_transaction!` as the first line of the class."""
+        found = _CLASS_LINE.search(text)
+        if found is None or "disable_ddl_transaction!" in text:
+            return None
+        return Edit(found.end(), found.end(), f"{found[1]}  disable_ddl_transaction!\n\n")
+
+    def paths(self, like: Migration, after: Sequence[str], first: bool) -> "_Paths":
+        superclass = _SUPERCLASS.search(like.text)
+        return _Paths(
+            like, superclass[1] if superclass else _DEFAULT, [like.version, *after], like.path if first else None
+        )
+
+    def script(self, like: Migration, slug: str) -> str:
+        folder = like.path.rpartition("/")[0]
+        above = folder.rpartition("/")[0]
+        return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
+
+
+@dataclass(slots=True)
+class _Paths:
+    like: Migration
+    superclass: str
+    versions: list[str]
+    first: str | None = None
+    used: set[str] = field(default_factory=set)
+
+    def written(self, body: Body) -> tuple[str, str]:
+        if self.first is not None:
+            path, self.first = self.first, None
+            declared = re.search(r"class\s+([\w:]+)\s*<", self.like.text)
+            name = declared[1] if declared else _camelised(body.slug)
+        else:
+            version = next_version(self.like.version, self.versions)
+            self.versions.append(version)
+            folder = self.like.path.rpartition("/")[0]
+            slug = self._unused(body.slug)
+            name = _camelised(slug)
+            path = f"{folder}/{version}_{slug}.rb" if folder else f"{version}_{slug}.rb"
+        return path, with_line_ends(_composed(name, self.superclass, body), self.like.text)
+
+    def _unused(self, slug: str) -> str:
+        """Rails refuses two migrations of one name."""
+        slug = re.sub(r"[^a-z0-9_]", "_", slug.lower())
+        slug = slug if slug[:1].isalpha() else f"migrate_{slug}"
+        number, made = 2, slug
+        while made in self.used:
+            made, number = f"{slug}_{number}", number + 1
+        self.used.add(made)
+        return made
+
+
+def _composed(name: str, superclass: str, body: Body) -> str:
+    parts = [f"class {name} < {superclass}"]
+    if not body.transactional:
+        parts += ["  disable_ddl_transaction!", ""]
+    parts += ["  def up", *_shifted(body.up), "  end", "", "  def down"]
+    parts += _shifted(body.down) if body.down is not None else ["    raise ActiveRecord::IrreversibleMigration"]
+    return "\n".join([*parts, "  end", "end", ""])
+
+
+def _shifted(calls: Sequence[str]) -> list[str]:
+    return [f"    {line}" if line else line for call in calls for line in call.split("\n")]
+
+
+def _camelised(slug: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part)
