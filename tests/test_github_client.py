@@ -294,7 +294,8 @@ _ACCEPTED = {"x-accepted-github-permissions": "checks=write"}
     [
         ("GET", 401, {}, "Bad credentials", BadCredentials),
         ("GET", 403, {}, "Resource not accessible by integration", MissingPermission),
-        ("POST", 403, _ACCEPTED, "", MissingPermission),
+        ("POST", 403, _ACCEPTED, "Resource not accessible by integration", MissingPermission),
+        ("POST", 403, _ACCEPTED, "Repository was archived so is read-only.", Refused),
         ("GET", 403, {}, "This installation has been suspended", Suspended),
         ("GET", 403, {}, "Something else", Refused),
         ("GET", 403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}, "API rate limit exceeded", RateLimited),

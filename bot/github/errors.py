@@ -111,7 +111,7 @@ def refusal(method: str, path: str, status: int, headers: Mapping[str, str], bod
             return BadCredentials(text)
         case 403 if "suspended" in message.lower():
             return Suspended(text)
-        case 403 if "not accessible" in message.lower() or "x-accepted-github-permissions" in headers:
+        case 403 if "not accessible" in message.lower() or "permission" in message.lower():
             return MissingPermission(text, headers.get("x-accepted-github-permissions", ""))
         case 404 | 410:
             return Gone(text)
