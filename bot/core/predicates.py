@@ -4,7 +4,7 @@ Only what PostgreSQL itself can prove counts (predicate_implied_by, weak form: a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -103,6 +103,40 @@ def negation(condition: Condition) -> Condition:
             return Comparison(column, _NEGATED[operator], value)
         case Opaque(text):
             return Opaque(f"not {text}")
+
+
+def rows_of(values: str) -> list[list[Value | None]]:
+    """The constants of `VALUES (1, 'a'), (2, 'b')`; None where one is no constant, and for NULL."""
+    tokens = [token for token in _TOKEN.findall(values) if not token.isspace()]
+    if not tokens or tokens[0].lower() != "values":
+        return []
+    return [[_constant(part) for part in _split(_unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
+
+
+def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
+    """Whether a row satisfies the condition; None where that is not known."""
+    match condition:
+        case All(parts) | Any(parts):
+            found = [holds(part, row) for part in parts]
+            decisive = isinstance(condition, Any)
+            if decisive in found:
+                return decisive
+            return None if None in found else not decisive
+        case Null(column, negated):
+            return negated if row.get(column) is not None else None
+        case Comparison(column, operator, value):
+            mine = row.get(column)
+            if mine is None or type(mine) is not type(value):
+                return None
+            if mine == value:
+                return operator in ("=", "<=", ">=")
+            if operator in ("=", "<>"):
+                return operator == "<>"
+            if not _ordered(mine, value):
+                return None
+            return (mine < value) is (operator in ("<", "<="))  # type: ignore[operator]
+        case Opaque():
+            return None
 
 
 def constant(text: str) -> Value | None:

@@ -122,15 +122,17 @@ def _insert(c: Cursor) -> Insert:
         c.need("VALUE")
     query: Query | None = None
     rows: int | None
+    values = ""
     if c.eat("DEFAULT", "VALUES"):
         rows = 1
     else:
         query, parts = query_with_parts(c)
         rows = parts.rows
-        query = None if rows is not None and not query.relations else query
+        if rows is not None and not query.relations:
+            values, query = query.text, None
     conflict = _on_conflict(c)
     _returning(c)
-    return Insert(table, columns, rows, query, conflict)
+    return Insert(table, columns, rows, query, conflict, values)
 
 
 def _target_column(c: Cursor) -> str:

@@ -1,5 +1,7 @@
 """Partitions: attached, detached; what their bounds demand of rows, and what proves it."""
 
+from collections.abc import Mapping
+
 from bot.core.catalog import RelationKind
 from bot.core.changes.indexes import partition_index, unattached_twin
 from bot.core.dependents import same_constraint
@@ -10,7 +12,7 @@ from bot.core.effects.work import Work
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import AttachPartition, Bound, DetachPartition, ForeignKey
-from bot.core.predicates import All, Any, Comparison, Condition, Null, constant, implied, negation
+from bot.core.predicates import All, Any, Comparison, Condition, Null, Value, constant, holds, implied, negation
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
@@ -187,6 +189,22 @@ def _range_condition(column: str, bound: Bound) -> Condition | None:
             return None
         parts.append(Comparison(column, operator, value))
     return All(tuple(parts))
+
+
+def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Name | None:
+    """The partition that a row goes to, None where that cannot be told."""
+    default = None
+    for child in work.database.children(parent):
+        if child.bound is None or child.bound.default:
+            default = child.name
+            continue
+        wanted = condition(work, parent, child.bound)
+        held = holds(wanted, row) if wanted is not None else None
+        if held is None:
+            return None
+        if held:
+            return child.name
+    return default
 
 
 def proves(work: Work, table: Name, wanted: Condition | None) -> bool:

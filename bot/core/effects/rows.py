@@ -3,16 +3,18 @@
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.effects.columns import sequences_called
 from bot.core.effects.facts import RowChange
+from bot.core.effects.partitions import destination
 from bot.core.effects.work import Work
 from bot.core.expression import Expression
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
-from bot.core.predicates import All, Any, Comparison, Condition, Null, Opaque, read
+from bot.core.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 
 _RX = LockMode.ROW_EXCLUSIVE
 _RS = LockMode.ROW_SHARE
 _AS = LockMode.ACCESS_SHARE
+_ROUTED_ROWS = 100
 
 
 def select(work: Work, operation: Select) -> None:
@@ -41,7 +43,11 @@ def insert(work: Work, operation: Insert) -> None:
     table = operation.table
     if not work.find(table):
         return
-    _write(work, table)
+    taken = _routed(work, operation)
+    if taken is None:
+        _write(work, table)
+    for name in taken or ():
+        work.lock(name, _RX)
     work.change(RowChange(table, "INSERT"))
     if operation.query is not None:
         work.reads(operation.query)
@@ -51,6 +57,30 @@ def insert(work: Work, operation: Insert) -> None:
             if key.enforced and not constraint.inherited:
                 _look_up(work, key.references)
     _run_triggers(work, table, "INSERT")
+
+
+def _routed(work: Work, operation: Insert) -> set[Name] | None:
+    """The partitions that rows of constants go to, with those above them; None where that cannot be told.
+
+    INSERT into an inheritance parent stays there.
+    """
+    table = operation.table
+    relation = work.database.relation(table)
+    if relation is None or relation.kind is not RelationKind.PARTITIONED_TABLE:
+        return {table} if relation is not None and relation.kind is RelationKind.TABLE else None
+    columns = operation.columns or tuple(column.name for column in relation.columns)
+    rows = rows_of(operation.values)
+    if not rows or len(rows) > _ROUTED_ROWS:
+        return None
+    taken = {table}
+    for row in rows:
+        target: Name | None = table
+        while target is not None and work.database.is_partitioned(target):
+            target = destination(work, target, dict(zip(columns, row, strict=False)))
+            if target is None:
+                return None
+            taken.add(target)
+    return taken
 
 
 def _look_up(work: Work, target: Name) -> None:

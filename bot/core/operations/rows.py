@@ -16,6 +16,8 @@ class Insert:
     query: Query | None = None
     on_conflict: str | None = None
     """NOTHING, UPDATE or None."""
+    values: str = ""
+    """VALUES and its rows, verbatim, where nothing else feeds it."""
 
 
 @record
