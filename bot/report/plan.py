@@ -1,6 +1,6 @@
 """Every safe step of a run as files, in the order of deployment: the answer to `/migsafe plan`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.core.analysis import Analysis
 from bot.core.findings import Finding, StepKind, WrittenFile
@@ -19,42 +19,49 @@ _KINDS = {
 
 
 def plan(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
-    """The files of every finding that stands, as Markdown; a file that several findings share stands once."""
-    found = [finding for finding in standing(analysis) if finding.files]
-    without = [finding for finding in standing(analysis) if not finding.files and finding.rewrite is None]
-    if not found:
-        return _nothing(without)
-    blocks = [block for finding in found for block in _blocks(finding, analysis)]
-    distinct = list(dict.fromkeys(blocks))
-    if without:
-        distinct.append(_nothing(without))
-    return assemble(distinct[:1], distinct[1:], left_out=_CUT, limit=limit)
+    """The steps of every finding that stands, in the order of the run; a file that several share stands once."""
+    found = _in_order(standing(analysis), analysis)
+    steps = list(dict.fromkeys(file for finding in found for file in finding.files))
+    ends = [*_differences(found), *_without(found, analysis)]
+    if not steps:
+        return "\n\n".join(ends) or "There is nothing to rewrite."
+    opening = f"In place of what stands in this pull request, {_counted(len(steps))} in this order:"
+    blocks = [_step(number, file) for number, file in enumerate(steps, start=1)]
+    return assemble((opening,), blocks, left_out=_CUT, last=ends, limit=limit)
 
 
-def _nothing(without: list[Finding]) -> str:
-    if not without:
-        return "There is nothing to rewrite."
-    named = "\n".join(f"- {prose(finding.title, 300)} ({code(finding.rule)})" for finding in without[:50])
-    return f"No safe rewrite is known for:\n\n{named}"
+def _in_order(findings: Sequence[Finding], analysis: Analysis) -> list[Finding]:
+    order = {migration.path: index for index, migration in enumerate(analysis.run.migrations)}
+    return sorted(findings, key=lambda one: (order.get(one.statement.path, 0), one.statement.start))
 
 
-def _blocks(finding: Finding, analysis: Analysis) -> Iterator[str]:
-    """One block a step: its heading, its note, its text."""
-    yield f"### {prose(finding.title, 300)}\n\n{_of(finding, analysis)}"
-    for number, file in enumerate(finding.files, start=1):
-        yield _block(number, file)
+def _counted(steps: int) -> str:
+    return "one step" if steps == 1 else f"{steps} steps"
 
 
-def _of(finding: Finding, analysis: Analysis) -> str:
-    differs = finding.rewrite.differs if finding.rewrite is not None else ""
-    end = f" What differs in the end: {prose(differs.rstrip('.'))}." if differs else ""
-    return f"Instead of {place(finding.statement, analysis)}.{end}"
-
-
-def _block(number: int, file: WrittenFile) -> str:
+def _step(number: int, file: WrittenFile) -> str:
     note = prose(sentence(file.note))
     if file.path is None:
-        return f"{number}. {_KINDS[file.kind].capitalize()}: {note or 'release the application.'}"
+        return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
-    heading = f"{number}. {code(file.path)} ({_KINDS[file.kind]}{outside})"
+    heading = f"**{number}. {code(file.path)}** ({_KINDS[file.kind]}{outside})"
     return f"{heading}{': ' + note if note else ''}\n\n{file_block(file)}"
+
+
+def _differences(findings: Sequence[Finding]) -> Iterator[str]:
+    """How the end differs from what was asked for."""
+    said = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
+    listed = "\n".join(f"- {prose(one, 500)}" for one in list(said)[:20])
+    if listed:
+        yield f"What differs in the end:\n\n{listed}"
+
+
+def _without(findings: Sequence[Finding], analysis: Analysis) -> Iterator[str]:
+    """Findings at statements for which nobody knows anything better."""
+    helped = {(one.statement.path, one.statement.start) for one in findings if one.files}
+    left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
+    listed = "\n".join(
+        f"- {place(one.statement, analysis)}: {prose(one.title, 200)} ({code(one.rule)})" for one in left[:20]
+    )
+    if listed:
+        yield f"No safe rewrite is known for:\n\n{listed}"

@@ -1,0 +1,72 @@
+"""The incident from file to words, as users read it: `MIGSAFE_GOLDEN=write` writes the goldens anew."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import analyses
+import pytest
+
+from bot.core.analysis import Analysis, analyse, with_checklist
+from bot.core.catalog import Catalog, CatalogColumn
+from bot.core.checklist import checklist
+from bot.core.frameworks import Files, SourceFile
+from bot.core.migrations import Lines
+from bot.core.policy import Policy
+from bot.core.types import Type
+from bot.deploy import with_files
+from bot.frameworks import framework_named
+from bot.report import check_run, plan, runbook
+from bot.report.comment import review
+from bot.report.disclosure import Disclosure
+from bot.report.markdown import clean
+from bot.rules import RULES
+
+_FOLDER = Path(__file__).parent / "golden" / "incident"
+_EXPLANATIONS = {rule.id: rule.explanation for rule in RULES}
+
+
+def _catalog() -> Catalog:
+    known = analyses.catalog()
+    columns = (CatalogColumn("id", Type("int8"), not_null=True), CatalogColumn("body", Type("text")))
+    events = replace(known.relations[analyses.EVENTS], columns=columns)
+    return replace(known, relations={**known.relations, analyses.EVENTS: events})
+
+
+@cache
+def _incident() -> Analysis:
+    run = framework_named("dbmate").read(Files(changed=[SourceFile(analyses.PATH, analyses.TEXT)]))
+    analysis = with_files(analyse(run, _catalog(), Policy(), RULES))
+    return with_checklist(analysis, checklist(analysis))
+
+
+def _review() -> str:
+    found = review(_incident(), (), Disclosure.EXACT, {analyses.PATH: [Lines(1, 10)]}, _EXPLANATIONS)
+    assert found is not None
+    places = (f"#### lines {one.first_line} to {one.last_line}\n\n{one.body}" for one in found.comments)
+    return "\n\n---\n\n".join((found.body, *places))
+
+
+def _check() -> str:
+    output = check_run.check_output(_incident(), Disclosure.EXACT)
+    return f"{output.conclusion.value}: {output.title}\n\n---\n\n{output.summary}"
+
+
+_GOLDENS: dict[str, Callable[[], str]] = {
+    "review": _review,
+    "check_run": _check,
+    "plan": lambda: plan.plan(_incident()),
+    "runbook": lambda: runbook.page(_incident()),
+}
+
+
+@pytest.mark.parametrize("name", _GOLDENS)
+def test_the_incident_reads_as_agreed(name: str) -> None:
+    path = _FOLDER / f"{name}.md"
+    written = clean(_GOLDENS[name]()).rstrip("\n") + "\n"
+    if os.environ.get("MIGSAFE_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(written, "utf-8")
+    assert written == path.read_text("utf-8"), "MIGSAFE_GOLDEN=write writes it anew: read it aloud before you commit it"
