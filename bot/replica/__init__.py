@@ -77,6 +77,7 @@ async def take_snapshot(
             try:
                 return await asking.ask()
             except _WORTH_ANOTHER_TRY:
+                await asyncio.sleep(_PAUSE_SECONDS)
                 return await asking.ask()
     except TimeoutError as trouble:
         raise ReplicaError("it did not answer in time") from trouble
@@ -101,6 +102,7 @@ def take_snapshot_now(
 
 
 _CONNECT_SECONDS = 5
+_PAUSE_SECONDS = 0.2
 _TOTAL_SECONDS = 30.0
 _STATEMENT_TIMEOUT = "2s"
 _EXPORT_TIMEOUT = "30s"
@@ -160,14 +162,19 @@ class _Asking:
                 await connection.close()
 
     async def _connect(self) -> psycopg.AsyncConnection[DictRow]:
-        return await psycopg.AsyncConnection[DictRow].connect(
-            self.url,
-            connect_timeout=_CONNECT_SECONDS,
-            application_name="migsafe",
-            autocommit=True,
-            prepare_threshold=None,
-            row_factory=dict_row,
-        )
+        try:
+            return await psycopg.AsyncConnection[DictRow].connect(
+                self.url,
+                connect_timeout=_CONNECT_SECONDS,
+                application_name="migsafe",
+                autocommit=True,
+                prepare_threshold=None,
+                row_factory=dict_row,
+            )
+        except psycopg.OperationalError as trouble:
+            if any(sign in str(trouble) for sign in ("conflict with recovery", "closed the connection unexpectedly")):
+                raise _Dropped from trouble
+            raise
 
     async def _read(self, connection: psycopg.AsyncConnection[DictRow], major: int) -> Catalog:
         session = (await _rows(connection, queries.SESSION, {"role": self.role}))[0]
