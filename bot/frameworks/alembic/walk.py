@@ -23,6 +23,7 @@ from bot.frameworks.alembic.values import (
     evaluate,
     unparsed,
 )
+from bot.sql import Unreadable
 
 _DEEPEST = 12
 """Calls into each other of the file's own functions."""
@@ -175,7 +176,7 @@ class Walk:
         """Sends what a call of a library, of a batch, of a connection or of the file's own functions sends."""
         try:
             self.performed(made, node, scope, bare=bare)
-        except (NotStatic, NotSql) as unclear:
+        except (NotStatic, NotSql, Unreadable) as unclear:
             self.unread(node, str(unclear))
 
     def performed(self, made: Construct, node: ast.Call, scope: Scope, *, bare: bool) -> None:

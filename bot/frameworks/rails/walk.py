@@ -13,6 +13,7 @@ from bot.frameworks.rails.rows import is_iteration, row_change
 from bot.frameworks.rails.ruby import Call, Constant, Reader, Scope, Text, Unknown, Value, bind_block, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
+from bot.sql import Unreadable
 
 _DEEPEST = 12
 _MOST = 20_000
@@ -160,7 +161,7 @@ class Walk:
         """Sends what a call sends. `used`: something uses its value, so an unknown one is taken as a question."""
         try:
             self.called(node, scope, used=used)
-        except NotStatic as unclear:
+        except (NotStatic, Unreadable) as unclear:
             self.unread(node, str(unclear))
 
     def called(self, node: Node, scope: Scope, *, used: bool) -> None:
