@@ -104,7 +104,8 @@ class Moment:
 
     def is_new(self, name: Name) -> bool:
         """Whether this run made it, so that nobody else uses it."""
-        return self.session.resolve(name) in self.session.created
+        created = self.session.created
+        return name in created or self.session.resolve(name) in created
 
     @property
     def held(self) -> tuple[Held, ...]:

@@ -29,7 +29,10 @@ def blocks_others(operation: Operation, moment: Moment) -> Hazards:
     ALTER TABLE users ALTER COLUMN email SET STATISTICS 500;
     ```
     """
-    if not moment.first:
+    thresholds = moment.policy.thresholds
+    if not moment.first or moment.judged.likely <= min(
+        thresholds.reads_blocked_warning, thresholds.writes_blocked_warning
+    ):
         return
     blocks = tuple(block for block in _blocked(moment) if _is_long(block, moment))
     if not blocks:
@@ -54,11 +57,7 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
     held: dict[Name, LockMode] = {}
     for lock in moment.held:
         strongest = own.get(lock.relation)
-        if (
-            lock.mode.blocks_writes
-            and not moment.is_new(lock.relation)
-            and (strongest is None or lock.mode.strength > strongest.strength)
-        ):
+        if lock.mode.blocks_writes and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
     tables = moment.session.catalog.relations
     return (

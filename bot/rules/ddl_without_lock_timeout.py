@@ -1,5 +1,8 @@
 """The rule about strong locks that are asked for without a lock_timeout."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import DetachPartition, DropIndex, Operation, Reindex, Vacuum
@@ -71,14 +74,12 @@ def _is_unprotected(timed: Timed, moment: Moment) -> bool:
     return not seconds or seconds > moment.policy.thresholds.long_lock_timeout
 
 
-def _before(moment: Moment) -> list[Timed]:
+def _before(moment: Moment) -> Iterator[Timed]:
     """The statements before it in its transaction, or in its file where each runs alone."""
     number, path = moment.statement.transaction, moment.statement.path
-    return [
-        timed
-        for timed in moment.timeline[: moment.index]
-        if (timed.statement.transaction == number if number is not None else timed.statement.path == path)
-    ]
+    for timed in islice(moment.timeline, moment.index):
+        if timed.statement.transaction == number if number is not None else timed.statement.path == path:
+            yield timed
 
 
 def _in_force(moment: Moment) -> str:

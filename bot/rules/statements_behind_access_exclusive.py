@@ -39,7 +39,6 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
         for lock in moment.held
         if lock.mode is LockMode.ACCESS_EXCLUSIVE
         and lock.relation in moment.session.catalog.relations
-        and not moment.is_new(lock.relation)
         and lock.since < moment.index
     }
     if not held:
