@@ -21,6 +21,25 @@ async def test_a_pull_request_is_seen_with_its_merge_base() -> None:
         assert (seen.repository, seen.repository_id, seen.owner) == ("acme/shop", at.repository.id, "acme")
 
 
+@pytest.mark.parametrize("base", ["main", "release/1.0", "installation", "a#b", "100%"])
+async def test_the_base_is_the_branch_as_it_is_now(base: str) -> None:
+    async with scene() as at:
+        at.github.commit(at.repository, base, {"begun.txt": "here"})
+        left = at.repository.branches[base]
+        pull = at.opened(base=base)
+        tip = at.github.commit(at.repository, base, {".github/migsafe.yml": "mode: observe\n"})
+        seen = await at.hub.pull_request(pull.number)
+        assert (seen.base_ref, seen.base_sha, seen.merge_base_sha) == (base, tip, left)
+
+
+async def test_a_base_branch_that_is_gone_is_taken_as_it_was() -> None:
+    async with scene() as at:
+        pull = at.opened(base="main")
+        at.github.fail_next("GET", "/compare/main...", 404, body={"message": "Not Found"})
+        seen = await at.hub.pull_request(pull.number)
+        assert seen.base_sha == seen.merge_base_sha == pull.base_sha
+
+
 async def test_the_head_of_a_fork_is_read_through_the_base_repository() -> None:
     async with scene() as at:
         pull = await at.hub.pull_request(at.opened(fork=True, author="stranger").number)

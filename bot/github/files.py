@@ -45,8 +45,10 @@ async def compare(place: Place, base_sha: str, head_sha: str) -> Sequence[Change
     return await difference(place, text(found, "merge_base_commit", "sha"), head_sha)
 
 
-async def comparison(place: Place, base_sha: str, head_sha: str) -> Json:
-    found: Json = await place.client.get(place.path(f"compare/{base_sha}...{head_sha}"), {"per_page": "1"})
+async def comparison(place: Place, base: str, head_sha: str) -> Json:
+    """GitHub's comparison of a commit or branch with a commit."""
+    path = place.path(f"compare/{quote(base, safe='')}...{head_sha}")
+    found: Json = await place.client.get(path, {"per_page": "1"})
     return found
 
 

@@ -24,7 +24,7 @@ class RepositoryHub:
         self._place = Place(client, full_name, bot, app_id)
         self._shared = Place(shared, f"{self._place.owner}/.github", bot, app_id)
         self._trees: dict[str, Sequence[TreeEntry]] = {}
-        self._merge_bases: dict[tuple[str, str], str] = {}
+        self._bases: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
 
     async def repository(self) -> Repository:
@@ -33,12 +33,13 @@ class RepositoryHub:
         return Repository(number(found, "id"), text(found, "full_name"), text(found, "owner", "login"), private)
 
     async def pull_request(self, number: int) -> PullRequest:
-        """With its merge base, for which GitHub is asked to compare the two ends by their names in git."""
+        """With its merge base, and the base branch as it is now: what GitHub shows of it here may be behind."""
         found = _pull(await self._place.client.get(self._place.path(f"pulls/{number}")))
-        ends = (found.base_sha, found.head_sha)
-        if ends not in self._merge_bases:
-            self._merge_bases[ends] = await self._merge_base(*ends)
-        return replace(found, merge_base_sha=self._merge_bases[ends])
+        ends = (found.base_ref, found.base_sha, found.head_sha)
+        if ends not in self._bases:
+            self._bases[ends] = await self._base(*ends)
+        base, merge_base = self._bases[ends]
+        return replace(found, base_sha=base, merge_base_sha=merge_base)
 
     async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
         """All changed files; those beyond 3,000 come from the trees, without patches."""
@@ -125,13 +126,16 @@ class RepositoryHub:
         """`number` is that of the pull request; a review is found by it only."""
         return await conversation.comment(self._place, comment, kind, number)
 
-    async def _merge_base(self, base_sha: str, head_sha: str) -> str:
-        """Where the head left the base; the base itself where they have nothing in common."""
-        try:
-            compared = await files.comparison(self._place, base_sha, head_sha)
-        except Gone:
-            return base_sha
-        return str(dig(compared, "merge_base_commit", "sha") or base_sha)
+    async def _base(self, base_ref: str, base_sha: str, head_sha: str) -> tuple[str, str]:
+        """The base branch's commit, and the one where the head left it; the last known where the branch is gone."""
+        for base in (base_ref, base_sha):
+            try:
+                compared = await files.comparison(self._place, base, head_sha)
+            except Gone:
+                continue
+            tip = str(dig(compared, "base_commit", "sha") or base_sha)
+            return tip, str(dig(compared, "merge_base_commit", "sha") or tip)
+        return base_sha, base_sha
 
 
 def _pull(found: Json) -> PullRequest:

@@ -197,7 +197,7 @@ def pull_simple(github: "StandIn", pull: Pull) -> Json:
         "comments_url": links["comments"],
         "statuses_url": links["statuses"],
         "head": _end(github, pull.head_repository, pull.head, pull.head_sha),
-        "base": _end(github, pull.repository, pull.base, pull.repository.branches[pull.base]),
+        "base": _end(github, pull.repository, pull.base, pull.base_sha),
         "_links": {name: {"href": address} for name, address in links.items()},
         "author_association": "CONTRIBUTOR",
         "auto_merge": None,

@@ -196,7 +196,7 @@ def _minimal(call: Call, pull: Pull) -> Json:
         "number": pull.number,
         "url": f"{base}/pulls/{pull.number}",
         "head": {"ref": pull.head, "sha": pull.head_sha, "repo": repository},
-        "base": {"ref": pull.base, "sha": pull.repository.branches[pull.base], "repo": repository},
+        "base": {"ref": pull.base, "sha": pull.base_sha, "repo": repository},
     }
 
 

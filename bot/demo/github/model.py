@@ -49,6 +49,8 @@ class Pull:
     title: str
     body: str
     author: Account
+    base_sha: str = ""
+    """Where the base branch was when the head last changed: as GitHub's, it may be behind."""
     draft: bool = False
     state: str = "open"
     merged: bool = False

@@ -267,6 +267,7 @@ class StandIn:
             title,
             body,
             account,
+            repository.branches[base],
             draft,
             created_at=at,
             updated_at=at,
@@ -404,7 +405,7 @@ class StandIn:
         for pull in self.pulls:
             if pull.head_repository is repository and pull.head == branch and pull.state == "open":
                 old, pull.head_sha = pull.head_sha, repository.branches[branch]
-                pull.updated_at = self.stamp()
+                pull.base_sha, pull.updated_at = pull.repository.branches[pull.base], self.stamp()
                 before, after = self.objects.files(old), self.objects.files(pull.head_sha)
                 for comment in self.review_comments_of(pull):
                     comment.outdated |= before.get(comment.path) != after.get(comment.path)
