@@ -84,23 +84,36 @@ def window(c: Cursor) -> None:
     if c.eat("ORDER", "BY"):
         c.listed(sort_key)
     if c.eat_any("RANGE", "ROWS", "GROUPS"):
-        if c.eat("BETWEEN"):
-            _frame_bound(c)
-            c.need("AND")
-        _frame_bound(c)
+        _frame(c)
         if c.eat("EXCLUDE") and not (c.eat("CURRENT", "ROW") or c.eat("NO", "OTHERS")):
             c.need_any("GROUP", "TIES")
     c.need(")")
 
 
-def _frame_bound(c: Cursor) -> None:
+# Bounds from the first row of a partition to the last; a frame cannot end before it begins.
+_FIRST, _PRECEDING, _CURRENT, _FOLLOWING, _LAST = range(5)
+
+
+def _frame(c: Cursor) -> None:
+    """What stands behind ROWS, RANGE or GROUPS."""
+    if c.eat("BETWEEN"):
+        start = _frame_bound(c)
+        c.need("AND")
+        end = _frame_bound(c)
+    else:
+        start, end = _frame_bound(c), _CURRENT
+    if start == _LAST or end == _FIRST or start > end:
+        c.fail("a window frame cannot end before it begins")
+
+
+def _frame_bound(c: Cursor) -> int:
     if c.eat("CURRENT", "ROW"):
-        return
+        return _CURRENT
     if c.is_at("UNBOUNDED") and c.ahead() in ("PRECEDING", "FOLLOWING"):
         c.at += 2
-        return
+        return _FIRST if c.ahead(-1) == "PRECEDING" else _LAST
     operand(c)
-    c.need_any("PRECEDING", "FOLLOWING")
+    return _PRECEDING if c.need_any("PRECEDING", "FOLLOWING") == "PRECEDING" else _FOLLOWING
 
 
 def is_plain_call(c: Cursor) -> bool:

@@ -163,7 +163,7 @@ def operand(c: Cursor, least: int = 0, restricted: bool = False) -> Shape:
         left = primary(c, restricted)
     barred = 0
     while True:
-        level = _level(c, restricted)
+        level = _level(c, restricted, least)
         if level < least or level == 0 or level == barred:
             break
         place = c.at
@@ -176,7 +176,7 @@ def operand(c: Cursor, least: int = 0, restricted: bool = False) -> Shape:
     return left
 
 
-def _level(c: Cursor, restricted: bool) -> int:
+def _level(c: Cursor, restricted: bool, least: int) -> int:
     """How strongly the operator here binds, 0 where none stands or none is allowed."""
     word = c.word
     level = _LEVELS.get(word, 0)
@@ -184,8 +184,10 @@ def _level(c: Cursor, restricted: bool) -> int:
         return _ANY_OPERATOR if c.kind == OPERATOR and word not in _NOT_BINARY else 0
     if c.kind == WORD:
         if c.ahead() in _ENDS or (c.ahead() == "" and c.tokens.kinds[c.at + 1] == END):
-            # `SELECT a is FROM t`: with nothing behind it, it is a label. ISNULL and NOTNULL need nothing.
-            return level if word in ("ISNULL", "NOTNULL") and not restricted else 0
+            if word in ("ISNULL", "NOTNULL"):
+                return 0 if restricted else level
+            # `SELECT a is FROM t`: with nothing behind it, the word is a label; not so behind a weaker operator.
+            return 0 if least == 0 or level < least else c.fail()
         if word == "NOT":
             return _MATCHES if not restricted and c.ahead() in ("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR") else 0
         if word == "OPERATOR":

@@ -150,9 +150,11 @@ def _with_escape_sign(cut: Cut, found: Tokens) -> Tokens:
         literal = cut.literals.get(start)
         sign = found.values[at + 2] if found.words[at + 1 : at + 2] == ["UESCAPE"] and at + 2 < len(found.words) else ""
         if literal is not None and literal.kind in _UNICODE_KINDS and len(sign) == 1:
-            quoted = literal.kind is LiteralKind.UNICODE_IDENTIFIER
-            value = unescape_unicode(cut.text[start + 3 : end - 1], sign)
-            better.add("", _cut(value) if quoted else value, QUOTED if quoted else STRING, start, found.ends[at + 2])
+            kind = QUOTED if literal.kind is LiteralKind.UNICODE_IDENTIFIER else STRING
+            raw = cut.text[start + 3 : end - 1]
+            value = unescape_unicode(raw, sign)
+            good = _unicode_is_sound(raw, sign) and not _NO_SIGN.match(sign)
+            better.add("", _cut(value), kind if good else BAD, start, found.ends[at + 2])
             at += 3
             continue
         better.add(found.words[at], found.values[at], found.kinds[at], start, end)
@@ -287,6 +289,7 @@ _BROKEN_ESCAPE = re.compile(
     r"(?<!\\)(?:\\\\)*\\(?:u(?![0-9A-Fa-f]{4})|U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))", re.DOTALL
 )
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_NO_SIGN = re.compile(r"[0-9A-Fa-f+'\"\s]")
 _SURROGATE = re.compile("[\ud800-\udbff]|[\udc00-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _UNICODE = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
@@ -300,21 +303,24 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else "\ufffd"
 
 
-def _unicode_is_sound(literal: str) -> bool:
-    """Whether every backslash in U&'...' begins an escape; with UESCAPE another sign does."""
-    return "\\" not in _UNICODE.sub("", literal)
+def _unicode_is_sound(literal: str, sign: str = "\\") -> bool:
+    """Whether every escape sign in U&'...' begins an escape."""
+    return sign not in _escapes(sign).sub("", literal)
+
+
+def _escapes(sign: str) -> re.Pattern[str]:
+    return _UNICODE if sign == "\\" else re.compile(_UNICODE.pattern.replace(r"\\", re.escape(sign)))
 
 
 def unescape_unicode(text: str, escape: str = "\\") -> str:
     r"""The value of U&"d\0061ta"."""
-    pattern = _UNICODE if escape == "\\" else re.compile(_UNICODE.pattern.replace(r"\\", re.escape(escape)))
 
     def character(found: re.Match[str]) -> str:
         four, six, itself = found.groups()
         code = int(four or six, 16) if four or six else 0
         return itself or (chr(code) if code < 0x110000 else "\ufffd")
 
-    return _paired(pattern.sub(character, text))
+    return _paired(_escapes(escape).sub(character, text))
 
 
 def _paired(text: str) -> str:

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.sql.script import _operations, _Places
-from bot.sql.splitter import cut
+from bot.core.operations import Operation
+from bot.sql import read_script
 from tests.parity.compare import difference, parse
 
 
@@ -17,14 +17,11 @@ def main(folders: list[str]) -> int:
     for path in _files(folders):
         text = path.read_bytes().decode("utf-8", "surrogateescape")
         counts["files"] += 1
-        pieces = cut(text)
-        places = _Places(text)
-        for piece in pieces.pieces:
-            sql = text[piece.start : piece.end]
-            if sql in seen:
+        for found in read_script(text).statements:
+            if found.inside is not None or found.sql in seen or found.sql.startswith("\\"):
                 continue
-            seen.add(sql)
-            _compare(f"{path}:{places.line(piece.start)}", sql, _operations(pieces, piece), counts, shown)
+            seen.add(found.sql)
+            _compare(f"{path}:{found.lines.first}", found.sql, found.operations, counts, shown)
     _print(counts, shown)
     return 0
 
@@ -35,7 +32,9 @@ def _files(folders: list[str]) -> Iterator[Path]:
         yield from (path for path in found if path.is_file())
 
 
-def _compare(where: str, sql: str, operations: tuple, counts: Counter[str], shown: dict[str, list[str]]) -> None:
+def _compare(
+    where: str, sql: str, operations: tuple[Operation, ...], counts: Counter[str], shown: dict[str, list[str]]
+) -> None:
     try:
         trees = parse(sql)
     except UnicodeEncodeError:
