@@ -73,6 +73,17 @@ def test_what_is_said_of_several_statements_of_one_call_is_said_once_with_their_
     assert "STORED;\nCREATE INDEX a ON b (c);" in comment.body
 
 
+def test_the_steps_of_several_findings_are_one_list() -> None:
+    danger, warning, _ = analyses.incident().findings
+    shared = replace(warning, statement=danger.statement, files=(danger.files[0], *warning.files))
+    found = _review(replace(analyses.incident(), findings=(danger, shared)))
+    assert found is not None
+    (comment,) = found.comments
+    assert comment.body.count("*Instead*, in this order:") == 1
+    assert "4. `20260516101501_build_events_search_idx.sql`" in comment.body
+    assert "<summary>Step 4: " in comment.body
+
+
 def test_a_suggestion_stands_at_just_the_lines_it_replaces() -> None:
     wide = replace(analyses.incident().findings[0], suggestion=Suggestion(Lines(2, 5), "SELECT 1;"))
     found = _review(_only(wide))

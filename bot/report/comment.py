@@ -13,7 +13,7 @@ from bot.report.disclosure import Disclosure, unnamed_relations, withhold
 from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, prose, suggestion
 from bot.report.phrases import confidence, counted, standing
 from bot.report.shapes import BODY_LIMIT, InlineComment, Review
-from bot.report.steps import LONGEST_FILE, file_block, folded, instead, with_text
+from bot.report.steps import LONGEST_FILE, file_block, files_of, folded, instead, with_text
 
 Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
@@ -129,13 +129,8 @@ def _body(
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
     needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis)))
-    chief = next((finding for finding in group.findings if finding.files), group.findings[0])
-    needed.append(instead(chief))
-    optional = [*_code(chief, offered)]
-    for finding in group.findings:
-        if finding.files and finding.files != chief.files:
-            needed.append(instead(finding))
-            optional += [folded(number, file) for number, file in with_text(finding.files)]
+    needed.append(instead(group.findings))
+    optional = [*_code(group, offered)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
     needed, optional = ([withhold(part, disclosure, unnamed) for part in parts] for parts in (needed, optional))
@@ -149,16 +144,15 @@ def _said(finding: Finding, analysis: Analysis) -> Iterator[str]:
     yield prose(confidence(finding, analysis), 1_000)
 
 
-def _code(finding: Finding, offered: Suggestion | None) -> Iterator[str]:
+def _code(group: _Group, offered: Suggestion | None) -> Iterator[str]:
     """The first step as a suggestion; without one, the file that the statement becomes; the rest folded."""
     block = suggestion(offered.text) if offered is not None else None
-    files = with_text(finding.files)
-    own = finding.statement.path
+    files = with_text(files_of(group.findings))
     if block is not None:
         yield block
-        files = [(number, file) for number, file in files if file.path != own]
+        files = [(number, file) for number, file in files if file.path != group.path]
     else:
-        main = next((one for one in files if one[1].path != own), files[0] if files else None)
+        main = next((one for one in files if one[1].path != group.path), files[0] if files else None)
         if main is not None and main[1].text.count("\n") <= _LONGEST_OPEN:
             yield f"{code(main[1].path or '')}:\n\n{file_block(main[1])}"
             files.remove(main)

@@ -12,17 +12,23 @@ _LANGUAGES = {"sql": "sql", "rb": "ruby", "py": "python", "sh": "sh", "yml": "ya
 _KINDS = {StepKind.MIGRATION: "", StepKind.SCRIPT: "a script, run by hand", StepKind.DEPLOY: "a deploy"}
 
 
-def instead(finding: Finding) -> str:
-    """The steps of the rewrite as a sentence, or as a numbered list in the order of deployment; "" without one."""
-    notes = _notes(finding)
+def instead(findings: Sequence[Finding]) -> str:
+    """What to do instead of a statement: a sentence, or a list in the order of deployment; "" where nothing is known."""
+    notes = _notes(findings)
     if not notes:
         return ""
-    differs = finding.rewrite.differs if finding.rewrite is not None else ""
-    end = f"\n\nWhat differs in the end: {prose(differs.rstrip('.'))}." if differs else ""
+    ends = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
+    end = f"\n\nWhat differs in the end: {prose('; '.join(ends).rstrip('.'))}." if ends else ""
     if len(notes) == 1:
         return f"*Instead:* {notes[0]}{end}"
     numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))
     return f"*Instead*, in this order:\n\n{numbered}{end}"
+
+
+def files_of(findings: Sequence[Finding]) -> list[WrittenFile]:
+    """The files of several findings, each once."""
+    distinct = {(file.kind, file.path, file.text or file.note): file for one in findings for file in one.files}
+    return list(distinct.values())
 
 
 def file_block(file: WrittenFile) -> str:
@@ -49,10 +55,12 @@ def language(path: str | None) -> str:
     return _LANGUAGES.get((path or "").rpartition(".")[2], "")
 
 
-def _notes(finding: Finding) -> list[str]:
-    if finding.files:
-        return [_file_note(file) for file in finding.files]
-    return [_step_note(step) for step in finding.rewrite.steps] if finding.rewrite is not None else []
+def _notes(findings: Sequence[Finding]) -> list[str]:
+    files = files_of(findings)
+    if files:
+        return [_file_note(file) for file in files]
+    rewrite = next((one.rewrite for one in findings if one.rewrite is not None), None)
+    return [_step_note(step) for step in rewrite.steps] if rewrite is not None else []
 
 
 def _file_note(file: WrittenFile) -> str:
