@@ -45,7 +45,7 @@ def _step(number: int, file: WrittenFile) -> str:
         return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
     heading = f"**{number}. {code(file.path)}** ({_KINDS[file.kind]}{outside})"
-    return f"{heading}{': ' + note if note else ''}\n\n{file_block(file)}"
+    return f"{heading}{': ' + note if note else ''}\n\n{file_block(file, BODY_LIMIT)}"
 
 
 def _differences(findings: Sequence[Finding]) -> Iterator[str]:

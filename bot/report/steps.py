@@ -13,7 +13,7 @@ _KINDS = {StepKind.MIGRATION: "", StepKind.SCRIPT: "a script, run by hand", Step
 
 
 def instead(findings: Sequence[Finding]) -> str:
-    """What to do instead of a statement: a sentence, or a list in the order of deployment; "" where nothing is known."""
+    """What to do instead of a statement: a sentence, or a list in the order of deployment; "" where none is known."""
     notes = _notes(findings)
     if not notes:
         return ""
@@ -31,11 +31,11 @@ def files_of(findings: Sequence[Finding]) -> list[WrittenFile]:
     return list(distinct.values())
 
 
-def file_block(file: WrittenFile) -> str:
-    """A file as a code block, cut where it is very long."""
+def file_block(file: WrittenFile, limit: int = LONGEST_FILE) -> str:
+    """A file as a code block, cut where it is longer than `limit` characters."""
     text = clean(file.text)
-    missing = f"\n\n(The first {LONGEST_FILE:,} characters of {len(text):,}.)" if len(text) > LONGEST_FILE else ""
-    return fence(cut(text, LONGEST_FILE), language(file.path)) + missing
+    missing = f"\n\n(The first {limit:,} characters of {len(text):,}.)" if len(text) > limit else ""
+    return fence(cut(text, limit), language(file.path)) + missing
 
 
 def folded(number: int, file: WrittenFile) -> str:
