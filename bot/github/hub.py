@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.github import checks, conversation, files, reviews
 from bot.github.client import Client
-from bot.github.errors import Gone, MissingPermission, NotInstalled
+from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
 from bot.needs import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
@@ -131,7 +131,7 @@ class RepositoryHub:
         for base in (base_ref, base_sha):
             try:
                 compared = await files.comparison(self._place, base, head_sha)
-            except Gone:
+            except (Gone, Unprocessable):
                 continue
             tip = str(dig(compared, "base_commit", "sha") or base_sha)
             return tip, str(dig(compared, "merge_base_commit", "sha") or tip)
