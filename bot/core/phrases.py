@@ -84,6 +84,15 @@ def timeout(moment: Moment) -> str:
     return f"statement_timeout is {duration(found[0].timeout)}{source}: the statement {verb}, {after}."
 
 
+def still_used(places: Sequence[str]) -> str:
+    """Where the code still says the name: "It stands in `a.rb:3`, `b.rb:9` and 4 more places."."""
+    if not places:
+        return ""
+    more = len(places) - 3
+    said = [code(place) for place in places[:3]]
+    return f"It stands in {listing([*said, f'{more} more places'] if more > 0 else said)}."
+
+
 def because(moment: Moment) -> str:
     """Why the statement is in a transaction, for the author: "dbmate runs each file in a transaction"."""
     transaction = moment.transaction

@@ -45,12 +45,14 @@ def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, momen
         if moment.estimate is not None
         else f"for a time that migsafe cannot tell (judged as {rows(moment.policy.thresholds.assumed_rows)})"
     )
+    looped = isinstance(change, Update | Delete) and change.by_application
+    end = "the transaction ends" if moment.transaction is not None else "the statement ends"
     yield Hazard(
         harms=(LocksRows(moment.session.resolve(table), moment.estimate, moment.judged), *exceeds(moment)),
-        title=f"Rows of {code(table)} are {verb} in one statement",
+        title=f"Rows of {code(table)} are {verb} {'by a loop' if looped else 'in one statement'}",
         message=paragraphs(
-            f"Every row of {code(table)} that it changes stays locked until the transaction ends, {time}: whoever "
-            "wants to write "
+            "The migration goes through them one by one, in application code." if looped else "",
+            f"Every row of {code(table)} that it changes stays locked until {end}, {time}: whoever wants to write "
             "one of them waits.",
             how_large(table, moment),
             timeout(moment),

@@ -1,10 +1,10 @@
 """The rule about columns dropped under running code."""
 
 from bot.core.operations import DropColumn
-from bot.core.phrases import paragraphs
+from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing
+from bot.core.words import code
 
 
 @rule(rank=15)
@@ -44,12 +44,8 @@ def column_dropped_in_use(change: DropColumn, moment: Moment) -> Hazards:
         title=f"Dropping {code(change.column)} breaks code that still uses it",
         message=paragraphs(
             f"Code that runs while this is deployed may still read or write {code(change.column)} of "
-            f"{code(change.table)}, and "
-            "fails from then on; the values are lost.",
-            f"It is still used in {listing(code(place) for place in places[:3])}"
-            f"{f' and {len(places) - 3} more places' if len(places) > 3 else ''}."
-            if places
-            else "",
+            f"{code(change.table)}, and fails from then on; the values are lost.",
+            still_used(places),
         ),
         rewrite=safe(moment),
         assumptions=() if places else ("running code may still use the column",),

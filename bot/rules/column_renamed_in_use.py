@@ -1,10 +1,10 @@
 """The rule about columns renamed under running code."""
 
 from bot.core.operations import RenameColumn
-from bot.core.phrases import paragraphs
+from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing
+from bot.core.words import code
 
 
 @rule(rank=15)
@@ -68,9 +68,8 @@ def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
         title=f"Renaming {code(change.column)} breaks code that says the old name",
         message=paragraphs(
             f"From this statement on, code that says {code(change.column)} fails; until it, code that says "
-            f"{code(change.to)} does. "
-            f"Both run while a deploy rolls out.",
-            f"The old name stands in {listing(code(place) for place in places[:3])}." if places else "",
+            f"{code(change.to)} does. Both run while a deploy rolls out.",
+            still_used(places),
         ),
         rewrite=safe(moment),
         assumptions=() if places else ("running code may still use the old name",),

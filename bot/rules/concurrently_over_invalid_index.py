@@ -51,8 +51,7 @@ def concurrently_over_invalid_index(index: CreateIndex, moment: Moment) -> Hazar
         title=f"{code(broken.name)} exists already, and is INVALID",
         message=paragraphs(
             f"An earlier attempt to build {code(broken.name)} failed and left it INVALID: no query uses it, and "
-            "every write "
-            f"to {code(index.table)} maintains it.",
+            f"every write to {code(index.table)} maintains it.",
             outcome,
         ),
         rewrite=safe(moment),

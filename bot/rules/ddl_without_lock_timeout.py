@@ -49,8 +49,7 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
         title=f"{names(tables)} is locked without a lock_timeout",
         message=paragraphs(
             f"The statement has to wait for every query that runs on {names(tables)}, and everybody who comes "
-            "meanwhile, "
-            "readers included, waits behind it.",
+            "meanwhile, readers included, waits behind it.",
             _in_force(moment),
             f"Lock: AccessExclusiveLock on {names(tables)}.",
         ),

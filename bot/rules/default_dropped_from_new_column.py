@@ -44,8 +44,8 @@ def default_dropped_from_new_column(change: DropDefault, moment: Moment) -> Haza
         title=f"Without its default {code(change.column)} makes running code's INSERTs fail",
         message=paragraphs(
             f"{code(change.column)} is NOT NULL and new: code that runs while this is deployed does not write it, "
-            "so every INSERT into "
-            f"{code(change.table)} fails from here on. Keep the default until the new code is everywhere.",
+            f"so every INSERT into {code(change.table)} fails from here on. Keep the default until the new code is "
+            "everywhere.",
         ),
         assumptions=("running code inserts into the table",),
     )

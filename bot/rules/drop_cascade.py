@@ -65,8 +65,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
         title=f"CASCADE drops {said} as well" if gone else "CASCADE drops whatever depends on it",
         message=paragraphs(
             f"{sentence(said)[:-1]} {'depends' if len(gone) == 1 else 'depend'} on what is dropped, and "
-            f"{'goes' if len(gone) == 1 else 'go'} "
-            "along."
+            f"{'goes' if len(gone) == 1 else 'go'} along."
             if gone
             else "What depends on it, and goes along, migsafe cannot tell.",
             "Code that uses it breaks. Drop it by name, so that the review sees it.",

@@ -24,9 +24,9 @@ def enum_value_renamed(change: RenameEnumValue, moment: Moment) -> Hazards:
         harms=(Breaks(None, proven=False),),
         title=f"Renaming {code(change.value)} breaks code that says the old value",
         message=(
-            f"From this statement on PostgreSQL refuses {code(change.value)} wherever running code compares with "
-            "it or writes it. "
-            f"Add {code(change.to)} beside it, move the rows in batches, and leave the old value unused."
+            f"From this statement on PostgreSQL refuses {code(change.value)} wherever running code compares with it "
+            f"or writes it. Add {code(change.to)} beside it, move the rows in batches, and leave the old value "
+            "unused."
         ),
         assumptions=("running code may still use the old value",),
     )

@@ -41,8 +41,8 @@ def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) ->
         harms=(Breaks(None, proven=failure.certain),),
         title=f"{said} is used in the transaction that adds it",
         message=paragraphs(
-            "PostgreSQL refuses a new enum value until the transaction that added it has committed: this "
-            "statement fails.",
+            "PostgreSQL refuses a new enum value until the transaction that added it has committed: this statement "
+            "fails.",
             f"It runs in the same one here: {because(moment)}." if because(moment) else "",
         ),
         rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),

@@ -30,10 +30,9 @@ def exclusion_constraint_at_once(change: AddExclusion, moment: Moment) -> Hazard
         harms=(*blocks, *exceeds(moment)),
         title=f"The exclusion constraint on {code(change.table)} builds its index under lock",
         message=paragraphs(
-            f"PostgreSQL reads all of {code(change.table)} and builds the index under the lock; it knows no way "
-            "to do that "
-            "while others work. On a large table: a new table with the constraint, rows copied in batches, then "
-            "exchanged.",
+            f"PostgreSQL reads all of {code(change.table)} and builds the index under the lock; it knows no way to "
+            "do that while others work. On a large table: a new table with the constraint, rows copied in batches, "
+            "then exchanged.",
             told(moment, blocks),
         ),
         assumptions=done.assumptions,

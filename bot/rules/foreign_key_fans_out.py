@@ -63,8 +63,8 @@ def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
         title=f"Each delete from {code(key.references)} will reach {_reached(fan_out)} of {code(change.table)}",
         message=paragraphs(
             f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
-            f"{code(change.table)} that refer "
-            f"to it{f': about {rows(fan_out)}, as the tables are now' if fan_out and carries else ''}.",
+            f"{code(change.table)} that refer to "
+            f"it{f': about {rows(fan_out)}, as the tables are now' if fan_out and carries else ''}.",
             ""
             if indexed
             else f"{code(change.table)} has no index on {columns}: every such delete reads the whole table.",

@@ -45,8 +45,8 @@ def foreign_key_validated_at_once(change: AddForeignKey, moment: Moment) -> Haza
         harms=(*blocks, *exceeds(moment)),
         title=f"The foreign key to {code(change.constraint.references)} is checked for every row at once",
         message=paragraphs(
-            f"PostgreSQL looks up every row of {code(change.table)} in {code(change.constraint.references)} before it "
-            "lets writers go on.",
+            f"PostgreSQL looks up every row of {code(change.table)} in {code(change.constraint.references)} before "
+            "it lets writers go on.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),

@@ -63,8 +63,7 @@ def generated_column_rewrite(change: AddColumn | SetExpression, moment: Moment) 
         title=f"{verb} {name} rewrites {code(change.table)}",
         message=paragraphs(
             f"{name} is a stored generated column: PostgreSQL computes it for every row and writes "
-            f"{code(change.table)} "
-            "and its indexes anew.",
+            f"{code(change.table)} and its indexes anew.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),

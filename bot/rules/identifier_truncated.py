@@ -40,7 +40,6 @@ def identifier_truncated(operation: Operation, moment: Moment) -> Hazards:
                 harms=(Remark(None),),
                 title=f"{code(name)} is cut to 63 bytes",
                 message=f"PostgreSQL keeps {code(cut)} and says so only in a notice. Code that uses the long name "
-                "elsewhere may not "
-                "find it, and two long names may become one.",
+                "elsewhere may not find it, and two long names may become one.",
             )
             return

@@ -40,9 +40,8 @@ def index_renamed_as_table(change: RenameRelation, moment: Moment) -> Hazards:
         harms=(Queues(index.table, LockMode.ACCESS_EXCLUSIVE, avoidable=True),),
         title=f"ALTER TABLE on the index {code(change.relation)} locks out everybody",
         message=(
-            f"{code(change.relation)} is an index of {code(index.table)}. ALTER TABLE locks it against "
-            "everything, so every query on the "
-            "table waits; ALTER INDEX ... RENAME lets all of them pass."
+            f"{code(change.relation)} is an index of {code(index.table)}. ALTER TABLE locks it against everything, "
+            "so every query on the table waits; ALTER INDEX ... RENAME lets all of them pass."
         ),
         rewrite=SafeRewrite((migration(f"rename_{change.relation.name}", proper),)),
     )

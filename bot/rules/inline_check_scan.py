@@ -46,8 +46,8 @@ def inline_check_scan(change: AddColumn, moment: Moment) -> Hazards:
         harms=(*blocks, *exceeds(moment)),
         title=f"The check on {code(change.column.name)} reads all of {code(change.table)}",
         message=paragraphs(
-            f"PostgreSQL checks {code(checks[0].expression.text)} for every row of {code(change.table)}, although all "
-            "have the same value.",
+            f"PostgreSQL checks {code(checks[0].expression.text)} for every row of {code(change.table)}, although "
+            "all have the same value.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),

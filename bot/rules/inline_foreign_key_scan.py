@@ -50,8 +50,7 @@ def inline_foreign_key_scan(change: AddColumn, moment: Moment) -> Hazards:
         title=f"The foreign key on {code(change.column.name)} is checked for every row at once",
         message=paragraphs(
             f"Because {code(change.column.name)} has a default, PostgreSQL looks up every row of "
-            f"{code(change.table)} in "
-            f"{names([key.references for key in keys])}.",
+            f"{code(change.table)} in {names([key.references for key in keys])}.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),

@@ -33,8 +33,7 @@ def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
         harms=(Remark(change.table),),
         title=f"{listing(code(name) for name in named)} is json, which cannot be compared",
         message=(
-            f"SELECT DISTINCT and GROUP BY over all columns of {code(change.table)} fail with a json column, "
-            "since json has no "
-            "equality. jsonb has, and it can be indexed."
+            f"SELECT DISTINCT and GROUP BY over all columns of {code(change.table)} fail with a json column, since "
+            "json has no equality. jsonb has, and it can be indexed."
         ),
     )

@@ -31,8 +31,7 @@ def lock_table_in_migration(lock: LockTable, moment: Moment) -> Hazards:
         title=f"LOCK TABLE makes everybody wait for {names(tables)}",
         message=paragraphs(
             f"The lock on {names(tables)} is kept until the transaction ends; it waits for every query that runs, "
-            "and others wait "
-            "behind it.",
+            "and others wait behind it.",
             told(moment, blocks),
         ),
         assumptions=moment.effects.assumptions,

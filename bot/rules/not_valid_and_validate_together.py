@@ -48,8 +48,8 @@ def not_valid_and_validate_together(validation: ValidateConstraint, moment: Mome
         harms=(*blocks, *exceeds(moment)),
         title=f"{code(validation.constraint)} is validated under the lock that declared it",
         message=paragraphs(
-            f"NOT VALID spares nothing here: its lock on {code(validation.table)} is kept {kept(moment)}, so VALIDATE "
-            "reads every row under it.",
+            f"NOT VALID spares nothing here: its lock on {code(validation.table)} is kept {kept(moment)}, so "
+            "VALIDATE reads every row under it.",
             waits(blocks, moment),
             timeout(moment),
             locks(blocks, moment),

@@ -53,9 +53,8 @@ def partition_detached_under_lock(detach: DetachPartition, moment: Moment) -> Ha
         message=paragraphs(
             f"DETACH PARTITION waits for every query on {code(detach.table)} and its partitions, and everybody "
             "waits behind it.",
-            f"CONCURRENTLY is refused here, because {code(default.name)} is a DEFAULT partition: keep "
-            "lock_timeout short and try "
-            "again."
+            f"CONCURRENTLY is refused here, because {code(default.name)} is a DEFAULT partition: keep lock_timeout "
+            "short and try again."
             if default is not None
             else "",
             f"It locks {names(tables)}." if len(tables) > 1 else "",

@@ -32,8 +32,7 @@ def row_security_without_policy(change: SetRowSecurity, moment: Moment) -> Hazar
         title=f"Row security without a policy hides every row of {code(change.table)}",
         message=(
             f"{code(change.table)} has no policy: from here on roles that neither own it nor bypass row security "
-            "see no row and can write "
-            "none. Create the policies first, or in the same transaction."
+            "see no row and can write none. Create the policies first, or in the same transaction."
         ),
         assumptions=("the application does not connect as the owner of the table",),
     )

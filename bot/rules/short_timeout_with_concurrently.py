@@ -59,9 +59,8 @@ def short_timeout_with_concurrently(
         harms=harms,
         title=f"{listing(short or ['statement_timeout'])} may cancel it half-way{left}",
         message=paragraphs(
-            f"It waits for every transaction that is open when it starts, on {_where(change)}; those waits and "
-            "the work run "
-            f"into {listing(_said(name, moment) for name in short or ['statement_timeout'])}.",
+            f"It waits for every transaction that is open when it starts, on {_where(change)}; those waits and the "
+            f"work run into {listing(_said(name, moment) for name in short or ['statement_timeout'])}.",
             "Cancelled, it leaves an INVALID index behind that must be dropped by hand." if left else "",
             timeout(moment),
         ),

@@ -57,8 +57,8 @@ def _missing(moment: Moment) -> Hazards:
         harms=(harm,),
         title="The replica lacks what this statement needs",
         message=(
-            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}) if {failure.condition}. "
-            "It is judged as if one did."
+            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}) if {failure.condition}. It is "
+            "judged as if one did."
         ),
         assumptions=(f"a migration that is not deployed yet makes what is missing: {failure.message}",),
     )

@@ -2,9 +2,9 @@
 
 from bot.core.names import Name
 from bot.core.operations import CreateTable, DropTable
-from bot.core.phrases import how_large, paragraphs
+from bot.core.phrases import how_large, paragraphs, still_used
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing
+from bot.core.words import code
 
 
 @rule(rank=15)
@@ -42,7 +42,7 @@ def _gone(name: Name, moment: Moment) -> Hazard:
         message=paragraphs(
             f"Code that runs while this is deployed may still use {code(name)}, and fails from then on; its rows "
             "are lost.",
-            f"It is still used in {listing(code(place) for place in places[:3])}." if places else "",
+            still_used(places),
             how_large(name, moment),
         ),
         assumptions=() if places else ("running code may still use the table",),

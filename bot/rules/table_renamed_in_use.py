@@ -2,10 +2,10 @@
 
 from bot.core.names import Name
 from bot.core.operations import CreateView, Operation, RenameRelation, SetSchema
-from bot.core.phrases import paragraphs
+from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing
+from bot.core.words import code
 
 _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
 
@@ -51,10 +51,9 @@ def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> 
         harms=(Breaks(name, proven=bool(places)),),
         title=f"Renaming {code(name)} breaks code that says the old name",
         message=paragraphs(
-            f"From this statement on, code that says {code(name)} fails; until it, code that says {code(to)} "
-            "does. Both run while a "
-            "deploy rolls out.",
-            f"The old name stands in {listing(code(place) for place in places[:3])}." if places else "",
+            f"From this statement on, code that says {code(name)} fails; until it, code that says {code(to)} does. "
+            "Both run while a deploy rolls out.",
+            still_used(places),
         ),
         rewrite=safe(moment),
         assumptions=() if places else ("running code may still use the old name",),

@@ -45,8 +45,7 @@ def unique_constraint_at_once(change: AddUnique | AddPrimaryKey, moment: Moment)
         f"PostgreSQL reads all of {code(change.table)} to see that no key is null: its columns may be null so far."
         if using
         else f"PostgreSQL reads all of {code(change.table)} and builds the index of the {kind} under its lock; "
-        "duplicates make "
-        "it fail."
+        "duplicates make it fail."
     )
     blocks = moment.blocks
     yield Hazard(

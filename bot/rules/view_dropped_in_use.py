@@ -2,9 +2,9 @@
 
 from bot.core.names import Name
 from bot.core.operations import CreateMaterializedView, CreateView, DropView
-from bot.core.phrases import paragraphs
+from bot.core.phrases import paragraphs, still_used
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.words import code, listing
+from bot.core.words import code
 
 
 @rule(rank=15)
@@ -37,7 +37,7 @@ def view_dropped_in_use(drop: DropView, moment: Moment) -> Hazards:
             title=f"Dropping {code(name)} breaks code that still uses it",
             message=paragraphs(
                 f"Code that runs while this is deployed may still read {code(name)}, and fails from then on.",
-                f"It is still used in {listing(code(place) for place in places[:3])}." if places else "",
+                still_used(places),
             ),
             assumptions=() if places else ("running code may still use the view",),
         )

@@ -54,8 +54,8 @@ def volatile_default_rewrite(change: AddColumn, moment: Moment) -> Hazards:
         harms=(*blocks, *exceeds(moment)),
         title=f"The default of {code(column.name)} rewrites {code(change.table)}",
         message=paragraphs(
-            f"{code(column.default.text)} may differ from row to row, so PostgreSQL stores a value in each and writes "
-            f"{code(change.table)} and its indexes anew.",
+            f"{code(column.default.text)} may differ from row to row, so PostgreSQL stores a value in each and "
+            f"writes {code(change.table)} and its indexes anew.",
             told(moment, blocks),
         ),
         rewrite=safe(moment),
