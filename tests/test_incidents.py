@@ -1,6 +1,6 @@
 """Migrations that took production down, or could have: found at their line; and safe ones: silent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from rule_pages import Example, catalog_of, loud
@@ -8,7 +8,9 @@ from rule_pages import Example, catalog_of, loud
 from bot.core.analysis import Analysis, analyse
 from bot.core.findings import Confidence, Finding, Severity, Verdict
 from bot.core.frameworks import Files, SourceFile
+from bot.core.names import Name
 from bot.core.policy import Policy
+from bot.core.rule import Evidence
 from bot.frameworks import framework_named
 from bot.rules import RULES
 
@@ -43,7 +45,7 @@ class Incident:
     row_bytes: int = 200
 
 
-def judged(incident: Incident) -> Analysis:
+def judged(incident: Incident, evidence: Evidence | None = None) -> Analysis:
     run = framework_named("dbmate").read(Files([SourceFile(PATH, incident.text)]))
     given = Example(
         "",
@@ -54,7 +56,7 @@ def judged(incident: Incident) -> Analysis:
         incident.invalid,
         row_bytes=incident.row_bytes,
     )
-    return analyse(run, catalog_of(given) if incident.catalog else None, Policy(), RULES)
+    return analyse(run, catalog_of(given) if incident.catalog else None, Policy(), RULES, evidence=evidence)
 
 
 UNSAFE = {
@@ -303,6 +305,46 @@ def test_what_a_fresh_snapshot_lacks_may_be_merged_and_not_deployed(
     assert found.severity is severity
     assert found.confidence is Confidence.ASSUMED
     assert Severity.DANGER not in {one.severity for one in analysis.findings}
+
+
+DROPPED = "-- migrate:up\nALTER TABLE events DROP COLUMN title;\n-- migrate:down\n"
+
+
+def test_a_dropped_column_that_code_still_uses_is_a_danger() -> None:
+    evidence = Evidence(references={("events", "title"): ("app/models/event.rb:7", "app/views/list.erb:3")})
+    found = _only(judged(Incident(DROPPED), evidence), "column-dropped-in-use")
+    assert found.severity is Severity.DANGER
+    assert "`app/models/event.rb:7` and `app/views/list.erb:3`" in found.message
+
+
+def test_a_dropped_column_that_code_ignores_already_is_silent() -> None:
+    evidence = Evidence(ignored_columns={("events", "title"): "app/models/event.rb:2"})
+    assert loud(judged(Incident(DROPPED), evidence)) == []
+
+
+def test_a_dropped_column_of_which_nothing_is_known_is_a_warning() -> None:
+    found = _only(judged(Incident(DROPPED)), "column-dropped-in-use")
+    assert found.severity is Severity.WARNING
+    assert found.confidence is Confidence.ASSUMED
+
+
+def test_a_null_that_statistics_know_of_makes_set_not_null_fail() -> None:
+    incident = Incident("-- migrate:up\nALTER TABLE events ALTER COLUMN body SET NOT NULL;\n-- migrate:down\n")
+    run = framework_named("dbmate").read(Files([SourceFile(PATH, incident.text)]))
+    catalog = catalog_of(Example("", incident.given, incident.rows, settings=incident.settings))
+    events = catalog.relations[Name("events", "public")]
+    columns = tuple(replace(one, null_fraction=0.02) if one.name == "body" else one for one in events.columns)
+    known = replace(catalog, relations={**catalog.relations, events.name: replace(events, columns=columns)})
+    found = _only(analyse(run, known, Policy(), RULES), "set-not-null-without-check")
+    assert found.severity is Severity.DANGER
+    assert "about 2 % of the rows" in found.message
+    assert found.rewrite is not None
+
+
+def test_the_whole_incident_is_said_once_a_statement() -> None:
+    analysis = judged(UNSAFE["stored generated column, index and drop in one file"])
+    said = [(one.rule, one.statement.lines.first, one.relation) for one in analysis.findings]
+    assert len(said) == len(set(said))
 
 
 def test_what_this_deploy_dropped_is_missing_for_certain() -> None:
