@@ -23,6 +23,8 @@ class Queue:
         self.url = settings.state
         self._database = connection(self.url, synchronous="FULL")
         self._client: DBOSClient | None = None
+        self._writing = asyncio.Semaphore(1 if settings.embedded else 8)
+        """SQLite lets one write at a time; queueing here is fairer and faster than in its busy handler."""
 
     async def open(self) -> None:
         """Makes the tables where they are missing, which the web process may need before any worker ran."""
@@ -33,15 +35,8 @@ class Queue:
     async def store(self, job: Job) -> Stored:
         """Returns when the job is on disk; a delivery that is there already is a duplicate, whatever became of it."""
         try:
-            await self._opened.enqueue_async(
-                {
-                    "workflow_name": "arrive",
-                    "queue_name": ARRIVALS,
-                    "workflow_id": job.id,
-                    "workflow_id_reuse_policy": "reject",
-                },
-                packed(job, time.time()),
-            )
+            async with self._writing:
+                await self._enqueue(job)
         except dbos_errors.DBOSWorkflowIDInUseError:
             return "duplicate"
         return "accepted"
@@ -91,6 +86,17 @@ class Queue:
         engine: Any = self._database.get("system_database_engine")
         if isinstance(engine, sa.Engine):
             engine.dispose()
+
+    async def _enqueue(self, job: Job) -> None:
+        await self._opened.enqueue_async(
+            {
+                "workflow_name": "arrive",
+                "queue_name": ARRIVALS,
+                "workflow_id": job.id,
+                "workflow_id_reuse_policy": "reject",
+            },
+            packed(job, time.time()),
+        )
 
     @property
     def _opened(self) -> DBOSClient:
