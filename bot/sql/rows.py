@@ -1,6 +1,7 @@
 """INSERT, UPDATE, DELETE, MERGE, SELECT and COPY, with their WITH."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.core.expression import Expression
 from bot.core.names import Name
@@ -24,6 +25,7 @@ from bot.sql.queries import begins_query, query_with_parts, targets, with_clause
 from bot.sql.sources import Sources, from_list, source
 from bot.sql.tokens import STRING
 
+RowChange = Insert | Update | Delete | Merge
 _VERBS = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _NO_MAIN_AFTER = frozenset(("WITH", "RECURSIVE", ",", "SET", "BY", "USING", "TO", "DEFAULT"))
 
@@ -47,13 +49,25 @@ def data_modifying(c: Cursor) -> list[Operation] | None:
     verb = _main_verb(c)
     if verb not in _VERBS:
         return None
-    scoped = c.is_at("WITH")
-    if scoped:
-        with_clause(c)
+    if not c.is_at("WITH"):
+        return [_READERS[verb](c)]
+    mark = c.mark()
+    with_clause(c)
+    reads = _reads(c, mark.relations)
     operation = _READERS[verb](c)
-    if scoped:
-        c.scopes.pop()
-    return [operation]
+    c.scopes.pop()
+    return [_also_reading(operation, reads)]
+
+
+def _also_reading(operation: RowChange, tables: tuple[Name, ...]) -> RowChange:
+    """The operation with what the queries in its WITH read."""
+    if isinstance(operation, Update | Delete):
+        return replace(operation, reads=tuple(dict.fromkeys((*tables, *operation.reads))))
+    query = operation.source if isinstance(operation, Merge) else operation.query
+    if query is None:
+        return operation
+    query = replace(query, relations=tuple(dict.fromkeys((*tables, *query.relations))))
+    return replace(operation, source=query) if isinstance(operation, Merge) else replace(operation, query=query)
 
 
 def _main_verb(c: Cursor) -> str:
@@ -291,7 +305,7 @@ def _merge_insert(c: Cursor) -> None:
     c.in_parentheses(skip_expression)
 
 
-_READERS: dict[str, Callable[[Cursor], Insert | Update | Delete | Merge]] = {
+_READERS: dict[str, Callable[[Cursor], RowChange]] = {
     "INSERT": _insert,
     "UPDATE": _update,
     "DELETE": _delete,

@@ -67,7 +67,7 @@ class Cut:
         return [self.literals[at] for at in self._order[first:last]]
 
 
-_WORD = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*"
+# All patterns meet ASCII only: any other character may stand in a name, so it is taken for a letter.
 _INTERESTING = re.compile(
     r"""
     (?P<blank>[ \t\n\r\f\v]+)
@@ -75,13 +75,11 @@ _INTERESTING = re.compile(
   | (?P<block>/\*)
   | (?P<quoted>(?:[eEbBxXnN]|[uU]&)?')
   | (?P<identifier>(?:[uU]&)?")
-  | (?P<word>"""
-    + _WORD
-    + r""")
+  | (?P<word>[A-Za-z_][A-Za-z0-9_$]*)
   | (?P<number>[0-9][0-9A-Za-z_.]*)
-  | (?P<dollar>\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$)
+  | (?P<dollar>\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$)
   | (?P<mark>[();\\$])
-  | (?P<other>[^ \t\n\r\f\vA-Za-z0-9_\x80-\U0010ffff'"();\\$/-]+|.)
+  | (?P<other>[^ \t\n\r\f\vA-Za-z0-9_'"();\\$/-]+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -123,6 +121,7 @@ class _Splitter:
         "_flat",
         "_inner",
         "_mask",
+        "_plain",
         "_psql",
         "_text",
         "_words",
@@ -130,6 +129,7 @@ class _Splitter:
 
     def __init__(self, text: str, psql: bool) -> None:
         self._text = text
+        self._plain = text if text.isascii() else _NOT_ASCII.sub("a", text)
         self._psql = psql
         self._cut = Cut(text)
         self._mask: list[str] = []
@@ -150,12 +150,12 @@ class _Splitter:
         while self._recover():
             self._pass()
         self._flush()
-        self._mask.append(self._text[self._end_of_mask :])
-        self._cut.masked = _NOT_ASCII.sub("a", "".join(self._mask))
+        self._mask.append(self._plain[self._end_of_mask :])
+        self._cut.masked = "".join(self._mask)
         return self._cut
 
     def _pass(self) -> None:
-        text, size = self._text, len(self._text)
+        text, size = self._plain, len(self._plain)
         match_at = _INTERESTING.match
         while self._at < size:
             found = match_at(text, self._at)
@@ -211,20 +211,20 @@ class _Splitter:
     def _quoted(self, start: int) -> None:
         kind = _KINDS[self._text[start].upper()]
         ends = _ESCAPE_END if kind is LiteralKind.ESCAPE else _PLAIN_END
-        found = ends.match(self._text, self._at)
+        found = ends.match(self._plain, self._at)
         while found is not None:
             self._at = found.end()
-            more = _CONTINUES.match(self._text, self._at)
+            more = _CONTINUES.match(self._plain, self._at)
             if more is None:
                 break
-            found = ends.match(self._text, more.end())
+            found = ends.match(self._plain, more.end())
         if found is None:
             self._unterminated(start, "a quoted string")
             return
         self._literal(Literal(kind, start, self._at), "'")
 
     def _identifier(self, start: int) -> None:
-        found = _IDENTIFIER_END.match(self._text, self._at)
+        found = _IDENTIFIER_END.match(self._plain, self._at)
         if found is None:
             self._unterminated(start, "a quoted identifier")
             return
@@ -344,6 +344,6 @@ class _Splitter:
         self._replace(start, end, " " * (end - start))
 
     def _replace(self, start: int, end: int, by: str) -> None:
-        self._mask.append(self._text[self._end_of_mask : start])
+        self._mask.append(self._plain[self._end_of_mask : start])
         self._mask.append(by)
         self._end_of_mask = end
