@@ -9,7 +9,7 @@ from truth.shapes import Shape
 
 from bot.core.analysis import Analysis, analyse
 from bot.core.catalog import Catalog
-from bot.core.findings import Severity
+from bot.core.findings import Severity, StepKind
 from bot.core.frameworks import Files, SourceFile
 from bot.core.policy import Policy
 from bot.core.session import Session
@@ -119,6 +119,30 @@ INSTANT = [shape for shape in SHAPES if _is_instant(shape)]
 def test_whatever_makes_others_wait_is_found(shape: Shape) -> None:
     analysis = _judged(shape)
     assert any(found.severity in (Severity.WARNING, Severity.DANGER) for found in analysis.findings)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.id)
+def test_every_rewrite_is_clean_under_every_rule(shape: Shape) -> None:
+    analysis = _judged(shape)
+    like = analysis.run.migrations[0]
+    offered = {
+        like.statements.index(found.statement): found.rewrite.steps
+        for found in analysis.findings
+        if found.rewrite is not None and found.severity in (Severity.WARNING, Severity.DANGER)
+    }
+    if not offered:
+        pytest.skip("nothing is rewritten")
+    dbmate = framework_named("dbmate")
+    rewritten = dbmate.rewritten_file(like, offered, ())
+    written = [file for files in rewritten.files.values() for file in files if file.kind is StepKind.MIGRATION]
+    changed = [SourceFile(like.path, rewritten.text)] if rewritten.text is not None else []
+    changed += [SourceFile(str(file.path), file.text) for file in written]
+    session = shapes.prepare(_fixture(), shape, MAJOR)
+    settings = {"lock_timeout": ("0", "the role"), "statement_timeout": ("0", "the role")}
+    again = analyse(dbmate.read(Files(changed)), replace(_large(session.catalog), settings=settings), Policy(), RULES)
+    loud = {found.rule for found in again.findings if found.severity in (Severity.WARNING, Severity.DANGER)}
+    assert loud - ABOUT_CODE - {"ddl-without-lock-timeout"} == set()
+    assert again.unread == ()
 
 
 @pytest.mark.parametrize("shape", INSTANT, ids=lambda shape: shape.id)

@@ -131,6 +131,16 @@ CASES = {
         (EVENTS, EVENTS_1, EVENTS_REST, "CREATE TABLE events_2 (id bigint NOT NULL, body text)"),
         ("INSERT INTO events_2 VALUES (120, 'x')",),
     ),
+    "attached partition that lacks indexes": Case(
+        "ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM (100) TO (200)",
+        (
+            "CREATE TABLE events (id bigint NOT NULL, body text, PRIMARY KEY (id), UNIQUE (body, id)) "
+            "PARTITION BY RANGE (id)",
+            "CREATE INDEX events_body ON events (lower(body))",
+            "CREATE TABLE events_2 (id bigint NOT NULL, body text)",
+        ),
+        ("INSERT INTO events_2 VALUES (120, 'x')",),
+    ),
     "attached list partition": Case(
         "ALTER TABLE places ATTACH PARTITION nordic FOR VALUES IN ('no', 'se')",
         (

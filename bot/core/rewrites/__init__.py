@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.core.effects import effects
+from bot.core.effects import InTransaction, effects
 from bot.core.findings import SafeRewrite, Step, StepKind
 from bot.core.operations import (
     AddCheck,
@@ -34,11 +34,16 @@ from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 from bot.core.rule import Moment
 
+_INTEGRITY = "23"
+"""The class of errors about rows: NULLs that are there, duplicates."""
+
 
 def safe(moment: Moment) -> SafeRewrite | None:
     """The whole statement of the moment in safe steps, None where it is safe as it stands or no way is known."""
     plans = [(operation, _plan(operation, moment)) for operation in moment.statement.operations]
     if all(plan is None for _, plan in plans):
+        return None
+    if _fails_all_the_same(moment):
         return None
     if len(plans) == 1:
         return plans[0][1]
@@ -67,6 +72,8 @@ def alone(moment: Moment, note: str, *, unhurried: bool = True) -> SafeRewrite:
 def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
     """The same statement, giving up instead of queueing without end; None where it would take longer in parts."""
     operations = moment.statement.operations
+    if moment.effects.in_transaction is InTransaction.REFUSED:
+        return None
     if len(operations) > 1 and any(_is_heavy(operation, moment) for operation in operations):
         return None
     dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, DropColumn | DropConstraint)))
@@ -118,6 +125,13 @@ def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:
             return tables.change_rows(operation, moment)
         case _:
             return None
+
+
+def _fails_all_the_same(moment: Moment) -> bool:
+    """Whether PostgreSQL refuses what is asked for, not the rows there are, nor CONCURRENTLY on a partitioned table."""
+    if isinstance(moment.operation, CreateIndex | DropIndex | DetachPartition):
+        return False
+    return any(one.certain and not one.sqlstate.startswith(_INTEGRITY) for one in moment.effects.failures)
 
 
 def _is_heavy(operation: Operation, moment: Moment) -> bool:

@@ -60,7 +60,8 @@ def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
         return None
     if not (done.rewrites or done.index_rebuilds):
         return _checked_afterwards(change, relation)
-    if not _is_plain(relation, known, moment):
+    added = AddColumn(change.table, Column(object_name(change.column, None, "new"), change.type))
+    if not _is_plain(relation, known, moment) or effects((added,), moment.session, moment.major).rewrites:
         return None
     return SafeRewrite(
         tuple(_retyped(change, relation, known, moment)),

@@ -2,22 +2,27 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import Relation
+from bot.core.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.findings import SafeRewrite, Step
 from bot.core.names import Name, quote
-from bot.core.naming import object_name
+from bot.core.naming import index_columns, joined, object_name
 from bot.core.operations import (
     AddCheck,
+    AddPrimaryKey,
+    AddUnique,
     AttachPartition,
     Bound,
     Check,
+    CreateIndex,
     CreateTable,
     Delete,
     DetachPartition,
     DropConstraint,
     Like,
+    PrimaryKey,
     RefreshMaterializedView,
+    Unique,
     Update,
 )
 from bot.core.rewrites.constraints import validate
@@ -34,7 +39,7 @@ def attach_partition(attach: AttachPartition, moment: Moment) -> SafeRewrite | N
     if inside is None:
         return None
     default = default_partition(attach.table, moment)
-    steps: list[Step] = []
+    steps = _indexes_first(attach, moment)
     after: list[DropConstraint] = []
     if not moment.is_new(attach.partition):
         name = object_name(attach.partition.name, None, "bound")
@@ -52,6 +57,54 @@ def attach_partition(attach: AttachPartition, moment: Moment) -> SafeRewrite | N
         return None
     note = "Nothing is read: the validated checks prove the bound. They may go afterwards."
     return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
+
+
+def _indexes_first(attach: AttachPartition, moment: Moment) -> list[Step]:
+    """What the parent's indexes lack on the partition, built CONCURRENTLY; ATTACH would build it under its lock."""
+    if moment.is_new(attach.partition):
+        return []
+    catalog = moment.session.catalog
+    partition = moment.session.resolve(attach.partition)
+    own = [_shape(index) for index in catalog.indexes_of(partition) if index.valid and not index.partitioned]
+    relation = moment.relation(attach.partition)
+    if relation is None or relation.kind is not RelationKind.TABLE:
+        return []
+    steps: list[Step] = []
+    for index in catalog.indexes_of(moment.session.resolve(attach.table)):
+        if _shape(index) not in own:
+            steps += _index_like(index, attach.partition, moment)
+    return steps
+
+
+def _index_like(index: CatalogIndex, partition: Name, moment: Moment) -> list[Step]:
+    build = CreateIndex(
+        None,
+        partition,
+        index.elements,
+        unique=index.unique,
+        concurrently=True,
+        method=index.method,
+        include=index.include,
+        nulls_not_distinct=index.nulls_not_distinct,
+        where=index.where,
+    )
+    label = "pkey" if index.primary else "key" if index.constraint else "idx"
+    columns = None if index.primary else joined(index_columns(index.elements, index.include))
+    name = object_name(partition.name, columns, label)
+    steps = [outside(f"build_{name}", replace(build, index=name), moment, "Writes go on while it builds.")]
+    if index.primary:
+        key = AddPrimaryKey(partition, PrimaryKey((), name, using_index=name))
+        steps.append(migration(f"add_{name}", key, note="Instant: the index is there."))
+    elif index.constraint is not None:
+        steps.append(migration(f"add_{name}", AddUnique(partition, Unique((), name, using_index=name))))
+    return steps
+
+
+def _shape(index: CatalogIndex) -> tuple[object, ...]:
+    """What makes an index of a partition fit the parent's (CompareIndexInfo), near enough."""
+    keys = tuple((element.column or element.expression.text, element.operator_class) for element in index.elements)
+    where = index.where.text if index.where is not None else None
+    return (keys, index.unique, index.method, where, index.constraint is not None)
 
 
 def detach_partition(detach: DetachPartition, moment: Moment) -> SafeRewrite | None:
