@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,7 +65,7 @@ class Parts:
         )
 
     @contextlib.asynccontextmanager
-    async def open(self, *, worker: bool) -> AsyncIterator[Worker | None]:
+    async def open(self, *, worker: bool) -> AsyncGenerator[Worker | None, None]:
         """The queue is open before the first delivery; the worker takes its lock in the background."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.github.close)
@@ -148,7 +148,7 @@ def create(settings: Settings, *, worker: bool = True, parts: Parts | None = Non
     made = parts or Parts.of(settings)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         async with made.open(worker=worker):
             yield
 

@@ -11,7 +11,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,7 +101,7 @@ class Confinement:
             await _ended(self._idle.pop())
 
     @contextlib.asynccontextmanager
-    async def _child(self) -> AsyncIterator["_Child"]:
+    async def _child(self) -> AsyncGenerator["_Child", None]:
         """One that is idle, or a new one; whoever was cut off or met a limit is not used again."""
         async with self._slots:
             child = self._idle.pop() if self._idle else await self._start()
@@ -122,7 +122,7 @@ class Confinement:
                 answer = await child.ask(request)
         except TimeoutError:
             return "time", None
-        except (OSError, EOFError, asyncio.IncompleteReadError):
+        except (OSError, EOFError):
             return _died(await _ended(child))
         outcome, value = pickle.loads(answer)
         child.fit = outcome == "result"

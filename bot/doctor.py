@@ -151,7 +151,7 @@ async def _hook(app: GitHubApp) -> list[Finding]:
     mend = "The App's settings page: Webhook URL is this server's public address with /webhook at its end."
     if not url:
         return [Finding(Level.TROUBLE, "the App has no webhook address", mend)]
-    if urlsplit(url).path != "/webhook":
+    if not urlsplit(url).path.endswith("/webhook"):
         return [Finding(Level.TROUBLE, f"GitHub delivers to {url}, which is no address of migsafe's", mend)]
     return [Finding(Level.WELL, f"GitHub delivers to {url}")]
 

@@ -4,6 +4,7 @@ import sqlite3
 import time
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 
 def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
@@ -11,7 +12,7 @@ def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
     DBOS does not start on Python 3.12 and later."""
     engine = sa.create_engine(url, pool_size=10, max_overflow=0, pool_timeout=30)
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = "IMMEDIATE"
         if sqlite3.sqlite_version_info < (3, 42):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from bot.needs import Acknowledgement
 from bot.settings import Settings
@@ -56,7 +57,7 @@ class StateTables:
     def _create(self) -> None:
         try:
             _metadata.create_all(self._engine)
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+        except (OperationalError, ProgrammingError, IntegrityError):
             _metadata.create_all(self._engine)  # another process made it between our look and our word
 
     def _standing(self, repository_id: int, number: int) -> list[Acknowledgement]:

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ class FileClaim:
         self.poll = poll
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    async def held(self) -> AsyncGenerator[None, None]:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             said = False
@@ -71,7 +72,7 @@ class SessionClaim:
         )
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    async def held(self) -> AsyncGenerator[None, None]:
         connection = await self._acquired()
         keeper = asyncio.create_task(self._keep(connection))
         try:
@@ -103,13 +104,13 @@ class SessionClaim:
                 await asyncio.sleep(5)
                 try:
                     await asyncio.to_thread(connection.execute, sa.text("SELECT 1"))
-                except sa.exc.SQLAlchemyError:
+                except SQLAlchemyError:
                     log.warning("lost the worker's lock; taking it again", worker=self.worker)
                     connection.invalidate()
-                    with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    with contextlib.suppress(SQLAlchemyError):
                         connection = await self._acquired()
         finally:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
+            with contextlib.suppress(SQLAlchemyError):
                 connection.close()
 
     def _try(self) -> sa.Connection | None:
