@@ -131,7 +131,7 @@ def test_every_rewrite_is_clean_under_every_rule(shape: Shape) -> None:
         if found.rewrite is not None and found.severity in (Severity.WARNING, Severity.DANGER)
     }
     if not offered:
-        pytest.skip("nothing is rewritten")
+        return
     dbmate = framework_named("dbmate")
     rewritten = dbmate.rewritten_file(like, offered, ())
     written = [file for files in rewritten.files.values() for file in files if file.kind is StepKind.MIGRATION]

