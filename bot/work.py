@@ -1,7 +1,7 @@
 """A job, done: which hub it needs, which line it takes, and how its check ends when it cannot be done."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import config
 from bot.answers import answer_command
@@ -30,6 +30,7 @@ class Work:
         if job.kind == "command":
             return
         hub = await self.hubs(job)
+        job = await _located(hub, job)
         checked = await _checked(hub, job)
         if checked is not None:
             await hub.start_check(checked.head_sha, checked.external_id)
@@ -37,11 +38,14 @@ class Work:
     async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
         """Does the job and says how it ended. Raises HubError where GitHub asks for patience."""
         hub = await self.hubs(job)
+        job = await _located(hub, job)
         line = Line(hub, self.replica, self.state, self.confine, still_newest)
         if job.kind == "command":
             return await answer_command(line, job)
         if job.number is not None:
             return await review_pull_request(line, job)
+        if job.base_sha is None:
+            return "no open pull request has this head"
         return await review_group(line, job)
 
     async def superseded(self, job: Job) -> None:
@@ -75,10 +79,18 @@ class Work:
         return await self.sweep_once()
 
 
+async def _located(hub: Hub, job: Job) -> Job:
+    """With its pull request: GitHub does not name that of a fork when all checks of a commit are run again."""
+    if job.kind != "rerun" or job.number is not None:
+        return job
+    pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
+    return replace(job, number=pulls[0].number) if pulls else job
+
+
 async def _checked(hub: Hub, job: Job) -> Checked | None:
     """The commit whose check the job concludes: the head as it is now, or the merge group's."""
     if job.number is None:
-        if job.head_sha is None:
+        if job.head_sha is None or job.base_sha is None:
             return None
         return Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
     pull = await hub.pull_request(job.number)

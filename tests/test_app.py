@@ -92,6 +92,28 @@ def test_a_pull_request_without_migrations_gets_a_green_check_and_no_comment(tmp
     run(story)
 
 
+def test_all_checks_of_a_fork_run_again_though_github_names_no_pull_request(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            await scene.concluded(pull)
+            suite = {
+                "action": "rerequested",
+                "installation": {"id": scene.github.installation_of(scene.repository).id},
+                "repository": {"id": scene.repository.id, "full_name": "acme/shop"},
+                "check_suite": {"head_sha": pull.head_sha, "pull_requests": []},
+            }
+            assert (await scene.deliver("check_suite", suite, "d2")).json()["job"] is not None
+            async with asyncio.timeout(15):
+                while len(scene.github.check_runs_of(pull.head_sha)) < 2:
+                    await asyncio.sleep(0.05)
+                while not all(run.conclusion == "success" for run in scene.github.check_runs_of(pull.head_sha)):
+                    await asyncio.sleep(0.05)
+
+    run(story)
+
+
 def test_an_unsafe_migration_is_reviewed(tmp_path: Path) -> None:
     async def story() -> None:
         migration = "-- migrate:up\nCREATE INDEX events_at ON events (at);\n-- migrate:down\nDROP INDEX events_at;\n"
