@@ -109,6 +109,12 @@ def _of_relation(database: Database, name: Name) -> Iterator[tuple[Object, bool]
         yield relation(sequence), True
     for other, constraint in database.referencing(name):
         yield Object(Kind.CONSTRAINT, other.name, constraint.name), other.name == name
+    above = found.partition_of if found is not None else None
+    while above is not None:
+        for other, constraint in database.referencing(above):
+            yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
+        relation_above = database.relation(above)
+        above = relation_above.partition_of if relation_above is not None else None
     if found is None:
         return
     for constraint in found.constraints:

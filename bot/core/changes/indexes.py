@@ -8,7 +8,7 @@ from bot.core.database import Database
 from bot.core.dependents import Kind, Object
 from bot.core.names import Name
 from bot.core.naming import free_name, index_columns, joined
-from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, Unique
+from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, SetCluster, Unique
 
 
 def create(database: Database, operation: CreateIndex) -> None:
@@ -150,3 +150,8 @@ def attach(database: Database, operation: AttachIndexPartition) -> None:
     attached = {index.table for index in database.indexes.values() if index.parent == parent.name and index.valid}
     if partitions <= attached:
         database.put_index(replace(parent, valid=True))
+
+
+def cluster_on(database: Database, operation: SetCluster) -> None:
+    for index in list(database.indexes_of(operation.table)):
+        database.put_index(replace(index, clustered=index.name.name == operation.index))

@@ -27,11 +27,14 @@ from bot.core.operations import (
     Copy,
     CreateForeignTable,
     CreatePolicy,
+    CreateRule,
+    CreateStatistics,
     CreateTable,
     CreateTableAs,
     CreateTrigger,
     DetachPartition,
     DropPolicy,
+    DropRule,
     DropTable,
     DropTrigger,
     ForeignKey,
@@ -294,6 +297,21 @@ def create_policy(database: Database, operation: CreatePolicy) -> None:
         relations = tuple(dict.fromkeys(database.resolve(name) for part in parts for name in part.relations))
         policy = CatalogPolicy(operation.policy, columns, relations)
         database.put(replace(relation, policies=(*relation.policies, policy)))
+
+
+def add_part(database: Database, operation: CreateStatistics | CreateRule) -> None:
+    relation = database.relation(operation.table)
+    if relation is None:
+        return
+    if isinstance(operation, CreateRule):
+        database.put(replace(relation, rules=(*relation.rules, operation.rule)))
+    elif operation.statistics is not None:
+        database.put(replace(relation, statistics=(*relation.statistics, operation.statistics)))
+
+
+def drop_rule(database: Database, operation: DropRule) -> None:
+    if (relation := database.relation(operation.table)) is not None:
+        database.put(replace(relation, rules=tuple(one for one in relation.rules if one != operation.rule)))
 
 
 def drop_policy(database: Database, operation: DropPolicy) -> None:

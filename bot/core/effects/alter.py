@@ -151,7 +151,7 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: str) -> bool
 def _lock_referenced(work: Work, table: Name, constraint: str) -> None:
     """Dropping a foreign key drops its triggers on the referenced table and on that one's partitions."""
     found = work.database.constraint(table, constraint)
-    if found is not None and isinstance(found.definition, ForeignKey):
+    if found is not None and isinstance(found.definition, ForeignKey) and not found.inherited:
         target = found.definition.references
         work.lock(target, LockMode.ACCESS_EXCLUSIVE)
         if work.database.is_partitioned(target):

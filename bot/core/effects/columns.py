@@ -42,6 +42,10 @@ def add_column(alter: Alter, operation: AddColumn) -> bool:
         if not operation.if_not_exists:
             work.fail("42701", f'column "{column.name}" of relation "{table.name}" already exists')
         return False
+    relation = work.database.relation(table)
+    if relation is not None and relation.partition_of is not None:
+        work.fail("42809", "cannot add column to a partition")
+        return False
     if operation.only and work.database.children(table):
         alter.tree(table, only=False)
         work.fail("42P16", "column must be added to child tables too")

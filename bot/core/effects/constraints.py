@@ -131,9 +131,6 @@ def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
     """USING INDEX: no build; the index is renamed to the constraint's name."""
     work, wanted = alter.work, Name(constraint.using_index or "", table.schema)
     index = work.database.indexes.get(wanted)
-    if work.database.is_partitioned(table):
-        work.fail("0A000", "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables")
-        return False
     if index is None:
         if work.is_known(table):
             work.fail("42704", f'index "{wanted.name}" does not exist')
@@ -142,6 +139,9 @@ def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
             work.lock(wanted, _SUE)
         return False
     if not _suits(work, index):
+        return False
+    if work.database.is_partitioned(table):
+        work.fail("0A000", "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables")
         return False
     if constraint.name is not None and constraint.name != wanted.name:
         work.lock(wanted, _SUE)

@@ -114,6 +114,7 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
     op.DropSchema: objects.drop_schema,
     op.DropExtension: objects.drop_extension,
     op.CreateStatistics: objects.create_statistics,
+    op.DropObject: objects.drop_object,
     op.AlterPublication: objects.alter_publication,
     op.CommentOn: objects.comment,
     op.Grant: objects.grant,

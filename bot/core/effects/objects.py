@@ -1,9 +1,10 @@
 """Views, types, domains, sequences, functions, schemas, extensions, publications, grants."""
 
+from bot.core.catalog import RelationKind
 from bot.core.changes.objects import objects_of_extensions, objects_of_schema
 from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import drop_objects
-from bot.core.effects.tables import drop_relations
+from bot.core.effects.tables import drop_relations, is_kind
 from bot.core.effects.work import Work
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -21,6 +22,7 @@ from bot.core.operations import (
     CreateView,
     DropExtension,
     DropFunction,
+    DropObject,
     DropSchema,
     DropSequence,
     DropType,
@@ -39,11 +41,15 @@ _COMMENTED = frozenset({"TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW",
 def create_view(work: Work, operation: CreateView) -> None:
     exists = work.database.exists(operation.view)
     work.reads(operation.query)
+    if work.failed:
+        return
     if not exists:
         work.lock_created(operation.view)
         return
     if not operation.or_replace:
         work.fail("42P07", f'relation "{operation.view.name}" already exists')
+        return
+    if not is_kind(work, operation.view, frozenset({RelationKind.VIEW})):
         return
     work.lock(operation.view, _AX)
     work.may_fail(
@@ -91,7 +97,9 @@ def refresh(work: Work, operation: RefreshMaterializedView) -> None:
 
 
 def drop_view(work: Work, operation: DropView) -> None:
-    drop_relations(work, operation.views, if_exists=operation.if_exists, cascade=operation.cascade)
+    kind = RelationKind.MATERIALIZED_VIEW if operation.materialized else RelationKind.VIEW
+    kinds = frozenset({kind})
+    drop_relations(work, operation.views, kinds, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
 def alter_view(work: Work, operation: AlterViewColumnDefault) -> None:
@@ -155,16 +163,16 @@ def alter_domain(work: Work, operation: AlterDomain) -> None:
 def drop_type(work: Work, operation: DropType) -> None:
     found = [Object(Kind.TYPE, name) for name in operation.types if name in work.database.types]
     if not found:
-        _assume_dependents(work, operation.types, operation.if_exists)
+        _assume_dependents(work, operation.types, "42704", operation.if_exists)
         return
     gone = closure(work.database, *found)
     drop_objects(work, gone, cascade=operation.cascade, what=f"type {found[0].name.name}")
 
 
-def _assume_dependents(work: Work, names: tuple[Name, ...], if_exists: bool) -> None:
+def _assume_dependents(work: Work, names: tuple[Name, ...], sqlstate: str, if_exists: bool) -> None:
     for name in names:
         if work.database.known and not if_exists:
-            work.may_fail("42704", f'"{name.name}" does not exist', "it is not there")
+            work.may_fail(sqlstate, f'"{name.name}" does not exist', "it is not there")
         if not work.database.known:
             work.assume(f"nothing depends on {name}")
 
@@ -192,20 +200,25 @@ def alter_sequence(work: Work, operation: AlterSequence) -> None:
 
 
 def drop_sequence(work: Work, operation: DropSequence) -> None:
-    drop_relations(work, operation.sequences, if_exists=operation.if_exists, cascade=operation.cascade)
+    kinds = frozenset({RelationKind.SEQUENCE})
+    drop_relations(work, operation.sequences, kinds, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
 def drop_function(work: Work, operation: DropFunction) -> None:
     known = {function.name for function in work.database.functions}
     found = [Object(Kind.FUNCTION, name) for name in operation.functions if name in known]
     if not found:
-        _assume_dependents(work, operation.functions, operation.if_exists)
+        _assume_dependents(work, operation.functions, "42883", operation.if_exists)
         return
     gone = closure(work.database, *found)
     drop_objects(work, gone, cascade=operation.cascade, what=f"function {found[0].name.name}")
 
 
 def drop_schema(work: Work, operation: DropSchema) -> None:
+    for schema in operation.schemas:
+        if work.database.known and schema not in work.database.schemas and not operation.if_exists:
+            work.fail("3F000", f'schema "{schema}" does not exist')
+            return
     things = [thing for schema in operation.schemas for thing in objects_of_schema(work.database, schema)]
     work.assume("only what the snapshot holds of the schema is listed")
     if not things:
@@ -231,6 +244,17 @@ def drop_extension(work: Work, operation: DropExtension) -> None:
 def create_statistics(work: Work, operation: CreateStatistics) -> None:
     if work.find(operation.table):
         work.lock(operation.table, _SUE)
+
+
+def drop_object(work: Work, operation: DropObject) -> None:
+    """Extended statistics stand on a table, which is locked."""
+    if operation.kind != "STATISTICS":
+        return
+    for text in operation.names:
+        schema, _, name = text.rpartition(".")
+        for relation in work.database.relations.values():
+            if any(one.name == name and schema in ("", one.schema) for one in relation.statistics):
+                work.lock(relation.name, _SUE)
 
 
 def alter_publication(work: Work, operation: AlterPublication) -> None:
@@ -278,7 +302,7 @@ def owned_by(work: Work, operation: OwnedBy) -> None:
     work.assume(f"what else {', '.join(operation.roles)} may own is not known; it is {verb}, too")
     mine = [one.name for one in work.database.relations.values() if one.owner in operation.roles]
     if operation.action == "DROP":
-        drop_relations(work, tuple(mine), if_exists=True, cascade=operation.cascade)
+        drop_relations(work, tuple(mine), frozenset(RelationKind), if_exists=True, cascade=operation.cascade)
         return
     for name in mine:
         work.lock(name, _AX)

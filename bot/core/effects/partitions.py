@@ -1,6 +1,6 @@
 """Partitions: attached, detached; what their bounds demand of rows, and what proves it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core.catalog import RelationKind
 from bot.core.changes.indexes import partition_index, unattached_twin
@@ -9,9 +9,10 @@ from bot.core.effects.alter import Alter, scan_for_key
 from bot.core.effects.columns import valid_checks
 from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
+from bot.core.expression import Expression
 from bot.core.locks import LockMode
 from bot.core.names import Name
-from bot.core.operations import AttachPartition, Bound, DetachPartition, ForeignKey
+from bot.core.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
 from bot.core.predicates import All, Any, Comparison, Condition, Null, Value, constant, holds, implied, negation
 
 _AX = LockMode.ACCESS_EXCLUSIVE
@@ -38,7 +39,7 @@ def attach(alter: Alter, operation: AttachPartition) -> bool:
 def _refused(work: Work, parent: Name, partition: Name, bound: Bound) -> bool:
     relation, child = work.database.relation(parent), work.database.relation(partition)
     if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
-        work.fail("42P16", f'table "{parent.name}" is not partitioned')
+        work.fail("42809", f'table "{parent.name}" is not partitioned')
     elif child is not None and child.partition_of is not None:
         work.fail("42809", f'"{partition.name}" is already a partition')
     elif child is not None and (child.parents or (work.database.children(partition) and not child.partition_key)):
@@ -55,8 +56,29 @@ def _compare_columns(work: Work, parent: Name, partition: Name) -> None:
     wanted = {column.name for column in work.database.relations[parent].columns}
     if extra := sorted(mine - wanted):
         work.fail("42804", f'table "{partition.name}" contains column "{extra[0]}" not found in parent')
-    elif missing := sorted(wanted - mine):
-        work.fail("42804", f'child table is missing column "{missing[0]}"')
+    else:
+        compare_with_parent(work, parent, partition)
+
+
+def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
+    """A child must have its parent's columns, with their types and NOT NULL, and its CHECKs (42804)."""
+    above, below = work.database.relations[parent], work.database.relations[child]
+    for column in above.columns:
+        mine = below.column(column.name)
+        if mine is None:
+            work.fail("42804", f'child table is missing column "{column.name}"')
+        elif work.database.resolve_type(mine.type) != work.database.resolve_type(column.type):
+            work.fail("42804", f'child table "{child.name}" has different type for column "{column.name}"')
+        elif column.not_null and not mine.not_null:
+            work.fail("42804", f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL')
+        if work.failed:
+            return
+    checks = {one.name: one for one in below.constraints if isinstance(one.definition, Check)}
+    for constraint in above.constraints:
+        definition = constraint.definition
+        if isinstance(definition, Check) and not definition.no_inherit and constraint.name not in checks:
+            work.fail("42804", f'child table is missing constraint "{constraint.name}"')
+            return
 
 
 def overlapping(work: Work, parent: Name, bound: Bound) -> Name | None:
@@ -70,6 +92,9 @@ def overlapping(work: Work, parent: Name, bound: Bound) -> Name | None:
 def _meet(one: Bound, other: Bound) -> bool:
     if one.default or other.default:
         return one.default and other.default
+    if one.modulus is not None and other.modulus is not None:
+        common = min(one.modulus, other.modulus)
+        return (one.remainder or 0) % common == (other.remainder or 0) % common
     if one.values and other.values:
         mine, theirs = ([constant(value) for value in bound.values] for bound in (one, other))
         return any(value is not None and value in theirs for value in mine)
@@ -151,11 +176,11 @@ def condition(work: Work, parent: Name, bound: Bound) -> Condition | None:
     """What a bound demands of a row; None where the model cannot say it (HASH, several columns, expressions)."""
     relation = work.database.relation(parent)
     key = relation.partition_key if relation is not None else None
-    if key is None or len(key.elements) != 1 or len(key.elements[0].columns) != 1 or bound.modulus is not None:
+    if key is None or bound.modulus is not None:
         return None
-    element = key.elements[0]
-    column = element.columns[0].column
-    if element.calls or element.text.strip().strip('"').lower() != column.lower():
+    columns = [_key_column(element) for element in key.elements]
+    named = [column for column in columns if column is not None]
+    if len(named) < len(columns):
         return None
     if bound.default:
         others = [condition(work, parent, child.bound) for child in work.database.children(parent) if child.bound]
@@ -163,8 +188,16 @@ def condition(work: Work, parent: Name, bound: Bound) -> Condition | None:
             return None
         return negation(Any(tuple(other for other in others if other is not None)))
     if bound.values:
-        return _list_condition(column, bound)
-    return _range_condition(column, bound)
+        return _list_condition(named[0], bound)
+    return _range_condition(named, bound)
+
+
+def _key_column(element: Expression) -> str | None:
+    """The column that an element of a partition key is, None for an expression."""
+    if len(element.columns) != 1 or element.calls:
+        return None
+    column = element.columns[0].column
+    return column if element.text.strip().strip('"').lower() == column.lower() else None
 
 
 def _list_condition(column: str, bound: Bound) -> Condition | None:
@@ -177,18 +210,43 @@ def _list_condition(column: str, bound: Bound) -> Condition | None:
     return All((Null(column, negated=True), found))
 
 
-def _range_condition(column: str, bound: Bound) -> Condition | None:
-    parts: list[Condition] = [Null(column, negated=True)]
-    for operator, ends in ((">=", bound.lower), ("<", bound.upper)):
-        if len(ends) != 1:
+def _range_condition(columns: Sequence[str], bound: Bound) -> Condition | None:
+    """Columns that have one value, then one that has a range; further ones decide at its ends (get_qual_for_range)."""
+    if not len(columns) == len(bound.lower) == len(bound.upper):
+        return None
+    parts: list[Condition] = [Null(column, negated=True) for column in columns]
+    position = 0
+    while position < len(columns) - 1:
+        low, high = constant(bound.lower[position]), constant(bound.upper[position])
+        if low is None or low != high:
+            break
+        parts.append(Comparison(columns[position], "=", low))
+        position += 1
+    for strict, ends in ((">", bound.lower), ("<", bound.upper)):
+        arms = _arms(columns[position:], ends[position:], strict)
+        if arms is None:
             return None
-        if ends[0].strip().upper() in ("MINVALUE", "MAXVALUE"):
-            continue
-        value = constant(ends[0])
+        if arms:
+            parts.append(arms[0] if len(arms) == 1 else Any(tuple(arms)))
+    return All(tuple(parts))
+
+
+def _arms(columns: Sequence[str], ends: Sequence[str], strict: str) -> list[Condition] | None:
+    """The ways to lie on the right side of one end; none where the end is open, None where it is no constant."""
+    includes = "MINVALUE" if strict == ">" else "MAXVALUE"
+    arms: list[Condition] = []
+    equal: list[Condition] = []
+    for column, end in zip(columns, ends, strict=True):
+        word = end.strip().upper()
+        if word in ("MINVALUE", "MAXVALUE"):
+            return [*arms, All(tuple(equal))] if equal and word == includes else arms
+        value = constant(end)
         if value is None:
             return None
-        parts.append(Comparison(column, operator, value))
-    return All(tuple(parts))
+        operator = ">=" if strict == ">" and column == columns[-1] else strict
+        arms.append(All((*equal, Comparison(column, operator, value))))
+        equal.append(Comparison(column, "=", value))
+    return arms
 
 
 def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Name | None:
@@ -205,6 +263,16 @@ def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Na
         if held:
             return child.name
     return default
+
+
+def pruned(work: Work, table: Name, where: Condition) -> list[Name]:
+    """The table and what is below it, without partitions that the condition rules out."""
+    kept = [table]
+    for child in work.database.children(table):
+        wanted = condition(work, table, child.bound) if child.bound is not None and not child.bound.default else None
+        if wanted is None or not implied([where], negation(wanted)):
+            kept += pruned(work, child.name, where)
+    return kept
 
 
 def proves(work: Work, table: Name, wanted: Condition | None) -> bool:
@@ -226,9 +294,10 @@ def _hand_down(alter: Alter, parent: Name, partition: Name) -> None:
         if unattached_twin(work.database, index, partition) is None:
             build_everywhere(work, partition_index(work.database, index, partition, index.name))
     for _, key in list(work.database.foreign_keys(parent)):
-        work.lock(key.references, _SRX)
         below = work.database.relation(partition)
-        if below is None or not any(same_constraint(one.definition, key) for one in below.constraints):
+        has_own = below is not None and any(same_constraint(one.definition, key) for one in below.constraints)
+        work.lock(key.references, _AX if has_own else _SRX)
+        if not has_own:
             scan_for_key(work, partition, key)
     for other, _ in list(work.database.referencing(parent)):
         work.lock(other.name, _SRX if work.major >= 15 else LockMode.ACCESS_SHARE)

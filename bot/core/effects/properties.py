@@ -3,6 +3,7 @@
 from bot.core.catalog import RelationKind
 from bot.core.database import TABLES
 from bot.core.effects.alter import Alter
+from bot.core.effects.partitions import compare_with_parent
 from bot.core.effects.work import Work
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -152,11 +153,8 @@ def set_inherit(alter: Alter, operation: SetInherit) -> bool:
         return True
     child, above = work.database.relation(operation.table), work.database.relation(parent)
     if child is not None and above is not None and not child.partial:
-        for column in above.columns:
-            if child.column(column.name) is None:
-                work.fail("42804", f'child table is missing column "{column.name}"')
-                return False
-    return True
+        compare_with_parent(work, parent, operation.table)
+    return not work.failed
 
 
 def catalogued(alter: Alter, operation: SetReplicaIdentity | SetRowSecurity) -> bool:

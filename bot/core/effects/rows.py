@@ -3,7 +3,7 @@
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.effects.columns import sequences_called
 from bot.core.effects.facts import RowChange
-from bot.core.effects.partitions import destination
+from bot.core.effects.partitions import destination, pruned
 from bot.core.effects.work import Work
 from bot.core.expression import Expression
 from bot.core.locks import LockMode
@@ -103,14 +103,9 @@ def update(work: Work, operation: Update) -> None:
     table = operation.table
     if not work.find(table):
         return
-    _write(work, table, only=operation.only)
-    for name in operation.reads:
-        work.read(name)
-        work.scan_read(name)
+    moves = bool(_key_columns(work, table) & set(operation.columns))
+    _change(work, operation, everywhere=moves)
     enum_values(work, operation.assignments)
-    for name in (table,) if operation.only else work.database.tree(table):
-        if not uses_index(work, name, operation.where):
-            work.scan(name)
     work.change(RowChange(table, "UPDATE"))
     for _, key in work.database.foreign_keys(table):
         if key.enforced and set(key.columns) & set(operation.columns):
@@ -123,16 +118,43 @@ def delete(work: Work, operation: Delete) -> None:
     table = operation.table
     if not work.find(table):
         return
-    _write(work, table, only=operation.only)
-    for name in operation.reads:
-        work.read(name)
-        work.scan_read(name)
-    for name in (table,) if operation.only else work.database.tree(table):
-        if not uses_index(work, name, operation.where):
-            work.scan(name)
+    _change(work, operation, everywhere=False)
     work.change(RowChange(table, "DELETE"))
     _fan_out(work, table, "DELETE", None, {table})
     _run_triggers(work, table, "DELETE")
+
+
+def _change(work: Work, operation: Update | Delete, *, everywhere: bool) -> None:
+    """Locks what may change, partitions that the condition rules out apart, and reads where no index serves."""
+    for name in operation.reads:
+        work.read(name)
+        work.scan_read(name)
+    for table in _targets(work, operation.table):
+        below = [table] if operation.only else work.database.tree(table)
+        touched = below
+        if operation.where is not None and not operation.only:
+            touched = pruned(work, table, read(operation.where.text))
+        for name in below if everywhere else touched:
+            work.lock(name, _RX)
+        for name in touched:
+            if not uses_index(work, name, operation.where):
+                work.scan(name)
+
+
+def _targets(work: Work, table: Name) -> list[Name]:
+    """The table; of a view that can be written through, what it rests on (the view itself is locked here)."""
+    relation = work.database.relation(table)
+    if relation is None or relation.kind is not RelationKind.VIEW:
+        return [table]
+    work.lock(table, _RX)
+    return [name for used in dict.fromkeys(used for used, _ in relation.depends_on) for name in _targets(work, used)]
+
+
+def _key_columns(work: Work, table: Name) -> set[str]:
+    """Columns that decide in which partition a row lies."""
+    relations = [work.database.relation(name) for name in work.database.tree(table)]
+    keys = [relation.partition_key for relation in relations if relation is not None and relation.partition_key]
+    return {reference.column for key in keys for element in key.elements for reference in element.columns}
 
 
 def _fan_out(work: Work, table: Name, action: str, columns: set[str] | None, seen: set[Name]) -> None:

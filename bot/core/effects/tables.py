@@ -2,6 +2,7 @@
 
 from bot.core.catalog import RelationKind
 from bot.core.changes import replay_one
+from bot.core.database import TABLES
 from bot.core.dependents import Closure, Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping
@@ -40,6 +41,8 @@ def create(work: Work, operation: CreateTable) -> None:
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.table.name}" already exists')
         return
+    if not has_schema(work, operation.table):
+        return
     for like in operation.likes:
         if not work.find(source := work.database.resolve(like.table)):
             return
@@ -55,6 +58,15 @@ def create(work: Work, operation: CreateTable) -> None:
         return
     replay_one(work.database, operation)
     _lock_made(work, before)
+
+
+def has_schema(work: Work, name: Name) -> bool:
+    """Whether the schema that something is created in exists, as far as is known."""
+    schema = name.schema or ""
+    if not work.database.known or schema in work.database.schemas or schema.startswith("pg_"):
+        return True
+    work.fail("3F000", f'schema "{schema}" does not exist')
+    return False
 
 
 def _lock_made(work: Work, before: set[Name]) -> None:
@@ -127,14 +139,27 @@ def create_foreign(work: Work, operation: CreateForeignTable) -> None:
 
 
 def drop(work: Work, operation: DropTable) -> None:
-    drop_relations(work, operation.tables, if_exists=operation.if_exists, cascade=operation.cascade)
+    drop_relations(work, operation.tables, TABLES, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
-def drop_relations(work: Work, names: tuple[Name, ...], *, if_exists: bool, cascade: bool) -> None:
+def is_kind(work: Work, name: Name, kinds: frozenset[RelationKind]) -> bool:
+    """Whether the relation is of one of the kinds, as far as is known; fails where it is not."""
+    relation = work.database.relation(name)
+    if (relation is None and name in work.database.indexes) or (relation is not None and relation.kind not in kinds):
+        work.fail("42809", f'"{name.name}" is not a {" or ".join(sorted(kind.value for kind in kinds))}')
+        return False
+    return True
+
+
+def drop_relations(
+    work: Work, names: tuple[Name, ...], kinds: frozenset[RelationKind], *, if_exists: bool, cascade: bool
+) -> None:
     """DROP of tables, views and sequences: all that depends on them is locked, too."""
-    found = []
+    found: list[Name] = []
     for name in names:
         if work.database.exists(name):
+            if not is_kind(work, name, kinds):
+                return
             found.append(name)
         elif work.find(name, missing_ok=if_exists):
             work.lock(name, _AX)
@@ -182,6 +207,10 @@ def set_schema(work: Work, operation: SetSchema) -> None:
     if not work.find(name, missing_ok=operation.if_exists):
         return
     work.lock(name, _AX)
+    relation = work.database.relation(name)
+    if relation is not None and relation.kind is RelationKind.SEQUENCE and relation.owned_by is not None:
+        work.fail("0A000", "cannot move an owned sequence into another schema")
+        return
     if work.database.known and operation.schema not in work.database.schemas:
         work.fail("3F000", f'schema "{operation.schema}" does not exist')
         return
@@ -200,6 +229,8 @@ def truncate(work: Work, operation: Truncate) -> None:
     tables: dict[Name, None] = {}
     for name in operation.tables:
         if not work.find(name):
+            return
+        if not is_kind(work, name, TABLES):
             return
         below = [] if name in operation.only else work.database.descendants(name)
         tables.update(dict.fromkeys((name, *below)))
@@ -342,5 +373,13 @@ def create_rule(work: Work, operation: CreateRule) -> None:
 
 
 def drop_rule(work: Work, operation: DropRule) -> None:
-    if work.find(operation.table, missing_ok=operation.if_exists):
-        work.lock(operation.table, _AX)
+    table = operation.table
+    if not work.find(table, missing_ok=operation.if_exists):
+        return
+    relation = work.database.relation(table)
+    if relation is not None and not relation.partial and operation.rule not in relation.rules:
+        work.lock(table, LockMode.ACCESS_SHARE, early=True)
+        if not operation.if_exists:
+            work.fail("42704", f'rule "{operation.rule}" for relation "{table.name}" does not exist')
+        return
+    work.lock(table, _AX)

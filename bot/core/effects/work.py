@@ -150,6 +150,9 @@ class Work:
         """The locks of the query's relations, and their scans where no index can serve."""
         for name in query.relations:
             self.read(name)
+            if query.understood and self.database.known and not self.database.exists(name) and not _is_system(name):
+                self.fail("42P01", f'relation "{name.name}" does not exist')
+                return
         if not query.understood:
             self.assume("the query reads only the relations that were recognised in it")
 
@@ -203,3 +206,8 @@ class Work:
     def _assume_partial(self, relation: Relation) -> None:
         if not relation.depends_on and relation.kind is RelationKind.TABLE:
             self.assume(f"of {relation.name} only what the migrations say is known")
+
+
+def _is_system(name: Name) -> bool:
+    """Catalogs and views of PostgreSQL itself, which no snapshot holds."""
+    return name.name.startswith("pg_") or (name.schema or "").startswith(("pg_", "information_schema"))
