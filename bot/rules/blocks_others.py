@@ -59,13 +59,13 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
         strongest = own.get(lock.relation)
         if lock.mode.blocks_writes and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
-    tables = moment.session.catalog.relations
+    indexes = moment.session.catalog.indexes
     return (
         *(Blocks(name, mode, moment.estimate, moment.judged) for name, mode in own.items() if name not in held),
         *(
             Blocks(name, mode, moment.estimate, moment.judged, behind=True)
             for name, mode in held.items()
-            if name in tables
+            if name not in indexes
         ),
     )
 

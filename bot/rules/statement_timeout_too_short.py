@@ -2,6 +2,7 @@
 
 from bot.core.operations import Operation
 from bot.core.phrases import exceeds, paragraphs, timeout
+from bot.core.rewrites import alone, safe
 from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import duration
 
@@ -20,6 +21,12 @@ def statement_timeout_too_short(operation: Operation, moment: Moment) -> Hazards
 
     Lift the timeout for this statement; work that blocks nobody may take its time.
 
+    ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT total_is_positive;
+    ```
+
     ```sql allowed
     -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
     -- given: ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
@@ -35,4 +42,5 @@ def statement_timeout_too_short(operation: Operation, moment: Moment) -> Hazards
         harms=over,
         title=f"The statement may take longer than its statement_timeout of {duration(over[0].timeout)}",
         message=paragraphs(f"It takes {duration(moment.estimate)}.", timeout(moment)),
+        rewrite=None if moment.blocks else safe(moment) or alone(moment, "Without the timeout: it blocks nobody."),
     )

@@ -38,7 +38,7 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
         lock.relation: lock.mode
         for lock in moment.held
         if lock.mode is LockMode.ACCESS_EXCLUSIVE
-        and lock.relation in moment.session.catalog.relations
+        and lock.relation not in moment.session.catalog.indexes
         and lock.since < moment.index
     }
     if not held:

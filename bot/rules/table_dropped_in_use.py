@@ -1,7 +1,7 @@
 """The rule about tables dropped under running code, or dropped to be made anew."""
 
 from bot.core.names import Name
-from bot.core.operations import CreateTable, DropTable
+from bot.core.operations import CreateTable, DropTable, RenameRelation
 from bot.core.phrases import how_large, paragraphs, still_used
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
@@ -31,7 +31,10 @@ def table_dropped_in_use(drop: DropTable, moment: Moment) -> Hazards:
         missing = relation is None and moment.session.snapshot and moment.session.catalog.complete
         if moment.is_new(name) or (drop.if_exists and missing):
             continue
-        yield _again(name, moment) if _is_made_again(name, moment) else _gone(name, moment)
+        if _is_made_again(name, moment):
+            yield _again(name, moment)
+        else:
+            yield _replaced(name, moment) if _is_replaced(name, moment) else _gone(name, moment)
 
 
 def _gone(name: Name, moment: Moment) -> Hazard:
@@ -61,6 +64,27 @@ def _again(name: Name, moment: Moment) -> Hazard:
             how_large(name, moment),
         ),
         assumptions=() if rows else ("the table may have rows",),
+    )
+
+
+def _replaced(name: Name, moment: Moment) -> Hazard:
+    return Hazard(
+        harms=(Breaks(name, proven=False),),
+        title=f"{code(name)} is replaced by another table: rows written meanwhile are lost",
+        message=paragraphs(
+            f"Another table takes the name {code(name)}. Whatever is written to {code(name)} after its rows were copied "
+            "is lost, unless it was locked against writes before.",
+            how_large(name, moment),
+        ),
+        assumptions=("rows are written while they are copied",),
+    )
+
+
+def _is_replaced(name: Name, moment: Moment) -> bool:
+    return any(
+        isinstance(operation, RenameRelation) and operation.to == name.name
+        for timed in moment.timeline[moment.index + 1 :]
+        for operation in timed.statement.operations
     )
 
 
