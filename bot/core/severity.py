@@ -34,7 +34,8 @@ def of(harm: Harm, moment: Moment) -> Severity:
             if not harm.behind and _is_small(_size(relation, moment), thresholds):
                 return _NOTE
             level = _blocked(harm, thresholds)
-            return _one_lower(level) if harm.doubtful or _is_missing(relation, moment) else level
+            unsure = harm.doubtful or (not harm.behind and _is_missing(relation, moment))
+            return _one_lower(level) if unsure else level
         case Queues(relation=relation, mode=mode):
             if not mode.blocks_reads or _is_small(_size(relation, moment), thresholds):
                 return _NOTE

@@ -72,8 +72,8 @@ def _replaced(name: Name, moment: Moment) -> Hazard:
         harms=(Breaks(name, proven=False),),
         title=f"{code(name)} is replaced by another table: rows written meanwhile are lost",
         message=paragraphs(
-            f"Another table takes the name {code(name)}. Whatever is written to {code(name)} after its rows were copied "
-            "is lost, unless it was locked against writes before.",
+            f"Another table takes the name {code(name)}. Whatever is written to {code(name)} after its rows were "
+            "copied is lost, unless it was locked against writes before.",
             how_large(name, moment),
         ),
         assumptions=("rows are written while they are copied",),
