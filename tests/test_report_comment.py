@@ -128,6 +128,19 @@ def test_what_is_outside_the_diff_keeps_its_lines_and_offers_no_suggestion() -> 
     assert "```suggestion" not in found.comments[0].body
 
 
+def test_a_review_stops_where_nobody_reads_on() -> None:
+    danger = analyses.incident().findings[0]
+    many = tuple(
+        replace(danger, fingerprint=f"f{line}", statement=analyses.statement(line, line, f"SELECT {line}"))
+        for line in range(1, 121)
+    )
+    found = _review(replace(analyses.incident(), findings=many))
+    assert found is not None
+    assert len(found.comments) == 100
+    assert "120 dangers" in found.body
+    assert "Only the 100 worst places are here." in found.body
+
+
 def test_sizes_stay_with_those_who_may_know_them() -> None:
     found = review(analyses.incident(), (), Disclosure.BUCKET, _WHOLE_FILE)
     assert found is not None

@@ -18,6 +18,8 @@ from bot.report.steps import LONGEST_FILE, file_block, files_of, folded, instead
 Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
 
+_MOST_COMMENTS = 100
+"""Places of one review; the check run lists what is beyond."""
 _LONGEST_OPEN = 40
 """Lines of a file that stands in a comment without a fold."""
 _CUT = "What else belongs here is too long for a comment: `/migsafe explain` and `/migsafe plan` show it."
@@ -36,14 +38,16 @@ def review(
     are the rules' manual pages by id. Comments come worst first; a comment that no line of the diff takes, or
     that is one too many, keeps the statement's lines: whoever posts the review says it in the body.
     """
-    groups = list(_by_statement(_new(analysis, already)))
-    if not groups:
+    every = list(_by_statement(_new(analysis, already)))
+    if not every:
         return None
+    groups = every[:_MOST_COMMENTS]
     unnamed = unnamed_relations(analysis)
     comments = tuple(
         _comment(group, analysis, commentable, explanations or {}, disclosure, unnamed) for group in groups
     )
-    return Review(_opening([finding for group in groups for finding in group.findings]), comments)
+    more = f" Only the {_MOST_COMMENTS} worst places are here." if len(every) > _MOST_COMMENTS else ""
+    return Review(_opening([finding for group in every for finding in group.findings]) + more, comments)
 
 
 @dataclass(frozen=True, slots=True)
