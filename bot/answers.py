@@ -68,7 +68,7 @@ async def answer_command(line: Line, job: Job) -> str:
         text, done = f"The repository's configuration cannot be read: {prose(str(wrong))}", False
     except OutOfLimits as stopped:
         text, done = prose(str(stopped)), False
-    marker = f"answer-{kind}-{comment.id}"
+    marker = f"answer-{kind}-{comment.id}-{commands.fingerprint(comment.body)}"
     thread = comment.in_reply_to or (comment.id if kind == "review_comment" else None)
     body = assemble((text,), limit=BODY_LIMIT - 200)
     await line.hub.reply(job.number, body, to_comment=thread, marker=marker)

@@ -1,5 +1,6 @@
 """The first line of a comment, read into a command: `/migsafe explain set-not-null`."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -107,6 +108,11 @@ def read(body: str) -> Command | None:
             return Help()
         case _:
             return Help(f"`{_shown(verb)}` is not a command")
+
+
+def fingerprint(body: str) -> str:
+    """Names the command of a comment: an edit that leaves its first line alone asks for nothing new."""
+    return hashlib.sha256(first_line(body).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def first_line(body: str) -> str:

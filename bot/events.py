@@ -6,12 +6,11 @@ never an error. Event and delivery headers are outside the signature: a job hold
 again through the API.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from bot.commands import first_line, is_command
+from bot.commands import fingerprint, is_command
 from bot.core.jobs import Job, read_external_id
 
 EVENTS = (
@@ -110,13 +109,11 @@ def _command(payload: Json, delivery: str, kind: str, *, written: str, pull: int
         return None
     if _is_bot(payload, "sender") or _is_bot(payload, written, "user"):
         return None
-    extra: dict[str, str] = {}
     if text(payload, "action") == "edited":
         before = text(payload, "changes", "body", "from")
-        if before is None or first_line(before) == first_line(body):
+        if before is None or fingerprint(before) == fingerprint(body):
             return None
-        extra = {"edited": hashlib.sha256(first_line(body).encode("utf-8", "replace")).hexdigest()[:12]}
-    return _job("command", payload, delivery, pull=pull, comment=comment, comment_kind=kind, extra=extra)
+    return _job("command", payload, delivery, pull=pull, comment=comment, comment_kind=kind)
 
 
 def _check_run(action: str | None, payload: Json, delivery: str) -> Job | None:

@@ -48,6 +48,15 @@ class Scene:
                         return run
                 await asyncio.sleep(0.05)
 
+    async def answered(self, pull: Pull, times: int) -> None:
+        """Waits until the jobs that are stored have ended, and looks that there are so many answers."""
+        async with asyncio.timeout(15):
+            while len(self.github.comments_of(pull)) < 1 + times:
+                await asyncio.sleep(0.05)
+            while (depth := await self.parts.queue.depth())["waiting"] + depth["running"]:
+                await asyncio.sleep(0.05)
+        assert len(self.github.comments_of(pull)) == 1 + times
+
 
 @asynccontextmanager
 async def app(tmp_path: Path, *, worker: bool = True, **more: Any) -> AsyncIterator[Scene]:
@@ -88,6 +97,25 @@ def test_a_pull_request_without_migrations_gets_a_green_check_and_no_comment(tmp
             assert not scene.github.reviews_of(pull)
             again = await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
             assert (again.status_code, again.json()["status"]) == (202, "duplicate")
+
+    run(story)
+
+
+def test_a_command_is_answered_once_and_once_more_when_it_is_mended(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            asked = scene.github.comment(pull, "/migsafe hlep")
+            for delivery in ("d1", "d2"):
+                await scene.deliver("issue_comment", webhooks.issue_comment(scene.github, asked), delivery)
+            await scene.answered(pull, 1)
+            asked.body = "/migsafe help"
+            edited = webhooks.issue_comment(scene.github, asked, "edited", changes={"body": {"from": "/migsafe hlep"}})
+            await scene.deliver("issue_comment", edited, "d3")
+            await scene.answered(pull, 2)
+            bodies = [comment.body for comment in scene.github.comments_of(pull)[1:]]
+            assert "hlep" in bodies[0]
+            assert "hlep" not in bodies[1]
 
     run(story)
 

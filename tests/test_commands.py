@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import Acknowledge, Allow, Command, Explain, Help, Plan, Recheck, Revoke, Runbook, is_command, read
+from bot.commands import (
+    Acknowledge,
+    Allow,
+    Command,
+    Explain,
+    Help,
+    Plan,
+    Recheck,
+    Revoke,
+    Runbook,
+    fingerprint,
+    is_command,
+    read,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +100,8 @@ def test_never_raises(body: str) -> None:
 @given(st.text())
 def test_never_raises_after_the_prefix(rest: str) -> None:
     assert read("/migsafe " + rest) is not None
+
+
+def test_a_command_is_known_by_its_line_alone() -> None:
+    assert fingerprint("/migsafe plan\nthanks") == fingerprint("  /migsafe plan")
+    assert fingerprint("/migsafe plan") != fingerprint("/migsafe help")

@@ -93,7 +93,7 @@ def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
     assert read("issue_comment", same, "d") is None
     mended = read("issue_comment", comment("/migsafe plan", "edited", changes={"body": {"from": "/migsafe plna"}}), "d")
     assert mended is not None
-    assert mended.extra["edited"]
+    assert mended.kind == "command"
 
 
 def test_a_forks_check_is_found_by_the_note_on_it() -> None:
