@@ -2,11 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from bot import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.catalog import Catalog
+    from bot.core.names import Name
 
 app = App(
     name="migsafe",
@@ -58,7 +64,8 @@ def check(
     from bot.check import CannotCheck, Request, run_check
 
     try:
-        return run_check(Request(paths, base, format, postgres, replica, catalog, config), sys.stdout, sys.stderr)
+        asked = Request(paths, base, format, postgres, replica, catalog, config)
+        return run_check(asked, _snapshot, sys.stdout, sys.stderr)
     except CannotCheck as trouble:
         raise Stop(str(trouble)) from trouble
 
@@ -91,7 +98,7 @@ def export(*, replica: str) -> int:
     from bot.check import CannotCheck, export_catalog
 
     try:
-        print(export_catalog(replica))
+        print(export_catalog(replica, _snapshot))
     except CannotCheck as trouble:
         raise Stop(str(trouble)) from trouble
     return 0
@@ -145,6 +152,12 @@ def demo() -> int:
     except ModuleNotFoundError as missing:
         raise Stop(f"the demo needs {missing.name}: install migsafe-bot[demo]") from missing
     return run()
+
+
+def _snapshot(url: str, names: "Sequence[Name] | None", functions: "Sequence[Name] | None") -> "Catalog":
+    from bot.replica import take_snapshot_now
+
+    return take_snapshot_now(url, names, functions)
 
 
 def main() -> None:

@@ -14,15 +14,19 @@ from bot.core.findings import Verdict
 from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
 from bot.core.migrations import Run
+from bot.core.names import Name
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.deploy import apart, names_in, read, renamed, sort_by_framework, with_files
+from bot.needs import ReplicaError
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
 _LARGEST_FILE = 20 * 1024 * 1024
 """Bytes; a larger file is not read."""
 
+Snapshot = Callable[[str, Sequence[Name] | None, Sequence[Name] | None], Catalog]
+"""Reads a database's catalog, for these relations and functions or all; raises ReplicaError."""
 Progress = Callable[[Sequence[Run]], Iterable[Run]]
 
 
@@ -51,16 +55,16 @@ class Change:
     given: str
 
 
-def run_check(request: Request, out: TextIO, err: TextIO) -> int:
+def run_check(request: Request, snapshot: Snapshot, out: TextIO, err: TextIO) -> int:
     """Analyses, prints to `out`, and returns the exit status; progress goes to `err`. Raises CannotCheck."""
     from bot.terminal import progress, rendered
 
-    analysis = check(request, progress(err))
+    analysis = check(request, snapshot, progress(err))
     out.write(rendered(analysis, request.form, colour=out.isatty()))
     return 1 if analysis.verdict is Verdict.BLOCKED else 0
 
 
-def check(request: Request, progress: Progress = iter) -> Analysis:
+def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> Analysis:
     """Everything that was asked for, as one analysis. Raises CannotCheck."""
     if request.replica is not None and request.catalog is not None:
         raise CannotCheck("give --replica or --catalog, not both")
@@ -74,7 +78,7 @@ def check(request: Request, progress: Progress = iter) -> Analysis:
     else:
         named = _changes_named(request.paths, root, policy)
         runs = apart([_read([change], policy, root, None) for change in named])
-    catalog = _catalog(request, runs)
+    catalog = _catalog(request, runs, snapshot)
     return _judged([run for run in runs if run.migrations], policy, catalog, progress)
 
 
@@ -228,18 +232,16 @@ def _parsed(path: Path) -> Policy:
         raise CannotCheck(f"{path}: {wrong}") from wrong
 
 
-def _catalog(request: Request, runs: Sequence[Run]) -> Catalog | None:
+def _catalog(request: Request, runs: Sequence[Run], snapshot: Snapshot) -> Catalog | None:
     if request.catalog is not None:
         return _catalog_file(request.catalog)
     if request.replica is None:
         return None
-    from bot.replica import ReplicaError, take_snapshot_now
-
     asked = [names_in(run) for run in runs]
     names = list(dict.fromkeys(name for relations, _ in asked for name in relations))
     functions = list(dict.fromkeys(name for _, called in asked for name in called))
     try:
-        return take_snapshot_now(request.replica, names, functions)
+        return snapshot(request.replica, names, functions)
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
 
@@ -256,15 +258,14 @@ def _catalog_file(path: Path) -> Catalog:
         raise CannotCheck(f"{path}: not a catalog that `migsafe replica export` wrote ({wrong})") from wrong
 
 
-def export_catalog(url: str) -> str:
+def export_catalog(url: str, snapshot: Snapshot) -> str:
     """The whole catalog of a database as JSON. Raises CannotCheck."""
     import json
 
     from bot.core.catalog_json import catalog_to_json
-    from bot.replica import ReplicaError, take_snapshot_now
 
     try:
-        catalog = take_snapshot_now(url, None, None)
+        catalog = snapshot(url, None, None)
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
     return json.dumps(catalog_to_json(catalog), indent=1, ensure_ascii=False)
