@@ -83,9 +83,10 @@ _INTERESTING = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN_END = re.compile(r"[^']*(?:''[^']*)*'")
-_ESCAPE_END = re.compile(r"[^'\\]*(?:(?:''|\\.)[^'\\]*)*'", re.DOTALL)
-_IDENTIFIER_END = re.compile(r'[^"]*(?:""[^"]*)*"')
+# Possessive: a quote that is never closed must neither end early nor be tried again and again.
+_PLAIN_END = re.compile(r"[^']*+(?:''[^']*+)*+'")
+_ESCAPE_END = re.compile(r"[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'", re.DOTALL)
+_IDENTIFIER_END = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
 _CONTINUES = re.compile(r"[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'")
 _BLOCK_MARK = re.compile(r"/\*|\*/")
 _ATOMIC = re.compile(r"\s+atomic\b", re.IGNORECASE)
@@ -121,6 +122,7 @@ class _Splitter:
         "_flat",
         "_inner",
         "_mask",
+        "_may_hold_data",
         "_plain",
         "_psql",
         "_text",
@@ -142,6 +144,7 @@ class _Splitter:
         self._words: list[str] = []
         self._inner: tuple[int, int, int, int, int] | None = None
         self._flat = False
+        self._may_hold_data = True
 
     def run(self) -> Cut:
         if self._at:
@@ -323,8 +326,10 @@ class _Splitter:
         if not _COPY_STDIN.match(self._text, first, end):
             return
         line = self._text.find("\n", end)
-        closing = _COPY_END.search(self._text, line + 1) if line >= 0 else None
+        closing = _COPY_END.search(self._text, line + 1) if line >= 0 and self._may_hold_data else None
         if closing is None:
+            # Nothing further down will hold data either: look once only.
+            self._may_hold_data = False
             return
         self._at = closing.end()
         self._blank(line, self._at)

@@ -153,7 +153,7 @@ def _with_escape_sign(cut: Cut, found: Tokens) -> Tokens:
             kind = QUOTED if literal.kind is LiteralKind.UNICODE_IDENTIFIER else STRING
             raw = cut.text[start + 3 : end - 1]
             value = unescape_unicode(raw, sign)
-            good = _unicode_is_sound(raw, sign) and not _NO_SIGN.match(sign)
+            good = _unicode_is_sound(raw, sign) and sign.isascii() and not _NO_SIGN.match(sign)
             better.add("", _cut(value), kind if good else BAD, start, found.ends[at + 2])
             at += 3
             continue

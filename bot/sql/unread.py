@@ -4,15 +4,16 @@ import re
 
 from bot.sql.splitter import cut
 
+# In the masked text a lone dollar is "@". Lengths are bounded: many openings without an end must cost little.
 _TEMPLATES = (
-    (re.compile(r"\$\{[^}\n]*\}"), "the placeholder"),
-    (re.compile(r"\{\{.*?\}\}", re.DOTALL), "the template"),
-    (re.compile(r"\{%.*?%\}", re.DOTALL), "the template"),
-    (re.compile(r"<%.*?%>", re.DOTALL), "the template"),
-    (re.compile(r"\{[A-Za-z_]\w*\}"), "the placeholder"),
-    (re.compile(r"%\([A-Za-z_]\w*\)s"), "the placeholder"),
-    (re.compile(r"(?<!:):(?:'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*)"), "the psql variable"),
-    (re.compile(r"(?<!\w)@[A-Za-z_]\w*@"), "the placeholder"),
+    (re.compile(r"@\{[^}\n]{0,200}\}"), "the placeholder"),
+    (re.compile(r"\{\{.{0,200}?\}\}", re.DOTALL), "the template"),
+    (re.compile(r"\{%.{0,200}?%\}", re.DOTALL), "the template"),
+    (re.compile(r"<%.{0,200}?%>", re.DOTALL), "the template"),
+    (re.compile(r"\{[A-Za-z_]\w{0,80}\}"), "the placeholder"),
+    (re.compile(r"%\([A-Za-z_]\w{0,80}\)s"), "the placeholder"),
+    (re.compile(r"(?<!:):(?:'[^']{0,80}'|\"[^\"]{0,80}\"|[A-Za-z_]\w*)"), "the psql variable"),
+    (re.compile(r"(?<!\w)@[A-Za-z_]\w{0,80}@"), "the placeholder"),
 )
 
 
@@ -21,9 +22,6 @@ def why(sql: str, reason: str) -> str:
     masked = cut(sql, psql=False).masked
     for pattern, what in _TEMPLATES:
         found = pattern.search(masked)
-        if found is None and "$" in pattern.pattern:
-            # The masked text has "@" for a lone dollar.
-            found = re.search(r"@\{[^}\n]*\}", masked)
         if found is not None:
             text = sql[found.start() : found.end()]
             return f"{what} {' '.join(text.split())[:60]} is filled in before PostgreSQL sees it"
