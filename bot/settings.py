@@ -131,7 +131,7 @@ def environment(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
 _CREDENTIALS = ("MIGSAFE_APP_ID", "MIGSAFE_PRIVATE_KEY", "MIGSAFE_WEBHOOK_SECRET")
 _LOOPBACK_NAMES = ("localhost", "localhost.")
 _PEM = re.compile(
-    r"-----BEGIN (?P<kind>(?:RSA |EC )?PRIVATE KEY)-----\s+(?P<body>[A-Za-z0-9+/=\s]+?)\s*-----END (?P=kind)-----\s*"
+    r"-----BEGIN (?P<kind>(?:RSA )?PRIVATE KEY)-----\s+(?P<body>[A-Za-z0-9+/=\s]+?)\s*-----END (?P=kind)-----\s*"
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -170,29 +170,36 @@ def _app_id(written: str) -> int:
 def _private_key(written: str) -> str:
     """PEM text, base64 of it, or a path, tried in that order."""
     if "-----BEGIN" in written:
-        return _pem(written.replace("\\n", "\n"), "is not a complete PEM private key")
+        return _pem(written.replace("\\n", "\n"), "is not a complete RSA private key in PEM form")
     decoded = _from_base64(written)
     if decoded is not None and "-----BEGIN" in decoded:
-        return _pem(decoded, "is base64, but not of a complete PEM private key")
+        return _pem(decoded, "is base64, but not of a complete RSA private key in PEM form")
     path = Path(written).expanduser()
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError):
         raise _Wrong("is neither PEM text, nor base64 of it, nor the path of a file that can be read") from None
-    return _pem(text, "names a file that is not a PEM private key")
+    return _pem(text, "names a file that is not an RSA private key in PEM form")
 
 
 def _pem(text: str, otherwise: str) -> str:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     found = _PEM.search(text)
-    if found is None or _from_base64("".join(found["body"].split()), binary=True) is None:
+    try:
+        key = load_pem_private_key(found.group().encode(), password=None) if found else None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if found is None or not isinstance(key, RSAPrivateKey):
         raise _Wrong(otherwise)
     return found.group().strip() + "\n"
 
 
-def _from_base64(written: str, *, binary: bool = False) -> str | None:
+def _from_base64(written: str) -> str | None:
     try:
-        decoded = base64.b64decode("".join(written.split()), validate=True)
-        return decoded.decode("latin-1" if binary else "ascii")
+        return base64.b64decode("".join(written.split()), validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         return None
 

@@ -136,7 +136,7 @@ def test_a_state_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> No
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "MIGSAFE_APP_ID": "1",
-        "MIGSAFE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----",
+        "MIGSAFE_PRIVATE_KEY": StandIn().private_key,
         "MIGSAFE_WEBHOOK_SECRET": "s",
         "MIGSAFE_STATE": "postgresql://migsafe:hunter2@127.0.0.1:1/migsafe",
     }

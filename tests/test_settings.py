@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.dotenv import read_dotenv, write_dotenv
 from bot.settings import VARIABLES, Settings, SettingsError, environment
 
-KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + base64.b64encode(b"no real key " * 9).decode() + "\n-----END RSA PRIVATE KEY-----\n"  # fmt: skip  # noqa: E501
+KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    .decode()
+)
 FULL = {"MIGSAFE_APP_ID": "1234", "MIGSAFE_PRIVATE_KEY": KEY, "MIGSAFE_WEBHOOK_SECRET": "s3cret-one"}
 
 
@@ -76,8 +82,14 @@ def test_the_private_key_is_text_or_base64_or_a_path(form: Callable[[Path], str]
 
 @pytest.mark.parametrize(
     "written",
-    ["nowhere.pem", "-----BEGIN RSA PRIVATE KEY-----\ncut", base64.b64encode(b"-----BEGIN x").decode(), "a\0b"],
-    ids=["no file", "cut short", "base64 of something else", "odd"],
+    [
+        "nowhere.pem",
+        "-----BEGIN RSA PRIVATE KEY-----\ncut",
+        base64.b64encode(b"-----BEGIN x").decode(),
+        "a\0b",
+        KEY[:700] + KEY[800:],
+    ],
+    ids=["no file", "cut short", "base64 of something else", "odd", "damaged"],
 )
 def test_a_broken_private_key_is_named_not_shown(written: str) -> None:
     wrong = problems(MIGSAFE_PRIVATE_KEY=written)
