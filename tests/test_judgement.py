@@ -4,6 +4,9 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import statements
 from truth import shapes
 from truth.shapes import Shape
 
@@ -11,6 +14,8 @@ from bot.core.analysis import Analysis, analyse
 from bot.core.catalog import Catalog
 from bot.core.findings import Severity, StepKind
 from bot.core.frameworks import Files, SourceFile
+from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
+from bot.core.operations import Operation
 from bot.core.policy import Policy
 from bot.core.session import Session
 from bot.frameworks import framework_named
@@ -149,3 +154,14 @@ def test_every_rewrite_is_clean_under_every_rule(shape: Shape) -> None:
 def test_what_is_instant_is_not_held_against_anybody(shape: Shape) -> None:
     loud = [found for found in _judged(shape).findings if found.severity in (Severity.WARNING, Severity.DANGER)]
     assert [found.rule for found in loud if found.rule not in ABOUT_CODE | AVOIDABLE | TRAPS] == []
+
+
+@given(st.lists(statements, min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_no_rule_fails_on_any_operation(parts: list[tuple[Operation, ...]], known: bool, together: bool) -> None:
+    made = tuple(
+        Statement(PATH, Lines(line, line), operations, "SELECT 1", line, line + 1, "SELECT 1", 1 if together else None)
+        for line, operations in enumerate(parts, start=1)
+    )
+    migration = Migration(PATH, "dbmate", "20260101000000", together, made, "")
+    run = Run((migration,), {1: Transaction(1)} if together else {})
+    analyse(run, _large(_fixture().catalog) if known else None, Policy(), RULES)

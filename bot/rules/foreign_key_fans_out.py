@@ -1,15 +1,16 @@
 """The rule about foreign keys that will carry a delete to very many rows."""
 
 from dataclasses import replace
+from functools import reduce
 
 from bot.core.effects import effects
 from bot.core.estimate import Estimate, estimate
 from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.findings import SafeRewrite
 from bot.core.names import Name, quote
-from bot.core.operations import AddForeignKey, CreateIndex, Delete
+from bot.core.operations import AddForeignKey, CreateIndex, Delete, PrimaryKey
 from bot.core.phrases import paragraphs
-from bot.core.rewrites.steps import outside
+from bot.core.rewrites.steps import both, outside
 from bot.core.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
 from bot.core.splice import column_element
 from bot.core.words import code, duration, listing, rows
@@ -47,51 +48,74 @@ def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
     child, parent = moment.session.resolve(change.table), moment.session.resolve(key.references)
     if moment.is_new(child):
         return
-    sizes = _rows(child, moment), _rows(parent, moment)
     indexed = _is_indexed(child, key.columns, moment)
     carries = key.on_delete in _CARRIES
-    time = _one_delete(change, moment)
-    if time is None or (indexed and not carries):
+    if indexed and not carries:
         return
-    seconds, known = time
+    seconds = _one_delete(change, moment)
+    if seconds is None:
+        if carries:
+            yield _of_unknown_size(change)
+        return
     if seconds.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
+    children, parents = _rows(child, moment), _rows(parent, moment)
     columns = listing(code(column) for column in key.columns)
-    fan_out = sizes[0] // sizes[1] if sizes[0] and sizes[1] else None
+    fan_out = children // parents if children and parents else None
+    reached = f": about {rows(fan_out)}, as the tables are now" if fan_out and carries else ""
     yield Hazard(
-        harms=(LocksRows(child, seconds if known else None, seconds) if carries else Remark(child),),
+        # Nothing waits for the migration itself: the time is that of a later delete.
+        harms=(LocksRows(child, None, seconds) if carries else Remark(child),),
         title=f"Each delete from {code(key.references)} will reach {_reached(fan_out)} of {code(change.table)}",
         message=paragraphs(
             f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
-            f"{code(change.table)} that refer to "
-            f"it{f': about {rows(fan_out)}, as the tables are now' if fan_out and carries else ''}.",
+            f"{code(change.table)} that refer to it{reached}.",
             ""
             if indexed
             else f"{code(change.table)} has no index on {columns}: every such delete reads the whole table.",
-            f"Each takes {duration(seconds)} and locks the rows it changes." if known else "",
+            f"Each takes {duration(seconds)} and locks the rows it changes.",
         ),
         rewrite=None if indexed else _index_first(change, moment),
-        assumptions=() if known else ("the sizes of the tables are not known",),
     )
 
 
-def _one_delete(change: AddForeignKey, moment: Moment) -> tuple[Estimate, bool] | None:
-    """How long deleting one parent row will take, once the key stands; None where that cannot be told at all."""
-    parent = moment.relation(change.constraint.references)
-    column = parent.columns[0].name if parent is not None and parent.columns else "id"
-    if change.constraint.references_columns:
-        column = change.constraint.references_columns[0]
-    text = f"{quote(column)} = 1"
-    where = Expression(
-        text,
-        columns=(ColumnReference(column, None, 0, len(quote(column))),),
-        conjuncts=(Conjunct(0, len(text), column, "=", "1"),),
+def _of_unknown_size(change: AddForeignKey) -> Hazard:
+    key = change.constraint
+    columns = listing(code(column) for column in key.columns)
+    return Hazard(
+        harms=(Remark(change.table),),
+        title=f"Each delete from {code(key.references)} will change rows of {code(change.table)}",
+        message=(
+            f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
+            f"{code(change.table)} that refer to it. How many that are, and whether {columns} is indexed, migsafe "
+            "cannot tell."
+        ),
+        assumptions=("few rows refer to each, and they are found by an index",),
     )
+
+
+def _one_delete(change: AddForeignKey, moment: Moment) -> Estimate | None:
+    """How long deleting one parent row will take, once the key stands; None where that cannot be told."""
+    columns = change.constraint.references_columns or _primary_key(change.constraint.references, moment)
+    if not columns:
+        return None
+    tests = [Expression(f"{quote(column)} = 1") for column in columns]
+    where = reduce(both, [_equals(test, column) for test, column in zip(tests, columns, strict=True)])
     delete = replace(moment.statement, operations=(Delete(change.constraint.references, where),))
     later = moment.session.after(moment.statement, moment.effects, moment.index)
-    done = effects(delete, later, moment.major)
-    seconds = estimate(done, delete, later)
-    return (seconds, True) if seconds is not None else None
+    return estimate(effects(delete, later, moment.major), delete, later)
+
+
+def _equals(test: Expression, column: str) -> Expression:
+    reference = ColumnReference(column, None, 0, len(quote(column)))
+    return replace(test, columns=(reference,), conjuncts=(Conjunct(0, len(test.text), column, "=", "1"),))
+
+
+def _primary_key(table: Name, moment: Moment) -> tuple[str, ...]:
+    relation = moment.relation(table)
+    constraints = relation.constraints if relation is not None else ()
+    keys = (one.definition.columns for one in constraints if isinstance(one.definition, PrimaryKey))
+    return next(keys, ())
 
 
 def _does(action: str, columns: str) -> str:
