@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from at_github import app_of
 
-from bot.app import Parts, create
+from bot.app import Parts, create, create_setup
 from bot.demo.github import StandIn, webhooks
 from bot.demo.github.model import Pull, Repository
 from bot.jobs import Rhythm
@@ -209,5 +210,28 @@ def test_there_is_no_set_up_once_the_app_is_registered(path: str, tmp_path: Path
     async def story() -> None:
         async with app(tmp_path, worker=False) as scene:
             assert (await scene.http.get(path)).status_code == 404
+
+    run(story)
+
+
+def test_an_app_is_registered_through_its_set_up_page(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with StandIn.running() as github:
+            github.manifest_codes["the-code"] = {"name": "migsafe acme"}
+            kept: dict[str, str] = {}
+            settings = Settings.read({"MIGSAFE_GITHUB_URL": github.url}, credentials=False)
+            application, token = create_setup(settings, kept.update)
+            transport = httpx.ASGITransport(application)
+            async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
+                assert (await http.post("/webhook")).status_code == 503
+                form = {"token": token, "base": "https://migsafe.acme.com", "name": "migsafe acme"}
+                button = (await http.post("/setup", data=form)).text
+                state = re.search(r"state=([\w-]+)", button)
+                assert state is not None
+                page = await http.get("/setup/done", params={"state": state[1], "code": "the-code"})
+            assert page.status_code == 200, page.text
+            again = Settings.read({**kept, "MIGSAFE_GITHUB_URL": github.url})
+            assert (again.app_id, again.private_key) == (github.app_id, github.private_key)
+            assert again.webhook_secrets == (github.webhook_secret,)
 
     run(story)
