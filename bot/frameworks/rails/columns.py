@@ -17,9 +17,10 @@ from bot.core.operations import (
     SetDefault,
 )
 from bot.core.record import record
+from bot.frameworks.rails.inflections import pluralized
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
-from bot.frameworks.rails.ruby import Call, Lambda, Unknown, Value, pluralized
 from bot.frameworks.rails.types import reference_type, type_of
+from bot.frameworks.rails.values import Call, Lambda, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
 
 Sent = tuple[Operation, ...]
@@ -49,7 +50,8 @@ def name_in(value: Value, what: str) -> str:
         case Unknown(reason=reason):
             raise NotStatic(f"the {what} is not known: {reason}")
         case Call(method="table_name" | "quoted_table_name", receiver=receiver) if receiver is not None:
-            from bot.frameworks.rails.ruby import Constant, table_of_class
+            from bot.frameworks.rails.inflections import table_of_class
+            from bot.frameworks.rails.values import Constant
 
             if isinstance(receiver, Constant):
                 return table_of_class(receiver.name)
@@ -252,7 +254,7 @@ def _typed(name: str, kind: object, options: Mapping[str, Value]) -> Column:
 
 def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> ForeignKey:
     """`add_foreign_key`. Raises NotStatic."""
-    from bot.frameworks.rails.ruby import singularized
+    from bot.frameworks.rails.inflections import singularized
 
     columns = names_in(options.get("column") or f"{singularized(to.rpartition('.')[2])}_id", "foreign key's column")
     keys = names_in(options.get("primary_key") or "id", "referenced column")

@@ -13,7 +13,7 @@ from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transac
 from bot.core.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
-from bot.frameworks.rails.ruby import Scope as Names
+from bot.frameworks.rails.values import Scope as Names
 from bot.frameworks.rails.walk import Emitted, Walk
 from bot.sql import Unwritable, read_script, write_statement
 

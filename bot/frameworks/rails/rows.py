@@ -6,8 +6,9 @@ from bot.core.expression import Expression
 from bot.core.names import Name, truncate
 from bot.core.operations import Delete, Insert, Operation, Update
 from bot.frameworks.rails.columns import NotStatic, literal
+from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.naming import table_name
-from bot.frameworks.rails.ruby import Call, Constant, Value, table_of_class
+from bot.frameworks.rails.values import Call, Constant, Value
 from bot.sql import read_expression
 
 UPDATES = frozenset(

@@ -4,18 +4,14 @@ What a migration computes at run time becomes `Unknown` with the reason an autho
 Active Record takes either.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
 
 from tree_sitter import Language, Node, Parser
 
-from bot.core.record import record
-
-Value: TypeAlias = Any
-"""str, int, float, bool or None; list or dict of values; Call, Constant, Lambda, Text or Unknown."""
+from bot.frameworks.rails.literals import literal_method
+from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Text, Unknown, Value
 
 _DEEPEST = 120
 _ESCAPES = {
@@ -30,77 +26,6 @@ _ESCAPES = {
     "f": "\f",
     "v": "\v",
 }
-
-
-@record
-class Unknown:
-    """A value known only at run time; `reason` completes "line 14: ..."."""
-
-    reason: str
-
-
-@record
-class Constant:
-    """A constant that the file does not set: a class, a module; `name` with its `::`."""
-
-    name: str
-
-
-@record
-class Call:
-    """A method call that is not computed here; `receiver` None for a call on self."""
-
-    method: str
-    args: tuple[Value, ...] = ()
-    options: Mapping[str, Value] = field(default_factory=dict)
-    receiver: Value = None
-
-
-@record
-class Lambda:
-    """`-> { "now()" }`: what its body ends with."""
-
-    value: Value
-
-
-class Text(str):
-    """A string that knows where in the file it stands: `start` is the byte of its first character, None where
-    escapes or interpolation move it about."""
-
-    start: int | None = None
-
-
-@dataclass(slots=True)
-class Scope:
-    """Names and their values; an inner scope sees the outer ones, and sets variables that they have."""
-
-    names: dict[str, Value] = field(default_factory=dict)
-    outer: "Scope | None" = None
-
-    def find(self, name: str) -> Value:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
-            scope = scope.outer
-        return None
-
-    def has(self, name: str) -> bool:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return True
-            scope = scope.outer
-        return False
-
-    def set(self, name: str, value: Value) -> None:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                scope.names[name] = value
-                return
-            scope = scope.outer
-        self.names[name] = value
 
 
 @cache
@@ -374,7 +299,7 @@ class Reader:
 
     def _element(self, node: Node, scope: Scope, depth: int) -> Value:
         of = self.value(node.child_by_field_name("object"), scope, depth + 1)
-        children = [child for child in node.named_children[1:]]
+        children = node.named_children[1:]
         if len(children) == 1 and isinstance(of, list | dict):
             key = self.value(children[0], scope, depth + 1)
             try:
@@ -382,48 +307,6 @@ class Reader:
             except (KeyError, IndexError, TypeError):
                 return None if isinstance(of, dict) else Unknown("an element that is not there")
         return Unknown(f"`{shown(node)}` is computed at run time")
-
-
-def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:
-    """A method of a literal, done where that is safe; else the call."""
-    match receiver, method, list(args):
-        case _, ("freeze" | "dup" | "itself" | "to_h" | "to_a" | "html_safe" | "clone"), []:
-            return receiver
-        case str(), ("to_s" | "to_sym" | "to_str"), []:
-            return receiver
-        case int() | float(), "to_s", []:
-            return str(receiver)
-        case int(), ("megabytes" | "kilobytes" | "bytes" | "seconds" | "minutes" | "hours" | "second" | "minute"), []:
-            return receiver * _UNITS[method]
-        case str(), ("strip" | "squish" | "strip_heredoc" | "chomp" | "lstrip" | "rstrip"), []:
-            return _kept_place(receiver, " ".join(receiver.split()) if method == "squish" else receiver)
-        case str(), "downcase", []:
-            return receiver.lower()
-        case str(), "upcase", []:
-            return receiver.upper()
-        case str(), "pluralize", []:
-            return pluralized(receiver)
-        case str(), "singularize", []:
-            return singularized(receiver)
-        case list(), "join", [*rest] if all(isinstance(item, str | int) for item in receiver):
-            glue = rest[0] if rest and isinstance(rest[0], str) else ""
-            return glue.join(str(item) for item in receiver)
-        case dict(), "keys", []:
-            return list(receiver)
-        case dict(), "values", []:
-            return list(receiver.values())
-        case list(), ("first" | "last"), [] if receiver:
-            return receiver[0] if method == "first" else receiver[-1]
-        case list(), ("compact" | "uniq" | "flatten" | "reverse" | "sort" | "to_set" | "each_with_index"), []:
-            return receiver
-        case list() | dict() | str(), ("size" | "length" | "count"), []:
-            return len(receiver)
-        case dict(), "merge", [dict() as other]:
-            return {**receiver, **other}
-        case dict(), "fetch", [str() as key, *_] if key in receiver:
-            return receiver[key]
-        case _:
-            return Call(method, tuple(args), options, receiver)
 
 
 def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> None:
@@ -453,108 +336,6 @@ def known(value: Value) -> bool:
             return all(known(item) for item in value.values())
         case _:
             return True
-
-
-_UNITS = {
-    "bytes": 1,
-    "kilobytes": 1024,
-    "megabytes": 1024**2,
-    "second": 1,
-    "seconds": 1,
-    "minute": 60,
-    "minutes": 60,
-    "hours": 3600,
-}
-
-
-def pluralized(word: str) -> str:
-    """The plural as Active Support's common rules make it; table names of models and references."""
-    head, _, last = word.rpartition("_")
-    lead = f"{head}_" if head else ""
-    if last in _UNCOUNTABLE:
-        return word
-    if last in _IRREGULAR:
-        return lead + _IRREGULAR[last]
-    for pattern, ending in _PLURALS:
-        if re.search(pattern, last):
-            return lead + re.sub(pattern, ending, last)
-    return lead + last + "s"
-
-
-def singularized(word: str) -> str:
-    """The singular, by the same rules backwards."""
-    head, _, last = word.rpartition("_")
-    lead = f"{head}_" if head else ""
-    backwards = {plural: singular for singular, plural in _IRREGULAR.items()}
-    if last in _UNCOUNTABLE:
-        return word
-    if last in backwards:
-        return lead + backwards[last]
-    for pattern, ending in _SINGULARS:
-        if re.search(pattern, last):
-            return lead + re.sub(pattern, ending, last)
-    return lead + last
-
-
-_UNCOUNTABLE = frozenset(
-    "equipment information rice money species series fish sheep jeans police news metadata".split()
-)
-_IRREGULAR = {
-    "person": "people",
-    "man": "men",
-    "child": "children",
-    "sex": "sexes",
-    "move": "moves",
-    "zombie": "zombies",
-    "datum": "data",
-    "medium": "media",
-}
-_PLURALS = (
-    (r"(quiz)$", r"\1zes"),
-    (r"^(ox)$", r"\1en"),
-    (r"(matr|vert|ind)(?:ix|ex)$", r"\1ices"),
-    (r"(x|ch|ss|sh)$", r"\1es"),
-    (r"([^aeiouy]|qu)y$", r"\1ies"),
-    (r"(?:([^f])fe|([lr])f)$", r"\1\2ves"),
-    (r"sis$", "ses"),
-    (r"([ti])um$", r"\1a"),
-    (r"(buffal|tomat|her)o$", r"\1oes"),
-    (r"(bu|statu|alia|octop|vir)s$", r"\1ses"),
-    (r"s$", "s"),
-)
-_SINGULARS = (
-    (r"(quiz)zes$", r"\1"),
-    (r"(matr)ices$", r"\1ix"),
-    (r"(vert|ind)ices$", r"\1ex"),
-    (r"(alias|status|bus|virus)es$", r"\1"),
-    (r"(analy|ba|diagno|parenthe|progno|synop|the)ses$", r"\1sis"),
-    (r"([^aeiouy]|qu)ies$", r"\1y"),
-    (r"(x|ch|ss|sh)es$", r"\1"),
-    (r"([lr])ves$", r"\1f"),
-    (r"(tomat|her|buffal)oes$", r"\1o"),
-    (r"([ti])a$", r"\1um"),
-    (r"(ss)$", r"\1"),
-    (r"s$", ""),
-)
-
-
-def underscored(name: str) -> str:
-    """`Admin::UserRole` as `admin/user_role`."""
-    text = name.replace("::", "/")
-    text = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", text)
-    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", text).replace("-", "_").lower()
-
-
-def table_of_class(name: str) -> str:
-    """The table a model of that name has by convention."""
-    return pluralized(underscored(name).replace("/", "_"))
-
-
-def _kept_place(before: str, after: str) -> str:
-    made = Text(after)
-    if isinstance(before, Text) and before == after:
-        made.start = before.start
-    return made
 
 
 def _concatenated(parts: Sequence[Value]) -> Value:

@@ -52,6 +52,7 @@ from bot.frameworks.rails.columns import (
     reference_of,
     set_default,
 )
+from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import (
     check_name,
     exclusion_name,
@@ -60,8 +61,8 @@ from bot.frameworks.rails.naming import (
     table_name,
     unique_name,
 )
-from bot.frameworks.rails.ruby import Call, Unknown, Value, singularized
 from bot.frameworks.rails.types import type_of
+from bot.frameworks.rails.values import Call, Unknown, Value
 from bot.sql import read_expression
 
 

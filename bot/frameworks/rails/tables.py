@@ -32,10 +32,11 @@ from bot.frameworks.rails.columns import (
     names_in,
     reference_of,
 )
+from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
-from bot.frameworks.rails.ruby import Unknown, Value, singularized
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.types import COLUMN_TYPES, key_type
+from bot.frameworks.rails.values import Unknown, Value
 from bot.sql import read_expression
 
 # What `t.` spells otherwise than the schema statement it becomes in change_table.

@@ -10,9 +10,10 @@ from bot.core.record import record
 from bot.frameworks.rails.columns import NotStatic, Sent, name_in
 from bot.frameworks.rails.helpers import helper_call, is_silent, is_wrapper
 from bot.frameworks.rails.rows import is_iteration, row_change
-from bot.frameworks.rails.ruby import Call, Constant, Reader, Scope, Text, Unknown, Value, bind_block, shown, text_of
+from bot.frameworks.rails.ruby import Reader, bind_block, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
+from bot.frameworks.rails.values import Call, Constant, Scope, Text, Unknown, Value
 from bot.sql import Unreadable
 
 _DEEPEST = 12
