@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-from bot.sql.keywords import KEYWORDS, RESERVED
+from bot.sql.keywords import COLUMN_NAME, KEYWORDS, RESERVED, TYPE_OR_FUNCTION
 
 PATTERNS = """
 ALTER TABLE t ADD COLUMN {} int NOT NULL
@@ -93,11 +93,12 @@ CALL {}()
 """.strip().splitlines()
 
 
-def with_keywords(patterns: list[str] = PATTERNS) -> Iterator[str]:
-    """Every pattern with every key word where a name belongs."""
-    for pattern in patterns:
-        for word in sorted(KEYWORDS):
-            yield pattern.replace("{}", word.lower())
+def with_keywords(pattern: str, unreserved: int) -> Iterator[str]:
+    """The pattern with a key word where a name belongs: all that are special, and so many of the others."""
+    special = COLUMN_NAME | TYPE_OR_FUNCTION | RESERVED
+    others = random.Random(pattern).sample(sorted(KEYWORDS - special), unreserved)
+    for word in (*sorted(special), *others):
+        yield pattern.replace("{}", word.lower())
 
 
 def damaged(statement: str, choice: random.Random) -> str:
