@@ -1,6 +1,7 @@
 """Any text at all: the reader never raises and never points outside the file."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +91,10 @@ def test_a_piece_of_any_text_is_read_or_refused(text):
 def test_damaged_statements_keep_the_places_of_the_file(statements, seed):
     choice = random.Random(seed)
     check(";\n".join(damaged(sql, choice) for sql in statements))
+
+
+def test_threads_read_beside_each_other():
+    statements = STATEMENTS * 3
+    alone = [read_statement(sql) for sql in statements]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read_statement, statements)) == alone

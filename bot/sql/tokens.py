@@ -5,8 +5,8 @@ way; words it joins (`PRIMARY KEY`) are parted, and operators and numbers are cu
 """
 
 import re
+import threading
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Protocol
 
 from bot.core.names import NAMEDATALEN, truncate
@@ -49,14 +49,24 @@ class _Tokenizer(Protocol):
     def tokenize(self, sql: str) -> list[Any]: ...
 
 
-@lru_cache(maxsize=1)
+class _Own(threading.local):
+    """A tokenizer keeps the state of its run, so every thread has its own."""
+
+    tokenizer: _Tokenizer | None = None
+
+
+_own = _Own()
+
+
 def _tokenizer() -> _Tokenizer:
     """sqlglot is imported at first use: it takes longer than everything else here."""
-    from sqlglot.dialects.postgres import Postgres
+    if _own.tokenizer is None:
+        from sqlglot.dialects.postgres import Postgres
 
-    # With its commands, the tokenizer would swallow what follows REINDEX, LOCK, DO and the like.
-    quiet = type("Tokenizer", (Postgres.Tokenizer,), {"COMMANDS": set()})
-    return quiet(dialect=Postgres())
+        # With its commands, the tokenizer would swallow what follows REINDEX, LOCK, DO and the like.
+        quiet = type("Tokenizer", (Postgres.Tokenizer,), {"COMMANDS": set()})
+        _own.tokenizer = quiet(dialect=Postgres())
+    return _own.tokenizer
 
 
 _NUMBER = re.compile(

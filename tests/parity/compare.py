@@ -1,6 +1,7 @@
 """Compares what the reader says with what PostgreSQL's parser says."""
 
 import dataclasses
+import re
 from enum import Enum
 from typing import Any
 
@@ -135,7 +136,7 @@ def _type(value: Type) -> str:
 
 
 def _modifier(text: str) -> str:
-    return "(...)" if "(" in text else text.lower().strip("\"'")
+    return text.lower().strip("\"'") if re.fullmatch(r"[\w.'\"-]+", text) else "(...)"
 
 
 def _expression(value: Expression) -> dict[str, Any]:
