@@ -59,7 +59,7 @@ EMPTY = Size(0, 0, source="created by this run")
 
 def create(database: Database, operation: CreateTable) -> None:
     table = operation.table
-    if database.exists(table):
+    if database.exists(table) or table in (operation.partition_of, *operation.inherits):
         return
     kind = RelationKind.PARTITIONED_TABLE if operation.partition_by is not None else RelationKind.TABLE
     bare = Relation(
@@ -175,7 +175,7 @@ def create_as(database: Database, operation: CreateTableAs) -> None:
 
 
 def create_foreign(database: Database, operation: CreateForeignTable) -> None:
-    if not database.exists(operation.table):
+    if not database.exists(operation.table) and operation.table != operation.partition_of:
         kind, parent = RelationKind.FOREIGN_TABLE, operation.partition_of
         database.put(Relation(operation.table, kind, size=EMPTY, partition_of=parent, bound=operation.bound))
         for column in operation.columns:
@@ -223,7 +223,8 @@ def fill(database: Database, operation: Insert | Copy | Merge) -> None:
 
 def attach(database: Database, operation: AttachPartition) -> None:
     child = database.relation(operation.partition)
-    if child is None:
+    # PostgreSQL refuses a circle, and what walks down the tree must not meet one.
+    if child is None or operation.table in database.tree(operation.partition):
         return
     columns = tuple(replace(column, inherited=True) for column in child.columns)
     database.put(replace(child, partition_of=operation.table, bound=operation.bound, columns=columns))
@@ -245,7 +246,7 @@ def detach(database: Database, operation: DetachPartition) -> None:
 
 def inherit(database: Database, operation: SetInherit) -> None:
     child = database.relation(operation.table)
-    if child is None:
+    if child is None or (operation.inherit and operation.parent in database.tree(operation.table)):
         return
     parents = tuple(name for name in child.parents if name != operation.parent)
     if operation.inherit:
