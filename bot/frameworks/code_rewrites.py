@@ -42,7 +42,10 @@ class Paths(Protocol):
 class Spelling(Protocol):
     """A framework's language."""
 
-    framework: Framework
+    @property
+    def framework(self) -> Framework:
+        """Reads what is written."""
+        ...
 
     def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
         """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""

@@ -9,6 +9,7 @@ from bot.core.operations import (
     Column,
     CommentOn,
     CreateIndex,
+    DropDefault,
     ForeignKey,
     Generated,
     IndexElement,
@@ -38,6 +39,7 @@ class Reference:
     """What `references` makes: one or two columns, then an index, then a foreign key."""
 
     columns: tuple[Column, ...]
+    """Each is added by a statement of its own."""
     index: CreateIndex | None = None
     foreign_key: ForeignKey | None = None
 
@@ -114,10 +116,26 @@ def default_of(value: Value, kind: str = "", *, array: bool = False) -> Expressi
             return read_expression(str(value))
         case bool() | int() | float() | str() | list() | dict():
             return read_expression(literal(value, array=array))
-        case Unknown(reason=reason):
-            raise NotStatic(f"the default is not known: {reason}")
+        case Lambda():
+            raise NotStatic("the SQL of the default is computed when the migration runs")
         case _:
-            raise NotStatic("the default is computed when the migration runs")
+            # Active Record quotes whatever Ruby makes of it: a constant, so its text makes no difference to the work.
+            return read_expression(placeholder(kind))
+
+
+def placeholder(kind: str = "") -> str:
+    """A literal in the place of a value known only at run time, of the column's type as far as that matters."""
+    match kind:
+        case "integer" | "bigint" | "float" | "decimal" | "numeric":
+            return "0"
+        case "boolean":
+            return "FALSE"
+        case "json" | "jsonb" | "hstore":
+            return "'{}'"
+        case "datetime" | "timestamp" | "timestamptz" | "date" | "time":
+            return "'epoch'"
+        case _:
+            return "'known at run time'"
 
 
 def literal(value: Value, *, array: bool = False) -> str:
@@ -184,7 +202,8 @@ def index_of(table: str, columns: Value, options: Mapping[str, Value], version: 
 
 def _expressions(text: str) -> tuple[IndexElement, ...]:
     """The keys of an index given as one string, split at its top-level commas."""
-    depth, start, parts = 0, 0, []
+    depth, start = 0, 0
+    parts: list[str] = []
     for position, character in enumerate(text):
         depth += (character in "([") - (character in ")]")
         if character == "," and depth == 0:
@@ -221,16 +240,17 @@ def reference_of(table: str, name: str, options: Mapping[str, Value], version: f
     polymorphic = options.get("polymorphic")
     own = {key: value for key, value in options.items() if key in ("null", "default", "comment", "collation", "array")}
     id_type = reference_type(options, version)
-    columns = [_typed(f"{name}_id", id_type, {} if polymorphic else own)]
+    columns = [_typed(f"{name}_id", id_type, own)]
     if polymorphic:
         more = polymorphic if isinstance(polymorphic, dict) else {}
-        columns = [column_of(f"{name}_type", "string", {**own, **more}, version), _typed(f"{name}_id", id_type, own)]
+        nullable = {key: value for key, value in own.items() if key == "null"}
+        columns.insert(0, column_of(f"{name}_type", "string", {**more, **nullable}, version))
     index = options.get("index", version >= 5.0)
     made = None
     if index not in (False, None):
         details = index if isinstance(index, dict) else {}
         keys = [f"{name}_type", f"{name}_id"] if polymorphic else [f"{name}_id"]
-        default_name = index_name(table, name, version) if polymorphic else None
+        default_name = index_name(table, name, version) if polymorphic and version >= 6.1 else None
         named = {"name": default_name} if default_name and "name" not in details else {}
         made = index_of(table, keys if polymorphic else keys[0], {**named, **details}, version)
     key = options.get("foreign_key")
@@ -256,8 +276,11 @@ def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> Foreign
     """`add_foreign_key`. Raises NotStatic."""
     from bot.frameworks.rails.inflections import singularized
 
-    columns = names_in(options.get("column") or f"{singularized(to.rpartition('.')[2])}_id", "foreign key's column")
     keys = names_in(options.get("primary_key") or "id", "referenced column")
+    owner = singularized(to.rpartition(".")[2])
+    several = isinstance(options.get("primary_key"), list)
+    own = [f"{owner}_{key}" for key in keys] if several else [f"{owner}_id"]
+    columns = names_in(options.get("column") or own, "foreign key's column")
     name = options.get("name")
     if name is not None and not isinstance(name, str):
         raise NotStatic("the foreign key's name is computed at run time")
@@ -266,7 +289,7 @@ def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> Foreign
         columns=tuple(truncate(column) for column in columns),
         references=table_name(to),
         references_columns=tuple(keys),
-        name=truncate(str(name)) if name is not None else foreign_key_name(table, "_".join(columns)),
+        name=truncate(str(name)) if name is not None else foreign_key_name(table, "_and_".join(columns)),
         on_delete=_action(options.get("on_delete")),
         on_update=_action(options.get("on_update")),
         deferrable=bool(deferrable),
@@ -292,8 +315,14 @@ def after_column(table: Name, made: Reference, sent: Sequence[Sent] = ()) -> Ite
         yield (AddForeignKey(table, made.foreign_key),)
 
 
-def set_default(table: Name, column: str, value: Value) -> Sent:
-    from bot.core.operations import DropDefault
+def timestamp_columns(options: Mapping[str, Value], version: float) -> tuple[Column, Column]:
+    """`timestamps`: NOT NULL from version 5.0 on, to the microsecond from 6.0 on, unless the options say otherwise."""
+    fine = {"precision": 6} if version >= 6.0 else {}
+    nullable = {"null": version < 5.0} if options.get("null") is None else {}
+    own = {**fine, **options, **nullable}
+    return column_of("created_at", "datetime", own, version), column_of("updated_at", "datetime", own, version)
 
-    made = default_of(value)
+
+def set_default(table: Name, column: str, value: Value, kind: str = "") -> Sent:
+    made = default_of(value, kind)
     return (SetDefault(table, column, made) if made is not None else DropDefault(table, column),)

@@ -19,7 +19,7 @@ def index_name(table: str, columns: Sequence[str] | str, version: float) -> str:
     """`index_users_on_email`; a name too long is shortened from version 7.1 on."""
     parts = [columns] if isinstance(columns, str) else list(columns)
     parts = [part if re.fullmatch(r"\w+", part) else "_".join(re.findall(r"\w+", part)) for part in parts]
-    bare = table.replace(".", "_")
+    bare = table.rpartition(".")[2]
     name = f"index_{bare}_on_{'_and_'.join(parts)}"
     if version < 7.1 or len(name.encode()) <= _LONGEST_INDEX_NAME:
         return name

@@ -1,8 +1,10 @@
 """Active Record's schema statements as the statements that its PostgreSQL adapter sends, in its order."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from bot.core.names import Name, truncate
+from bot.core.names import Name, quote, truncate
 from bot.core.operations import (
     AddCheck,
     AddColumn,
@@ -11,6 +13,7 @@ from bot.core.operations import (
     AddForeignKey,
     AddUnique,
     AlterColumnType,
+    AlterConstraint,
     Check,
     CommentOn,
     CreateEnum,
@@ -25,7 +28,7 @@ from bot.core.operations import (
     DropTable,
     DropType,
     Exclusion,
-    ExclusionElement,
+    Operation,
     RenameColumn,
     RenameEnumValue,
     RenameObject,
@@ -43,14 +46,15 @@ from bot.frameworks.rails.columns import (
     after_column,
     column_of,
     comment_on,
+    default_of,
     flag,
     foreign_key_of,
     index_of,
-    literal,
     name_in,
     names_in,
     reference_of,
     set_default,
+    timestamp_columns,
 )
 from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import (
@@ -58,12 +62,13 @@ from bot.frameworks.rails.naming import (
     exclusion_name,
     foreign_key_name,
     index_name,
+    join_table_name,
     table_name,
     unique_name,
 )
 from bot.frameworks.rails.types import type_of
-from bot.frameworks.rails.values import Call, Unknown, Value
-from bot.sql import read_expression
+from bot.frameworks.rails.values import Value
+from bot.sql import read_constraint, read_expression
 
 
 @record
@@ -103,11 +108,9 @@ def _add_column(given: Given) -> Iterator[Sent]:
 
 def _add_columns(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    columns = [
-        column_of(name_in(one, "column's name"), given.options.get("type"), given.options, given.version)
-        for one in given.args[1:]
-    ]
-    yield tuple(AddColumn(table, column) for column in columns)
+    for one in given.args[1:]:
+        column = column_of(name_in(one, "column's name"), given.options.get("type"), given.options, given.version)
+        yield (AddColumn(table, column),)
 
 
 def _remove_column(given: Given) -> Iterator[Sent]:
@@ -122,10 +125,7 @@ def _remove_columns(given: Given) -> Iterator[Sent]:
 
 def _timestamps(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    nullable = given.version < 5.0
-    options = {"null": nullable, **given.options}
-    for name in ("created_at", "updated_at"):
-        yield (AddColumn(table, column_of(name, "datetime", options, given.version)),)
+    yield tuple(AddColumn(table, column) for column in timestamp_columns(given.options, given.version))
 
 
 def _remove_timestamps(given: Given) -> Iterator[Sent]:
@@ -136,20 +136,44 @@ def _remove_timestamps(given: Given) -> Iterator[Sent]:
 def _change_column(given: Given) -> Iterator[Sent]:
     """One ALTER TABLE: the type, then the default and NOT NULL where the options say them."""
     table, name = table_name(given.table), truncate(given.at(1, "column's name"))
-    kind = given.at(2, "new type")
+    kind, spoken = _type_and_using(given.at(2, "new type"))
     target = type_of(kind, given.options, given.version)
     if target is None:
         raise NotStatic(f"the new type of {name} is not known")
-    using = given.options.get("using")
-    cast = given.options.get("cast_as")
-    expression = str(using) if isinstance(using, str) else f"CAST({name} AS {cast})" if isinstance(cast, str) else None
-    actions: list = [AlterColumnType(table, name, target, read_expression(expression) if expression else None)]
+    using, cast, collation = (given.options.get(option) for option in ("using", "cast_as", "collation"))
+    expression = str(using) if isinstance(using, str) else spoken
+    if expression is None and isinstance(cast, str):
+        expression = f"CAST({quote(name)} AS {type_of(cast, {}, given.version) or cast})"
+    actions: list[Operation] = [
+        AlterColumnType(
+            table,
+            name,
+            target,
+            read_expression(expression) if expression else None,
+            Name(collation) if isinstance(collation, str) else None,
+        )
+    ]
+    before: list[Sent] = []
     if "default" in given.options:
-        actions += set_default(table, name, given.options["default"])
+        actions += set_default(table, name, given.options["default"], kind)
     if "null" in given.options:
-        actions.append(_nullability(table, name, given.options["null"]))
-    yield tuple(actions)
+        nullable, default = given.options["null"], given.options.get("default")
+        if given.version < 5.2:
+            before = _filled(table, name, nullable, default)
+        actions.append(_nullability(table, name, nullable))
+    if given.version >= 5.2:
+        yield tuple(actions)
+    else:
+        yield from ((action,) for action in actions if not isinstance(action, SetNotNull | DropNotNull))
+        yield from before
+        yield from ((action,) for action in actions if isinstance(action, SetNotNull | DropNotNull))
     yield from comment_on(table, name, given.options)
+
+
+def _type_and_using(kind: str) -> tuple[str, str | None]:
+    """`"uuid USING id::uuid"`, as it was written before there was an option for it."""
+    parts = re.split(r"\bUSING\b", kind, maxsplit=1, flags=re.IGNORECASE)
+    return parts[0].strip(), parts[1].strip() if len(parts) > 1 else None
 
 
 def _change_column_null(given: Given) -> Iterator[Sent]:
@@ -161,11 +185,17 @@ def _change_column_null(given: Given) -> Iterator[Sent]:
         given.value(3),
     )
     change = _nullability(table, name, nullable)
-    if nullable is False and default is not None:
-        where = read_expression(f"{name} IS NULL")
-        assigned = f"{name} = {literal(default)}" if not isinstance(default, Call | Unknown) else ""
-        yield (Update(table, (name,), where, assignments=assigned),)
+    yield from _filled(table, name, nullable, default)
     yield (change,)
+
+
+def _filled(table: Name, name: str, nullable: Value, default: Value) -> list[Sent]:
+    """The UPDATE that goes before SET NOT NULL where a default is given."""
+    if nullable is not False or default is None:
+        return []
+    value = default_of(default)
+    assigned = f"{quote(name)} = {value.text}" if value is not None else ""
+    return [(Update(table, (name,), read_expression(f"{quote(name)} IS NULL"), assignments=assigned),)]
 
 
 def _nullability(table: Name, name: str, nullable: Value) -> SetNotNull | DropNotNull:
@@ -176,16 +206,21 @@ def _nullability(table: Name, name: str, nullable: Value) -> SetNotNull | DropNo
 
 def _change_column_default(given: Given) -> Iterator[Sent]:
     value = given.options["to"] if "to" in given.options else given.value(2)
+    if value is None and given.options and "to" not in given.options:
+        value = dict(given.options)
     yield set_default(table_name(given.table), truncate(given.at(1, "column's name")), value)
 
 
 def _change_comment(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    yield (CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, None),)
+    comment = given.options["to"] if "to" in given.options else given.value(2)
+    text = str(comment) if isinstance(comment, str) else None
+    yield (CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, text),)
 
 
 def _change_table_comment(given: Given) -> Iterator[Sent]:
-    yield (CommentOn("TABLE", given.table, table_name(given.table), None),)
+    table, comment = table_name(given.table), given.options["to"] if "to" in given.options else given.value(1)
+    yield (CommentOn("TABLE", str(table), table, str(comment) if isinstance(comment, str) else None),)
 
 
 def _rename_column(given: Given) -> Iterator[Sent]:
@@ -203,7 +238,12 @@ def _rename_index(given: Given) -> Iterator[Sent]:
 
 
 def _add_index(given: Given) -> Iterator[Sent]:
-    yield (index_of(given.table, given.value(1), given.options, given.version),)
+    index = index_of(given.table, given.value(1), given.options, given.version)
+    yield (index,)
+    comment = given.options.get("comment")
+    if isinstance(comment, str) and index.index is not None:
+        name = Name(index.index, index.table.schema)
+        yield (CommentOn("INDEX", str(name), None, str(comment)),)
 
 
 def _remove_index(given: Given) -> Iterator[Sent]:
@@ -212,7 +252,8 @@ def _remove_index(given: Given) -> Iterator[Sent]:
     columns = given.value(1) if given.value(1) is not None else options.get("column")
     if name is None:
         name = index_name(table, names_in(columns, "index's columns"), given.version)
-    index = Name(truncate(name_in(name, "index's name")), table_name(table).schema)
+    said = table_name(name_in(name, "index's name"))
+    index = Name(said.name, said.schema or table_name(table).schema)
     concurrently = str(options.get("algorithm") or "").lower() == "concurrently"
     yield (DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
 
@@ -231,7 +272,7 @@ def _foreign_key_in(given: Given) -> str:
     if column is None:
         to = given.value(1) if given.value(1) is not None else given.options.get("to_table")
         column = f"{singularized(name_in(to, 'referenced table').rpartition('.')[2])}_id"
-    return foreign_key_name(given.table, "_".join(names_in(column, "foreign key's column")))
+    return foreign_key_name(given.table, "_and_".join(names_in(column, "foreign key's column")))
 
 
 def _remove_foreign_key(given: Given) -> Iterator[Sent]:
@@ -301,19 +342,16 @@ def _remove_unique(given: Given) -> Iterator[Sent]:
 
 def _add_exclusion(given: Given) -> Iterator[Sent]:
     expression, options = given.at(1, "expression"), given.options
-    name, where, using = options.get("name"), options.get("where"), options.get("using")
-    elements = []
-    for part in expression.split(","):
-        left, _, operator = part.rpartition(" WITH ") if " WITH " in part else part.rpartition(" with ")
-        elements.append(ExclusionElement(left.strip(), read_expression(left.strip()), operator.strip()))
-    deferrable = options.get("deferrable")
-    constraint = Exclusion(
-        tuple(elements),
-        truncate(name_in(name, "constraint's name")) if name is not None else exclusion_name(given.table, expression),
-        method=str(using) if isinstance(using, str) else "btree",
-        where=read_expression(str(where)) if isinstance(where, str) else None,
-        deferrable=bool(deferrable),
-        initially_deferred=deferrable == "deferred",
+    where, using, deferrable = options.get("where"), options.get("using"), options.get("deferrable")
+    parts = ["EXCLUDE", f"USING {using}" if isinstance(using, str) else "", f"({expression})"]
+    parts += [f"WHERE ({where})"] if isinstance(where, str) else []
+    constraint = read_constraint(" ".join(part for part in parts if part))
+    if not isinstance(constraint, Exclusion):
+        raise NotStatic("the expression of the exclusion constraint cannot be read")
+    name = options.get("name")
+    named = name_in(name, "constraint's name") if name is not None else exclusion_name(given.table, expression)
+    constraint = replace(
+        constraint, name=truncate(named), deferrable=bool(deferrable), initially_deferred=deferrable == "deferred"
     )
     yield (AddExclusion(table_name(given.table), constraint),)
 
@@ -342,18 +380,27 @@ def _remove_reference(given: Given) -> Iterator[Sent]:
     key = given.options.get("foreign_key")
     if key:
         column = key.get("column", f"{name}_id") if isinstance(key, dict) else f"{name}_id"
-        yield (DropConstraint(table, foreign_key_name(given.table, name_in(column, "column"))),)
-    dropped = [DropColumn(table, truncate(f"{name}_id"))]
+        named = key.get("name") if isinstance(key, dict) else None
+        constraint = named or foreign_key_name(given.table, name_in(column, "column"))
+        yield (DropConstraint(table, truncate(name_in(constraint, "foreign key's name"))),)
+    missing_ok = flag(given.options, "if_exists")
+    yield (DropColumn(table, truncate(f"{name}_id"), missing_ok=missing_ok),)
     if given.options.get("polymorphic"):
-        dropped.append(DropColumn(table, truncate(f"{name}_type")))
-    yield tuple(dropped)
+        yield (DropColumn(table, truncate(f"{name}_type"), missing_ok=missing_ok),)
 
 
 def _drop_table(given: Given) -> Iterator[Sent]:
     tables = [table_name(name_in(one, "table's name")) for one in given.args]
     cascade = given.options.get("force") == "cascade"
-    for table in tables:
-        yield (DropTable((table,), flag(given.options, "if_exists"), cascade),)
+    if not tables:
+        raise NotStatic("the table's name is missing")
+    yield (DropTable(tuple(tables), flag(given.options, "if_exists"), cascade),)
+
+
+def _drop_join_table(given: Given) -> Iterator[Sent]:
+    name = given.options.get("table_name")
+    table = name_in(name, "table's name") if name is not None else join_table_name(given.table, given.at(1, "table"))
+    yield (DropTable((table_name(table),), flag(given.options, "if_exists"), given.options.get("force") == "cascade"),)
 
 
 def _truncate_tables(given: Given) -> Iterator[Sent]:
@@ -397,15 +444,27 @@ def _enable_extension(given: Given) -> Iterator[Sent]:
 
 
 def _disable_extension(given: Given) -> Iterator[Sent]:
-    yield (DropExtension((given.at(0, "extension"),), if_exists=True, cascade=given.options.get("force") == "cascade"),)
+    cascade = given.version < 7.1 or given.options.get("force") == "cascade"
+    yield (DropExtension((given.at(0, "extension").rpartition(".")[2],), if_exists=True, cascade=cascade),)
 
 
 def _create_schema(given: Given) -> Iterator[Sent]:
+    if given.options.get("force"):
+        yield (DropSchema((given.at(0, "schema"),), if_exists=True, cascade=True),)
     yield (CreateSchema(given.at(0, "schema"), flag(given.options, "if_not_exists")),)
 
 
 def _drop_schema(given: Given) -> Iterator[Sent]:
-    yield (DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists", True), cascade=True),)
+    yield (DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists"), cascade=True),)
+
+
+def _rename_schema(given: Given) -> Iterator[Sent]:
+    yield (RenameObject("SCHEMA", Name(truncate(given.at(0, "schema"))), truncate(given.at(1, "new name"))),)
+
+
+def _change_foreign_key(given: Given) -> Iterator[Sent]:
+    enforced = flag(given.options, "enforced")
+    yield (AlterConstraint(table_name(given.table), _foreign_key_in(given), enforced=enforced),)
 
 
 _STATEMENTS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {
@@ -454,4 +513,7 @@ _STATEMENTS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {
     "disable_extension": _disable_extension,
     "create_schema": _create_schema,
     "drop_schema": _drop_schema,
+    "rename_schema": _rename_schema,
+    "drop_join_table": _drop_join_table,
+    "change_foreign_key": _change_foreign_key,
 }

@@ -1,7 +1,8 @@
 """`create_table`, `create_join_table` and `change_table`: a block that defines, and the statements it becomes."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from bot.core.names import truncate
@@ -15,7 +16,9 @@ from bot.core.operations import (
     CreateTable,
     DropTable,
     Exclusion,
+    ForeignKey,
     NotNull,
+    PartitionKey,
     PrimaryKey,
     Unique,
 )
@@ -25,19 +28,21 @@ from bot.frameworks.rails.columns import (
     Sent,
     column_of,
     comment_on,
+    default_of,
     flag,
     foreign_key_of,
     index_of,
     name_in,
     names_in,
     reference_of,
+    timestamp_columns,
 )
 from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
 from bot.frameworks.rails.schema_statements import Given, schema_statement
-from bot.frameworks.rails.types import COLUMN_TYPES, key_type
+from bot.frameworks.rails.types import ALIASES, COLUMN_TYPES, key_type
 from bot.frameworks.rails.values import Unknown, Value
-from bot.sql import read_expression
+from bot.sql import read_expression, read_partition_key
 
 # What `t.` spells otherwise than the schema statement it becomes in change_table.
 _IN_CHANGE = {
@@ -90,9 +95,7 @@ class NewTable:
                     name_in(args[0] if args else None, "column's name"), args[1] if len(args) > 1 else None, options
                 )
             case "timestamps":
-                nullable = {"null": self.version < 5.0, **options}
-                for name in ("created_at", "updated_at"):
-                    self._column(name, "datetime", nullable)
+                self.columns += timestamp_columns(options, self.version)
             case "references" | "belongs_to":
                 for one in args:
                     self._reference(name_in(one, "reference"), options)
@@ -100,7 +103,7 @@ class NewTable:
                 self.indexes.append(index_of(self.name, args[0] if args else None, options, self.version))
             case "foreign_key":
                 target = name_in(args[0] if args else None, "referenced table")
-                self.constraints.append(foreign_key_of(self.name, target, options))
+                self._foreign_key(foreign_key_of(self.name, target, options))
             case "check_constraint":
                 self._check(name_in(args[0] if args else None, "condition"), options)
             case "unique_constraint" | "unique_key":
@@ -108,22 +111,24 @@ class NewTable:
             case "exclusion_constraint":
                 self._added("add_exclusion_constraint", args, options)
             case "primary_key":
-                name = name_in(args[0] if args else "id", "column's name")
-                self.columns.append(Column(truncate(name), key_type(args[1] if len(args) > 1 else None, self.version)))
-                self.constraints.append(PrimaryKey((truncate(name),)))
+                name = truncate(name_in(args[0] if args else "id", "column's name"))
+                kind = key_type(args[1] if len(args) > 1 else None, self.version)
+                self.columns.append(key_column(name, kind, options, self.version))
             case _ if method in _SILENT:
                 return
             case _ if method in COLUMN_TYPES or args:
                 for one in args:
-                    self._column(name_in(one, "column's name"), method, options)
+                    self._column(name_in(one, "column's name"), ALIASES.get(method, method), options)
             case _:
                 raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
 
     def _column(self, name: str, kind: Value, options: Mapping[str, Value]) -> None:
-        self.columns.append(column_of(name, kind, options, self.version))
-        self.comments += comment_on(table_name(self.name), name, options)
+        column = column_of(name, kind, options, self.version)
         if options.get("primary_key") is True:
-            self.constraints.append(PrimaryKey((truncate(name),)))
+            not_null = () if column.type is not None and kind == "primary_key" else (NotNull(column.name),)
+            column = replace(column, constraints=(*not_null, PrimaryKey((column.name,))))
+        self.columns.append(column)
+        self.comments += comment_on(table_name(self.name), name, options)
         index = options.get("index")
         if index not in (None, False):
             self.indexes.append(index_of(self.name, name, index if isinstance(index, dict) else {}, self.version))
@@ -134,7 +139,11 @@ class NewTable:
         if made.index is not None:
             self.indexes.append(made.index)
         if made.foreign_key is not None:
-            self.constraints.append(made.foreign_key)
+            self._foreign_key(made.foreign_key)
+
+    def _foreign_key(self, key: ForeignKey) -> None:
+        """In CREATE TABLE there is no NOT VALID."""
+        self.constraints.append(replace(key, not_valid=False))
 
     def _check(self, expression: str, options: Mapping[str, Value]) -> None:
         name = options.get("name")
@@ -168,7 +177,7 @@ class ChangedTable:
             self._send(_IN_CHANGE[method], args, options)
         elif method in COLUMN_TYPES or args:
             for one in args:
-                self._send("add_column", (one, method), options)
+                self._send("add_column", (one, ALIASES.get(method, method)), options)
                 if options.get("index"):
                     details = options["index"] if isinstance(options["index"], dict) else {}
                     self._send("add_index", (one,), details)
@@ -201,19 +210,20 @@ def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTab
         made.constraints.append(PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
     elif key is not False:
         kind = key.get("type") if isinstance(key, dict) else key
-        column = truncate(str(named)) if named is not None else "id"
-        made.columns.append(_key_column(column, key_type(kind, version), options, version))
-        made.constraints.append(PrimaryKey((column,)))
+        column = truncate(name_in(named, "primary key")) if named is not None else "id"
+        details = {**options, **key} if isinstance(key, dict) else options
+        made.columns.append(key_column(column, key_type(kind, version), details, version))
     return made
 
 
-def _key_column(name: str, kind: Type, options: Mapping[str, Value], version: float) -> Column:
-    if kind.name == "uuid":
-        function = "gen_random_uuid()" if version >= 5.1 else "uuid_generate_v4()"
-        default = options.get("default", function)
-        text = function if not isinstance(default, str) else str(default)
-        return Column(name, kind, None if default is None else read_expression(text), constraints=(NotNull(name),))
-    return Column(name, kind, constraints=(NotNull(name),))
+def key_column(name: str, kind: Type, options: Mapping[str, Value], version: float) -> Column:
+    """A primary key of one column, as Active Record writes it at the column. Raises NotStatic."""
+    default: Value = options.get("default")
+    if kind.name == "uuid" and "default" not in options:
+        default = "gen_random_uuid()" if version >= 5.1 else "uuid_generate_v4()"
+    made = default_of(default, kind.name) if not kind.is_serial else None
+    not_null = () if kind.is_serial else (NotNull(name),)
+    return Column(name, kind, made, constraints=(*not_null, PrimaryKey((name,))))
 
 
 def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]:
@@ -228,11 +238,12 @@ def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]
             columns=tuple(made.columns),
             constraints=tuple(made.constraints),
             persistence="temporary" if options.get("temporary") is True else "permanent",
+            partition_by=_partition_key(options.get("options")),
             if_not_exists=flag(options, "if_not_exists"),
         ),
     )
     for index in made.indexes:
-        yield (index,)
+        yield (replace(index, if_not_exists=flag(options, "if_not_exists")),)
     if isinstance(options.get("comment"), str):
         yield (CommentOn("TABLE", str(table), table, str(options["comment"])),)
     yield from made.comments
@@ -243,11 +254,18 @@ def join_table(one: str, other: str, options: Mapping[str, Value], version: floa
     name = options.get("table_name")
     made = NewTable(name_in(name, "table's name") if name is not None else join_table_name(one, other), version)
     own = options.get("column_options")
-    details = {"null": False, **(own if isinstance(own, dict) else {})}
-    kind = details.pop("type", "bigint" if version >= 5.1 else "integer")
+    details = {"null": False, "index": False, **(own if isinstance(own, dict) else {})}
     for table in (one, other):
-        made.define("column", (f"{singularized(table.rpartition('.')[2])}_id", kind), details)
+        made.define("references", (singularized(table.rpartition(".")[2]),), details)
     return made
+
+
+def _partition_key(text: Value) -> PartitionKey | None:
+    """`options: "PARTITION BY RANGE (created_at)"`."""
+    if not isinstance(text, str):
+        return None
+    found = re.match(r"\s*PARTITION\s+BY\s+(.+)", text, re.IGNORECASE | re.DOTALL)
+    return read_partition_key(found[1].strip()) if found else None
 
 
 def _is_action(sent: Sent) -> bool:
@@ -256,6 +274,4 @@ def _is_action(sent: Sent) -> bool:
     return not isinstance(sent[0], apart) and type(sent[0]).__name__ in _ACTIONS
 
 
-_ACTIONS = frozenset(
-    "AddColumn DropColumn AlterColumnType SetDefault DropDefault SetNotNull DropNotNull AddCheck DropConstraint".split()
-)
+_ACTIONS = frozenset("AddColumn DropColumn AlterColumnType SetDefault DropDefault SetNotNull DropNotNull".split())

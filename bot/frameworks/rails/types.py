@@ -32,6 +32,8 @@ _AS_NAMED = frozenset(
     interval oid int4range int8range numrange daterange tsrange tstzrange geometry geography vector halfvec sparsevec
     st_point st_polygon""".split()
 )
+ALIASES = {"numeric": "decimal", "blob": "binary"}
+"""Methods of a table's definition whose column has another type's name."""
 COLUMN_TYPES = frozenset(_NATIVE) | _AS_NAMED | {"virtual", "enum", "primary_key"}
 
 
@@ -72,13 +74,13 @@ def _type(name: str, options: Mapping[str, Value], version: float) -> Type | Non
         case "string":
             length = limit if isinstance(limit, int) else 255 if version < 4.2 and limit is None else None
             return Type("varchar", modifiers=(str(length),) if length else ())
-        case "decimal" | "numeric":
+        case "decimal":
             numbers = [str(number) for number in (precision, scale) if isinstance(number, int)]
             return Type("numeric", modifiers=tuple(numbers) if isinstance(precision, int) else ())
         case "datetime" | "timestamp" | "timestamptz" | "time":
-            if isinstance(precision, int):
+            if isinstance(precision, int) and name != "timestamptz":
                 return Type(_NATIVE[name], modifiers=(str(precision),))
-            fine = version >= 7.0 and name != "time" and "precision" not in options
+            fine = version >= 7.0 and name in ("datetime", "timestamp") and "precision" not in options
             return Type(_NATIVE[name], modifiers=("6",) if fine else ())
         case "float":
             return Type("float4" if isinstance(limit, int) and limit <= 24 else "float8")
