@@ -25,6 +25,13 @@ def empty(major: int = 16) -> Session:
     return Session.begin(Catalog(major), snapshot=True)
 
 
+def holding(*tables: str) -> Session:
+    """A session on a database that has these tables already."""
+    return Session.begin(
+        Catalog(16, relations={public(name): Relation(public(name), RelationKind.TABLE) for name in tables})
+    )
+
+
 def public(name: str) -> Name:
     return Name(name, "public")
 
@@ -72,19 +79,21 @@ def test_resolves_names_by_the_search_path_in_force() -> None:
 
 
 def test_locks_are_held_to_the_end_of_the_transaction() -> None:
-    session = run(empty(), "CREATE TABLE t (id int)")
-    session = run(session, "LOCK TABLE t IN SHARE MODE", "SELECT 1", transaction=1)
+    session = run(holding("t"), "LOCK TABLE t IN SHARE MODE", "SELECT 1", transaction=1)
     assert [(held.relation, held.since) for held in session.held] == [(public("t"), 0)]
     assert run(session, "SELECT 1", transaction=2).held == ()
 
 
 def test_a_statement_of_its_own_holds_nothing_afterwards() -> None:
-    session = run(empty(), "CREATE TABLE t (id int)", "LOCK TABLE t")
-    assert session.held == ()
+    assert run(holding("t"), "LOCK TABLE t").held == ()
+
+
+def test_a_lock_on_what_the_run_created_is_nobodys_business() -> None:
+    assert run(empty(), "CREATE TABLE t (id int)", "LOCK TABLE t", transaction=1).held == ()
 
 
 def test_begin_and_commit_in_the_file_make_a_transaction() -> None:
-    session = run(empty(), "CREATE TABLE t (id int)", "BEGIN", "LOCK TABLE t", "SET LOCAL lock_timeout = '1s'")
+    session = run(holding("t"), "BEGIN", "LOCK TABLE t", "SET LOCAL lock_timeout = '1s'")
     assert len(session.held) == 1
     assert session.seconds("lock_timeout") == 1.0
     session = run(session, "COMMIT")

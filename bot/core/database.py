@@ -14,9 +14,11 @@ from bot.core.catalog import (
     RelationKind,
     TypeKind,
 )
+from bot.core.links import Links, LinksDraft
 from bot.core.names import Name
 from bot.core.operations import ForeignKey, NotNull
 from bot.core.types import Type
+from bot.core.versions import Draft
 
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
 """Kinds with a heap of their own."""
@@ -30,20 +32,20 @@ class Database:
     Names given to it are qualified (`resolve` does that), unless a method says otherwise.
     """
 
-    def __init__(self, catalog: Catalog, search_path: tuple[str, ...], *, known: bool) -> None:
-        """`known`: what the catalog lacks does not exist."""
+    def __init__(
+        self, catalog: Catalog, search_path: tuple[str, ...], *, known: bool, links: Links | None = None
+    ) -> None:
+        """`known`: what the catalog lacks does not exist. `links` are the catalog's, made here where none are given."""
         self.base = catalog
         self.search_path = search_path
         self.known = known
-        self.relations = dict(catalog.relations)
-        self.indexes = dict(catalog.indexes)
-        self.types = dict(catalog.types)
+        self.relations = Draft(catalog.relations)
+        self.indexes = Draft(catalog.indexes)
+        self.types = Draft(catalog.types)
+        self.links = LinksDraft(links or Links.of(catalog))
         self.functions = list(catalog.functions)
         self.schemas = list(catalog.schemas)
         self.extensions = list(catalog.extensions)
-        self._by_table: dict[Name, list[CatalogIndex]] | None = None
-        self._children: dict[Name, list[Relation]] | None = None
-        self._referencing: dict[Name, list[tuple[Relation, CatalogConstraint]]] | None = None
 
     @property
     def major(self) -> int:
@@ -52,9 +54,9 @@ class Database:
     def freeze(self) -> Catalog:
         return replace(
             self.base,
-            relations=self.relations,
-            indexes=self.indexes,
-            types=self.types,
+            relations=self.relations.freeze(),
+            indexes=self.indexes.freeze(),
+            types=self.types.freeze(),
             functions=tuple(self.functions),
             schemas=tuple(self.schemas),
             extensions=tuple(self.extensions),
@@ -86,12 +88,7 @@ class Database:
         return name in self.relations or name in self.indexes
 
     def constraint_exists(self, name: str, schema: str | None) -> bool:
-        return any(
-            constraint.name == name
-            for relation in self.relations.values()
-            if relation.name.schema == schema
-            for constraint in relation.constraints
-        )
+        return (schema, name) in self.links.constraints
 
     def name_taken(self, name: Name, *, constraint: bool = False) -> bool:
         return self.exists(name) or (constraint and self.constraint_exists(name.name, name.schema))
@@ -129,20 +126,11 @@ class Database:
         return next((one for one in relation.constraints if one.name == name), None) if relation is not None else None
 
     def indexes_of(self, table: Name) -> list[CatalogIndex]:
-        if self._by_table is None:
-            self._by_table = {}
-            for index in self.indexes.values():
-                self._by_table.setdefault(index.table, []).append(index)
-        return self._by_table.get(table, [])
+        return [self.indexes[name] for name in self.links.indexes.get(table, ())]
 
     def children(self, table: Name) -> list[Relation]:
         """Partitions and inheritance children, one level down."""
-        if self._children is None:
-            self._children = {}
-            for relation in self.relations.values():
-                for parent in (*relation.parents, *((relation.partition_of,) if relation.partition_of else ())):
-                    self._children.setdefault(parent, []).append(relation)
-        return self._children.get(table, [])
+        return [self.relations[name] for name in self.links.children.get(table, ())]
 
     def descendants(self, table: Name) -> list[Name]:
         """All levels below the table, each once, the table itself not among them."""
@@ -164,14 +152,12 @@ class Database:
 
     def referencing(self, table: Name) -> list[tuple[Relation, CatalogConstraint]]:
         """The foreign keys that point to the table, with the tables they stand on."""
-        if self._referencing is None:
-            self._referencing = {}
-            for relation in self.relations.values():
-                for constraint in relation.constraints:
-                    if isinstance(constraint.definition, ForeignKey):
-                        target = constraint.definition.references
-                        self._referencing.setdefault(target, []).append((relation, constraint))
-        return self._referencing.get(table, [])
+        return [
+            (self.relations[name], constraint)
+            for name in self.links.referencing.get(table, ())
+            for constraint in self.relations[name].constraints
+            if isinstance(constraint.definition, ForeignKey) and constraint.definition.references == table
+        ]
 
     def foreign_keys(self, table: Name) -> Iterator[tuple[CatalogConstraint, ForeignKey]]:
         relation = self.relations.get(table)
@@ -184,22 +170,17 @@ class Database:
 
     def sequences_of(self, table: Name, column: str | None = None) -> list[Name]:
         """Sequences owned by the table's columns (serial, identity), or by that one."""
-        return [
-            relation.name
-            for relation in self.relations.values()
-            if relation.owned_by is not None
-            and relation.owned_by[0] == table
-            and (column is None or relation.owned_by[1] == column)
-        ]
+        owned = self.links.sequences.get(table, ())
+        return [name for name in owned if column is None or self.relations[name].owned_by == (table, column)]
 
     def views_on(self, name: Name, column: str | None = None) -> list[Relation]:
         """Views and materialized views that use the relation (the column) directly."""
         return [
-            relation
-            for relation in self.relations.values()
+            view
+            for view in map(self.relations.__getitem__, self.links.views.get(name, ()))
             if any(
-                used == name and (column is None or of == column or (of is None and not self.may_use(relation, name)))
-                for used, of in relation.depends_on
+                used == name and (column is None or of == column or (of is None and not self.may_use(view, name)))
+                for used, of in view.depends_on
             )
         ]
 
@@ -297,20 +278,28 @@ class Database:
     # Changes
 
     def put(self, relation: Relation) -> None:
+        self.links.replace(self.relations.get(relation.name), relation)
         self.relations[relation.name] = relation
-        self._children = self._referencing = None
 
     def put_index(self, index: CatalogIndex) -> None:
+        if (old := self.indexes.get(index.name)) is not None and old.table != index.table:
+            self.links.remove_index(old)
+        self.links.add_index(index)
         self.indexes[index.name] = index
-        self._by_table = None
 
     def remove(self, name: Name) -> None:
         """The relation with its indexes, or the index; what depends on it is the caller's."""
-        if self.relations.pop(name, None) is not None:
+        if (relation := self.relations.pop(name, None)) is not None:
+            self.links.replace(relation, None)
             for index in self.indexes_of(name):
-                self.indexes.pop(index.name, None)
-        self.indexes.pop(name, None)
-        self._by_table = self._children = self._referencing = None
+                self.remove(index.name)
+        if (found := self.indexes.pop(name, None)) is not None:
+            self.links.remove_index(found)
+
+    def move(self, name: Name, relation: Relation) -> None:
+        """The relation under another name; its indexes stay where they are, to be moved next."""
+        self.links.replace(self.relations.pop(name), None)
+        self.put(relation)
 
     def put_column(self, table: Name, column: CatalogColumn) -> None:
         """The column of that name replaced, or added at the end."""

@@ -1,12 +1,13 @@
 """One connection as a deploy drives it: what was created, dropped, set and locked so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bot.core.catalog import Catalog
 from bot.core.changes import replay
 from bot.core.database import Database
+from bot.core.links import Links
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import (
@@ -21,6 +22,7 @@ from bot.core.operations import (
 )
 from bot.core.record import record
 from bot.core.settings_values import in_seconds, schemas
+from bot.core.versions import Members
 
 if TYPE_CHECKING:
     from bot.core.effects import Effects
@@ -37,7 +39,7 @@ class Setting:
 
 @record
 class Held:
-    """A lock held since the statement with this index in the run."""
+    """A lock on a relation from before the run, held since the statement with this index."""
 
     relation: Name
     mode: LockMode
@@ -58,8 +60,8 @@ class Session:
     snapshot: bool = True
     transaction: int | None = None
     held: tuple[Held, ...] = ()
-    created: frozenset[Name] = frozenset()
-    created_in_transaction: frozenset[Name] = frozenset()
+    created: Set[Name] = field(default_factory=Members)
+    created_in_transaction: Set[Name] = field(default_factory=Members)
     dropped: frozenset[Name] = frozenset()
     settings: Mapping[str, Setting] = field(default_factory=dict)
     local: Mapping[str, Setting] = field(default_factory=dict)
@@ -69,6 +71,8 @@ class Session:
     savepoints: tuple[tuple[str, "Session"], ...] = ()
     initial: Mapping[str, Setting] = field(default_factory=dict)
     """The settings it began with: what RESET returns to."""
+    links: Links | None = None
+    """Who refers to whom in the catalog; None: not looked for yet."""
     explicit: bool = False
     """Whether a BEGIN in the file opened the current transaction."""
 
@@ -85,7 +89,8 @@ class Session:
         given = dict(settings or {})
         if catalog is not None:
             given = {name: Setting(value, source) for name, (value, source) in catalog.settings.items()} | given
-        return Session(catalog or Catalog(major, complete=False), snapshot=known, settings=given, initial=given)
+        catalog = catalog or Catalog(major, complete=False)
+        return Session(catalog, snapshot=known, settings=given, initial=given, links=Links.of(catalog))
 
     @property
     def search_path(self) -> tuple[str, ...]:
@@ -111,7 +116,8 @@ class Session:
 
     def database(self) -> Database:
         """The catalog, to be looked up or changed."""
-        return Database(self.catalog, self.search_path, known=self.snapshot and self.catalog.complete)
+        known = self.snapshot and self.catalog.complete
+        return Database(self.catalog, self.search_path, known=known, links=self.links)
 
     def after(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
         """The session when `statement`, the run's number `index`, has succeeded with `effects`.
@@ -155,7 +161,7 @@ class Session:
             self,
             held=(),
             local={},
-            created_in_transaction=frozenset(),
+            created_in_transaction=Members(),
             enum_values=frozenset(),
             savepoints=(),
             started=None,
@@ -190,24 +196,27 @@ class Session:
         """The catalog replayed, the locks taken on."""
         database = self.database()
         replay(database, statement.operations)
-        catalog = database.freeze()
-        made = (catalog.relations.keys() | catalog.indexes.keys()) - (
-            self.catalog.relations.keys() | self.catalog.indexes.keys()
-        )
-        gone = (self.catalog.relations.keys() | self.catalog.indexes.keys()) - (
-            catalog.relations.keys() | catalog.indexes.keys()
-        )
+        made = database.relations.made | database.indexes.made
+        gone = database.relations.gone | database.indexes.gone
         new = _really_new(self, database, made, gone, statement)
-        held = tuple(Held(lock.relation, lock.mode, index) for lock in effects.locks if not lock.early)
+        held = tuple(
+            Held(lock.relation, lock.mode, index) for lock in effects.locks if not (lock.early or lock.created)
+        )
         return replace(
             self,
-            catalog=catalog,
+            catalog=database.freeze(),
+            links=database.links.freeze(),
             held=(*self.held, *held),
-            created=(self.created | new) - gone,
-            created_in_transaction=(self.created_in_transaction | new) - gone,
+            created=_changed(self.created, new, gone),
+            created_in_transaction=_changed(self.created_in_transaction, new, gone),
             dropped=(self.dropped | gone) - made,
             enum_values=self.enum_values | _added_values(self, database, statement),
         )
+
+
+def _changed(names: Set[Name], added: Set[Name], removed: Set[Name]) -> Set[Name]:
+    members = names if isinstance(names, Members) else Members(dict.fromkeys(names))
+    return members.changed(added, removed)
 
 
 def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tuple[str, Session], ...]:

@@ -297,12 +297,12 @@ def _move_type(database: Database, old: Name, new: Name) -> None:
         found = database.find_type(type)
         return replace(type, name=new.name, schema=new.schema) if found is not None and found.name == old else type
 
-    moved = {name: _with_types(type, renamed) for name, type in database.types.items()}
+    for name, type in list(database.types.items()):
+        database.types[name] = _with_types(type, renamed)
     for relation in list(database.relations.values()):
         columns = tuple(replace(column, type=renamed(column.type)) for column in relation.columns)
         if columns != relation.columns:
             database.put(replace(relation, columns=columns))
-    database.types = moved
     database.types[new] = replace(database.types.pop(old), name=new)
 
 

@@ -26,13 +26,14 @@ def rename_relation(database: Database, old: Name, new: Name) -> None:
     def to(name: Name) -> Name:
         return new if name == old else name
 
-    relation = database.relations.pop(old, None)
+    relation = database.relation(old)
     if relation is None:
         return
-    database.put(replace(relation, name=new))
-    for other in list(database.relations.values()):
-        database.put(_mentions(other, to))
-    for index in list(database.indexes_of(old)):
+    indexes = database.indexes_of(old)
+    database.move(old, replace(relation, name=new))
+    for name in _mentioning(database, old):
+        database.put(_mentions(database.relations[name], to))
+    for index in indexes:
         moved = Name(index.name.name, new.schema)
         database.remove(index.name)
         database.put_index(replace(index, name=moved, table=new))
@@ -66,6 +67,15 @@ def rename_column_everywhere(database: Database, table: Name, old: str, new: str
             database.put_index(_index_column_renamed(index, old, new))
         for other in list(database.relations.values()):
             database.put(_pointing_renamed(other, name, old, new))
+
+
+def _mentioning(database: Database, name: Name) -> list[Name]:
+    """Relations that refer to one of this name, itself under its new name among them."""
+    links = database.links
+    linked = (links.children, links.referencing, links.sequences, links.views)
+    found = [other for link in linked for other in link.get(name, ())]
+    found += [one.name for one in database.relations.values() if any(name in part.relations for part in one.policies)]
+    return list(dict.fromkeys(found))
 
 
 def _mentions(relation: Relation, to: Callable[[Name], Name]) -> Relation:

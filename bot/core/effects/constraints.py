@@ -38,7 +38,7 @@ def add_check(alter: Alter, operation: AddCheck) -> bool:
     work, table, check = alter.work, operation.table, operation.constraint
     if _taken(work, table, check.name):
         return False
-    alter.tree(table, only=operation.only and check.no_inherit)
+    alter.tree(table, only=check.no_inherit and (operation.only or work.major < 18))
     names = [table] if check.no_inherit else work.database.tree(table)
     if operation.only and not check.no_inherit and len(names) > 1:
         work.fail("42P16", "constraint must be added to child tables too")
@@ -88,6 +88,9 @@ def add_key(alter: Alter, operation: AddUnique | AddPrimaryKey | AddExclusion) -
         return False
     if _misses_partition_key(work, table, constraint):
         work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
+        return False
+    if isinstance(constraint, Exclusion) and work.major < 17 and work.database.is_partitioned(table):
+        work.fail("0A000", "exclusion constraints are not supported on partitioned tables")
         return False
     if isinstance(constraint, PrimaryKey) and not _require_key_values(alter, table, constraint.columns, operation.only):
         return False

@@ -1,5 +1,6 @@
 """Maintenance: VACUUM, ANALYZE, CLUSTER."""
 
+from bot.core.catalog import RelationKind
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work
 from bot.core.locks import LockMode
@@ -38,7 +39,10 @@ def analyze(work: Work, operation: Analyze) -> None:
         if not work.find(name):
             return
         for table in work.database.tree(name):
-            work.lock(table, _SUE)
+            relation = work.database.relation(name)
+            inherits = relation is not None and relation.kind is not RelationKind.PARTITIONED_TABLE
+            below = table != name and inherits and work.major < 18
+            work.lock(table, LockMode.ACCESS_SHARE if below else _SUE)
 
 
 def cluster(work: Work, operation: Cluster) -> None:

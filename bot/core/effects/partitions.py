@@ -39,7 +39,7 @@ def attach(alter: Alter, operation: AttachPartition) -> bool:
 def _refused(work: Work, parent: Name, partition: Name, bound: Bound) -> bool:
     relation, child = work.database.relation(parent), work.database.relation(partition)
     if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
-        work.fail("42809", f'table "{parent.name}" is not partitioned')
+        work.fail("42809" if work.major >= 18 else "42P17", f'table "{parent.name}" is not partitioned')
     elif child is not None and child.partition_of is not None:
         work.fail("42809", f'"{partition.name}" is already a partition')
     elif child is not None and (child.parents or (work.database.children(partition) and not child.partition_key)):

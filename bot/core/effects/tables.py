@@ -53,11 +53,10 @@ def create(work: Work, operation: CreateTable) -> None:
         work.lock(parent, _SUE)
     if operation.partition_of is not None and not _join(work, operation.partition_of, operation):
         return
-    before = set(work.database.relations) | set(work.database.indexes)
     if not _refer(work, operation):
         return
     replay_one(work.database, operation)
-    _lock_made(work, before)
+    _lock_made(work)
 
 
 def has_schema(work: Work, name: Name) -> bool:
@@ -69,13 +68,12 @@ def has_schema(work: Work, name: Name) -> bool:
     return False
 
 
-def _lock_made(work: Work, before: set[Name]) -> None:
-    for name in (*work.database.relations, *work.database.indexes):
-        if name not in before:
-            work.lock_created(name)
-            index = work.database.indexes.get(name)
-            if index is not None and not index.partitioned:
-                work.build(name)
+def _lock_made(work: Work) -> None:
+    for name in sorted(work.database.relations.made | work.database.indexes.made):
+        work.lock_created(name)
+        index = work.database.indexes.get(name)
+        if index is not None and not index.partitioned:
+            work.build(name)
 
 
 def _refer(work: Work, operation: CreateTable) -> bool:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.core.catalog import Relation, RelationKind
-from bot.core.database import Database
 from bot.core.effects.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.locks import LockMode
 from bot.core.names import Name
@@ -22,7 +21,7 @@ class Work:
         self.session = session
         self.major = major
         self.database = session.database()
-        self.before = Database(session.catalog, self.database.search_path, known=self.database.known)
+        self.before = session.catalog
         self.failed = False
         self._locks: dict[tuple[Name, bool], Lock] = {}
         self._names: dict[str, dict[Name, None]] = {}
@@ -43,7 +42,8 @@ class Work:
         found = self._locks.get(key)
         if found is None or found.mode.strength < mode.strength:
             index = name in self.before.indexes or name in self.database.indexes
-            created = not self.before.exists(name) and self.database.exists(name)
+            existed = name in self.before.relations or name in self.before.indexes
+            created = not existed and self.database.exists(name)
             self._locks[key] = Lock(name, mode, early, index, created or name in self.session.created)
         if not early:
             given_back = self._locks.get((name, True))

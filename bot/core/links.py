@@ -1,0 +1,117 @@
+"""Who refers to whom in a catalog, from the other end: kept up with each change instead of searched for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.core.catalog import Catalog, CatalogIndex, Relation
+from bot.core.names import Name
+from bot.core.operations import ForeignKey
+from bot.core.versions import Draft, Versions
+
+Names = tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """For each relation those that point to it, in the order of their making."""
+
+    indexes: Mapping[Name, Names]
+    """Of a table."""
+    children: Mapping[Name, Names]
+    """Partitions and inheritance children."""
+    referencing: Mapping[Name, Names]
+    """Tables with a foreign key to it."""
+    sequences: Mapping[Name, Names]
+    """Owned by its columns."""
+    views: Mapping[Name, Names]
+    """That use it."""
+    constraints: Mapping[tuple[str | None, str], Names]
+    """Tables that have a constraint of that name in that schema."""
+
+    @staticmethod
+    def of(catalog: Catalog) -> "Links":
+        draft = LinksDraft(
+            Links(Versions({}), Versions({}), Versions({}), Versions({}), Versions({}), Versions({})),
+        )
+        for relation in catalog.relations.values():
+            draft.add(relation)
+        for index in catalog.indexes.values():
+            draft.add_index(index)
+        return draft.freeze()
+
+
+class LinksDraft:
+    """Links that are being changed."""
+
+    def __init__(self, base: Links) -> None:
+        self.indexes = Draft(base.indexes)
+        self.children = Draft(base.children)
+        self.referencing = Draft(base.referencing)
+        self.sequences = Draft(base.sequences)
+        self.views = Draft(base.views)
+        self.constraints = Draft(base.constraints)
+
+    def freeze(self) -> Links:
+        return Links(
+            self.indexes.freeze(),
+            self.children.freeze(),
+            self.referencing.freeze(),
+            self.sequences.freeze(),
+            self.views.freeze(),
+            self.constraints.freeze(),
+        )
+
+    def replace(self, old: Relation | None, new: Relation | None) -> None:
+        """The links that one relation makes: those of `old` go, those of `new` come; what both make stays."""
+        before = dict.fromkeys(self._made_by(old)) if old is not None else {}
+        after = dict.fromkeys(self._made_by(new)) if new is not None else {}
+        same_name = old is not None and new is not None and old.name == new.name
+        for which, key in before:
+            if old is not None and not (same_name and (which, key) in after):
+                _remove(self._map(which), key, old.name)
+        for which, key in after:
+            if new is not None and not (same_name and (which, key) in before):
+                _add(self._map(which), key, new.name)
+
+    def add(self, relation: Relation) -> None:
+        self.replace(None, relation)
+
+    def add_index(self, index: CatalogIndex) -> None:
+        _add(self.indexes, index.table, index.name)
+
+    def remove_index(self, index: CatalogIndex) -> None:
+        _remove(self.indexes, index.table, index.name)
+
+    def _map(self, which: str) -> Draft:
+        return getattr(self, which)
+
+    @staticmethod
+    def _made_by(relation: Relation) -> Iterator[tuple[str, object]]:
+        for parent in _some(relation.partition_of, *relation.parents):
+            yield "children", parent
+        for constraint in relation.constraints:
+            yield "constraints", (relation.name.schema, constraint.name)
+            if isinstance(constraint.definition, ForeignKey):
+                yield "referencing", constraint.definition.references
+        if relation.owned_by is not None:
+            yield "sequences", relation.owned_by[0]
+        for used, _ in relation.depends_on:
+            yield "views", used
+
+
+def _some(*names: Name | None) -> Iterable[Name]:
+    return (name for name in names if name is not None)
+
+
+def _add(links: Draft, key: object, name: Name) -> None:
+    held = links.get(key, ())
+    if name not in held:
+        links[key] = (*held, name)
+
+
+def _remove(links: Draft, key: object, name: Name) -> None:
+    held = tuple(one for one in links.get(key, ()) if one != name)
+    if held:
+        links[key] = held
+    else:
+        links.pop(key, None)
