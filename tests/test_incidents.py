@@ -192,6 +192,16 @@ ALTER TABLE events ADD COLUMN flavour text;
         Verdict.ATTENTION,
         settings={"lock_timeout": "0"},
     ),
+    "new enum value as the default of a new column": Incident(
+        """-- migrate:up
+ALTER TYPE mood ADD VALUE 'calm';
+ALTER TABLE events ADD COLUMN mood mood NOT NULL DEFAULT 'calm';
+-- migrate:down
+""",
+        frozenset({("enum-value-used-in-same-transaction", 3)}),
+        Verdict.BLOCKED,
+        given=(*PRODUCTION, "CREATE TYPE mood AS ENUM ('sad', 'happy')"),
+    ),
     "no replica, no sizes": Incident(
         """-- migrate:up
 ALTER TABLE events ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();

@@ -1,6 +1,6 @@
 """The rule about enum values used before they may be."""
 
-from bot.core.operations import Operation
+from bot.core.operations import AddColumn, CreateTable, Operation
 from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import alone
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
@@ -33,12 +33,12 @@ def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) ->
     if not moment.first:
         return
     failure = next((one for one in moment.effects.failures if one.sqlstate == _UNSAFE_NEW_ENUM_VALUE_USAGE), None)
-    if failure is None:
+    if failure is None and not _is_default(moment):
         return
     values = [value for _, value in sorted(moment.session.enum_values) if f"'{value}'" in moment.statement.sql]
     said = listing(code(value) for value in values) or "The new enum value"
     yield Hazard(
-        harms=(Breaks(None, proven=failure.certain),),
+        harms=(Breaks(None, proven=failure is None or failure.certain),),
         title=f"{said} is used in the transaction that adds it",
         message=paragraphs(
             "PostgreSQL refuses a new enum value until the transaction that added it has committed: this statement "
@@ -46,4 +46,27 @@ def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) ->
             f"It runs in the same one here: {because(moment)}." if because(moment) else "",
         ),
         rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),
+    )
+
+
+def _is_default(moment: Moment) -> bool:
+    """Whether a column of the enum that is added or created here has a new value as its default."""
+    columns = [
+        column
+        for operation in moment.statement.operations
+        for column in (
+            (operation.column,)
+            if isinstance(operation, AddColumn)
+            else operation.columns
+            if isinstance(operation, CreateTable)
+            else ()
+        )
+    ]
+    return any(
+        column.type is not None
+        and column.default is not None
+        and column.type.element.name == enum.name
+        and f"'{value}'" in column.default.text
+        for column in columns
+        for enum, value in moment.session.enum_values
     )
