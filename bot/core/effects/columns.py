@@ -3,28 +3,23 @@
 from bot.core.catalog import CatalogColumn, RelationKind
 from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import Alter, drop_objects
-from bot.core.effects.retype import in_partition_key, retype_dependents
+from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
 from bot.core.expression import Expression
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import (
     AddColumn,
-    AddIdentity,
     Check,
     Column,
     DropColumn,
     DropDefault,
-    DropExpression,
-    DropIdentity,
     DropNotNull,
     NotNull,
     RenameColumn,
     SetColumnOptions,
     SetCompression,
     SetDefault,
-    SetExpression,
-    SetIdentity,
     SetNotNull,
     SetStatistics,
     SetStorage,
@@ -51,7 +46,7 @@ def add_column(alter: Alter, operation: AddColumn) -> bool:
         work.fail("42P16", "column must be added to child tables too")
         return False
     names = _without(alter, table, column.name, operation.only)
-    if column.identity is not None and len(names) > 1 and not _hands_down_identity(work, table):
+    if column.identity is not None and len(names) > 1 and not hands_down_identity(work, table):
         work.fail("42P16", "cannot recursively add identity column to table that has child tables")
         return False
     for name in names:
@@ -68,7 +63,8 @@ def _without(alter: Alter, table: Name, column: str, only: bool) -> list[Name]:
     return [table, *(name for child in below for name in _without(alter, child.name, column, only=False))]
 
 
-def _hands_down_identity(work: Work, table: Name) -> bool:
+def hands_down_identity(work: Work, table: Name) -> bool:
+    """Whether an identity column of the table is one of its partitions, too."""
     return work.major >= 17 and work.database.is_partitioned(table)
 
 
@@ -327,84 +323,3 @@ def set_storage(alter: Alter, operation: SetStorage | SetCompression) -> bool:
             for index in alter.work.database.indexes_of(name):
                 alter.work.lock(index.name, alter.level, early=True)
     return False
-
-
-def set_expression(alter: Alter, operation: SetExpression) -> bool:
-    work, table = alter.work, operation.table
-    names = alter.tree(table, only=operation.only)
-    if not alter.has_column(table, operation.column):
-        return False
-    found = work.database.column(table, operation.column)
-    if found is not None and found.generated is None:
-        work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
-        return False
-    stored = found is None or found.generated is None or found.generated.stored is not False
-    if found is not None and found.generated is not None and found.generated.stored is None:
-        stored = work.major < 18
-    if not stored:
-        relation = work.database.relation(table)
-        checks = relation.constraints if relation is not None else ()
-        if any(isinstance(constraint.definition, Check) for constraint in checks):
-            work.fail("0A000", "SET EXPRESSION is not supported for virtual generated columns in tables with checks")
-        return True
-    note_functions(work, operation.expression)
-    for name in names:
-        alter.rewrite(name)
-        retype_dependents(alter, name, operation.column, None)
-    return True
-
-
-def drop_expression(alter: Alter, operation: DropExpression) -> bool:
-    work, table = alter.work, operation.table
-    if not alter.has_column(table, operation.column):
-        return False
-    found = work.database.column(table, operation.column)
-    if found is not None and found.generated is None:
-        if not operation.missing_ok:
-            work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
-        return False
-    alter.tree(table, only=operation.only)
-    return True
-
-
-def add_identity(alter: Alter, operation: AddIdentity) -> bool:
-    work, table, column = alter.work, operation.table, operation.column
-    if not alter.has_column(table, column):
-        return False
-    found = work.database.column(table, column)
-    label = f'column "{column}" of relation "{table.name}"'
-    if found is not None and not found.not_null:
-        work.fail("55000", f"{label} must be declared NOT NULL before identity can be added")
-    elif found is not None and (found.identity is not None or found.default is not None):
-        work.fail("55000", f"{label} already has a default value or is an identity column")
-    alter.tree(table, only=not _hands_down_identity(work, table))
-    return True
-
-
-def set_identity(alter: Alter, operation: SetIdentity) -> bool:
-    work = alter.work
-    if not alter.has_column(operation.table, operation.column):
-        return False
-    alter.tree(operation.table, only=not _hands_down_identity(work, operation.table))
-    words = operation.options.upper().replace("SET GENERATED ALWAYS", "").replace("SET GENERATED BY DEFAULT", "")
-    for sequence in work.database.sequences_of(operation.table, operation.column):
-        work.lock(sequence, LockMode.SHARE_ROW_EXCLUSIVE)
-        if words.strip():
-            work.note("sequence_rewrites", sequence)
-    return False
-
-
-def drop_identity(alter: Alter, operation: DropIdentity) -> bool:
-    work = alter.work
-    if not alter.has_column(operation.table, operation.column):
-        return False
-    found = work.database.column(operation.table, operation.column)
-    if found is not None and found.identity is None:
-        if not operation.missing_ok:
-            work.fail("55000", f'column "{operation.column}" is not an identity column')
-        return False
-    alter.tree(operation.table, only=not _hands_down_identity(work, operation.table))
-    for sequence in work.database.sequences_of(operation.table, operation.column):
-        work.lock(sequence, _AX)
-        work.note("drops", sequence)
-    return True
