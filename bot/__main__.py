@@ -1,27 +1,18 @@
 """The `migsafe` command. Each subcommand imports what it needs when it runs, so that `check` starts quickly."""
 
 import sys
+from argparse import REMAINDER, ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from cyclopts import App, Parameter
+from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from argparse import _SubParsersAction
+    from collections.abc import Callable, Sequence
 
     from bot.core.catalog import Catalog
     from bot.core.names import Name
-
-app = App(
-    name="migsafe",
-    help="Reviews PostgreSQL migrations the way a DBA who knows production would.",
-    version=__version__,
-    result_action="return_value",
-)
-replica = App(name="replica", help="What migsafe knows of a database.")
-app.command(replica)
 
 _USAGE_ERROR = 2
 
@@ -30,94 +21,65 @@ class Stop(Exception):
     """Ends the command with one line that says what to do; exit status 2."""
 
 
-@app.command
-def check(
-    *paths: Path,
-    base: str | None = None,
-    format: Literal["text", "json", "sarif", "github"] = "text",
-    postgres: int | None = None,
-    replica: str | None = None,
-    catalog: Path | None = None,
-    config: Path | None = None,
-) -> int:
-    """Analyse migration files or folders, or what changed since BASE.
+def check(asked: Namespace) -> int:
+    """Analyse migration files or folders, or what changed since a git revision.
 
     Exit status: 0 safe or attention, 1 blocked, 2 could not run.
-
-    Parameters
-    ----------
-    paths
-        Files (each one deploy) or folders (searched for migrations).
-    base
-        A git revision: all migrations changed since then are one deploy.
-    format
-        How the result is printed.
-    postgres
-        The major version to judge by where no replica says it.
-    replica
-        URL of a PostgreSQL server whose catalog is read (catalogs only, read-only).
-    catalog
-        A file that `migsafe replica export` wrote.
-    config
-        The configuration file; by default that of the files' repository.
     """
     from bot.check import CannotCheck, Request, run_check
 
     try:
-        asked = Request(paths, base, format, postgres, replica, catalog, config)
-        return run_check(asked, _snapshot, sys.stdout, sys.stderr)
+        request = Request(
+            asked.paths, asked.base, asked.format, asked.postgres, asked.replica, asked.catalog, asked.config
+        )
+        return run_check(request, _snapshot, sys.stdout, sys.stderr)
     except CannotCheck as trouble:
         raise Stop(str(trouble)) from trouble
 
 
-@app.command
-def explain(*topic: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
+def explain(asked: Namespace) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
     from bot.terminal import explain_topic
 
-    print(explain_topic(" ".join(topic)))
+    print(explain_topic(" ".join(asked.topic)))
     return 0
 
 
-@app.command
-def rules(*, format: Literal["text", "json"] = "text", write: bool = False) -> int:
-    """List every rule; with --write, regenerate the rules reference in the checkout."""
+def rules(asked: Namespace) -> int:
+    """List every rule."""
     from bot.terminal import list_rules, write_reference
 
-    if write:
+    if asked.write:
         for path in write_reference():
             print(path)
         return 0
-    print(list_rules(format))
+    print(list_rules(asked.format))
     return 0
 
 
-@replica.command
-def export(*, replica: str) -> int:
+def export(asked: Namespace) -> int:
     """Print the catalog snapshot of a database as JSON, for `migsafe check --catalog`."""
     from bot.check import CannotCheck, export_catalog
 
     try:
-        print(export_catalog(replica, _snapshot))
+        print(export_catalog(asked.replica, _snapshot))
     except CannotCheck as trouble:
         raise Stop(str(trouble)) from trouble
     return 0
 
 
-@app.command
-def serve(*, host: str | None = None, port: int | None = None, worker: bool = True) -> int:
+def serve(asked: Namespace) -> int:
     """Run the App: the web side and, unless --no-worker is given, the worker in the same process."""
     from bot.app import serve as run
     from bot.settings import SettingsError
 
     try:
-        return run(host=host, port=port, worker=worker)
+        return run(host=asked.host, port=asked.port, worker=asked.worker)
     except SettingsError as trouble:
         raise Stop(str(trouble)) from trouble
 
 
-@app.command
-def work() -> int:
+def work(_: Namespace) -> int:
     """Run a worker only; needs a MIGSAFE_STATE that the web side shares."""
     from bot.app import work as run
     from bot.settings import SettingsError
@@ -128,24 +90,21 @@ def work() -> int:
         raise Stop(str(trouble)) from trouble
 
 
-@app.command
-def setup(*, host: str = "127.0.0.1", port: int = 8000) -> int:
+def setup(asked: Namespace) -> int:
     """Register the GitHub App from its manifest: serves the set-up page until that is done."""
     from bot.app import setup as run
 
-    return run(host=host, port=port)
+    return run(host=asked.host, port=asked.port)
 
 
-@app.command
-def doctor() -> int:
+def doctor(_: Namespace) -> int:
     """Say what is set up wrong, and how to mend it."""
     from bot.doctor import main as run
 
     return run()
 
 
-@app.command
-def demo() -> int:
+def demo(_: Namespace) -> int:
     """Show the whole App on this machine: a real delivery, and the review it gets."""
     try:
         from bot.demo.show import main as run
@@ -160,25 +119,96 @@ def _snapshot(url: str, names: "Sequence[Name] | None", functions: "Sequence[Nam
     return take_snapshot_now(url, names, functions)
 
 
+class _Parser(ArgumentParser):
+    """One line for what it does not understand."""
+
+    def error(self, message: str) -> NoReturn:  # pyrefly: ignore[missing-override-decorator]
+        raise Stop(f"{message} (see {self.prog} --help)")
+
+
+def parser() -> ArgumentParser:
+    """The command line: every subcommand with its options."""
+    top = _Parser(
+        prog="migsafe",
+        description="Reviews PostgreSQL migrations the way a DBA who knows production would.",
+        epilog="--debug, with any command, shows a traceback for what failed.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    checks = _command(commands, check)
+    checks.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files (each one deploy) or folders (searched for migrations); by default this folder",
+    )
+    checks.add_argument("--base", metavar="REF", help="all migrations changed since this git revision are one deploy")
+    forms = ("text", "json", "sarif", "github")
+    checks.add_argument("--format", choices=forms, default="text", help="how the result is printed")
+    checks.add_argument("--postgres", type=int, metavar="N", help="the major version, where no replica says it")
+    checks.add_argument("--replica", metavar="URL", help="a PostgreSQL server whose catalogs are read, read-only")
+    checks.add_argument("--catalog", type=Path, metavar="FILE", help="what migsafe replica export wrote")
+    checks.add_argument("--config", type=Path, metavar="FILE", help="by default that of the files' repository")
+
+    topics = _command(commands, explain)
+    topics.add_argument("topic", nargs=REMAINDER, metavar="TOPIC", help="a rule, a lock mode, or SQL")
+
+    listed = _command(commands, rules)
+    listed.add_argument("--format", choices=("text", "json"), default="text", help="how they are printed")
+    listed.add_argument("--write", action="store_true", help="regenerate the rules reference in the checkout")
+
+    known = commands.add_parser("replica", help="What migsafe knows of a database.", allow_abbrev=False)
+    exports = _command(known.add_subparsers(title="commands", metavar="COMMAND", required=True), export)
+    exports.add_argument("--replica", required=True, metavar="URL", help="the PostgreSQL server to read")
+
+    serves = _command(commands, serve)
+    serves.add_argument("--host", help="the address to listen on; by default HOST, else 127.0.0.1")
+    serves.add_argument("--port", type=int, help="by default PORT, else 8000")
+    serves.add_argument("--worker", action=BooleanOptionalAction, default=True, help="run the worker here, too")
+
+    _command(commands, work)
+    sets = _command(commands, setup)
+    sets.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    sets.add_argument("--port", type=int, default=8000, help="the port to listen on")
+    _command(commands, doctor)
+    _command(commands, demo)
+    return top
+
+
+def _command(commands: "_SubParsersAction[_Parser]", run: "Callable[[Namespace], int]") -> ArgumentParser:
+    """The subcommand of the function's name; what it does is said in the function's words."""
+    said = (run.__doc__ or "").replace("`", "")
+    lines = [line.strip() for line in said.strip().splitlines()]
+    found = commands.add_parser(run.__name__, help=lines[0], description=" ".join(lines), allow_abbrev=False)
+    found.set_defaults(run=run)
+    return found
+
+
 def main() -> None:
     """The console script: one line on stderr and status 2 for what cannot run; a traceback only with --debug."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     try:
-        status = app([argument for argument in arguments if argument != "--debug"])
+        asked = parser().parse_args([argument for argument in arguments if argument != "--debug"] or ["--help"])
+        status = asked.run(asked)
     except Stop as trouble:
-        print(f"migsafe: {trouble}", file=sys.stderr)
+        print(f"migsafe: {' '.join(str(trouble).split())}", file=sys.stderr)
         status = _USAGE_ERROR
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:
+        # Nobody reads on; what is still buffered must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as trouble:
         if debug:
             raise
         print(f"migsafe: {type(trouble).__name__}: {trouble} (--debug shows where)", file=sys.stderr)
         status = _USAGE_ERROR
-    sys.exit(status if isinstance(status, int) else 0)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
