@@ -1,6 +1,7 @@
 """The same line for files on disk: `migsafe check`."""
 
 import os
+import stat
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -133,10 +134,13 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _change(path: Path, root: Path) -> Change | None:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if status.st_size > _LARGEST_FILE:
             raise CannotCheck(f"{path}: larger than {_LARGEST_FILE // 1024**2} MB, which no migration is")
         text = path.read_bytes().decode("utf-8", "surrogateescape")
-        whole = path.resolve()
+        whole = path.parent.resolve() / path.name
     except OSError:
         return None
     within = whole.relative_to(root) if whole.is_relative_to(root) else path
@@ -254,7 +258,9 @@ def _catalog_file(path: Path) -> Catalog:
 
     try:
         return catalog_from_json(json.loads(path.read_text("utf-8")), sql)
-    except (OSError, ValueError, KeyError, TypeError) as wrong:
+    except OSError as missing:
+        raise CannotCheck(f"{path}: {(missing.strerror or 'cannot be read').lower()}") from missing
+    except (ValueError, KeyError, TypeError) as wrong:
         raise CannotCheck(f"{path}: not a catalog that `migsafe replica export` wrote ({wrong})") from wrong
 
 

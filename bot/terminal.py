@@ -13,6 +13,10 @@ _MANY = 20
 """Deploys from which on a terminal gets a bar."""
 
 
+class NotExplained(Exception):
+    """A topic that is no rule, no lock mode and no SQL; the message says what there is."""
+
+
 def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
     """The analysis as text, json, sarif or GitHub workflow commands, with a newline at its end."""
     match form:
@@ -37,10 +41,12 @@ def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
 
 
 def explain_topic(topic: str) -> str:
-    """A rule, a lock mode or a piece of SQL, explained for a terminal."""
+    """A rule, a lock mode or a piece of SQL, explained for a terminal. Raises NotExplained."""
     from bot.judge import Sql, judge_sql
     from bot.report import explain
 
+    if not topic.strip():
+        raise NotExplained("name a rule (`migsafe rules` lists them), a lock mode, or a piece of SQL")
     rules = _rules()
     match explain.resolve(topic, rules):
         case Rule() as rule:
@@ -50,7 +56,7 @@ def explain_topic(topic: str) -> str:
         case str() as sql:
             analysis = judge_sql(Sql(sql, None))
             if analysis is None:
-                return explain.to_terminal(explain.unknown_topic(topic, rules))
+                raise NotExplained(explain.to_terminal(explain.unknown_topic(topic, rules)))
             return explain.to_terminal(explain.explain_statement(analysis))
 
 
