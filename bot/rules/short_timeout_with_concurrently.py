@@ -1,10 +1,10 @@
 """The rule about timeouts that cancel CONCURRENTLY half-way."""
 
 from bot.core.findings import SafeRewrite
-from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex
+from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex, ValidateConstraint
 from bot.core.phrases import exceeds, paragraphs, timeout
 from bot.core.rewrites.steps import outside
-from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, rule
+from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code, duration, listing
 
 _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
@@ -13,13 +13,15 @@ _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
 
 @rule(rank=15)
 def short_timeout_with_concurrently(
-    change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment
+    change: CreateIndex | DropIndex | Reindex | DetachPartition | ValidateConstraint, moment: Moment
 ) -> Hazards:
     """A short timeout cancels CONCURRENTLY half-way and leaves an INVALID index.
 
     CREATE INDEX CONCURRENTLY waits for every transaction in the database that is older than it. These waits
     count as lock waits, so `lock_timeout` ends them, even on a table of six rows; `statement_timeout` counts
     waits and work together. What is left is an INVALID index that has to be dropped by hand.
+
+    VALIDATE CONSTRAINT waits for other DDL and for VACUUM only, and leaves nothing behind; that is a note.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -44,13 +46,16 @@ def short_timeout_with_concurrently(
     CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
     """
+    if isinstance(change, ValidateConstraint):
+        yield from _validation(change, moment)
+        return
     if not change.concurrently or moment.transaction is not None:
         return
     short = [name for name, limit in _SHORT.items() if 0 < (moment.session.seconds(name) or 0) < limit]
     over = exceeds(moment)
     if not short and not over:
         return
-    left = " and leaves an INVALID index" if isinstance(change, CreateIndex | Reindex) else ""
+    left = "" if isinstance(change, DetachPartition) else " and leaves an INVALID index"
     relation = change.table if isinstance(change, CreateIndex | DetachPartition) else None
     harms: tuple[Breaks | Exceeds, ...] = over
     if short:
@@ -65,6 +70,20 @@ def short_timeout_with_concurrently(
             timeout(moment),
         ),
         rewrite=_freed(change, moment),
+    )
+
+
+def _validation(change: ValidateConstraint, moment: Moment) -> Hazards:
+    seconds = moment.session.seconds("lock_timeout")
+    if not seconds or seconds >= _SHORT["lock_timeout"] or not moment.effects.scans or moment.is_new(change.table):
+        return
+    yield Hazard(
+        harms=(Remark(change.table),),
+        title=f"lock_timeout may cancel the validation of {code(change.constraint)} before it begins",
+        message=(
+            f"VALIDATE CONSTRAINT waits for other DDL and for VACUUM on {code(change.table)}, for at most "
+            f"{_said('lock_timeout', moment)}. Cancelled, it leaves nothing behind and can be run again."
+        ),
     )
 
 
