@@ -1,7 +1,7 @@
 """The answer to "is this migration safe to ship?": eleven items, settled by migsafe or by a person."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from bot.core.analysis import Analysis
@@ -17,6 +17,7 @@ from bot.core.operations import (
     DropTable,
     Unread,
 )
+from bot.core.record import record
 from bot.core.rule import Hold, Timed
 from bot.core.touched import (
     blocking,
@@ -55,7 +56,7 @@ def checklist(analysis: Analysis, acknowledgements: Iterable[Acknowledged] = ())
     return tuple(_acknowledged(_item(id, analysis), said.get(id)) for id in ITEMS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Answer:
     state: State
     reason: str

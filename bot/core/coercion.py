@@ -1,13 +1,14 @@
 """What ALTER COLUMN TYPE costs: decided from both types, their modifiers, the casts between them and USING."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.core.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
 from bot.core.catalog import CatalogIndex, TypeKind
 from bot.core.database import Database
 from bot.core.expression import CastTo, Expression
 from bot.core.names import Name
+from bot.core.record import record
 from bot.core.types import Type
 
 _PRECISE = frozenset({"timestamp", "timestamptz", "time", "timetz"})
@@ -16,7 +17,7 @@ _FULL = 6
 _LEAST_FIELD = {"second": 0, "minute": 1, "hour": 2, "day": 3, "month": 4, "year": 5}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coercion:
     """`rewrite`: the stored values change. `possible` None: not known, False: PostgreSQL refuses (42804).
 

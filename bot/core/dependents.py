@@ -1,7 +1,6 @@
 """What depends on what: which objects a DROP takes along, and which of them it needs CASCADE for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.catalog import CatalogIndex, RelationKind
@@ -9,6 +8,7 @@ from bot.core.database import Database
 from bot.core.expression import Expression
 from bot.core.names import Name
 from bot.core.operations import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
+from bot.core.record import record
 
 
 class Kind(Enum):
@@ -23,7 +23,7 @@ class Kind(Enum):
     FUNCTION = "function"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Object:
     """`name` is the relation's for parts of one; `part` the column, constraint, trigger or policy."""
 
@@ -37,7 +37,7 @@ class Object:
         return f"{self.kind.value} {self.part} of {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Closure:
     """All objects that go together; `blockers` are those that only CASCADE may take."""
 

@@ -5,24 +5,25 @@ Only what PostgreSQL itself can prove counts (predicate_implied_by, weak form: a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+
+from bot.core.record import record
 
 Value = Decimal | datetime | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class All:
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Any:
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Null:
     """column IS NULL, or IS NOT NULL where `negated`."""
 
@@ -30,7 +31,7 @@ class Null:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """column operator constant; one of = <> < <= > >=."""
 
@@ -39,7 +40,7 @@ class Comparison:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """Anything else; two are the same where their text is."""
 

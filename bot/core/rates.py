@@ -1,14 +1,15 @@
 """How fast PostgreSQL works: the one table of rates that estimates are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 
+from bot.core.record import record
 from bot.core.seconds import Estimate
 
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spread:
     """How much less or more than the likely time a kind of work may take, as factors."""
 
@@ -16,7 +17,7 @@ class Spread:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rates:
     """Bytes, rows or lookups a second on one core, where most of the table is not in memory.
 

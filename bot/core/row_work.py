@@ -1,7 +1,6 @@
 """The time of rows inserted, changed and deleted, by the statement itself and by foreign keys that follow."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.core import words
 from bot.core.catalog import CatalogIndex, Relation
@@ -9,6 +8,7 @@ from bot.core.effects import Effects, RowChange
 from bot.core.names import Name
 from bot.core.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
 from bot.core.rates import CHANGING, SCANNING, Rates, spread
+from bot.core.record import record
 from bot.core.seconds import Estimate
 from bot.core.selectivity import Matched, matched
 from bot.core.session import Session
@@ -48,7 +48,7 @@ def row_work(
         yield changing.follow(parents) + changing.write(count)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Changing:
     """One row change with the size of its table."""
 

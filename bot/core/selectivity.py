@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, CatalogColumn, Relation
 from bot.core.expression import Conjunct, Expression
 from bot.core.operations import PrimaryKey, Unique
+from bot.core.record import record
 from bot.core.session import Session
 
 UNKNOWN_SHARE = 1 / 3
@@ -17,7 +17,7 @@ _BETWEEN = re.compile(r'"?(\w+)"?\s+between\s+(-?\d+)\s+and\s+(-?\d+)\Z', re.IGN
 _INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matched:
     """Rows that fit. `says` completes "assuming ...", "" where nothing is; `found`: without reading the whole table."""
 
@@ -96,7 +96,7 @@ def _by_shares(where: Expression, relation: Relation, rows: float, session: Sess
     return Matched(some if not says else min(1.0, rows), some, most, says, found=indexed and likely < 0.2)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Share:
     likely: float
     high: float

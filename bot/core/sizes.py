@@ -1,12 +1,12 @@
 """How many rows and bytes there are, table by table and column by column, with where that is known from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.core import words
 from bot.core.catalog import Catalog, CatalogColumn, Relation, RelationKind, TypeKind
 from bot.core.expression import Expression
 from bot.core.names import Name
+from bot.core.record import record
 from bot.core.session import Session
 from bot.core.types import Type
 
@@ -47,7 +47,7 @@ _FIXED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extent:
     """A table's size as work meets it. `doubt` is the factor by which `rows` may be off, 1.0 where it was counted."""
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.core.migrations import Allow, Lines, Statement
+from bot.core.record import record
 
 _DIRECTIVE = re.compile(
     r"migsafe\s*:\s*allow\b[ \t]*[:,-]?[ \t]*(?P<rule>[A-Za-z][A-Za-z0-9_-]*)"
@@ -14,7 +14,7 @@ _DIRECTIVE = re.compile(
 _SEPARATORS = " \t\r\n,;:.–—-"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentLines:
     """A comment of any language, its marks (`--`, `#`, `/*`) included or not, with its lines in the file."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bot.core.record import record
 from bot.frameworks.sql_convention import Body, Layout, Refused, Section
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotation:
     """`-- +goose Up`: `command` is `up`, lower case; `start` and `end` are the line's offsets."""
 

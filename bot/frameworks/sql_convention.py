@@ -1,13 +1,14 @@
 """What tells one tool for files of SQL from another: values and pure functions, no code of its own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.core.frameworks import Files, SourceFile, Want
 from bot.core.migrations import Scope
+from bot.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A part of the file that the tool sends, by character offsets.
 
@@ -23,7 +24,7 @@ class Section:
     scope: Scope = Scope.EXPLICIT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """A part that the tool refuses, or that nobody can read."""
 
@@ -32,7 +33,7 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """A file as its tool sees it; comments above the first section belong to it."""
 
@@ -44,7 +45,7 @@ class Layout:
     """The offsets of what undoes the file: never judged, kept in step with the up side."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Characters of a file and what replaces them."""
 
@@ -53,7 +54,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     """What a new file holds: statements without semicolons, and those that undo them (None: cannot be undone)."""
 
@@ -62,7 +63,7 @@ class Body:
     transactional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Convention:
     """One tool's ways: pure functions of a file's path and text.
 

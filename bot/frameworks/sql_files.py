@@ -1,11 +1,11 @@
 """Migrations that are files of SQL: one framework for every tool, whose conventions are values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, Want
 from bot.core.migrations import Lines, Migration, Run
+from bot.core.record import record
 from bot.frameworks.sql_convention import Convention
 from bot.frameworks.sql_reading import read_files
 from bot.frameworks.sql_rewrites import rewrite
@@ -18,7 +18,7 @@ _OTHERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SqlFiles:
     """A `bot.core.frameworks.Framework` for a tool whose migrations are files of SQL."""
 

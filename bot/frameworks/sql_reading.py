@@ -3,12 +3,12 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
 from bot.core.operations import Unread
+from bot.core.record import record
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.sql_convention import Convention, Refused, Section
 from bot.frameworks.transactions import Sending, number_transactions
@@ -36,7 +36,7 @@ def read_files(files: Files, convention: Convention) -> Run:
     return Run(tuple(migrations), transactions)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadFile:
     """A migration with the transactions its statements run in, and the one still open behind it."""
 

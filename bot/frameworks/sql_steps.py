@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.core.findings import Step, StepKind, WrittenFile
 from bot.core.migrations import Migration
 from bot.core.operations import Delete, Operation, SetSetting, Update
+from bot.core.record import record
 from bot.frameworks.sql_convention import Body, Convention
 from bot.sql import Unwritable, write_statement
 from bot.sql.batches import write_batches
@@ -77,7 +78,7 @@ class Paths:
         return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileForm:
     """A migration's path in its parts: `db/migrations`, `V`, `7`, `__`, `.up.sql`."""
 

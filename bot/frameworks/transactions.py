@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.migrations import Scope, Transaction
 from bot.core.operations import Begin, Commit, Do, Operation, Rollback
+from bot.core.record import record
 from bot.sql import ReadStatement
 
 _IN_FILE = "BEGIN in the file opens it"
@@ -17,7 +18,7 @@ _STRING = "several statements sent as one string are one implicit transaction"
 _BODY = "the statements of a DO block share one transaction"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sending:
     """How a tool hands over a section of a file.
 
@@ -29,7 +30,7 @@ class Sending:
     split: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbered:
     """The transaction number of each statement, the transactions, and the one still open at the end."""
 

@@ -1,12 +1,12 @@
 """The locks of a run in the order they are taken, how long each is held, and which statements run meanwhile."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
 from bot.core.locks import LockMode
 from bot.core.migrations import Statement, Transaction
 from bot.core.names import Name
+from bot.core.record import record
 from bot.core.rule import Hold, Timed
 from bot.core.touched import blocking_by_index
 from bot.core.words import listing
@@ -19,7 +19,7 @@ _MOST_THROUGH = 4
 """Statements behind a lock that are named by their lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A lock on a relation that existed before the run, where no lock as strong was held already.
 

@@ -1,7 +1,5 @@
 """ADD, DROP and ALTER inside ALTER TABLE: columns and constraints."""
 
-from dataclasses import dataclass
-
 from bot.core.names import Name
 from bot.core.operations import (
     AddCheck,
@@ -40,6 +38,7 @@ from bot.core.operations import (
     SetStorage,
     Unique,
 )
+from bot.core.record import record
 from bot.sql.columns import column, generated_when, identity_options
 from bot.sql.constraints import attributes, is_constraint, table_constraint
 from bot.sql.cursor import Cursor
@@ -49,7 +48,7 @@ from bot.sql.tokens import NUMBER
 from bot.sql.types import data_type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What is altered, and how it was said; `kind` is the word behind ALTER."""
 

@@ -1,7 +1,5 @@
 """ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action."""
 
-from dataclasses import dataclass
-
 from bot.core.names import Name
 from bot.core.operations import (
     AlterSequence,
@@ -30,13 +28,14 @@ from bot.core.operations import (
     SetWithoutOids,
     ValidateConstraint,
 )
+from bot.core.record import record
 from bot.sql.alter_columns import Target, add, alter, drop
 from bot.sql.cursor import Cursor
 from bot.sql.options import foreign_options, sequence_options, storage_options
 from bot.sql.partitions import bound
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     words: tuple[str, ...]
     said: str

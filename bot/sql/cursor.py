@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
 from bot.core.names import Name
+from bot.core.record import record
 from bot.core.types import Type
 from bot.sql.keywords import KEYWORDS, NOT_COLUMNS, NOT_TYPES, RESERVED
 from bot.sql.splitter import cut
@@ -26,7 +27,7 @@ class Found:
     relations: list[Name] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A place, and how much had been found there."""
 

@@ -7,24 +7,25 @@ top-level comparisons come back as shapes.
 from dataclasses import dataclass, field
 
 from bot.core.expression import Call, CastTo, ColumnReference, Conjunct, Expression
+from bot.core.record import record
 from bot.sql.cursor import Cursor, Mark
 from bot.sql.tokens import END, NUMBER, OPERATOR, STRING, WORD
 from bot.sql.types import data_type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plain:
     """What needs no more than a word: a constant, NULL, or anything else."""
 
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Elements:
     """ARRAY[...] of constants; the tokens between the brackets."""
 
@@ -32,7 +33,7 @@ class Elements:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """`operand` is the text of a constant."""
 

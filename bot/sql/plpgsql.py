@@ -1,8 +1,8 @@
 """The SQL inside a PL/pgSQL body: static statements are found, what is built at run time is named."""
 
 import re
-from dataclasses import dataclass
 
+from bot.core.record import record
 from bot.sql.splitter import Cut, cut
 from bot.sql.tokens import OPERATOR, STRING, WORD, Tokens, Unreadable, tokens_of
 
@@ -16,7 +16,7 @@ _BLOCK_WORDS = frozenset(("BEGIN", "LOOP", "ELSE", "THEN", "EXCEPTION", ";"))
 _COMMITS = re.compile(r"\b(?:COMMIT|ROLLBACK)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inner:
     """A statement in a body, by its offsets there. `sql` is what PostgreSQL runs, None where `trouble` says why not."""
 

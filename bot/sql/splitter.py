@@ -9,6 +9,8 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.core.record import record
+
 
 class LiteralKind(Enum):
     PLAIN = "'...'"
@@ -21,7 +23,7 @@ class LiteralKind(Enum):
     UNICODE_IDENTIFIER = 'U&"..."'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A quoted string or identifier, its prefix and quotes included."""
 
@@ -32,7 +34,7 @@ class Literal:
     """Length of the opening delimiter of a dollar quote."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """A statement, from its first token to behind its last.
 

@@ -1,7 +1,7 @@
 """Columns added, retyped, renamed and dropped without rewriting the table under anybody's feet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from bot.core.catalog import TypeKind
 from bot.core.effects import effects
@@ -29,6 +29,7 @@ from bot.core.operations import (
     Unique,
     Update,
 )
+from bot.core.record import record
 from bot.core.rewrites import constraints
 from bot.core.rewrites.steps import (
     base_columns,
@@ -123,7 +124,7 @@ def backfill(table: Name, column: str, value: Expression, moment: Moment, *, eve
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parts:
     """A column definition taken apart: what can be had at once, what fills it, what must wait until it is full."""
 
