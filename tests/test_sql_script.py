@@ -242,3 +242,12 @@ def test_names_fold_in_ascii_and_end_after_63_bytes():
 def test_small_statements_say_what_they_are(sql, expected):
     (operation,) = read_statement(sql)
     assert isinstance(operation, expected)
+
+
+def test_the_inserts_of_a_dump_are_each_what_they_would_be_alone():
+    rows = ["(1, 'a')", "(2, 'b;c')", "(DEFAULT, -3.5)", "(3, E'\\u00')", "(1, 2", "(x, 1)", "(4, B'101')"]
+    for header in ("INSERT INTO s.t (a, b) ", 'INSERT INTO "T" ', "INSERT INTO t (a b) ", "INSERT INTO t AS é "):
+        statements = [f"{header}VALUES {row}" for row in rows]
+        for sql in statements:
+            pair = f"{header}VALUES (0, '');\n{sql}"
+            assert read_script(pair).statements[-1].operations == read_statement(sql)

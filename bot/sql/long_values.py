@@ -2,19 +2,30 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.sql.keywords import NOT_TYPES
 
 LONG = 20_000
 """Characters; shorter statements are read whole."""
 
-_TYPES = "text|varchar|date|timestamp|timestamptz|time|interval|json|jsonb|uuid|numeric|bigint|integer|int|bytea"
-_CALLS = "now|clock_timestamp|gen_random_uuid|uuid_generate_v4"
-_CONSTANT = rf"""
-    (?: '[^']*' (?:\s*::\s*(?:{_TYPES})(?:\[\])?(?![a-z0-9_$.(\[:]))? | -?[0-9]+(?:\.[0-9]+)?(?![0-9a-z_.])
-      | (?:null|true|false|default|current_timestamp|(?:{_CALLS})\(\)) (?![a-z0-9_$.(:]) )
-"""
-_ROW = re.compile(rf"\(\s*{_CONSTANT}(?:\s*,\s*{_CONSTANT})*\s*\)\s*,\s*(?=\()", re.VERBOSE | re.IGNORECASE)
+_WORDS = "null|true|false|default|current_timestamp"
+_LITERAL = r"'[^']*' | -?[0-9]+(?:\.[0-9]+)?(?![0-9a-z_.])"
 _VALUES = re.compile(r"\bvalues\s*(?=\()", re.IGNORECASE)
 _NEXT_ROW = re.compile(r"\)\s*,\s*(?=\()")
+
+
+@lru_cache(maxsize=1)
+def _row() -> re.Pattern[str]:
+    """A row of constants and of calls of constants, with the comma to the next row. Costly to compile."""
+    name = rf"(?!(?:{'|'.join(sorted(NOT_TYPES)).lower()})\b)[a-z_][a-z0-9_]*"
+    simple = rf"""
+        (?: '[^']*' (?:\s*::\s*{name}(?:\[\])?(?![a-z0-9_$.(\[:]))? | {_LITERAL} | (?:{_WORDS})(?![a-z0-9_$.(:]) )
+    """
+    several = rf"{simple}(?:\s*,\s*{simple})*\s*"
+    array = rf"array\[\s*{several}\](?:\s*::\s*{name}\[\])?(?![a-z0-9_$.(\[:])"
+    constant = rf"(?: {simple} | {array} | {name}\(\s*(?:{several})?\)(?![a-z0-9_$.(:]) )"
+    return re.compile(rf"\(\s*{constant}(?:\s*,\s*{constant})*\s*\)\s*,\s*(?=\()", re.VERBOSE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +41,13 @@ def blank_rows(masked: str) -> Shortened | None:
     values = _VALUES.search(masked)
     if values is None:
         return None
+    a_row = _row()
     pieces: list[str] = []
     rows: list[int] = []
     done = 0
     at = values.end()
     while at >= 0:
-        row = _ROW.match(masked, at)
+        row = a_row.match(masked, at)
         if row is None:
             at = _behind_row(masked, at)
             continue

@@ -10,6 +10,7 @@ from bot.core.names import Name
 from bot.core.operations import Copy, Do, Operation, Unread
 from bot.sql.cursor import Cursor
 from bot.sql.plpgsql import inside
+from bot.sql.repeated import Repeated
 from bot.sql.splitter import Cut, LiteralKind, Piece, cut
 from bot.sql.statements import complete, read_statement
 from bot.sql.tokens import Unreadable, tokens_of
@@ -58,8 +59,9 @@ def read_script(text: str) -> Script:
     pieces = cut(text)
     place = _Places(text)
     statements: list[ReadStatement] = []
+    repeated = Repeated()
     for piece in pieces.pieces:
-        statements += _statement(pieces, piece, place)
+        statements += _statement(pieces, piece, place, repeated)
     meta: list[Comment] = []
     for start, end in pieces.commands:
         comment = place.comment(start, end)
@@ -93,10 +95,15 @@ class _Places:
         return Comment(self._text[start:end], start, end, self.line(start))
 
 
-def _statement(pieces: Cut, piece: Piece, place: _Places) -> Iterator[ReadStatement]:
+def _statement(pieces: Cut, piece: Piece, place: _Places, repeated: Repeated) -> Iterator[ReadStatement]:
     start, end = piece.start, piece.end
     sql = pieces.text[start:end]
-    operations = _operations(pieces, piece)
+    header, known = repeated.look_up(pieces, piece)
+    if known is None:
+        operations = _operations(pieces, piece)
+        repeated.learn(header, operations)
+    else:
+        operations = (known,)
     yield ReadStatement(operations, start, end, place.lines(start, end), sql)
     for operation in operations:
         if isinstance(operation, Do):
