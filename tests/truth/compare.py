@@ -46,7 +46,8 @@ class Facts:
             "rewrites", "scans", "index_builds", "index_rebuilds", "sequence_rewrites", "emptied", "drops",
             "invalid_indexes", "index_scans",
         ):  # fmt: skip
-            self.names.setdefault(what, set()).update(plain(name) for name in getattr(effects, what))
+            names = (name for name in getattr(effects, what) if what != "scans" or exists(before, name))
+            self.names.setdefault(what, set()).update(map(plain, names))
         self.refused = self.refused or effects.in_transaction is InTransaction.REFUSED
         self.sqlstates |= {failure.sqlstate for failure in effects.failures}
         self.certain |= {failure.sqlstate for failure in effects.failures if failure.certain}

@@ -65,7 +65,13 @@ def add_not_null(alter: Alter, operation: AddNotNull) -> bool:
     table, constraint = operation.table, operation.constraint
     if not alter.has_column(table, constraint.column):
         return False
-    names = alter.tree(table, only=operation.only or constraint.no_inherit)
+    existing = alter.work.database.not_null(table, constraint.column, valid=True)
+    if existing is not None and constraint.name not in (None, existing.name):
+        alter.work.fail("55000", f'cannot create not-null constraint "{constraint.name}" beside "{existing.name}"')
+        return False
+    names = alter.tree(table, only=operation.only)
+    if constraint.no_inherit:
+        names = [table]
     if not constraint.not_valid:
         for name in names:
             require_values(alter, name, constraint.column)
@@ -256,7 +262,7 @@ def validate(alter: Alter, operation: ValidateConstraint) -> bool:
         return False
     definition = found.definition
     if isinstance(definition, Check | ForeignKey) and not definition.enforced:
-        work.fail("42809", f'cannot validate NOT ENFORCED constraint "{found.name}"')
+        work.fail("55000", f'cannot validate NOT ENFORCED constraint "{found.name}"')
         return False
     if found.valid:
         return False

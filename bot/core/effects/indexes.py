@@ -71,6 +71,9 @@ def _can_be_built(work: Work, operation: CreateIndex) -> bool:
         if column is not None and work.database.lacks_column(table, column):
             work.fail("42703", f'column "{column}" does not exist')
             return False
+        if column is not None and work.major >= 18 and _is_virtual(work, table, column):
+            work.fail("0A000", "indexes on virtual generated columns are not supported")
+            return False
     keys = {column for column in columns if column is not None}
     if operation.unique and misses_partition_key(work, table, keys):
         work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
@@ -94,6 +97,11 @@ def _can_be_built(work: Work, operation: CreateIndex) -> bool:
                 "the cast of the time with time zone depends on TimeZone",
             )
     return True
+
+
+def _is_virtual(work: Work, table: Name, column: str) -> bool:
+    found = work.database.column(table, column)
+    return found is not None and found.generated is not None and found.generated.stored is not True
 
 
 def _is_zoned(work: Work, table: Name, column: str) -> bool:

@@ -40,7 +40,7 @@ _COMMENTED = frozenset({"TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW",
 
 def create_view(work: Work, operation: CreateView) -> None:
     exists = work.database.exists(operation.view)
-    work.reads(operation.query)
+    work.reads(operation.query, planned=False)
     if work.failed:
         return
     if not exists:
@@ -62,7 +62,7 @@ def create_materialized(work: Work, operation: CreateMaterializedView) -> None:
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.view.name}" already exists')
         return
-    work.reads(operation.query)
+    work.reads(operation.query, planned=operation.with_data)
     if operation.with_data:
         work.scan_query(operation.query)
     work.lock_created(operation.view)

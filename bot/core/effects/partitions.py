@@ -269,10 +269,27 @@ def pruned(work: Work, table: Name, where: Condition) -> list[Name]:
     """The table and what is below it, without partitions that the condition rules out."""
     kept = [table]
     for child in work.database.children(table):
-        wanted = condition(work, table, child.bound) if child.bound is not None and not child.bound.default else None
-        if wanted is None or not implied([where], negation(wanted)):
+        if child.bound is not None and child.bound.default:
+            ruled_out = _lies_in_one(work, table, where)
+        else:
+            wanted = condition(work, table, child.bound) if child.bound is not None else None
+            ruled_out = wanted is not None and implied([where], negation(wanted))
+        if not ruled_out:
             kept += pruned(work, child.name, where)
     return kept
+
+
+def _lies_in_one(work: Work, table: Name, where: Condition) -> bool:
+    """Whether all that the condition selects lies within one partition's bound: then none is in the default one."""
+    for child in work.database.children(table):
+        if child.bound is not None and not child.bound.default:
+            wanted = condition(work, table, child.bound)
+            if isinstance(wanted, All):
+                # A comparison in WHERE selects no NULL.
+                bounds = tuple(part for part in wanted.parts if not isinstance(part, Null))
+                if bounds and implied([where], All(bounds)):
+                    return True
+    return False
 
 
 def proves(work: Work, table: Name, wanted: Condition | None) -> bool:

@@ -121,7 +121,7 @@ def create_as(work: Work, operation: CreateTableAs) -> None:
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.table.name}" already exists')
         return
-    work.reads(operation.query)
+    work.reads(operation.query, planned=operation.with_data)
     if operation.with_data:
         work.scan_query(operation.query)
     work.lock_created(operation.table)

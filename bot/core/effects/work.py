@@ -146,10 +146,13 @@ class Work:
         self.assume(f"{name} exists and is a plain table, its columns, indexes and dependents are not known")
         return True
 
-    def reads(self, query: Query) -> None:
-        """The locks of the query's relations, and their scans where no index can serve."""
+    def reads(self, query: Query, *, planned: bool = True) -> None:
+        """The locks of the query's relations; where it is only parsed, not planned, of no others."""
         for name in query.relations:
-            self.read(name)
+            if planned:
+                self.read(name)
+            elif self.database.exists(name) or not self.database.known:
+                self.lock(name, LockMode.ACCESS_SHARE)
             if query.understood and self.database.known and not self.database.exists(name) and not _is_system(name):
                 self.fail("42P01", f'relation "{name.name}" does not exist')
                 return
