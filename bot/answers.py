@@ -21,7 +21,7 @@ from bot.report.disclosure import Disclosure, unnamed_relations, withhold
 from bot.report.markdown import assemble, code, prose
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
-from bot.review import Line, OutOfLimits, analyse_pull_request, disclosure_of, review_pull_request
+from bot.review import Line, NotPostgres, OutOfLimits, analyse_pull_request, disclosure_of, review_pull_request
 from bot.rules import RULES
 
 _WRITERS = frozenset({"admin", "maintain", "write"})
@@ -68,6 +68,8 @@ async def answer_command(line: Line, job: Job) -> str:
         text, done = f"The repository's configuration cannot be read: {prose(str(wrong))}", False
     except OutOfLimits as stopped:
         text, done = prose(str(stopped)), False
+    except NotPostgres as other:
+        text, done = f"These migrations are not PostgreSQL's: {prose(str(other))}.", False
     marker = f"answer-{kind}-{comment.id}-{commands.fingerprint(comment.body)}"
     thread = comment.in_reply_to or (comment.id if kind == "review_comment" else None)
     body = assemble((text,), limit=BODY_LIMIT - 200)

@@ -13,7 +13,7 @@ from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.deploy import only, read, sort_by_framework, with_files
-from bot.frameworks import framework_named
+from bot.frameworks import databases, framework_named
 from bot.needs import Acknowledgement
 
 
@@ -69,10 +69,8 @@ class Case:
 
 def sort(changed: Changed) -> Sorted:
     deploys = sort_by_framework(changed.files, changed.policy.framework)
-    return Sorted(
-        tuple(file.path for deploy in deploys for file in deploy.changed),
-        tuple(want for deploy in deploys for want in deploy.wants()),
-    )
+    paths = tuple(file.path for deploy in deploys for file in deploy.changed)
+    return Sorted(paths, tuple(want for deploy in deploys for want in deploy.wants()) + tuple(databases.wanted(paths)))
 
 
 def read_run(complete: Complete) -> Run:

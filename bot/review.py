@@ -9,13 +9,13 @@ from bot.core.analysis import Analysis
 from bot.core.diff import hunks
 from bot.core.findings import Allowed
 from bot.core.fingerprint import run_fingerprint
-from bot.core.frameworks import Side, SourceFile, Want
-from bot.core.globs import matches
 from bot.core.jobs import Checked, Job
 from bot.core.migrations import Lines, Run
 from bot.core.policy import Policy
-from bot.deploy import might_be_migration, names_in
-from bot.judge import Case, Changed, Complete, Group, Sorted, judge, read_run, sort
+from bot.deploy import names_in
+from bot.fetching import fetched, is_candidate, wanted
+from bot.frameworks.databases import other_database
+from bot.judge import Case, Changed, Complete, Group, judge, read_run, sort
 from bot.needs import (
     Acknowledgement,
     ChangedFile,
@@ -27,7 +27,6 @@ from bot.needs import (
     Replica,
     ReplicaError,
     State,
-    TooLarge,
     TreeEntry,
 )
 from bot.report import check_run
@@ -46,6 +45,7 @@ __all__ = [
     "HubError",
     "Job",
     "Line",
+    "NotPostgres",
     "PostedComment",
     "PullRequest",
     "Replica",
@@ -58,9 +58,6 @@ __all__ = [
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _ORGANISATION_PATHS = (".github/migsafe.yml", "migsafe.yml")
-_FILE_BYTES = 8 * 1024 * 1024
-_TOTAL_BYTES = 48 * 1024 * 1024
-_WANTED_FILES = 400
 _WRITERS = frozenset({"admin", "maintain", "write"})
 NO_LONGER = "<!-- migsafe:gone -->"
 _MOVES = 3
@@ -77,6 +74,10 @@ class Confine(Protocol):
     """
 
     async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result: ...
+
+
+class NotPostgres(Exception):
+    """The migrations are another database's; the message says how that is known."""
 
 
 class OutOfLimits(Exception):
@@ -200,6 +201,8 @@ async def _looked_at(
         return output, None, Disclosure.NONE
     except OutOfLimits as stopped:
         return check_run.trouble(str(stopped), policy), None, Disclosure.NONE
+    except NotPostgres as other:
+        return check_run.not_postgresql(str(other)), None, Disclosure.NONE
     if analysis is None:
         return check_run.no_migrations(), None, Disclosure.NONE
     disclosure = disclosure_of(policy, pull.private)
@@ -207,14 +210,18 @@ async def _looked_at(
 
 
 async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequence[ChangedFile]) -> Analysis | None:
-    candidates = [file for file in changed if _is_candidate(file, policy)]
+    candidates = [file for file in changed if is_candidate(file, policy)]
     if not candidates:
         return None
-    files, notes = await _fetched(line.hub, candidates)
+    files, notes = await fetched(line.hub, candidates)
     sorted_files = await line.confine(sort, Changed(tuple(files), policy))
     if not sorted_files.paths and not notes:
         return None
-    base, head, more_notes = await _wanted(line.hub, pull, sorted_files)
+    base, head, more_notes = await wanted(line.hub, pull, sorted_files)
+    served = line.replica.configured(pull.repository, pull.owner, pull.private, sorted_files.paths)
+    other = other_database(sorted_files.paths, base) if not served else None
+    if other is not None:
+        raise NotPostgres(other)
     run = await line.confine(read_run, Complete(tuple(files), base, head, policy))
     groups = await _groups(line.replica, pull, run)
     allowed, acknowledged = await _accepted(line.state, pull, run)
@@ -230,63 +237,6 @@ async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequ
             undone=(*notes, *more_notes),
         ),
     )
-
-
-def _is_candidate(file: ChangedFile, policy: Policy) -> bool:
-    if file.status in ("removed", "unchanged") or file.sha is None:
-        return False
-    if policy.migrations:
-        return any(matches(pattern, file.path) for pattern in policy.migrations)
-    return might_be_migration(file.path)
-
-
-async def _fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[str]]:
-    """The head's texts, up to a limit; what was left out is said."""
-    files: list[SourceFile] = []
-    notes: list[str] = []
-    total = 0
-    for candidate in candidates:
-        assert candidate.sha is not None
-        if total > _TOTAL_BYTES:
-            notes.append(f"{candidate.path} was not read: the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB")
-            continue
-        try:
-            raw = await hub.blob(candidate.sha)
-        except TooLarge:
-            raw = None
-        if raw is None or len(raw) > _FILE_BYTES:
-            notes.append(f"{candidate.path} was not read: it is larger than {_FILE_BYTES >> 20} MB")
-            continue
-        total += len(raw)
-        files.append(SourceFile(candidate.path, raw.decode("utf-8", "surrogateescape")))
-    return files, notes
-
-
-async def _wanted(
-    hub: Hub, pull: PullRequest, asked: Sorted
-) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]:
-    """What the frameworks want besides, from the merge base and from the head."""
-    base, base_notes = await _at(hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE])
-    head, head_notes = await _at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
-    return base, head, (*base_notes, *head_notes)
-
-
-async def _at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
-    if not wants:
-        return {}, []
-    patterns = list(dict.fromkeys(want.pattern for want in wants))
-    entries = [
-        entry
-        for entry in await hub.tree(sha)
-        if entry.size <= _FILE_BYTES and any(matches(pattern, entry.path) for pattern in patterns)
-    ]
-    notes = []
-    if len(entries) > _WANTED_FILES:
-        notes.append(f"only {_WANTED_FILES} of {len(entries)} related files were read")
-    texts = {}
-    for entry in entries[:_WANTED_FILES]:
-        texts[entry.path] = (await hub.blob(entry.sha)).decode("utf-8", "surrogateescape")
-    return texts, notes
 
 
 async def _groups(replica: Replica, pull: PullRequest, run: Run) -> tuple[Group, ...]:

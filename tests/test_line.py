@@ -267,3 +267,13 @@ def test_secrets_stay_out_of_the_log(world: World) -> None:
     assert world.github.webhook_secret not in log
     assert "PRIVATE KEY" not in log
     assert "Traceback" not in log
+
+
+def test_migrations_for_another_database_get_a_green_check_that_says_so(world: World) -> None:
+    lock = "GEM\n  specs:\n    mysql2 (0.5.6)\n"
+    repository = world.repository(name="elsewhere", files={"Gemfile.lock": lock})
+    change = "class X < ActiveRecord::Migration[7.1]\n  def change\n    remove_column :users, :name\n  end\nend\n"
+    pull = world.opened({"db/migrate/20260516101500_x.rb": change}, repository)
+    check = world.concluded(pull)
+    assert (check.conclusion, check.title) == ("success", "No PostgreSQL migrations")
+    assert world.github.reviews_of(pull) == []

@@ -1,0 +1,73 @@
+"""Files from GitHub for the line: the changed migrations, and what their frameworks want besides, within limits."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.frameworks import Side, SourceFile, Want
+from bot.core.globs import matches
+from bot.core.policy import Policy
+from bot.deploy import might_be_migration
+from bot.judge import Sorted
+from bot.needs import ChangedFile, Hub, PullRequest, TooLarge
+
+_FILE_BYTES = 8 * 1024 * 1024
+_TOTAL_BYTES = 48 * 1024 * 1024
+_WANTED_FILES = 400
+
+
+def is_candidate(file: ChangedFile, policy: Policy) -> bool:
+    """Whether a changed file may be a migration, as far as its path and the repository's globs tell."""
+    if file.status in ("removed", "unchanged") or file.sha is None:
+        return False
+    if policy.migrations:
+        return any(matches(pattern, file.path) for pattern in policy.migrations)
+    return might_be_migration(file.path)
+
+
+async def fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[str]]:
+    """The head's texts, up to a limit; what was left out is said."""
+    files: list[SourceFile] = []
+    notes: list[str] = []
+    total = 0
+    for candidate in candidates:
+        assert candidate.sha is not None
+        if total > _TOTAL_BYTES:
+            notes.append(f"{candidate.path} was not read: the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB")
+            continue
+        try:
+            raw = await hub.blob(candidate.sha)
+        except TooLarge:
+            raw = None
+        if raw is None or len(raw) > _FILE_BYTES:
+            notes.append(f"{candidate.path} was not read: it is larger than {_FILE_BYTES >> 20} MB")
+            continue
+        total += len(raw)
+        files.append(SourceFile(candidate.path, raw.decode("utf-8", "surrogateescape")))
+    return files, notes
+
+
+async def wanted(
+    hub: Hub, pull: PullRequest, asked: Sorted
+) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]:
+    """What the frameworks want besides, from the merge base and from the head."""
+    base, base_notes = await _at(hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE])
+    head, head_notes = await _at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
+    return base, head, (*base_notes, *head_notes)
+
+
+async def _at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
+    if not wants:
+        return {}, []
+    patterns = {want.pattern for want in wants}
+    globs = [pattern for pattern in patterns if any(character in pattern for character in "*?{")]
+    entries = [
+        entry
+        for entry in await hub.tree(sha)
+        if entry.size <= _FILE_BYTES and (entry.path in patterns or any(matches(glob, entry.path) for glob in globs))
+    ]
+    notes = []
+    if len(entries) > _WANTED_FILES:
+        notes.append(f"only {_WANTED_FILES} of {len(entries)} related files were read")
+    texts = {}
+    for entry in entries[:_WANTED_FILES]:
+        texts[entry.path] = (await hub.blob(entry.sha)).decode("utf-8", "surrogateescape")
+    return texts, notes
