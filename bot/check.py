@@ -2,7 +2,6 @@
 
 import os
 import stat
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -198,6 +197,8 @@ def _wanted_at(base: str, wants: Sequence[Want], root: Path) -> dict[str, str]:
 
 
 def _git(root: Path, *arguments: str) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True)
     except FileNotFoundError:

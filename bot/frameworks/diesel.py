@@ -1,7 +1,6 @@
 """diesel: `<version>_<name>/up.sql` as one string, in a transaction unless `metadata.toml` beside it says otherwise."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 
 from bot.core.frameworks import Files, Side, SourceFile, Want
@@ -38,6 +37,8 @@ def _metadata(path: str) -> str:
 
 
 def _runs_in_transaction(metadata: str) -> bool:
+    import tomllib
+
     try:
         return tomllib.loads(metadata).get("run_in_transaction", True) is not False
     except (tomllib.TOMLDecodeError, UnicodeError, RecursionError):
