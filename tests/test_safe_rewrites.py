@@ -163,6 +163,11 @@ CASES = {
         (ACCOUNTS, "CREATE INDEX by_plan ON accounts (plan_id DESC, name) WHERE plan_id IS NOT NULL"),
         differs=True,
     ),
+    "timestamp to timestamptz": Case(
+        "ALTER TABLE visits ALTER COLUMN at TYPE timestamptz USING at AT TIME ZONE 'UTC'",
+        ("CREATE TABLE visits (id bigint PRIMARY KEY, at timestamp)",),
+        ("INSERT INTO visits VALUES (1, '2026-01-02 03:04:05')",),
+    ),
     "longer varchar under a check": Case(
         "ALTER TABLE tags ALTER COLUMN label TYPE varchar(200)",
         ("CREATE TABLE tags (id bigint PRIMARY KEY, label varchar(50) CONSTRAINT filled CHECK (label <> ''))",),

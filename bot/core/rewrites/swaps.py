@@ -1,5 +1,6 @@
 """Columns and tables changed behind a second one: filled beside the old, exchanged in an instant, dropped later."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,6 +46,8 @@ from bot.core.splice import column_expression
 from bot.core.splice import rename_column as renamed_in
 from bot.core.words import shown
 
+_AT_UTC = re.compile(r"""\(?\s*[\w".]+\s+AT\s+TIME\s+ZONE\s+'(?:UTC|Etc/UTC|GMT)'\s*\)?""", re.IGNORECASE)
+
 
 def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
     """A new column of the new type, kept in step by a trigger, filled in batches, then exchanged with the old one.
@@ -60,6 +63,8 @@ def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
         return None
     if not (done.rewrites or done.index_rebuilds):
         return _checked_afterwards(change, relation)
+    if (kept := _as_utc(change, relation, known, moment)) is not None:
+        return kept
     added = AddColumn(change.table, Column(object_name(change.column, None, "new"), change.type))
     if not _is_plain(relation, known, moment) or effects((added,), moment.session, moment.major).rewrites:
         return None
@@ -102,6 +107,28 @@ def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
             migration(f"drop_view_{change.relation.name}", DropView((change.relation,))),
         )
     )
+
+
+def _as_utc(change: AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> SafeRewrite | None:
+    """timestamp to timestamptz: in a session whose TimeZone is UTC the rows are kept; USING rewrites them."""
+    if (
+        known.type.name != "timestamp"
+        or change.type.name != "timestamptz"
+        or known.type.modifiers != change.type.modifiers
+    ):
+        return None
+    if change.using is None or not _AT_UTC.fullmatch(change.using.text.strip()):
+        return None
+    if [reference.column for reference in change.using.columns] != [change.column]:
+        return None
+    if _indexes(relation, change.column, moment) or _keys(relation, change.column):
+        return None
+    step = migration(
+        f"alter_{change.table.name}_{change.column}",
+        replace(change, using=None),
+        note="Instant: under TimeZone UTC the stored values are the same. USING would write them all anew.",
+    )
+    return SafeRewrite((replace(step, settings=(*step.settings, ("timezone", "UTC"))),))
 
 
 def _checked_afterwards(change: AlterColumnType, relation: Relation) -> SafeRewrite | None:
