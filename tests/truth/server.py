@@ -23,8 +23,7 @@ select c.oid, case when n.nspname = 'public' then c.relname else n.nspname || '.
        c.relkind::text, pg_relation_filenode(c.oid), c.reltuples,
        pg_stat_get_numscans(c.oid), pg_stat_get_tuples_returned(c.oid),
        pg_stat_get_xact_numscans(c.oid), pg_stat_get_xact_tuples_returned(c.oid),
-       coalesce(i.indisvalid, true), i.indrelid,
-       case when c.relkind in ('r', 'm') then pg_relation_size(c.oid) else 0 end
+       coalesce(i.indisvalid, true), i.indrelid
 from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind in ('r','p','i','I','S','v','m','f')
 """
@@ -50,7 +49,6 @@ class Seen:
     """The transaction's counters, and what earlier ones of the session have not handed in yet."""
     valid: bool
     table: int | None
-    bytes: int
 
     @property
     def is_index(self) -> bool:
@@ -208,8 +206,8 @@ def _run(connection: psycopg.Connection, shape: Shape) -> psycopg.Error | None:
 
 
 def _empties(shape: Shape) -> bool:
-    """Whether a new empty file of an empty table is a truncation, not a rewrite."""
-    return any("truncate" in sql.lower() for sql in shape.statements)
+    """Whether new files are empty ones: TRUNCATE, REFRESH ... WITH NO DATA."""
+    return any(word in sql.lower() for sql in shape.statements for word in ("truncate", "with no data"))
 
 
 def _error(error: psycopg.Error) -> dict[str, Any]:
@@ -231,8 +229,7 @@ def _result(
         for name, old in names.items()
         if name in now and now[name].file != old.file and before.get(now[name].oid, old).name == name
     ]
-    heaps = [(old, seen) for old, seen in changed if old.kind in ("r", "m")]
-    emptied = {old.oid for old, seen in heaps if empties or (seen.bytes == 0 and old.bytes)}
+    emptied = {old.oid for old, _ in changed if old.kind in ("r", "m") and empties}
     new = [seen for oid, seen in after.items() if oid not in before]
     grown = [(before[oid], _grown(before[oid], seen, cumulative)) for oid, seen in after.items() if oid in before]
     begun = [old for old, (scans, _) in grown if scans > 0]
