@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.core.names import Name
 from bot.core.operations import AlterPublication, CreateExtension, Harmless, NoTransaction, Operation
-from bot.sql.cursor import Cursor
+from bot.sql.cursor import Cursor, is_keyword
 from bot.sql.expressions import operand, operator_name
 from bot.sql.options import Options, definition, foreign_options, is_on, storage_options
 from bot.sql.routines import aggregate_arguments, signature
@@ -276,7 +276,7 @@ def _aggregate(c: Cursor) -> Operations:
     if not old:
         aggregate_arguments(c)
     given = definition(c)
-    if old and any(value is None for _, value in given):
+    if old and any(value is None or is_keyword(name.upper()) for name, value in given):
         c.fail()
     return (Harmless("CREATE AGGREGATE"),)
 

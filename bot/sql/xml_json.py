@@ -241,11 +241,14 @@ def _primary(c: Cursor) -> None:
 
 def _xml_passing(c: Cursor) -> None:
     c.need("PASSING")
-    if c.eat("BY"):
-        c.need_any("REF", "VALUE")
+    _passing_mechanism(c)
     _primary(c)
-    if c.eat("BY"):
-        c.need_any("REF", "VALUE")
+    _passing_mechanism(c)
+
+
+def _passing_mechanism(c: Cursor) -> None:
+    if c.is_at("BY") and c.ahead() in ("REF", "VALUE"):
+        c.at += 2
 
 
 def _xml_parse(c: Cursor) -> tuple[int, str]:
