@@ -20,7 +20,7 @@ from bot.core.record import record
 from bot.core.types import SERIALS, Type
 from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.types import type_of
-from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value
 from bot.sql import read_expression
 
 _TABLE_ITEMS = {
@@ -52,6 +52,8 @@ class Extra:
 def text_of(value: Value, what: str) -> str:
     """A name that must be known; raises NotStatic."""
     match value:
+        case str() if RUN_TIME in value:
+            raise NotStatic(f"the {what} is put together at run time")
         case str():
             return truncate(value)
         case Construct(short="f" | "quoted_name" | "conv", args=(str() as name, *_)):

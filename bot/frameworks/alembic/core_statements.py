@@ -1,94 +1,198 @@
-"""SQLAlchemy Core statements (`table.update().where(...)`, `insert(table)`) as row operations."""
+"""SQLAlchemy's own statements (`table.update().where(...)`, `query(Model).delete()`) as row operations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.core.expression import Expression
-from bot.core.names import Name, truncate
+from bot.core.names import Name, quote, truncate
 from bot.core.operations import Delete, Insert, Operation, Select, Update
 from bot.core.operations.queries import Query
-from bot.frameworks.alembic.expressions import NotSql, sql_of
-from bot.frameworks.alembic.values import Attribute, Construct, Value
-from bot.sql import read_expression
+from bot.frameworks.alembic.expressions import NotSql, condition_of, value_of
+from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 
 Sent = tuple[Operation, ...]
 
+_CONDITIONS = ("where", "filter", "filter_by")
+_KEEPS_TABLE = ("alias", "aliased", "tablesample", "join", "outerjoin")
 
-def core_statement(value: Construct) -> Sequence[Sent] | None:
-    """The statement that a chain of calls builds, None where it builds none."""
-    chain = list(_chain(value))
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables that a file gives names to: mapped classes by their names, and what a library's calls make."""
+
+    models: Mapping[str, Name] = field(default_factory=dict)
+
+    def named(self, value: Value) -> Name | None:
+        """The table that a value is: `sa.table(...)`, a mapped class, what create_table returned."""
+        match value:
+            case Construct(name="alembic.op.create_table" | "alembic.op.create_table_if_not_exists"):
+                return self._made(value)
+            case Construct(short="table" | "Table" | "TableClause"):
+                return self._made(value)
+            case Construct(short=short, args=args, on=on) if short in _KEEPS_TABLE:
+                return self.named(on if on is not None else args[0] if args else None)
+            case Attribute(of=of) if value.short == "__table__":
+                return self.named(of)
+            case Attribute(name=name, of=Attribute() | Construct() as of) if of.short in ("tables", "classes"):
+                return Name(truncate(name)) if "." not in name else Name(name.partition(".")[2], name.partition(".")[0])
+            case Attribute(name=name, of=None) if name.startswith("tables."):
+                return Name(truncate(name.removeprefix("tables.")))
+            case Attribute(name=name, of=Construct(short="automap_base" | "prepare")):
+                return Name(truncate(name))
+            case Function():
+                return self.models.get(value.node.name)
+            case _:
+                return None
+
+    def _made(self, value: Construct) -> Name | None:
+        name = value.args[0] if value.args else value.kwargs.get("name", value.kwargs.get("table_name"))
+        schema = value.kwargs.get("schema")
+        if isinstance(name, Construct) and name.args:
+            name = name.args[0]
+        if not isinstance(name, str) or RUN_TIME in name or isinstance(schema, Unknown) or RUN_TIME in (schema or ""):
+            return None
+        return Name(truncate(name), schema if isinstance(schema, str) else None)
+
+    def mentioned(self, value: Value) -> tuple[Name, ...]:
+        """Every table that a statement's parts mention, in the order they are met."""
+        found: dict[Name, None] = {}
+        pending: list[tuple[Value, int]] = [(value, 0)]
+        while pending and len(found) < 100:
+            current, depth = pending.pop()
+            table = self.named(current)
+            if table is not None:
+                found[table] = None
+                continue
+            if depth > 60:
+                continue
+            match current:
+                case Construct():
+                    pending += [(one, depth + 1) for one in (*reversed(current.args), current.on)]
+                case Attribute(of=of) if of is not None:
+                    pending.append((of, depth + 1))
+                case list() | tuple():
+                    pending += [(one, depth + 1) for one in reversed(current)]
+                case _:
+                    pass
+        return tuple(found)
+
+
+def core_statement(value: Construct, tables: Tables, rows: Value = None) -> Sequence[Sent] | None:
+    """The statement that a chain of calls builds, None where it builds none. `rows`: what is executed with it."""
+    chain = _chain(value, tables)
     verb = chain[-1]
-    table = _table_of(verb)
-    if table is None:
-        if any(link.short == "select" for link in chain):
-            return [(Select(Query("", understood=False)),)]
-        return None
-    where = _where([link for link in chain if link.short in ("where", "filter")])
+    verb_on = next((link for link in chain if link.short in ("update", "delete") and is_query(link.on)), None)
+    if verb_on is not None:
+        return query_statement(verb_on, tables)
+    table = tables.named(verb.on)
+    if table is None and verb.args:
+        table = tables.named(verb.args[0])
+    if table is None and "table" in verb.kwargs:
+        table = tables.named(verb.kwargs["table"])
     match verb.short:
-        case "update":
-            return [(Update(table, columns=_assigned(chain), where=where),)]
-        case "delete":
-            return [(Delete(table, where=where),)]
-        case "insert":
-            return [(Insert(table, columns=_assigned(chain), rows=_rows(chain)),)]
-        case "select":
-            return [(Select(Query("", (table,), where=where)),)]
+        case "update" if table is not None:
+            return [(_update(table, chain, rows),)]
+        case "delete" if table is not None:
+            return [(Delete(table, where=_where(chain)),)]
+        case "insert" if table is not None:
+            return [(Insert(table, columns=_assigned(chain, rows), rows=_rows(chain, rows)),)]
+        case "select" | "exists" | "union" | "union_all" | "query":
+            return [(_select(value, chain, tables),)]
         case _:
             return None
 
 
-def table_name(value: Value) -> Name | None:
-    """The name of a `sa.table(...)` or `sa.Table(...)`."""
-    match value:
-        case Construct(short="table" | "Table", args=(str() as name, *_), kwargs=kwargs):
-            schema = kwargs.get("schema")
-            return Name(truncate(name), schema if isinstance(schema, str) else None)
-        case _:
-            return None
+def query_statement(verb: Construct, tables: Tables) -> Sequence[Sent] | None:
+    """`session.query(Model).filter(...).update(...)`, None where its table is not known."""
+    mentioned = tables.mentioned(verb.on)
+    if not mentioned:
+        return None
+    chain = _chain(verb, tables)
+    where = _where(chain)
+    if verb.short == "delete":
+        return [(Delete(mentioned[0], where=where),)]
+    values = Construct("values", verb.args[:1], {} if verb.args else {"values": verb.kwargs.get("values")})
+    return [(_update(mentioned[0], [values, *chain], None),)]
 
 
-def _chain(value: Construct) -> list[Construct]:
+def _chain(value: Construct, tables: Tables) -> list[Construct]:
     """The calls from the last to the one that begins the statement."""
     links = [value]
-    while isinstance(links[-1].on, Construct) and table_name(links[-1].on) is None:
+    while isinstance(links[-1].on, Construct) and tables.named(links[-1].on) is None:
         links.append(links[-1].on)
     return links
 
 
-def _table_of(verb: Construct) -> Name | None:
-    on_table = table_name(verb.on)
-    if on_table is not None:
-        return on_table
-    return next((name for item in verb.args if (name := table_name(item)) is not None), None)
+def is_query(value: Value) -> bool:
+    while isinstance(value, Construct):
+        if value.short == "query":
+            return True
+        value = value.on
+    return isinstance(value, Attribute) and value.short == "query"
 
 
-def _where(links: Sequence[Construct]) -> Expression | None:
-    conditions = [item for link in reversed(links) for item in link.args]
-    if not conditions:
-        return None
-    try:
-        return read_expression(" AND ".join(f"({sql_of(condition)})" for condition in conditions))
-    except NotSql:
-        return Expression("(a condition built in Python)", understood=False)
+def _where(chain: Sequence[Construct]) -> Expression | None:
+    conditions: list[Value] = []
+    for link in reversed(chain):
+        if link.short in _CONDITIONS:
+            conditions += link.args
+            equal = {key: item for key, item in link.kwargs.items() if key != "whereclause"}
+            conditions += [Construct("operator.=", (Construct("column", (key,)), item)) for key, item in equal.items()]
+        whereclause = link.kwargs.get("whereclause")
+        conditions += [whereclause] if whereclause is not None else []
+        if link.short in ("update", "delete", "select") and len(link.args) > 1 and not is_query(link):
+            first = link.args[-1]
+            conditions += [first] if isinstance(first, Construct) and first.name.startswith("operator.") else []
+    return condition_of(conditions)
 
 
-def _assigned(chain: Sequence[Construct]) -> tuple[str, ...]:
-    columns: list[str] = []
+def _pairs(chain: Sequence[Construct], rows: Value) -> list[tuple[str, Value]]:
+    pairs: list[tuple[str, Value]] = []
     for link in chain:
-        if link.short != "values":
+        if link.short not in ("values", "ordered_values", "insert", "update"):
             continue
-        columns += [name for name in link.kwargs if name != "**"]
+        pairs += [(name, value) for name, value in link.kwargs.items() if link.short == "values" and name != "**"]
+        if isinstance(link.kwargs.get("values"), dict):
+            pairs = [(str(key), value) for key, value in link.kwargs["values"].items()]
         for item in link.args:
             first = item[0] if isinstance(item, list | tuple) and item else item
             if isinstance(first, dict):
-                columns += [key.short if isinstance(key, Attribute) else str(key) for key in first]
-    return tuple(dict.fromkeys(columns))
+                pairs += [(str(key), value) for key, value in first.items()]
+    first_row = rows[0] if isinstance(rows, list | tuple) and rows else rows
+    if not pairs and isinstance(first_row, dict):
+        pairs = [(str(key), Unknown("a row")) for key in first_row]
+    return pairs
 
 
-def _rows(chain: Sequence[Construct]) -> int | None:
+def _assigned(chain: Sequence[Construct], rows: Value) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(truncate(name) for name, _ in _pairs(chain, rows) if RUN_TIME not in name))
+
+
+def _update(table: Name, chain: Sequence[Construct], rows: Value) -> Update:
+    pairs = dict(_pairs(chain, rows))
+    return Update(table, columns=_assigned(chain, rows), where=_where(chain), assignments=_assignments(pairs))
+
+
+def _assignments(pairs: Mapping[str, Value]) -> str:
+    """What stands after SET; "" where a part of it waits for run time."""
+    try:
+        return ", ".join(f"{quote(name)} = {value_of(value)}" for name, value in pairs.items())
+    except NotSql:
+        return ""
+
+
+def _rows(chain: Sequence[Construct], rows: Value) -> int | None:
+    if any(link.short == "from_select" for link in chain):
+        return None
     for link in chain:
         if link.short == "values":
-            many = link.args[0] if link.args and isinstance(link.args[0], list | tuple) else None
-            return len(many) if many is not None else 1
-        if link.short == "from_select":
-            return None
-    return 1
+            given = link.args[0] if link.args else None
+            if isinstance(given, Unknown | Construct | Attribute):
+                return None
+            return len(given) if isinstance(given, list | tuple) else 1
+    return len(rows) if isinstance(rows, list | tuple) else None if isinstance(rows, Unknown) else 1
+
+
+def _select(value: Construct, chain: Sequence[Construct], tables: Tables) -> Select:
+    mentioned = tables.mentioned(value)
+    return Select(Query("", mentioned, where=_where(chain), understood=bool(mentioned)))

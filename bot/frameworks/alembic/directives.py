@@ -54,10 +54,11 @@ from bot.frameworks.alembic.columns import (
     optional_text,
     text_of,
 )
+from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
 from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
-from bot.sql import read_expression, read_index_element
+from bot.sql import read_expression, read_index_element, read_statement
 
 Sent = tuple[Operation, ...]
 """The operations of one statement."""
@@ -396,16 +397,40 @@ def _comment(value: Value) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _bulk_insert(given: Arguments) -> Iterator[Sent]:
-    """Rows go in as one INSERT with the driver's batches, or one for each row."""
+def bulk_insert(given: Arguments, tables: Tables) -> Sequence[Sent]:
+    """Rows go in as one INSERT with the driver's batches, or one for each row. Raises NotStatic."""
     table, rows = given.take(0, "table"), given.take(1, "rows")
-    if not isinstance(table, Construct) or table.short not in ("table", "Table"):
+    name = tables.named(table)
+    if name is None:
         raise NotStatic("the table of bulk_insert is not known")
-    name = name_of(table.args[0] if table.args else None, table.kwargs.get("schema"))
-    count = len(rows) if isinstance(rows, list | tuple) else None
+    count = len(rows) if isinstance(rows, list | tuple) and all(known_row(row) for row in rows) else None
     columns = tuple(rows[0]) if count and isinstance(rows[0], dict) else ()
-    if count != 0:
-        yield (Insert(name, tuple(str(column) for column in columns), rows=count),)
+    return [] if count == 0 else [(Insert(name, tuple(str(column) for column in columns), rows=count),)]
+
+
+def known_row(row: Value) -> bool:
+    return not isinstance(row, Unknown) or row.reason != "a list built at run time"
+
+
+def schema_statement(value: Construct) -> Sequence[Sent]:
+    """`op.execute(CreateSequence(Sequence("x")))` and the like. Raises NotStatic."""
+    item = value.args[0] if value.args else value.kwargs.get("element", value.kwargs.get("name"))
+    inner = item.args[0] if isinstance(item, Construct) and item.args else item
+    schema = item.kwargs.get("schema") if isinstance(item, Construct) else None
+    name = Name(text_of(inner, "name"), optional_text(schema, "schema"))
+    optional = value.kwargs.get("if_not_exists") is True or value.kwargs.get("if_exists") is True
+    match value.short:
+        case "CreateSequence":
+            return [read_statement(f"CREATE SEQUENCE {'IF NOT EXISTS ' if optional else ''}{name}")]
+        case "DropSequence":
+            return [read_statement(f"DROP SEQUENCE {'IF EXISTS ' if optional else ''}{name}")]
+        case "CreateSchema":
+            return [read_statement(f"CREATE SCHEMA {'IF NOT EXISTS ' if optional else ''}{name}")]
+        case "DropSchema":
+            cascade = " CASCADE" if value.kwargs.get("cascade") is True else ""
+            return [read_statement(f"DROP SCHEMA {'IF EXISTS ' if optional else ''}{name}{cascade}")]
+        case _:
+            raise NotStatic(f"`{value.short}` takes a constraint that is not in this call")
 
 
 def create_enum(value: Construct) -> Sequence[Sent]:
@@ -441,5 +466,4 @@ _DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Sent]]] = {
     "drop_constraint": _drop_constraint,
     "create_table_comment": _table_comment,
     "drop_table_comment": _drop_table_comment,
-    "bulk_insert": _bulk_insert,
 }

@@ -1,64 +1,16 @@
-"""SQL inside Python: literal text, `sa.text`, functions and comparisons, as the SQL they become."""
+"""SQL inside Python: literal text, `sa.text`, functions, comparisons and operators, as the SQL they become."""
 
 import re
+from collections.abc import Sequence
 
 from bot.core.expression import Expression
 from bot.core.names import quote
-from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.alembic.run_time import LITERAL, without_run_time
+from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value
 from bot.sql import read_expression
 
 BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
-
-
-class NotSql(Exception):
-    """It cannot be told which SQL this becomes; the message is the reason for the author."""
-
-
-def sql_of(value: Value) -> str:
-    """The SQL that a value becomes. Raises NotSql."""
-    match value:
-        case str():
-            return unbound(value)
-        case Construct(short="text" | "literal_column" | "DDL", args=(first, *_)):
-            return sql_of(first)
-        case Construct(short="bindparams" | "execution_options" | "columns", on=on):
-            return sql_of(on)
-        case Construct(short="inline_literal" | "literal", args=(first, *_)):
-            return literal(first)
-        case Construct(short="column" | "Column", args=(str() as name, *_)):
-            return quote(name)
-        case Construct(short="cast", args=(inner, to, *_)):
-            from bot.frameworks.alembic.types import type_of
-
-            target = type_of(to)
-            if target is None:
-                raise NotSql("a cast to a type of the application's own")
-            return f"CAST({sql_of(inner)} AS {target})"
-        case Construct(name=name, args=args) if name.startswith("sqlalchemy.") and ".func." in f"{name}.":
-            return f"{name.rpartition('.')[2]}({', '.join(sql_of(argument) for argument in args)})"
-        case Construct(short=short, args=(), on=on) if short in (
-            "desc",
-            "asc",
-            "nullslast",
-            "nulls_last",
-            "nullsfirst",
-        ):
-            return f"{sql_of(on)} {_ORDERS[short]}"
-        case Construct(short=("desc" | "asc") as short, args=(inner,)):
-            return f"{sql_of(inner)} {short.upper()}"
-        case Attribute(name="null") | Construct(short="null") | None:
-            return "NULL"
-        case Construct(short=("true" | "false") as short):
-            return short
-        case Attribute(name=name, of=of) if of is not None:
-            return quote(name)
-        case Unknown(reason=reason):
-            raise NotSql(reason)
-        case bool() | int() | float():
-            return literal(value)
-        case _:
-            raise NotSql("an SQL expression built at run time")
-
+_IN_BIND = re.compile(r"(\bIN\s*)$", re.IGNORECASE)
 
 _ORDERS = {
     "desc": "DESC",
@@ -66,7 +18,189 @@ _ORDERS = {
     "nullslast": "NULLS LAST",
     "nulls_last": "NULLS LAST",
     "nullsfirst": "NULLS FIRST",
+    "nulls_first": "NULLS FIRST",
 }
+_COMPARISONS = {
+    "is_": "IS",
+    "is_not": "IS NOT",
+    "isnot": "IS NOT",
+    "like": "LIKE",
+    "not_like": "NOT LIKE",
+    "notlike": "NOT LIKE",
+    "ilike": "ILIKE",
+    "not_ilike": "NOT ILIKE",
+    "notilike": "NOT ILIKE",
+    "in_": "IN",
+    "not_in": "NOT IN",
+    "notin_": "NOT IN",
+    "contains": "@>",
+    "has_key": "?",
+    "is_distinct_from": "IS DISTINCT FROM",
+    "is_not_distinct_from": "IS NOT DISTINCT FROM",
+    "isnot_distinct_from": "IS NOT DISTINCT FROM",
+    "concat": "||",
+    "regexp_match": "~",
+}
+_PASSED_ON = {"label", "self_group", "scalar_subquery", "as_scalar", "execution_options", "columns", "compile"}
+_FACTORIES = {"text", "literal_column", "DDL", "TextClause"}
+_NO_SQL = "an SQL expression built at run time"
+
+
+class NotSql(Exception):
+    """It cannot be told which SQL this becomes; the message is the reason for the author."""
+
+
+def sql_of(value: Value, *, run_time: bool = False) -> str:
+    """The SQL that a value becomes, text as it stands. Raises NotSql.
+
+    `run_time`: a value that waits for run time is a literal, as in a condition on rows; else it is refused.
+    """
+    match value:
+        case str():
+            return unbound(value)
+        case Construct(short="bindparams" | "label" | "execution_options" | "columns", on=on):
+            return sql_of(on, run_time=run_time)
+        case Construct(short=short, args=(first, *_)) if short in _FACTORIES:
+            return sql_of(first, run_time=run_time)
+        case _:
+            return _expression(value, run_time)
+
+
+def _expression(value: Value, run_time: bool) -> str:
+    match value:
+        case Construct(short=short, args=(first, *_), on=None) if short in _FACTORIES:
+            return sql_of(first, run_time=run_time)
+        case Construct(short="bindparam"):
+            return LITERAL
+        case Construct(short="inline_literal" | "literal" | "quoted_name", args=(first, *_)):
+            return _value(first, run_time)
+        case Construct(short="column" | "Column", args=(str() as name, *_)):
+            return quote(name)
+        case Construct(short="cast" | "type_coerce", args=args, on=on):
+            return _cast([*([on] if on is not None else []), *args], run_time)
+        case Construct(name=name, args=args) if name.startswith("operator."):
+            return _operator(name.removeprefix("operator."), args, run_time)
+        case Construct(short=("and_" | "or_") as short, args=args):
+            word = " AND " if short == "and_" else " OR "
+            return word.join(f"({sql_of(part, run_time=run_time)})" for part in args) or "true"
+        case Construct(short="not_", args=(part,)):
+            return f"NOT ({sql_of(part, run_time=run_time)})"
+        case Construct(short="between", on=on, args=(low, high)) if on is not None:
+            return f"{_side(on, run_time)} BETWEEN {_value(low, run_time)} AND {_value(high, run_time)}"
+        case Construct(short="startswith" | "endswith", on=on) if on is not None:
+            return f"{_side(on, run_time)} LIKE {LITERAL}"
+        case Construct(short=short, args=(other, *_), on=on) if short in _COMPARISONS and on is not None:
+            return _compared(on, _COMPARISONS[short], other, run_time)
+        case Construct(short=short, args=(), on=on) if short in _ORDERS:
+            return f"{_side(on, run_time)} {_ORDERS[short]}"
+        case Construct(short=short, args=(inner,), on=None) if short in _ORDERS:
+            return f"{_side(inner, run_time)} {_ORDERS[short]}"
+        case Construct(short="true" | "false" | "null" as short):
+            return short.upper() if short == "null" else short
+        case Construct(short=short, on=on) if short in _PASSED_ON and on is not None:
+            return sql_of(on, run_time=run_time)
+        case Construct(name=name, args=args) if ".func." in f"{name}." or _is_function(value):
+            parts = ", ".join(_value(argument, run_time) for argument in args)
+            return f"{name.partition('.func.')[2] or value.short}({parts})"
+        case Attribute(name="null" | "sqlalchemy.null") | None:
+            return "NULL"
+        case Attribute(of=of) if of is not None:
+            return quote(value.short)
+        case Attribute(name=name) if ".func." in name:
+            return name.rpartition(".")[2]
+        case bool() | int() | float():
+            return literal(value)
+        case Unknown(reason=reason):
+            raise NotSql(reason)
+        case _:
+            raise NotSql(_NO_SQL)
+
+
+def _is_function(value: Construct) -> bool:
+    """Whether it is called on a name `func` that was imported from SQLAlchemy."""
+    return value.on is None and value.name.rpartition(".")[0].rpartition(".")[2] == "func"
+
+
+def condition_of(conditions: Sequence[Value]) -> Expression | None:
+    """What `.where(...)` and `.filter(...)` say, values of run time as literals; None without any condition."""
+    if not conditions:
+        return None
+    try:
+        texts = [sql_of(condition, run_time=True) for condition in conditions]
+        whole = texts[0] if len(texts) == 1 else " AND ".join(f"({text})" for text in texts)
+        plain = without_run_time(whole)
+        if plain is not None:
+            return read_expression(plain)
+    except NotSql:
+        pass
+    return Expression("(a condition built in Python)", understood=False)
+
+
+def value_of(value: Value) -> str:
+    """A value as it stands in SET or VALUES. Raises NotSql where it waits for run time."""
+    return _value(value, False)
+
+
+def _side(value: Value, run_time: bool) -> str:
+    """An operand: a value's literal, an expression in parentheses where it could fall apart."""
+    if isinstance(value, Construct) and value.name.startswith("operator."):
+        return f"({_expression(value, run_time)})"
+    return _value(value, run_time)
+
+
+def _value(value: Value, run_time: bool) -> str:
+    """What stands where a value is expected: a string is a literal there, not SQL."""
+    if isinstance(value, str):
+        if RUN_TIME in value and not run_time:
+            raise NotSql("a value computed at run time")
+        return LITERAL if RUN_TIME in value else literal(value)
+    try:
+        return sql_of(value, run_time=run_time)
+    except NotSql:
+        if run_time and not _reads_rows(value):
+            return LITERAL
+        raise
+
+
+def _reads_rows(value: Value) -> bool:
+    """Whether a subquery may hide in it."""
+    while isinstance(value, Construct):
+        if value.short in ("select", "exists", "subquery", "query"):
+            return True
+        value = value.on
+    return False
+
+
+def _compared(left: Value, word: str, right: Value, run_time: bool) -> str:
+    if word.endswith("IN"):
+        if isinstance(right, list | tuple) and right:
+            return f"{_side(left, run_time)} {word} ({', '.join(_value(item, run_time) for item in right)})"
+        if isinstance(right, Construct) and _reads_rows(right):
+            raise NotSql(_NO_SQL)
+        return f"{_side(left, run_time)} {word} ({LITERAL})"
+    return f"{_side(left, run_time)} {word} {_value(right, run_time)}"
+
+
+def _operator(sign: str, sides: Sequence[Value], run_time: bool) -> str:
+    if sign == "NOT":
+        return f"NOT ({sql_of(sides[0], run_time=run_time)})"
+    left, right = sides
+    if sign in ("AND", "OR"):
+        return f"({sql_of(left, run_time=run_time)}) {sign} ({sql_of(right, run_time=run_time)})"
+    if right is None and sign in ("=", "<>"):
+        return f"{_side(left, run_time)} IS {'NOT ' if sign == '<>' else ''}NULL"
+    if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
+        sign = "||"
+    return f"{_side(left, run_time)} {sign} {_side(right, run_time)}"
+
+
+def _cast(args: Sequence[Value], run_time: bool) -> str:
+    from bot.frameworks.alembic.types import type_of
+
+    target = type_of(args[1]) if len(args) > 1 else None
+    if target is None:
+        raise NotSql("a cast to a type of the application's own")
+    return f"CAST({_value(args[0], run_time)} AS {target})"
 
 
 def default_of(value: Value) -> Expression | None:
@@ -76,7 +210,9 @@ def default_of(value: Value) -> Expression | None:
             return None
         case str():
             return read_expression(literal(value))
-        case Construct(short="Computed" | "Identity" | "FetchedValue") | Attribute():
+        case Construct(short="Computed" | "Identity" | "FetchedValue"):
+            return None
+        case Attribute(of=None) if value.short in ("FetchedValue", "Identity"):
             return None
         case Construct(short="DefaultClause", args=(first, *_)):
             return default_of(first)
@@ -102,5 +238,11 @@ def literal(value: Value) -> str:
 
 
 def unbound(sql: str) -> str:
-    """The text with bind parameters as literals of the same length, and escaped colons plain, same length too."""
-    return BIND.sub(lambda found: "'" + "x" * (len(found[0]) - 2) + "'", sql).replace("\\:", " :")
+    """The text with bind parameters as literals, escaped colons plain; of the same length wherever that can be."""
+
+    def one(found: re.Match[str]) -> str:
+        many = _IN_BIND.search(sql, 0, found.start()) if "(" not in sql[found.start() - 2 : found.start()] else None
+        name = "x" * max(0, len(found[0]) - (4 if many else 2))
+        return f"('{name}')" if many else f"'{name}'"
+
+    return BIND.sub(one, sql).replace("\\:", " :")

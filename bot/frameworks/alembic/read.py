@@ -2,20 +2,23 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.operations import Begin, Commit, Operation, Rollback, Unread
+from bot.core.operations import Begin, Commit, Insert, Operation, Rollback, Unread
+from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.environment import Environment, environment
+from bot.frameworks.alembic.evaluate import bind_arguments
 from bot.frameworks.alembic.places import Places, comments_in
 from bot.frameworks.alembic.revisions import Revision, in_order, notes_on, revision_of
-from bot.frameworks.alembic.values import Function
+from bot.frameworks.alembic.run_time import REASON, Filled, fill, of_rows
+from bot.frameworks.alembic.values import Attribute, Function
 from bot.frameworks.alembic.values import Scope as NameScope
 from bot.frameworks.alembic.walk import Emitted, Walk, imported, models_in
 from bot.frameworks.allow import blank_lines, read_allows
-from bot.sql import Unwritable, read_script, write_statement
+from bot.sql import ReadStatement, Unwritable, read_script, write_statement
 
 _ALL_IN_ONE = "Alembic runs all pending migrations in one transaction"
 _ONE_EACH = "transaction_per_migration: each migration runs in a transaction of its own"
@@ -55,7 +58,14 @@ def _statements(revision: Revision, opened: "_Transactions") -> Iterator[Stateme
     if revision.tree is None:
         yield _whole_file(source, places, f"the file is not Python that can be read: {revision.trouble}", opened)
         return
-    emitted = _followed(revision.tree)
+    try:
+        emitted = _followed(revision.tree)
+    except (RecursionError, MemoryError):
+        yield _whole_file(source, places, "the file is nested too deeply to follow", opened)
+        return
+    except Exception as trouble:  # the last resort: one file that cannot be followed must not cost the others
+        yield _whole_file(source, places, f"following this file failed ({type(trouble).__name__})", opened)
+        return
     if emitted is None:
         yield _whole_file(source, places, "the file has no `upgrade()`", opened)
         return
@@ -71,11 +81,11 @@ def _statements(revision: Revision, opened: "_Transactions") -> Iterator[Stateme
 def _followed(tree: ast.Module) -> Sequence[Emitted] | None:
     """What `upgrade()` sends; in a file for several databases, what each of its upgrades sends."""
     scope = NameScope()
-    walk = Walk({}, models_in(tree))
+    walk = Walk(Tables(models_in(tree)))
     for node in tree.body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                scope.names[node.name] = Function(node)
+                scope.names[node.name] = Function(node, scope)
             case ast.Import() | ast.ImportFrom():
                 imported(node, scope)
             case ast.Assign() | ast.AnnAssign() | ast.If() | ast.Try():
@@ -89,8 +99,17 @@ def _followed(tree: ast.Module) -> Sequence[Emitted] | None:
         return None
     dynamic = named and "globals()" in ast.unparse(upgrades[-1])
     for node in named if dynamic else upgrades[-1:]:
-        walk.body(node.body, NameScope(outer=scope))
+        walk.body(node.body, _given(node, scope))
     return walk.emitted
+
+
+def _given(upgrade: ast.FunctionDef, scope: NameScope) -> NameScope:
+    """What an `upgrade` that is handed its operations calls them."""
+    inner = NameScope(outer=scope)
+    bind_arguments(upgrade, (), {}, inner)
+    names = {one.arg for one in upgrade.args.args}
+    inner.names |= {name: Attribute(of) for name, of in (("op", "alembic.op"), ("tables", "tables")) if name in names}
+    return inner
 
 
 def _sent(one: Emitted, source: SourceFile, places: Places, opened: "_Transactions") -> Iterator[Statement]:
@@ -112,27 +131,43 @@ def _sent(one: Emitted, source: SourceFile, places: Places, opened: "_Transactio
 def _text(one: Emitted, sql: str, source: SourceFile, places: Places, opened: "_Transactions") -> Iterator[Statement]:
     """SQL as text: at its own lines where the literal stands in the file as it is sent, else at the call's."""
     span = places.span(one.node)
-    literal_text = one.literal.value if one.literal is not None and isinstance(one.literal.value, str) else None
-    same_length = literal_text is not None and len(literal_text) == len(sql)
-    begin = places.inside(one.literal, literal_text) if one.literal and literal_text and same_length else None
-    read = read_script(sql).statements
-    several = sum(statement.inside is None for statement in read) > 1
-    opened.enter_string(several)
+    begin = _beginning(one, sql, places)
+    filled = fill(sql)
+    read = read_script(filled.text).statements
+    opened.enter_string(sum(statement.inside is None for statement in read) > 1)
     for statement in read:
         start, end = (begin + statement.start, begin + statement.end) if begin is not None else span
-        inside = statement.inside is not None
+        operations = _judged(statement, filled)
         yield Statement(
             path=source.path,
             lines=places.lines(start, end),
-            operations=statement.operations,
+            operations=operations,
             sql=statement.sql,
             start=start,
             end=end,
             source=source.text[start:end],
-            transaction=opened.last if inside else opened.number(statement.operations[0]),
+            transaction=opened.last if statement.inside is not None else opened.number(operations[0]),
             inside=statement.inside,
         )
     opened.leave_string()
+
+
+def _beginning(one: Emitted, sql: str, places: Places) -> int | None:
+    text = one.literal.value if one.literal is not None else None
+    if one.literal is None or not isinstance(text, str) or len(text) != len(sql):
+        return None
+    return places.inside(one.literal, text)
+
+
+def _judged(statement: ReadStatement, filled: Filled) -> tuple[Operation, ...]:
+    """What the statement does, where what waits for run time in it cannot change that."""
+    if not filled.touches(statement.start, statement.end):
+        return statement.operations
+    if not of_rows(statement.operations):
+        return (Unread(REASON),)
+    if any(statement.start <= place < statement.end for place in filled.rows):
+        return tuple(replace(one, rows=None) if isinstance(one, Insert) else one for one in statement.operations)
+    return statement.operations
 
 
 def _spelled(operations: Sequence[Operation]) -> str:

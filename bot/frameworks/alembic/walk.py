@@ -1,18 +1,30 @@
 """`upgrade()` followed statement by statement without running it: what it would send, and what it would leave open."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.names import Name
-from bot.core.operations import Delete, Insert, Unread, Update
+from bot.core.operations import Delete, DropTable, Insert, Unread, Update
 from bot.core.record import record
 from bot.frameworks.alembic.columns import NotStatic
-from bot.frameworks.alembic.core_statements import core_statement
-from bot.frameworks.alembic.directives import Arguments, Sent, create_enum, directive, drop_enum
+from bot.frameworks.alembic.core_statements import Tables, core_statement, is_query, query_statement
+from bot.frameworks.alembic.directives import (
+    Arguments,
+    Sent,
+    bulk_insert,
+    create_enum,
+    directive,
+    drop_enum,
+    schema_statement,
+)
+from bot.frameworks.alembic.evaluate import arguments, bind_arguments, evaluate
 from bot.frameworks.alembic.expressions import NotSql, sql_of
+from bot.frameworks.alembic.run_time import waits
 from bot.frameworks.alembic.types import is_enum
 from bot.frameworks.alembic.values import (
+    RUN_TIME,
     Attribute,
     Construct,
     Function,
@@ -20,7 +32,7 @@ from bot.frameworks.alembic.values import (
     Unknown,
     Value,
     bind,
-    evaluate,
+    plain,
     unparsed,
 )
 from bot.sql import Unreadable
@@ -33,12 +45,18 @@ _MOST = 20_000
 # Calls of these packages change no table.
 _HARMLESS_ROOTS = frozenset(
     """logging warnings datetime os sys re json uuid time typing pathlib itertools functools collections textwrap
-    string random hashlib math decimal enum dataclasses builtins contextlib secrets copy inspect structlog tqdm""".split()
+    string random hashlib math decimal enum dataclasses builtins contextlib secrets copy inspect structlog tqdm
+    zoneinfo pytz base64 csv traceback operator click loguru""".split()
 )
 _CONNECTION_METHODS = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "execute_if", "exec"})
 _SESSION_WRITES = frozenset(
-    {"add", "add_all", "bulk_save_objects", "bulk_insert_mappings", "merge", "bulk_update_mappings"}
+    {"delete", "add", "add_all", "bulk_save_objects", "bulk_insert_mappings", "merge", "bulk_update_mappings"}
 )
+_SCHEMA_ITEMS = frozenset(
+    {"CreateSequence", "DropSequence", "CreateSchema", "DropSchema", "AddConstraint", "DropConstraint"}
+)
+_GROW = ("append", "add", "extend")
+_DRIVER_BIND = re.compile(r"(?<![%\w])%(?:\(\w+\))?s(?!\w)")
 _SILENT_METHODS = frozenset(
     """commit flush close fetchall fetchone first all one scalar_one begin begin_nested rollback expunge_all refresh
     append extend update info debug warning error exception write get items keys values sort add_argument
@@ -66,12 +84,12 @@ class Emitted:
 class Walk:
     """The state of following one file."""
 
-    functions: Mapping[str, Function]
-    models: Mapping[str, Name]
+    tables: Tables
     emitted: list[Emitted] = field(default_factory=list)
     depth: int = 0
     autocommit: int = 0
     blocks: int = 0
+    running: list[str] = field(default_factory=list)
 
     def body(self, nodes: Sequence[ast.stmt], scope: Scope) -> None:
         for node in nodes:
@@ -83,9 +101,11 @@ class Walk:
         match node:
             case ast.Expr(value=value):
                 self.effect(value, scope, bare=True)
+                grown(value, scope)
             case ast.Assign(targets=targets, value=value):
                 made = self.effect(value, scope)
                 for target in targets:
+                    self.assigned(target, node, scope)
                     bind(target, made, scope)
                     if isinstance(target, ast.Name):
                         scope.sources[target.id] = value
@@ -105,7 +125,7 @@ class Walk:
             case ast.Try(body=body, orelse=orelse, finalbody=final):
                 self.body([*body, *orelse, *final], scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                scope.names[node.name] = Function(node)
+                scope.names[node.name] = Function(node, scope)
             case ast.Return(value=value) if value is not None:
                 self.effect(value, scope)
             case ast.Import() | ast.ImportFrom():
@@ -116,9 +136,10 @@ class Walk:
     def branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], scope: Scope) -> None:
         """The branch that will be taken, or both where that is decided at run time."""
         value = self.effect(test, scope)
-        if isinstance(value, Construct) and value.short == "is_offline_mode":
-            self.body(orelse, scope)
-        elif isinstance(value, Unknown | Construct | Attribute | Function):
+        online = isinstance(value, Construct) and value.name == "operator.NOT" and _offline(value.args[0])
+        if _offline(value) or online:
+            self.body(body if online else orelse, scope)
+        elif not plain(value):
             self.body(body, scope)
             self.body(orelse, scope)
         else:
@@ -127,15 +148,12 @@ class Walk:
     def loop(self, node: ast.stmt, target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Each turn of a loop over something known; once, with an unknown turn, over anything else."""
         items = evaluate(source, scope)
-        if isinstance(items, Construct) and items.short in ("items", "values", "keys") and isinstance(items.on, dict):
-            items = {"items": list(items.on.items()), "values": list(items.on.values()), "keys": list(items.on)}[
-                items.short
-            ]
         if isinstance(items, dict):
             items = list(items)
         if not isinstance(items, list | tuple):
             self.effect(source, scope)
-            items = [Unknown(f"`for {unparsed(target)} in {unparsed(source)}` goes over values of run time")]
+            turn = Construct("row", (), {}, items) if isinstance(items, Construct) else None
+            items = [turn or Unknown(f"`for {unparsed(target)} in {unparsed(source)}` goes over values of run time")]
         for item in items[:2_000]:
             bind(target, item, scope)
             self.body(body, scope)
@@ -155,128 +173,191 @@ class Walk:
     def effect(self, node: ast.expr, scope: Scope, *, bare: bool = False) -> Value:
         """The value of an expression, after sending what evaluating it sends. `bare`: nothing uses the value."""
         for inner in _inner_calls(node):
+            used = not (bare and inner is node)
+            function = evaluate(inner.func, scope)
+            if isinstance(function, Function):
+                self.own_function(function, inner, scope)
+                continue
             value = evaluate(inner, scope)
             if isinstance(value, Construct):
-                self.perform(value, inner, scope, bare=bare and inner is node)
-            elif isinstance(value, Unknown) and bare and inner is node:
-                self.unknown_call(inner, value, scope)
+                self.perform(value, inner, scope, bare=not used)
+            elif isinstance(value, Unknown):
+                self.unknown_call(inner, value, scope, bare=not used)
         return evaluate(node, scope)
 
-    def unknown_call(self, node: ast.Call, value: Unknown, scope: Scope) -> None:
+    def unknown_call(self, node: ast.Call, value: Unknown, scope: Scope, *, bare: bool) -> None:
         """A call of something that is not known at all, for its effect."""
         match node.func:
-            case ast.Attribute(attr=attr) if attr in _SILENT_METHODS:
+            case ast.Attribute(attr=attr) if attr in ("execute", "exec_driver_sql") and node.args:
+                argument = evaluate(node.args[0], scope)
+                if isinstance(argument, str | Construct):
+                    self.guarded(node, lambda: self.execute(argument, node, scope))
+                elif bare:
+                    self.unread(node, value.reason)
+            case ast.Attribute(attr=attr) if not bare or attr in _SILENT_METHODS:
                 return
-            case ast.Attribute(attr=attr) if attr in _CONNECTION_METHODS and node.args:
-                self.execute(evaluate(node.args[0], scope), node, scope)
-            case _:
+            case ast.Attribute(value=inner) if isinstance(evaluate(inner, scope), list | tuple | dict | str):
+                return
+            case _ if bare:
                 self.unread(node, value.reason)
+            case _:
+                return
 
     def perform(self, made: Construct, node: ast.Call, scope: Scope, *, bare: bool) -> None:
-        """Sends what a call of a library, of a batch, of a connection or of the file's own functions sends."""
+        """Sends what a call of a library, of a batch or of a connection sends."""
+        self.guarded(node, lambda: self.performed(made, node, scope, bare=bare))
+
+    def guarded(self, node: ast.Call, send: Callable[[], None]) -> None:
         try:
-            self.performed(made, node, scope, bare=bare)
+            send()
         except (NotStatic, NotSql, Unreadable) as unclear:
             self.unread(node, str(unclear))
 
     def performed(self, made: Construct, node: ast.Call, scope: Scope, *, bare: bool) -> None:
-        if isinstance(made.on, Function):
-            self.own_function(made, node, scope)
-        elif made.on is None and made.name.startswith("alembic.op."):
+        if made.on is None and made.name.startswith("alembic.op."):
             self.op(made, node, scope)
         elif isinstance(made.on, Construct) and made.on.short == "batch_alter_table":
-            batch = Arguments(made.args, made.kwargs, _first(made.on, "table_name"), made.on.kwargs.get("schema"))
-            self.send(node, directive(made.name, batch), made.name)
-        elif made.on is not None and made.short in _CONNECTION_METHODS:
+            self.batch(made, made.on, node, scope)
+        elif made.short in _CONNECTION_METHODS and self.executes(made):
             self.execute(made.args[0] if made.args else made.kwargs.get("statement"), node, scope)
         elif made.short in ("create", "drop") and is_enum(made.on):
-            checked = made.kwargs.get("checkfirst") is True
+            checked = made.kwargs.get("checkfirst", made.args[1] if len(made.args) > 1 else True) is not False
             sent = create_enum(made.on) if made.short == "create" else drop_enum(made.on, checked)
             self.emit(Emitted(node, sent))
-        elif made.on is not None:
+        elif made.on is not None or "." in made.name:
             self.method(made, node, bare=bare)
         elif bare and made.name.split(".")[0] not in _HARMLESS_ROOTS:
             self.unread(node, f"`{unparsed(node.func)}` is defined in another file")
 
+    def executes(self, made: Construct) -> bool:
+        """Whether this is a statement sent to a connection, and no `execute` of something else."""
+        return made.on is not None or (bool(made.args) and isinstance(made.args[0], str | Construct))
+
+    def batch(self, made: Construct, around: Construct, node: ast.Call, scope: Scope) -> None:
+        if made.name == "execute":
+            self.execute(made.args[0] if made.args else made.kwargs.get("sqltext"), node, scope)
+            return
+        if made.name == "f":
+            return
+        schema = around.kwargs.get("schema", around.args[1] if len(around.args) > 1 else None)
+        given = Arguments(made.args, made.kwargs, _first(around, "table_name"), schema)
+        self.send(node, directive(made.name, given), made.name)
+
     def op(self, made: Construct, node: ast.Call, scope: Scope) -> None:
         name = made.name.removeprefix("alembic.op.")
-        if name == "execute":
+        if name in ("execute", "invoke"):
             self.execute(made.args[0] if made.args else made.kwargs.get("sqltext"), node, scope)
+        elif name == "run_async":
+            self.unread(node, "`op.run_async` runs a function")
         elif name in ("get_bind", "get_context", "batch_alter_table", "f", "inline_literal") or "." in name:
             return
+        elif name == "bulk_insert":
+            self.emit_all(node, bulk_insert(Arguments(made.args, made.kwargs), self.tables))
         else:
             self.send(node, directive(name, Arguments(made.args, made.kwargs)), name)
 
     def send(self, node: ast.Call, sent: Sequence[Sent] | None, name: str) -> None:
         if sent is None:
             self.unread(node, f"`{name}` is no directive of Alembic's own")
+        else:
+            self.emit_all(node, sent)
+
+    def emit_all(self, node: ast.Call, sent: Sequence[Sent]) -> None:
+        if any(waits(operations) for operations in sent):
+            self.unread(node, "a name or text in it is put together at run time")
         elif sent:
             self.emit(Emitted(node, sent))
 
     def execute(self, value: Value, node: ast.Call, scope: Scope) -> None:
         """Text, or a statement of SQLAlchemy Core."""
-        if isinstance(value, Construct) and (sent := core_statement(value)) is not None:
-            self.emit(Emitted(node, sent))
+        rows = evaluate(node.args[1], scope) if len(node.args) > 1 else None
+        if isinstance(value, Construct) and (sent := core_statement(value, self.tables, rows)) is not None:
+            self.emit_all(node, sent)
+            return
+        if isinstance(value, Construct) and value.short in _SCHEMA_ITEMS:
+            self.emit_all(node, schema_statement(value))
             return
         argument = node.args[0] if node.args else next((word.value for word in node.keywords), None)
-        self.emit(Emitted(node, sql=sql_of(value), literal=_literal(argument, scope)))
+        driver = isinstance(value, str) and len(node.args) > 1
+        sql = value if isinstance(value, str) and _is_driver(node) else sql_of(value)
+        self.emit(
+            Emitted(node, sql=_DRIVER_BIND.sub(RUN_TIME, sql) if driver else sql, literal=_literal(argument, scope))
+        )
 
-    def own_function(self, made: Construct, node: ast.Call, scope: Scope) -> None:
+    def own_function(self, function: Function, node: ast.Call, scope: Scope) -> None:
         """A function of the file, read with the arguments it is given; making an object of a class does nothing."""
-        function = made.on.node
-        if isinstance(function, ast.ClassDef):
+        if isinstance(function.node, ast.ClassDef):
             return
-        if self.depth >= _DEEPEST:
-            self.unread(node, f"`{function.name}` calls itself")
+        if self.depth >= _DEEPEST or self.running.count(function.node.name) > 1:
+            self.unread(node, f"`{function.node.name}` calls itself")
             return
-        inner = Scope(outer=_outermost(scope))
-        _bind_arguments(function, made, inner)
+        inner = Scope(outer=function.scope or _outermost(scope))
+        args, kwargs = arguments(node, scope)
+        bind_arguments(function.node, args, kwargs, inner)
         self.depth += 1
-        self.body(function.body, inner)
+        self.running.append(function.node.name)
+        self.body(function.node.body, inner)
+        self.running.pop()
         self.depth -= 1
 
     def method(self, made: Construct, node: ast.Call, *, bare: bool) -> None:
         """Rows changed through a session; other methods only matter where nothing uses their value."""
-        table = self.model_of(made)
-        if made.short in ("update", "delete") and table is not None and _is_query(made.on):
-            made_rows = (
-                Update(table, by_application=True) if made.short == "update" else Delete(table, by_application=True)
-            )
-            self.emit(Emitted(node, [(made_rows,)]))
-        elif made.short in _SESSION_WRITES and made.args:
-            written = self.model_of(made.args[0])
-            if written is not None:
-                self.emit(Emitted(node, [(Insert(written),)]))
+        if made.short in ("update", "delete") and is_query(made.on):
+            sent = query_statement(made, self.tables)
+            if sent is None:
+                raise NotStatic("the model's table is defined in another file")
+            self.emit_all(node, sent)
+        elif made.short in _SESSION_WRITES and made.args and (written := self.tables.mentioned(made.args[0])):
+            self.emit(Emitted(node, [(_written(made, written[0]),)]))
+        elif made.short in _SESSION_WRITES and made.args and isinstance(made.args[0], Unknown) and not bare:
+            return
         elif made.short in ("create_all", "drop_all"):
             self.unread(node, f"`{made.short}` makes whatever the models say")
+        elif made.short in ("create", "drop") and (table := self.tables.named(made.on)) is not None:
+            self.emit_all(node, self.made_table(made.on, table, made.short))
         elif bare and made.short not in _SILENT_METHODS and _root(made) not in _HARMLESS_ROOTS:
-            self.unread(node, f"`{unparsed(node.func)}` does what is not in this file")
+            elsewhere = made.on is None
+            self.unread(
+                node,
+                f"`{unparsed(node.func)}` {'is defined in another file' if elsewhere else 'does what is not in this file'}",
+            )
 
-    def model_of(self, value: Value) -> Name | None:
-        """The table of the first mapped class or table that a chain of calls mentions."""
-        pending: list[Value] = [value]
-        while pending:
-            current = pending.pop()
-            match current:
-                case Function(node=ast.ClassDef(name=name)) if name in self.models:
-                    return self.models[name]
-                case Construct(short="table" | "Table", args=(str() as name, *_)):
-                    return Name(name)
-                case Construct():
-                    pending += [*current.args, current.on]
-                case Attribute(of=of) if of is not None:
-                    pending.append(of)
-                case list() | tuple():
-                    pending += current
-                case _:
-                    pass
-        return None
+    def made_table(self, table: Construct, name: Name, verb: str) -> Sequence[Sent]:
+        if verb == "drop":
+            return [(DropTable((name,)),)]
+        made = directive("create_table", Arguments([table.args[0], *table.args[2:]], table.kwargs))
+        return made if made is not None else []
+
+    def assigned(self, target: ast.expr, node: ast.stmt, scope: Scope) -> None:
+        """An attribute of a mapped object set: the session changes its row when it is flushed."""
+        if not isinstance(target, ast.Attribute):
+            return
+        held = evaluate(target.value, scope)
+        if isinstance(held, Construct) and (held.short == "row" or is_query(held)):
+            mentioned = self.tables.mentioned(held)
+            if mentioned and is_query(held.on if held.short == "row" else held):
+                update = Update(mentioned[0], columns=(target.attr,), by_application=True)
+                self.emit(Emitted(node, [(update,)]))
 
     def unread(self, node: ast.AST, reason: str) -> None:
         self.emit(Emitted(node, [(Unread(reason),)]))
 
     def emit(self, emitted: Emitted) -> None:
         self.emitted.append(replace(emitted, autocommit=self.autocommit))
+
+
+def grown(node: ast.expr, scope: Scope) -> None:
+    """`items.append(x)`, for a list that is known."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=name), attr=("append" | "add" | "extend") as verb), args=[arg]
+        ):
+            held, item = scope.find(name), evaluate(arg, scope)
+            if isinstance(held, list) and len(held) < _MOST:
+                more = [item] if verb != "extend" else item
+                held += more if isinstance(more, list | tuple) else [Unknown("a list built at run time")]
+        case _:
+            pass
 
 
 def imported(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
@@ -296,13 +377,51 @@ def models_in(tree: ast.Module) -> dict[str, Name]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.ClassDef):
             continue
+        table = schema = None
         for line in node.body:
             match line:
-                case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str() as table)):
-                    found[node.name] = Name(table)
+                case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str() as name)):
+                    table = name
+                case ast.Assign(
+                    targets=[ast.Name(id="__table__")], value=ast.Call(args=[ast.Constant(value=str() as name), *_])
+                ):
+                    table = name
+                case ast.Assign(targets=[ast.Name(id="__table_args__")], value=value):
+                    schema = _schema_in(value)
                 case _:
                     pass
+        if table is not None:
+            found[node.name] = Name(table, schema)
     return found
+
+
+def _schema_in(node: ast.expr) -> str | None:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Dict):
+            for key, value in zip(part.keys, part.values, strict=True):
+                match key, value:
+                    case ast.Constant(value="schema"), ast.Constant(value=str() as schema):
+                        return schema
+                    case _:
+                        pass
+    return None
+
+
+def _written(made: Construct, table: Name) -> Insert | Update | Delete:
+    """What a session's call does to rows of the table."""
+    match made.short:
+        case "delete":
+            return Delete(table, by_application=True)
+        case "bulk_update_mappings":
+            return Update(table, by_application=True)
+        case _:
+            many = made.args[0] if made.short in ("add_all", "bulk_save_objects") else made.args[1:2]
+            rows = len(many) if isinstance(many, list) else 1 if made.short in ("add", "merge") else None
+            return Insert(table, rows=rows)
+
+
+def _is_driver(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "exec_driver_sql"
 
 
 def _inner_calls(node: ast.expr) -> Iterator[ast.Call]:
@@ -339,12 +458,8 @@ def _first(made: Construct, name: str) -> Value:
     return made.args[0] if made.args else made.kwargs.get(name)
 
 
-def _is_query(value: Value) -> bool:
-    while isinstance(value, Construct):
-        if value.short == "query":
-            return True
-        value = value.on
-    return False
+def _offline(value: Value) -> bool:
+    return isinstance(value, Construct) and value.short == "is_offline_mode"
 
 
 def _root(made: Construct) -> str:
@@ -361,21 +476,3 @@ def _outermost(scope: Scope) -> Scope:
     while scope.outer is not None:
         scope = scope.outer
     return scope
-
-
-def _bind_arguments(function: ast.FunctionDef | ast.AsyncFunctionDef, made: Construct, scope: Scope) -> None:
-    arguments = function.args
-    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-    for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-        scope.names[name] = evaluate(default, Scope(outer=scope.outer))
-    for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if keyword_default is not None:
-            scope.names[argument.arg] = evaluate(keyword_default, Scope(outer=scope.outer))
-    for name in (*names, *(argument.arg for argument in arguments.kwonlyargs)):
-        scope.names.setdefault(name, Unknown(f"`{name}` is an argument"))
-    scope.names |= dict(zip(names, made.args, strict=False))
-    scope.names |= {name: value for name, value in made.kwargs.items() if name != "**"}
-    if arguments.vararg is not None:
-        scope.names[arguments.vararg.arg] = list(made.args[len(names) :])
-    if arguments.kwarg is not None:
-        scope.names[arguments.kwarg.arg] = {k: v for k, v in made.kwargs.items() if k not in names}
