@@ -71,4 +71,4 @@ def test_no_name_breaks_out_of_its_code(text: str) -> None:
     fence = written[: len(written) - len(written.lstrip("`"))]
     inside = written[len(fence) : -len(fence)]
     assert "\n" not in written
-    assert fence not in [run for run in words._BACKTICKS.findall(inside)]
+    assert fence not in list(words._BACKTICKS.findall(inside))

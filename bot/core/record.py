@@ -35,7 +35,7 @@ def record(cls: type[T]) -> type[T]:
         "__setstate__": _restore,
     }
     for name, method in methods.items():
-        if name not in cls.__dict__ or name in ("__eq__", "__hash__") and cls.__dict__[name] is None:
+        if name not in cls.__dict__ or (name in ("__eq__", "__hash__") and cls.__dict__[name] is None):
             setattr(made, name, method)
     _VALUES[made] = _getter(names)
     return made
