@@ -1,5 +1,6 @@
 """Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter."""
 
+from bot.core.casts import BUILT_IN
 from bot.core.catalog import CatalogColumn, RelationKind
 from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import Alter, drop_objects
@@ -93,6 +94,8 @@ def _fill(alter: Alter, table: Name, column: Column) -> None:
     if work.database.domain_is_constrained(type):
         alter.rewrite(table)
         return
+    if _is_unknown(work, type):
+        work.assume(f"{type} is no domain with a constraint: with one, all of {table} would be rewritten")
     if default is not None and is_volatile(work, default) and not (inherited and work.major < 13):
         _lock_sequences(work, table, default)
         note_functions(work, default)
@@ -100,6 +103,12 @@ def _fill(alter: Alter, table: Name, column: Column) -> None:
         return
     if needed and (default is None or default.text.strip().lower() == "null"):
         _needs_values(alter, table, column.name)
+
+
+def _is_unknown(work: Work, type: Type) -> bool:
+    """Whether the type is neither built in nor in the catalog."""
+    built_in = type.schema in (None, "pg_catalog") and type.name in BUILT_IN
+    return not built_in and work.database.find_type(type) is None and not type.dimensions
 
 
 def _needs_values(alter: Alter, table: Name, column: str) -> None:

@@ -145,7 +145,7 @@ def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
             work.fail("42704", f'index "{wanted.name}" does not exist')
         else:
             work.assume(f"the index {wanted.name} is valid and unique, and its columns are NOT NULL")
-            work.lock(wanted, _SUE)
+            work.lock(wanted, _SUE, index=True)
         return False
     if not _suits(work, index):
         return False

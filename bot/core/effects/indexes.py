@@ -126,7 +126,7 @@ def build_everywhere(work: Work, index: CatalogIndex, *, only: bool = False) -> 
         work.build(index.name)
         work.scan(index.table)
     if created:
-        work.lock_created(index.name)
+        work.lock_created(index.name, index=True)
     if only or not index.partitioned:
         return
     for child in work.database.children(index.table):
@@ -175,7 +175,7 @@ def _existing(work: Work, name: Name, operation: DropIndex) -> CatalogIndex | No
             work.fail("42704", f'index "{name.name}" does not exist')
         return None
     work.assume(f"the index {name.name} exists")
-    work.lock(name, _AX)
+    work.lock(name, _AX, index=True)
     if operation.table is not None:
         work.lock(operation.table, _SUE if operation.concurrently else _AX)
     else:

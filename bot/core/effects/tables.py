@@ -70,8 +70,8 @@ def has_schema(work: Work, name: Name) -> bool:
 
 def _lock_made(work: Work) -> None:
     for name in sorted(work.database.relations.made | work.database.indexes.made):
-        work.lock_created(name)
         index = work.database.indexes.get(name)
+        work.lock_created(name, index=index is not None)
         if index is not None and not index.partitioned:
             work.build(name)
 

@@ -33,15 +33,18 @@ class Work:
 
     # Facts
 
-    def lock(self, name: Name, mode: LockMode, *, early: bool = False) -> None:
-        """The strongest counts; one held to the end covers a weaker one given back early."""
+    def lock(self, name: Name, mode: LockMode, *, early: bool = False, index: bool = False) -> None:
+        """The strongest counts; one held to the end covers a weaker one given back early.
+
+        `index` says that it is one, where the catalog does not know it.
+        """
         held = self._locks.get((name, False))
         if held is not None and (held.mode.strength >= mode.strength):
             return
         key = (name, early)
         found = self._locks.get(key)
         if found is None or found.mode.strength < mode.strength:
-            index = name in self.before.indexes or name in self.database.indexes
+            index = index or name in self.before.indexes or name in self.database.indexes
             existed = name in self.before.relations or name in self.before.indexes
             created = not existed and self.database.exists(name)
             self._locks[key] = Lock(name, mode, early, index, created or name in self.session.created)
@@ -50,10 +53,9 @@ class Work:
             if given_back is not None and given_back.mode.strength <= mode.strength:
                 del self._locks[(name, True)]
 
-    def lock_created(self, name: Name) -> None:
+    def lock_created(self, name: Name, *, index: bool = False) -> None:
         """What a statement creates it holds under AccessExclusiveLock; nobody can wait for it."""
         if (name, False) not in self._locks:
-            index = name not in self.database.relations
             self._locks[name, False] = Lock(name, LockMode.ACCESS_EXCLUSIVE, index=index, created=True)
 
     def rewrite(self, name: Name) -> None:
@@ -71,7 +73,7 @@ class Work:
         """The index is built anew under AccessExclusiveLock."""
         if (found := self.database.indexes.get(index)) is not None and found.partitioned:
             return
-        self.lock(index, LockMode.ACCESS_EXCLUSIVE)
+        self.lock(index, LockMode.ACCESS_EXCLUSIVE, index=True)
         self._note("index_rebuilds", index)
 
     def scan(self, name: Name) -> None:
