@@ -43,8 +43,8 @@ class Step:
 
     `operations` for a migration (several only where they belong in one file; each is a statement of its own:
     joined in one ALTER TABLE, SET NOT NULL and DROP CONSTRAINT would scan again); for a script, the `Update` or
-    `Delete` to run in batches. `transactional` False asks for a file outside a transaction. `settings` are set for the step
-    before its operations (`lock_timeout`), as the framework can.
+    `Delete` to run in batches. `transactional` False asks for a file outside a transaction. `settings` are set
+    for the step before its operations (`lock_timeout`), as the framework can.
     """
 
     kind: StepKind
