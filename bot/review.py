@@ -62,6 +62,8 @@ _WRITERS = frozenset({"admin", "maintain", "write"})
 NO_LONGER = "<!-- migsafe:gone -->"
 _MOVES = 3
 """How often a head may move while it is looked at before the line gives up; the next push starts it again."""
+_ANY_AGE = -3600.0
+"""Seconds; GitHub's clock may be ahead of ours."""
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -110,7 +112,7 @@ async def review_pull_request(line: Line, job: Job) -> str:
     pull = await line.hub.pull_request(job.number)
     for _ in range(_MOVES):
         if not pull.open:
-            return "closed"
+            return await closed(line.hub, pull.head_sha)
         check = await line.hub.start_check(pull.head_sha, _external_id(pull))
         changed = await line.hub.changed_files(pull)
         output, analysis, disclosure = await _looked_at(line, pull, changed)
@@ -131,6 +133,13 @@ async def review_pull_request(line: Line, job: Job) -> str:
         await line.hub.conclude_check(check, check_run.superseded(now.head_sha))
         pull = now
     raise HubError("the head keeps moving", retry_after=30)
+
+
+async def closed(hub: Hub, head_sha: str) -> str:
+    """Concludes what a job of a pull request that is open no more has begun: nobody else will."""
+    for check in await hub.stale_checks(head_sha, _ANY_AGE):
+        await hub.conclude_check(check, check_run.closed())
+    return "closed"
 
 
 async def review_group(line: Line, job: Job) -> str:

@@ -9,7 +9,7 @@ from bot.core.jobs import Checked, Job
 from bot.core.policy import Policy
 from bot.needs import Hub, HubError, Replica, State
 from bot.report import check_run
-from bot.review import Confine, Line, configuration, review_group, review_pull_request
+from bot.review import Confine, Line, closed, configuration, review_group, review_pull_request
 
 Hubs = Callable[[Job], Awaitable[Hub]]
 Sweep = Callable[[], Awaitable[str]]
@@ -67,6 +67,8 @@ class Work:
             return
         checked = await _checked(hub, job)
         if checked is None:
+            if job.head_sha is not None:
+                await closed(hub, job.head_sha)
             return
         if await hub.check_concluded(checked.head_sha):
             return

@@ -262,6 +262,18 @@ def test_refuses_what_github_did_not_sign(world: World, headers: dict[str, str],
     assert httpx.post(world.app.hook, content=body, headers={**common, **headers}).status_code == status
 
 
+def test_a_pull_request_closed_while_its_check_is_in_progress_leaves_none_pending(world: World) -> None:
+    world.github.latency = 0.3
+    try:
+        pull = world.opened({PATH: UNSAFE})
+        world.until(lambda: world.github.check_runs_of(pull.head_sha, "migsafe"))
+        world.github.close(pull)
+    finally:
+        world.github.latency = 0.0
+    world.concluded(pull)
+    assert world.github.reviews_of(pull) == []
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log
