@@ -459,7 +459,7 @@ def test_the_note_says_what_the_down_side_has_to_undo_besides() -> None:
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
-    assert rewritten.note.endswith("let it begin with DROP TRIGGER fill ON events;")
+    assert rewritten.note.endswith("let it begin with `DROP TRIGGER fill ON events;`")
     assert rewritten.transactional is True
 
 
@@ -588,3 +588,11 @@ def test_of_two_suggestions_for_the_same_lines_the_first_counts() -> None:
 @pytest.mark.parametrize("text", ["a\nb", "a\nb\n", "a\r\nb\r\n", "a\r\nb"])
 def test_line_ends_stay_as_they_were(text: str) -> None:
     assert apply(text, [Suggestion(Lines(2, 2), "x\ny")]) == text.replace("b", "x\r\ny" if "\r" in text else "x\ny")
+
+
+def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None:
+    text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\n"
+    trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
+    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
+    note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, []).note
+    assert note == "its down side is empty; undoing it takes `DROP TRIGGER fill ON events;` besides"

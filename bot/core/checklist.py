@@ -234,7 +234,7 @@ def _recovery(analysis: Analysis) -> _Answer:
     left = [name for timed in analysis.timeline for name in timed.effects.invalid_indexes]
     if left:
         return _done(
-            f"a failure may leave {_names(left)} INVALID; the runbook finds and drops it, and goes on from there"
+            f"a failure may leave {_names(left)} INVALID; the runbook finds what is, drops it, and goes on"
         )
     if _all_or_nothing(analysis):
         said = "a failure leaves nothing behind; the runbook applies the migration by hand"
@@ -247,7 +247,7 @@ def _old_code(analysis: Analysis) -> _Answer:
     felt = list(dict.fromkeys(_felt(analysis)))
     if felt:
         return _open(f"say that the running code copes: {_some(felt)}")
-    return _not_read(analysis, "change what running code uses") or _done("the running code notices nothing")
+    return _not_read(analysis, "change what running code uses") or _done("the new schema takes nothing from the running code")
 
 
 def _new_code(analysis: Analysis) -> _Answer:

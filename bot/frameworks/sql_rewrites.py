@@ -59,7 +59,7 @@ def rewrite(
 
 def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
     """The files where none of them takes the author's path: the first says that his is to go."""
-    said = f"Delete {like.path}: nothing is left of it."
+    said = f"Delete `{like.path}`: nothing of it is left to apply."
     noted = dict(files)
     for index, further in files.items():
         if further:
@@ -209,12 +209,13 @@ def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple
     """What the steps in the place of statements make besides, which the author's down side does not undo."""
     if not layout.down:
         return ""
-    undone = [
+    written = [
         operation
         for start, end in layout.down
         for read in read_script(text[start:end]).statements
         for operation in read.operations
     ]
+    undone = list(written)
     for statement, _ in taken:
         undone += (one for operation in statement.operations for one in inverse(operation) or ())
     left = [
@@ -227,7 +228,9 @@ def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple
     if not left:
         return ""
     statements = " ".join(f"{write_statement([one])};" for one in left)
-    return f"its down side still undoes the old statements, so let it begin with {statements}"
+    if not written:
+        return f"its down side is empty; undoing it takes `{statements}` besides"
+    return f"its down side still undoes the old statements, so let it begin with `{statements}`"
 
 
 def _same(one: Operation, other: Operation) -> bool:

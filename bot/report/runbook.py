@@ -20,9 +20,11 @@ _TIMEOUTS = frozenset(
     {"statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"}
 )
 _CUT = "The recipes of the further files are too long for this place: `/migsafe runbook` shows them."
-_WATCH = """\
+_WATCH_BUILD = """\
 -- How far an index build is:
 SELECT pid, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;
+"""
+_WATCH = """\
 -- Who waits, and for whom:
 SELECT pid, pg_blocking_pids(pid) AS waits_for, left(query, 60) AS query
   FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0;
@@ -43,7 +45,8 @@ def page(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
         "### If the migration fails\n\nAs the migration role, on the primary, in psql: paste a recipe, or save it and "
         f"run it with {code('psql -X -f')}, which stops at the first error."
     )
-    watch = f"While it runs, in a second session:\n\n{fence(_WATCH, 'sql')}"
+    builds = any(step.effects.index_builds or step.effects.index_rebuilds for step in timed.values())
+    watch = f"While it runs, in a second session:\n\n{fence(_WATCH_BUILD * builds + _WATCH, 'sql')}"
     return assemble([opening, *sections], [watch], left_out=_CUT, limit=limit)
 
 

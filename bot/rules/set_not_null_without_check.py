@@ -60,7 +60,9 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
         nulls = f"It will fail: about {max(share * 100, 0.01):.2g} % of the rows have no {code(column)} (pg_stats)."
     yield Hazard(
         harms=harms,
-        title=f"Making {code(column)} NOT NULL reads all of {code(change.table)}",
+        title=f"Making {code(column)} NOT NULL will fail: rows of {code(change.table)} have none"
+        if nulls
+        else f"Making {code(column)} NOT NULL reads all of {code(change.table)}",
         message=paragraphs(
             f"PostgreSQL reads every row of {code(change.table)} to see that {code(column)} has a value.",
             nulls,
