@@ -1,10 +1,14 @@
 """What the model says of statements that no server was asked about: unknown tables, rows, functions, proofs."""
 
+import random
+from dataclasses import fields
+
 import pytest
 
 from bot.core.catalog import Catalog, CatalogFunction
 from bot.core.effects import Effects, InTransaction, Lock, RowChange, effects
 from bot.core.expression import Call
+from bot.core.links import Links
 from bot.core.locks import LockMode
 from bot.core.migrations import Lines, Statement
 from bot.core.names import Name
@@ -12,6 +16,7 @@ from bot.core.predicates import implies, read
 from bot.core.session import Session
 from bot.core.volatility import volatility
 from bot.sql import read_statement
+from tests.truth.shapes import HERE, as_statement, fixture, read_shapes, statements_of
 
 
 def public(name: str) -> Name:
@@ -204,3 +209,21 @@ def test_rows_of_constants_lock_the_partitions_they_go_to() -> None:
     assert locked("INSERT INTO p (v, id) VALUES ('x', 15), ('y', 3)") == {"p", "p_1", "p_2"}
     assert locked("INSERT INTO p VALUES (99, 'x')") == {"p", "p_rest"}
     assert locked("INSERT INTO p VALUES (random(), 'x')") == {"p", "p_1", "p_2", "p_rest"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_statements_in_any_order_are_modelled_without_an_error(seed: int) -> None:
+    """Also where nothing fits: tables that are gone, partitions of strangers, transactions that end twice."""
+    order = random.Random(seed)
+    shapes = read_shapes(HERE / "postgres-truth.json") + read_shapes(HERE / "shapes.json")
+    pool = sorted({sql for shape in shapes for sql in (*statements_of(shape.given), *shape.statements)})
+    pool += ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"] * 10
+    session = Session.begin(None, major=12 + seed) if seed % 2 else fixture(12 + seed)
+    for index, sql in enumerate(order.choices(pool, k=120)):
+        one = as_statement(sql.removeprefix("!"), order.choice([None, None, 1, 2]))
+        session = session.after(one, effects(one, session, 12 + seed), index)
+    kept, found = session.links, Links.of(session.catalog)
+    assert kept is not None
+    for link in fields(Links):
+        mine, theirs = ({key: set(names) for key, names in getattr(one, link.name).items()} for one in (kept, found))
+        assert mine == theirs
