@@ -1,5 +1,6 @@
 """Rails: Ruby read statically with tree-sitter, never run."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.findings import Step, Suggestion, WrittenFile
@@ -7,6 +8,8 @@ from bot.core.frameworks import Files, Rewritten, Want
 from bot.core.migrations import Lines, Migration, Run
 
 RANK = 0
+_CLASS = re.compile(r"^[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*(?:private[ \t]+)?def[ \t]+(?:self\.)?(?:up|change)\b", re.MULTILINE)
 
 
 class Rails:
@@ -15,11 +18,13 @@ class Rails:
     name = "rails"
 
     def recognises(self, path: str, text: str) -> bool:
-        """A Ruby file with a class that is a migration."""
-        return path.endswith(".rb") and "Migration" in text and "class " in text and "def " in text
+        """A Ruby file with a class that is a migration and says what it does."""
+        return path.endswith(".rb") and bool(_CLASS.search(text)) and bool(_ENTRY.search(text))
 
     def wants(self, paths: Iterable[str]) -> Sequence[Want]:
-        return ()
+        from bot.frameworks.rails.environment import wanted
+
+        return wanted(paths)
 
     def read(self, files: Files) -> Run:
         from bot.frameworks.rails.read import read_files

@@ -53,6 +53,13 @@ def row_change(call: Call, models: Mapping[str, str]) -> Operation | None:
     return Update(table, columns, where, assignments=assignments, batched=batched, by_application=by_application)
 
 
+def symbol_change(call: Call, symbol: str | None, models: Mapping[str, str]) -> Operation | None:
+    """The row operation of `rows.each(&:destroy)`, None where the symbol names none."""
+    if symbol is None:
+        return None
+    return row_change(Call(symbol, receiver=call), models)
+
+
 def table_of(value: Value, models: Mapping[str, str]) -> Name | None:
     """The table of the model that a chain of calls begins with, None where it begins with none."""
     current = value

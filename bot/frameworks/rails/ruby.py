@@ -4,16 +4,19 @@ What a migration computes at run time becomes `Unknown` with the reason an autho
 Active Record takes either.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from tree_sitter import Language, Node, Parser
 
+from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.literals import literal_method
-from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Text, Unknown, Value
+from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Template, Text, Unknown, Value
 
 _DEEPEST = 120
+_LONGEST_RANGE = 2_000
 _ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -126,7 +129,10 @@ class Reader:
                 return Lambda(self._block_value(body, scope, depth))
             case "unary":
                 inner = self.value(node.child_by_field_name("operand"), scope, depth + 1)
-                negative = text_of(node).startswith("-") and isinstance(inner, int | float)
+                said = text_of(node)
+                if said.startswith(("!", "not")) and (isinstance(inner, bool) or inner is None):
+                    return not inner
+                negative = said.startswith("-") and isinstance(inner, int | float)
                 return -inner if negative else Unknown(f"`{shown(node)}` is computed at run time")
             case "binary":
                 return self._binary(node, scope, depth)
@@ -136,6 +142,10 @@ class Reader:
                     branch = "consequence" if chosen else "alternative"
                     return self.value(node.child_by_field_name(branch), scope, depth + 1)
                 return Unknown("the value depends on a condition at run time")
+            case "range":
+                return self._range(node, scope, depth)
+            case "subshell" | "regex" | "super" | "yield":
+                return Unknown(f"`{shown(node)}` is computed at run time")
             case "element_reference":
                 return self._element(node, scope, depth)
             case "call":
@@ -207,60 +217,44 @@ class Reader:
     def _string(self, node: Node, scope: Scope, depth: int) -> Value:
         if node.type == "string_content":
             return text_of(node)
-        parts: list[str] = []
-        exact = True
-        for child in node.named_children:
-            match child.type:
-                case "string_content":
-                    parts.append(text_of(child))
-                case "escape_sequence":
-                    exact = False
-                    parts.append(_unescaped(text_of(child)))
-                case "interpolation":
-                    exact = False
-                    inner = self._interpolated(child, scope, depth)
-                    if isinstance(inner, Unknown):
-                        return inner
-                    parts.append(inner)
-                case _:
-                    exact = False
-        text = Text("".join(parts))
-        if exact and node.named_children:
-            text.start = node.named_children[0].start_byte
-        return text
+        children = node.named_children
+        start = children[0].start_byte if children else None
+        return self._joined(children, "string_content", start, scope, depth)
 
     def _heredoc(self, node: Node, scope: Scope, depth: int) -> Value:
         body = self.bodies.get(node.start_byte)
         if body is None:
             return Unknown("a heredoc without a body")
-        parts: list[str] = []
+        contents = [child for child in body.named_children if child.type == "heredoc_content"]
+        start = contents[0].start_byte if contents else None
+        return self._joined(body.named_children, "heredoc_content", start, scope, depth)
+
+    def _joined(self, children: Sequence[Node], content: str, start: int | None, scope: Scope, depth: int) -> Value:
+        """The parts of a string: a text that knows its place, or one with gaps where values come at run time."""
+        made: str | Template = ""
         exact = True
-        start: int | None = None
-        for child in body.named_children:
-            match child.type:
-                case "heredoc_content":
-                    start = child.start_byte if start is None else start
-                    parts.append(text_of(child))
-                case "escape_sequence":
-                    exact = False
-                    parts.append(_unescaped(text_of(child)))
-                case "interpolation":
-                    exact = False
-                    inner = self._interpolated(child, scope, depth)
-                    if isinstance(inner, Unknown):
-                        return inner
-                    parts.append(inner)
-                case _:
-                    pass
-        text = Text("".join(parts))
+        for child in children:
+            if child.type == content:
+                made = made + text_of(child)
+            elif child.type == "escape_sequence":
+                exact = False
+                made = made + _unescaped(text_of(child))
+            elif child.type == "interpolation":
+                exact = False
+                made = made + self._interpolated(child, scope, depth)
+            elif child.type not in ("heredoc_end", "comment"):
+                exact = False
+        if isinstance(made, Template):
+            return made
+        text = Text(made)
         if exact:
             text.start = start
         return text
 
-    def _interpolated(self, node: Node, scope: Scope, depth: int) -> str | Unknown:
+    def _interpolated(self, node: Node, scope: Scope, depth: int) -> str | Template:
         inner = self.value(node.named_children[0] if node.named_children else None, scope, depth + 1)
         match inner:
-            case Unknown():
+            case Template():
                 return inner
             case bool() | None:
                 return "" if inner is None else str(inner).lower()
@@ -270,8 +264,12 @@ class Reader:
                 return str(name)
             case Call(method="quote", args=((str() | int()) as value,)):
                 return f"'{value}'" if isinstance(value, str) else str(value)
+            case Call(method="quoted_true" | "quoted_false" as method):
+                return "TRUE" if method == "quoted_true" else "FALSE"
+            case Call(method="table_name" | "quoted_table_name", receiver=Constant(name=name)):
+                return table_of_class(name)
             case _:
-                return Unknown(f"`#{{{shown(node.named_children[0])}}}` is computed at run time")
+                return Template(("", ""), (text_of(node),))
 
     def _binary(self, node: Node, scope: Scope, depth: int) -> Value:
         left = self.value(node.child_by_field_name("left"), scope, depth + 1)
@@ -282,12 +280,22 @@ class Reader:
         if operator in ("||", "or") and not isinstance(left, Unknown | Call | Constant):
             return left
         match operator, left, right:
-            case "+", str(), str():
+            case ("+", str() | Template(), str() | Template()):
                 return left + right
+            case "+", (str() | Template()), _:
+                return left + Template(("", ""), (f"#{{{shown(node.child_by_field_name('right'))}}}",))
+            case "%", str(), _:
+                return _formatted(left, right)
             case "+", list(), list():
                 return left + right
             case (("+" | "-" | "*"), int() | float(), int() | float()):
                 return {"+": left + right, "-": left - right, "*": left * right}[operator]
+            case (("&&" | "and"), bool() | None, _) if not left:
+                return left
+            case (("&&" | "and"), _, bool() | None) if not right:
+                return False
+            case (("&&" | "and"), True, _):
+                return right
             case "==", (str() | int() | None), (str() | int() | None):
                 return left == right
             case "!=", (str() | int() | None), (str() | int() | None):
@@ -296,6 +304,14 @@ class Reader:
                 return left**right
             case _:
                 return Unknown(f"`{shown(node)}` is computed at run time")
+
+    def _range(self, node: Node, scope: Scope, depth: int) -> Value:
+        begin = self.value(node.child_by_field_name("begin"), scope, depth + 1)
+        end = self.value(node.child_by_field_name("end"), scope, depth + 1)
+        both = isinstance(begin, int) and isinstance(end, int) and not isinstance(begin, bool)
+        if not both or not 0 <= end - begin < _LONGEST_RANGE:
+            return Unknown(f"`{shown(node)}` is computed at run time")
+        return list(range(begin, end if "..." in text_of(node) else end + 1))
 
     def _element(self, node: Node, scope: Scope, depth: int) -> Value:
         of = self.value(node.child_by_field_name("object"), scope, depth + 1)
@@ -339,10 +355,25 @@ def known(value: Value) -> bool:
 
 
 def _concatenated(parts: Sequence[Value]) -> Value:
+    made: str | Template = ""
     for part in parts:
-        if not isinstance(part, str):
+        if not isinstance(part, str | Template):
             return part if isinstance(part, Unknown) else Unknown("a part of this string is computed at run time")
-    return "".join(parts)
+        made = made + part
+    return made
+
+
+def _formatted(text: str, values: Value) -> Value:
+    """`"... %s ..." % value`, `%{name}` with a hash."""
+    if isinstance(values, dict) and all(isinstance(value, str | int) for value in values.values()):
+        for name, value in values.items():
+            text = text.replace(f"%{{{name}}}", str(value)).replace(f"%<{name}>s", str(value))
+        return text if "%{" not in text and "%<" not in text else Unknown("a string formatted at run time")
+    items = values if isinstance(values, list) else [values]
+    pieces = re.split("%[sd]", text)
+    if len(pieces) != len(items) + 1 or not all(isinstance(item, str | int) for item in items):
+        return Unknown("a string formatted at run time")
+    return "".join(piece + (str(items[at]) if at < len(items) else "") for at, piece in enumerate(pieces))
 
 
 def _unescaped(sequence: str) -> str:

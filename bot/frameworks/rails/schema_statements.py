@@ -93,6 +93,11 @@ class Given:
         return self.args[position] if position < len(self.args) else None
 
 
+def is_schema_statement(method: str) -> bool:
+    """Whether Active Record has a schema statement of that name."""
+    return method in _STATEMENTS
+
+
 def schema_statement(method: str, given: Given) -> Sequence[Sent] | None:
     """The statements of one call, None where the method is not one of these. Raises NotStatic."""
     made = _STATEMENTS.get(method)

@@ -187,9 +187,9 @@ class ChangedTable:
     def _send(self, statement: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         self.sent += schema_statement(statement, Given((self.name, *args), options, self.version)) or ()
 
-    def statements(self, bulk: bool) -> Iterator[Sent]:
+    def statements(self, options: Mapping[str, Value]) -> Iterator[Sent]:
         """With `bulk: true`, neighbouring actions of ALTER TABLE go as one statement."""
-        if not bulk:
+        if options.get("bulk") is not True:
             yield from self.sent
             return
         for joinable, group in groupby(self.sent, key=_is_action):

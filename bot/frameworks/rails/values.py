@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from bot.core.record import record
 
 Value: TypeAlias = Any
-"""str, int, float, bool or None; list or dict of values; Call, Constant, Lambda, Text or Unknown."""
+"""str, int, float, bool or None; list or dict of values; Call, Constant, Lambda, Text, Template or Unknown."""
 
 
 @record
@@ -39,6 +39,23 @@ class Lambda:
     """`-> { "now()" }`: what its body ends with."""
 
     value: Value
+
+
+@record
+class Template:
+    """A string with parts known only at run time: `pieces` are its texts, `sources` the Ruby between them."""
+
+    pieces: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def __add__(self, other: object) -> "Template":
+        if isinstance(other, Template):
+            middle = self.pieces[-1] + other.pieces[0]
+            return Template((*self.pieces[:-1], middle, *other.pieces[1:]), self.sources + other.sources)
+        return Template((*self.pieces[:-1], self.pieces[-1] + str(other)), self.sources)
+
+    def __radd__(self, other: str) -> "Template":
+        return Template((other + self.pieces[0], *self.pieces[1:]), self.sources)
 
 
 class Text(str):

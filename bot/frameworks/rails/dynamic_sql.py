@@ -1,0 +1,79 @@
+"""SQL strings with values known only at run time: read where these are values of rows, not parts of the schema."""
+
+import re
+from dataclasses import replace
+
+from bot.core.operations import Delete, Insert, Merge, Operation, Select, SetSetting, Unread, Update
+from bot.frameworks.rails.values import Template
+from bot.sql import ReadStatement, read_script
+
+_MARK = "migsafe_value_"
+_TOKEN = re.compile(rf"{_MARK}(\d+)_")
+
+
+def read_template(template: Template) -> list[ReadStatement]:
+    """The statements of the string. What a value at run time might make other DDL of is `Unread`.
+
+    The text of each is the author's, with its `#{...}`.
+    """
+    marked = "".join(
+        piece + (f"{_MARK}{at}_" if at < len(template.sources) else "") for at, piece in enumerate(template.pieces)
+    )
+    marked = re.sub(rf"\b(VALUES\s*)({_MARK}\d+_)", r"\1(\2)", marked, flags=re.IGNORECASE)
+    return [_settled(statement, template) for statement in read_script(marked).statements]
+
+
+def _settled(statement: ReadStatement, template: Template) -> ReadStatement:
+    found = [int(number) for number in _TOKEN.findall(statement.sql)]
+    if not found:
+        return statement
+    own = _TOKEN.sub(lambda match: template.sources[int(match[1])], statement.sql)
+    if not all(_is_about_rows(operation) for operation in statement.operations):
+        source = template.sources[found[0]]
+        return replace(statement, sql=own, operations=(Unread(f"builds SQL at run time: `{_short(source)}`"),))
+    return replace(statement, sql=own, operations=tuple(_by_application(one) for one in statement.operations))
+
+
+def _is_about_rows(operation: Operation) -> bool:
+    """Whether the statement is one of rows whatever the values are, of tables that are known."""
+    match operation:
+        case SetSetting():
+            return _MARK not in operation.setting
+        case Update() | Delete():
+            return not any(_MARK in str(name) for name in (operation.table, *operation.reads))
+        case Insert():
+            reads = operation.query.relations if operation.query is not None else ()
+            return not any(_MARK in str(name) for name in (operation.table, *reads))
+        case Merge():
+            return not any(_MARK in str(name) for name in (operation.table, *operation.source.relations))
+        case Select():
+            return not any(_MARK in str(name) for name in operation.query.relations)
+        case _:
+            return False
+
+
+def _by_application(operation: Operation) -> Operation:
+    """What remains of it: the values, and so the text of conditions and assignments, are not known."""
+    match operation:
+        case Update(where=where):
+            vague = replace(where, text=_shown(where.text), understood=False) if where is not None else None
+            return replace(operation, where=vague, assignments="", by_application=True)
+        case Delete(where=where):
+            vague = replace(where, text=_shown(where.text), understood=False) if where is not None else None
+            return replace(operation, where=vague, by_application=True)
+        case Insert():
+            return replace(operation, rows=None if _MARK in operation.values else operation.rows, values="")
+        case SetSetting():
+            dynamic = _MARK in (operation.value or "")
+            return replace(operation, value=None, dynamic=True) if dynamic else operation
+        case _:
+            return operation
+
+
+def _shown(text: str) -> str:
+    return _TOKEN.sub("?", text)
+
+
+def _short(source: str) -> str:
+    text = " ".join(source.split())
+    return text if len(text) <= 60 else text[:59] + "…"

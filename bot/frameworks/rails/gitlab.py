@@ -1,0 +1,236 @@
+"""GitLab's helpers for migrations (Gitlab::Database::MigrationHelpers): what they send."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from bot.core.locks import LockMode
+from bot.core.names import Name, quote, truncate
+from bot.core.operations import (
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    Check,
+    Column,
+    CreateTrigger,
+    DropColumn,
+    DropConstraint,
+    DropTrigger,
+    ForeignKey,
+    Harmless,
+    LockTable,
+    RenameColumn,
+    Update,
+    ValidateConstraint,
+)
+from bot.frameworks.rails.columns import NotStatic, column_of, flag, name_in, names_in
+from bot.frameworks.rails.naming import table_name
+from bot.frameworks.rails.parts import Part, parts
+from bot.frameworks.rails.schema_statements import Given, schema_statement
+from bot.sql import read_expression
+
+_LATER = frozenset(
+    """queue_batched_background_migration queue_background_migration_jobs_by_range_at_intervals bulk_migrate_async
+    bulk_migrate_in migrate_in migrate_async finalize_background_migration finalize_batched_background_migration
+    ensure_batched_background_migration_is_finished delete_batched_background_migration delete_queued_jobs
+    delete_job_tracking prepare_async_index prepare_async_index_removal prepare_async_index_from_sql
+    unprepare_async_index unprepare_async_index_by_name prepare_async_foreign_key_validation
+    unprepare_async_foreign_key_validation prepare_async_check_constraint_validation
+    unprepare_async_check_constraint_validation prepare_partitioned_async_index
+    prepare_partitioned_async_foreign_key_validation track_record_deletions untrack_record_deletions
+    track_record_deletions_override_table_name queue_background_migration_jobs""".split()
+)
+
+
+def gitlab_call(method: str, given: Given) -> list[Part] | None:
+    """The statements of one of GitLab's helpers, None where it is none. Raises NotStatic."""
+    if method in _LATER:
+        return parts([(Harmless("work queued for later"),)])
+    made = _HELPERS.get(method)
+    return made(given) if made is not None else None
+
+
+def _add_concurrent_index(given: Given) -> list[Part]:
+    options = {**given.options, "algorithm": "concurrently"}
+    return parts(schema_statement("add_index", Given(given.args, options, given.version)) or ())
+
+
+def _remove_concurrent_index(given: Given) -> list[Part]:
+    options = {**given.options, "algorithm": "concurrently"}
+    return parts(schema_statement("remove_index", Given(given.args, options, given.version)) or ())
+
+
+def _remove_by_name(given: Given) -> list[Part]:
+    options = {"algorithm": "concurrently", "name": given.options.get("name", given.value(1))}
+    return parts(schema_statement("remove_index", Given(given.args[:1], options, given.version)) or ())
+
+
+def _foreign_key_name(given: Given, columns: list[str]) -> str:
+    name = given.options.get("name")
+    if name is not None:
+        return truncate(name_in(name, "foreign key's name"))
+    return f"fk_{_digest(f'{given.table}_{chr(95).join(columns)}_fk')}"
+
+
+def _add_foreign_key(given: Given) -> list[Part]:
+    """NOT VALID in a transaction of its own, VALIDATE behind it."""
+    table, target, options = table_name(given.table), table_name(given.at(1, "referenced table")), given.options
+    columns = names_in(options.get("column"), "foreign key's column")
+    keys = names_in(options.get("target_column", "id"), "referenced column")
+    said = options.get("on_delete", "cascade")
+    actions = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", None: "NO ACTION"}
+    if said not in (*actions, False):
+        raise NotStatic("the foreign key's action is computed at run time")
+    name = _foreign_key_name(given, columns)
+    key = ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(said, "NO ACTION"), not_valid=True)
+    found = [Part((AddForeignKey(table, key),), together=True)]
+    if flag(options, "reverse_lock_order"):
+        lock = LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)
+        found.insert(0, Part((lock,), together=True))
+    if flag(options, "validate", True):
+        found.append(Part((ValidateConstraint(table, name),)))
+    return found
+
+
+def _validate_foreign_key(given: Given) -> list[Part] | None:
+    name = _foreign_key_name(given, names_in(given.value(1), "foreign key's column"))
+    return parts([(ValidateConstraint(table_name(given.table), name),)])
+
+
+def _remove_foreign_key_if_exists(given: Given) -> list[Part]:
+    options = {**given.options, "if_exists": True}
+    return parts(schema_statement("remove_foreign_key", Given(given.args, options, given.version)) or ())
+
+
+def _checked(given: Given, expression: str, name: str, validate: bool) -> list[Part]:
+    table = table_name(given.table)
+    found = [Part((AddCheck(table, Check(read_expression(expression), name, not_valid=True)),))]
+    return [*found, Part((ValidateConstraint(table, name),))] if validate else found
+
+
+def _constraint(given: Given, column: str, kind: str) -> str:
+    name = given.options.get("constraint_name")
+    if name is not None:
+        return truncate(name_in(name, "constraint's name"))
+    return f"check_{_digest(f'{given.table}_{column}_check_{kind}')}"
+
+
+def _add_not_null(given: Given) -> list[Part]:
+    column = given.at(1, "column's name")
+    name = _constraint(given, column, "not_null")
+    return _checked(given, f"{quote(column)} IS NOT NULL", name, flag(given.options, "validate", True))
+
+
+def _add_text_limit(given: Given) -> list[Part]:
+    column, limit = given.at(1, "column's name"), given.value(2)
+    name = _constraint(given, column, "max_length")
+    expression = f"char_length({quote(column)}) <= {limit if isinstance(limit, int) else 255}"
+    return _checked(given, expression, name, flag(given.options, "validate", True))
+
+
+def _add_check(given: Given) -> list[Part] | None:
+    if len(given.args) < 3:
+        return None
+    name = truncate(given.at(2, "constraint's name"))
+    return _checked(given, given.at(1, "condition"), name, flag(given.options, "validate", True))
+
+
+def _validates(kind: str) -> Callable[[Given], list[Part]]:
+    def made(given: Given) -> list[Part]:
+        name = _constraint(given, given.at(1, "column's name"), kind)
+        return parts([(ValidateConstraint(table_name(given.table), name),)])
+
+    return made
+
+
+def _removes(kind: str) -> Callable[[Given], list[Part]]:
+    def made(given: Given) -> list[Part]:
+        name = _constraint(given, given.at(1, "column's name"), kind)
+        return parts([(DropConstraint(table_name(given.table), name, missing_ok=True),)])
+
+    return made
+
+
+def _validate_check(given: Given) -> list[Part] | None:
+    if len(given.args) < 2:
+        return None
+    return parts([(ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)])
+
+
+def _remove_check(given: Given) -> list[Part] | None:
+    if len(given.args) < 2 or given.options or " " in given.at(1, "constraint's name"):
+        return None
+    name = truncate(given.at(1, "constraint's name"))
+    return parts([(DropConstraint(table_name(given.table), name, missing_ok=True),)])
+
+
+def _update_in_batches(given: Given) -> list[Part]:
+    column = truncate(given.at(1, "column's name"))
+    return parts([(Update(table_name(given.table), (column,), batched=True, by_application=True),)])
+
+
+def _add_column_with_default(given: Given) -> list[Part]:
+    options = {key: value for key, value in given.options.items() if key in ("default", "limit", "precision", "scale")}
+    options["null"] = flag(given.options, "allow_null", flag(given.options, "null", True))
+    column = column_of(given.at(1, "column's name"), given.value(2), options, given.version)
+    return parts([(AddColumn(table_name(given.table), column),)])
+
+
+def _rename_column(given: Given) -> list[Part]:
+    """A second column, kept equal by a trigger and filled in batches."""
+    table = table_name(given.table)
+    old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
+    trigger = f"trigger_{_digest(f'{given.table}{old}{new}')}"
+    kept = CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True)
+    filled = Update(table, (new,), batched=True, by_application=True)
+    return parts([(AddColumn(table, Column(new, None)),), (kept,), (filled,)])
+
+
+def _cleanup_rename(given: Given) -> list[Part]:
+    table = table_name(given.table)
+    old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
+    trigger = f"trigger_{_digest(f'{given.table}{old}{new}')}"
+    return parts([(DropTrigger(trigger, table, if_exists=True),), (DropColumn(table, old),)])
+
+
+def _swap_columns(given: Given) -> list[Part]:
+    table = table_name(given.table)
+    one, other = truncate(given.at(1, "column's name")), truncate(given.at(2, "column's name"))
+    spare = f"temp_name_for_{one}"
+    renames = [RenameColumn(table, one, spare), RenameColumn(table, other, one), RenameColumn(table, spare, other)]
+    return [Part((rename,), together=True) for rename in renames]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+
+
+_HELPERS: Mapping[str, Callable[[Given], list[Part] | None]] = {
+    "add_concurrent_index": _add_concurrent_index,
+    "remove_concurrent_index": _remove_concurrent_index,
+    "remove_concurrent_index_by_name": _remove_by_name,
+    "add_concurrent_foreign_key": _add_foreign_key,
+    "remove_foreign_key_if_exists": _remove_foreign_key_if_exists,
+    "remove_foreign_key_without_error": _remove_foreign_key_if_exists,
+    "add_not_null_constraint": _add_not_null,
+    "validate_not_null_constraint": _validates("not_null"),
+    "remove_not_null_constraint": _removes("not_null"),
+    "add_text_limit": _add_text_limit,
+    "validate_text_limit": _validates("max_length"),
+    "remove_text_limit": _removes("max_length"),
+    "add_check_constraint": _add_check,
+    "validate_check_constraint": _validate_check,
+    "remove_check_constraint": _remove_check,
+    "update_column_in_batches": _update_in_batches,
+    "add_column_with_default": _add_column_with_default,
+    "rename_column_concurrently": _rename_column,
+    "change_column_type_concurrently": _rename_column,
+    "cleanup_concurrent_column_rename": _cleanup_rename,
+    "swap_columns": _swap_columns,
+}
+
+
+def gitlab_only(method: str, given: Given) -> list[Part] | None:
+    """Helpers whose name means something else in Active Record. Raises NotStatic."""
+    if method == "validate_foreign_key" and len(given.args) > 1:
+        return _validate_foreign_key(given)
+    return None
