@@ -1,7 +1,7 @@
 """Maps with a history: each change makes a new version, and the old ones stay readable, at the price of the change.
 
-The newest version used holds the entries; the others hold what differs towards it (Baker's rerooting). A run of
-ten thousand statements keeps a session for each, and reads them in order: every step costs what it changed.
+A version is a few layers of entries, the newest on top, each much larger than the one above it; versions share those
+they have in common. A run of ten thousand statements keeps a session for each, and a process sends them to another.
 """
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, Set, ValuesView
@@ -9,79 +9,97 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
-_GONE: Any = object()
+_TOP = 8
+"""Entries of the topmost layer, which is copied at every change."""
+_GROWTH = 8
+"""A layer is merged into the one below unless that is so many times larger."""
+
+
+class _GONE:
+    """In the place of a value: the entry was removed. A class, since it must be the same one in another process."""
+
+
+class _MISSING:
+    """Neither there nor removed."""
 
 
 class Versions(Mapping[K, V]):
-    """One version; immutable to whoever reads it. Not for several threads."""
+    """One version; immutable."""
 
-    __slots__ = ("_differs", "_entries", "_next")
+    __slots__ = ("_layers",)
 
     def __init__(self, entries: dict[K, V]) -> None:
-        """Takes `entries` over: nobody else may change it."""
-        self._entries: dict[K, V] | None = entries
-        self._next: Versions[K, V] | None = None
-        self._differs: dict[K, V] = {}
+        """Keeps `entries`: nobody may change it any more."""
+        self._layers: tuple[dict[K, Any], ...] = (entries,)
 
-    def changed(self, changes: Mapping[K, V]) -> "Versions[K, V]":
+    def changed(self, changes: Mapping[K, Any]) -> "Versions[K, V]":
         """The version after the changes; an entry is removed where a `Draft` says so."""
-        entries = self._root()
-        differs = {key: entries.get(key, _GONE) for key in changes}
-        _apply(entries, changes)
-        new = Versions(entries)
-        self._entries, self._next, self._differs = None, new, differs
+        top, *below = self._layers
+        if len(top) < _TOP:
+            layers = [_merged(top, changes, last=not below), *below]
+        else:
+            layers = [dict(changes), *_settled([top, *below])]
+        new: Versions[K, V] = Versions(layers[0])
+        new._layers = tuple(layers)
         return new
 
     def __getitem__(self, key: K) -> V:
-        return self._root()[key]
+        value = self.get(key, _MISSING)
+        if value is _MISSING:
+            raise KeyError(key)
+        return value  # type: ignore[return-value]
+
+    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[missing-override-decorator]
+        for layer in self._layers:
+            value = layer.get(key, _MISSING)
+            if value is not _MISSING:
+                return default if value is _GONE else value
+        return default
 
     def __contains__(self, key: object) -> bool:  # type: ignore[missing-override-decorator]
-        return key in self._root()
+        return self.get(key, _MISSING) is not _MISSING
 
     def __iter__(self) -> Iterator[K]:
-        # A list, since reading another version meanwhile changes the entries in place.
-        return iter(list(self._root()))
+        return iter(self._entries())
 
     def __len__(self) -> int:
-        return len(self._root())
+        return len(self._entries())
 
     def keys(self) -> KeysView[K]:  # type: ignore[missing-override-decorator]
-        return dict.fromkeys(self._root()).keys()
+        return self._entries().keys()
 
     def values(self) -> ValuesView[V]:  # type: ignore[missing-override-decorator]
-        return dict(self._root()).values()
+        return self._entries().values()
 
     def items(self) -> ItemsView[K, V]:  # type: ignore[missing-override-decorator]
-        return dict(self._root()).items()
+        return self._entries().items()
 
-    def _root(self) -> dict[K, V]:
-        """The entries, brought here from the version that has them."""
-        if self._entries is not None:
-            return self._entries
-        path: list[Versions[K, V]] = [self]
-        while (following := path[-1]._next) is not None:
-            path.append(following)
-        entries = path.pop()._entries
-        assert entries is not None
-        holder = self
-        for version in reversed(path):
-            holder = _turn(version, entries)
-        return holder._entries if holder._entries is not None else entries
+    def _entries(self) -> dict[K, V]:
+        if len(self._layers) == 1:
+            return self._layers[0]
+        entries = dict(self._layers[-1])
+        for layer in reversed(self._layers[:-1]):
+            _apply(entries, layer)
+        return entries
 
 
-def _turn(version: Versions[K, V], entries: dict[K, V]) -> Versions[K, V]:
-    """Makes `version` hold the entries, and the one after it what differs."""
-    following = version._next
-    assert following is not None
-    back = {key: entries.get(key, _GONE) for key in version._differs}
-    _apply(entries, version._differs)
-    following._entries, following._next, following._differs = None, version, back
-    version._entries, version._next = entries, None
-    version._differs.clear()
-    return version
+def _settled(layers: list[dict[K, Any]]) -> list[dict[K, Any]]:
+    """The layers with those merged that are of like size: few of them, and no entry copied often."""
+    while len(layers) > 1 and len(layers[1]) < _GROWTH * len(layers[0]):
+        layers[:2] = [_merged(layers[1], layers[0], last=len(layers) == 2)]
+    return layers
 
 
-def _apply(entries: dict[K, V], changes: Mapping[K, V]) -> None:
+def _merged(below: Mapping[K, Any], above: Mapping[K, Any], *, last: bool) -> dict[K, Any]:
+    entries = dict(below)
+    if last:
+        _apply(entries, above)
+    else:
+        entries.update(above)
+    return entries
+
+
+def _apply(entries: dict[K, Any], changes: Mapping[K, Any]) -> None:
     for key, value in changes.items():
         if value is _GONE:
             entries.pop(key, None)
@@ -96,17 +114,16 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
 
     def __init__(self, base: Mapping[K, V]) -> None:
         self._base = base
-        self._changes: dict[K, V] = {}
+        self._changes: dict[K, Any] = {}
 
     def freeze(self) -> Mapping[K, V]:
         """The next version; the same where nothing was changed."""
         if not self._changes:
             return self._base
-        if isinstance(self._base, Versions):
-            return self._base.changed(self._changes)
-        entries = dict(self._base)
-        _apply(entries, self._changes)
-        return Versions(entries)
+        base = self._base
+        if not isinstance(base, Versions):
+            base = Versions(base if isinstance(base, dict) else dict(base))
+        return base.changed(self._changes)
 
     @property
     def made(self) -> set[K]:
@@ -119,12 +136,17 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
         return {key for key, value in self._changes.items() if value is _GONE and key in self._base}
 
     def __getitem__(self, key: K) -> V:
-        value = self._changes.get(key, self)
-        if value is self:
-            return self._base[key]
+        value = self._changes[key] if key in self._changes else self._base[key]
         if value is _GONE:
             raise KeyError(key)
-        return value  # type: ignore[return-value]
+        return value
+
+    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[missing-override-decorator]
+        if self._changes:
+            value = self._changes.get(key, _MISSING)
+            if value is not _MISSING:
+                return default if value is _GONE else value
+        return self._base.get(key, default)
 
     def __setitem__(self, key: K, value: V) -> None:
         self._changes[key] = value
