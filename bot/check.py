@@ -17,7 +17,8 @@ from bot.core.migrations import Run
 from bot.core.names import Name
 from bot.core.policy import Policy
 from bot.core.record import record
-from bot.deploy import apart, names_in, read, renamed, sort_by_framework, with_files
+from bot.core.rule import Evidence
+from bot.deploy import apart, evidence, names_in, read, renamed, sort_by_framework, wants_evidence, with_files
 from bot.needs import ReplicaError
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
@@ -79,13 +80,15 @@ def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> An
         named = _changes_named(request.paths, root, policy)
         runs = apart([_read([change], policy, root, None) for change in named])
     catalog = _catalog(request, runs, snapshot)
-    return _judged([run for run in runs if run.migrations], policy, catalog, progress)
+    return _judged([run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base))
 
 
-def _judged(runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progress: Progress) -> Analysis:
+def _judged(
+    runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progress: Progress, models: "_Models"
+) -> Analysis:
     from bot.rules import RULES
 
-    analyses = [analyse(run, catalog, policy, RULES) for run in progress(runs)]
+    analyses = [analyse(run, catalog, policy, RULES, evidence=models.evidence(run)) for run in progress(runs)]
     analysis = merge([with_files(one) for one in analyses]) if analyses else analyse(Run(), catalog, policy, RULES)
     return with_checklist(analysis, checklist(analysis))
 
@@ -98,6 +101,21 @@ def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | Non
     old = _wanted_at(base, [want for want in wants if want.side is Side.BASE], root) if base is not None else head
     run = read(deploys, old, head, policy.transaction)
     return renamed(run, {change.file.path: change.given for change in changes})
+
+
+@record
+class _Models:
+    """What running code uses, as the repository has it: at the base, or as it lies there."""
+
+    root: Path
+    base: str | None
+
+    def evidence(self, run: Run) -> Evidence:
+        wants = wants_evidence(run)
+        if not wants:
+            return Evidence()
+        found = _wanted_on_disk(wants, self.root) if self.base is None else _wanted_at(self.base, wants, self.root)
+        return evidence(run, found)
 
 
 def _changes_named(paths: Sequence[Path], root: Path, policy: Policy) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from bot.core.migrations import Migration, Run, Statement
 from bot.core.names import Name
 from bot.core.operations import CreateTrigger, Operation
 from bot.core.record import record
+from bot.core.rule import Evidence
 from bot.core.types import Type
 
 
@@ -61,6 +62,28 @@ def read(deploys: Sequence[Deploy], base: Mapping[str, str], head: Mapping[str, 
         for deploy in deploys
     ]
     return joined(runs)
+
+
+def wants_evidence(run: Run) -> list[Want]:
+    """The files of the base branch that would tell what running code uses of what the run takes away."""
+    from bot.frameworks import framework_named
+
+    return [want for name in _frameworks(run) for want in framework_named(name).wants_evidence(run)]
+
+
+def evidence(run: Run, base: Mapping[str, str]) -> Evidence:
+    """What they tell, over all frameworks of the run."""
+    from bot.frameworks import framework_named
+
+    found = [framework_named(name).evidence(run, base) for name in _frameworks(run)]
+    return Evidence(
+        ignored_columns={key: place for one in found for key, place in one.ignored_columns.items()},
+        references={key: places for one in found for key, places in one.references.items()},
+    )
+
+
+def _frameworks(run: Run) -> list[str]:
+    return list(dict.fromkeys(migration.framework for migration in run.migrations))
 
 
 def apart(runs: Sequence[Run]) -> list[Run]:

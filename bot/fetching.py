@@ -49,12 +49,15 @@ async def wanted(
     hub: Hub, pull: PullRequest, asked: Sorted
 ) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]:
     """What the frameworks want besides, from the merge base and from the head."""
-    base, base_notes = await _at(hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE])
-    head, head_notes = await _at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
+    base, base_notes = await files_at(
+        hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE]
+    )
+    head, head_notes = await files_at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
     return base, head, (*base_notes, *head_notes)
 
 
-async def _at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
+async def files_at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
+    """The wanted files of a commit, up to a limit; what was left out is said."""
     if not wants:
         return {}, []
     patterns = {want.pattern for want in wants}

@@ -1,7 +1,7 @@
 """The part of the line that reads hostile text: pure functions, run in a child process with limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from bot.core.analysis import Analysis, analyse, merge, with_checklist
 from bot.core.catalog import Catalog
@@ -12,7 +12,7 @@ from bot.core.migrations import Run
 from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.record import record
-from bot.deploy import only, read, sort_by_framework, with_files
+from bot.deploy import evidence, only, read, sort_by_framework, with_files
 from bot.frameworks import databases, framework_named
 from bot.needs import Acknowledgement
 
@@ -63,6 +63,8 @@ class Case:
     acknowledged: tuple[Acknowledgement, ...]
     dangers_allowed_in_file: bool
     taken: tuple[str, ...] = ()
+    base: Mapping[str, str] = field(default_factory=dict)
+    """Files of the base branch that tell what running code uses."""
     undone: tuple[str, ...] = ()
     """What could not be read, each a clause."""
 
@@ -82,12 +84,14 @@ def judge(case: Case) -> Analysis:
     from bot.rules import RULES
 
     parts = [(only(case.run, group.paths), group) for group in case.groups] or [(case.run, Group(frozenset()))]
+    known = evidence(case.run, case.base)
     analyses: Sequence[Analysis] = [
         analyse(
             run,
             group.catalog,
             case.policy,
             RULES,
+            evidence=known,
             catalog_trouble=group.trouble,
             allowed=case.allowed,
             dangers_allowed_in_file=case.dangers_allowed_in_file,

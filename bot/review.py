@@ -12,8 +12,8 @@ from bot.core.fingerprint import run_fingerprint
 from bot.core.jobs import Checked, Job
 from bot.core.migrations import Lines, Run
 from bot.core.policy import Policy
-from bot.deploy import names_in
-from bot.fetching import fetched, is_candidate, wanted
+from bot.deploy import names_in, wants_evidence
+from bot.fetching import fetched, files_at, is_candidate, wanted
 from bot.frameworks.databases import other_database
 from bot.judge import Case, Changed, Complete, Group, judge, read_run, sort
 from bot.needs import (
@@ -232,6 +232,7 @@ async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequ
     if other is not None:
         raise NotPostgres(other)
     run = await line.confine(read_run, Complete(tuple(files), base, head, policy))
+    models, models_notes = await files_at(line.hub, pull.merge_base_sha, await line.confine(wants_evidence, run))
     groups = await _groups(line.replica, pull, run)
     allowed, acknowledged = await _accepted(line.state, pull, run)
     return await line.confine(
@@ -243,7 +244,8 @@ async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequ
             allowed=allowed,
             acknowledged=acknowledged,
             dangers_allowed_in_file=await _may_write(line.hub, pull.author),
-            undone=(*notes, *more_notes),
+            base=models,
+            undone=(*notes, *more_notes, *models_notes),
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.migrations import Lines, Migration, Run
 from bot.core.record import record
+from bot.core.rule import Evidence
 
 
 class Side(Enum):
@@ -101,4 +102,13 @@ class Framework(Protocol):
         self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
     ) -> Rewritten:
         """The author's file with all its rewrites, consistent with each other; `after` as for `write`."""
+        ...
+
+    def wants_evidence(self, run: Run) -> Sequence[Want]:
+        """Files of the base branch that tell what running code uses of what the run drops, renames or retypes:
+        models. Empty where the run does none of that, or the framework has no models."""
+        ...
+
+    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
+        """What those files say; keys are as in `Evidence`. Never raises."""
         ...

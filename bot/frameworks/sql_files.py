@@ -6,6 +6,7 @@ from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, Want
 from bot.core.migrations import Lines, Migration, Run
 from bot.core.record import record
+from bot.core.rule import Evidence
 from bot.frameworks.sql_convention import Convention
 from bot.frameworks.sql_reading import read_files
 from bot.frameworks.sql_rewrites import rewrite
@@ -48,6 +49,14 @@ class SqlFiles:
         self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
     ) -> Rewritten:
         return rewrite(self.convention, like, replacements, after)
+
+    def wants_evidence(self, run: Run) -> Sequence[Want]:
+        """Nothing: a tool for files of SQL knows no models."""
+        return ()
+
+    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
+        """None."""
+        return Evidence()
 
 
 def _is_for_another_database(path: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, Want
 from bot.core.migrations import Lines, Migration, Run
+from bot.core.rule import Evidence
 
 RANK = 0
 
@@ -49,6 +50,12 @@ class Alembic:
         from bot.frameworks.alembic.write import rewrite
 
         return rewrite(like, replacements, after)
+
+    def wants_evidence(self, run: Run) -> Sequence[Want]:
+        return ()
+
+    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
+        return Evidence()
 
 
 FRAMEWORK = Alembic()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, Want
 from bot.core.migrations import Lines, Migration, Run
+from bot.core.rule import Evidence
 
 RANK = 0
 _CLASS = re.compile(r"^[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
@@ -47,6 +48,12 @@ class Rails:
         from bot.frameworks.rails.write import rewrite
 
         return rewrite(like, replacements, after)
+
+    def wants_evidence(self, run: Run) -> Sequence[Want]:
+        return ()
+
+    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
+        return Evidence()
 
 
 FRAMEWORK = Rails()
