@@ -84,7 +84,7 @@ def core_statement(value: Construct, tables: Tables, rows: Value = None) -> Sequ
     verb_on = next((link for link in chain if link.short in ("update", "delete") and is_query(link.on)), None)
     if verb_on is not None:
         return query_statement(verb_on, tables)
-    table = tables.named(verb.on)
+    table = tables.named(verb.on if verb.on is not None else Attribute(verb.name.rpartition(".")[0]))
     if table is None and verb.args:
         table = tables.named(verb.args[0])
     if table is None and "table" in verb.kwargs:

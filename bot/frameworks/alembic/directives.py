@@ -305,10 +305,13 @@ def _options(value: Value) -> tuple[tuple[str, str | None], ...]:
     return tuple((str(key), str(item)) for key, item in value.items()) if isinstance(value, dict) else ()
 
 
+_BARE = ("desc", "asc", "nullslast", "nulls_last", "nullsfirst", "nulls_first", "text", "literal_column")
+
+
 def _expression_text(value: Value) -> str:
     """An expression of an index: functions stand bare, everything else in parentheses, as SQLAlchemy prints it."""
     text = sql_of(value)
-    bare = isinstance(value, Construct) and (value.short in ("desc", "asc", "text") or ".func." in value.name)
+    bare = isinstance(value, Construct) and (value.short in _BARE or ".func." in value.name)
     return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"
 
 

@@ -1,6 +1,7 @@
 """Python read without running it: constants, strings put together, and constructs whose parts are known."""
 
 import ast
+import json
 from collections.abc import Mapping, Sequence
 
 from bot.frameworks.alembic.strings import capped, formatted, joined, method_of, percent, text_part
@@ -94,6 +95,8 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
             return _builtin(name.removeprefix("builtins."), args, node)
         case Attribute(name="textwrap.dedent" | "inspect.cleandoc") if args and isinstance(args[0], str):
             return method_of(args[0], "dedent", (), {})
+        case Attribute(name="json.dumps") if len(args) == 1 and not kwargs and plain(args[0]):
+            return _dumped(args[0])
         case Attribute(name=name, of=str() as text):
             return method_of(text, name, args, kwargs)
         case Attribute(name=name, of=(list() | tuple() | dict()) as held):
@@ -108,6 +111,13 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
             return Construct("call", tuple(args), kwargs, function, node)
         case _:
             return Unknown(f"`{unparsed(node)}` is computed at run time")
+
+
+def _dumped(value: Value) -> Value:
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return RUN_TIME
 
 
 def arguments(node: ast.Call, scope: Scope, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
@@ -337,6 +347,8 @@ def _subscript(value: Value, index: ast.expr, scope: Scope, depth: int) -> Value
             return value[ends[0] : ends[1] : ends[2] or None]
         return Unknown("an element chosen at run time")
     key = evaluate(index, scope, depth)
+    if isinstance(key, Attribute) and isinstance(value, dict):
+        key = key.short
     if isinstance(value, list | tuple | dict) and isinstance(key, int | str):
         try:
             return value[key]

@@ -24,6 +24,9 @@ _ALL_IN_ONE = "Alembic runs all pending migrations in one transaction"
 _ONE_EACH = "transaction_per_migration: each migration runs in a transaction of its own"
 _STRING = "several statements sent as one string are one implicit transaction"
 
+# Projects that run upgrades themselves hand them `op`; Quay also its tables, and a tester that only tests let act.
+_HANDED = {"op": "alembic.op", "tables": "tables", "tester": "logging.tester"}
+
 
 def read_files(files: Files) -> Run:
     """All changed files as one deploy. Never raises."""
@@ -108,7 +111,7 @@ def _given(upgrade: ast.FunctionDef, scope: NameScope) -> NameScope:
     inner = NameScope(outer=scope)
     bind_arguments(upgrade, (), {}, inner)
     names = {one.arg for one in upgrade.args.args}
-    inner.names |= {name: Attribute(of) for name, of in (("op", "alembic.op"), ("tables", "tables")) if name in names}
+    inner.names |= {name: Attribute(of) for name, of in _HANDED.items() if name in names}
     return inner
 
 

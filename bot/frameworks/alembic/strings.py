@@ -88,7 +88,9 @@ def method_of(text: str, method: str, args: Sequence[Value], kwargs: Mapping[str
     if method == "format_map" and args and isinstance(args[0], dict):
         return _format(text, (), args[0])
     if method in _SAME and all(plain(value) for value in (*args, *kwargs.values())):
-        return _called(dedent if method == "dedent" else getattr(text, method), args, kwargs)
+        if method == "dedent":
+            return dedent(text)
+        return _called(getattr(text, method), args, kwargs)
     if method == "replace" and len(args) >= 2 and plain(args[0]):
         return _called(text.replace, [args[0], text_part(args[1])], {})
     if method in _WHOLE and RUN_TIME not in text and all(plain(value) for value in (*args, *kwargs.values())):

@@ -21,6 +21,7 @@ from bot.frameworks.alembic.directives import (
 )
 from bot.frameworks.alembic.evaluate import arguments, bind_arguments, evaluate
 from bot.frameworks.alembic.expressions import NotSql, sql_of
+from bot.frameworks.alembic.extensions import extension_directive
 from bot.frameworks.alembic.run_time import waits
 from bot.frameworks.alembic.types import is_enum
 from bot.frameworks.alembic.values import (
@@ -59,7 +60,7 @@ _GROW = ("append", "add", "extend")
 _DRIVER_BIND = re.compile(r"(?<![%\w])%(?:\(\w+\))?s(?!\w)")
 _SILENT_METHODS = frozenset(
     """commit flush close fetchall fetchone first all one scalar_one begin begin_nested rollback expunge_all refresh
-    append extend update info debug warning error exception write get items keys values sort add_argument
+    append extend discard update info debug warning error exception write get items keys values sort add_argument
     configure options bindparams filter filter_by join order_by limit offset count one_or_none yield_per mappings
     setdefault pop strip split format has_table get_columns get_indexes get_table_names get_foreign_keys
     get_unique_constraints get_pk_constraint get_enums get_schema_names connect reflect __enter__ invalidate
@@ -218,6 +219,8 @@ class Walk:
             self.op(made, node, scope)
         elif isinstance(made.on, Construct) and made.on.short == "batch_alter_table":
             self.batch(made, made.on, node, scope)
+        elif made.short == "execute" and not made.args and not made.kwargs:
+            self.bound(made, node, bare=bare)
         elif made.short in _CONNECTION_METHODS and self.executes(made):
             self.execute(made.args[0] if made.args else made.kwargs.get("statement"), node, scope)
         elif made.short in ("create", "drop") and is_enum(made.on):
@@ -232,6 +235,14 @@ class Walk:
     def executes(self, made: Construct) -> bool:
         """Whether this is a statement sent to a connection, and no `execute` of something else."""
         return made.on is not None or (bool(made.args) and isinstance(made.args[0], str | Construct))
+
+    def bound(self, made: Construct, node: ast.Call, *, bare: bool) -> None:
+        """`statement.execute()`, for a statement that knows its connection."""
+        sent = core_statement(made.on, self.tables) if isinstance(made.on, Construct) else None
+        if sent is not None:
+            self.emit_all(node, sent)
+        elif bare:
+            self.unread(node, f"`{unparsed(node.func)}` does what is not in this file")
 
     def batch(self, made: Construct, around: Construct, node: ast.Call, scope: Scope) -> None:
         if made.name == "execute":
@@ -254,7 +265,8 @@ class Walk:
         elif name == "bulk_insert":
             self.emit_all(node, bulk_insert(Arguments(made.args, made.kwargs), self.tables))
         else:
-            self.send(node, directive(name, Arguments(made.args, made.kwargs)), name)
+            sent = directive(name, Arguments(made.args, made.kwargs))
+            self.send(node, sent if sent is not None else extension_directive(name, made.args, made.kwargs), name)
 
     def send(self, node: ast.Call, sent: Sequence[Sent] | None, name: str) -> None:
         if sent is None:
