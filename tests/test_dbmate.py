@@ -536,7 +536,8 @@ def test_a_file_that_becomes_a_script_is_to_be_deleted() -> None:
     step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), "In batches.", name="fill")
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
     assert rewritten.text is None
-    assert [file.note for file in rewritten.files[0]] == [f"Delete `{PATH}`: nothing of it is left to apply. In batches."]
+    said = f"Delete `{PATH}`: nothing of it is left to apply. In batches."
+    assert [file.note for file in rewritten.files[0]] == [said]
 
 
 def test_what_needs_a_moved_statement_follows_it() -> None:

@@ -247,7 +247,8 @@ def _old_code(analysis: Analysis) -> _Answer:
     felt = list(dict.fromkeys(_felt(analysis)))
     if felt:
         return _open(f"say that the running code copes: {_some(felt)}")
-    return _not_read(analysis, "change what running code uses") or _done("the new schema takes nothing from the running code")
+    left = _done("the new schema takes nothing from the running code")
+    return _not_read(analysis, "change what running code uses") or left
 
 
 def _new_code(analysis: Analysis) -> _Answer:
