@@ -1,7 +1,6 @@
 """A run against a catalog: replayed, timed, judged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bot.core.catalog import Catalog
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
@@ -11,7 +10,7 @@ from bot.core.names import Name
 from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.rates import Rates
-from bot.core.record import record
+from bot.core.record import record, replace
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.seconds import Estimate

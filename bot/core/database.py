@@ -1,7 +1,6 @@
 """A catalog that can be looked up from every side and changed: what the effects read and the replay writes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from bot.core.catalog import (
     Catalog,
@@ -17,6 +16,7 @@ from bot.core.catalog import (
 from bot.core.links import Links, LinksDraft
 from bot.core.names import Name
 from bot.core.operations import ForeignKey, NotNull
+from bot.core.record import replace
 from bot.core.types import Type
 from bot.core.versions import Draft
 
@@ -52,6 +52,7 @@ class Database:
         return self.base.major
 
     def freeze(self) -> Catalog:
+        """The catalog as it is now."""
         return replace(
             self.base,
             relations=self.relations.freeze(),
@@ -75,14 +76,15 @@ class Database:
 
     def resolve(self, name: Name) -> Name:
         """As `find`; where none exists, in the schema where it would be created."""
-        return self.find(name) or name.within(self.home)
+        if name.schema is not None:
+            return name
+        return self.find(name) or Name(name.name, self.home)
 
     @property
     def home(self) -> str:
         """The schema that gets what is created without one."""
-        known = set(self.schemas)
         path = [schema for schema in self.search_path if not schema.startswith("pg_")]
-        return next((schema for schema in path if schema in known), path[0] if path else "public")
+        return next((schema for schema in path if schema in self.schemas), path[0] if path else "public")
 
     def exists(self, name: Name) -> bool:
         return name in self.relations or name in self.indexes

@@ -1,7 +1,6 @@
 """A run replayed statement by statement: session, effects, time, and how long each lock is held."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import Effects, effects
@@ -10,9 +9,11 @@ from bot.core.migrations import Migration, Run
 from bot.core.names import Name
 from bot.core.policy import Policy
 from bot.core.rates import Rates
+from bot.core.record import replace
 from bot.core.rule import Hold, Timed
 from bot.core.session import Session, Setting
 from bot.core.undeployed import as_if_deployed
+from bot.core.versions import Draft
 
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18
@@ -57,7 +58,7 @@ def _enter(session: Session, migration: Migration, catalog: Catalog | None, poli
 
 def _assuming(session: Session, done: Effects, policy: Policy) -> Session:
     """The session with every table of unknown size at the size the policy assumes."""
-    relations = dict(session.catalog.relations)
+    relations = Draft(session.catalog.relations)
     rows = policy.thresholds.assumed_rows
     size = Size(rows, rows * _ASSUMED_ROW_BYTES, source=f"assumed: {rows:,} rows, since the size is not known")
     for name in _tables(done):
@@ -66,7 +67,7 @@ def _assuming(session: Session, done: Effects, policy: Policy) -> Session:
             relations[name] = Relation(name, RelationKind.TABLE, size=size)
         elif name not in session.created and (standing.size is None or standing.size.rows is None):
             relations[name] = replace(standing, size=size)
-    return replace(session, catalog=replace(session.catalog, relations=relations))
+    return replace(session, catalog=replace(session.catalog, relations=relations.freeze()))
 
 
 def _tables(done: Effects) -> Sequence[Name]:

@@ -13,5 +13,13 @@ class Estimate:
     rests_on: str = ""
 
     def __add__(self, other: "Estimate") -> "Estimate":
-        rests = "; ".join(dict.fromkeys(part for one in (self, other) for part in one.rests_on.split("; ") if part))
+        rests = self.rests_on
+        if rests != other.rests_on:
+            rests = self._joined(other)
         return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, rests)
+
+    def _joined(self, other: "Estimate") -> str:
+        """What both rest on, each part once."""
+        if not self.rests_on or not other.rests_on:
+            return self.rests_on or other.rests_on
+        return "; ".join(dict.fromkeys(part for one in (self, other) for part in one.rests_on.split("; ") if part))

@@ -1,7 +1,7 @@
 """One connection as a deploy drives it: what was created, dropped, set and locked so far."""
 
 from collections.abc import Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bot.core.catalog import Catalog
@@ -20,9 +20,9 @@ from bot.core.operations import (
     Savepoint,
     SetSetting,
 )
-from bot.core.record import record
+from bot.core.record import record, replace
 from bot.core.settings_values import in_seconds, schemas
-from bot.core.versions import Members
+from bot.core.versions import Members, Versions
 
 if TYPE_CHECKING:
     from bot.core.effects import Effects
@@ -59,7 +59,8 @@ class Session:
     catalog: Catalog
     snapshot: bool = True
     transaction: int | None = None
-    held: tuple[Held, ...] = ()
+    locks: Mapping[tuple[Name, LockMode], int] = field(default_factory=dict)
+    """Those held on relations from before the run, with the index of the statement that took each first."""
     created: Set[Name] = field(default_factory=Members)
     created_in_transaction: Set[Name] = field(default_factory=Members)
     dropped: frozenset[Name] = frozenset()
@@ -110,9 +111,14 @@ class Session:
         said = self.setting(name)
         return in_seconds(said.value) if said is not None and said.value is not None else None
 
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The locks held, each with the statement that took it first."""
+        return tuple(Held(relation, mode, since) for (relation, mode), since in self.locks.items())
+
     def resolve(self, name: Name) -> Name:
         """The qualified name that `name` means here; in the first schema of the search path where none exists."""
-        return self.database().resolve(name)
+        return name if name.schema is not None else self.database().resolve(name)
 
     def database(self) -> Database:
         """The catalog, to be looked up or changed."""
@@ -159,7 +165,7 @@ class Session:
     def _committed(self) -> "Session":
         return replace(
             self,
-            held=(),
+            locks={},
             local={},
             created_in_transaction=Members(),
             enum_values=frozenset(),
@@ -199,17 +205,20 @@ class Session:
         made = database.relations.made | database.indexes.made
         gone = database.relations.gone | database.indexes.gone
         new = _really_new(self, database, made, gone, statement)
-        held = tuple(
-            Held(lock.relation, lock.mode, index) for lock in effects.locks if not (lock.early or lock.created)
-        )
+        taken = {
+            (lock.relation, lock.mode): index
+            for lock in effects.locks
+            if not (lock.early or lock.created) and (lock.relation, lock.mode) not in self.locks
+        }
+        locks = self.locks if isinstance(self.locks, Versions) else Versions(dict(self.locks))
         return replace(
             self,
             catalog=database.freeze(),
             links=database.links.freeze(),
-            held=(*self.held, *held),
+            locks=locks.changed(taken) if taken else locks,
             created=_changed(self.created, new, gone),
             created_in_transaction=_changed(self.created_in_transaction, new, gone),
-            dropped=(self.dropped | gone) - made,
+            dropped=(self.dropped | gone) - made if made or gone else self.dropped,
             enum_values=self.enum_values | _added_values(self, database, statement),
         )
 

@@ -1,10 +1,9 @@
 """What is merged but not deployed yet is not in the snapshot: a statement on it is judged as if it were there."""
 
-from dataclasses import replace
-
 from bot.core.catalog import Relation, RelationKind
 from bot.core.effects import Effects, Failure, effects
 from bot.core.migrations import Statement
+from bot.core.record import replace
 from bot.core.session import Session
 
 _DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})

@@ -1,12 +1,11 @@
 """Where the facts of one statement are collected while its chapters go through it."""
 
-from dataclasses import replace
-
 from bot.core.catalog import Relation, RelationKind
 from bot.core.effects.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import Query
+from bot.core.record import replace
 from bot.core.session import Session
 
 
@@ -194,6 +193,9 @@ class Work:
         rewritten = self._names.get("rewrites", {})
         if "scans" in names:
             names["scans"] = tuple(name for name in names["scans"] if name not in rewritten)
+        if "index_rebuilds" in names:
+            built = self._names.get("index_builds", {})
+            names["index_rebuilds"] = tuple(name for name in names["index_rebuilds"] if name not in built)
         return replace(
             Effects(),
             **names,
