@@ -92,7 +92,9 @@ def prepare(session: Session, shape: Shape, major: int) -> Session:
     for sql in statements_of(shape.given):
         session = _failed(session, sql[1:], major) if sql.startswith("!") else run(session, sql, major)
     session = with_rows(session)
-    return run(session, shape.session, major) if shape.session else session
+    for sql in statements_of(shape.session):
+        session = run(session, sql, major)
+    return session
 
 
 def _failed(session: Session, sql: str, major: int) -> Session:

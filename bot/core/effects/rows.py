@@ -48,6 +48,7 @@ def insert(work: Work, operation: Insert) -> None:
         _write(work, table)
     for name in taken or ():
         work.lock(name, _RX)
+    _draw(work, operation)
     work.change(RowChange(table, "INSERT"))
     if operation.query is not None:
         work.reads(operation.query)
@@ -57,6 +58,19 @@ def insert(work: Work, operation: Insert) -> None:
             if key.enforced and not constraint.inherited:
                 _look_up(work, key.references)
     _run_triggers(work, table, "INSERT")
+
+
+def _draw(work: Work, operation: Insert) -> None:
+    """Columns that are left out take their default: nextval holds RowExclusiveLock on its sequence."""
+    relation = work.database.relation(operation.table)
+    for column in relation.columns if relation is not None and operation.columns else ():
+        if column.name in operation.columns:
+            continue
+        drawn = work.database.sequences_of(operation.table, column.name) if column.identity is not None else []
+        if column.default is not None:
+            drawn = sequences_called(work, column.default)
+        for name in drawn:
+            work.lock(name, _RX)
 
 
 def _routed(work: Work, operation: Insert) -> set[Name] | None:
