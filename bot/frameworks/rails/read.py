@@ -132,6 +132,22 @@ def _declared(root: Node, beside: Beside) -> Declared | None:
         outside = outside or _says_outside(body)
         gitlab = "Gitlab" in superclass or "Gitlab::Database" in text_of(body)[:4_000]
         return Declared(body, entry, methods, version, outside, gitlab)
+    return _reopened(root)
+
+
+def _reopened(root: Node) -> Declared | None:
+    """`SomeMigration.class_eval do`, where the class was chosen by the version of Rails."""
+    for node in root.named_children:
+        method, block = text_of(node.child_by_field_name("method")), node.child_by_field_name("block")
+        body = block.child_by_field_name("body") if block is not None else None
+        if method != "class_eval" or body is None:
+            continue
+        members = [child for child in body.named_children if child.type in ("method", "singleton_method")]
+        methods = {text_of(child.child_by_field_name("name")): child for child in members}
+        entry = methods.get("up") or methods.get("change")
+        if entry is not None:
+            found = _VERSION.search(text_of(root))
+            return Declared(body, entry, methods, float(found[1]) if found else _OLDEST, _says_outside(body))
     return None
 
 
@@ -180,7 +196,7 @@ def _statements(
     numbers: Iterator[int],
     transactions: dict[int, Transaction],
 ) -> Iterator[Statement]:
-    reader = Reader(heredocs(root))
+    reader = Reader(heredocs(root), declared.methods)
     names = Names()
     methods = {name: Method(node, reader, names) for name, node in declared.methods.items()}
     walk = Walk(

@@ -6,7 +6,7 @@ Active Record takes either.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from tree_sitter import Language, Node, Parser
@@ -17,6 +17,7 @@ from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Template,
 
 _DEEPEST = 120
 _LONGEST_RANGE = 2_000
+_DEEPEST_METHOD = 8
 _ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -74,6 +75,9 @@ class Reader:
     """Evaluates expressions of one file."""
 
     bodies: Mapping[int, Node]
+    methods: Mapping[str, Node] = field(default_factory=dict)
+    """Methods of the file, for what they return."""
+    running: int = 0
 
     def value(self, node: Node | None, scope: Scope, depth: int = 0) -> Value:
         """The value of an expression, as far as it can be known. Never raises."""
@@ -110,7 +114,7 @@ class Reader:
                 return self.arguments(node, scope, depth)[1]
             case "identifier":
                 name = text_of(node)
-                return scope.find(name) if scope.has(name) else Call(name)
+                return scope.find(name) if scope.has(name) else self._returned(name, [], {}, scope)
             case "instance_variable" | "class_variable" | "global_variable":
                 name = text_of(node)
                 return scope.find(name) if scope.has(name) else Unknown(f"`{name}` is set at run time")
@@ -150,6 +154,9 @@ class Reader:
                 return self._element(node, scope, depth)
             case "call":
                 return self.call(node, scope, depth)
+            case "return" | "argument_list":
+                inner = [child for child in node.named_children if child.type != "comment"]
+                return self.value(inner[0], scope, depth + 1) if len(inner) == 1 else Unknown("several values")
             case "assignment":
                 return self.value(node.child_by_field_name("right"), scope, depth + 1)
             case _:
@@ -187,8 +194,8 @@ class Reader:
         method = text_of(node.child_by_field_name("method"))
         receiver_node = node.child_by_field_name("receiver")
         args, options = self.arguments(node.child_by_field_name("arguments"), scope, depth + 1)
-        if receiver_node is None:
-            return Call(method, tuple(args), options)
+        if receiver_node is None or receiver_node.type == "self":
+            return self._returned(method, args, options, scope)
         receiver = self.value(receiver_node, scope, depth + 1)
         if isinstance(receiver, Unknown):
             return receiver
@@ -196,6 +203,26 @@ class Reader:
         if method in ("map", "collect", "flat_map") and block is not None:
             return self._mapped(receiver, block, scope, depth)
         return literal_method(receiver, method, args, options)
+
+    def _returned(self, name: str, args: Sequence[Value], options: Mapping[str, Value], scope: Scope) -> Value:
+        """What a method of the file returns where that is plain; else the call."""
+        method = self.methods.get(name)
+        call = Call(name, tuple(args), dict(options))
+        if method is None or self.running >= _DEEPEST_METHOD or name in ("up", "change", "down"):
+            return call
+        inner = Scope(outer=scope.outermost)
+        bind_method(self, method, args, options, inner)
+        body = method.child_by_field_name("body")
+        children = body.named_children if body is not None and body.type == "body_statement" else [body]
+        said = [child for child in children if child is not None and child.type not in ("comment", "heredoc_body")]
+        self.running += 1
+        for child in said[:-1]:
+            if child.type == "assignment":
+                left = text_of(child.child_by_field_name("left"))
+                inner.names[left] = self.value(child.child_by_field_name("right"), inner)
+        made = self.value(said[-1], inner) if said else None
+        self.running -= 1
+        return made if isinstance(made, str | int | float | list | dict | Template | Constant) else call
 
     def _block_value(self, node: Node | None, scope: Scope, depth: int) -> Value:
         if node is None:
@@ -219,6 +246,9 @@ class Reader:
             return text_of(node)
         children = node.named_children
         start = children[0].start_byte if children else None
+        said = text_of(node)
+        if said.startswith(("'", "%q")) and "\\" in said:
+            return re.sub(r"\\(['\\])", r"\1", "".join(text_of(child) for child in children))
         return self._joined(children, "string_content", start, scope, depth)
 
     def _heredoc(self, node: Node, scope: Scope, depth: int) -> Value:
@@ -323,6 +353,32 @@ class Reader:
             except (KeyError, IndexError, TypeError):
                 return None if isinstance(of, dict) else Unknown("an element that is not there")
         return Unknown(f"`{shown(node)}` is computed at run time")
+
+
+def bind_method(
+    reader: Reader, method: Node, args: Sequence[Value], options: Mapping[str, Value], scope: Scope
+) -> None:
+    """Sets a method's parameters to what it is given, or to their defaults."""
+    parameters = method.child_by_field_name("parameters")
+    children = parameters.named_children if parameters is not None else []
+    keywords = any(child.type in ("keyword_parameter", "hash_splat_parameter") for child in children)
+    given = [*args, dict(options)] if options and not keywords else list(args)
+    position, taken = 0, set[str]()
+    for child in children:
+        name = text_of(child.child_by_field_name("name") or child).lstrip("*&").rstrip(":")
+        if child.type == "keyword_parameter":
+            default = reader.value(child.child_by_field_name("value"), scope)
+            scope.names[name] = options.get(name, default)
+            taken.add(name)
+        elif child.type == "hash_splat_parameter":
+            scope.names[name] = {key: value for key, value in options.items() if key not in taken}
+        elif child.type == "splat_parameter":
+            scope.names[name] = given[position:]
+        elif child.type != "block_parameter":
+            default_node = child.child_by_field_name("value")
+            missing = reader.value(default_node, scope) if default_node is not None else Unknown(f"`{name}`")
+            scope.names[name] = given[position] if position < len(given) else missing
+            position += 1
 
 
 def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> None:

@@ -88,6 +88,13 @@ class Scope:
             scope = scope.outer
         return False
 
+    @property
+    def outermost(self) -> "Scope":
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope
+
     def set(self, name: str, value: Value) -> None:
         scope: Scope | None = self
         while scope is not None:

@@ -18,7 +18,7 @@ from bot.frameworks.rails.library import Library, Method
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.reverting import inverted
 from bot.frameworks.rails.rows import is_iteration, row_change, symbol_change
-from bot.frameworks.rails.ruby import Reader, bind_block, shown, text_of
+from bot.frameworks.rails.ruby import Reader, bind_block, bind_method, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, is_schema_statement, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
 from bot.frameworks.rails.tools import as_run
@@ -40,6 +40,7 @@ _EXECUTES = frozenset(
     """execute exec_query exec_update exec_delete exec_insert select_all select_value select_values select_rows
     safe_execute unsafe_execute execute_unsafe raw_execute exec_batch update_sql insert_sql""".split()
 )
+_SENDS = frozenset("update delete insert".split())
 _LOOPS = frozenset(
     """each each_with_index each_pair each_key each_value each_slice each_with_object times map collect flat_map
     each_entry reverse_each upto select reject sort_by inject reduce each_cons""".split()
@@ -236,7 +237,7 @@ class Walk:
             self.above(node, scope)
             return
         arguments = node.child_by_field_name("arguments")
-        args, options = self.reader.arguments(arguments, scope)
+        args, options = _trailing(*self.reader.arguments(arguments, scope), method)
         block = node.child_by_field_name("block")
         if receiver_node is None or text_of(receiver_node) == "self":
             self.own_call(node, method, args, options, block, scope, used=used)
@@ -273,7 +274,7 @@ class Walk:
             return
         if self.reverting and block is None and is_schema_statement(method):
             method, args, options = inverted(method, args, options, block=False)
-        if method in _EXECUTES:
+        if method in _EXECUTES or (method in _SENDS and args and isinstance(args[0], str | Template)):
             self.execute(node, args[0] if args else options.get("sql"))
         elif method in _TABLES or method in _PREFIXED_TABLES:
             self.table_call(node, _PREFIXED_TABLES.get(method, method), args, options, block, scope)
@@ -463,11 +464,11 @@ class Walk:
             self.unread(node, f"`{name}` calls itself")
             return
         self.turns += 1
-        inner = Scope(outer=method.names if method.foreign else _outermost(scope))
+        inner = Scope(outer=method.names if method.foreign else scope.outermost)
         outer, origin = self.reader, self.origin
         if method.foreign:
             self.reader, self.origin = method.reader, self.origin or node
-        self._bind(method.node, args, options, inner, node)
+        bind_method(self.reader, method.node, args, options, inner)
         self.depth += 1
         self.running.append((name, args, options))
         self.body(method.node.child_by_field_name("body"), inner)
@@ -477,30 +478,6 @@ class Walk:
 
     def _is_running(self, name: str) -> bool:
         return any(running == name for running, _, _ in self.running)
-
-    def _bind(
-        self, method: Node, args: Sequence[Value], options: Mapping[str, Value], scope: Scope, node: Node
-    ) -> None:
-        parameters = method.child_by_field_name("parameters")
-        children = parameters.named_children if parameters is not None else []
-        keywords = any(child.type in ("keyword_parameter", "hash_splat_parameter") for child in children)
-        given = [*args, dict(options)] if options and not keywords else list(args)
-        position, taken = 0, set[str]()
-        for child in children:
-            name = text_of(child.child_by_field_name("name") or child).lstrip("*&").rstrip(":")
-            if child.type == "keyword_parameter":
-                default = self.reader.value(child.child_by_field_name("value"), scope)
-                scope.names[name] = options.get(name, default)
-                taken.add(name)
-            elif child.type == "hash_splat_parameter":
-                scope.names[name] = {key: value for key, value in options.items() if key not in taken}
-            elif child.type == "splat_parameter":
-                scope.names[name] = given[position:]
-            elif child.type != "block_parameter":
-                default_node = child.child_by_field_name("value")
-                missing = self.reader.value(default_node, scope) if default_node is not None else Unknown(f"`{name}`")
-                scope.names[name] = given[position] if position < len(given) else missing
-                position += 1
 
     def unread(self, node: Node, reason: str) -> None:
         self.emit(node, [Part((Unread(reason),))])
@@ -522,6 +499,13 @@ def helper_parts(method: str, given: Given) -> list[Part] | None:
     return found if found is not None else gitlab_call(method, given)
 
 
+def _trailing(args: list[Value], options: dict[str, Value], method: str) -> tuple[list[Value], dict[str, Value]]:
+    """A hash in braces at the end is options, but where it may be a default."""
+    if options or not args or not isinstance(args[-1], dict) or "default" in method:
+        return args, options
+    return args[:-1], args[-1]
+
+
 def _symbol(node: Node) -> str | None:
     """The method of `each(&:destroy)`."""
     arguments = node.child_by_field_name("arguments")
@@ -534,9 +518,3 @@ def _symbol(node: Node) -> str | None:
 def _is_connection(value: Value) -> bool:
     """`connection`, `ActiveRecord::Base.connection`, `User.connection`, `@connection`."""
     return isinstance(value, Call) and value.method in ("connection", "lease_connection", "base_connection")
-
-
-def _outermost(scope: Scope) -> Scope:
-    while scope.outer is not None:
-        scope = scope.outer
-    return scope
