@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from bot.core.builtin_functions import FUNCTIONS, Overloads
-from bot.core.builtin_functions import FUNCTIONS
 from bot.core.database import Database
 from bot.core.expression import Call, Expression
 from bot.core.extension_functions import EXTENSION_FUNCTIONS
