@@ -9,8 +9,8 @@ from bot.frameworks.rails.rows import ITERATIONS, table_of
 from bot.frameworks.rails.values import Call, Constant, Value
 
 _QUEUES = frozenset(
-    """perform_async perform_later perform_in perform_at enqueue enqueue! enqueue_at enqueue_in delay set wait deliver_later
-    bulk_perform_async perform_bulk push_bulk""".split()
+    """perform_async perform_later perform_in perform_at enqueue enqueue! enqueue_at enqueue_in delay set wait
+    deliver_later bulk_perform_async perform_bulk push_bulk""".split()
 )
 _SETS_UP = frozenset(
     """skip_callback set_callback reset_callbacks no_touching without_auditing without_versioning disable enable

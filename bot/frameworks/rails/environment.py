@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from functools import lru_cache
 
 from bot.core.frameworks import Want
 from bot.core.record import record
@@ -17,6 +18,7 @@ _GEMS = (
     "activerecord-gitlab",
 )
 _INITIALIZERS = "config/initializers/{strong_migrations,online_migrations,safe_pg_migrations,pg_ha_migrations}.rb"
+_CONFIGURED = ("safe_pg_migrations", "strong_migrations", "online_migrations", "pg_ha_migrations")
 _HELPERS = (
     "lib/**/*migration*.rb",
     "lib/**/*migration*/**/*.rb",
@@ -82,28 +84,31 @@ def wanted(paths: Iterable[str]) -> list[Want]:
 def environment(path: str, files: Mapping[str, str]) -> Environment:
     """What the files beside a migration say. Never raises."""
     root = application_of(path)
-    lock = files.get(f"{root}{_LOCK}", files.get(_LOCK, ""))
+    names = [f"{root}config/initializers/{gem}.rb" for gem in _CONFIGURED]
+    initializers = tuple((name, files[name]) for name in names if name in files)
+    database = f"{root}{_DATABASE}"
+    return _read(files.get(f"{root}{_LOCK}", files.get(_LOCK, "")), initializers, database, files.get(database, ""))
+
+
+@lru_cache(maxsize=8)
+def _read(lock: str, initializers: tuple[tuple[str, str], ...], database: str, text: str) -> Environment:
     gems = {name: version for name, version in _SPEC.findall(lock) if name in _GEMS}
     settings: dict[str, tuple[str, str]] = {}
-    adapter = None
-    if f"{root}{_DATABASE}" in files:
-        text = _without_comments(files[f"{root}{_DATABASE}"])
-        for name, value in _VARIABLE.findall(text):
-            settings[name] = (_spoken(value), f"{root}{_DATABASE}")
-        adapters = set(_ADAPTER.findall(text))
-        adapter = adapters.pop() if len(adapters) == 1 else None
+    text = _without_comments(text)
+    for name, value in _VARIABLE.findall(text):
+        settings[name] = (_spoken(value), database)
+    adapters = set(_ADAPTER.findall(text))
     said: dict[str, str] = {}
-    for gem in ("safe_pg_migrations", "strong_migrations", "online_migrations"):
-        name = f"{root}config/initializers/{gem}.rb"
-        own = {key: value.strip() for key, value in _ASSIGNED.findall(_without_comments(files.get(name, "")))}
+    for name, initializer in initializers:
+        own = {key: value.strip() for key, value in _ASSIGNED.findall(_without_comments(initializer))}
         for timeout in ("lock_timeout", "statement_timeout"):
             value = _timeout(own.get(timeout, ""))
-            if value is not None and gem != "safe_pg_migrations":
+            if value is not None and "safe_pg_migrations" not in name:
                 settings[timeout] = (value, name)
         said |= own
     if "safe-pg-migrations" in gems:
-        value = _timeout(said.get("safe_timeout", "")) or "5s"
-        settings |= dict.fromkeys(("lock_timeout", "statement_timeout"), (value, "safe-pg-migrations"))
+        patience = _timeout(said.get("safe_timeout", "")) or "5s"
+        settings |= dict.fromkeys(("lock_timeout", "statement_timeout"), (patience, "safe-pg-migrations"))
     digits = re.sub(r"\D", "", said.get("start_after", ""))
     return Environment(
         gems=gems,
@@ -111,7 +116,7 @@ def environment(path: str, files: Mapping[str, str]) -> Environment:
         safe_by_default=said.get("safe_by_default") == "true",
         auto_analyze=said.get("auto_analyze") == "true",
         start_after=int(digits[:20] or 0),
-        adapter=adapter,
+        adapter=adapters.pop() if len(adapters) == 1 else None,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -12,7 +13,10 @@ from bot.frameworks.rails.values import Scope
 
 _MOST_FILES = 200
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")
-_OUTSIDE = re.compile(r"\bdisable_ddl_transaction!|\bdisable_ddl_transaction\s*=\s*true")
+_DEFINED = re.compile(r"\bdef\s+(?:self\.)?(\w+[?!]?)")
+_OUTSIDE = re.compile(
+    r"\bdisable_ddl_transaction!|\bdisable_ddl_transaction\s*=\s*true|\bdef\s+disable_ddl_transaction\s[^#]*?\btrue\b"
+)
 
 
 @record
@@ -38,18 +42,21 @@ class Library:
     """Files that may define helpers, parsed when something in them is asked for."""
 
     texts: Sequence[str]
+    _defined: dict[str, list[int]] = field(default_factory=dict)
     _read: dict[int, dict[str, Method]] = field(default_factory=dict)
 
     def method(self, name: str) -> Method | None:
         """The method of that name, None where no file defines it."""
-        pattern = re.compile(rf"\bdef\s+(?:self\.)?{re.escape(name)}(?![\w?!])")
-        for position, text in enumerate(self.texts[:_MOST_FILES]):
-            if pattern.search(text):
-                if position not in self._read:
-                    self._read[position] = _methods(text)
-                found = self._read[position].get(name)
-                if found is not None:
-                    return found
+        if not self._defined:
+            for position, text in enumerate(self.texts[:_MOST_FILES]):
+                for defined in _DEFINED.findall(text):
+                    self._defined.setdefault(defined, []).append(position)
+        for position in self._defined.get(name, ()):
+            if position not in self._read:
+                self._read[position] = _methods(self.texts[position])
+            found = self._read[position].get(name)
+            if found is not None:
+                return found
         return None
 
     def superclass(self, name: str) -> Superclass | None:
@@ -62,6 +69,12 @@ class Library:
                 version = _VERSION.search(found[1])
                 return Superclass(float(version[1]) if version else None, _OUTSIDE.search(text) is not None)
         return None
+
+
+@lru_cache(maxsize=8)
+def library_of(texts: tuple[str, ...]) -> Library:
+    """The library of these files; checked file by file, a repository asks for the same one each time."""
+    return Library(texts)
 
 
 def _methods(text: str) -> dict[str, Method]:

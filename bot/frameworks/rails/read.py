@@ -12,7 +12,7 @@ from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transac
 from bot.core.operations import Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.rails.environment import Environment, environment, helper_files
-from bot.frameworks.rails.library import Library, Method
+from bot.frameworks.rails.library import Library, Method, library_of
 from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
 from bot.frameworks.rails.sending import Places, Sending
 from bot.frameworks.rails.values import Scope as Names
@@ -32,10 +32,9 @@ def read_files(files: Files) -> Run:
     numbers = count(1)
     transactions: dict[int, Transaction] = {}
     found = {**files.base, **files.head}
-    libraries: dict[tuple[str, ...], Library] = {}
     migrations = []
     for source in sorted(files.changed, key=lambda source: (version_of(source.path).zfill(20), source.path)):
-        own = Beside(environment(source.path, found), _library(source.path, found, libraries))
+        own = Beside(environment(source.path, found), library_of(tuple(helper_files(source.path, found))))
         try:
             migrations.append(_migration(source, own, numbers, transactions))
         except (RecursionError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as trouble:
@@ -55,11 +54,6 @@ class Beside:
 
     environment: Environment
     library: Library
-
-
-def _library(path: str, found: Mapping[str, str], libraries: dict[tuple[str, ...], Library]) -> Library:
-    texts = tuple(helper_files(path, found))
-    return libraries.setdefault(texts, Library(texts))
 
 
 def _opaque(source: SourceFile, trouble: str) -> Migration:

@@ -154,6 +154,10 @@ class Reader:
                 return self._element(node, scope, depth)
             case "call":
                 return self.call(node, scope, depth)
+            case "right_assignment_list":
+                return self.arguments(node, scope, depth)[0]
+            case "splat_argument":
+                return self.value(node.named_children[0] if node.named_children else None, scope, depth + 1)
             case "return" | "argument_list":
                 inner = [child for child in node.named_children if child.type != "comment"]
                 return self.value(inner[0], scope, depth + 1) if len(inner) == 1 else Unknown("several values")

@@ -69,12 +69,18 @@ def _safe_by_default(part: Part, created: frozenset[Name]) -> list[Part]:
 
 def _safe_pg(part: Part, given: Given, environment: Environment, created: frozenset[Name]) -> list[Part]:
     """safe-pg-migrations runs outside a transaction, and lifts its timeouts for what takes its time."""
-    said = "validate" in given.options
+    said, unsaid = "validate" in given.options, "algorithm" not in given.options
     match part.sent:
         case (CreateIndex() as index,) if index.table not in created:
-            return _patient((replace(index, concurrently="algorithm" not in given.options or index.concurrently),))
+            return _patient(
+                (replace(index, concurrently="algorithm" not in given.options or index.concurrently),),
+                environment,
+                True,
+            )
         case (DropIndex() as drop,):
-            return _patient((replace(drop, concurrently="algorithm" not in given.options or drop.concurrently),))
+            return _patient(
+                (replace(drop, concurrently="algorithm" not in given.options or drop.concurrently),), environment, True
+            )
         case (AddForeignKey() | AddCheck() as added,) if not said and added.table not in created:
             first, second = _validated_later(added, ends=False)
             return [first, *_patient(second.sent, environment)]
@@ -102,8 +108,9 @@ def _not_null_check(table: Name, column: str, kind: str) -> tuple[AddCheck, str]
     return AddCheck(table, Check(read_expression(f"{quote(column)} IS NOT NULL"), name, not_valid=True)), name
 
 
-def _patient(sent: tuple[Operation, ...], environment: Environment | None = None) -> list[Part]:
-    """Without statement_timeout; for an index (no environment given), without lock_timeout, too."""
-    names = ("statement_timeout",) if environment is not None else ("lock_timeout", "statement_timeout")
+def _patient(sent: tuple[Operation, ...], environment: Environment, *, index: bool = False) -> list[Part]:
+    """Without statement_timeout; for an index, without lock_timeout, too."""
+    names = ("lock_timeout", "statement_timeout") if index else ("statement_timeout",)
     lifted = [Part((SetSetting(name, "0"),)) for name in names]
-    return [*lifted, Part(sent), *(Part((SetSetting(name, "5s"),)) for name in names)]
+    again = [Part((SetSetting(name, environment.settings[name][0]),)) for name in names if name in environment.settings]
+    return [*lifted, Part(sent), *again]

@@ -106,11 +106,7 @@ class Walk:
             case "assignment":
                 self.assignment(node, scope)
             case "operator_assignment":
-                right = node.child_by_field_name("right")
-                self.inner_calls(right, scope)
-                left = text_of(node.child_by_field_name("left"))
-                if not scope.has(left) or "||" in text_of(node.child_by_field_name("operator")):
-                    scope.set(left, self.reader.value(right, scope))
+                self.changed(node, scope)
             case "if" | "unless" | "elsif":
                 self.branch(node, scope)
             case "if_modifier" | "unless_modifier":
@@ -148,8 +144,49 @@ class Walk:
             self.call(right, scope, used=True)
         else:
             self.inner_calls(right, scope)
-        if left is not None and left.type in ("identifier", "constant", "instance_variable"):
-            scope.set(text_of(left), self.reader.value(right, scope))
+        if left is None:
+            return
+        value = self.reader.value(right, scope)
+        if left.type in ("identifier", "constant", "instance_variable"):
+            scope.set(text_of(left), value)
+        elif left.type == "left_assignment_list":
+            items = value if isinstance(value, list) else [value]
+            for position, name in enumerate(left.named_children):
+                scope.set(text_of(name), items[position] if position < len(items) else None)
+        elif left.type == "element_reference":
+            self.element(left, value, scope)
+
+    def changed(self, node: Node, scope: Scope) -> None:
+        """`||=` sets what is not there; `+=` and `<<` add to what is known."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        self.inner_calls(right, scope)
+        operator = text_of(node.child_by_field_name("operator"))
+        if left is None:
+            return
+        value = self.reader.value(right, scope)
+        if left.type == "element_reference":
+            if operator == "||=" and self.reader.value(left, scope) is None:
+                self.element(left, value, scope)
+            return
+        name = text_of(left)
+        before = scope.find(name)
+        if operator == "||=":
+            if not scope.has(name) or before is None or before is False:
+                scope.set(name, value)
+        elif (operator == "+=" and isinstance(before, str | Template) and isinstance(value, str | Template)) or (
+            operator == "+=" and isinstance(before, list | int) and isinstance(value, type(before))
+        ):
+            scope.set(name, before + value)
+        else:
+            scope.set(name, Unknown(f"`{name}` is set at run time"))
+
+    def element(self, node: Node, value: Value, scope: Scope) -> None:
+        """`options[:name] = value`, where the hash is known."""
+        names = node.named_children
+        of = self.reader.value(names[0] if names else None, scope)
+        key = self.reader.value(names[1], scope) if len(names) == 2 else None
+        if isinstance(of, dict) and isinstance(key, str) and names[0].type == "identifier":
+            scope.set(text_of(names[0]), {**of, key: value})
 
     def inner_calls(self, node: Node | None, scope: Scope) -> None:
         """Calls inside an expression, for what they send."""
