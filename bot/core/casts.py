@@ -78,3 +78,33 @@ def operator_class(type: Type) -> tuple[str, int]:
     if type.schema is None:
         return _SAME_CLASS.get(type.name, type.name), 0
     return f"{type.schema}.{type.name}", 0
+
+
+_FAMILIES = (
+    frozenset({"int2", "int4", "int8"}),
+    frozenset({"float4", "float8"}),
+    frozenset({"date", "timestamp", "timestamptz"}),
+    frozenset({"text", "varchar", "bpchar", "name"}),
+)
+_TO_NUMERIC = {
+    "numeric": frozenset({"int2", "int4", "int8"}),
+    "float4": frozenset({"int2", "int4", "int8", "numeric"}),
+    "float8": frozenset({"int2", "int4", "int8", "numeric"}),
+}
+
+
+def refers(referencing: Type, referenced: Type) -> bool:
+    """Whether a foreign key may lead from one type to the other; types that are not built in are taken to allow it."""
+    known = all(one.schema is None and one.name in BUILT_IN for one in (referencing, referenced))
+    if not known or operator_class(referencing) == operator_class(referenced):
+        return True
+    if referencing.dimensions or referenced.dimensions:
+        return False
+    one, other = operator_class(referencing)[0], operator_class(referenced)[0]
+    together = any(one in family and other in family for family in _FAMILIES)
+    return together or one in _TO_NUMERIC.get(other, frozenset())
+
+
+def has_operator_class(type: Type) -> bool:
+    """Whether an index may stand on the type without naming an operator class; only json and xml surely have none."""
+    return type.schema is not None or bool(type.dimensions) or type.name not in ("json", "xml")

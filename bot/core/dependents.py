@@ -184,7 +184,7 @@ def _of_column(database: Database, table: Name, column: str) -> Iterator[tuple[O
         yield relation(sequence), True
     for other, constraint in database.referencing(table):
         if isinstance(constraint.definition, ForeignKey) and column in constraint.definition.references_columns:
-            yield Object(Kind.CONSTRAINT, other.name, constraint.name), other.name == table
+            yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
     if found is None:
         return
     for constraint in found.constraints:

@@ -1,8 +1,7 @@
 """Constraints: added, validated, changed, renamed and dropped by ALTER TABLE."""
 
 from bot.core.catalog import CatalogIndex, RelationKind
-from bot.core.changes.constraints import constraint_name, index_behind, resolved
-from bot.core.database import TABLES
+from bot.core.changes.constraints import constraint_name, index_behind
 from bot.core.dependents import Kind, Object, closure, same_constraint
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values
@@ -13,7 +12,6 @@ from bot.core.names import Name
 from bot.core.operations import (
     AddCheck,
     AddExclusion,
-    AddForeignKey,
     AddNotNull,
     AddPrimaryKey,
     AddUnique,
@@ -36,7 +34,7 @@ _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 def add_check(alter: Alter, operation: AddCheck) -> bool:
     work, table, check = alter.work, operation.table, operation.constraint
-    if _taken(work, table, check.name):
+    if is_taken(work, table, check.name):
         return False
     alter.tree(table, only=check.no_inherit and (operation.only or work.major < 18))
     names = [table] if check.no_inherit else work.database.tree(table)
@@ -174,76 +172,8 @@ def _suits(work: Work, index: CatalogIndex) -> bool:
     return not work.failed
 
 
-def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
-    """Both tables are locked against writing, and read in full unless NOT VALID."""
-    work, table = alter.work, operation.table
-    key = resolved(work.database, table, operation.constraint)
-    if not work.find(key.references):
-        return False
-    work.lock(key.references, _SRX)
-    if _taken(work, table, key.name) or not all(alter.has_column(table, column) for column in key.columns):
-        return False
-    if _partitioned_refuses(work, table, key, operation.only) or not _has_target(work, key):
-        return False
-    if work.database.is_partitioned(table) or work.major >= 18:
-        alter.tree(table, only=operation.only)
-    if work.database.is_partitioned(key.references):
-        for partition in work.database.descendants(key.references):
-            work.lock(partition, _SRX)
-    if not key.not_valid and key.enforced and operation.constraint not in alter.unchecked:
-        alter.validate(table, key)
-        if not work.is_empty(table):
-            label = key.name or constraint_name(work.database, table, key)
-            work.may_fail(
-                "23503",
-                f'insert or update on table "{table.name}" violates foreign key "{label}"',
-                f"a row of {table} refers to nothing in {key.references}",
-            )
-    return True
-
-
-def _partitioned_refuses(work: Work, table: Name, key: ForeignKey, only: bool) -> bool:
-    if not work.database.is_partitioned(table):
-        return False
-    if only:
-        work.fail("42809", f'cannot use ONLY for foreign key on partitioned table "{table.name}"')
-    elif key.not_valid and work.major < 18:
-        work.fail("42809", f'cannot add NOT VALID foreign key on partitioned table "{table.name}"')
-    return work.failed
-
-
-def _has_target(work: Work, key: ForeignKey) -> bool:
-    """Whether the referenced columns are there and unique."""
-    target = work.database.relation(key.references)
-    if target is None or target.partial:
-        return True
-    if target.kind not in TABLES:
-        work.fail("42809", f'referenced relation "{key.references.name}" is not a table')
-        return False
-    if not key.references_columns:
-        work.fail("42704", f'there is no primary key for referenced table "{key.references.name}"')
-        return False
-    missing = [column for column in key.references_columns if target.column(column) is None]
-    if missing:
-        work.fail("42703", f'column "{missing[0]}" referenced in foreign key constraint does not exist')
-        return False
-    if len(key.columns) != len(key.references_columns):
-        work.fail("42830", "number of referencing and referenced columns for foreign key disagree")
-        return False
-    for index in work.database.indexes_of(key.references):
-        columns = [element.column for element in index.elements]
-        if (
-            index.unique
-            and index.valid
-            and index.where is None
-            and sorted(map(str, columns)) == sorted(key.references_columns)
-        ):
-            return True
-    work.fail("42830", f'there is no unique constraint matching given keys for "{key.references.name}"')
-    return False
-
-
-def _taken(work: Work, table: Name, name: str | None) -> bool:
+def is_taken(work: Work, table: Name, name: str | None) -> bool:
+    """Whether the table has a constraint of that name already; fails then."""
     if name is not None and work.database.constraint(table, name) is not None:
         work.fail("42710", f'constraint "{name}" for relation "{table.name}" already exists')
         return True
@@ -354,7 +284,7 @@ def rename(alter: Alter, operation: RenameConstraint) -> bool:
             work.fail("42P16", f'cannot rename inherited constraint "{found.name}"')
             return False
         alter.tree(table, only=operation.only)
-    return not _taken(work, table, operation.to)
+    return not is_taken(work, table, operation.to)
 
 
 def drop(alter: Alter, operation: DropConstraint) -> bool:

@@ -1,5 +1,6 @@
 """Indexes: created, dropped, rebuilt, attached; concurrently or not."""
 
+from bot.core.casts import has_operator_class
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.changes.indexes import from_operation, index_name, partition_index, unattached_twin
 from bot.core.dependents import Kind, Object, closure
@@ -73,6 +74,13 @@ def _can_be_built(work: Work, operation: CreateIndex) -> bool:
             return False
         if column is not None and work.major >= 18 and _is_virtual(work, table, column):
             work.fail("0A000", "indexes on virtual generated columns are not supported")
+            return False
+    for element in operation.elements:
+        found = work.database.column(table, element.column) if element.column is not None else None
+        if found is not None and element.operator_class is None and not has_operator_class(found.type):
+            work.fail(
+                "42704", f'data type {found.type} has no default operator class for access method "{operation.method}"'
+            )
             return False
     keys = {column for column in columns if column is not None}
     if operation.unique and misses_partition_key(work, table, keys):

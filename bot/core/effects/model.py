@@ -7,6 +7,7 @@ from bot.core import operations as op
 from bot.core.effects import (
     columns,
     constraints,
+    foreign_keys,
     generated,
     indexes,
     maintenance,
@@ -48,7 +49,7 @@ _ACTIONS: Mapping[type, Action] = {
     op.AddUnique: constraints.add_key,
     op.AddPrimaryKey: constraints.add_key,
     op.AddExclusion: constraints.add_key,
-    op.AddForeignKey: constraints.add_foreign_key,
+    op.AddForeignKey: foreign_keys.add_foreign_key,
     op.ValidateConstraint: constraints.validate,
     op.AlterConstraint: constraints.alter_constraint,
     op.RenameConstraint: constraints.rename,

@@ -1,5 +1,6 @@
 """ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column."""
 
+from bot.core.casts import has_operator_class
 from bot.core.catalog import CatalogIndex
 from bot.core.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.dependents import constraint_uses, expression_uses, index_uses
@@ -53,6 +54,9 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
     for index in list(work.database.indexes_of(table)):
         if not index_uses(index, column):
             continue
+        if types is not None and _loses_class(index, column, types[1]):
+            work.fail("42704", f'data type {types[1]} has no default operator class for "{index.method}"')
+            return
         work.lock(index.name, _AX)
         if index.partitioned or _survives(alter, index, column, types):
             continue
@@ -69,6 +73,11 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
         if isinstance(definition, ForeignKey) and column in definition.references_columns and other.name != table:
             work.lock(other.name, _AX)
             _remake_key(alter, other.name, definition, constraint.valid, types, rewritten=table)
+
+
+def _loses_class(index: CatalogIndex, column: str, new: Type) -> bool:
+    keys = [element for element in index.elements if element.column == column]
+    return any(key.operator_class is None for key in keys) and not has_operator_class(new)
 
 
 def _survives(alter: Alter, index: CatalogIndex, column: str, types: tuple[Type, Type, bool] | None) -> bool:

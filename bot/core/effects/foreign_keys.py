@@ -1,0 +1,109 @@
+"""ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them."""
+
+from bot.core.casts import refers
+from bot.core.catalog import Relation
+from bot.core.changes.constraints import constraint_name, resolved
+from bot.core.database import TABLES
+from bot.core.effects.alter import Alter
+from bot.core.effects.constraints import is_taken
+from bot.core.effects.work import Work
+from bot.core.locks import LockMode
+from bot.core.names import Name
+from bot.core.operations import AddForeignKey, ForeignKey
+
+_SRX = LockMode.SHARE_ROW_EXCLUSIVE
+
+
+def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
+    """Both tables are locked against writing, and read in full unless NOT VALID."""
+    work, table = alter.work, operation.table
+    key = resolved(work.database, table, operation.constraint)
+    if not work.find(key.references):
+        return False
+    work.lock(key.references, _SRX)
+    if is_taken(work, table, key.name) or not all(alter.has_column(table, column) for column in key.columns):
+        return False
+    if _partitioned_refuses(work, table, key, operation.only) or not _has_target(work, table, key):
+        return False
+    if work.database.is_partitioned(table) or work.major >= 18:
+        alter.tree(table, only=operation.only)
+    if work.database.is_partitioned(key.references):
+        for partition in work.database.descendants(key.references):
+            work.lock(partition, _SRX)
+    if not key.not_valid and key.enforced and operation.constraint not in alter.unchecked:
+        alter.validate(table, key)
+        if not work.is_empty(table):
+            label = key.name or constraint_name(work.database, table, key)
+            work.may_fail(
+                "23503",
+                f'insert or update on table "{table.name}" violates foreign key "{label}"',
+                f"a row of {table} refers to nothing in {key.references}",
+            )
+    return True
+
+
+def _partitioned_refuses(work: Work, table: Name, key: ForeignKey, only: bool) -> bool:
+    if not work.database.is_partitioned(table):
+        return False
+    if only:
+        work.fail("42809", f'cannot use ONLY for foreign key on partitioned table "{table.name}"')
+    elif key.not_valid and work.major < 18:
+        work.fail("42809", f'cannot add NOT VALID foreign key on partitioned table "{table.name}"')
+    return work.failed
+
+
+def _may_refer(source: Relation, target: Relation) -> bool:
+    """A table may refer to those that live at least as long."""
+    lives = {"temporary": 0, "unlogged": 1, "permanent": 2}
+    if "temporary" in (source.persistence, target.persistence):
+        return source.persistence == target.persistence
+    return lives.get(source.persistence, 2) <= lives.get(target.persistence, 2)
+
+
+def _has_target(work: Work, table: Name, key: ForeignKey) -> bool:
+    """Whether the referenced columns are there and unique."""
+    target = work.database.relation(key.references)
+    if target is not None and target.kind not in TABLES:
+        work.fail("42809", f'referenced relation "{key.references.name}" is not a table')
+        return False
+    if target is None or target.partial:
+        return True
+    if (source := work.database.relation(table)) is not None and not _may_refer(source, target):
+        work.fail("42P16", f"constraints on {source.persistence} tables may not reference {target.persistence} tables")
+        return False
+    if not key.references_columns:
+        work.fail("42704", f'there is no primary key for referenced table "{key.references.name}"')
+        return False
+    missing = [column for column in key.references_columns if target.column(column) is None]
+    if missing:
+        work.fail("42703", f'column "{missing[0]}" referenced in foreign key constraint does not exist')
+        return False
+    if len(key.columns) != len(key.references_columns):
+        work.fail("42830", "number of referencing and referenced columns for foreign key disagree")
+        return False
+    for index in work.database.indexes_of(key.references):
+        columns = [element.column for element in index.elements]
+        if (
+            index.unique
+            and index.valid
+            and index.where is None
+            and sorted(map(str, columns)) == sorted(key.references_columns)
+        ):
+            return _are_comparable(work, table, key)
+    work.fail("42830", f'there is no unique constraint matching given keys for "{key.references.name}"')
+    return False
+
+
+def _are_comparable(work: Work, table: Name, key: ForeignKey) -> bool:
+    """Whether each column can be compared with the one it refers to, as far as both types are built in."""
+    for name, referenced in zip(key.columns, key.references_columns, strict=True):
+        mine, theirs = work.database.column(table, name), work.database.column(key.references, referenced)
+        if mine is None or theirs is None:
+            continue
+        types = work.database.domain_base(mine.type), work.database.domain_base(theirs.type)
+        if not refers(*types):
+            work.fail(
+                "42804", f'key columns "{name}" and "{referenced}" are of incompatible types: {types[0]}, {types[1]}'
+            )
+            return False
+    return True
