@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.names import Name, truncate
+from bot.core.names import Name, quote, truncate
 from bot.core.operations import (
     Check,
     Column,
@@ -18,8 +18,8 @@ from bot.core.operations import (
 )
 from bot.core.record import record
 from bot.core.types import SERIALS, Type
-from bot.frameworks.alembic.expressions import default_of, sql_of
-from bot.frameworks.alembic.types import type_of
+from bot.frameworks.alembic.expressions import default_of, literal, sql_of
+from bot.frameworks.alembic.types import enum_labels, type_of
 from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value
 from bot.sql import read_expression
 
@@ -46,7 +46,9 @@ class Extra:
     foreign_keys: tuple[ForeignKey, ...] = ()
     unique: bool = False
     index: bool = False
-    index_name: str | None = None
+    comment: str | None = None
+    checks: tuple[Check, ...] = ()
+    """Of an enum that is a string with a CHECK."""
 
 
 def text_of(value: Value, what: str) -> str:
@@ -92,7 +94,7 @@ def _column_name(value: Value, what: str) -> str:
             return text_of(value, what)
 
 
-def column_of(value: Value, table: Name, *, adding: bool, only_key: bool = False) -> tuple[Column, Extra]:
+def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[Column, Extra]:
     """A `Column(...)` as the column and what comes with it. Raises NotStatic.
 
     `only_key`: it is the table's only primary key column, so that an integer becomes serial.
@@ -109,7 +111,7 @@ def column_of(value: Value, table: Name, *, adding: bool, only_key: bool = False
     generated = generated or _computed([value.kwargs.get("server_default")])
     identity = identity or _identity([value.kwargs.get("server_default")])
     key = value.kwargs.get("primary_key") is True
-    serial = _serial(column_type, value, key and only_key, default, identity)
+    serial = _serial(column_type, value, only_key, default, identity)
     constraints = tuple(_column_constraints(name, value, rest, key, identity))
     keys = tuple(_foreign_keys(name, rest, table))
     return (
@@ -120,11 +122,14 @@ def column_of(value: Value, table: Name, *, adding: bool, only_key: bool = False
             generated=generated,
             identity=identity,
             constraints=constraints,
+            collation=next((made for item in rest if (made := _collation(item)) is not None), None),
         ),
         Extra(
             foreign_keys=keys,
             unique=value.kwargs.get("unique") is True,
             index=value.kwargs.get("index") is True,
+            checks=tuple(check for item in rest if (check := _enum_check(name, item)) is not None),
+            comment=comment if isinstance(comment := value.kwargs.get("comment"), str) else None,
         ),
     )
 
@@ -213,6 +218,21 @@ def _is_type(value: Value) -> bool:
     return isinstance(value, Construct | Attribute) and value.short not in others
 
 
+def _collation(value: Value) -> Name | None:
+    named = value.kwargs.get("collation") if isinstance(value, Construct) else None
+    return Name(named) if isinstance(named, str) else None
+
+
+def _enum_check(column: str, value: Value) -> Check | None:
+    if not isinstance(value, Construct) or value.short not in ("Enum", "ENUM"):
+        return None
+    labels = enum_labels(value)
+    if value.kwargs.get("native_enum") is not False or value.kwargs.get("create_constraint") is not True or not labels:
+        return None
+    condition = f"{quote(column)} IN ({', '.join(literal(label) for label in labels)})"
+    return Check(read_expression(condition), optional_text(value.kwargs.get("name"), "constraint's name"))
+
+
 def _computed(rest: Sequence[Value]) -> Generated | None:
     for item in rest:
         if isinstance(item, Construct) and item.short == "Computed":
@@ -260,7 +280,7 @@ def _column_constraints(
     name: str, value: Construct, rest: Sequence[Value], key: bool, identity: Identity | None
 ) -> Iterator[Constraint]:
     nullable = value.kwargs.get("nullable")
-    if nullable is False or (nullable is None and (key or identity is not None)):
+    if identity is None and (nullable is False or (nullable is None and key)):
         yield NotNull(name)
     for item in rest:
         if isinstance(item, Construct) and item.short == "CheckConstraint":
@@ -285,7 +305,7 @@ def _exclusion(value: Construct, name: str | None) -> Exclusion:
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[1], str):
             raise NotStatic("an exclusion constraint is computed at run time")
         text = _column_name(pair[0], "column") if not isinstance(pair[0], Construct) else sql_of(pair[0])
-        elements.append(ExclusionElement(text, read_expression(text), pair[1]))
+        elements.append(ExclusionElement(f"{text} WITH {pair[1]}", read_expression(text), pair[1]))
     where = value.kwargs.get("where")
     using = value.kwargs.get("using", "gist")
     return Exclusion(

@@ -1,5 +1,6 @@
 """Every `op.` and `batch_op.` directive as the statements that Alembic sends for it, in Alembic's order."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from bot.core.operations import (
     Check,
     Column,
     CommentOn,
+    Constraint,
     CreateEnum,
     CreateIndex,
     CreateTable,
@@ -64,6 +66,7 @@ Sent = tuple[Operation, ...]
 """The operations of one statement."""
 
 _ABSENT = object()
+_LONGEST_NAME = 63
 
 
 @record
@@ -111,13 +114,14 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
     keys = [item for item in columns_given if item.kwargs.get("primary_key") is True]
     constraints = [constraint_of(item) for item in items if item.short not in ("Column", "Index")]
     only_key = _only_key(columns_given, keys, constraints)
-    made = [column_of(item, table, adding=False, only_key=_names(item) == only_key) for item in columns_given]
-    for item in columns_given:
-        yield from _enum_types(item)
+    made = [column_of(item, table, only_key=_names(item) == only_key) for item in columns_given]
+    yield from dict.fromkeys(sent for item in columns_given for sent in _enum_types(item))
     extras = [(column, extra) for column, extra in made]
     table_constraints = [constraint for constraint in constraints if constraint is not None]
     if keys and not any(isinstance(constraint, PrimaryKey) for constraint in table_constraints):
         table_constraints.insert(0, PrimaryKey(tuple(_names(item) for item in keys)))
+    table_constraints += [check for _, extra in extras for check in extra.checks]
+    table_constraints.sort(key=lambda one: not isinstance(one, PrimaryKey))
     key_columns = {
         name for constraint in table_constraints if isinstance(constraint, PrimaryKey) for name in constraint.columns
     }
@@ -136,6 +140,9 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
     for item in items:
         if item.short == "Index":
             yield (_index(item.args[0], table, item.args[1:], item.kwargs),)
+    if isinstance(given.kwargs.get("comment"), str):
+        yield (CommentOn("TABLE", str(table), table, _comment(given.kwargs["comment"])),)
+    yield from _column_comments(table, extras)
 
 
 def _only_key(columns: Sequence[Construct], keys: Sequence[Construct], constraints: Sequence[object]) -> str | None:
@@ -154,7 +161,11 @@ def _names(item: Construct) -> str:
 
 def _keyed(column: Column, keys: set[str]) -> Column:
     """A primary key column is NOT NULL in SQLAlchemy's spelling, too, wherever the key is declared."""
-    if column.name in keys and not any(isinstance(one, NotNull) for one in column.constraints):
+    if (
+        column.name in keys
+        and column.identity is None
+        and not any(isinstance(one, NotNull) for one in column.constraints)
+    ):
         return replace(column, constraints=(NotNull(column.name), *column.constraints))
     return column
 
@@ -178,8 +189,21 @@ def _column_indexes(table: Name, made: Sequence[tuple[Column, Extra]]) -> Iterat
     for column, extra in made:
         if extra.index:
             element = _element(column.name)
-            name = f"ix_{table.schema + '_' if table.schema else ''}{table.name}_{column.name}"
-            yield (CreateIndex(truncate(name), table, (element,), unique=extra.unique),)
+            name = _label(f"ix_{table.schema + '_' if table.schema else ''}{table.name}_{column.name}")
+            yield (CreateIndex(name, table, (element,), unique=extra.unique),)
+
+
+def _label(name: str) -> str:
+    """A name that SQLAlchemy makes up, shortened its way where PostgreSQL's 63 bytes do not hold it."""
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: _LONGEST_NAME - 8]}_{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[-4:]}"
+
+
+def _column_comments(table: Name, made: Sequence[tuple[Column, Extra]]) -> Iterator[Sent]:
+    for column, extra in made:
+        if extra.comment is not None:
+            yield (CommentOn("COLUMN", column.name, table, extra.comment),)
 
 
 def _element(column: str) -> IndexElement:
@@ -200,15 +224,23 @@ def _add_column(given: Arguments) -> Iterator[Sent]:
     table = given.target(0)
     value = given.take(given.after_table(1), "column")
     key = isinstance(value, Construct) and value.kwargs.get("primary_key") is True
-    column, extra = column_of(value, table, adding=True, only_key=key)
+    column, extra = column_of(value, table, only_key=key)
+    inline: list[Constraint] = []
+    if key and given.kwargs.get("inline_primary_key") is True:
+        inline.append(PrimaryKey((column.name,)))
+    if given.kwargs.get("inline_references") is True and len(extra.foreign_keys) == 1:
+        inline += extra.foreign_keys
+        extra = replace(extra, foreign_keys=())
+    column = replace(column, constraints=(*column.constraints, *inline)) if inline else column
     yield (AddColumn(table, column, if_not_exists=given.kwargs.get("if_not_exists") is True),)
     for constraint in extra.foreign_keys:
         yield (AddForeignKey(table, constraint),)
-    if key:
-        yield (AddPrimaryKey(table, PrimaryKey((column.name,))),)
     if extra.unique and not extra.index:
         yield (AddUnique(table, Unique((column.name,))),)
+    for check in extra.checks:
+        yield (AddCheck(table, check),)
     yield from _column_indexes(table, [(column, extra)])
+    yield from _column_comments(table, [(column, extra)])
 
 
 def _drop_column(given: Arguments) -> Iterator[Sent]:
@@ -217,7 +249,7 @@ def _drop_column(given: Arguments) -> Iterator[Sent]:
 
 
 def _alter_column(given: Arguments) -> Iterator[Sent]:
-    """Alembic's order: nullable, server default, type, comment, new name."""
+    """In the order that Alembic sends it: type, nullable, server default, comment, new name."""
     table = given.target(0)
     column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
     kwargs = given.kwargs
@@ -230,11 +262,11 @@ def _alter_column(given: Arguments) -> Iterator[Sent]:
             raise NotStatic(f"the new type of {column} is the application's own")
         using = kwargs.get("postgresql_using")
         yield (AlterColumnType(table, column, target, read_expression(sql_of(using)) if using is not None else None),)
+    if isinstance(nullable, bool):
+        yield (DropNotNull(table, column) if nullable else SetNotNull(table, column),)
     default = kwargs.get("server_default", False)
     if default is not False:
         yield from _default(table, column, default, kwargs.get("existing_server_default"))
-    if isinstance(nullable, bool):
-        yield (DropNotNull(table, column) if nullable else SetNotNull(table, column),)
     if kwargs.get("comment", False) is not False:
         yield (CommentOn("COLUMN", column, table, _comment(kwargs["comment"])),)
     new_name = optional_text(kwargs.get("new_column_name", kwargs.get("name")), "new name")

@@ -31,7 +31,7 @@ _SIGNS: Mapping[type[ast.operator | ast.cmpop], str] = {
     ast.BitAnd: "AND",
     ast.BitOr: "OR",
     ast.Eq: "=",
-    ast.NotEq: "<>",
+    ast.NotEq: "!=",
     ast.Lt: "<",
     ast.LtE: "<=",
     ast.Gt: ">",
@@ -92,7 +92,7 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
     args, kwargs = arguments(node, scope, depth)
     match function:
         case Attribute(name=name, of=None) if name.startswith("builtins."):
-            return _builtin(name.removeprefix("builtins."), args, node)
+            return _builtin(name.removeprefix("builtins."), args, kwargs, node)
         case Attribute(name="textwrap.dedent" | "inspect.cleandoc") if args and isinstance(args[0], str):
             return method_of(args[0], "dedent", (), {})
         case Attribute(name="json.dumps") if len(args) == 1 and not kwargs and plain(args[0]):
@@ -383,7 +383,7 @@ def _sequence(value: Value) -> list[Value] | None:
     return None
 
 
-def _builtin(name: str, args: Sequence[Value], node: ast.expr) -> Value:
+def _builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.expr) -> Value:
     waiting = RUN_TIME if name in ("str", "repr") else Unknown(f"`{unparsed(node)}` is computed at run time")
     first = args[0] if args else None
     items = _sequence(first)
@@ -405,14 +405,14 @@ def _builtin(name: str, args: Sequence[Value], node: ast.expr) -> Value:
         case "dict" if items is not None and all(isinstance(item, tuple) and len(item) == 2 for item in items):
             return {key: value for key, value in items if isinstance(key, str | int)}
         case "sorted" | "reversed" if items is not None:
-            texts = all(isinstance(item, str) for item in items)
+            texts = all(isinstance(item, str) for item in items) and not kwargs
             return sorted(items) if name == "sorted" and texts else items[::-1] if name == "reversed" else items
         case "range" if args and all(isinstance(one, int) for one in args) and len(args) < 3:
             made = range(*args)
             return list(made) if len(made) <= 1_000 else waiting
         case "enumerate" if items is not None:
-            start = args[1] if len(args) > 1 and isinstance(args[1], int) else 0
-            return list(enumerate(items, start))
+            start = args[1] if len(args) > 1 else kwargs.get("start", 0)
+            return list(enumerate(items, start)) if isinstance(start, int) else waiting
         case "zip" if args and all(_sequence(one) is not None for one in args):
             return list(zip(*args, strict=False))
         case _:

@@ -1,12 +1,12 @@
 """SQL inside Python: literal text, `sa.text`, functions, comparisons and operators, as the SQL they become."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.core.expression import Expression
 from bot.core.names import quote
 from bot.frameworks.alembic.run_time import LITERAL, without_run_time
-from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value
+from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value, plain
 from bot.sql import read_expression
 
 BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
@@ -58,12 +58,25 @@ def sql_of(value: Value, *, run_time: bool = False) -> str:
     match value:
         case str():
             return unbound(value)
-        case Construct(short="bindparams" | "label" | "execution_options" | "columns", on=on):
+        case Construct(short="bindparams", on=on, kwargs=kwargs):
+            return _bound(on, kwargs, run_time)
+        case Construct(short="label" | "execution_options" | "columns", on=on):
             return sql_of(on, run_time=run_time)
         case Construct(short=short, args=(first, *_)) if short in _FACTORIES:
             return sql_of(first, run_time=run_time)
         case _:
             return _expression(value, run_time)
+
+
+def _bound(value: Value, given: Mapping[str, Value], run_time: bool) -> str:
+    """`text("... :name").bindparams(name=...)`, with the values that are known in their places."""
+    literals = {
+        name: literal(item) for name, item in given.items() if isinstance(item, str | int | float) and plain(item)
+    }
+    text = value.args[0] if isinstance(value, Construct) and value.args else None
+    if not isinstance(text, str) or not literals:
+        return sql_of(value, run_time=run_time)
+    return unbound(BIND.sub(lambda found: literals.get(found[1], found[0]), text))
 
 
 def _expression(value: Value, run_time: bool) -> str:
@@ -187,8 +200,8 @@ def _operator(sign: str, sides: Sequence[Value], run_time: bool) -> str:
     left, right = sides
     if sign in ("AND", "OR"):
         return f"({sql_of(left, run_time=run_time)}) {sign} ({sql_of(right, run_time=run_time)})"
-    if right is None and sign in ("=", "<>"):
-        return f"{_side(left, run_time)} IS {'NOT ' if sign == '<>' else ''}NULL"
+    if right is None and sign in ("=", "!="):
+        return f"{_side(left, run_time)} IS {'NOT ' if sign == '!=' else ''}NULL"
     if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
         sign = "||"
     return f"{_side(left, run_time)} {sign} {_side(right, run_time)}"
@@ -238,11 +251,11 @@ def literal(value: Value) -> str:
 
 
 def unbound(sql: str) -> str:
-    """The text with bind parameters as literals, escaped colons plain; of the same length wherever that can be."""
+    """The text with bind parameters as literals of the same length where that can be, and escaped colons plain."""
 
     def one(found: re.Match[str]) -> str:
         many = _IN_BIND.search(sql, 0, found.start()) if "(" not in sql[found.start() - 2 : found.start()] else None
         name = "x" * max(0, len(found[0]) - (4 if many else 2))
         return f"('{name}')" if many else f"'{name}'"
 
-    return BIND.sub(one, sql).replace("\\:", " :")
+    return BIND.sub(one, sql).replace("\\:", ":")

@@ -1,7 +1,7 @@
 """Alembic's files as one deploy: in the order of `down_revision`, with the transactions its environment opens."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -134,12 +134,12 @@ def _sent(one: Emitted, source: SourceFile, places: Places, opened: "_Transactio
 def _text(one: Emitted, sql: str, source: SourceFile, places: Places, opened: "_Transactions") -> Iterator[Statement]:
     """SQL as text: at its own lines where the literal stands in the file as it is sent, else at the call's."""
     span = places.span(one.node)
-    begin = _beginning(one, sql, places)
     filled = fill(sql)
+    inside = _inside(one, filled.text, places)
     read = read_script(filled.text).statements
     opened.enter_string(sum(statement.inside is None for statement in read) > 1)
     for statement in read:
-        start, end = (begin + statement.start, begin + statement.end) if begin is not None else span
+        start, end = (inside(statement.start), inside(statement.end)) if inside is not None else span
         operations = _judged(statement, filled)
         yield Statement(
             path=source.path,
@@ -155,11 +155,28 @@ def _text(one: Emitted, sql: str, source: SourceFile, places: Places, opened: "_
     opened.leave_string()
 
 
-def _beginning(one: Emitted, sql: str, places: Places) -> int | None:
+def _inside(one: Emitted, sql: str, places: Places) -> Callable[[int], int] | None:
+    """From a place in the text as it is sent to the place in the file, None where the author wrote no such text.
+
+    What replaces a bind parameter may be shorter or longer; it never adds lines.
+    """
     text = one.literal.value if one.literal is not None else None
-    if one.literal is None or not isinstance(text, str) or len(text) != len(sql):
+    begin = places.inside(one.literal, text) if one.literal is not None and isinstance(text, str) else None
+    if begin is None or not isinstance(text, str) or text.count("\n") != sql.count("\n"):
         return None
-    return places.inside(one.literal, text)
+    if len(text) == len(sql):
+        return lambda place: begin + place
+    written, sent = text.split("\n"), sql.split("\n")
+    if any(bool(one.strip()) != bool(other.strip()) for one, other in zip(written, sent, strict=True)):
+        return None
+
+    def place_in_file(place: int) -> int:
+        before = sql.count("\n", 0, place)
+        column = place - (sql.rfind("\n", 0, place) + 1)
+        at = sum(len(line) + 1 for line in written[:before])
+        return begin + at + (len(written[before]) if column >= len(sent[before]) else min(column, len(written[before])))
+
+    return place_in_file
 
 
 def _judged(statement: ReadStatement, filled: Filled) -> tuple[Operation, ...]:

@@ -1,7 +1,9 @@
 """SQLAlchemy's types as the PostgreSQL types that its dialect makes of them."""
 
+import ast
+
 from bot.core.types import ALIASES, Type
-from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 
 # Generic types and PostgreSQL's own, by the class's name; measured with SQLAlchemy 2.1 in tests/test_alembic.py.
 _PLAIN = {
@@ -20,8 +22,6 @@ _PLAIN = {
     "BOOLEAN": "bool",
     "Date": "date",
     "DATE": "date",
-    "Float": "float8",
-    "FLOAT": "float8",
     "Double": "float8",
     "DOUBLE": "float8",
     "DOUBLE_PRECISION": "float8",
@@ -110,16 +110,38 @@ def is_enum(value: Value) -> bool:
 
 
 def enum_name(value: Construct) -> tuple[str, str | None] | None:
-    """Name and schema of an enum type, None where it is nameless or computed."""
+    """Name and schema of an enum type, None where it is nameless or computed; a Python class names it in lower case."""
     name, schema = value.kwargs.get("name"), value.kwargs.get("schema")
-    if not isinstance(name, str) or isinstance(schema, Unknown):
+    if name is None and value.args and isinstance(value.args[0], Function | Attribute):
+        first = value.args[0]
+        name = first.node.name.lower() if isinstance(first, Function) else first.short.lower()
+    if not isinstance(name, str) or RUN_TIME in name or isinstance(schema, Unknown):
         return None
     return name, schema
 
 
 def enum_labels(value: Construct) -> tuple[str, ...] | None:
-    labels = value.args[0] if len(value.args) == 1 and isinstance(value.args[0], list | tuple) else value.args
-    return tuple(labels) if all(isinstance(label, str) for label in labels) else None
+    """The labels as they go to the database: those of a Python class are its members' names."""
+    match value.args:
+        case [list() | tuple() as only]:
+            labels = tuple(only)
+        case [Function(node=ast.ClassDef(body=body))]:
+            by_value = "values_callable" in value.kwargs
+            labels = tuple(label for line in body if (label := _member(line, by_value)) is not None)
+        case _:
+            labels = value.args
+    good = all(isinstance(label, str) and RUN_TIME not in label for label in labels)
+    return tuple(labels) if good else None
+
+
+def _member(line: ast.stmt, by_value: bool) -> str | None:
+    match line:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if not name.startswith("_"):
+            if not by_value:
+                return name
+            return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else RUN_TIME
+        case _:
+            return None
 
 
 def _variant(value: Construct) -> Type | None:
@@ -130,6 +152,9 @@ def _variant(value: Construct) -> Type | None:
 
 
 def _typed(name: str, value: Construct) -> Type | None:
+    if name in ("Float", "FLOAT"):
+        precision = _numbers(value, "precision")
+        return Type("float4" if precision and int(precision[0]) <= 24 else "float8")
     if name in _PLAIN:
         return Type(_PLAIN[name])
     if name in _STRINGS:

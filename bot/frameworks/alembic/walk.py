@@ -319,10 +319,8 @@ class Walk:
             if sent is None:
                 raise NotStatic("the model's table is defined in another file")
             self.emit_all(node, sent)
-        elif made.short in _SESSION_WRITES and made.args and (written := self.tables.mentioned(made.args[0])):
+        elif _writes(made) and (written := self.tables.mentioned(made.args[0])):
             self.emit(Emitted(node, [(_written(made, written[0]),)]))
-        elif made.short in _SESSION_WRITES and made.args and isinstance(made.args[0], Unknown) and not bare:
-            return
         elif made.short in ("create_all", "drop_all"):
             self.unread(node, f"`{made.short}` makes whatever the models say")
         elif made.short in ("create", "drop") and (table := self.tables.named(made.on)) is not None:
@@ -430,6 +428,10 @@ def _written(made: Construct, table: Name) -> Insert | Update | Delete:
             many = made.args[0] if made.short in ("add_all", "bulk_save_objects") else made.args[1:2]
             rows = len(many) if isinstance(many, list) else 1 if made.short in ("add", "merge") else None
             return Insert(table, rows=rows)
+
+
+def _writes(made: Construct) -> bool:
+    return made.short in _SESSION_WRITES and bool(made.args) and not made.name.startswith("sqlalchemy.")
 
 
 def _is_driver(node: ast.Call) -> bool:
