@@ -274,6 +274,24 @@ def test_a_pull_request_closed_while_its_check_is_in_progress_leaves_none_pendin
     assert world.github.reviews_of(pull) == []
 
 
+def test_strangers_learn_nothing_of_tables_that_the_pull_request_does_not_name(world: World) -> None:
+    migration = "-- migrate:up\nALTER TABLE notes ADD COLUMN a int;\n-- migrate:down\n"
+    pull = world.opened({PATH: migration}, world.repository(private=False))
+    world.concluded(pull)
+    there, missing = (
+        world.said(pull, f"/migsafe explain DROP TABLE {name}", "stranger") for name in ("orders", "none")
+    )
+    assert "not looked up" in there
+    assert there.replace("orders", "none").partition("<!--")[0] == missing.partition("<!--")[0]
+    assert "not looked up" not in world.said(pull, "/migsafe explain DROP TABLE notes", "stranger")
+
+
+def test_the_help_is_a_table_of_two_columns(world: World) -> None:
+    pull = world.opened({PATH: SAFE})
+    rows = [line for line in world.said(pull, "/migsafe help").splitlines() if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in rows} == {3}
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log
@@ -289,3 +307,32 @@ def test_migrations_for_another_database_get_a_green_check_that_says_so(world: W
     check = world.concluded(pull)
     assert (check.conclusion, check.title) == ("success", "No PostgreSQL migrations")
     assert world.github.reviews_of(pull) == []
+
+
+def test_a_rails_migration_is_answered_in_ruby(world: World) -> None:
+    change = (
+        "class Retype < ActiveRecord::Migration[7.1]\n"
+        "  def change\n"
+        '    add_column :orders, :token, :uuid, default: -> { "gen_random_uuid()" }\n'
+        "  end\n"
+        "end\n"
+    )
+    pull = world.opened({"db/migrate/20260516101500_retype.rb": change})
+    assert world.concluded(pull).conclusion == "failure"
+    (comment,) = world.github.review_comments_of(pull)
+    assert comment.line == 3
+    assert "```suggestion\n" in comment.body
+    assert "add_column :orders, :token, :uuid\n" in comment.body
+
+
+def test_an_alembic_migration_is_answered_in_python(world: World) -> None:
+    change = (
+        '"""token"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = "a1b2"\ndown_revision = "0f0f"\n\n\n'
+        'def upgrade():\n    op.add_column("orders", sa.Column("token", sa.Uuid(), server_default=sa.func.gen_random_uuid()))\n'
+        "\n\ndef downgrade():\n    pass\n"
+    )
+    pull = world.opened({"migrations/versions/a1b2_token.py": change})
+    assert world.concluded(pull).conclusion == "failure"
+    (comment,) = world.github.review_comments_of(pull)
+    assert comment.line == 11
+    assert "op.add_column(" in comment.body
