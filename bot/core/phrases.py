@@ -6,7 +6,7 @@ from bot.core.catalog import Size
 from bot.core.locks import LockMode
 from bot.core.migrations import Scope
 from bot.core.names import Name
-from bot.core.rule import Blocks, Exceeds, Moment
+from bot.core.rule import Blocks, Exceeds, Moment, Timed
 from bot.core.words import code, duration, listing, rows, sentence
 from bot.core.words import size as bytes_in_words
 
@@ -40,6 +40,19 @@ def names(relations: Sequence[Name]) -> str:
     if len(relations) <= 3:
         return listing(code(name) for name in relations)
     return f"{code(relations[0])}, {code(relations[1])} and {len(relations) - 2} more"
+
+
+def those(things: Sequence[object], one: str, many: str) -> str:
+    """The verb for a list: "stays" of one, "stay" of several."""
+    return one if len(things) == 1 else many
+
+
+def lines(statements: Sequence[Timed], moment: Moment) -> str:
+    """`Line 3`, `Lines 3 and 7`; with the file where it is another one than the moment's."""
+    by_path: dict[str, list[int]] = {}
+    for timed in statements:
+        by_path.setdefault(timed.statement.path, []).append(timed.statement.lines.first)
+    return listing(_lines(path, moment, sorted(set(found))) for path, found in by_path.items())
 
 
 def how_large(table: Name, moment: Moment) -> str:
@@ -125,6 +138,12 @@ def kept(moment: Moment) -> str:
 def paragraphs(*parts: str) -> str:
     """The sentences that are there, as one text."""
     return " ".join(part.strip() for part in parts if part.strip())
+
+
+def _lines(path: str, moment: Moment, found: Sequence[int]) -> str:
+    said = [str(line) for line in found] if len(found) < 7 else [*(str(line) for line in found[:5]), "further ones"]
+    file = "" if path == moment.statement.path else f" of {code(path)}"
+    return f"{'line' if len(found) == 1 else 'lines'} {listing(said)}{file}"
 
 
 def _who_waits(blocks: Sequence[Blocks], who: str) -> str:

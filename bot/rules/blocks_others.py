@@ -1,5 +1,7 @@
 """The rule about whatever else makes others wait too long."""
 
+from itertools import islice
+
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import Operation
@@ -57,6 +59,8 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
     held: dict[Name, LockMode] = {}
     for lock in moment.held:
         strongest = own.get(lock.relation)
+        if lock.mode is LockMode.ACCESS_EXCLUSIVE or not _is_first_behind(moment, lock.since):
+            continue  # The rule about those speaks; or an earlier statement has said it.
         if lock.mode.blocks_writes and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
     indexes = moment.session.catalog.indexes
@@ -67,6 +71,15 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
             for name, mode in held.items()
             if name not in indexes
         ),
+    )
+
+
+def _is_first_behind(moment: Moment, since: int) -> bool:
+    """Whether no other statement behind the lock has worked long already."""
+    return not any(
+        timed.statement.transaction == moment.statement.transaction
+        and timed.judged.likely > moment.policy.thresholds.writes_blocked_warning
+        for timed in islice(moment.timeline, since + 1, moment.index)
     )
 
 

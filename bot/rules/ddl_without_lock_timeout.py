@@ -1,15 +1,14 @@
 """The rule about strong locks that are asked for without a lock_timeout."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import DetachPartition, DropIndex, Operation, Reindex, Vacuum
-from bot.core.phrases import names, paragraphs
+from bot.core.phrases import names, paragraphs, those
 from bot.core.rewrites import with_lock_timeout
 from bot.core.rule import Hazard, Hazards, Moment, Queues, Timed, rule
-from bot.core.words import duration
+from bot.core.words import count, duration
 
 
 @rule(rank=70)
@@ -39,17 +38,21 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
     ALTER TABLE users ADD COLUMN plan text;
     ```
     """
-    tables = _locked(moment.timeline[moment.index])
-    if not moment.first or not tables or not _is_unprotected(moment.timeline[moment.index], moment):
+    here = moment.timeline[moment.index]
+    tables = _locked(here)
+    if not moment.first or not tables or not _is_unprotected(here, moment):
         return
-    if any(_locked(timed) and _is_unprotected(timed, moment) for timed in _before(moment)):
+    asking = [timed for timed in _of_the_file(moment) if _locked(timed) and _is_unprotected(timed, moment)]
+    if asking[0] is not here:
         return
+    every = tuple(dict.fromkeys(table for timed in asking for table in _locked(timed)))
     yield Hazard(
-        harms=tuple(Queues(table, LockMode.ACCESS_EXCLUSIVE) for table in tables),
-        title=f"{names(tables)} is locked without a lock_timeout",
+        harms=tuple(Queues(table, LockMode.ACCESS_EXCLUSIVE) for table in every),
+        title=f"{names(every)} {those(every, 'is', 'are')} locked without a lock_timeout",
         message=paragraphs(
             f"The statement has to wait for every query that runs on {names(tables)}, and everybody who comes "
             "meanwhile, readers included, waits behind it.",
+            _further(asking[1:]),
             _in_force(moment),
             f"Lock: AccessExclusiveLock on {names(tables)}.",
         ),
@@ -68,17 +71,19 @@ def _locked(timed: Timed) -> tuple[Name, ...]:
     return tuple(dict.fromkeys(table for table in blocking if table not in timed.session.created))
 
 
+def _further(asking: Sequence[Timed]) -> str:
+    if not asking:
+        return ""
+    return f"So {'does' if len(asking) == 1 else 'do'} {count(len(asking), 'further statement')} of this file."
+
+
 def _is_unprotected(timed: Timed, moment: Moment) -> bool:
     seconds = timed.session.seconds("lock_timeout")
     return not seconds or seconds > moment.policy.thresholds.long_lock_timeout
 
 
-def _before(moment: Moment) -> Iterator[Timed]:
-    """The statements before it in its transaction, or in its file where each runs alone."""
-    number, path = moment.statement.transaction, moment.statement.path
-    for timed in islice(moment.timeline, moment.index):
-        if timed.statement.transaction == number if number is not None else timed.statement.path == path:
-            yield timed
+def _of_the_file(moment: Moment) -> Iterator[Timed]:
+    return (timed for timed in moment.timeline if timed.statement.path == moment.statement.path)
 
 
 def _in_force(moment: Moment) -> str:

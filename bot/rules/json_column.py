@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.core.operations import AddColumn, Column, CreateTable
-from bot.core.rule import Hazard, Hazards, Moment, Remark, rule
+from bot.core.phrases import those
+from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code, listing
 
 
@@ -30,10 +31,21 @@ def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
     if not named:
         return
     yield Hazard(
-        harms=(Remark(change.table),),
-        title=f"{listing(code(name) for name in named)} is json, which cannot be compared",
+        harms=(_harm(change, moment),),
+        title=f"{listing(code(name) for name in named)} {those(named, 'is', 'are')} json, which cannot be compared",
         message=(
             f"SELECT DISTINCT and GROUP BY over all columns of {code(change.table)} fail with a json column, since "
             "json has no equality. jsonb has, and it can be indexed."
         ),
     )
+
+
+def _harm(change: AddColumn | CreateTable, moment: Moment) -> Harm:
+    """Running code may select DISTINCT from a table that is in use and has no such column yet."""
+    relation = moment.relation(change.table)
+    has_one = relation is not None and any(
+        one.type is not None and one.type.element.name == "json" for one in relation.columns
+    )
+    if isinstance(change, CreateTable) or moment.is_new(change.table) or has_one:
+        return Remark(change.table)
+    return Breaks(change.table, proven=False)

@@ -1,11 +1,14 @@
 """The rule about work done while a table is locked already."""
 
+from collections.abc import Sequence
+from itertools import islice
+
 from bot.core.locks import LockMode
-from bot.core.operations import Begin, Commit, Operation, Rollback, Savepoint, SetSetting
-from bot.core.phrases import kept, locks, names, paragraphs, waits
+from bot.core.names import Name
+from bot.core.operations import Operation
+from bot.core.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.rewrites import alone, safe
-from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
-from bot.core.words import listing
+from bot.core.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
 
 
 @rule(rank=45, last=True)
@@ -30,29 +33,65 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
     ALTER TABLE users ADD COLUMN city text;
     ```
     """
-    if not moment.first or isinstance(operation, Begin | Commit | Rollback | Savepoint | SetSetting):
-        return
-    if moment.statement.transaction is None or moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
+    if not moment.first or moment.statement.transaction is None or not _is_long(moment.timeline[moment.index], moment):
         return
     held = {
-        lock.relation: lock.mode
+        lock.relation: lock.since
         for lock in moment.held
         if lock.mode is LockMode.ACCESS_EXCLUSIVE
         and lock.relation not in moment.session.catalog.indexes
         and lock.since < moment.index
     }
-    if not held:
+    blocks: list[Blocks] = []
+    for table, since in held.items():
+        works = _behind(table, since, moment)
+        if works and works[0] is moment.timeline[moment.index]:
+            blocks.append(_block(table, works))
+    if not blocks:
         return
-    blocks = tuple(Blocks(name, mode, moment.estimate, moment.judged, behind=True) for name, mode in held.items())
-    lines = sorted({moment.timeline[lock.since].statement.lines.first for lock in moment.held if lock.relation in held})
-    where = f"Line{'s' if len(lines) > 1 else ''} {listing(str(line) for line in lines)}"
+    tables = [block.relation for block in blocks]
+    took = [moment.timeline[held[table]] for table in tables]
+    more = [one for table in tables for one in _behind(table, held[table], moment)[1:]]
     yield Hazard(
-        harms=blocks,
-        title=f"{names(list(held))} stays locked while this statement runs",
+        harms=tuple(blocks),
+        title=f"{names(tables)} {those(tables, 'stays', 'stay')} locked while this statement runs",
         message=paragraphs(
-            f"{where} locked {names(list(held))} against reads and writes, and the lock is kept {kept(moment)}.",
+            f"{_capital(lines(took, moment))} locked {names(tables)} against reads and writes, and the lock is kept "
+            f"{kept(moment)}.",
+            f"{_capital(lines(more, moment))} {those(more, 'works', 'work')} behind it as well." if more else "",
             waits(blocks, moment),
             locks(blocks, moment),
         ),
         rewrite=safe(moment) or alone(moment, "In a migration of its own, so that no lock is held meanwhile."),
     )
+
+
+def _behind(table: Name, since: int, moment: Moment) -> Sequence[Timed]:
+    """The long statements of the transaction after the one that locked the table; those that say so themselves not."""
+    number = moment.statement.transaction
+    return [
+        timed
+        for timed in islice(moment.timeline, since + 1, None)
+        if timed.statement.transaction == number and _is_long(timed, moment) and not _locks(timed, table)
+    ]
+
+
+def _is_long(timed: Timed, moment: Moment) -> bool:
+    return timed.judged.likely > moment.policy.thresholds.reads_blocked_warning
+
+
+def _locks(timed: Timed, table: Name) -> bool:
+    return any(hold.relation == table and hold.mode is LockMode.ACCESS_EXCLUSIVE for hold in timed.holds)
+
+
+def _block(table: Name, works: Sequence[Timed]) -> Blocks:
+    """Everybody waits for all of the work that is still to come."""
+    seconds, judged = works[0].estimate, works[0].judged
+    for timed in works[1:]:
+        seconds = seconds + timed.estimate if seconds is not None and timed.estimate is not None else None
+        judged = judged + timed.judged
+    return Blocks(table, LockMode.ACCESS_EXCLUSIVE, seconds, judged, behind=True)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""Migrations as people write them, in files of Markdown; `cases` reads those."""
