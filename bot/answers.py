@@ -12,19 +12,32 @@ from bot.core.findings import Finding
 from bot.core.fingerprint import run_fingerprint
 from bot.core.jobs import Job
 from bot.core.locks import LockMode
+from bot.core.migrations import Run
 from bot.core.rule import Rule
-from bot.deploy import names_in
+from bot.deploy import names_in, relations_in
 from bot.judge import Sql, judge_sql
 from bot.needs import Acknowledgement, Comment, PullRequest, ReplicaError
 from bot.report import explain, plan, runbook
-from bot.report.disclosure import Disclosure, unnamed_relations, withhold
-from bot.report.markdown import assemble, code, prose
+from bot.report.disclosure import Disclosure, unmentioned, unnamed_relations, withhold
+from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
-from bot.review import Line, NotPostgres, OutOfLimits, analyse_pull_request, disclosure_of, review_pull_request
+from bot.review import (
+    Line,
+    NotPostgres,
+    OutOfLimits,
+    analyse_pull_request,
+    configuration,
+    disclosure_of,
+    review_pull_request,
+)
 from bot.rules import RULES
 
 _WRITERS = frozenset({"admin", "maintain", "write"})
+_UNASKED = (
+    "It was not looked up in the database: tables that this pull request's migrations do not name are looked up only "
+    "for people who may write to a private repository, or where `disclose_sizes: exact` allows it."
+)
 _NO_MIGRATIONS = "This pull request changes no migration."
 
 Answer: TypeAlias = tuple[str, bool]
@@ -105,9 +118,9 @@ async def _answered(asked: Asked, command: commands.Command) -> Answer:
 
 
 def _help(problem: str) -> str:
-    table = "\n".join(f"| `/migsafe {usage}` | {what} |" for usage, what in commands.USAGE)
     said = f"{problem}.\n\n" if problem else ""
-    return f"{said}| command | does |\n| --- | --- |\n{table}"
+    usages = [(f"`/migsafe {usage}`", what) for usage, what in commands.USAGE]
+    return said + table(("command", "does"), usages)
 
 
 async def _explained_here(asked: Asked) -> Answer:
@@ -154,6 +167,8 @@ async def _explained_sql(asked: Asked, sql: str) -> Answer:
     databases = line.replica.configured(pull.repository, pull.owner, pull.private, paths)
     if not databases:
         return explain.explain_statement(run), True
+    if await _unasked(asked, run):
+        return f"{explain.explain_statement(run)}\n\n{_UNASKED}", True
     relations, functions = names_in(run.run)
     answers = []
     for database in databases:
@@ -167,6 +182,15 @@ async def _explained_sql(asked: Asked, sql: str) -> Answer:
         if judged is not None:
             answers.append(heading + asked.withheld(explain.explain_statement(judged), judged))
     return "\n\n---\n\n".join(answers), True
+
+
+async def _unasked(asked: Asked, run: Analysis) -> bool:
+    """Whether it names tables that are not this reader's to ask about: the pull request names them nowhere."""
+    policy = await configuration(asked.line.hub, asked.pull.base_sha)
+    if disclosure_of(policy, asked.pull.private and asked.writer) is Disclosure.EXACT:
+        return False
+    analysis = await analyse_pull_request(asked.line, asked.pull)
+    return bool(unmentioned(relations_in(run.run), analysis.run if analysis is not None else Run()))
 
 
 async def _of_analysis(asked: Asked, page: Callable[[Analysis], str]) -> Answer:

@@ -160,6 +160,12 @@ def names_in(run: Run) -> tuple[list[Name], list[Name]]:
     return [name for name in relations if name.name], list(functions)
 
 
+def relations_in(run: Run) -> list[Name]:
+    """The relations that the run names, without types."""
+    found = (one for statement in run.statements for operation in statement.operations for one in _walk(operation))
+    return list(dict.fromkeys(one for one in found if isinstance(one, Name) and one.name))
+
+
 def _walk(value: object) -> Iterator[object]:
     """The value and everything below it, tuples and dataclasses opened; functions of calls are not relations."""
     pending = [value]
@@ -182,25 +188,43 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
     """The analysis with every rewrite written out in its migration's framework, and its suggestion.
 
     A statement takes the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
+    Of a file with very many rewrites the first are written out, and a note says so.
     """
     from bot.frameworks import framework_named
 
+    notes = list(analysis.notes)
+    found: dict[str, list[Finding]] = {}
+    for finding in analysis.findings:
+        found.setdefault(finding.statement.path, []).append(finding)
     versions = [*taken, *(migration.version for migration in analysis.run.migrations)]
     written: dict[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]] = {}
     for migration in analysis.run.migrations:
-        replacements = _replacements(migration, analysis.findings)
+        replacements = _replacements(migration, found.get(migration.path, ()))
         if not replacements:
             continue
+        if len(replacements) > (most := _most_rewrites(migration)):
+            replacements = {at: replacements[at] for at in sorted(replacements)[:most]}
+            notes.append(f"{migration.path}: the first {most} rewrites are written out; the others are like them")
         framework = framework_named(migration.framework)
         rewritten = framework.rewritten_file(
             migration, {at: steps for at, (steps, _) in replacements.items()}, versions
         )
         own = _own_file(migration, rewritten)
-        for at, (_, finding) in replacements.items():
-            files = (*own, *rewritten.files.get(at, ()))
+        once = sum(len(file.text) for file in own) * len(replacements) > _REPEATED_TEXT
+        for place, (at, (_, finding)) in enumerate(sorted(replacements.items())):
+            files = (*(own if place == 0 or not once else ()), *rewritten.files.get(at, ()))
             written[finding.rule, id(finding.statement)] = files, rewritten.suggestions.get(at)
     findings = tuple(_filled(finding, written) for finding in analysis.findings)
-    return replace(analysis, findings=findings)
+    return replace(analysis, findings=findings, notes=tuple(notes))
+
+
+_REPEATED_TEXT = 1_000_000
+"""Characters: where the whole file beside each of its rewrites would be more, it stands beside the first."""
+
+
+def _most_rewrites(migration: Migration) -> int:
+    """Writing one out takes a look at every statement of its file."""
+    return max(20, min(500, 2_000_000 // len(migration.statements)))
 
 
 def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int, tuple[Sequence[Step], Finding]]:

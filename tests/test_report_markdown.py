@@ -190,3 +190,16 @@ def test_what_an_estimate_rests_on_names_no_table_either() -> None:
 def test_withholding_breaks_no_fence(text: str) -> None:
     whole = withhold(markdown.fence(text, "sql"), Disclosure.BUCKET)
     assert whole == markdown.fence(text, "sql")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200e", "\u200f", "\u202e", "\u2060", "\u061c"], ids=ascii)
+def test_a_name_that_holds_what_nobody_can_see_is_not_shown_as_another_name(unseen: str) -> None:
+    assert markdown.code(f"use{unseen}rs") == "`use\N{REPLACEMENT CHARACTER}rs`"
+
+
+def test_what_is_withheld_leaves_sentences_whole() -> None:
+    text = "It builds `a_x`, `a_y` and `a_z`. `a_x` grows; about 204 bytes a row at 10 MB/s, 1.5 million rows a second."
+    shown = withhold(text, Disclosure.BUCKET, [Name(name, "public") for name in ("a_x", "a_y", "a_z")])
+    assert shown == (
+        "It builds other relations. Another relation grows; the width of a row at 10 MB/s, 1.5 million rows a second."
+    )

@@ -1,11 +1,12 @@
 """What a reader may know of production: sizes, times and tables that a pull request does not name itself."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import Enum
 
 from bot.core import words
 from bot.core.analysis import Analysis
+from bot.core.migrations import Run
 from bot.core.names import Name
 from bot.core.policy import Policy
 
@@ -47,19 +48,26 @@ def unnamed_relations(analysis: Analysis) -> frozenset[Name]:
     """Relations and indexes known from the catalog that no migration of the run mentions."""
     if analysis.catalog is None:
         return frozenset()
-    texts = [migration.text for migration in analysis.run.migrations]
-    texts += [statement.sql for statement in analysis.run.statements if statement.generated]
+    return unmentioned((*analysis.catalog.relations, *analysis.catalog.indexes), analysis.run)
+
+
+def unmentioned(names: Iterable[Name], run: Run) -> frozenset[Name]:
+    """Those whose words stand nowhere in the run's migrations."""
+    texts = [migration.text for migration in run.migrations]
+    texts += [statement.sql for statement in run.statements if statement.generated]
     mentioned = frozenset(_WORD.findall("\n".join(texts).lower()))
-    known = (*analysis.catalog.relations, *analysis.catalog.indexes)
-    return frozenset(name for name in known if not mentioned.issuperset(_WORD.findall(name.name.lower())))
+    return frozenset(name for name in names if not mentioned.issuperset(_WORD.findall(name.name.lower())))
 
 
 _UNNAMED = "another relation"
+_SEVERAL = re.compile(rf"{_UNNAMED}(?:(?:, | and ){_UNNAMED})+")
+_AT_START = re.compile(r"((?:^(?:- )?|\. ))another(?= relation\b)", re.MULTILINE)
 _WORD = re.compile(r"[^\W]+")
 _CODE_BLOCK = re.compile(r"^(`{3,})[^`\n]*\n(?:.*?\n)?\1$", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _FIGURE = r"(?<![\w.,])(?<!batches of )(?<!judged as )(?<!assumed: )(?<!than )(?<!to )(\d[\d,]*(?:\.\d+)?)"
-_ROWS = re.compile(rf"{_FIGURE}(?: (million|billion))? rows?\b")
+_ROWS = re.compile(rf"{_FIGURE}(?: (million|billion))? rows?\b(?! a second)")
+_WIDTH = re.compile(r"about \d[\d,]* bytes a row\b")
 _BYTES = re.compile(rf"{_FIGURE} (bytes?|kB|MB|GB|TB|PB)\b(?!/s)")
 _TIME = r"(?:\d[\d,]*(?:\.\d+)? (?:ms|s|min|days)|\d+ h(?: \d+ min)?)"
 _ESTIMATE = re.compile(rf"about ({_TIME})(?: \([^()\n]{{1,30}} to {_TIME}\))?")
@@ -77,11 +85,13 @@ def _withheld_code(block: str, mention: re.Pattern[str] | None) -> str:
 def _withheld_prose(text: str, disclosure: Disclosure, mention: re.Pattern[str] | None) -> str:
     text = _ESTIMATE.sub(lambda found: _time_bucket(found[1]), text)
     text = _ROWS.sub(lambda found: _rows(found, disclosure), text)
+    text = _WIDTH.sub("the width of a row", text)
     text = _BYTES.sub(lambda found: _size(found, disclosure), text)
     if mention is None:
         return text
     spans = _CODE_SPAN.sub(lambda found: _UNNAMED if mention.search(found[2]) else found[0], text)
-    return mention.sub(_UNNAMED, spans)
+    unnamed = _SEVERAL.sub("other relations", mention.sub(_UNNAMED, spans))
+    return _AT_START.sub(r"\1Another", unnamed)
 
 
 def _mention(names: Collection[Name]) -> re.Pattern[str] | None:
