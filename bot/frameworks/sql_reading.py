@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
@@ -177,3 +178,9 @@ class LineTable:
     def lines(self, start: int, end: int) -> Lines:
         """The lines of these characters, 1-based."""
         return Lines(bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1)))
+
+
+@lru_cache(maxsize=1)
+def lines_of(text: str) -> LineTable:
+    """The lines of the file that is worked on; asked for again and again."""
+    return LineTable(text)

@@ -21,7 +21,7 @@ from bot.core.operations import (
     ValidateConstraint,
 )
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_reading import LineTable
+from bot.frameworks.sql_reading import lines_of
 from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
 from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
@@ -163,7 +163,7 @@ def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> l
 
 
 def _lines(text: str, edit: Edit) -> Lines:
-    return LineTable(text).lines(edit.start, edit.end)
+    return lines_of(text).lines(edit.start, edit.end)
 
 
 def _with_comments(text: str, deletion: Edit) -> Edit:
@@ -186,12 +186,14 @@ def _with_comments(text: str, deletion: Edit) -> Edit:
 
 def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
     """The statements of the down side that undo a moved one: its new file has its own."""
-    undone = [one for statement in moved for operation in statement.operations for one in inverse(operation) or ()]
+    undone = {
+        _bare(one) for statement in moved for operation in statement.operations for one in inverse(operation) or ()
+    }
     layout = convention.lay_out(SourceFile(like.path, like.text), Files(()))
     found: list[Edit] = []
     for start, end in layout.down:
         for read in read_script(like.text[start:end]).statements:
-            if len(read.operations) == 1 and any(_same(read.operations[0], one) for one in undone):
+            if len(read.operations) == 1 and (bare := _bare(read.operations[0])) is not None and bare in undone:
                 place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
                 found.append(_with_comments(like.text, deletion_of(like.text, place)))
     return found
@@ -218,31 +220,28 @@ def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple
     undone = list(written)
     for statement, _ in taken:
         undone += (one for operation in statement.operations for one in inverse(operation) or ())
+    bare = {_bare(one) for one in undone}
     left = [
         one
         for _, step in taken
         for operation in reversed(step.operations)
         for one in inverse(operation) or ()
-        if not any(_same(one, other) for other in undone)
+        if _bare(one) is None or _bare(one) not in bare
     ]
     if not left:
         return ""
     statements = " ".join(f"{write_statement([one])};" for one in left)
     if not written:
-        return f"its down side is empty; undoing it takes `{statements}` besides"
+        return f"its down side is empty; to undo it takes `{statements}`"
     return f"its down side still undoes the old statements, so let it begin with `{statements}`"
 
 
-def _same(one: Operation, other: Operation) -> bool:
-    """Whether both drop the same thing, however carefully."""
+def _bare(operation: Operation) -> str | None:
+    """What it drops, however carefully; None where it cannot be written."""
     try:
-        return _bare(one) == _bare(other)
+        return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))
     except Unwritable:
-        return False
-
-
-def _bare(operation: Operation) -> str:
-    return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))
+        return None
 
 
 def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> WrittenFile:

@@ -10,7 +10,7 @@ from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Lines, Migration, Statement
 from bot.core.operations import Begin, Commit, SetSetting, Unread
 from bot.frameworks.sql_convention import Convention, Edit
-from bot.frameworks.sql_reading import LineTable, read_file
+from bot.frameworks.sql_reading import lines_of, read_file
 from bot.frameworks.sql_steps import statements_of
 from bot.sql import Unwritable, read_script, write_statement
 
@@ -159,7 +159,7 @@ def deletion_of(text: str, statement: Statement) -> Edit:
 def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
     """The edits as one replacement of whole lines."""
     ordered = sorted(edits, key=lambda edit: edit.start)
-    lines = LineTable(text).lines(ordered[0].start, max(edit.end for edit in ordered))
+    lines = lines_of(text).lines(ordered[0].start, max(edit.end for edit in ordered))
     start = text.rfind("\n", 0, ordered[0].start) + 1
     last = max(edit.end for edit in ordered)
     end = last - 1 if text[last - 1 : last] == "\n" and last > start else text.find("\n", last)

@@ -58,7 +58,7 @@ def _differences(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _without(findings: Sequence[Finding], analysis: Analysis) -> Iterator[str]:
     """Findings at statements for which nobody knows anything better."""
-    helped = {(one.statement.path, one.statement.start) for one in findings if one.files}
+    helped = {(one.statement.path, one.statement.start) for one in findings if one.files or one.rewrite is not None}
     left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
     listed = "\n".join(
         f"- {place(one.statement, analysis)}: {prose(one.title, 200)} ({code(one.rule)})" for one in left[:20]
