@@ -17,6 +17,7 @@ from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Template,
 
 _DEEPEST = 120
 _LONGEST_RANGE = 2_000
+_LONGEST = 1_000_000
 _DEEPEST_METHOD = 8
 _ESCAPES = {
     "n": "\n",
@@ -275,7 +276,9 @@ class Reader:
                 made = made + _unescaped(text_of(child))
             elif child.type == "interpolation":
                 exact = False
-                made = made + self._interpolated(child, scope, depth)
+                made = bounded(made + self._interpolated(child, scope, depth))
+                if isinstance(made, Unknown):
+                    return made
             elif child.type not in ("heredoc_end", "comment"):
                 exact = False
         if isinstance(made, Template):
@@ -314,16 +317,14 @@ class Reader:
         if operator in ("||", "or") and not isinstance(left, Unknown | Call | Constant):
             return left
         match operator, left, right:
-            case ("+", str() | Template(), str() | Template()):
-                return left + right
+            case "+", (str() | Template() | list() | int() | float()), _ if known(right):
+                return added(left, right)
             case "+", (str() | Template()), _:
                 return left + Template(("", ""), (f"#{{{shown(node.child_by_field_name('right'))}}}",))
             case "%", str(), _:
                 return _formatted(left, right)
-            case "+", list(), list():
-                return left + right
-            case (("+" | "-" | "*"), int() | float(), int() | float()):
-                return {"+": left + right, "-": left - right, "*": left * right}[operator]
+            case (("-" | "*"), int() | float(), int() | float()):
+                return bounded(left - right if operator == "-" else left * right)
             case (("&&" | "and"), bool() | None, _) if not left:
                 return left
             case (("&&" | "and"), _, bool() | None) if not right:
@@ -334,8 +335,8 @@ class Reader:
                 return left == right
             case "!=", (str() | int() | None), (str() | int() | None):
                 return left != right
-            case "**", int(), int() if 0 <= right <= 64:
-                return left**right
+            case "**", int(), int() if 0 <= right <= 64 and abs(left) <= 1_000:
+                return bounded(left**right)
             case _:
                 return Unknown(f"`{shown(node)}` is computed at run time")
 
@@ -414,6 +415,32 @@ def known(value: Value) -> bool:
             return True
 
 
+def added(one: Value, other: Value) -> Value:
+    """The sum of two texts, lists or numbers, where it is not too large to be meant."""
+    match one, other:
+        case ((str() | Template()), (str() | Template())):
+            return bounded(one + other)
+        case list(), list():
+            return bounded(one + other)
+        case ((int() | float()), (int() | float())):
+            return bounded(one + other)
+        case _:
+            return Unknown("a sum at run time")
+
+
+def bounded(value: Value) -> Value:
+    """What no migration means is not carried on."""
+    match value:
+        case str() | list() if len(value) > _LONGEST:
+            return Unknown("a value too large to follow")
+        case Template(pieces=pieces) if sum(map(len, pieces)) > _LONGEST or len(pieces) > 1_000:
+            return Unknown("a value too large to follow")
+        case int() if abs(value) >= 1 << 63:
+            return Unknown("a value too large to follow")
+        case _:
+            return value
+
+
 def _concatenated(parts: Sequence[Value]) -> Value:
     made: str | Template = ""
     for part in parts:
@@ -442,7 +469,7 @@ def _unescaped(sequence: str) -> str:
 
 def _integer(text: str) -> Value:
     try:
-        return int(text.replace("_", ""), 0)
+        return bounded(int(text.replace("_", ""), 0))
     except ValueError:
         return Unknown(f"`{text}` is computed at run time")
 

@@ -72,15 +72,11 @@ def _safe_pg(part: Part, given: Given, environment: Environment, created: frozen
     said, unsaid = "validate" in given.options, "algorithm" not in given.options
     match part.sent:
         case (CreateIndex() as index,) if index.table not in created:
-            return _patient(
-                (replace(index, concurrently="algorithm" not in given.options or index.concurrently),),
-                environment,
-                True,
-            )
+            changed = replace(index, concurrently=unsaid or index.concurrently)
+            return _patient((changed,), environment, index=True)
         case (DropIndex() as drop,):
-            return _patient(
-                (replace(drop, concurrently="algorithm" not in given.options or drop.concurrently),), environment, True
-            )
+            dropped = replace(drop, concurrently=unsaid or drop.concurrently)
+            return _patient((dropped,), environment, index=True)
         case (AddForeignKey() | AddCheck() as added,) if not said and added.table not in created:
             first, second = _validated_later(added, ends=False)
             return [first, *_patient(second.sent, environment)]

@@ -18,7 +18,7 @@ from bot.frameworks.rails.library import Library, Method
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.reverting import inverted
 from bot.frameworks.rails.rows import is_iteration, row_change, symbol_change
-from bot.frameworks.rails.ruby import Reader, bind_block, bind_method, shown, text_of
+from bot.frameworks.rails.ruby import Reader, added, bind_block, bind_method, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, is_schema_statement, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
 from bot.frameworks.rails.tools import as_run
@@ -173,10 +173,8 @@ class Walk:
         if operator == "||=":
             if not scope.has(name) or before is None or before is False:
                 scope.set(name, value)
-        elif (operator == "+=" and isinstance(before, str | Template) and isinstance(value, str | Template)) or (
-            operator == "+=" and isinstance(before, list | int) and isinstance(value, type(before))
-        ):
-            scope.set(name, before + value)
+        elif operator == "+=":
+            scope.set(name, added(before, value) if scope.has(name) else value)
         else:
             scope.set(name, Unknown(f"`{name}` is set at run time"))
 
