@@ -596,4 +596,4 @@ def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
     note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, []).note
-    assert note == "its down side is empty; undoing it takes `DROP TRIGGER fill ON events;` besides"
+    assert note == "its down side is empty; to undo it takes `DROP TRIGGER fill ON events;`"
