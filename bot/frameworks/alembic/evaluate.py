@@ -349,11 +349,10 @@ def _subscript(value: Value, index: ast.expr, scope: Scope, depth: int) -> Value
     key = evaluate(index, scope, depth)
     if isinstance(key, Attribute) and isinstance(value, dict):
         key = key.short
-    if isinstance(value, list | tuple | dict) and isinstance(key, int | str):
-        try:
-            return value[key]
-        except (KeyError, IndexError, TypeError):
-            return Unknown("an element that is not there")
+    if isinstance(value, dict) and isinstance(key, int | str):
+        return value.get(key, Unknown("an element that is not there"))
+    if isinstance(value, list | tuple) and isinstance(key, int):
+        return value[key] if -len(value) <= key < len(value) else Unknown("an element that is not there")
     if isinstance(value, Attribute | Construct) and isinstance(key, str):
         return Attribute(key, value)
     return Unknown("an element chosen at run time")
@@ -399,7 +398,7 @@ def _builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node
         case "list" | "tuple" | "set" | "frozenset" | "iter" if not args or items is not None:
             return items or []
         case "dict" if not args:
-            return {}
+            return dict(kwargs)
         case "dict" if isinstance(first, dict):
             return dict(first)
         case "dict" if items is not None and all(isinstance(item, tuple) and len(item) == 2 for item in items):

@@ -35,8 +35,10 @@ def joined(parts: Sequence[Value]) -> Value:
 
 
 def capped(parts: Sequence[str]) -> str | Unknown:
-    """The parts as one string, unless a file grows it beyond all measure."""
-    return "".join(parts) if sum(map(len, parts)) <= _LONGEST else Unknown(_TOO_LONG)
+    """The parts as one string, unless a file grows it beyond all measure; what escapes a quote in it is one part."""
+    if sum(map(len, parts)) > _LONGEST:
+        return Unknown(_TOO_LONG)
+    return "".join(parts).replace(f"{RUN_TIME}'{RUN_TIME}", RUN_TIME)
 
 
 def formatted(value: Value, spec: Value, conversion: str | None) -> Value:

@@ -234,7 +234,8 @@ class Walk:
 
     def executes(self, made: Construct) -> bool:
         """Whether this is a statement sent to a connection, and no `execute` of something else."""
-        return made.on is not None or (bool(made.args) and isinstance(made.args[0], str | Construct))
+        given = made.args[0] if made.args else made.kwargs.get("statement")
+        return given is not None and (made.on is not None or isinstance(given, str | Construct))
 
     def bound(self, made: Construct, node: ast.Call, *, bare: bool) -> None:
         """`statement.execute()`, for a statement that knows its connection."""
