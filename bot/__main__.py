@@ -1,5 +1,6 @@
 """The `migsafe` command. Each subcommand imports what it needs when it runs, so that `check` starts quickly."""
 
+import os
 import sys
 from argparse import REMAINDER, ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
@@ -39,9 +40,12 @@ def check(asked: Namespace) -> int:
 
 def explain(asked: Namespace) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
-    from bot.terminal import explain_topic
+    from bot.terminal import NotExplained, explain_topic
 
-    print(explain_topic(" ".join(asked.topic)))
+    try:
+        print(explain_topic(" ".join(asked.topic)))
+    except NotExplained as unknown:
+        raise Stop(str(unknown)) from unknown
     return 0
 
 
