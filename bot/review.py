@@ -124,8 +124,8 @@ async def review_pull_request(line: Line, job: Job) -> str:
             if not pull.draft and now.open:
                 try:
                     output = await _told(line, pull, changed, analysis, disclosure, output)
-                except HubError:
-                    # The verdict stands while the review waits; the next attempt begins a new check run.
+                except Exception:
+                    # The verdict stands whatever becomes of the review; a next attempt begins a new check run.
                     await line.hub.conclude_check(check, output)
                     raise
             await line.hub.conclude_check(check, output)
