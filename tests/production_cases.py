@@ -1,8 +1,8 @@
-"""Reads the cases of this folder: a heading is a case, a fenced block its migration in one idiom.
+"""Reads the cases in `incidents`: a heading is a case, a fenced block its migration in one idiom.
 
 `sql` is dbmate's, `ruby` Rails', `python` Alembic's; what such a file has around the statements is put around them.
-A comment `! RULE SEVERITY` at the end of a line says what is found there, more than notes; a block without one is
-silent. Between heading and block a case may say `given: STATEMENT`, `rows: TABLE NUMBER`, `setting: NAME VALUE`,
+A comment `! RULE SEVERITY` at the end of a line, or alone before it, says what is found there, more than notes; a
+block without one is silent. Between heading and block a case may say `given: STATEMENT`, `rows: TABLE NUMBER`, `setting: NAME VALUE`,
 `postgres: MAJOR`, `invalid: INDEX`, `ignored: TABLE.COLUMN`, `used: TABLE.COLUMN PLACE` and `no replica`.
 `production.md` is given to every case.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import rule_pages
+from rule_pages import Example, catalog_of, loud
 
 from bot.core.analysis import Analysis, analyse
 from bot.core.frameworks import Files, SourceFile
@@ -21,7 +21,7 @@ from bot.core.rule import Evidence
 from bot.frameworks import framework_named
 from bot.rules import RULES
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "incidents"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(sql|ruby|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SAID = re.compile(r"^(given|rows|setting|postgres|invalid|ignored|used|no replica)(?:: (.*))?$", re.MULTILINE)
@@ -51,7 +51,7 @@ class Case:
     name: str
     idiom: str
     text: str
-    given: rule_pages.Example
+    given: Example
     evidence: Evidence
     replica: bool
 
@@ -62,12 +62,23 @@ class Case:
             match = _FOUND.search(line)
             for one in match[1].split(", ") if match else ():
                 rule, severity = one.split()
-                found.add((number, rule, severity))
+                alone = line.strip().startswith(("#", "--"))
+                found.add((number + 1 if alone else number, rule, severity))
+        return found
+
+    def found(self, analysis: Analysis) -> set[tuple[int, str, str]]:
+        """What is more than a note; a statement of several lines is at the one where something is expected of it."""
+        lines = {number for number, _, _ in self.expected}
+        found = set()
+        for one in loud(analysis):
+            first, last = one.statement.lines.first, one.statement.lines.last
+            number = next((line for line in sorted(lines) if first <= line <= last), first)
+            found.add((number, one.rule, one.severity.value))
         return found
 
     def analysed(self) -> Analysis:
         run = framework_named(_FRAMEWORKS[self.idiom]).read(Files([SourceFile(_PATHS[self.idiom], self.text)]))
-        catalog = rule_pages.catalog_of(self.given) if self.replica else None
+        catalog = catalog_of(self.given) if self.replica else None
         return analyse(run, catalog, Policy(postgres=self.given.postgres), RULES, evidence=self.evidence)
 
 
@@ -87,9 +98,7 @@ def _case(name: str, idiom: str, text: str, said: list[tuple[str, str]]) -> Case
         one.split(None, 1) for one in _all(said, "setting")
     )
     majors = _all(said, "postgres") or ["16"]
-    given = rule_pages.Example(
-        "", tuple(_all(said, "given")), rows, int(majors[-1]), settings, tuple(_all(said, "invalid"))
-    )
+    given = Example("", tuple(_all(said, "given")), rows, int(majors[-1]), settings, tuple(_all(said, "invalid")))
     ignored = {_column(one): "app/models/one.rb:3" for one in _all(said, "ignored")}
     used = [one.split(None, 1) for one in _all(said, "used")]
     evidence = Evidence(ignored, {_used(column): (place,) for column, place in used})

@@ -1,1 +1,0 @@
-"""Migrations as people write them, in files of Markdown; `cases` reads those."""
