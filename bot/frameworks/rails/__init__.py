@@ -50,10 +50,14 @@ class Rails:
         return rewrite(like, replacements, after)
 
     def wants_evidence(self, run: Run) -> Sequence[Want]:
-        return ()
+        from bot.frameworks.rails.models import wanted
+
+        return wanted(run)
 
     def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
-        return Evidence()
+        from bot.frameworks.rails.models import evidence
+
+        return evidence(run, base)
 
 
 FRAMEWORK = Rails()

@@ -1,56 +1,109 @@
-"""What the application's models say of columns: those that running code already ignores."""
+"""What the application's models say of tables and columns: what running code ignores, and what it still names."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
+from bot.core.frameworks import Want
+from bot.core.migrations import Run
+from bot.core.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
+from bot.core.record import record
+from bot.core.rule import Evidence
+from bot.frameworks.rails.environment import application_of
 from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
 from bot.frameworks.rails.values import Scope, Value
 
 _MOST_FILES = 2_000
+_MOST_PLACES = 3
 _ADDS = ("ignore_column", "ignore_columns", "ignored_columns")
+_CONTAINERS = frozenset(("class", "module", "body_statement", "program"))
+
+
+def wanted(run: Run) -> list[Want]:
+    """The models, where the run drops, renames or retypes what they may use."""
+    if not any(True for _ in _taken(run)):
+        return []
+    roots = dict.fromkeys(application_of(migration.path) for migration in run.migrations)
+    return [Want(f"{root}app/models/**/*.rb") for root in roots]
+
+
+def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
+    """What the models ignore, and where they name what the run takes away. Never raises."""
+    taken = set(_taken(run))
+    references: dict[tuple[str, str | None], list[str]] = {}
+    for model in _models(files):
+        if (model.table, None) in taken:
+            references.setdefault((model.table, None), []).append(f"{model.path} line {model.line}")
+        columns = {column for table, column in taken if table == model.table and column is not None}
+        ignored = {column for column, _ in model.ignored}
+        for column, line in _named(model.body, columns - ignored):
+            references.setdefault((model.table, column), []).append(f"{model.path} line {line}")
+    places = {key: tuple(dict.fromkeys(found))[:_MOST_PLACES] for key, found in references.items()}
+    return Evidence(ignored_columns(files), places)
 
 
 def ignored_columns(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """(table, column) -> "app/models/user.rb line 3", for every column that a model ignores. Never raises.
 
     `self.ignored_columns = [...]` and `+=`; also GitLab's `ignore_column :a, remove_with: ...`. A model's table is
-    `self.table_name`, else what Active Record makes of its name; subclasses share the table of their parent.
+    `self.table_name`, else what Active Record makes of its name.
     """
     found: dict[tuple[str, str], str] = {}
-    for path, text in sorted(files.items())[:_MOST_FILES]:
-        if not path.endswith(".rb") or not re.search(r"ignored?_columns?", text):
-            continue
-        try:
-            root = parse(text.encode("utf-8", "surrogateescape"))
-            _in_file(root, path, Reader(heredocs(root)), found)
-        except RecursionError:
-            continue
+    for model in _models(files):
+        for column, line in model.ignored:
+            found.setdefault((model.table, column), f"{model.path} line {line}")
     return found
 
 
-def _in_file(root: Node, path: str, reader: Reader, found: dict[tuple[str, str], str]) -> None:
-    pending: list[tuple[Node, str]] = [(root, "")]
-    while pending:
-        node, inside = pending.pop()
-        if node.type in ("class", "module"):
-            name = text_of(node.child_by_field_name("name"))
-            inside = f"{inside}::{name}" if inside else name
-            body = node.child_by_field_name("body")
-            if node.type == "class" and body is not None:
-                _in_class(body, inside, path, reader, found)
-        pending += [(child, inside) for child in node.named_children if child.type in _CONTAINERS]
+@record
+class Model:
+    """A class of a model: its table, and the columns it ignores, each with its line."""
+
+    path: str
+    line: int
+    table: str
+    body: Node
+    ignored: tuple[tuple[str, int], ...]
 
 
-_CONTAINERS = frozenset(("class", "module", "body_statement", "program"))
+def _taken(run: Run) -> Iterator[tuple[str, str | None]]:
+    """Columns and tables whose names or types the run changes."""
+    for statement in run.statements:
+        for operation in statement.operations:
+            match operation:
+                case DropColumn() | RenameColumn() | AlterColumnType():
+                    yield operation.table.name, operation.column
+                case DropTable(tables=tables):
+                    yield from ((table.name, None) for table in tables)
+                case RenameRelation(relation=relation, kind="TABLE"):
+                    yield relation.name, None
+                case _:
+                    continue
 
 
-def _in_class(body: Node, name: str, path: str, reader: Reader, found: dict[tuple[str, str], str]) -> None:
+def _models(files: Mapping[str, str]) -> Iterator[Model]:
+    for path, text in sorted(files.items())[:_MOST_FILES]:
+        if not path.endswith(".rb") or "class " not in text:
+            continue
+        root = parse(text.encode("utf-8", "surrogateescape"))
+        reader = Reader(heredocs(root))
+        pending: list[tuple[Node, str]] = [(root, "")]
+        while pending:
+            node, inside = pending.pop()
+            if node.type in ("class", "module"):
+                name = text_of(node.child_by_field_name("name"))
+                inside = f"{inside}::{name}" if inside else name
+                body = node.child_by_field_name("body")
+                if node.type == "class" and body is not None and node.child_by_field_name("superclass") is not None:
+                    yield from _model(node, body, inside, path, reader)
+            pending += [(child, inside) for child in node.named_children if child.type in _CONTAINERS]
+
+
+def _model(node: Node, body: Node, name: str, path: str, reader: Reader) -> Iterator[Model]:
+    """The class under the table it names; without one, under what its name makes with and without its modules."""
     names = Scope()
-    table = table_of_class(name)
-    last = table_of_class(name.rpartition("::")[2])
+    tables = {table_of_class(name), table_of_class(name.rpartition("::")[2])}
     ignored: list[tuple[str, int]] = []
     for child in body.named_children:
         columns: Value = None
@@ -58,7 +111,7 @@ def _in_class(body: Node, name: str, path: str, reader: Reader, found: dict[tupl
             left = text_of(child.child_by_field_name("left"))
             value = reader.value(child.child_by_field_name("right"), names)
             if left == "self.table_name" and isinstance(value, str):
-                table = last = str(value)
+                tables = {str(value).rpartition(".")[2]}
             elif left == "self.ignored_columns":
                 columns = value
             elif left.isidentifier():
@@ -68,6 +121,20 @@ def _in_class(body: Node, name: str, path: str, reader: Reader, found: dict[tupl
         if isinstance(columns, list):
             flat = [item for one in columns for item in (one if isinstance(one, list) else [one])]
             ignored += [(str(one), child.start_point[0] + 1) for one in flat if isinstance(one, str)]
-    for column, line in ignored:
-        for one in {table, last}:
-            found.setdefault((one.rpartition(".")[2], column), f"{path} line {line}")
+    for table in sorted(tables):
+        yield Model(path, node.start_point[0] + 1, table, body, tuple(ignored))
+
+
+def _named(body: Node, columns: set[str]) -> Iterator[tuple[str, int]]:
+    """Where the class names one of the columns as a symbol: in a validation, an enum, a scope."""
+    if not columns:
+        return
+    pending = [body]
+    while pending:
+        node = pending.pop()
+        if node.type in ("simple_symbol", "hash_key_symbol"):
+            name = text_of(node).lstrip(":")
+            if name in columns:
+                yield name, node.start_point[0] + 1
+        elif node.type not in ("class", "module", "comment"):
+            pending += reversed(node.named_children)

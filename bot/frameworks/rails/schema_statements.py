@@ -234,6 +234,8 @@ def _rename_column(given: Given) -> Iterator[Sent]:
 
 
 def _rename_table(given: Given) -> Iterator[Sent]:
+    """Active Record also renames the primary key's index and sequence, and indexes it named, if they are there: for a
+    moment each, under the lock that the table's new name needs anyway; which there are the file does not say."""
     yield (RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
 
 
