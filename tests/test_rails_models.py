@@ -17,20 +17,21 @@ def run_of(body: str) -> Run:
     ("model", "expected"),
     [
         ("class User < ApplicationRecord\n  self.ignored_columns = %w[plan]\nend\n", {("users", "plan"): 2}),
-        ("class User < ApplicationRecord\n  self.ignored_columns += [:plan, 'age']\nend\n", {
-            ("users", "plan"): 2, ("users", "age"): 2
-        }),
         (
-            "class Person < ApplicationRecord\n  self.table_name = 'app.folk'\n  self.ignored_columns = ['plan'].freeze\nend\n",
+            "class User < ApplicationRecord\n  self.ignored_columns += [:plan, 'age']\nend\n",
+            {("users", "plan"): 2, ("users", "age"): 2},
+        ),
+        (
+            "class A < Base\n  self.table_name = 'app.folk'\n  self.ignored_columns = ['plan'].freeze\nend\n",
             {("folk", "plan"): 3},
         ),
         ("class User < ApplicationRecord\n  ignore_column :plan, remove_with: '17.0'\nend\n", {("users", "plan"): 2}),
-        ("class User < ApplicationRecord\n  OLD = %w[plan]\n  self.ignored_columns = OLD\nend\n", {("users", "plan"): 3}),
+        ("class User < Base\n  OLD = %w[plan]\n  self.ignored_columns = OLD\nend\n", {("users", "plan"): 3}),
         ("class User < ApplicationRecord\nend\n", {}),
         ("class User < ", {}),
     ],
     ids=["assigned", "added", "named-table", "gitlab", "constant", "none", "broken"],
-)  # fmt: skip
+)
 def test_knows_the_columns_that_a_model_ignores(model: str, expected: dict[tuple[str, str], int]) -> None:
     path = "app/models/user.rb"
     assert ignored_columns({path: model}) == {key: f"{path} line {line}" for key, line in expected.items()}

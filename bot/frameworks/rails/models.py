@@ -94,8 +94,8 @@ def _models(files: Mapping[str, str]) -> Iterator[Model]:
             if node.type in ("class", "module"):
                 name = text_of(node.child_by_field_name("name"))
                 inside = f"{inside}::{name}" if inside else name
-                body = node.child_by_field_name("body")
-                if node.type == "class" and body is not None and node.child_by_field_name("superclass") is not None:
+                body = node.child_by_field_name("body") or node
+                if node.type == "class" and node.child_by_field_name("superclass") is not None:
                     yield from _model(node, body, inside, path, reader)
             pending += [(child, inside) for child in node.named_children if child.type in _CONTAINERS]
 
