@@ -158,8 +158,13 @@ def _who_waits(blocks: Sequence[Blocks], who: str) -> str:
 
 
 def _how_it_is_judged(blocks: Sequence[Blocks], moment: Moment) -> str:
-    tables = names(list(dict.fromkeys(block.relation for block in blocks)))
-    assumed = rows(moment.policy.thresholds.assumed_rows)
+    unsized = [block.relation for block in blocks if not how_large(block.relation, moment)]
+    if not unsized:
+        return (
+            "how long that takes migsafe cannot tell: something else in the transaction was not read, or works on a "
+            "table whose size is not known"
+        )
+    tables, assumed = names(list(dict.fromkeys(unsized))), rows(moment.policy.thresholds.assumed_rows)
     return f"how long that takes migsafe cannot tell: the size of {tables} is not known, and is judged as {assumed}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
+from bot.core.effects import InTransaction
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import Operation
@@ -77,6 +78,8 @@ def _behind(table: Name, since: int, moment: Moment) -> Sequence[Timed]:
 
 
 def _is_long(timed: Timed, moment: Moment) -> bool:
+    if timed.statement.transaction is not None and timed.effects.in_transaction is InTransaction.REFUSED:
+        return False
     return timed.judged.likely > moment.policy.thresholds.reads_blocked_warning
 
 
