@@ -13,6 +13,7 @@ from bot.core.operations import Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
+from bot.frameworks.rails.nandi import is_source
 from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
 from bot.frameworks.rails.sending import Places, Sending
 from bot.frameworks.rails.values import Scope as Names
@@ -33,8 +34,12 @@ def read_files(files: Files) -> Run:
     transactions: dict[int, Transaction] = {}
     found = {**files.base, **files.head}
     migrations = []
+    compiled = {source.path.rpartition("/")[2] for source in files.changed if not is_source(source.text)}
     for source in sorted(files.changed, key=lambda source: (version_of(source.path).zfill(20), source.path)):
         own = Beside(environment(source.path, found), library_of(tuple(helper_files(source.path, found))))
+        if is_source(source.text) and source.path.rpartition("/")[2] in compiled:
+            migrations.append(_compiled(source))
+            continue
         try:
             migrations.append(_migration(source, own, numbers, transactions))
         except (RecursionError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as trouble:
@@ -54,6 +59,11 @@ class Beside:
 
     environment: Environment
     library: Library
+
+
+def _compiled(source: SourceFile) -> Migration:
+    notes = ("nandi compiles this file; what it became is read instead",)
+    return Migration(source.path, "rails", version_of(source.path), None, (), source.text, notes=notes)
 
 
 def _opaque(source: SourceFile, trouble: str) -> Migration:
@@ -106,7 +116,7 @@ class Declared:
     methods: Mapping[str, Node]
     version: float
     outside: bool
-    gitlab: bool = False
+    dialect: str = ""
 
 
 def _declared(root: Node, beside: Beside) -> Declared | None:
@@ -124,9 +134,14 @@ def _declared(root: Node, beside: Beside) -> Declared | None:
             continue
         version, outside = _inherited(superclass, beside)
         outside = outside or _says_outside(body)
-        gitlab = "Gitlab" in superclass or "Gitlab::Database" in text_of(body)[:4_000]
-        return Declared(body, entry, methods, version, outside, gitlab)
+        return Declared(body, entry, methods, version, outside, _dialect(superclass, body))
     return _reopened(root)
+
+
+def _dialect(superclass: str, body: Node) -> str:
+    if superclass.startswith(("Nandi::", "::Nandi::")):
+        return "nandi"
+    return "gitlab" if "Gitlab" in superclass or "Gitlab::Database" in text_of(body)[:4_000] else ""
 
 
 def _reopened(root: Node) -> Declared | None:
@@ -201,7 +216,7 @@ def _statements(
         _models(root, reader),
         beside.library,
         beside.environment,
-        declared.gitlab,
+        declared.dialect,
     )
     for child in (*root.named_children, *declared.body.named_children):
         if child.type == "assignment":

@@ -15,6 +15,7 @@ from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.gitlab import gitlab_call, gitlab_only
 from bot.frameworks.rails.helpers import asks_for_postgres, is_silent, is_wrapper, opens_transaction, plain_method
 from bot.frameworks.rails.library import Library, Method
+from bot.frameworks.rails.nandi import nandi_call
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.reverting import inverted
 from bot.frameworks.rails.rows import is_iteration, row_change, symbol_change
@@ -77,7 +78,8 @@ class Walk:
     models: Mapping[str, str]
     library: Library
     environment: Environment
-    gitlab: bool = False
+    dialect: str = ""
+    """"gitlab" or "nandi", where its helpers mean something else than Active Record's."""
     emitted: list[Emitted] = field(default_factory=list)
     depth: int = 0
     block: int = 0
@@ -361,11 +363,14 @@ class Walk:
     def schema_call(self, node: Node, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> bool:
         """Whether the method is a schema statement or a helper that is known; then it is sent."""
         given = Given(tuple(args), options, self.version)
-        if self.gitlab:
+        own = None
+        if self.dialect == "gitlab":
             own = gitlab_only(method, given) or gitlab_call(method, given)
-            if own is not None:
-                self.emit(node, own)
-                return True
+        elif self.dialect == "nandi":
+            own = nandi_call(method, given)
+        if own is not None:
+            self.emit(node, own)
+            return True
         found = schema_statement(method, given)
         if found is not None:
             self.send(node, method, given, found)
