@@ -52,10 +52,14 @@ class Alembic:
         return rewrite(like, replacements, after)
 
     def wants_evidence(self, run: Run) -> Sequence[Want]:
-        return ()
+        from bot.frameworks.alembic.models import wanted
+
+        return wanted(run)
 
     def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
-        return Evidence()
+        from bot.frameworks.alembic.models import evidence
+
+        return evidence(run, base)
 
 
 FRAMEWORK = Alembic()
