@@ -199,6 +199,7 @@ class _Parts:
             of_type=Name(row["of_type"], row["of_type_schema"]) if row["of_type"] else None,
             statistics=tuple(Name(one["name"], one["data"]["schema"]) for one in attached.get("statistics", [])),
             publications=tuple(dict.fromkeys(one["name"] for one in attached.get("publication", []))),
+            owner=row["owner"],
         )
 
     def column(self, table: Name, row: Row, unproven: set[str]) -> CatalogColumn:

@@ -115,7 +115,8 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
   c.relpersistence::text AS persistence, c.reltuples::float8 AS tuples, c.relpages AS pages,
   c.relispartition AS is_partition, c.relrowsecurity AS row_security,
   c.relreplident::text AS replica_identity, c.relispopulated AS populated,
-  c.reloptions AS options, m.amname::text AS access_method, s.spcname::text AS tablespace,
+  pg_get_userbyid(c.relowner)::text AS owner, c.reloptions AS options,
+  m.amname::text AS access_method, s.spcname::text AS tablespace,
   o.typname::text AS of_type, p.nspname::text AS of_type_schema, l.oid IS NOT NULL AS locked,
   CASE WHEN l.oid IS NULL AND c.relkind IN ('r', 'm', 't') THEN pg_relation_size(c.oid) END AS heap_bytes,
   CASE WHEN l.oid IS NULL AND c.reltoastrelid <> 0 AND c.reltoastrelid NOT IN (SELECT oid FROM locked)
