@@ -144,7 +144,7 @@ def literal(value: Value, *, array: bool = False) -> str:
         case None:
             return "NULL"
         case bool():
-            return "TRUE" if value else "FALSE"
+            return "true" if value else "false"
         case int() | float():
             return str(value)
         case str():

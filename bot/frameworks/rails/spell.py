@@ -1,13 +1,16 @@
 """Operations as Active Record's schema statements; what has none is `execute` with its SQL."""
 
+import re
 from collections.abc import Sequence
 
+from bot.core.expression import Expression
 from bot.core.names import Name
 from bot.core.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,
     AddUnique,
+    AlterColumnType,
     Column,
     CreateIndex,
     DropColumn,
@@ -15,9 +18,13 @@ from bot.core.operations import (
     DropDefault,
     DropIndex,
     DropNotNull,
+    DropTable,
+    ForeignKey,
+    IndexElement,
     NotNull,
     Operation,
     RenameColumn,
+    RenameRelation,
     SetDefault,
     SetNotNull,
     ValidateConstraint,
@@ -34,7 +41,6 @@ _TYPES = {
     "float8": "float",
     "numeric": "decimal",
     "timestamp": "datetime",
-    "timestamptz": "timestamptz",
     "time": "time",
     "date": "date",
     "bytea": "binary",
@@ -50,9 +56,13 @@ _TYPES = {
 }
 
 
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_CHECKS = ("_not_null", "_check", "_null", "_not_valid", "_max_length")
+
+
 def calls(operations: Sequence[Operation], version: float = 8.0) -> Sequence[str]:
     """One statement as calls. Raises Unwritable."""
-    if len(operations) == 1:
+    if len(operations) == 1 and _is_sayable(operations[0]):
         call = _call(operations[0], version)
         if call is not None:
             return (call,)
@@ -75,6 +85,19 @@ def table(name: Name) -> str:
     return symbol(name.name)
 
 
+def _is_sayable(operation: Operation) -> bool:
+    """Whether Active Record takes its names as they are: it reads dots and quotes in a table's name itself."""
+    names = [getattr(operation, field, None) for field in ("table", "relation", "index", "constraint", "to", "column")]
+    names += [one for name in names if isinstance(name, Name) for one in (name.name, name.schema)]
+    constraint = getattr(operation, "constraint", None)
+    if isinstance(constraint, ForeignKey):
+        names += [constraint.references.name, constraint.references.schema, *constraint.columns]
+    if isinstance(operation, DropTable | DropIndex):
+        listed = operation.tables if isinstance(operation, DropTable) else operation.indexes
+        names += [part for one in listed for part in (one.name, one.schema)]
+    return all(_PLAIN.fullmatch(name) for name in names if isinstance(name, str))
+
+
 def _execute(sql: str) -> str:
     if "\n" not in sql and '"' not in sql and "\\" not in sql and "#" not in sql:
         return f'execute "{sql}"'
@@ -95,7 +118,7 @@ def _call(operation: Operation, version: float) -> str | None:
         case DropNotNull(table=of, column=name, only=False, if_exists=False):
             return f"change_column_null {table(of)}, {symbol(name)}, true"
         case SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
-            return f"change_column_default {table(of)}, {symbol(name)}, -> {{ {ruby_string(default.text)} }}"
+            return f"change_column_default {table(of)}, {symbol(name)}, {_default(default)}"
         case DropDefault(table=of, column=name, only=False, if_exists=False):
             return f"change_column_default {table(of)}, {symbol(name)}, nil"
         case CreateIndex():
@@ -114,6 +137,10 @@ def _call(operation: Operation, version: float) -> str | None:
             text = ruby_string(check.expression.text)
             return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
         case ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
+            if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
+                return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
+            if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
+                return f"validate_check_constraint {table(of)}, name: {ruby_string(name)}"
             return f"validate_constraint {table(of)}, {ruby_string(name)}"
         case AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
             if unique.name is None or unique.include or unique.nulls_not_distinct or unique.deferrable:
@@ -122,10 +149,37 @@ def _call(operation: Operation, version: float) -> str | None:
             if unique.using_index is not None:
                 return f"add_unique_constraint {table(of)}, {name}, using_index: {ruby_string(unique.using_index)}"
             return f"add_unique_constraint {table(of)}, {_symbols(unique.columns)}, {name}"
-        case DropConstraint():
-            return None
+        case DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
+            kind = "foreign_key" if name.startswith("fk_rails_") else "check_constraint"
+            if not name.startswith(("fk_rails_", "chk_rails_")) or (version < 6.1 and kind == "check_constraint"):
+                return None
+            return f"remove_{kind} {table(of)}, name: {ruby_string(name)}"
+        case AlterColumnType(table=of, column=name, type=to, collation=None, only=False, if_exists=False):
+            return _change_column(of, name, to, operation.using, version)
+        case RenameRelation(relation=of, to=to, kind="TABLE", if_exists=False):
+            return f"rename_table {table(of)}, {symbol(to)}" if of.schema is None else None
+        case DropTable(tables=(of,), cascade=False):
+            return f"drop_table {table(of)}" + (", if_exists: true" if operation.if_exists else "")
         case _:
             return None
+
+
+def _default(default: Expression) -> str:
+    """A literal as Ruby's own, everything else as SQL in a lambda."""
+    text = default.text
+    if re.fullmatch(r"-?\d{1,18}|true|false", text):
+        return text
+    if re.fullmatch(r"'[^'\\]*'", text) and not text.endswith("()'"):
+        return ruby_string(text[1:-1])
+    return f"-> {{ {ruby_string(text)} }}"
+
+
+def _change_column(of: Name, name: str, to: Type, using: Expression | None, version: float) -> str | None:
+    kind = _type(to, version)
+    if kind is None or version < 5.2:
+        return None
+    options = [*kind[1], *([f"using: {ruby_string(using.text)}"] if using is not None else [])]
+    return ", ".join([f"change_column {table(of)}, {symbol(name)}, {kind[0]}", *options])
 
 
 def _add_column(of: Name, column: Column, guarded: bool, version: float) -> str | None:
@@ -137,7 +191,7 @@ def _add_column(of: Name, column: Column, guarded: bool, version: float) -> str 
         return None
     options = list(kind[1])
     if column.default is not None:
-        options.append(f"default: -> {{ {ruby_string(column.default.text)} }}")
+        options.append(f"default: {_default(column.default)}")
     options += ["null: false"] if column.constraints else []
     options += ["if_not_exists: true"] if guarded else []
     return ", ".join([f"add_column {table(of)}, {symbol(column.name)}, {kind[0]}", *options])
@@ -153,7 +207,7 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
     options: list[str] = []
     match name, kind.modifiers:
         case _, ():
-            if name in ("datetime", "timestamptz") and version >= 7.0:
+            if name == "datetime" and version >= 7.0:
                 options.append("precision: nil")
         case "string", (length,):
             options.append(f"limit: {length}")
@@ -161,7 +215,7 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
             options.append(f"precision: {precision}")
         case "decimal", (precision, scale):
             options += [f"precision: {precision}", f"scale: {scale}"]
-        case (("datetime" | "timestamptz" | "time"), (precision,)):
+        case (("datetime" | "time"), (precision,)):
             options.append(f"precision: {precision}")
         case _:
             return None
@@ -170,7 +224,7 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
 
 
 def _add_index(index: CreateIndex) -> str | None:
-    simple = all(element.column is not None and element.text == _quoted(element.column) for element in index.elements)
+    simple = all(_is_plain(element) for element in index.elements)
     if not simple or index.only or index.options or index.tablespace or index.index is None:
         return None
     columns = [element.column for element in index.elements if element.column is not None]
@@ -185,10 +239,9 @@ def _add_index(index: CreateIndex) -> str | None:
     return ", ".join([f"add_index {table(index.table)}, {_symbols(columns)}", *options])
 
 
-def _quoted(name: str) -> str:
-    from bot.core.names import quote
-
-    return quote(name)
+def _is_plain(element: IndexElement) -> bool:
+    """Whether the key is just a column of an ordinary name."""
+    return element.column is not None and element.text == element.column and _PLAIN.fullmatch(element.text) is not None
 
 
 def _add_foreign_key(operation: AddForeignKey) -> str | None:
