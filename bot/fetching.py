@@ -1,10 +1,12 @@
 """Files from GitHub for the line: the changed migrations, and what their frameworks want besides, within limits."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
 from bot.core.policy import Policy
+from bot.core.words import code
 from bot.deploy import might_be_migration
 from bot.judge import Sorted
 from bot.needs import ChangedFile, Hub, PullRequest, TooLarge
@@ -12,6 +14,8 @@ from bot.needs import ChangedFile, Hub, PullRequest, TooLarge
 _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
 _WANTED_FILES = 400
+_BEGINNING = 4_000
+"""Characters that tell whether a file that is not read is a migration."""
 
 
 def is_candidate(file: ChangedFile, policy: Policy) -> bool:
@@ -23,26 +27,44 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
     return might_be_migration(file.path)
 
 
-async def fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[str]]:
-    """The head's texts, up to a limit; what was left out is said."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A changed file that was not read, with its beginning, as far as that is known, and the reason."""
+
+    file: SourceFile
+    reason: str
+
+    @property
+    def said(self) -> str:
+        return f"{code(self.file.path)} was not read: {self.reason}"
+
+    @classmethod
+    def of(cls, path: str, text: str, reason: str) -> "Missing":
+        return cls(SourceFile(path, text[:_BEGINNING]), reason)
+
+
+async def fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
+    """The head's texts, up to a limit, and what was left out."""
     files: list[SourceFile] = []
-    notes: list[str] = []
+    missing: list[Missing] = []
     total = 0
     for candidate in candidates:
         assert candidate.sha is not None
         if total > _TOTAL_BYTES:
-            notes.append(f"{candidate.path} was not read: the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB")
+            reason = f"the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB"
+            missing.append(Missing.of(candidate.path, "", reason))
             continue
         try:
             raw = await hub.blob(candidate.sha)
         except TooLarge:
             raw = None
+        text = (raw or b"").decode("utf-8", "surrogateescape")
         if raw is None or len(raw) > _FILE_BYTES:
-            notes.append(f"{candidate.path} was not read: it is larger than {_FILE_BYTES >> 20} MB")
+            missing.append(Missing.of(candidate.path, text, f"it is larger than {_FILE_BYTES >> 20} MB"))
             continue
         total += len(raw)
-        files.append(SourceFile(candidate.path, raw.decode("utf-8", "surrogateescape")))
-    return files, notes
+        files.append(SourceFile(candidate.path, text))
+    return files, missing
 
 
 async def wanted(

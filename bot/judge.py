@@ -67,6 +67,8 @@ class Case:
     """Files of the base branch that tell what running code uses."""
     undone: tuple[str, ...] = ()
     """What could not be read, each a clause."""
+    not_read: tuple[str, ...] = ()
+    """Those of them that are migrations."""
 
 
 def sort(changed: Changed) -> Sorted:
@@ -99,7 +101,7 @@ def judge(case: Case) -> Analysis:
         for run, group in parts
     ]
     whole = merge([with_files(analysis, case.taken) for analysis in analyses])
-    whole = replace(whole, undone=case.undone)
+    whole = replace(whole, undone=case.undone, not_read=case.not_read)
     return with_checklist(whole, checklist(whole, case.acknowledged))
 
 

@@ -9,11 +9,12 @@ from bot.core.analysis import Analysis
 from bot.core.diff import hunks
 from bot.core.findings import Allowed
 from bot.core.fingerprint import run_fingerprint
+from bot.core.frameworks import SourceFile
 from bot.core.jobs import Checked, Job
 from bot.core.migrations import Lines, Run
 from bot.core.policy import Policy
 from bot.deploy import names_in, wants_evidence
-from bot.fetching import fetched, files_at, is_candidate, wanted
+from bot.fetching import Missing, fetched, files_at, is_candidate, wanted
 from bot.frameworks.databases import other_database
 from bot.judge import Case, Changed, Complete, Group, judge, read_run, sort
 from bot.needs import (
@@ -62,6 +63,8 @@ _WRITERS = frozenset({"admin", "maintain", "write"})
 NO_LONGER = "<!-- migsafe:gone -->"
 _MOVES = 3
 """How often a head may move while it is looked at before the line gives up; the next push starts it again."""
+_TRIES = 3
+"""How often the files are read within the limits, each time without the largest; then none is."""
 _ANY_AGE = -3600.0
 """Seconds; GitHub's clock may be ahead of ours."""
 
@@ -222,9 +225,30 @@ async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequ
     candidates = [file for file in changed if is_candidate(file, policy)]
     if not candidates:
         return None
-    files, notes = await fetched(line.hub, candidates)
+    files, missing = await fetched(line.hub, candidates)
+    for _ in range(_TRIES):
+        try:
+            return await _judged(line, pull, policy, files, missing)
+        except OutOfLimits as stopped:
+            if not files:
+                raise
+            # One file that is too much must not hide what the others do.
+            largest = max(files, key=lambda file: len(file.text))
+            files = [file for file in files if file is not largest]
+            missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
+    missing += (Missing.of(file.path, file.text, "the files before it took too long") for file in files)
+    return await _judged(line, pull, policy, [], missing)
+
+
+async def _judged(
+    line: Line, pull: PullRequest, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
+) -> Analysis | None:
+    """What is known of these files; a migration among those that are missing keeps the verdict open."""
     sorted_files = await line.confine(sort, Changed(tuple(files), policy))
-    if not sorted_files.paths and not notes:
+    left_out = await line.confine(sort, Changed(tuple(one.file for one in missing), policy))
+    not_read = tuple(one.said for one in missing if one.file.path in left_out.paths)
+    unknown = tuple(one.said for one in missing if not one.file.text and one.file.path not in left_out.paths)
+    if not sorted_files.paths and not not_read and not unknown:
         return None
     base, head, more_notes = await wanted(line.hub, pull, sorted_files)
     served = line.replica.configured(pull.repository, pull.owner, pull.private, sorted_files.paths)
@@ -245,7 +269,8 @@ async def _analysed(line: Line, pull: PullRequest, policy: Policy, changed: Sequ
             acknowledged=acknowledged,
             dangers_allowed_in_file=await _may_write(line.hub, pull.author),
             base=models,
-            undone=(*notes, *more_notes, *models_notes),
+            undone=(*not_read, *unknown, *more_notes, *models_notes),
+            not_read=not_read,
         ),
     )
 

@@ -70,6 +70,10 @@ class Work:
             if job.head_sha is not None:
                 await closed(hub, job.head_sha)
             return
+        if job.kind == "push" and job.head_sha not in (None, checked.head_sha):
+            # A later push has a job of its own, which alone may judge the head that is now there.
+            await self.superseded(job)
+            return
         if await hub.check_concluded(checked.head_sha):
             return
         check = await hub.start_check(checked.head_sha, checked.external_id)

@@ -292,6 +292,26 @@ def test_the_help_is_a_table_of_two_columns(world: World) -> None:
     assert {line.replace("\\|", "").count("|") for line in rows} == {3}
 
 
+@pytest.mark.parametrize(
+    ("more", "conclusion"),
+    [
+        pytest.param({}, "action_required", id="alone"),
+        pytest.param({"db/migrations/20260517_more.sql": UNSAFE}, "failure", id="beside-a-danger"),
+    ],
+)
+def test_a_migration_too_large_to_read_is_an_open_item(world: World, more: dict[str, str], conclusion: str) -> None:
+    large = SAFE + "-- and so on\n" * 700_000
+    pull = world.opened({PATH: large, **more})
+    check = world.concluded(pull)
+    assert check.conclusion == conclusion
+    assert f"`{PATH}` was not read: it is larger than 8 MB" in (check.summary or "")
+
+
+def test_a_large_file_that_is_no_migration_is_nobodys_business(world: World) -> None:
+    pull = world.opened({"fixtures/dump.sql": "INSERT INTO a VALUES (1);\n" * 400_000})
+    assert world.concluded(pull).title == "No migrations changed"
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log

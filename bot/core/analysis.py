@@ -49,6 +49,8 @@ class Analysis:
     frameworks: Sequence[str] = ()
     undone: tuple[str, ...] = ()
     """What else could not be read or done, each a clause: it keeps the verdict from being safe."""
+    not_read: tuple[str, ...] = ()
+    """Those of them that are migrations of which nothing is known."""
 
 
 def analyse(

@@ -93,6 +93,8 @@ def _acknowledged(item: ChecklistItem, word: Acknowledged | None) -> ChecklistIt
 def _statements_read(analysis: Analysis) -> _Answer:
     statements = analysis.run.statements
     unread = sum(_is_unread(statement) for statement in statements)
+    if analysis.not_read:
+        return _open("; ".join(analysis.not_read))
     if not analysis.run.migrations:
         return _not_applicable("no migration changed")
     if not unread and not analysis.unread:
@@ -306,7 +308,7 @@ def _is_unread(statement: Statement) -> bool:
 
 def _not_read(analysis: Analysis, may: str) -> _Answer | None:
     """What cannot be said because a part was not read."""
-    if not analysis.unread:
+    if not analysis.unread and not analysis.not_read:
         return None
     return _open(f"what was not read may {may}")
 
