@@ -2,9 +2,9 @@
 
 `sql` is dbmate's, `ruby` Rails', `python` Alembic's; what such a file has around the statements is put around them.
 A comment `! RULE SEVERITY` at the end of a line, or alone before it, says what is found there, more than notes; a
-block without one is silent. Between heading and block a case may say `given: STATEMENT`, `rows: TABLE NUMBER`, `setting: NAME VALUE`,
-`postgres: MAJOR`, `invalid: INDEX`, `ignored: TABLE.COLUMN`, `used: TABLE.COLUMN PLACE` and `no replica`.
-`production.md` is given to every case.
+block without one is silent. Between heading and block a case may say `given: STATEMENT`, `rows: TABLE NUMBER`,
+`setting: NAME VALUE`, `postgres: MAJOR`, `invalid: INDEX`, `ignored: TABLE.COLUMN`, `used: TABLE.COLUMN PLACE` and
+`no replica`. `production.md` is given to every case.
 """
 
 import re

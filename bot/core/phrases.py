@@ -1,6 +1,6 @@
 """Sentences that rules say alike: who waits and for how long, how large a table is, what a timeout makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 from bot.core.catalog import Size
 from bot.core.locks import LockMode
@@ -42,7 +42,7 @@ def names(relations: Sequence[Name]) -> str:
     return f"{code(relations[0])}, {code(relations[1])} and {len(relations) - 2} more"
 
 
-def those(things: Sequence[object], one: str, many: str) -> str:
+def those(things: Sized, one: str, many: str) -> str:
     """The verb for a list: "stays" of one, "stay" of several."""
     return one if len(things) == 1 else many
 

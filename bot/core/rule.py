@@ -252,7 +252,7 @@ class Rule:
     """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about.
 
     `rank`: of two findings equally severe at one statement the lower rank speaks first. `last`: its hazards
-    count only where no other rule says the same (`unsaid`).
+    count only where no other rule says the same (`unsaid`). `fallback`: only where no other says that anybody waits.
     """
 
     id: str
@@ -261,6 +261,7 @@ class Rule:
     check: Callable[..., Iterable[Hazard]]
     rank: int = 50
     last: bool = False
+    fallback: bool = False
 
     @property
     def title(self) -> str:
@@ -268,7 +269,9 @@ class Rule:
         return self.explanation.split("\n", 1)[0]
 
 
-def rule(*, rank: int = 50, last: bool = False) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
+def rule(
+    *, rank: int = 50, last: bool = False, fallback: bool = False
+) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
     """Makes a rule of a function whose first parameter is annotated with the operations it watches."""
 
     def made(check: Callable[..., Iterable[Hazard]]) -> Rule:
@@ -280,6 +283,7 @@ def rule(*, rank: int = 50, last: bool = False) -> Callable[[Callable[..., Itera
             check=check,
             rank=rank,
             last=last,
+            fallback=fallback,
         )
 
     return made
@@ -287,7 +291,7 @@ def rule(*, rank: int = 50, last: bool = False) -> Callable[[Callable[..., Itera
 
 def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
     """Without what a `last` rule repeats: harms that another rule has named at the same statement."""
-    heard = list(found)
+    heard = list(_but_fallbacks(list(found)))
     said = {
         (moment.index, *_subject(harm)): rule.id
         for moment, rule, hazard in heard
@@ -299,6 +303,19 @@ def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Momen
         if not rule.last or any(said.get(subject, rule.id) == rule.id for subject in subjects):
             yield moment, rule, hazard
             said |= {subject: said.get(subject, rule.id) for subject in subjects}
+
+
+def _but_fallbacks(found: Sequence[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
+    """Without those of a `fallback` rule where another says that others wait as much, be it for another relation."""
+    blocked: dict[int, bool] = {}
+    for moment, rule, hazard in found:
+        for harm in hazard.harms:
+            if isinstance(harm, Blocks) and not rule.fallback:
+                blocked[moment.index] = blocked.get(moment.index, False) or harm.mode.blocks_reads
+    for moment, rule, hazard in found:
+        reads = any(isinstance(harm, Blocks) and harm.mode.blocks_reads for harm in hazard.harms)
+        if not rule.fallback or moment.index not in blocked or (reads and not blocked[moment.index]):
+            yield moment, rule, hazard
 
 
 def _subject(harm: Harm) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
 
 
-@rule(rank=90, last=True)
+@rule(rank=90, last=True, fallback=True)
 def blocks_others(operation: Operation, moment: Moment) -> Hazards:
     """The statement makes others wait for longer than the thresholds allow.
 

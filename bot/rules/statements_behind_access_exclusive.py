@@ -11,6 +11,9 @@ from bot.core.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
 
+_TABLES = 20
+"""As many are looked at; the first are locked longest."""
+
 
 @rule(rank=45, last=True)
 def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> Hazards:
@@ -34,32 +37,26 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
     ALTER TABLE users ADD COLUMN city text;
     ```
     """
-    if not moment.first or moment.statement.transaction is None or not _is_long(moment.timeline[moment.index], moment):
+    here = moment.timeline[moment.index]
+    if not moment.first or not _keeps_waiting(here, moment) or _is_said(moment):
         return
-    held = {
-        lock.relation: lock.since
-        for lock in moment.held
-        if lock.mode is LockMode.ACCESS_EXCLUSIVE
-        and lock.relation not in moment.session.catalog.indexes
-        and lock.since < moment.index
-    }
-    blocks: list[Blocks] = []
-    for table, since in held.items():
-        works = _behind(table, since, moment)
-        if works and works[0] is moment.timeline[moment.index]:
-            blocks.append(_block(table, works))
-    if not blocks:
+    works = _behind(moment)
+    tables = [table for table, found in works.items() if here in found]
+    if not tables:
         return
-    tables = [block.relation for block in blocks]
-    took = [moment.timeline[held[table]] for table in tables]
-    more = [one for table in tables for one in _behind(table, held[table], moment)[1:]]
+    since = {lock.relation: lock.since for lock in reversed(moment.held)}
+    took = [moment.timeline[since[table]] for table in tables if table in since]
+    more = list({id(timed): timed for found in works.values() for timed in found if timed is not here}.values())
+    blocks = tuple(_block(table, found) for table, found in works.items())
     yield Hazard(
-        harms=tuple(blocks),
+        harms=blocks,
         title=f"{names(tables)} {those(tables, 'stays', 'stay')} locked while this statement runs",
         message=paragraphs(
             f"{_capital(lines(took, moment))} locked {names(tables)} against reads and writes, and the lock is kept "
             f"{kept(moment)}.",
-            f"{_capital(lines(more, moment))} {those(more, 'works', 'work')} behind it as well." if more else "",
+            f"{_capital(lines(more, moment))} {those(more, 'works', 'work')} behind such a lock as well."
+            if more
+            else "",
             waits(blocks, moment),
             locks(blocks, moment),
         ),
@@ -67,14 +64,53 @@ def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> 
     )
 
 
-def _behind(table: Name, since: int, moment: Moment) -> Sequence[Timed]:
-    """The long statements of the transaction after the one that locked the table; those that say so themselves not."""
-    number = moment.statement.transaction
-    return [
-        timed
-        for timed in islice(moment.timeline, since + 1, None)
-        if timed.statement.transaction == number and _is_long(timed, moment) and not _locks(timed, table)
-    ]
+def _keeps_waiting(timed: Timed, moment: Moment) -> bool:
+    """Whether it works long behind a lock that it does not take itself: what takes one says so itself."""
+    return (
+        timed.statement.transaction is not None
+        and timed.statement.transaction == timed.session.transaction
+        and _is_long(timed, moment)
+        and any(
+            lock.mode is LockMode.ACCESS_EXCLUSIVE
+            and lock.relation not in timed.session.created
+            and lock.relation not in timed.session.catalog.indexes
+            and not _locks(timed, lock.relation)
+            for lock in timed.session.held
+        )
+    )
+
+
+def _is_said(moment: Moment) -> bool:
+    """Whether an earlier statement of the file's transaction says it: once is enough."""
+    for index in reversed(range(moment.index)):
+        timed = moment.timeline[index]
+        if timed.statement.transaction != moment.statement.transaction or timed.statement.path != moment.statement.path:
+            return False
+        if _keeps_waiting(timed, moment):
+            return True
+    return False
+
+
+def _behind(moment: Moment) -> dict[Name, list[Timed]]:
+    """The tables that the transaction locks, each with the long work from here on that it stays locked for."""
+    found: dict[Name, list[Timed]] = {
+        lock.relation: []
+        for lock in moment.held
+        if lock.mode is LockMode.ACCESS_EXCLUSIVE and lock.relation not in moment.session.catalog.indexes
+    }
+    for timed in islice(moment.timeline, moment.index, None):
+        if timed.statement.transaction != moment.statement.transaction:
+            break
+        strong = (hold for hold in timed.holds if hold.mode is LockMode.ACCESS_EXCLUSIVE)
+        own = [hold.relation for hold in strong if not (hold.index or hold.early)]
+        if _is_long(timed, moment):
+            for table, works in islice(found.items(), _TABLES):
+                if table not in own:
+                    works.append(timed)
+        for table in own:
+            if table not in timed.session.created:
+                found.setdefault(table, [])
+    return {table: works for table, works in found.items() if works}
 
 
 def _is_long(timed: Timed, moment: Moment) -> bool:
