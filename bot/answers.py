@@ -33,6 +33,7 @@ from bot.review import (
 )
 from bot.rules import RULES
 
+_CHANGING = (commands.Acknowledge, commands.Allow, commands.Revoke)
 _WRITERS = frozenset({"admin", "maintain", "write"})
 _UNASKED = (
     "It was not looked up in the database: tables that this pull request's migrations do not name are looked up only "
@@ -72,6 +73,10 @@ async def answer_command(line: Line, job: Job) -> str:
     command = commands.read(comment.body)
     if command is None:
         return "no command"
+    marker = f"answer-{kind}-{comment.id}-{commands.fingerprint(comment.body)}"
+    if isinstance(command, _CHANGING) and await line.hub.answered(job.number, marker):
+        # Done before: were it done again, a delivery sent twice would bring back what was revoked meanwhile.
+        return "answered"
     await line.hub.react(comment.id, kind, "eyes")
     pull = await line.hub.pull_request(job.number)
     writer = await line.hub.permission(comment.author) in _WRITERS
@@ -83,7 +88,6 @@ async def answer_command(line: Line, job: Job) -> str:
         text, done = prose(str(stopped)), False
     except NotPostgres as other:
         text, done = f"These migrations are not PostgreSQL's: {prose(str(other))}.", False
-    marker = f"answer-{kind}-{comment.id}-{commands.fingerprint(comment.body)}"
     thread = comment.in_reply_to or (comment.id if kind == "review_comment" else None)
     body = assemble((text,), limit=BODY_LIMIT - 200)
     await line.hub.reply(job.number, body, to_comment=thread, marker=marker)

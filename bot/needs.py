@@ -151,6 +151,10 @@ class Hub(Protocol):
         """An answer in the conversation, or in the thread of the review comment `to_comment`; once per marker."""
         ...
 
+    async def answered(self, number: int, marker: str) -> bool:
+        """Whether an answer of ours with this marker stands, in the conversation or in a thread."""
+        ...
+
     async def react(self, comment: int, kind: str, content: str) -> None:
         """`kind` is issue or review (comment); best effort, never raises."""
         ...

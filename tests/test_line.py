@@ -312,6 +312,19 @@ def test_a_large_file_that_is_no_migration_is_nobodys_business(world: World) -> 
     assert world.concluded(pull).title == "No migrations changed"
 
 
+def test_a_command_delivered_again_does_not_bring_back_what_was_revoked(world: World) -> None:
+    pull = world.opened({PATH: UNSAFE})
+    world.concluded(pull)
+    world.github.add_collaborator(pull.repository, "dba", "write")
+    allow = world.github.comment(pull, "/migsafe allow column-type-rewrite it is night", "dba")
+    delivery = webhooks.issue_comment(world.github, allow)
+    assert world.send("issue_comment", delivery) == 202
+    world.until(lambda: len(world.github.comments_of(pull)) == 2)
+    assert "taken back" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
+    assert world.send("issue_comment", delivery, guid="99999999-2222-3333-4444-555555555555") == 202
+    assert "Nothing stands" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
 
 async def reply(place: Place, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
     """An answer, once per marker; in the thread of a review comment, or in the conversation where that is gone."""
-    sign = f"<!-- migsafe:reply:{re.sub(r'[^A-Za-z0-9._:-]', '-', marker)[:200]} -->"
+    sign = _sign(marker)
     said = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
     if to_comment is not None:
         thread = f"pulls/{pull_number}/comments"
@@ -31,6 +31,15 @@ async def reply(place: Place, pull_number: int, body: str, to_comment: int | Non
         return
     if not await _said(place, conversation, said, conversation, sign):
         raise Gone(f"Pull request {pull_number} takes no comments")
+
+
+async def answered(place: Place, pull_number: int, marker: str) -> bool:
+    """Whether an answer with this marker stands, in the conversation or in a thread."""
+    sign = _sign(marker)
+    for listing in (f"issues/{pull_number}/comments", f"pulls/{pull_number}/comments"):
+        if _stands(place, await place.listed(listing), sign):
+            return True
+    return False
 
 
 async def react(place: Place, comment: int, kind: str, content: str) -> None:
@@ -89,6 +98,10 @@ def _comment(found: Json, kind: str, address: str, fingerprint: str | None = Non
         path if isinstance(path, str) else None,
         fingerprint,
     )
+
+
+def _sign(marker: str) -> str:
+    return f"<!-- migsafe:reply:{re.sub(r'[^A-Za-z0-9._:-]', '-', marker)[:200]} -->"
 
 
 async def _said(place: Place, rest: str, body: Json, listing: str, sign: str) -> bool:

@@ -119,6 +119,9 @@ class RepositoryHub:
     async def reply(self, number: int, body: str, *, to_comment: int | None, marker: str) -> None:
         await conversation.reply(self._place, number, body, to_comment, marker)
 
+    async def answered(self, number: int, marker: str) -> bool:
+        return await conversation.answered(self._place, number, marker)
+
     async def react(self, comment: int, kind: str, content: str) -> None:
         await conversation.react(self._place, comment, kind, content)
 
