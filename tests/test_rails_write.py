@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import statements
 
+from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Migration
 from bot.core.operations import Operation
@@ -64,7 +65,7 @@ def test_reads_back_the_statement_that_was_written(operations: tuple[Operation, 
         ),
         (
             "ALTER TABLE posts ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID",
-            'add_foreign_key :posts, :users, column: :user_id, name: "fk", validate: false',
+            'add_foreign_key :posts, :users, name: "fk", validate: false',
         ),
         ("ALTER TABLE posts VALIDATE CONSTRAINT posts_fk", 'validate_foreign_key :posts, name: "posts_fk"'),
         (
@@ -81,3 +82,90 @@ def test_reads_back_the_statement_that_was_written(operations: tuple[Operation, 
 )  # fmt: skip
 def test_spells_a_statement_as_active_record_does(sql: str, expected: str) -> None:
     assert list(calls(read_statement(sql), 7.1)) == [expected]
+
+
+def suggested(text: str, line: int, *sql: str, transactional: bool = True, lock_timeout: str = "") -> str | None:
+    """The file with the suggestion for the statement at this line applied."""
+    like = migration(text)
+    lines = next(one.lines for one in like.statements if one.lines.first == line)
+    operations = tuple(operation for one in sql for operation in read_statement(one))
+    settings = (("lock_timeout", lock_timeout),) if lock_timeout else ()
+    step = Step(StepKind.MIGRATION, operations, transactional=transactional, settings=settings)
+    found = FRAMEWORK.suggestion(step, like, lines)
+    if found is None:
+        return None
+    rows = text.split("\n")
+    return "\n".join([*rows[: found.lines.first - 1], *found.text.rstrip("\n").split("\n"), *rows[found.lines.last :]])
+
+
+CONCURRENT = "CREATE INDEX CONCURRENTLY index_users_on_email ON users (email)"
+
+
+def test_suggests_at_the_authors_place_with_the_marker_of_the_class() -> None:
+    text = file_of("add_index :users, :email")
+    assert suggested(text, 3, CONCURRENT, transactional=False) == file_of(
+        "add_index :users, :email, algorithm: :concurrently", head="  disable_ddl_transaction!\n\n"
+    )
+
+
+def test_suggests_within_a_block() -> None:
+    text = file_of("safety_assured { add_index :users, :email }")
+    assert suggested(text, 3, CONCURRENT, transactional=False) == file_of(
+        "safety_assured { add_index :users, :email, algorithm: :concurrently }", head="  disable_ddl_transaction!\n\n"
+    )
+
+
+def test_suggests_nothing_that_would_take_the_transaction_from_other_statements() -> None:
+    text = file_of("add_column :users, :a, :text\nadd_index :users, :email")
+    assert suggested(text, 4, CONCURRENT, transactional=False) is None
+
+
+def test_suggests_sql_in_a_heredoc_as_a_call() -> None:
+    text = file_of("execute <<~SQL\n  CREATE INDEX index_users_on_email ON users (email);\nSQL", entry="up")
+    assert suggested(text, 4, CONCURRENT, transactional=False) == file_of(
+        "add_index :users, :email, algorithm: :concurrently", entry="up", head="  disable_ddl_transaction!\n\n"
+    )
+
+
+def test_suggests_what_cannot_be_undone_only_on_the_way_up() -> None:
+    text = file_of("change_column_null :users, :a, false")
+    sql = "ALTER TABLE users ALTER COLUMN a SET NOT NULL"
+    assert suggested(text, 3, sql, lock_timeout="5s") == file_of(
+        "up_only { execute \"SET LOCAL lock_timeout = '5s'\" }\nchange_column_null :users, :a, false"
+    )
+
+
+def test_names_files_and_classes_as_the_generator_does() -> None:
+    like = migration(file_of("add_index :users, :email\nadd_column :users, :a, :text"))
+    steps = [
+        Step(StepKind.MIGRATION, read_statement("ALTER TABLE users ADD COLUMN a text")),
+        Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False),
+    ]
+    first, second = FRAMEWORK.write(steps, like, ["20260516000000"])
+    assert first.path == PATH
+    assert second.path is not None
+    assert second.path.startswith("db/migrate/2026051600000")
+    name = second.path.rpartition("/")[2].removesuffix(".rb").split("_", 1)[1]
+    assert (
+        f"class {''.join(part.capitalize() for part in name.split('_'))} < ActiveRecord::Migration[7.1]" in second.text
+    )
+    assert "  disable_ddl_transaction!" in second.text
+    assert not parse(second.text.encode()).has_error
+
+
+def test_takes_moved_sql_out_of_the_file_it_stood_in() -> None:
+    text = file_of(
+        "execute 'CREATE INDEX index_users_on_email ON users (email)'\nadd_column :users, :a, :text", entry="up"
+    )
+    like = migration(text)
+    step = Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False)
+    rewritten = FRAMEWORK.rewritten_file(like, {0: [step]}, [like.version])
+    assert rewritten.text == file_of("add_column :users, :a, :text", entry="up")
+    assert [one.transactional for one in rewritten.files[0]] == [False]
+
+
+def test_says_what_the_author_has_to_take_out_by_hand() -> None:
+    text = file_of("execute 'SELECT 1; CREATE INDEX index_users_on_email ON users (email)'", entry="up")
+    like = migration(text)
+    step = Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False)
+    assert "line 3" in FRAMEWORK.rewritten_file(like, {1: [step]}, [like.version]).note

@@ -5,13 +5,13 @@ What is suggested is read again by the framework and must mean what was meant.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
 from bot.core.migrations import Lines, Migration, Statement
-from bot.core.operations import Delete, Operation, SetSetting, Unread, Update
+from bot.core.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
 from bot.core.record import record
 from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import slug_of
@@ -55,6 +55,14 @@ class Spelling(Protocol):
         """The calls as they run outside a transaction within a file that has one, None where they cannot."""
         ...
 
+    def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
+        """The calls as they may stand at that character of the author's file."""
+        ...
+
+    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The call that sends just the SQL at these characters, None where it sends more or there is none."""
+        ...
+
     def unwrap(self, text: str) -> Edit | None:
         """What makes the whole file run outside a transaction, None where nothing can."""
         ...
@@ -96,7 +104,17 @@ def rewrite(
     for index in sorted(wanted):
         further = wanted[index][1:] if index in rewriting.placed else wanted[index]
         files[index] = tuple(_written(spelling, further, like, paths))
-    return Rewritten(text, suggestions, files)
+    return Rewritten(text, suggestions, files, note=_stuck(rewriting) if text is not None else "")
+
+
+def _stuck(rewriting: "_Rewriting") -> str:
+    """Which statements no edit takes out of the file, though others replace them."""
+    stuck = [index for index in sorted(rewriting.wanted) if index not in rewriting.placed | rewriting.removed]
+    lines = sorted({rewriting.like.statements[index].lines.first for index in stuck})
+    if not lines:
+        return ""
+    named = f"lines {', '.join(map(str, lines))}" if len(lines) > 1 else f"line {lines[0]}"
+    return f"Take what stands at {named} out of this file by hand: the further files do it instead."
 
 
 @dataclass(slots=True)
@@ -137,9 +155,11 @@ class _Rewriting:
 
     def _suggestion(self, group: Sequence[int]) -> Suggestion | None:
         statements = [self.like.statements[index] for index in group]
-        if any(one.inside or not one.generated for one in statements):
+        span = self._span(statements)
+        if span is None:
             return None
         calls: list[str] = []
+        settings: set[str] = set()
         expected: list[tuple[Operation, ...]] = []
         edits: list[Edit] = []
         placed: list[int] = []
@@ -149,13 +169,14 @@ class _Rewriting:
                 spelled = self._spelled(index, one) if put else () if index in self.wanted else self._own(one)
             except Unwritable:
                 return None
-            calls += spelled
+            calls += [call for call in spelled if call not in settings]
+            settings |= self._settings(index) if put else set()
             if put:
                 placed.append(index)
                 expected += [(operation,) for operation in self.wanted[index][0].operations]
             elif index not in self.wanted:
                 expected.append(one.operations)
-        suggestion = self._lines(statements[0], calls, edits)
+        suggestion = self._lines(span, self.spelling.placed(calls, self.like.text, span[0]), edits)
         if not self._holds(suggestion, group, expected):
             return None
         self.placed.update(placed)
@@ -192,18 +213,35 @@ class _Rewriting:
             return calls
         return tuple(self.spelling.outside(calls) or calls)
 
+    def _span(self, statements: Sequence[Statement]) -> tuple[int, int] | None:
+        """The characters of the call that sends these statements and no others."""
+        first = statements[0]
+        if any(one.inside for one in statements):
+            return None
+        if all(one.generated for one in statements):
+            return first.start, first.end
+        return self.spelling.around(self.like.text, first.start, first.end) if len(statements) == 1 else None
+
+    def _settings(self, index: int) -> set[str]:
+        """The calls for what is set to the end of the transaction, which need not be said twice."""
+        step = self.wanted[index][0]
+        if not step.transactional:
+            return set()
+        found = [SetSetting(name, value, local=True) for name, value in step.settings]
+        return {call for setting in found for call in self.spelling.calls((setting,))}
+
     def _own(self, one: Statement) -> tuple[str, ...]:
         return tuple(self.spelling.calls(one.operations))
 
-    def _lines(self, first: Statement, calls: Sequence[str], edits: Sequence[Edit]) -> Suggestion:
+    def _lines(self, span: tuple[int, int], calls: Sequence[str], edits: Sequence[Edit]) -> Suggestion:
         text = self.like.text
-        begin = text.rfind("\n", 0, first.start) + 1
-        indent = text[begin : first.start]
+        begin = text.rfind("\n", 0, span[0]) + 1
+        indent = text[begin : span[0]]
         indent = indent if not indent.strip() else ""
         shifted = [_indented(call, indent) for call in calls]
         if calls:
-            return whole_lines(text, [*edits, Edit(first.start, first.end, f"\n{indent}".join(shifted))])
-        end = text.find("\n", first.end)
+            return whole_lines(text, [*edits, Edit(span[0], span[1], f"\n{indent}".join(shifted))])
+        end = text.find("\n", span[1])
         return whole_lines(text, [*edits, Edit(begin, len(text) if end < 0 else end + 1, "")])
 
     def _holds(self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[Operation, ...]]) -> bool:
@@ -265,8 +303,17 @@ def _down(spelling: Spelling, operations: Sequence[Operation]) -> tuple[str, ...
         inverses = inverse(operation)
         if inverses is None:
             return None
-        undone += (call for one in inverses for call in spelling.calls((one,)))
+        undone += (call for one in inverses for call in spelling.calls((_on_table(one, operation),)))
     return tuple(undone)
+
+
+def _on_table(undoing: Operation, operation: Operation) -> Operation:
+    """The table of an index that is dropped again: frameworks name it."""
+    match undoing, operation:
+        case DropIndex(), CreateIndex():
+            return replace(undoing, table=operation.table)
+        case _:
+            return undoing
 
 
 def _indented(call: str, indent: str) -> str:

@@ -49,6 +49,12 @@ class _Python:
         """In an autocommit block: what ran before it in the transaction is committed."""
         return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
 
+    def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
+        return calls
+
+    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        return None
+
     def unwrap(self, text: str) -> Edit | None:
         return None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.core.expression import Expression
-from bot.core.names import Name
+from bot.core.names import Name, truncate
 from bot.core.operations import (
     AddCheck,
     AddColumn,
@@ -30,6 +30,8 @@ from bot.core.operations import (
     ValidateConstraint,
 )
 from bot.core.types import Type
+from bot.frameworks.rails.inflections import singularized
+from bot.frameworks.rails.naming import foreign_key_name, index_name
 from bot.sql import write_statement
 
 # pg_type's names as Active Record's types, where it has one.
@@ -122,7 +124,7 @@ def _call(operation: Operation, version: float) -> str | None:
         case DropDefault(table=of, column=name, only=False, if_exists=False):
             return f"change_column_default {table(of)}, {symbol(name)}, nil"
         case CreateIndex():
-            return _add_index(operation)
+            return _add_index(operation, version)
         case DropIndex(indexes=(index,), table=Name() as of, cascade=False):
             options = [f"name: {ruby_string(index.name)}"]
             options += ["algorithm: :concurrently"] if operation.concurrently else []
@@ -223,12 +225,13 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
     return f":{name}", options
 
 
-def _add_index(index: CreateIndex) -> str | None:
+def _add_index(index: CreateIndex, version: float) -> str | None:
     simple = all(_is_plain(element) for element in index.elements)
     if not simple or index.only or index.options or index.tablespace or index.index is None:
         return None
     columns = [element.column for element in index.elements if element.column is not None]
-    options = [f"name: {ruby_string(index.index)}"]
+    own_name = index.index == truncate(index_name(index.table.name, columns, version))
+    options = [] if own_name else [f"name: {ruby_string(index.index)}"]
     options += ["unique: true"] if index.unique else []
     options += [f"using: :{index.method}"] if index.method != "btree" else []
     options += [f"where: {ruby_string(index.where.text)}"] if index.where is not None else []
@@ -250,10 +253,13 @@ def _add_foreign_key(operation: AddForeignKey) -> str | None:
         return None
     if not key.enforced or key.period:
         return None
-    options = [f"column: {symbol(key.columns[0])}"]
+    column = key.columns[0]
+    own_column = f"{singularized(key.references.name)}_id"
+    options = [f"column: {symbol(column)}"] if column != own_column else []
     if key.references_columns not in ((), ("id",)):
         options.append(f"primary_key: {symbol(key.references_columns[0])}")
-    if key.name is not None:
+    whole = f"{operation.table.schema}.{operation.table.name}" if operation.table.schema else operation.table.name
+    if key.name is not None and key.name != foreign_key_name(whole, column):
         options.append(f"name: {ruby_string(key.name)}")
     actions = {"CASCADE": ":cascade", "SET NULL": ":nullify", "RESTRICT": ":restrict"}
     for name, action in (("on_delete", key.on_delete), ("on_update", key.on_update)):

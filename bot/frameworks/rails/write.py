@@ -10,6 +10,7 @@ from bot.core.migrations import Lines, Migration
 from bot.core.operations import Operation
 from bot.frameworks import code_rewrites
 from bot.frameworks.code_rewrites import Body
+from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import next_version, with_line_ends
@@ -56,6 +57,12 @@ class _Ruby:
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
         return None
+
+    def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
+        return reversible(calls, text, start, self.version)
+
+    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        return call_around(text, start, end)
 
     def unwrap(self, text: str) -> Edit | None:
         """`disable_ddl_transaction!` as the first line of the class."""

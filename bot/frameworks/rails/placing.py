@@ -1,0 +1,101 @@
+"""Where calls stand in the author's file: the call that sends a piece of SQL, and what a `change` method allows."""
+
+import re
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from bot.frameworks.rails.ruby import heredocs, parse, text_of
+
+_SENDS = ("execute", "safe_execute", "unsafe_execute", "exec_query", "exec_update", "raw_execute")
+_IRREVERSIBLE = re.compile(
+    r"(?:execute|change_column|validate_\w+|remove_check_constraint|remove_foreign_key|drop_table)\b"
+    r"|change_column_default(?!.*\bfrom:)|remove_column [^,]+, [^,]+(?:, if_exists: true)?$|remove_index [^,]+, name:"
+)
+
+
+def reversible(calls: Sequence[str], text: str, start: int, version: float) -> list[str]:
+    """The calls as they may stand at that character: in `change`, what cannot be undone only on the way up."""
+    if not _in_change(text, start):
+        return list(calls)
+    return [_only_up(call, version) if _IRREVERSIBLE.match(call) else call for call in calls]
+
+
+def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The call of `execute` whose string is the SQL at these characters and nothing else, with its heredoc."""
+    raw = text.encode("utf-8", "surrogateescape")
+    root = parse(raw)
+    first, last = _byte(text, start), _byte(text, end)
+    bodies = heredocs(root)
+    for call in _calls(root):
+        if text_of(call.child_by_field_name("method")) not in _SENDS:
+            continue
+        arguments = call.child_by_field_name("arguments")
+        given = arguments.named_children if arguments is not None else []
+        if len([one for one in given if one.type != "heredoc_body"]) != 1:
+            continue
+        string = bodies.get(given[0].start_byte, given[0])
+        if string.start_byte <= first and last <= string.end_byte and _only(raw, string, first, last):
+            over = max(call.end_byte, string.end_byte)
+            return _character(raw, call.start_byte), _character(raw, over)
+    return None
+
+
+def _only(raw: bytes, string: Node, first: int, last: int) -> bool:
+    """Whether nothing but blanks, a semicolon and the ends of the string stand around the SQL."""
+    before = re.sub(rb"^[%qQ\"'({\[|\s]*", b"", raw[string.start_byte : first]).strip()
+    behind = raw[last : string.end_byte].strip().lstrip(b";").strip()
+    return not before and re.fullmatch(rb"[\"')}\]|]?|\w+", behind) is not None
+
+
+def _calls(root: Node) -> list[Node]:
+    found: list[Node] = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.type == "call":
+            found.append(node)
+        pending += node.named_children
+    return found
+
+
+def _in_change(text: str, start: int) -> bool:
+    at = _byte(text, start)
+    pending = [parse(text.encode("utf-8", "surrogateescape"))]
+    while pending:
+        node = pending.pop()
+        if node.type == "method" and node.start_byte <= at < node.end_byte:
+            return text_of(node.child_by_field_name("name")) == "change" and not _is_up_only(node, at)
+        pending += node.named_children
+    return False
+
+
+def _is_up_only(node: Node, at: int) -> bool:
+    """Whether the place is in the block of `up_only` or `dir.up` already."""
+    return any(
+        call.start_byte <= at < call.end_byte
+        and text_of(call.child_by_field_name("method")) in ("up_only", "up")
+        and call.child_by_field_name("block") is not None
+        for call in _calls(node)
+    )
+
+
+def _only_up(call: str, version: float) -> str:
+    before, behind = ("up_only", "") if version >= 5.2 else ("reversible { |dir| dir.up", " }")
+    if "\n" not in call:
+        return f"{before} {{ {call} }}{behind}"
+    if behind:
+        return "\n".join(["reversible do |dir|", "  dir.up do", *_moved(call, "    "), "  end", "end"])
+    return "\n".join([f"{before} do", *_moved(call, "  "), "end"])
+
+
+def _moved(call: str, indent: str) -> list[str]:
+    return [f"{indent}{line}" if line else line for line in call.split("\n")]
+
+
+def _byte(text: str, character: int) -> int:
+    return len(text[:character].encode("utf-8", "surrogateescape"))
+
+
+def _character(raw: bytes, byte: int) -> int:
+    return len(raw[:byte].decode("utf-8", "surrogateescape"))
