@@ -33,9 +33,9 @@ def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, momen
     ```
     """
     table = change.table
-    if table is None or moment.is_new(table) or (isinstance(change, Update | Delete) and change.batched):
+    if table is None or moment.is_new(table) or table.name.startswith("pg_"):
         return
-    if isinstance(change, Insert | Copy):
+    if isinstance(change, Insert | Copy) or (isinstance(change, Update | Delete) and change.batched):
         return
     if moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
         return

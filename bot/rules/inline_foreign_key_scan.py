@@ -42,7 +42,7 @@ def inline_foreign_key_scan(change: AddColumn, moment: Moment) -> Hazards:
     """
     keys = [one for one in change.column.constraints if isinstance(one, ForeignKey)]
     done = moment.alone
-    if not keys or not done.scans or done.rewrites or moment.is_new(change.table):
+    if not keys or change.column.default is None or not done.scans or done.rewrites or moment.is_new(change.table):
         return
     blocks = moment.blocks
     yield Hazard(
