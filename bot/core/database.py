@@ -1,6 +1,7 @@
 """A catalog that can be looked up from every side and changed: what the effects read and the replay writes."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from bot.core.catalog import (
     Catalog,
@@ -20,6 +21,7 @@ from bot.core.record import replace
 from bot.core.types import Type
 from bot.core.versions import Draft
 
+T = TypeVar("T")
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
 """Kinds with a heap of their own."""
 
@@ -52,16 +54,17 @@ class Database:
         return self.base.major
 
     def freeze(self) -> Catalog:
-        """The catalog as it is now."""
-        return replace(
-            self.base,
-            relations=self.relations.freeze(),
-            indexes=self.indexes.freeze(),
-            types=self.types.freeze(),
-            functions=tuple(self.functions),
-            schemas=tuple(self.schemas),
-            extensions=tuple(self.extensions),
-        )
+        """The catalog as it is now; the very one it was made from where nothing changed."""
+        base = self.base
+        now = {
+            "relations": self.relations.freeze(),
+            "indexes": self.indexes.freeze(),
+            "types": self.types.freeze(),
+            "functions": _kept(base.functions, self.functions),
+            "schemas": _kept(base.schemas, self.schemas),
+            "extensions": _kept(base.extensions, self.extensions),
+        }
+        return base if all(getattr(base, name) is value for name, value in now.items()) else replace(base, **now)
 
     # Names
 
@@ -324,3 +327,8 @@ class Database:
 
     def add_function(self, function: CatalogFunction) -> None:
         self.functions.append(function)
+
+
+def _kept(before: tuple[T, ...], now: list[T]) -> tuple[T, ...]:
+    changed = tuple(now)
+    return before if changed == before else changed

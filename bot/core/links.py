@@ -44,6 +44,7 @@ class LinksDraft:
     """Links that are being changed."""
 
     def __init__(self, base: Links) -> None:
+        self._base = base
         self.indexes = Draft(base.indexes)
         self.children = Draft(base.children)
         self.referencing = Draft(base.referencing)
@@ -52,7 +53,8 @@ class LinksDraft:
         self.constraints = Draft(base.constraints)
 
     def freeze(self) -> Links:
-        return Links(
+        """The links as they are now; the very ones they were made from where nothing changed."""
+        now = Links(
             self.indexes.freeze(),
             self.children.freeze(),
             self.referencing.freeze(),
@@ -60,6 +62,7 @@ class LinksDraft:
             self.views.freeze(),
             self.constraints.freeze(),
         )
+        return self._base if all(getattr(now, name) is getattr(self._base, name) for name in Links.__slots__) else now
 
     def replace(self, old: Relation | None, new: Relation | None) -> None:
         """The links that one relation makes: those of `old` go, those of `new` come; what both make stays."""
