@@ -325,6 +325,12 @@ def test_a_command_delivered_again_does_not_bring_back_what_was_revoked(world: W
     assert "Nothing stands" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
 
 
+def test_an_index_without_a_name_is_offered_with_the_one_it_would_get(world: World) -> None:
+    pull = world.opened({PATH: "-- migrate:up\nCREATE INDEX ON orders (total);\n-- migrate:down\n"})
+    world.concluded(pull)
+    assert "CREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);" in world.said(pull, "/migsafe plan")
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log

@@ -108,9 +108,12 @@ def _on_partitions(index: CreateIndex, parent: Relation, above: Name, moment: Mo
 
 
 def _build(index: CreateIndex, moment: Moment) -> Step:
-    name = index.index or f"{index.table.name}_index"
+    table = moment.relation(index.table)
+    if index.index is None and table is not None and table.size is not None and not index.if_not_exists:
+        # The name it would get anyway: whoever has to drop it after a failure, or to undo it, needs one.
+        index = replace(index, index=name_of(index, table.name.name, moment))
     return outside(
-        f"build_{name}",
+        f"build_{index.index or f'{index.table.name}_index'}",
         index,
         moment,
         "Writes go on while it builds. If it fails, drop the invalid index it leaves before trying again.",
