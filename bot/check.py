@@ -111,6 +111,7 @@ class _Models:
     base: str | None
 
     def evidence(self, run: Run) -> Evidence:
+        run = renamed(run, {one.path: _within(one.path, self.root) for one in run.migrations})
         wants = wants_evidence(run)
         if not wants:
             return Evidence()
@@ -178,6 +179,12 @@ def _changes_since(base: str, paths: Sequence[Path], root: Path) -> Iterator[Cha
         change = _change(path, root)
         if change is not None:
             yield Change(change.file, _as_seen_from_here(path))
+
+
+def _within(path: str, root: Path) -> str:
+    """The path in the repository of a file that was given by another one."""
+    whole = Path(path).resolve()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path
 
 
 def _as_seen_from_here(path: Path) -> str:

@@ -113,7 +113,7 @@ def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None
 
 def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
     """NOT NULL in steps that scan the table without blocking anybody."""
-    if moment.major >= _NOT_VALID_NOT_NULL:
+    if moment.major >= _NOT_VALID_NOT_NULL and _is_major_known(moment):
         label = name or _free(table, column, "not_null", moment)
         declared = AddNotNull(table, NotNull(column, label, not_valid=True))
         return (
@@ -132,6 +132,11 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
             note="PostgreSQL takes the validated check as the proof and reads nothing; then the check may go.",
         ),
     )
+
+
+def _is_major_known(moment: Moment) -> bool:
+    """Where nobody has said the version, steps have to run on any."""
+    return moment.session.snapshot or moment.policy.postgres is not None
 
 
 def validate(table: Name, constraint: str) -> Step:
