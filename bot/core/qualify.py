@@ -1,7 +1,8 @@
 """The names in an operation as the search path resolves them, so that nothing behind this asks for it again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from bot.core.database import Database
@@ -22,6 +23,7 @@ from bot.core.operations import (
     Query,
     Reindex,
 )
+from bot.core.record import replace
 
 _RELATIONS = frozenset(
     """
@@ -49,29 +51,41 @@ _CREATORS: Mapping[type, str] = {
 def qualify(operation: Operation, database: Database) -> Operation:
     """The operation with its relations, types and functions qualified; what it creates stands in its new schema."""
     created = _CREATORS.get(type(operation))
-    changed: dict[str, Any] = {}
-    for field in fields(operation):
-        value = getattr(operation, field.name)
-        if isinstance(value, Query):
-            changed[field.name] = qualify_query(value, database)
-        elif field.name == created:
-            changed[field.name] = _created(operation, value, database)
-        elif field.name in _RELATIONS:
-            changed[field.name] = _each(value, database.resolve)
-        elif field.name in _TYPES:
-            changed[field.name] = _each(value, lambda name: resolve_type_name(database, name))
-        elif field.name in _FUNCTIONS:
-            changed[field.name] = _each(value, lambda name: resolve_function(database, name))
-        elif field.name == "owned_by" and isinstance(value, tuple) and len(value) == 2:
-            changed[field.name] = (_each(value[0], database.resolve), value[1])
-        elif field.name == "target" and isinstance(operation, Reindex) and operation.kind in ("INDEX", "TABLE"):
-            changed[field.name] = _each(value, database.resolve)
-    different = {name: value for name, value in changed.items() if value != getattr(operation, name)}
+    different: dict[str, Any] = {}
+    for name in _fields(type(operation)):
+        value = getattr(operation, name)
+        qualified = _qualified(operation, name, value, created, database)
+        if qualified is not value and qualified != value:
+            different[name] = qualified
     return replace(operation, **different) if different else operation
 
 
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _qualified(operation: Operation, name: str, value: Any, created: str | None, database: Database) -> Any:
+    if isinstance(value, Query):
+        return qualify_query(value, database)
+    if name == created:
+        return _created(operation, value, database)
+    if name in _RELATIONS:
+        return _each(value, database.resolve)
+    if name in _TYPES:
+        return _each(value, lambda name: resolve_type_name(database, name))
+    if name in _FUNCTIONS:
+        return _each(value, lambda name: resolve_function(database, name))
+    if name == "owned_by" and isinstance(value, tuple) and len(value) == 2:
+        return _each(value[0], database.resolve), value[1]
+    if name == "target" and isinstance(operation, Reindex) and operation.kind in ("INDEX", "TABLE"):
+        return _each(value, database.resolve)
+    return value
+
+
 def qualify_query(query: Query, database: Database) -> Query:
-    return replace(query, relations=tuple(dict.fromkeys(map(database.resolve, query.relations))))
+    relations = tuple(dict.fromkeys(map(database.resolve, query.relations)))
+    return query if relations == query.relations else replace(query, relations=relations)
 
 
 def resolve_type_name(database: Database, name: Name) -> Name:
