@@ -40,7 +40,7 @@ def _migration(revision: Revision, files: Files, opened: "_Transactions", revisi
     source = revision.source
     around = environment(source.path, {**files.head, **files.base})
     opened.enter_file(around)
-    statements = list(_statements(revision, opened))
+    statements = _read_or_not(revision, opened)
     comments = comments_in(source.text)
     alone = [statement.transaction is None for statement in statements]
     return Migration(
@@ -56,19 +56,23 @@ def _migration(revision: Revision, files: Files, opened: "_Transactions", revisi
     )
 
 
+def _read_or_not(revision: Revision, opened: "_Transactions") -> list[Statement]:
+    """The statements, or the whole file as one that is not read: no file costs the others."""
+    try:
+        return list(_statements(revision, opened))
+    except (RecursionError, MemoryError):
+        reason = "the file is nested too deeply to follow"
+    except Exception as trouble:
+        reason = f"following this file failed ({type(trouble).__name__})"
+    return [_whole_file(revision.source, Places.of(revision.source.text), reason, opened)]
+
+
 def _statements(revision: Revision, opened: "_Transactions") -> Iterator[Statement]:
     source, places = revision.source, Places.of(revision.source.text)
     if revision.tree is None:
         yield _whole_file(source, places, f"the file is not Python that can be read: {revision.trouble}", opened)
         return
-    try:
-        emitted = _followed(revision.tree)
-    except (RecursionError, MemoryError):
-        yield _whole_file(source, places, "the file is nested too deeply to follow", opened)
-        return
-    except Exception as trouble:  # the last resort: one file that cannot be followed must not cost the others
-        yield _whole_file(source, places, f"following this file failed ({type(trouble).__name__})", opened)
-        return
+    emitted = _followed(revision.tree)
     if emitted is None:
         yield _whole_file(source, places, "the file has no `upgrade()`", opened)
         return

@@ -21,6 +21,7 @@ _PIECE = re.compile(
 )
 _DOLLARS = re.compile(r"\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z)", re.DOTALL)
 _VALUES = re.compile(r"\bVALUES\s*$", re.IGNORECASE)
+_SHOWN = repr(RUN_TIME).strip("'")
 _IN = re.compile(r"\bIN\s*$", re.IGNORECASE)
 _ADJOINING = re.compile(r"[\w$\".]")
 _NOTHING = " ? ? "
@@ -81,7 +82,7 @@ def of_rows(operations: tuple[Operation, ...]) -> bool:
 
 def waits(operations: tuple[Operation, ...]) -> bool:
     """Whether a part of run time has got into operations."""
-    return RUN_TIME in repr(operations)
+    return _SHOWN in repr(operations)
 
 
 def _replaced(text: str, before: str, after: str) -> str | None:

@@ -129,12 +129,15 @@ def known(value: Value) -> bool:
 
 
 def unparsed(node: ast.AST, limit: int = 60) -> str:
-    """The source of a node, on one line and cut."""
-    try:
-        text = " ".join(ast.unparse(node).split())
-    except (ValueError, RecursionError, AttributeError):
-        return "an expression"
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """The source of a node, on one line and cut. It is kept on the node: chains ask for it at every link."""
+    kept = getattr(node, "source_text", None)
+    if kept is None:
+        try:
+            kept = " ".join(ast.unparse(node).split())[:200]
+        except (ValueError, RecursionError, AttributeError):
+            kept = "an expression"
+        node.source_text = kept  # type: ignore[attr-defined]
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
 def bind(target: ast.expr, value: Value, scope: Scope) -> None:

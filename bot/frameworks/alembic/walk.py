@@ -327,11 +327,8 @@ class Walk:
         elif made.short in ("create", "drop") and (table := self.tables.named(made.on)) is not None:
             self.emit_all(node, self.made_table(made.on, table, made.short))
         elif bare and made.short not in _SILENT_METHODS and _root(made) not in _HARMLESS_ROOTS:
-            elsewhere = made.on is None
-            self.unread(
-                node,
-                f"`{unparsed(node.func)}` {'is defined in another file' if elsewhere else 'does what is not in this file'}",
-            )
+            where = "is defined in another file" if made.on is None else "does what is not in this file"
+            self.unread(node, f"`{unparsed(node.func)}` {where}")
 
     def made_table(self, table: Construct, name: Name, verb: str) -> Sequence[Sent]:
         if verb == "drop":

@@ -100,7 +100,8 @@ class _Paths:
         title = body.slug.replace("_", " ")
         text = (
             f'"""{title}"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n'
-            f"revision = {python_string(revision)}\ndown_revision = {down}\nbranch_labels = None\ndepends_on = None\n\n\n"
+            f"revision = {python_string(revision)}\ndown_revision = {down}\n"
+            "branch_labels = None\ndepends_on = None\n\n\n"
             f"def upgrade() -> None:\n{up}\n\n\ndef downgrade() -> None:\n{back}\n"
         )
         if "sa." not in f"{up}{back}":
