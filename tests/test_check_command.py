@@ -48,3 +48,22 @@ def test_a_pipe_in_a_folder_does_not_hold_the_check_up(tmp_path: Path) -> None:
     done = migsafe("check", "db", "--format", "json", within=tmp_path)
     assert done.returncode == 0
     assert [one["path"] for one in json.loads(done.stdout)["migrations"]] == ["db/migrations/20260101000000_notes.sql"]
+
+
+LOCKED = """-- migrate:up
+SET LOCAL lock_timeout = '2s';
+ALTER TABLE events ADD COLUMN label_id bigint;
+CREATE INDEX events_label_id_idx ON events (label_id);
+UPDATE events SET label_id = 1;
+-- migrate:down
+"""
+
+
+def test_a_lock_that_keeps_everybody_out_is_not_said_again_as_one_that_keeps_writers_out(tmp_path: Path) -> None:
+    file = tmp_path / "db" / "migrations" / "20260101000000_labels.sql"
+    file.parent.mkdir(parents=True)
+    file.write_text(LOCKED, "utf-8")
+    found = json.loads(migsafe("check", str(file), "--format", "json", within=tmp_path).stdout)["findings"]
+    rules = {one["rule"] for one in found}
+    assert "statements-behind-access-exclusive" in rules
+    assert "blocks-others" not in rules

@@ -65,7 +65,7 @@ def felt_by_running_code(operation: Operation) -> str | None:
         case AddCheck(table=table) | AddUnique(table=table) | AddPrimaryKey(table=table) | AddExclusion(table=table):
             return f"{code(table)} refuses rows that it took before"
         case AddForeignKey(table=table, constraint=constraint):
-            return f"{code(table)} takes only rows whose {code(constraint.references)} exists"
+            return f"{code(table)} takes only rows that refer to a row of {code(constraint.references)}"
         case CreateIndex(table=table, unique=True):
             return f"{code(table)} refuses duplicates that it took before"
         case CreatePolicy(table=table) | SetRowSecurity(table=table, state="ENABLE" | "FORCE"):

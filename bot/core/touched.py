@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.core.analysis import Analysis
-from bot.core.catalog import Size
+from bot.core.catalog import RelationKind, Size
 from bot.core.effects import InTransaction
 from bot.core.migrations import Migration, Statement
 from bot.core.names import Name
@@ -54,6 +54,9 @@ def _blocking(timed: Timed) -> Iterator[Hold]:
         for name in operation.indexes
     }
     for hold in timed.holds:
+        known = timed.session.catalog.relations.get(hold.relation)
+        if known is not None and known.kind is RelationKind.SEQUENCE:
+            continue
         if hold.mode.blocks_writes and not hold.index and hold.relation not in indexes:
             yield hold
 

@@ -57,9 +57,10 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
     """Who waits while this one statement works, for its own locks or for those its transaction holds already."""
     own = {block.relation: block.mode for block in moment.blocks}
     held: dict[Name, LockMode] = {}
+    locked_out = {lock.relation for lock in moment.held if lock.mode is LockMode.ACCESS_EXCLUSIVE}
     for lock in moment.held:
         strongest = own.get(lock.relation)
-        if lock.mode is LockMode.ACCESS_EXCLUSIVE or not _is_first_behind(moment, lock.since):
+        if lock.relation in locked_out or not _is_first_behind(moment, lock.since):
             continue  # The rule about those speaks; or an earlier statement has said it.
         if lock.mode.blocks_writes and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
