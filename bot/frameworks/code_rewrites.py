@@ -208,7 +208,7 @@ class _Rewriting:
 
     def _spelled(self, index: int, one: Statement) -> tuple[str, ...]:
         step = self.wanted[index][0]
-        calls = _calls(self.spelling, step)
+        calls = _calls(self.spelling, step, local=one.transaction is not None)
         if step.transactional or one.transaction is None:
             return calls
         return tuple(self.spelling.outside(calls) or calls)
@@ -225,7 +225,7 @@ class _Rewriting:
     def _settings(self, index: int) -> set[str]:
         """The calls for what is set to the end of the transaction, which need not be said twice."""
         step = self.wanted[index][0]
-        if not step.transactional:
+        if not step.transactional or self.like.statements[index].transaction is None:
             return set()
         found = [SetSetting(name, value, local=True) for name, value in step.settings]
         return {call for setting in found for call in self.spelling.calls((setting,))}
@@ -288,9 +288,12 @@ def _script(spelling: Spelling, step: Step, like: Migration) -> WrittenFile:
     return WrittenFile(step.kind, path, text, step.note, False)
 
 
-def _calls(spelling: Spelling, step: Step) -> tuple[str, ...]:
-    """A step's calls with its settings; a session's own settings are put back behind it."""
-    local = step.transactional
+def _calls(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, ...]:
+    """A step's calls with its settings; a session's own settings are put back behind it.
+
+    `local`: whether what is around them is a transaction: SET LOCAL does nothing outside one.
+    """
+    local = local and step.transactional
     before = [SetSetting(name, value, local=local) for name, value in step.settings]
     behind = [] if local else [SetSetting(name, None) for name, _ in step.settings]
     operations = [*before, *step.operations, *behind]
