@@ -1,5 +1,6 @@
 """Columns, references and indexes as Active Record's options spell them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.expression import Expression
@@ -18,10 +19,11 @@ from bot.core.operations import (
     SetDefault,
 )
 from bot.core.record import record
-from bot.frameworks.rails.inflections import pluralized
+from bot.core.types import Type
+from bot.frameworks.rails.inflections import pluralized, singularized, table_of_class
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
 from bot.frameworks.rails.types import reference_type, type_of
-from bot.frameworks.rails.values import Call, Lambda, Unknown, Value
+from bot.frameworks.rails.values import Call, Constant, Lambda, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
 
 Sent = tuple[Operation, ...]
@@ -52,12 +54,11 @@ def name_in(value: Value, what: str) -> str:
         case Unknown(reason=reason):
             raise NotStatic(f"the {what} is not known: {reason}")
         case Call(method="table_name" | "quoted_table_name", receiver=receiver) if receiver is not None:
-            from bot.frameworks.rails.inflections import table_of_class
-            from bot.frameworks.rails.values import Constant
-
             if isinstance(receiver, Constant):
                 return table_of_class(receiver.name)
             raise NotStatic(f"the {what} is computed at run time")
+        case Call(method="tags_table" | "taggings_table" as method, receiver=Constant(name="ActsAsTaggableOn")):
+            return method.removesuffix("_table")
         case _:
             raise NotStatic(f"the {what} is computed at run time")
 
@@ -152,8 +153,6 @@ def literal(value: Value, *, array: bool = False) -> str:
         case list() if array:
             return "'{" + ",".join(str(item) for item in value) + "}'"
         case list() | dict():
-            import json
-
             try:
                 return "'" + json.dumps(value).replace("'", "''") + "'"
             except TypeError:
@@ -265,8 +264,6 @@ def reference_of(table: str, name: str, options: Mapping[str, Value], version: f
 
 
 def _typed(name: str, kind: object, options: Mapping[str, Value]) -> Column:
-    from bot.core.types import Type
-
     default = default_of(options.get("default"))
     constraints = (NotNull(truncate(name)),) if options.get("null") is False else ()
     return Column(truncate(name), kind if isinstance(kind, Type) else None, default, constraints=constraints)
@@ -274,8 +271,6 @@ def _typed(name: str, kind: object, options: Mapping[str, Value]) -> Column:
 
 def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> ForeignKey:
     """`add_foreign_key`. Raises NotStatic."""
-    from bot.frameworks.rails.inflections import singularized
-
     keys = names_in(options.get("primary_key") or "id", "referenced column")
     owner = singularized(to.rpartition(".")[2])
     several = isinstance(options.get("primary_key"), list)

@@ -24,6 +24,7 @@ _HELPERS = (
     "lib/**/*migration*/**/*.rb",
     "app/**/*migration*.rb",
     "app/**/*migration*/**/*.rb",
+    "lib/**/*schema_statement*.rb",
     "db/migrate/concerns/**/*.rb",
     "db/migrat*/**/*helper*.rb",
 )

@@ -13,11 +13,11 @@ from tree_sitter import Language, Node, Parser
 
 from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.literals import literal_method
+from bot.frameworks.rails.sums import added, bounded, concatenated, formatted, known
 from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Template, Text, Unknown, Value
 
 _DEEPEST = 120
 _LONGEST_RANGE = 2_000
-_LONGEST = 1_000_000
 _DEEPEST_METHOD = 8
 _ESCAPES = {
     "n": "\n",
@@ -104,7 +104,7 @@ class Reader:
             case "string" | "delimited_symbol" | "bare_string" | "bare_symbol" | "string_content":
                 return self._string(node, scope, depth)
             case "chained_string":
-                return _concatenated([self.value(part, scope, depth + 1) for part in node.named_children])
+                return concatenated([self.value(part, scope, depth + 1) for part in node.named_children])
             case "heredoc_beginning":
                 return self._heredoc(node, scope, depth)
             case "symbol_array" | "string_array":
@@ -322,7 +322,7 @@ class Reader:
             case "+", (str() | Template()), _:
                 return left + Template(("", ""), (f"#{{{shown(node.child_by_field_name('right'))}}}",))
             case "%", str(), _:
-                return _formatted(left, right)
+                return formatted(left, right)
             case (("-" | "*"), int() | float(), int() | float()):
                 return bounded(left - right if operator == "-" else left * right)
             case (("&&" | "and"), bool() | None, _) if not left:
@@ -400,67 +400,6 @@ def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> Non
                 scope.names[text_of(part)] = inner[at] if at < len(inner) else Unknown("a block's argument")
         else:
             scope.names[text_of(node).lstrip("*&")] = value
-
-
-def known(value: Value) -> bool:
-    """Whether nothing in it waits for run time."""
-    match value:
-        case Unknown() | Call():
-            return False
-        case list():
-            return all(known(item) for item in value)
-        case dict():
-            return all(known(item) for item in value.values())
-        case _:
-            return True
-
-
-def added(one: Value, other: Value) -> Value:
-    """The sum of two texts, lists or numbers, where it is not too large to be meant."""
-    match one, other:
-        case ((str() | Template()), (str() | Template())):
-            return bounded(one + other)
-        case list(), list():
-            return bounded(one + other)
-        case ((int() | float()), (int() | float())):
-            return bounded(one + other)
-        case _:
-            return Unknown("a sum at run time")
-
-
-def bounded(value: Value) -> Value:
-    """What no migration means is not carried on."""
-    match value:
-        case str() | list() if len(value) > _LONGEST:
-            return Unknown("a value too large to follow")
-        case Template(pieces=pieces) if sum(map(len, pieces)) > _LONGEST or len(pieces) > 1_000:
-            return Unknown("a value too large to follow")
-        case int() if abs(value) >= 1 << 63:
-            return Unknown("a value too large to follow")
-        case _:
-            return value
-
-
-def _concatenated(parts: Sequence[Value]) -> Value:
-    made: str | Template = ""
-    for part in parts:
-        if not isinstance(part, str | Template):
-            return part if isinstance(part, Unknown) else Unknown("a part of this string is computed at run time")
-        made = made + part
-    return made
-
-
-def _formatted(text: str, values: Value) -> Value:
-    """`"... %s ..." % value`, `%{name}` with a hash."""
-    if isinstance(values, dict) and all(isinstance(value, str | int) for value in values.values()):
-        for name, value in values.items():
-            text = text.replace(f"%{{{name}}}", str(value)).replace(f"%<{name}>s", str(value))
-        return text if "%{" not in text and "%<" not in text else Unknown("a string formatted at run time")
-    items = values if isinstance(values, list) else [values]
-    pieces = re.split("%[sd]", text)
-    if len(pieces) != len(items) + 1 or not all(isinstance(item, str | int) for item in items):
-        return Unknown("a string formatted at run time")
-    return "".join(piece + (str(items[at]) if at < len(items) else "") for at, piece in enumerate(pieces))
 
 
 def _unescaped(sequence: str) -> str:

@@ -10,8 +10,8 @@ from bot.core.frameworks import SourceFile
 from bot.core.migrations import Lines, Scope, Statement, Transaction
 from bot.core.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.rails.dynamic_sql import read_template
+from bot.frameworks.rails.emitted import Emitted
 from bot.frameworks.rails.values import Template
-from bot.frameworks.rails.walk import Emitted
 from bot.sql import Unwritable, read_script, write_statement
 
 _BLOCK = "a transaction block in the file opens it"

@@ -41,7 +41,7 @@ from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.types import ALIASES, COLUMN_TYPES, key_type
-from bot.frameworks.rails.values import Unknown, Value
+from bot.frameworks.rails.values import Call, Unknown, Value
 from bot.sql import read_expression, read_partition_key
 
 # What `t.` spells otherwise than the schema statement it becomes in change_table.
@@ -204,8 +204,11 @@ def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTab
     """The definition that the block fills, with the primary key that the options ask for. Raises NotStatic."""
     made = NewTable(name, version)
     key, named = options.get("id", True), options.get("primary_key")
-    if isinstance(key, Unknown) or isinstance(named, Unknown):
+    if isinstance(named, Unknown):
         raise NotStatic("the primary key is computed at run time")
+    if isinstance(key, Unknown | Call):
+        # Of a new table: whatever type the application's setting says, nothing is read or rewritten for it.
+        key = True
     if isinstance(named, list):
         made.constraints.append(PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
     elif key is not False:

@@ -7,11 +7,26 @@ from tree_sitter import Node
 
 from bot.core.names import Name
 from bot.core.operations import CreateTable, Unread
-from bot.core.record import record
 from bot.frameworks.rails.application import application_call
+from bot.frameworks.rails.assigning import assign, reassign
+from bot.frameworks.rails.calling import (
+    ACTIVE_RECORD,
+    EXECUTES,
+    LOOPS,
+    PREFIXED_TABLES,
+    SENDS,
+    TABLES,
+    branches_taken,
+    helper_parts,
+    is_connection,
+    sql_of,
+    symbol,
+    trailing,
+    turns_of,
+)
 from bot.frameworks.rails.columns import NotStatic, Sent, name_in
+from bot.frameworks.rails.emitted import Direction, Emitted
 from bot.frameworks.rails.environment import Environment
-from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.gitlab import gitlab_call, gitlab_only
 from bot.frameworks.rails.helpers import asks_for_postgres, is_silent, is_wrapper, opens_transaction, plain_method
 from bot.frameworks.rails.library import Library, Method
@@ -19,7 +34,7 @@ from bot.frameworks.rails.nandi import nandi_call
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.reverting import inverted
 from bot.frameworks.rails.rows import is_iteration, row_change, symbol_change
-from bot.frameworks.rails.ruby import Reader, added, bind_block, bind_method, shown, text_of
+from bot.frameworks.rails.ruby import Reader, bind_block, bind_method, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, is_schema_statement, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
 from bot.frameworks.rails.tools import as_run
@@ -29,41 +44,7 @@ from bot.sql import Unreadable
 _DEEPEST = 12
 _MOST = 20_000
 _TURNS = 5_000
-_TABLES = frozenset("create_table drop_table create_join_table drop_join_table change_table".split())
-_PREFIXED_TABLES = {
-    **{f"{prefix}_{name}": name for prefix in ("safe", "unsafe", "raw") for name in _TABLES},
-    "safe_create_partitioned_table": "create_table",
-    "create_table_with_constraints": "create_table",
-    "create_or_replace_table": "create_table",
-}
-_ACTIVE_RECORD = frozenset("execute create_table change_table reversible revert transaction say".split())
-_EXECUTES = frozenset(
-    """execute exec_query exec_update exec_delete exec_insert select_all select_value select_values select_rows
-    safe_execute unsafe_execute execute_unsafe raw_execute exec_batch update_sql insert_sql""".split()
-)
-_SENDS = frozenset("update delete insert".split())
-_LOOPS = frozenset(
-    """each each_with_index each_pair each_key each_value each_slice each_with_object times map collect flat_map
-    each_entry reverse_each upto select reject sort_by inject reduce each_cons""".split()
-)
-
-
-@record
-class Emitted:
-    """What one place in the file sends: operations of one statement, or SQL as text. `block` is the number of an
-    explicit transaction around it, 0 outside one; `ends`: the migration's own transaction is committed before it."""
-
-    node: Node
-    sent: Sent = ()
-    sql: str | Template | None = None
-    text_start: int | None = None
-    block: int = 0
-    ends: bool = False
-
-
-@record
-class Direction:
-    """The argument of `reversible`."""
+_BODIES = frozenset("begin body_statement block_body then else ensure parenthesized_statements do".split())
 
 
 @dataclass(slots=True)
@@ -108,7 +89,8 @@ class Walk:
             case "assignment":
                 self.assignment(node, scope)
             case "operator_assignment":
-                self.changed(node, scope)
+                self.inner_calls(node.child_by_field_name("right"), scope)
+                reassign(self.reader, node, scope)
             case "if" | "unless" | "elsif":
                 self.branch(node, scope)
             case "if_modifier" | "unless_modifier":
@@ -119,16 +101,7 @@ class Walk:
                 self.cases(node, scope)
             case "super":
                 self.above(node)
-            case (
-                "begin"
-                | "body_statement"
-                | "block_body"
-                | "then"
-                | "else"
-                | "ensure"
-                | "parenthesized_statements"
-                | "do"
-            ):
+            case kind if kind in _BODIES:
                 self.body(node, scope)
             case "rescue_modifier":
                 self.statement(node.named_children[0], scope)
@@ -146,47 +119,8 @@ class Walk:
             self.call(right, scope, used=True)
         else:
             self.inner_calls(right, scope)
-        if left is None:
-            return
-        value = self.reader.value(right, scope)
-        if left.type in ("identifier", "constant", "instance_variable"):
-            scope.set(text_of(left), value)
-        elif left.type == "left_assignment_list":
-            items = value if isinstance(value, list) else [value]
-            for position, name in enumerate(left.named_children):
-                scope.set(text_of(name), items[position] if position < len(items) else None)
-        elif left.type == "element_reference":
-            self.element(left, value, scope)
-
-    def changed(self, node: Node, scope: Scope) -> None:
-        """`||=` sets what is not there; `+=` and `<<` add to what is known."""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        self.inner_calls(right, scope)
-        operator = text_of(node.child_by_field_name("operator"))
-        if left is None:
-            return
-        value = self.reader.value(right, scope)
-        if left.type == "element_reference":
-            if operator == "||=" and self.reader.value(left, scope) is None:
-                self.element(left, value, scope)
-            return
-        name = text_of(left)
-        before = scope.find(name)
-        if operator == "||=":
-            if not scope.has(name) or before is None or before is False:
-                scope.set(name, value)
-        elif operator == "+=":
-            scope.set(name, added(before, value) if scope.has(name) else value)
-        else:
-            scope.set(name, Unknown(f"`{name}` is set at run time"))
-
-    def element(self, node: Node, value: Value, scope: Scope) -> None:
-        """`options[:name] = value`, where the hash is known."""
-        names = node.named_children
-        of = self.reader.value(names[0] if names else None, scope)
-        key = self.reader.value(names[1], scope) if len(names) == 2 else None
-        if isinstance(of, dict) and isinstance(key, str) and names[0].type == "identifier":
-            scope.set(text_of(names[0]), {**of, key: value})
+        if left is not None:
+            assign(self.reader, left, self.reader.value(right, scope), scope)
 
     def inner_calls(self, node: Node | None, scope: Scope) -> None:
         """Calls inside an expression, for what they send."""
@@ -224,11 +158,7 @@ class Walk:
 
     def cases(self, node: Node, scope: Scope) -> None:
         """The branches of a `case`; on the adapter, those that PostgreSQL takes."""
-        branches = [child for child in node.named_children if child.type in ("when", "else")]
-        asked = [asks_for_postgres(text_of(child.child_by_field_name("pattern"))) for child in branches]
-        for child, holds in zip(branches, asked, strict=True):
-            if holds is False or (holds is None and True in asked):
-                continue
+        for child in branches_taken(node):
             self.body(child.child_by_field_name("body") or child, scope)
 
     def above(self, node: Node, scope: Scope | None = None) -> None:
@@ -255,7 +185,7 @@ class Walk:
     def method(self, name: str) -> Method | None:
         """A method of the file, or of another that the application has for its migrations."""
         own = self.methods.get(name)
-        if own is not None or name in _ACTIVE_RECORD:
+        if own is not None or name in ACTIVE_RECORD:
             return own
         return self.library.method(name)
 
@@ -274,7 +204,7 @@ class Walk:
             self.above(node, scope)
             return
         arguments = node.child_by_field_name("arguments")
-        args, options = _trailing(*self.reader.arguments(arguments, scope), method)
+        args, options = trailing(*self.reader.arguments(arguments, scope), method)
         block = node.child_by_field_name("block")
         if receiver_node is None or text_of(receiver_node) == "self":
             self.own_call(node, method, args, options, block, scope, used=used)
@@ -286,9 +216,9 @@ class Walk:
             case Direction():
                 if method == "up" and block is not None:
                     self.block_body(block, [], scope)
-            case _ if _is_connection(receiver):
+            case _ if is_connection(receiver):
                 self.own_call(node, method, args, options, block, scope, used=used)
-            case _ if method in _LOOPS and block is not None and isinstance(receiver, list | dict | int):
+            case _ if method in LOOPS and block is not None and isinstance(receiver, list | dict | int):
                 self.loop(receiver, method, block, scope)
             case _:
                 self.on_something(node, receiver, receiver_node, method, block, scope, used=used)
@@ -311,10 +241,10 @@ class Walk:
             return
         if self.reverting and block is None and is_schema_statement(method):
             method, args, options = inverted(method, args, options, block=False)
-        if method in _EXECUTES or (method in _SENDS and args and isinstance(args[0], str | Template)):
+        if method in EXECUTES or (method in SENDS and args and isinstance(args[0], str | Template)):
             self.execute(node, args[0] if args else options.get("sql"))
-        elif method in _TABLES or method in _PREFIXED_TABLES:
-            self.table_call(node, _PREFIXED_TABLES.get(method, method), args, options, block, scope)
+        elif method in TABLES or method in PREFIXED_TABLES:
+            self.table_call(node, PREFIXED_TABLES.get(method, method), args, options, block, scope)
         elif method == "reversible":
             self.block_body(block, [Direction()], scope)
         elif method == "revert":
@@ -380,7 +310,7 @@ class Walk:
             self.emit(node, helper)
             return True
         plain = plain_method(method)
-        if plain in _EXECUTES:
+        if plain in EXECUTES:
             self.execute(node, args[0] if args else None)
             return True
         found = schema_statement(plain, given) if plain is not None else None
@@ -419,7 +349,7 @@ class Walk:
         """A call on a model, on something of a library, or on what is not known."""
         made = self.reader.value(node, scope)
         if isinstance(made, Call):
-            change = row_change(made, self.models) or symbol_change(made, _symbol(node), self.models)
+            change = row_change(made, self.models) or symbol_change(made, symbol(node), self.models)
             if change is not None:
                 self.emit(node, [Part((change,))])
                 return
@@ -453,12 +383,7 @@ class Walk:
 
     def loop(self, receiver: Value, method: str, block: Node, scope: Scope) -> None:
         """Each turn of a loop over something known."""
-        items: list[Value] = list(range(min(receiver, _TURNS))) if isinstance(receiver, int) else list(receiver)
-        if isinstance(receiver, dict):
-            items = [[key, value] for key, value in receiver.items()]
-            if method in ("each_key", "each_value"):
-                items = [pair[method == "each_value"] for pair in items]
-        for position, item in enumerate(items):
+        for position, item in enumerate(turns_of(receiver, method, _TURNS)):
             self.turns += 1
             if self.turns > _TURNS or len(self.emitted) >= _MOST:
                 return
@@ -481,20 +406,9 @@ class Walk:
     def execute(self, node: Node, value: Value) -> None:
         if self.reverting:
             raise NotStatic("what reverts `execute` is not known")
-        match value:
-            case Call(method="sanitize_sql_array" | "sanitize_sql" | "sanitize_sql_for_conditions", args=(inner, *_)):
-                self.execute(node, inner)
-            case [str() as sql, *_]:
-                self.execute(node, Template(tuple(sql.split("?")), ("?",) * sql.count("?")))
-            case str():
-                start = value.start if isinstance(value, Text) and self.origin is None else None
-                self.emitted.append(Emitted(self.origin or node, sql=str(value), text_start=start, block=self.block))
-            case Template():
-                self.emitted.append(Emitted(self.origin or node, sql=value, block=self.block))
-            case Unknown(reason=reason):
-                raise NotStatic(f"builds SQL at run time: {reason}")
-            case _:
-                raise NotStatic("builds SQL at run time")
+        sql = sql_of(value)
+        start = sql.start if isinstance(sql, Text) and self.origin is None else None
+        self.emitted.append(Emitted(self.origin or node, sql=sql, text_start=start, block=self.block))
 
     def own_method(
         self, name: str, method: Method, args: Sequence[Value], options: Mapping[str, Value], scope: Scope, node: Node
@@ -531,30 +445,3 @@ class Walk:
             elif not part.together:
                 together = 0
             self.emitted.append(Emitted(self.origin or node, part.sent, block=self.block or together, ends=part.ends))
-
-
-def helper_parts(method: str, given: Given) -> list[Part] | None:
-    """The parts of a helper that some gem defines, None where none does. Raises NotStatic."""
-    found = gem_call(method, given)
-    return found if found is not None else gitlab_call(method, given)
-
-
-def _trailing(args: list[Value], options: dict[str, Value], method: str) -> tuple[list[Value], dict[str, Value]]:
-    """A hash in braces at the end is options, but where it may be a default."""
-    if options or not args or not isinstance(args[-1], dict) or "default" in method:
-        return args, options
-    return args[:-1], args[-1]
-
-
-def _symbol(node: Node) -> str | None:
-    """The method of `each(&:destroy)`."""
-    arguments = node.child_by_field_name("arguments")
-    for child in arguments.named_children if arguments is not None else ():
-        if child.type == "block_argument" and child.named_children and child.named_children[0].type == "simple_symbol":
-            return text_of(child.named_children[0])[1:]
-    return None
-
-
-def _is_connection(value: Value) -> bool:
-    """`connection`, `ActiveRecord::Base.connection`, `User.connection`, `@connection`."""
-    return isinstance(value, Call) and value.method in ("connection", "lease_connection", "base_connection")

@@ -1,0 +1,69 @@
+"""Texts, lists and numbers put together, where the result is known and not too large to be meant."""
+
+import re
+from collections.abc import Sequence
+
+from bot.frameworks.rails.values import Call, Template, Unknown, Value
+
+_LONGEST = 1_000_000
+
+
+def known(value: Value) -> bool:
+    """Whether nothing in it waits for run time."""
+    match value:
+        case Unknown() | Call():
+            return False
+        case list():
+            return all(known(item) for item in value)
+        case dict():
+            return all(known(item) for item in value.values())
+        case _:
+            return True
+
+
+def added(one: Value, other: Value) -> Value:
+    """The sum of two texts, lists or numbers, where it is not too large to be meant."""
+    match one, other:
+        case ((str() | Template()), (str() | Template())):
+            return bounded(one + other)
+        case list(), list():
+            return bounded(one + other)
+        case ((int() | float()), (int() | float())):
+            return bounded(one + other)
+        case _:
+            return Unknown("a sum at run time")
+
+
+def bounded(value: Value) -> Value:
+    """What no migration means is not carried on."""
+    match value:
+        case str() | list() if len(value) > _LONGEST:
+            return Unknown("a value too large to follow")
+        case Template(pieces=pieces) if sum(map(len, pieces)) > _LONGEST or len(pieces) > 1_000:
+            return Unknown("a value too large to follow")
+        case int() if abs(value) >= 1 << 63:
+            return Unknown("a value too large to follow")
+        case _:
+            return value
+
+
+def concatenated(parts: Sequence[Value]) -> Value:
+    made: str | Template = ""
+    for part in parts:
+        if not isinstance(part, str | Template):
+            return part if isinstance(part, Unknown) else Unknown("a part of this string is computed at run time")
+        made = made + part
+    return made
+
+
+def formatted(text: str, values: Value) -> Value:
+    """`"... %s ..." % value`, `%{name}` with a hash."""
+    if isinstance(values, dict) and all(isinstance(value, str | int) for value in values.values()):
+        for name, value in values.items():
+            text = text.replace(f"%{{{name}}}", str(value)).replace(f"%<{name}>s", str(value))
+        return text if "%{" not in text and "%<" not in text else Unknown("a string formatted at run time")
+    items = values if isinstance(values, list) else [values]
+    pieces = re.split("%[sd]", text)
+    if len(pieces) != len(items) + 1 or not all(isinstance(item, str | int) for item in items):
+        return Unknown("a string formatted at run time")
+    return "".join(piece + (str(items[at]) if at < len(items) else "") for at, piece in enumerate(pieces))
