@@ -15,6 +15,7 @@ from bot.core.operations import (
     Begin,
     Commit,
     CreateEnum,
+    CreateTableAs,
     ReleaseSavepoint,
     Rollback,
     Savepoint,
@@ -239,7 +240,8 @@ def _really_new(
     """Those of `made` that did not exist under another name before."""
     renames = any(hasattr(operation, "to") or hasattr(operation, "schema") for operation in statement.operations)
     if not renames:
-        return frozenset(name for name in made if not _noted(after, name))
+        own = {one.table.name for one in statement.operations if isinstance(one, CreateTableAs)}
+        return frozenset(name for name in made if name.name in own or not _noted(after, name))
     moved = {name for name in gone if name in before.created}
     return frozenset(made) if moved else frozenset()
 

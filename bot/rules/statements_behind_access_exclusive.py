@@ -10,6 +10,7 @@ from bot.core.operations import Operation
 from bot.core.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
+from bot.core.session import Held
 
 _TABLES = 20
 """As many are looked at; the first are locked longest."""
@@ -71,13 +72,17 @@ def _keeps_waiting(timed: Timed, moment: Moment) -> bool:
         and timed.statement.transaction == timed.session.transaction
         and _is_long(timed, moment)
         and any(
-            lock.mode is LockMode.ACCESS_EXCLUSIVE
-            and lock.relation not in timed.session.created
-            and lock.relation not in timed.session.catalog.indexes
-            and not _locks(timed, lock.relation)
+            _shuts(lock, moment) and lock.relation not in timed.session.created and not _locks(timed, lock.relation)
             for lock in timed.session.held
         )
     )
+
+
+def _shuts(lock: Held, moment: Moment) -> bool:
+    """Whether it is on a table, and lets nobody read; what a dropped index belonged to has a lock of its own."""
+    taken = moment.timeline[lock.since].holds if lock.since < len(moment.timeline) else ()
+    index = any(hold.index for hold in taken if hold.relation == lock.relation)
+    return lock.mode is LockMode.ACCESS_EXCLUSIVE and not index and lock.relation not in moment.session.catalog.indexes
 
 
 def _is_said(moment: Moment) -> bool:
@@ -93,11 +98,7 @@ def _is_said(moment: Moment) -> bool:
 
 def _behind(moment: Moment) -> dict[Name, list[Timed]]:
     """The tables that the transaction locks, each with the long work from here on that it stays locked for."""
-    found: dict[Name, list[Timed]] = {
-        lock.relation: []
-        for lock in moment.held
-        if lock.mode is LockMode.ACCESS_EXCLUSIVE and lock.relation not in moment.session.catalog.indexes
-    }
+    found: dict[Name, list[Timed]] = {lock.relation: [] for lock in moment.held if _shuts(lock, moment)}
     for timed in islice(moment.timeline, moment.index, None):
         if timed.statement.transaction != moment.statement.transaction:
             break
