@@ -40,11 +40,9 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
     """
     here = moment.timeline[moment.index]
     tables = _locked(here)
-    if not moment.first or not tables or not _is_unprotected(here, moment):
+    if not moment.first or not tables or not _is_unprotected(here, moment) or _was_said(moment):
         return
     asking = [timed for timed in _of_the_file(moment) if _locked(timed) and _is_unprotected(timed, moment)]
-    if asking[0] is not here:
-        return
     every = tuple(dict.fromkeys(table for timed in asking for table in _locked(timed)))
     yield Hazard(
         harms=tuple(Queues(table, LockMode.ACCESS_EXCLUSIVE) for table in every),
@@ -58,6 +56,17 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
         ),
         rewrite=with_lock_timeout(moment),
     )
+
+
+def _was_said(moment: Moment) -> bool:
+    """Whether a statement before this one in the file asks, too: looked for backwards, where the nearest is found first."""
+    for index in range(moment.index - 1, -1, -1):
+        timed = moment.timeline[index]
+        if timed.statement.path != moment.statement.path:
+            return False
+        if _locked(timed) and _is_unprotected(timed, moment):
+            return True
+    return False
 
 
 def _locked(timed: Timed) -> tuple[Name, ...]:
