@@ -181,6 +181,32 @@ def test_says_what_only_the_run_decides(body: str) -> None:
     assert found.operations[0].reason
 
 
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("t.attachment :logo", "logo_file_name varchar, logo_content_type varchar, logo_file_size bigint"),
+        ("t.monetize :price", "price_cents integer DEFAULT 0 NOT NULL, price_currency varchar DEFAULT 'USD' NOT NULL"),
+        ("t.timestamps_with_timezone", "created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL"),
+        ("t.datetime_with_timezone :at", "at timestamptz"),
+        ("t.numeric :n, precision: 5", "n numeric(5)"),
+        (
+            "t.virtual :u, type: :string, as: 'upper(a)', stored: true",
+            "u varchar GENERATED ALWAYS AS (upper(a)) STORED",
+        ),
+    ],
+    ids=["paperclip", "money", "zones", "zone", "alias", "virtual"],
+)
+def test_reads_the_columns_of_a_new_table(column: str, expected: str) -> None:
+    (found,) = sql(f"create_table :a, id: false do |t|\n  {column}\nend")
+    assert expected in found
+
+
+def test_takes_a_new_tables_key_of_a_setting_as_the_usual_one() -> None:
+    body = "kind, other = kinds\ncreate_table :blobs, id: kind do |t|\n  t.references :a, type: other\nend"
+    rest = "\n  def kinds\n    setting = Rails.x\n    [setting || :primary_key, setting || :bigint]\n  end\n"
+    assert sql(body, rest=rest)[0] == "CREATE TABLE blobs ( id bigserial PRIMARY KEY, a_id bigint )"
+
+
 def test_takes_files_in_the_order_of_their_versions() -> None:
     files = [SourceFile(f"db/migrate/{version}_a.rb", file_of("drop_table :a")) for version in ("20260102", "20260101")]
     run = FRAMEWORK.read(Files(changed=files))

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.core.names import truncate
 from bot.core.operations import (
+    AddColumn,
     AddForeignKey,
     Check,
     Column,
@@ -37,6 +38,7 @@ from bot.frameworks.rails.columns import (
     reference_of,
     timestamp_columns,
 )
+from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
 from bot.frameworks.rails.schema_statements import Given, schema_statement
@@ -96,6 +98,14 @@ class NewTable:
                 )
             case "timestamps":
                 self.columns += timestamp_columns(options, self.version)
+            case "timestamps_with_timezone":
+                zoned = {"null": False, **options}
+                for name in ("created_at", "updated_at"):
+                    self._column(name, "timestamptz", zoned)
+            case "attachment" | "monetize":
+                made = gem_call(f"add_{method}", Given((self.name, *args), options, self.version)) or ()
+                added = (one for part in made for one in part.sent)
+                self.columns += (one.column for one in added if isinstance(one, AddColumn))
             case "references" | "belongs_to":
                 for one in args:
                     self._reference(name_in(one, "reference"), options)

@@ -24,6 +24,7 @@ _NATIVE = {
     "boolean": "bool",
     "bit": "bit",
     "bit_varying": "varbit",
+    "datetime_with_timezone": "timestamptz",
     "serial": "serial",
     "bigserial": "bigserial",
 }
@@ -77,8 +78,8 @@ def _type(name: str, options: Mapping[str, Value], version: float) -> Type | Non
         case "decimal":
             numbers = [str(number) for number in (precision, scale) if isinstance(number, int)]
             return Type("numeric", modifiers=tuple(numbers) if isinstance(precision, int) else ())
-        case "datetime" | "timestamp" | "timestamptz" | "time":
-            if isinstance(precision, int) and name != "timestamptz":
+        case "datetime" | "timestamp" | "timestamptz" | "time" | "datetime_with_timezone":
+            if isinstance(precision, int) and _NATIVE[name] != "timestamptz":
                 return Type(_NATIVE[name], modifiers=(str(precision),))
             fine = version >= 7.0 and name in ("datetime", "timestamp") and "precision" not in options
             return Type(_NATIVE[name], modifiers=("6",) if fine else ())
