@@ -56,7 +56,7 @@ class Spelling(Protocol):
         ...
 
     def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
-        """The calls as they may stand at that character of the author's file."""
+        """The calls as they may stand at that character of the author's file. Raises Unwritable."""
         ...
 
     def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -176,7 +176,10 @@ class _Rewriting:
                 expected += [(operation,) for operation in self.wanted[index][0].operations]
             elif index not in self.wanted:
                 expected.append(one.operations)
-        suggestion = self._lines(span, self.spelling.placed(calls, self.like.text, span[0]), edits)
+        try:
+            suggestion = self._lines(span, self.spelling.placed(calls, self.like.text, span[0]), edits)
+        except Unwritable:
+            return None
         if not self._holds(suggestion, group, expected):
             return None
         self.placed.update(placed)

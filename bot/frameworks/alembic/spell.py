@@ -58,7 +58,7 @@ def calls(operations: Sequence[Operation]) -> Sequence[str]:
         call = _call(operations[0])
         if call is not None:
             return (call,)
-    return (_execute(write_statement(operations)),)
+    return (executed(write_statement(operations)),)
 
 
 def python_string(text: str) -> str:
@@ -68,8 +68,8 @@ def python_string(text: str) -> str:
     return repr(text)
 
 
-def _execute(sql: str) -> str:
-    """`:name` would be a bind parameter, so a lone colon is escaped."""
+def executed(sql: str) -> str:
+    """`op.execute` with this SQL. `:name` would be a bind parameter, so a lone colon is escaped."""
     escaped = _without_binds(sql)
     if "\n" not in escaped:
         return f"op.execute({python_string(escaped)})"

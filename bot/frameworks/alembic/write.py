@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Framework, Rewritten
-from bot.core.migrations import Lines, Migration
+from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
+from bot.core.migrations import Lines, Migration, Statement
 from bot.core.operations import Operation
 from bot.frameworks import code_rewrites
-from bot.frameworks.alembic.spell import calls, python_string
+from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
+from bot.frameworks.alembic.read import read_files
+from bot.frameworks.alembic.spell import calls, executed, python_string
 from bot.frameworks.code_rewrites import Body
 from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import with_line_ends
+from bot.sql import Unwritable
 
 _REVISION = re.compile(r"^(down_revision\s*(?::[^=\n]+)?=\s*)(.+)$", re.MULTILINE)
 _SLUG_LENGTH = 40
@@ -50,10 +53,11 @@ class _Python:
         return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
 
     def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
-        return calls
+        imports = imports_of(text)
+        return [_placed(call, imports) for call in calls]
 
     def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        return None
+        return call_around(text, start, end)
 
     def unwrap(self, text: str) -> Edit | None:
         return None
@@ -64,6 +68,24 @@ class _Python:
     def script(self, like: Migration, slug: str) -> str:
         folder = like.path.rpartition("/")[0].rpartition("/")[0]
         return f"{folder}/scripts/{slug}.sql" if folder else f"scripts/{slug}.sql"
+
+
+def _placed(call: str, imports: Imports) -> str:
+    """A call by the file's own names; as SQL where the file lacks an import that it needs. Raises Unwritable."""
+    try:
+        return renamed(call, imports)
+    except Unwritable:
+        if not call.startswith("op."):
+            raise
+    sent = statements_of(call)
+    return "\n".join(renamed(executed(one.sql), imports) for one in sent)
+
+
+def statements_of(call: str) -> tuple[Statement, ...]:
+    """What a call sends, read as any migration is."""
+    body = "\n".join(f"    {line}" for line in call.split("\n"))
+    text = f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "x"\n\n\ndef upgrade():\n{body}\n'
+    return read_files(Files(changed=[SourceFile("x.py", text)])).migrations[0].statements
 
 
 @dataclass(slots=True)

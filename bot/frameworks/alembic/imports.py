@@ -1,0 +1,135 @@
+"""The names by which a file knows Alembic and SQLAlchemy, and calls that say them so."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from bot.core.record import record
+from bot.frameworks.alembic.places import Places
+from bot.sql import Unwritable
+
+_OURS = re.compile(r"\b(?:op|sa)\b")
+
+
+@record
+class Imports:
+    """What stands for `op`, `sa` and `postgresql` in a file; None for what it does not import.
+
+    `types` are classes of the PostgreSQL dialect imported by themselves: class -> name.
+    """
+
+    op: str | None = None
+    sa: str | None = None
+    postgresql: str | None = None
+    types: tuple[tuple[str, str], ...] = ()
+
+
+def imports_of(text: str) -> Imports:
+    """What a file's imports, wherever they stand, give it. Never raises."""
+    try:
+        tree = ast.parse(text.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Imports("op")
+    known: dict[str, str] = {}
+    types: dict[str, str] = {}
+    for module, name in _imported(tree):
+        match module:
+            case "alembic.op" | "sqlalchemy" | "sqlalchemy.dialects.postgresql":
+                known.setdefault(module, name)
+            case _ if module.startswith("sqlalchemy.dialects.postgresql."):
+                types[module.rpartition(".")[2]] = name
+            case _:
+                pass
+    handed = "op" if re.search(r"^def upgrade\(op\b", text, re.MULTILINE) else None
+    return Imports(
+        known.get("alembic.op", handed),
+        known.get("sqlalchemy"),
+        known.get("sqlalchemy.dialects.postgresql"),
+        tuple(types.items()),
+    )
+
+
+def renamed(call: str, imports: Imports) -> str:
+    """A call with the file's own names for `op`, `sa` and the dialect. Raises Unwritable where it lacks one."""
+    if not _OURS.search(call):
+        return call
+    tree, places = ast.parse(call), Places.of(call)
+    edits = sorted(_edits(tree, imports, places), reverse=True)
+    for start, end, name in edits:
+        call = call[:start] + name + call[end:]
+    return call
+
+
+def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The `execute` that sends just the SQL at these characters, None where it sends more, or there is none."""
+    try:
+        tree, places = ast.parse(text.removeprefix("\ufeff")), Places.of(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or not _executes(node.value):
+            continue
+        span = places.span(node)
+        if not span[0] <= start <= end <= span[1]:
+            continue
+        literal = _only_literal(node.value)
+        begin = (
+            places.inside(literal, literal.value) if literal is not None and isinstance(literal.value, str) else None
+        )
+        if literal is None or begin is None or not isinstance(literal.value, str):
+            return None
+        around = literal.value[: start - begin] + literal.value[end - begin :]
+        return span if start >= begin and not around.strip(" \t\r\n;") else None
+    return None
+
+
+def _executes(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "execute" and len(call.args) == 1
+
+
+def _only_literal(call: ast.Call) -> ast.Constant | None:
+    match call.args[0]:
+        case ast.Constant() as literal:
+            return literal
+        case ast.Call(
+            func=ast.Name(id="text") | ast.Attribute(attr="text"), args=[ast.Constant() as literal], keywords=[]
+        ):
+            return literal
+        case _:
+            return None
+
+
+def _edits(tree: ast.Module, imports: Imports, places: Places) -> Iterator[tuple[int, int, str]]:
+    within: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sa.dialects.postgresql":
+            within |= {id(inner) for inner in ast.walk(node)}
+            yield (*places.span(node), _dialect_type(node.attr, imports))
+        elif isinstance(node, ast.Name) and id(node) not in within and node.id in ("op", "sa"):
+            name = imports.op if node.id == "op" else imports.sa
+            if name is None:
+                raise Unwritable(f"the file does not import `{node.id}`")
+            yield (*places.span(node), name)
+
+
+def _dialect_type(name: str, imports: Imports) -> str:
+    alone = dict(imports.types).get(name)
+    if alone is not None:
+        return alone
+    if imports.postgresql is None:
+        raise Unwritable("the file does not import PostgreSQL's dialect")
+    return f"{imports.postgresql}.{name}"
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Modules and members, and the names that stand for them."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    yield alias.name, alias.asname or alias.name
+            case ast.ImportFrom(module=str() as module, names=names, level=0):
+                for alias in names:
+                    yield f"{module}.{alias.name}", alias.asname or alias.name
+            case _:
+                pass
