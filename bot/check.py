@@ -18,7 +18,7 @@ from bot.core.names import Name
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.rule import Evidence
-from bot.deploy import apart, evidence, names_in, read, renamed, sort_by_framework, wants_evidence, with_files
+from bot.deploy import after, apart, evidence, names_in, read, renamed, sort_by_framework, wants_evidence, with_files
 from bot.needs import ReplicaError
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
@@ -99,7 +99,7 @@ def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | Non
     wants = [want for deploy in deploys for want in deploy.wants()]
     head = _wanted_on_disk([want for want in wants if base is None or want.side is Side.HEAD], root)
     old = _wanted_at(base, [want for want in wants if want.side is Side.BASE], root) if base is not None else head
-    run = read(deploys, old, head, policy.transaction)
+    run = after(read(deploys, old, head, policy.transaction), policy.start_after)
     return renamed(run, {change.file.path: change.given for change in changes})
 
 

@@ -1,5 +1,6 @@
 """From files to one deploy, and from its analysis to files: what the pull request's line and the local check share."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -105,6 +106,24 @@ def apart(runs: Sequence[Run]) -> list[Run]:
 def only(run: Run, paths: Container[str]) -> Run:
     """The part of the run that stands in these files."""
     return Run(tuple(one for one in run.migrations if one.path in paths), run.transactions)
+
+
+def after(run: Run, version: str | None) -> Run:
+    """The migrations of later versions than `version`; those whose version has no order stay."""
+    start = _ordered(version or "")
+    if not start:
+        return run
+    return only(run, {one.path for one in run.migrations if not (found := _ordered(one.version)) or found > start})
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    """A version as numbers, () where it is none: `20260516101500`, `2.1`, not Alembic's revisions."""
+    if not _NUMBERED.fullmatch(version):
+        return ()
+    return tuple(int(part) for part in re.split("[._]", version))
+
+
+_NUMBERED = re.compile(r"[0-9]{1,40}(?:[._][0-9]{1,40}){0,9}")
 
 
 def renamed(run: Run, given: Mapping[str, str]) -> Run:

@@ -12,7 +12,7 @@ from bot.core.migrations import Run
 from bot.core.operations import Unread
 from bot.core.policy import Policy
 from bot.core.record import record
-from bot.deploy import evidence, only, read, sort_by_framework, with_files
+from bot.deploy import after, evidence, only, read, sort_by_framework, with_files
 from bot.frameworks import databases, framework_named
 from bot.needs import Acknowledgement
 
@@ -79,7 +79,8 @@ def sort(changed: Changed) -> Sorted:
 
 def read_run(complete: Complete) -> Run:
     deploys = sort_by_framework(complete.files, complete.policy.framework)
-    return read(deploys, complete.base, complete.head, complete.policy.transaction)
+    run = read(deploys, complete.base, complete.head, complete.policy.transaction)
+    return after(run, complete.policy.start_after)
 
 
 def judge(case: Case) -> Analysis:

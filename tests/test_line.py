@@ -331,6 +331,20 @@ def test_an_index_without_a_name_is_offered_with_the_one_it_would_get(world: Wor
     assert "CREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);" in world.said(pull, "/migsafe plan")
 
 
+def test_migrations_up_to_start_after_are_left_alone(world: World) -> None:
+    repository = world.repository(files={".github/migsafe.yml": STRICT + "start_after: 20260516101500\n"})
+    later = PATH.replace("20260516101500", "20260516101501")
+    assert world.concluded(world.opened({PATH: UNSAFE}, repository, head="old")).title == "No migrations changed"
+    assert world.concluded(world.opened({later: UNSAFE}, repository, head="new")).conclusion == "failure"
+
+
+def test_an_open_item_is_not_called_work_that_could_not_be_done(world: World) -> None:
+    repository = world.repository(files={".github/migsafe.yml": "require: [new-code]\n"})
+    check = world.concluded(world.opened({PATH: SAFE}, repository))
+    assert check.conclusion == "action_required"
+    assert "what this repository requires of a migration is still open" in (check.summary or "")
+
+
 def test_secrets_stay_out_of_the_log(world: World) -> None:
     log = Path(world.app.log).read_text("utf-8", "replace")
     assert world.github.webhook_secret not in log

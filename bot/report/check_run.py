@@ -72,7 +72,7 @@ def title(analysis: Analysis, *, partial: bool = False) -> str:
 def no_migrations() -> CheckOutput:
     """The pull request changes no migration."""
     return CheckOutput(
-        Conclusion.SUCCESS, "No migrations changed", "This commit changes no migration: nothing to judge."
+        Conclusion.SUCCESS, "No migrations changed", "Nothing to judge: no migration is added or changed."
     )
 
 

@@ -40,6 +40,13 @@ def parts(analysis: Analysis, trouble: Sequence[str] = ()) -> tuple[list[str], l
     return needed, optional
 
 
+def _unsettled(analysis: Analysis) -> str:
+    """Why it is not safe though nothing unsafe was found."""
+    if analysis.unread or analysis.undone or analysis.catalog_trouble:
+        return "Nothing unsafe was found in what could be judged, and not everything could be."
+    return "Nothing unsafe was found, but what this repository requires of a migration is still open."
+
+
 def verdict_line(analysis: Analysis) -> str:
     """The verdict as a sentence: what it means for this deploy."""
     found = standing(analysis)
@@ -51,7 +58,7 @@ def verdict_line(analysis: Analysis) -> str:
         case Verdict.ATTENTION if warnings:
             said = f"It can be deployed, but look at {count(warnings, 'warning')} first."
         case Verdict.ATTENTION:
-            said = "Nothing unsafe was found in what could be judged, and not everything could be."
+            said = _unsettled(analysis)
         case Verdict.SAFE:
             said = "Safe to deploy."
     if analysis.policy.mode == "observe":
