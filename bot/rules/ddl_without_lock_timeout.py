@@ -59,7 +59,7 @@ def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
 
 
 def _was_said(moment: Moment) -> bool:
-    """Whether a statement before this one in the file asks, too: looked for backwards, where the nearest is found first."""
+    """Whether a statement before it in the file asks, too: looked for backwards, where the nearest is soon found."""
     for index in range(moment.index - 1, -1, -1):
         timed = moment.timeline[index]
         if timed.statement.path != moment.statement.path:
