@@ -135,6 +135,15 @@ def test_suggests_what_cannot_be_undone_only_on_the_way_up() -> None:
     )
 
 
+def test_suggests_several_calls_for_the_way_up_in_one_block() -> None:
+    text = file_of("remove_index :users, :email", head="  disable_ddl_transaction!\n\n")
+    sql = "DROP INDEX CONCURRENTLY index_users_on_email"
+    found = suggested(text, 5, sql, transactional=False, lock_timeout="0")
+    assert found is not None
+    assert found.count("up_only do") == 1
+    assert [said(one.operations) for one in migration(found).statements][1] == sql
+
+
 def test_names_files_and_classes_as_the_generator_does() -> None:
     like = migration(file_of("add_index :users, :email\nadd_column :users, :a, :text"))
     steps = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from tree_sitter import Node
 
@@ -18,7 +19,11 @@ def reversible(calls: Sequence[str], text: str, start: int, version: float) -> l
     """The calls as they may stand at that character: in `change`, what cannot be undone only on the way up."""
     if not _in_change(text, start):
         return list(calls)
-    return [_only_up(call, version) if _IRREVERSIBLE.match(call) else call for call in calls]
+    placed: list[str] = []
+    for irreversible, group in groupby(calls, key=lambda call: _IRREVERSIBLE.match(call) is not None):
+        together = list(group)
+        placed += [_only_up(together, version)] if irreversible else together
+    return placed
 
 
 def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -80,13 +85,14 @@ def _is_up_only(node: Node, at: int) -> bool:
     )
 
 
-def _only_up(call: str, version: float) -> str:
+def _only_up(calls: Sequence[str], version: float) -> str:
     before, behind = ("up_only", "") if version >= 5.2 else ("reversible { |dir| dir.up", " }")
-    if "\n" not in call:
-        return f"{before} {{ {call} }}{behind}"
+    if len(calls) == 1 and "\n" not in calls[0]:
+        return f"{before} {{ {calls[0]} }}{behind}"
+    body = "\n".join(calls)
     if behind:
-        return "\n".join(["reversible do |dir|", "  dir.up do", *_moved(call, "    "), "  end", "end"])
-    return "\n".join([f"{before} do", *_moved(call, "  "), "end"])
+        return "\n".join(["reversible do |dir|", "  dir.up do", *_moved(body, "    "), "  end", "end"])
+    return "\n".join([f"{before} do", *_moved(body, "  "), "end"])
 
 
 def _moved(call: str, indent: str) -> list[str]:
