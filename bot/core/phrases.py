@@ -135,6 +135,12 @@ def kept(moment: Moment) -> str:
     return f"until the transaction ends ({reason})" if reason else "until the transaction ends"
 
 
+def meanwhile(moment: Moment) -> str:
+    """What the rest of the transaction makes of instant work under a lock; "" where it is short."""
+    long = [one for one in moment.blocks if one.judged.likely > moment.policy.thresholds.reads_blocked_warning]
+    return f"The lock is kept {kept(moment)}. {waits(long, moment)}" if long else ""
+
+
 def paragraphs(*parts: str) -> str:
     """The sentences that are there, as one text."""
     return " ".join(part.strip() for part in parts if part.strip())

@@ -3,7 +3,7 @@
 from bot.core.locks import LockMode
 from bot.core.names import Name
 from bot.core.operations import DropIndex
-from bot.core.phrases import kept, names, paragraphs, waits
+from bot.core.phrases import meanwhile, names, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 
@@ -58,18 +58,12 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
         title=f"Dropping {names(drop.indexes)} locks out reads and writes{whose}",
         message=paragraphs(
             f"DROP INDEX waits until nobody uses {used}, and everybody who comes meanwhile waits behind it.",
-            _meanwhile(moment),
+            meanwhile(moment),
             f"Lock: AccessExclusiveLock on {used}.",
         ),
         rewrite=rewrite,
         assumptions=moment.effects.assumptions,
     )
-
-
-def _meanwhile(moment: Moment) -> str:
-    """What the rest of the transaction makes of an instant drop."""
-    long = [one for one in moment.blocks if one.judged.likely > moment.policy.thresholds.reads_blocked_warning]
-    return f"The lock is kept {kept(moment)}. {waits(long, moment)}" if long else ""
 
 
 def _tables(drop: DropIndex) -> tuple[Name, ...]:

@@ -2,7 +2,7 @@
 
 from bot.core.names import Name
 from bot.core.operations import Truncate
-from bot.core.phrases import how_large, locks, names, paragraphs
+from bot.core.phrases import how_large, locks, meanwhile, names, paragraphs
 from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
@@ -37,6 +37,7 @@ def truncate_in_migration(truncate: Truncate, moment: Moment) -> Hazards:
             f"CASCADE reaches {names(more)}, which the statement does not name." if more and truncate.cascade else "",
             how_large(emptied[0], moment) if len(emptied) == 1 else "",
             f"To empty {code(emptied[0])} while it is in use, delete in batches." if len(emptied) == 1 else "",
+            meanwhile(moment),
             locks(moment.blocks, moment),
         ),
         assumptions=() if any(_has_rows(name, moment) for name in emptied) else ("the tables may have rows",),
