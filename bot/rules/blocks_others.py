@@ -60,9 +60,9 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
     locked_out = {lock.relation for lock in moment.held if lock.mode is LockMode.ACCESS_EXCLUSIVE}
     for lock in moment.held:
         strongest = own.get(lock.relation)
-        if lock.relation in locked_out or not _is_first_behind(moment, lock.since):
-            continue  # The rule about those speaks; or an earlier statement has said it.
-        if lock.mode.blocks_writes and (strongest is None or lock.mode.strength > strongest.strength):
+        if lock.relation in locked_out or not lock.mode.blocks_writes:
+            continue  # Another rule speaks of those; and nobody waits for the weak.
+        if _is_first_behind(moment, lock.since) and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
     indexes = moment.session.catalog.indexes
     return (
