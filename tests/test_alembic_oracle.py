@@ -25,7 +25,8 @@ MIGRATIONS = sorted((Path(__file__).parent / "migrations" / "alembic").glob("*.p
 def sent_by_alembic(path: Path) -> str:
     """The SQL of the migration's `upgrade()`, as `alembic upgrade --sql` prints it."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     printed = io.StringIO()

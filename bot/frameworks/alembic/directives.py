@@ -25,7 +25,6 @@ from bot.core.operations import (
     DropConstraint,
     DropDefault,
     DropIdentity,
-    DropIndex,
     DropNotNull,
     DropTable,
     DropType,
@@ -33,7 +32,6 @@ from bot.core.operations import (
     IndexElement,
     Insert,
     NotNull,
-    Operation,
     PrimaryKey,
     RenameColumn,
     RenameRelation,
@@ -42,7 +40,7 @@ from bot.core.operations import (
     SetNotNull,
     Unique,
 )
-from bot.core.record import record
+from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import (
     Extra,
     NotStatic,
@@ -58,44 +56,12 @@ from bot.frameworks.alembic.columns import (
 )
 from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.expressions import default_of, sql_of
+from bot.frameworks.alembic.indexes import create_index, drop_index, flag, index_of
 from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
-from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.alembic.values import Construct, Unknown, Value
 from bot.sql import read_expression, read_index_element, read_statement
 
-Sent = tuple[Operation, ...]
-"""The operations of one statement."""
-
-_ABSENT = object()
 _LONGEST_NAME = 63
-
-
-@record
-class Arguments:
-    """What a directive was called with; inside a batch, `table` and `schema` are the batch's."""
-
-    args: Sequence[Value]
-    kwargs: Mapping[str, Value]
-    table: Value = _ABSENT
-    schema: Value = None
-
-    def take(self, position: int, *names: str, default: Value = None) -> Value:
-        if position < len(self.args):
-            return self.args[position]
-        return next((self.kwargs[name] for name in names if name in self.kwargs), default)
-
-    @property
-    def in_batch(self) -> bool:
-        return self.table is not _ABSENT
-
-    def target(self, position: int) -> Name:
-        """The table, at this position unless a batch gives it."""
-        if self.in_batch:
-            return name_of(self.table, self.schema)
-        return name_of(self.take(position, "table_name", "source_table"), self.kwargs.get("schema"))
-
-    def after_table(self, position: int) -> int:
-        """The position of an argument that follows the table's where there is no batch."""
-        return position - 1 if self.in_batch else position
 
 
 def directive(name: str, arguments: Arguments) -> Sequence[Sent] | None:
@@ -139,7 +105,7 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
     yield from _column_indexes(table, extras)
     for item in items:
         if item.short == "Index":
-            yield (_index(item.args[0], table, item.args[1:], item.kwargs),)
+            yield (index_of(item.args[0], table, item.args[1:], item.kwargs),)
     if isinstance(given.kwargs.get("comment"), str):
         yield (CommentOn("TABLE", str(table), table, _comment(given.kwargs["comment"])),)
     yield from _column_comments(table, extras)
@@ -291,76 +257,6 @@ def _default(table: Name, column: str, default: Value, existing: Value) -> Itera
             yield (SetDefault(table, column, made) if made is not None else DropDefault(table, column),)
 
 
-def _create_index(given: Arguments) -> Iterator[Sent]:
-    name = given.take(0, "index_name")
-    table = given.target(1)
-    columns = given.take(given.after_table(2), "columns")
-    if not isinstance(columns, list | tuple):
-        raise NotStatic("the columns of the index are computed at run time")
-    yield (_index(name, table, columns, given.kwargs),)
-
-
-def _index(name: Value, table: Name, columns: Sequence[Value], kwargs: Mapping[str, Value]) -> CreateIndex:
-    classes = kwargs.get("postgresql_ops")
-    elements = []
-    for column in columns:
-        text = quote(truncate(column)) if isinstance(column, str) else _expression_text(column)
-        label = column if isinstance(column, str) else getattr(column, "short", "")
-        operator_class = classes.get(label) if isinstance(classes, dict) else None
-        elements.append(read_index_element(f"{text} {operator_class}" if isinstance(operator_class, str) else text))
-    where, method = kwargs.get("postgresql_where"), kwargs.get("postgresql_using")
-    include = kwargs.get("postgresql_include")
-    return CreateIndex(
-        optional_text(name, "index's name"),
-        table,
-        tuple(elements),
-        unique=kwargs.get("unique") is True,
-        concurrently=_flag(kwargs, "postgresql_concurrently"),
-        if_not_exists=kwargs.get("if_not_exists") is True,
-        method=method.lower() if isinstance(method, str) else "btree",
-        include=columns_of(include) if include is not None else (),
-        nulls_not_distinct=kwargs.get("postgresql_nulls_not_distinct") is True,
-        where=read_expression(sql_of(where)) if where is not None else None,
-        options=_options(kwargs.get("postgresql_with")),
-        tablespace=optional_text(kwargs.get("postgresql_tablespace"), "tablespace"),
-    )
-
-
-def _flag(kwargs: Mapping[str, Value], name: str) -> bool:
-    value = kwargs.get(name)
-    if isinstance(value, Unknown):
-        raise NotStatic(f"{name} is computed at run time")
-    return value is True
-
-
-def _options(value: Value) -> tuple[tuple[str, str | None], ...]:
-    return tuple((str(key), str(item)) for key, item in value.items()) if isinstance(value, dict) else ()
-
-
-_BARE = ("desc", "asc", "nullslast", "nulls_last", "nullsfirst", "nulls_first", "text", "literal_column")
-
-
-def _expression_text(value: Value) -> str:
-    """An expression of an index: functions stand bare, everything else in parentheses, as SQLAlchemy prints it."""
-    text = sql_of(value)
-    bare = isinstance(value, Construct) and (value.short in _BARE or ".func." in value.name)
-    return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"
-
-
-def _drop_index(given: Arguments) -> Iterator[Sent]:
-    name = text_of(given.take(0, "index_name"), "index's name")
-    schema = optional_text(given.schema if given.in_batch else given.kwargs.get("schema"), "schema")
-    on = given.table if given.in_batch else given.take(1, "table_name")
-    yield (
-        DropIndex(
-            (Name(name, schema),),
-            concurrently=_flag(given.kwargs, "postgresql_concurrently"),
-            if_exists=given.kwargs.get("if_exists") is True,
-            table=Name(truncate(on), schema) if isinstance(on, str) else None,
-        ),
-    )
-
-
 def _create_unique(given: Arguments) -> Iterator[Sent]:
     table = given.target(1)
     columns = columns_of(given.take(given.after_table(2), "columns"))
@@ -381,7 +277,7 @@ def _create_unique(given: Arguments) -> Iterator[Sent]:
 def _create_check(given: Arguments) -> Iterator[Sent]:
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     condition = read_expression(sql_of(given.take(given.after_table(2), "condition", "sqltext")))
-    check = Check(condition, name, not_valid=_flag(given.kwargs, "postgresql_not_valid"))
+    check = Check(condition, name, not_valid=flag(given.kwargs, "postgresql_not_valid"))
     yield (AddCheck(given.target(1), check),)
 
 
@@ -491,8 +387,8 @@ _DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Sent]]] = {
     "add_column": _add_column,
     "drop_column": _drop_column,
     "alter_column": _alter_column,
-    "create_index": _create_index,
-    "drop_index": _drop_index,
+    "create_index": create_index,
+    "drop_index": drop_index,
     "create_unique_constraint": _create_unique,
     "create_check_constraint": _create_check,
     "create_primary_key": _create_primary_key,

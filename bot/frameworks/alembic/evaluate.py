@@ -4,6 +4,7 @@ import ast
 import json
 from collections.abc import Mapping, Sequence
 
+from bot.frameworks.alembic.python_calls import builtin, container_method, sequence
 from bot.frameworks.alembic.strings import capped, formatted, joined, method_of, percent, text_part
 from bot.frameworks.alembic.values import (
     RUN_TIME,
@@ -92,7 +93,7 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
     args, kwargs = arguments(node, scope, depth)
     match function:
         case Attribute(name=name, of=None) if name.startswith("builtins."):
-            return _builtin(name.removeprefix("builtins."), args, kwargs, node)
+            return builtin(name.removeprefix("builtins."), args, kwargs, node)
         case Attribute(name="textwrap.dedent" | "inspect.cleandoc") if args and isinstance(args[0], str):
             return method_of(args[0], "dedent", (), {})
         case Attribute(name="json.dumps") if len(args) == 1 and not kwargs and plain(args[0]):
@@ -100,7 +101,7 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
         case Attribute(name=name, of=str() as text):
             return method_of(text, name, args, kwargs)
         case Attribute(name=name, of=(list() | tuple() | dict()) as held):
-            return _container_method(held, name, args, node)
+            return container_method(held, name, args, node)
         case Attribute(name=name, of=of) if of is not None:
             return Construct(name, tuple(args), kwargs, of, node)
         case Attribute(name=name):
@@ -358,66 +359,6 @@ def _subscript(value: Value, index: ast.expr, scope: Scope, depth: int) -> Value
     return Unknown("an element chosen at run time")
 
 
-def _container_method(held: Value, name: str, args: Sequence[Value], node: ast.expr) -> Value:
-    match name, list(args):
-        case "items", [] if isinstance(held, dict):
-            return list(held.items())
-        case "values", [] if isinstance(held, dict):
-            return list(held.values())
-        case "keys", [] if isinstance(held, dict):
-            return list(held)
-        case "get", [str() | int() as key, *rest] if isinstance(held, dict):
-            return held.get(key, rest[0] if rest else None)
-        case "copy", []:
-            return held
-        case "pop", [str() as key, *_] if isinstance(held, dict):
-            return held.get(key, Unknown("an element that is not there"))
-        case _:
-            return Unknown(f"`{unparsed(node)}` is computed at run time")
-
-
-def _sequence(value: Value) -> list[Value] | None:
-    if isinstance(value, list | tuple | dict) and len(value) <= _LONGEST:
-        return list(value)
-    return None
-
-
-def _builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.expr) -> Value:
-    waiting = RUN_TIME if name in ("str", "repr") else Unknown(f"`{unparsed(node)}` is computed at run time")
-    first = args[0] if args else None
-    items = _sequence(first)
-    match name:
-        case "print" | "exit":
-            return None
-        case "str":
-            return text_part(first) if args else ""
-        case "int" if isinstance(first, int):
-            return first
-        case "len" if isinstance(first, str | list | tuple | dict) and plain(first):
-            return len(first)
-        case "list" | "tuple" | "set" | "frozenset" | "iter" if not args or items is not None:
-            return items or []
-        case "dict" if not args:
-            return dict(kwargs)
-        case "dict" if isinstance(first, dict):
-            return dict(first)
-        case "dict" if items is not None and all(isinstance(item, tuple) and len(item) == 2 for item in items):
-            return {key: value for key, value in items if isinstance(key, str | int)}
-        case "sorted" | "reversed" if items is not None:
-            texts = all(isinstance(item, str) for item in items) and not kwargs
-            return sorted(items) if name == "sorted" and texts else items[::-1] if name == "reversed" else items
-        case "range" if args and all(isinstance(one, int) for one in args) and len(args) < 3:
-            made = range(*args)
-            return list(made) if len(made) <= 1_000 else waiting
-        case "enumerate" if items is not None:
-            start = args[1] if len(args) > 1 else kwargs.get("start", 0)
-            return list(enumerate(items, start)) if isinstance(start, int) else waiting
-        case "zip" if args and all(_sequence(one) is not None for one in args):
-            return list(zip(*args, strict=False))
-        case _:
-            return waiting
-
-
 def _comprehension(
     node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Scope, depth: int
 ) -> Value:
@@ -425,7 +366,7 @@ def _comprehension(
     if len(node.generators) != 1:
         return waiting
     generator = node.generators[0]
-    source = _sequence(evaluate(generator.iter, scope, depth + 1))
+    source = sequence(evaluate(generator.iter, scope, depth + 1))
     if source is None or len(source) > 1_000:
         return waiting
     turns: list[Scope] = []

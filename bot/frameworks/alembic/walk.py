@@ -8,17 +8,10 @@ from dataclasses import dataclass, field, replace
 from bot.core.names import Name
 from bot.core.operations import Delete, DropTable, Insert, Unread, Update
 from bot.core.record import record
+from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic
 from bot.frameworks.alembic.core_statements import Tables, core_statement, is_query, query_statement
-from bot.frameworks.alembic.directives import (
-    Arguments,
-    Sent,
-    bulk_insert,
-    create_enum,
-    directive,
-    drop_enum,
-    schema_statement,
-)
+from bot.frameworks.alembic.directives import bulk_insert, create_enum, directive, drop_enum, schema_statement
 from bot.frameworks.alembic.evaluate import arguments, bind_arguments, evaluate
 from bot.frameworks.alembic.expressions import NotSql, sql_of
 from bot.frameworks.alembic.extensions import extension_directive
@@ -377,42 +370,6 @@ def imported(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         else:
             module = "." * node.level + (node.module or "")
             scope.names[alias.asname or alias.name] = Attribute(f"{module}.{alias.name}")
-
-
-def models_in(tree: ast.Module) -> dict[str, Name]:
-    """The mapped classes that the file defines, with their tables."""
-    found: dict[str, Name] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ClassDef):
-            continue
-        table = schema = None
-        for line in node.body:
-            match line:
-                case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str() as name)):
-                    table = name
-                case ast.Assign(
-                    targets=[ast.Name(id="__table__")], value=ast.Call(args=[ast.Constant(value=str() as name), *_])
-                ):
-                    table = name
-                case ast.Assign(targets=[ast.Name(id="__table_args__")], value=value):
-                    schema = _schema_in(value)
-                case _:
-                    pass
-        if table is not None:
-            found[node.name] = Name(table, schema)
-    return found
-
-
-def _schema_in(node: ast.expr) -> str | None:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Dict):
-            for key, value in zip(part.keys, part.values, strict=True):
-                match key, value:
-                    case ast.Constant(value="schema"), ast.Constant(value=str() as schema):
-                        return schema
-                    case _:
-                        pass
-    return None
 
 
 def _written(made: Construct, table: Name) -> Insert | Update | Delete:

@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE notes ADD COLUMN a integer; ALTER TABLE notes ADD COLUMN b text DEFAULT 'a;b'")
     for state in STATES:
         op.execute(f"UPDATE notes SET body = '{state}' WHERE id = 1")
-        op.execute("UPDATE notes SET body = '%s'" % state)
+        op.execute("UPDATE notes SET body = '%s'" % state)  # noqa: UP031
         op.execute(f"UPDATE notes SET body = '{state}'")
     for name in ["one", "two"]:
         add_flag("notes", name)

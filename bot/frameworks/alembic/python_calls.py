@@ -1,0 +1,69 @@
+"""Python's own functions, and methods of lists and dictionaries, on values that are known."""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from bot.frameworks.alembic.strings import text_part
+from bot.frameworks.alembic.values import RUN_TIME, Unknown, Value, plain, unparsed
+
+_LONGEST = 10_000
+
+
+def container_method(held: Value, name: str, args: Sequence[Value], node: ast.expr) -> Value:
+    match name, list(args):
+        case "items", [] if isinstance(held, dict):
+            return list(held.items())
+        case "values", [] if isinstance(held, dict):
+            return list(held.values())
+        case "keys", [] if isinstance(held, dict):
+            return list(held)
+        case "get", [str() | int() as key, *rest] if isinstance(held, dict):
+            return held.get(key, rest[0] if rest else None)
+        case "copy", []:
+            return held
+        case "pop", [str() as key, *_] if isinstance(held, dict):
+            return held.get(key, Unknown("an element that is not there"))
+        case _:
+            return Unknown(f"`{unparsed(node)}` is computed at run time")
+
+
+def sequence(value: Value) -> list[Value] | None:
+    if isinstance(value, list | tuple | dict) and len(value) <= _LONGEST:
+        return list(value)
+    return None
+
+
+def builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.expr) -> Value:
+    waiting = RUN_TIME if name in ("str", "repr") else Unknown(f"`{unparsed(node)}` is computed at run time")
+    first = args[0] if args else None
+    items = sequence(first)
+    match name:
+        case "print" | "exit":
+            return None
+        case "str":
+            return text_part(first) if args else ""
+        case "int" if isinstance(first, int):
+            return first
+        case "len" if isinstance(first, str | list | tuple | dict) and plain(first):
+            return len(first)
+        case "list" | "tuple" | "set" | "frozenset" | "iter" if not args or items is not None:
+            return items or []
+        case "dict" if not args:
+            return dict(kwargs)
+        case "dict" if isinstance(first, dict):
+            return dict(first)
+        case "dict" if items is not None and all(isinstance(item, tuple) and len(item) == 2 for item in items):
+            return {key: value for key, value in items if isinstance(key, str | int)}
+        case "sorted" | "reversed" if items is not None:
+            texts = all(isinstance(item, str) for item in items) and not kwargs
+            return sorted(items) if name == "sorted" and texts else items[::-1] if name == "reversed" else items
+        case "range" if args and all(isinstance(one, int) for one in args) and len(args) < 3:
+            made = range(*args)
+            return list(made) if len(made) <= 1_000 else waiting
+        case "enumerate" if items is not None:
+            start = args[1] if len(args) > 1 else kwargs.get("start", 0)
+            return list(enumerate(items, start)) if isinstance(start, int) else waiting
+        case "zip" if args and all(sequence(one) is not None for one in args):
+            return list(zip(*args, strict=False))
+        case _:
+            return waiting
