@@ -1,4 +1,4 @@
-"""Compiles the package's byte code when it is installed, also from a checkout: the first `migsafe check` is fast, too."""
+"""Compiles the byte code of the package when it is installed, also from a checkout: the first check is fast, too."""
 
 import compileall
 from pathlib import Path

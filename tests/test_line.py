@@ -379,13 +379,22 @@ def test_a_rails_migration_is_answered_in_ruby(world: World) -> None:
 
 
 def test_an_alembic_migration_is_answered_in_python(world: World) -> None:
-    change = (
-        '"""token"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = "a1b2"\ndown_revision = "0f0f"\n\n\n'
-        'def upgrade():\n    op.add_column("orders", sa.Column("token", sa.Uuid(), server_default=sa.func.gen_random_uuid()))\n'
-        "\n\ndef downgrade():\n    pass\n"
+    lines = (
+        '"""token"""',
+        "import sqlalchemy as sa",
+        "from alembic import op",
+        'revision = "a1b2"',
+        'down_revision = "0f0f"',
+        "def upgrade():",
+        '    token = sa.Column("token", sa.Uuid(), server_default=sa.func.gen_random_uuid())',
+        '    op.add_column("orders", token)',
+        "def downgrade():",
+        "    pass",
+        "",
     )
+    change = "\n".join(lines)
     pull = world.opened({"migrations/versions/a1b2_token.py": change})
     assert world.concluded(pull).conclusion == "failure"
     (comment,) = world.github.review_comments_of(pull)
-    assert comment.line == 11
+    assert comment.line == 8
     assert "op.add_column(" in comment.body

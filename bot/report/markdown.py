@@ -8,7 +8,9 @@ from bot.core import words
 from bot.core.names import Name
 from bot.report.shapes import BODY_LIMIT, MARKER
 
-_UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff]"
+)
 _BACKTICKS = re.compile(r"`+")
 _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
@@ -21,7 +23,7 @@ _APART = "&#8203;"
 
 
 def clean(text: str) -> str:
-    """Without control and invisible characters, bidirectional overrides and what cannot be encoded; line ends are \\n."""
+    """Without control and invisible characters, bidirectional overrides, what cannot be encoded; line ends are \\n."""
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
