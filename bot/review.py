@@ -117,8 +117,15 @@ async def review_pull_request(line: Line, job: Job) -> str:
         if not pull.open:
             return await closed(line.hub, pull.head_sha)
         check = await line.hub.start_check(pull.head_sha, _external_id(pull))
-        changed = await line.hub.changed_files(pull)
-        output, analysis, disclosure = await _looked_at(line, pull, changed)
+        try:
+            changed = await line.hub.changed_files(pull)
+            output, analysis, disclosure = await _looked_at(line, pull, changed)
+        except HubError as refused:
+            if refused.retry_after is not None:
+                raise
+            # For good: the same question would be refused again, so the check says it now.
+            await line.hub.conclude_check(check, check_run.trouble(f"GitHub refused: {refused}"))
+            return "refused"
         now = await line.hub.pull_request(job.number)
         if not await line.still_newest():
             await line.hub.conclude_check(check, check_run.superseded(now.head_sha))

@@ -386,8 +386,9 @@ def test_an_alembic_migration_is_answered_in_python(world: World) -> None:
         'revision = "a1b2"',
         'down_revision = "0f0f"',
         "def upgrade():",
-        '    token = sa.Column("token", sa.Uuid(), server_default=sa.func.gen_random_uuid())',
-        '    op.add_column("orders", token)',
+        "    op.add_column(",
+        '        "orders", sa.Column("token", sa.Uuid(), server_default=sa.func.gen_random_uuid())',
+        "    )",
         "def downgrade():",
         "    pass",
         "",
@@ -396,5 +397,5 @@ def test_an_alembic_migration_is_answered_in_python(world: World) -> None:
     pull = world.opened({"migrations/versions/a1b2_token.py": change})
     assert world.concluded(pull).conclusion == "failure"
     (comment,) = world.github.review_comments_of(pull)
-    assert comment.line == 8
+    assert (comment.start_line, comment.line) == (7, 9)
     assert "op.add_column(" in comment.body

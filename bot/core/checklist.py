@@ -235,9 +235,7 @@ def _recovery(analysis: Analysis) -> _Answer:
         return _not_applicable("there is no statement to run")
     left = [name for timed in analysis.timeline for name in timed.effects.invalid_indexes]
     if left:
-        return _done(
-            f"a failure may leave {_names(left)} INVALID; the runbook finds what is, drops it, and goes on"
-        )
+        return _done(f"a failure may leave {_names(left)} INVALID; the runbook finds what is, drops it, and goes on")
     if _all_or_nothing(analysis):
         said = "a failure leaves nothing behind; the runbook applies the migration by hand"
     else:

@@ -15,7 +15,7 @@ _OURS = re.compile(r"\b(?:op|sa)\b")
 class Imports:
     """What stands for `op`, `sa` and `postgresql` in a file; None for what it does not import.
 
-    `types` are classes of the PostgreSQL dialect imported by themselves: class -> name.
+    `types` are classes of the PostgreSQL dialect that have a name of their own in the file: class -> name.
     """
 
     op: str | None = None
@@ -40,10 +40,14 @@ def imports_of(text: str) -> Imports:
                 types[module.rpartition(".")[2]] = name
             case _:
                 pass
+    general = known.get("sqlalchemy")
+    if general is not None and re.search(rf"\b{re.escape(general)}\.Uuid\b", text):
+        # SQLAlchemy has it since 2.0 only: a file that uses it shows that it is there.
+        types.setdefault("UUID", f"{general}.Uuid")
     handed = "op" if re.search(r"^def upgrade\(op\b", text, re.MULTILINE) else None
     return Imports(
         known.get("alembic.op", handed),
-        known.get("sqlalchemy"),
+        general,
         known.get("sqlalchemy.dialects.postgresql"),
         tuple(types.items()),
     )
