@@ -243,6 +243,15 @@ def test_github_that_is_down_for_a_moment_delays_and_loses_nothing(world: World)
     assert world.concluded(pull).conclusion == "failure"
 
 
+def test_github_that_refuses_for_good_is_said_in_the_check(world: World) -> None:
+    world.github.fail_next("GET", "/files", status=422)
+    pull = world.opened({PATH: UNSAFE})
+    check = world.concluded(pull)
+    assert check.conclusion == "neutral"
+    assert (check.title or "").startswith("Not judged: GitHub refused")
+    assert not world.github.reviews_of(pull)
+
+
 def test_a_review_that_was_created_in_spite_of_502_is_not_posted_again(world: World) -> None:
     world.github.fail_next("POST", "/reviews", status=502, after_effect=True)
     pull = world.opened({PATH: UNSAFE})
