@@ -19,7 +19,8 @@ from bot.core.expression import Expression
 from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
 from bot.core.migrations import Migration
-from bot.core.operations import DropIndex, Operation
+from bot.core.names import Name
+from bot.core.operations import CreateEnum, DropIndex, Operation
 from bot.demo.postgres import Server
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
@@ -63,6 +64,11 @@ def read_back(step: Step) -> list[tuple[Operation, ...]]:
     compile(written.text, "written.py", "exec")
     statements = migration(written.text, written.path).statements
     return [one.operations for one in statements]
+
+
+def test_a_line_that_ends_inside_a_literal_is_not_indented() -> None:
+    operation = CreateEnum(Name("mood"), ("so\nso",))
+    assert read_back(Step(StepKind.MIGRATION, (operation,), name="a_step")) == [(operation,)]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

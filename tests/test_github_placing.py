@@ -12,7 +12,7 @@ from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, R
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "drop table t;", "", "\r"]), max_size=60).map("\n".join)
 PATHS = st.sampled_from(["db/1.sql", "db/`2`.sql", "no/diff.sql", "not/changed.sql"])
-BODIES = st.sampled_from(["Unsafe.", "```suggestion\nselect 1;\n```", "<!-- migsafe:f0 -->", "x" * (BODY_LIMIT + 1)])
+BODIES = st.sampled_from(["Unsafe.", "```suggestion\nselect 1;\n```", "<!-- not ours:f0 -->", "x" * (BODY_LIMIT + 1)])
 
 
 @st.composite

@@ -184,7 +184,9 @@ def test_only_a_push_overtakes_a_push(state: str) -> None:
                 await queue.store(job)
             last = push(5, "d1")
             await queue.store(last)
-            await asyncio.sleep(0.3)
+            while "d1" not in line.announced:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             line.gate.set()
             assert [await ended(queue, job) for job in [*others, last]] == ["done"] * 4
             assert await ended(queue, first) == "superseded"

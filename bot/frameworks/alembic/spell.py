@@ -73,10 +73,15 @@ def executed(sql: str) -> str:
     escaped = _without_binds(sql)
     if "\n" not in escaped:
         return f"op.execute({python_string(escaped)})"
-    if '"""' not in escaped and "\\" not in escaped:
+    if '"""' not in escaped and "\\" not in escaped and not _breaks_inside_quotes(escaped):
         body = "\n".join(f"    {line}" if line else line for line in escaped.split("\n"))
         return f'op.execute(\n    """\n{body}\n    """\n)'
     return f"op.execute({escaped!r})"
+
+
+def _breaks_inside_quotes(sql: str) -> bool:
+    """Whether a line may end inside a literal or a quoted name, which indenting would change."""
+    return any(line.count("'") % 2 or line.count('"') % 2 for line in sql.split("\n"))
 
 
 def _without_binds(sql: str) -> str:
