@@ -15,7 +15,7 @@ from bot.core.operations import CreateIndex, Delete, DropIndex, Operation, SetSe
 from bot.core.record import record
 from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import slug_of
-from bot.frameworks.sql_suggestions import apply, is_essential, overlap, whole_lines
+from bot.frameworks.sql_suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
 from bot.sql.batches import write_batches
 from bot.sql.inverse import inverse
@@ -238,13 +238,11 @@ class _Rewriting:
 
     def _lines(self, span: tuple[int, int], calls: Sequence[str], edits: Sequence[Edit]) -> Suggestion:
         text = self.like.text
-        begin = text.rfind("\n", 0, span[0]) + 1
-        indent = text[begin : span[0]]
-        indent = indent if not indent.strip() else ""
-        shifted = [_indented(call, indent) for call in calls]
         if calls:
+            indent = indent_at(text, span[0])
+            shifted = [_indented(call, indent) for call in calls]
             return whole_lines(text, [*edits, Edit(span[0], span[1], f"\n{indent}".join(shifted))])
-        end = text.find("\n", span[1])
+        begin, end = text.rfind("\n", 0, span[0]) + 1, text.find("\n", span[1])
         return whole_lines(text, [*edits, Edit(begin, len(text) if end < 0 else end + 1, "")])
 
     def _holds(self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[Operation, ...]]) -> bool:

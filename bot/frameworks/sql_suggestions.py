@@ -125,7 +125,7 @@ def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
 
 
 def _replacement(text: str, target: Statement, statements: Sequence[str]) -> Edit:
-    indent = _indent(text, target.start)
+    indent = indent_at(text, target.start)
     shifted = [_indented(statement, indent) for statement in statements]
     return Edit(target.start, _past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
 
@@ -135,7 +135,8 @@ def _indented(statement: str, indent: str) -> str:
     return statement if "'" in statement or "$" in statement else statement.replace("\n", f"\n{indent}")
 
 
-def _indent(text: str, offset: int) -> str:
+def indent_at(text: str, offset: int) -> str:
+    """The white space before an offset, where nothing else stands before it on its line."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     return line if not line.strip() else ""
 
