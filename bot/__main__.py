@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.core.catalog import Catalog
-    from bot.core.names import Name
+    from bot.core.language.names import Name
 
 _USAGE_ERROR = 2
 

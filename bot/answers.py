@@ -11,8 +11,8 @@ from bot.core.checklist import ITEMS
 from bot.core.findings import Finding
 from bot.core.fingerprint import run_fingerprint
 from bot.core.jobs import Job
-from bot.core.locks import LockMode
-from bot.core.migrations import Run
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Run
 from bot.core.rule import Rule
 from bot.deploy import names_in, relations_in
 from bot.judge import Sql, judge_sql

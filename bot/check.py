@@ -13,12 +13,22 @@ from bot.core.checklist import checklist
 from bot.core.findings import Verdict
 from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
-from bot.core.migrations import Run
-from bot.core.names import Name
+from bot.core.language.migrations import Run
+from bot.core.language.names import Name
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.rule import Evidence
-from bot.deploy import after, apart, evidence, names_in, read, renamed, sort_by_framework, wants_evidence, with_files
+from bot.deploy import (
+    after,
+    apart,
+    evidence,
+    names_in,
+    read,
+    renamed,
+    sort_by_framework,
+    wants_evidence,
+    with_files,
+)
 from bot.needs import ReplicaError
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")

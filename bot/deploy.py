@@ -6,15 +6,15 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
 from bot.core.analysis import Analysis
-from bot.core.expression import Call
 from bot.core.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Framework, Rewritten, SourceFile, Want
-from bot.core.migrations import Migration, Run, Statement
-from bot.core.names import Name
-from bot.core.operations import CreateTrigger, Operation
+from bot.core.language.expression import Call
+from bot.core.language.migrations import Migration, Run, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateTrigger, Operation
+from bot.core.language.types import Type
 from bot.core.record import record
 from bot.core.rule import Evidence
-from bot.core.types import Type
 
 
 @record

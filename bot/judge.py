@@ -8,8 +8,8 @@ from bot.core.catalog import Catalog
 from bot.core.checklist import checklist
 from bot.core.findings import Allowed
 from bot.core.frameworks import Files, SourceFile, Want
-from bot.core.migrations import Run
-from bot.core.operations import Unread
+from bot.core.language.migrations import Run
+from bot.core.language.operations import Unread
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.deploy import after, evidence, only, read, sort_by_framework, with_files

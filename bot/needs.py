@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.core.catalog import Catalog
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.core.record import record
 from bot.report.shapes import CheckOutput, Review
 

@@ -11,7 +11,7 @@ from bot.core.findings import Allowed
 from bot.core.fingerprint import run_fingerprint
 from bot.core.frameworks import SourceFile
 from bot.core.jobs import Checked, Job
-from bot.core.migrations import Lines, Run
+from bot.core.language.migrations import Lines, Run
 from bot.core.policy import Policy
 from bot.deploy import names_in, wants_evidence
 from bot.fetching import Missing, fetched, files_at, is_candidate, wanted

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.core.analysis import Analysis
-from bot.core.locks import LockMode
-from bot.core.migrations import Run
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Run
 from bot.core.rule import Rule
 
 _MANY = 20

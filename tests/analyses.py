@@ -7,7 +7,6 @@ from bot.core.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
 from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.estimate import Estimate
-from bot.core.expression import Expression
 from bot.core.findings import (
     Allowed,
     Confidence,
@@ -19,10 +18,11 @@ from bot.core.findings import (
     Suggestion,
     WrittenFile,
 )
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddColumn,
     Column,
     CreateIndex,
@@ -33,10 +33,10 @@ from bot.core.operations import (
     SetSetting,
     Unread,
 )
+from bot.core.language.types import Type
 from bot.core.policy import Policy
 from bot.core.rule import Hold, Timed
 from bot.core.session import Session, Setting
-from bot.core.types import Type
 
 EVENTS = Name("events", "public")
 EVENTS_PKEY = Name("events_pkey", "public")

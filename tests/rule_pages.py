@@ -17,9 +17,9 @@ from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import effects
 from bot.core.findings import Finding, Severity, Step, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Run, Statement
-from bot.core.names import Name
-from bot.core.operations import SetSetting
+from bot.core.language.migrations import Run, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import SetSetting
 from bot.core.policy import Policy
 from bot.core.rule import Rule
 from bot.core.session import Session

@@ -6,10 +6,10 @@ expressions read by `read_expression`.
 
 from hypothesis import strategies as st
 
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddEnumValue,
@@ -94,7 +94,7 @@ from bot.core.operations import (
     Vacuum,
     ValidateConstraint,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.sql import read_bound, read_expression, read_index_element
 
 flags = st.booleans()

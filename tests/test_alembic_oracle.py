@@ -13,9 +13,9 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from bot.core.expression import Expression
 from bot.core.frameworks import Files, SourceFile
-from bot.core.operations import CreateIndex, Delete, DropIndex, Insert, Operation, Select, Update
+from bot.core.language.expression import Expression
+from bot.core.language.operations import CreateIndex, Delete, DropIndex, Insert, Operation, Select, Update
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
 

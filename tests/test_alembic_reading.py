@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Run, Statement
-from bot.core.operations import Delete, Insert, Operation, Select, Unread, Update
+from bot.core.language.migrations import Run, Statement
+from bot.core.language.operations import Delete, Insert, Operation, Select, Unread, Update
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import write_statement
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.findings import Step, StepKind, Suggestion
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Migration
+from bot.core.language.migrations import Migration
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
 

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import statements
 
-from bot.core.expression import Expression
 from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Migration
-from bot.core.names import Name
-from bot.core.operations import CreateEnum, DropIndex, Operation
+from bot.core.language.expression import Expression
+from bot.core.language.migrations import Migration
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateEnum, DropIndex, Operation
 from bot.demo.postgres import Server
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.migrations import Lines, Statement
-from bot.core.operations import Harmless
+from bot.core.language.migrations import Lines, Statement
+from bot.core.language.operations import Harmless
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 
 

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from scripts import run_script
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import Delete, Update
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Delete, Update
 from bot.demo.postgres import Server
 from bot.sql import Unwritable
 from bot.sql.batches import write_batches

@@ -25,8 +25,8 @@ from bot.core.catalog import (
     TypeKind,
 )
 from bot.core.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Bound,
     Check,
     Exclusion,
@@ -40,7 +40,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.replica import take_snapshot
 
 SCHEMA = """

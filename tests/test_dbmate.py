@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripts import run_script
 
-from bot.core.expression import Expression
 from bot.core.findings import Step, StepKind, Suggestion
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Run, Scope
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.migrations import Lines, Migration, Run, Scope
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     Check,
@@ -27,7 +27,7 @@ from bot.core.operations import (
     Update,
     ValidateConstraint,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.demo.postgres import Server
 from bot.frameworks import recognise
 from bot.frameworks.dbmate import FRAMEWORK

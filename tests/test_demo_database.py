@@ -5,8 +5,8 @@ import asyncio
 import psycopg
 import pytest
 
-from bot.core.names import Name
-from bot.core.operations import ForeignKey
+from bot.core.language.names import Name
+from bot.core.language.operations import ForeignKey
 from bot.demo.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
 from bot.demo.postgres import Server, start
 from bot.replica import take_snapshot

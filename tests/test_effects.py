@@ -7,11 +7,11 @@ import pytest
 
 from bot.core.catalog import Catalog, CatalogFunction
 from bot.core.effects import Effects, InTransaction, Lock, RowChange, effects
-from bot.core.expression import Call
+from bot.core.language.expression import Call
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines, Statement
+from bot.core.language.names import Name
 from bot.core.links import Links
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines, Statement
-from bot.core.names import Name
 from bot.core.predicates import implies, read
 from bot.core.session import Session
 from bot.core.volatility import volatility

@@ -8,7 +8,7 @@ from rule_pages import Example, catalog_of, loud
 from bot.core.analysis import Analysis, analyse
 from bot.core.findings import Confidence, Finding, Severity, Verdict
 from bot.core.frameworks import Files, SourceFile
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.core.policy import Policy
 from bot.core.rule import Evidence
 from bot.frameworks import framework_named

@@ -14,8 +14,8 @@ from bot.core.analysis import Analysis, analyse
 from bot.core.catalog import Catalog
 from bot.core.findings import Severity, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
-from bot.core.operations import Operation
+from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
+from bot.core.language.operations import Operation
 from bot.core.policy import Policy
 from bot.core.session import Session
 from bot.frameworks import framework_named

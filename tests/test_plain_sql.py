@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.expression import Expression
 from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Run, Scope
-from bot.core.names import Name
-from bot.core.operations import AddColumn, Column, CreateIndex, IndexElement
-from bot.core.types import Type
+from bot.core.language.expression import Expression
+from bot.core.language.migrations import Lines, Run, Scope
+from bot.core.language.names import Name
+from bot.core.language.operations import AddColumn, Column, CreateIndex, IndexElement
+from bot.core.language.types import Type
 from bot.frameworks import FRAMEWORKS, UnknownFramework, framework_named, recognise
 from bot.frameworks.plain import FRAMEWORK
 from bot.frameworks.sql_suggestions import apply

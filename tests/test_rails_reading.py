@@ -3,8 +3,8 @@
 import pytest
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Run, Statement
-from bot.core.operations import Delete, Insert, Operation, Unread, Update
+from bot.core.language.migrations import Run, Statement
+from bot.core.language.operations import Delete, Insert, Operation, Unread, Update
 from bot.frameworks import recognise
 from bot.frameworks.rails import FRAMEWORK
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Run
-from bot.core.operations import Unread
+from bot.core.language.migrations import Run
+from bot.core.language.operations import Unread
 from bot.frameworks.rails import FRAMEWORK
 
 PATH = "db/migrate/20260516000000_change.rb"

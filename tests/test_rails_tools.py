@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Run
+from bot.core.language.migrations import Run
 from bot.frameworks.rails import FRAMEWORK
 
 STRONG = "config/initializers/strong_migrations.rb"
@@ -145,7 +145,7 @@ def test_reads_the_helpers_of_gitlab(body: str, expected: list[str]) -> None:
     ids=["batched", "async"],
 )
 def test_takes_work_that_is_only_queued_as_harmless(body: str) -> None:
-    from bot.core.operations import Harmless
+    from bot.core.language.operations import Harmless
 
     assert [type(one.operations[0]) for one in run_of(body, head=GITLAB).statements] == [Harmless]
 

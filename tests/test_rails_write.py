@@ -7,8 +7,8 @@ from strategies import statements
 
 from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Migration
-from bot.core.operations import Operation
+from bot.core.language.migrations import Migration
+from bot.core.language.operations import Operation
 from bot.frameworks.rails import FRAMEWORK
 from bot.frameworks.rails.ruby import parse
 from bot.frameworks.rails.spell import calls

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from bot.core.catalog import Catalog, RelationKind, TypeKind
-from bot.core.names import Name
-from bot.core.operations import Check, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
-from bot.core.types import Type
+from bot.core.language.names import Name
+from bot.core.language.operations import Check, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
+from bot.core.language.types import Type
 from bot.demo.postgres import Server
 from bot.replica import Databases, ReplicaError, take_snapshot
 from bot.settings import Database

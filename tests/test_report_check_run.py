@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.analysis import Analysis
 from bot.core.findings import Severity
-from bot.core.migrations import Allow, Run
+from bot.core.language.migrations import Allow, Run
 from bot.core.policy import Policy
 from bot.report import check_run
 from bot.report.disclosure import Disclosure

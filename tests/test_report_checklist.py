@@ -8,11 +8,11 @@ import pytest
 from bot.core.analysis import Analysis
 from bot.core.checklist import ITEMS, checklist
 from bot.core.effects import Effects, InTransaction
-from bot.core.expression import Expression
 from bot.core.findings import ChecklistItem, State
-from bot.core.migrations import Run, Scope, Transaction
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.migrations import Run, Scope, Transaction
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddColumn,
     AddForeignKey,
     Column,
@@ -26,9 +26,9 @@ from bot.core.operations import (
     RenameColumn,
     SetNotNull,
 )
+from bot.core.language.types import Type
 from bot.core.rule import Timed
 from bot.core.session import Setting
-from bot.core.types import Type
 
 _EVENTS = Name("events")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.analysis import Analysis
 from bot.core.findings import Finding, Suggestion
-from bot.core.migrations import Lines
+from bot.core.language.migrations import Lines
 from bot.report import markdown
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure

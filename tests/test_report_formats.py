@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.core.effects import Effects, Failure, InTransaction, RowChange
 from bot.core.findings import Allowed
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import CreateIndex
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateIndex
 from bot.core.rule import Rule
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
 from bot.report.markdown import length

@@ -8,8 +8,8 @@ import analyses
 import pytest
 
 from bot.core.analysis import Analysis
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines
 from bot.report import check_run, explain, plan, text
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure

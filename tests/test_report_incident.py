@@ -16,9 +16,9 @@ from bot.core.analysis import Analysis, analyse, with_checklist
 from bot.core.catalog import Catalog, CatalogColumn
 from bot.core.checklist import checklist
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines
+from bot.core.language.migrations import Lines
+from bot.core.language.types import Type
 from bot.core.policy import Policy
-from bot.core.types import Type
 from bot.deploy import with_files
 from bot.frameworks import framework_named
 from bot.report import check_run, plan, runbook

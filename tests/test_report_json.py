@@ -12,10 +12,10 @@ from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines
-from bot.core.names import Name
-from bot.core.operations import Harmless, Unread
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines
+from bot.core.language.names import Name
+from bot.core.language.operations import Harmless, Unread
 from bot.core.policy import Policy
 from bot.deploy import with_files
 from bot.frameworks import framework_named

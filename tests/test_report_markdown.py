@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.report import markdown
 from bot.report.disclosure import Disclosure, withhold
 from bot.report.shapes import fingerprint_of

@@ -10,9 +10,9 @@ import pytest
 
 from bot.core.analysis import Analysis
 from bot.core.effects import Effects, InTransaction
-from bot.core.migrations import Lines, Migration, Run
-from bot.core.names import Name
-from bot.core.operations import Begin, Commit, Harmless, SetSetting, Unread, Update
+from bot.core.language.migrations import Lines, Migration, Run
+from bot.core.language.names import Name
+from bot.core.language.operations import Begin, Commit, Harmless, SetSetting, Unread, Update
 from bot.demo.postgres import Server
 from bot.report import runbook
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.core.findings import Step, StepKind
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Migration
-from bot.core.operations import Unread
+from bot.core.language.migrations import Migration
+from bot.core.language.operations import Unread
 from bot.frameworks import framework_named
 from bot.frameworks.sql_suggestions import apply
 from bot.sql import read_statement

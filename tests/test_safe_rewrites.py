@@ -11,7 +11,7 @@ from rule_pages import PATH, Example, analysed
 from test_batches import quick, run_script
 
 from bot.core.findings import SafeRewrite, Step, StepKind
-from bot.core.operations import Delete, SetSetting, Update
+from bot.core.language.operations import Delete, SetSetting, Update
 from bot.demo.postgres import Server
 from bot.sql import write_statement
 from bot.sql.batches import write_batches

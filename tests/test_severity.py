@@ -9,12 +9,23 @@ from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import Effects
 from bot.core.estimate import Estimate
 from bot.core.findings import Severity
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines, Migration, Run, Statement
-from bot.core.names import Name
-from bot.core.operations import Harmless
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines, Migration, Run, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import Harmless
 from bot.core.policy import Policy, Thresholds
-from bot.core.rule import Blocks, Breaks, Evidence, Exceeds, Harm, Hazard, LocksRows, Moment, Queues, Remark
+from bot.core.rule import (
+    Blocks,
+    Breaks,
+    Evidence,
+    Exceeds,
+    Harm,
+    Hazard,
+    LocksRows,
+    Moment,
+    Queues,
+    Remark,
+)
 from bot.core.session import Session, Setting
 from bot.core.severity import severity
 

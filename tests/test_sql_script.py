@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.core.migrations import Lines
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.migrations import Lines
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddColumn,
     Copy,
     CreateFunction,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.core.names import Name
-from bot.core.operations import Check, ForeignKey, NotNull, PrimaryKey, Unique
-from bot.core.types import Type
+from bot.core.language.names import Name
+from bot.core.language.operations import Check, ForeignKey, NotNull, PrimaryKey, Unique
+from bot.core.language.types import Type
 from bot.sql import (
     Unreadable,
     read_bound,

@@ -5,7 +5,7 @@ from itertools import count
 import psycopg
 import pytest
 
-from bot.core.migrations import Scope, Transaction
+from bot.core.language.migrations import Scope, Transaction
 from bot.frameworks.transactions import Sending, number_transactions
 from bot.sql import read_script
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.core import words
 from bot.core.estimate import Estimate
-from bot.core.names import Name
+from bot.core.language.names import Name
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from postgast import parse
 from strategies import statements
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     Check,
@@ -33,7 +33,7 @@ from bot.core.operations import (
     Unread,
     Update,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.sql import Unwritable, read_statement, write_statement
 from bot.sql.literals import dollar_quote, quote_literal
 

@@ -1,6 +1,6 @@
 """PostgreSQL's own casts (pg_cast) and the operator classes that types share."""
 
-from bot.core.types import Type
+from bot.core.language.types import Type
 
 _OID_ALIASES = (
     "regclass regcollation regconfig regdictionary regnamespace regoper regoperator"

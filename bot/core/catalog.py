@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
-    Bound,
-    Constraint,
-    Generated,
-    Identity,
-    IndexElement,
-    PartitionKey,
-)
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Bound, Constraint, Generated, Identity, IndexElement, PartitionKey
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 
 
 class RelationKind(Enum):

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from bot.core.catalog import Catalog
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import Bound, PartitionKey
-from bot.core.types import Type
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Bound, PartitionKey
+from bot.core.language.types import Type
 
 FORMAT = 1
 """Raised only when a reader of the old format would be misled; new fields with defaults do not count."""
@@ -100,7 +100,10 @@ def _encode_mapping(value: Mapping[str, Any]) -> Json:
 
 def _is_constraint(value: object) -> bool:
     """Members of the union `Constraint` say which they are."""
-    return type(value).__module__ == "bot.core.operations.constraints" and type(value).__name__ != "ExclusionElement"
+    return (
+        type(value).__module__ == "bot.core.language.operations.constraints"
+        and type(value).__name__ != "ExclusionElement"
+    )
 
 
 @lru_cache

@@ -9,14 +9,9 @@ from bot.core.catalog import Size
 from bot.core.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.effects import InTransaction
 from bot.core.findings import ChecklistItem, State
-from bot.core.migrations import Scope, Statement
-from bot.core.names import Name
-from bot.core.operations import (
-    AddColumn,
-    CreateIndex,
-    DropTable,
-    Unread,
-)
+from bot.core.language.migrations import Scope, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread
 from bot.core.record import record
 from bot.core.rule import Hold, Timed
 from bot.core.touched import (

@@ -1,7 +1,7 @@
 """What running code notices of a schema change, and what new code needs of it: the order of deployment."""
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddEnumValue,

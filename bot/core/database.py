@@ -14,11 +14,11 @@ from bot.core.catalog import (
     RelationKind,
     TypeKind,
 )
+from bot.core.language.names import Name
+from bot.core.language.operations import ForeignKey, NotNull
+from bot.core.language.types import Type
 from bot.core.links import Links, LinksDraft
-from bot.core.names import Name
-from bot.core.operations import ForeignKey, NotNull
 from bot.core.record import replace
-from bot.core.types import Type
 from bot.core.versions import Draft
 
 T = TypeVar("T")

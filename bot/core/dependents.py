@@ -5,9 +5,9 @@ from enum import Enum
 
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.database import Database
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.record import record
 
 

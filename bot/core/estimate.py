@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from bot.core import words
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.effects import Effects
-from bot.core.expression import Expression
-from bot.core.migrations import Statement
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.migrations import Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddExclusion,
@@ -35,9 +35,19 @@ from bot.core.operations import (
     Vacuum,
     ValidateConstraint,
 )
-from bot.core.rates import CHECKING, COMPUTING, DEFAULT, GUESSING, INDEXING, SCANNING, WRITING, Rates, spread
+from bot.core.language.seconds import Estimate
+from bot.core.rates import (
+    CHECKING,
+    COMPUTING,
+    DEFAULT,
+    GUESSING,
+    INDEXING,
+    SCANNING,
+    WRITING,
+    Rates,
+    spread,
+)
 from bot.core.row_work import row_work
-from bot.core.seconds import Estimate
 from bot.core.session import Session
 from bot.core.sizes import Extent, column_width, extent, leaves, width_of
 

@@ -3,9 +3,9 @@
 from enum import Enum
 
 from bot.core.estimate import Estimate
-from bot.core.migrations import Lines, Statement
-from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.language.migrations import Lines, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import Operation
 from bot.core.record import record
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from bot.core.migrations import Run, Statement
-from bot.core.names import Name
+from bot.core.language.migrations import Run, Statement
+from bot.core.language.names import Name
 
 
 def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:

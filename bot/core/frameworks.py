@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.migrations import Lines, Migration, Run
+from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
 from bot.core.rule import Evidence
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, CatalogIndex, Relation
-from bot.core.names import Name
-from bot.core.operations import ForeignKey
+from bot.core.language.names import Name
+from bot.core.language.operations import ForeignKey
 from bot.core.versions import Draft, Versions
 
 Names = tuple[Name, ...]

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from bot.core.database import Database
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     CreateComposite,
     CreateDomain,
     CreateEnum,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import field, fields, replace
 
+from bot.core.language.seconds import Estimate
 from bot.core.record import record
-from bot.core.seconds import Estimate
 
 MEGABYTE = 1_000_000
 

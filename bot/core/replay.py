@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate, estimate
-from bot.core.migrations import Migration, Run
-from bot.core.names import Name
+from bot.core.language.migrations import Migration, Run
+from bot.core.language.names import Name
 from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.record import replace

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from bot.core import words
 from bot.core.catalog import CatalogIndex, Relation
 from bot.core.effects import Effects, RowChange
-from bot.core.names import Name
-from bot.core.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
+from bot.core.language.names import Name
+from bot.core.language.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
+from bot.core.language.seconds import Estimate
 from bot.core.rates import CHANGING, SCANNING, Rates, spread
 from bot.core.record import record
-from bot.core.seconds import Estimate
 from bot.core.selectivity import Matched, matched
 from bot.core.session import Session
 from bot.core.sizes import Extent, extent

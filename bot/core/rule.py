@@ -9,10 +9,10 @@ from bot.core.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
-from bot.core.locks import LockMode
-from bot.core.migrations import Migration, Run, Statement, Transaction
-from bot.core.names import Name
-from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Migration, Run, Statement, Transaction
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.session import Held, Session

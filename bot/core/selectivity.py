@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from bot.core.catalog import Catalog, CatalogColumn, Relation
-from bot.core.expression import Conjunct, Expression
-from bot.core.operations import PrimaryKey, Unique
+from bot.core.language.expression import Conjunct, Expression
+from bot.core.language.operations import PrimaryKey, Unique
 from bot.core.record import record
 from bot.core.session import Session
 

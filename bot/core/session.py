@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from bot.core.catalog import Catalog
 from bot.core.changes import replay
 from bot.core.database import Database
-from bot.core.links import Links
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddEnumValue,
     Begin,
     Commit,
@@ -21,13 +20,14 @@ from bot.core.operations import (
     Savepoint,
     SetSetting,
 )
+from bot.core.links import Links
 from bot.core.record import record, replace
 from bot.core.settings_values import in_seconds, schemas
 from bot.core.versions import Members, Versions
 
 if TYPE_CHECKING:
     from bot.core.effects import Effects
-    from bot.core.migrations import Statement
+    from bot.core.language.migrations import Statement
 
 
 @record

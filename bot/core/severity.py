@@ -6,7 +6,7 @@ queue without end, failures by whether they are proven.
 
 from bot.core.catalog import Size
 from bot.core.findings import Severity
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.core.policy import Thresholds
 from bot.core.rule import Blocks, Breaks, Exceeds, Harm, Hazard, LocksRows, Moment, Queues, Remark
 

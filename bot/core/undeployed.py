@@ -2,7 +2,7 @@
 
 from bot.core.catalog import Relation, RelationKind
 from bot.core.effects import Effects, Failure, effects
-from bot.core.migrations import Statement
+from bot.core.language.migrations import Statement
 from bot.core.record import replace
 from bot.core.session import Session
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from bot.core.builtin_functions import FUNCTIONS, Overloads
 from bot.core.database import Database
-from bot.core.expression import Call, Expression
 from bot.core.extension_functions import EXTENSION_FUNCTIONS
-from bot.core.names import Name
+from bot.core.language.expression import Call, Expression
+from bot.core.language.names import Name
 from bot.core.session import Session
 
 _RANK = {"IMMUTABLE": 0, "STABLE": 1, "VOLATILE": 2}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from bot.core.names import Name
-from bot.core.seconds import Estimate
+from bot.core.language.names import Name
+from bot.core.language.seconds import Estimate
 
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

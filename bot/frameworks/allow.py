@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.migrations import Allow, Lines, Statement
+from bot.core.language.migrations import Allow, Lines, Statement
 from bot.core.record import record
 
 _DIRECTIVE = re.compile(

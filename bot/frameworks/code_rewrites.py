@@ -10,8 +10,8 @@ from typing import Protocol
 
 from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
-from bot.core.migrations import Lines, Migration, Statement
-from bot.core.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
+from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
 from bot.core.record import record
 from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import slug_of

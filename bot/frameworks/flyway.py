@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.frameworks import Files, Side, SourceFile, Want
-from bot.core.operations import CreateIndex, DetachPartition, DropIndex, NoTransaction, Operation, Reindex, Vacuum
+from bot.core.language.operations import (
+    CreateIndex,
+    DetachPartition,
+    DropIndex,
+    NoTransaction,
+    Operation,
+    Reindex,
+    Vacuum,
+)
 from bot.frameworks.plain import compose
 from bot.frameworks.sql_convention import Convention, Edit, Layout, Section
 from bot.frameworks.sql_files import SqlFiles

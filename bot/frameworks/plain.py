@@ -3,8 +3,8 @@
 import re
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Scope
-from bot.core.operations import Begin
+from bot.core.language.migrations import Scope
+from bot.core.language.operations import Begin
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files import SqlFiles
 from bot.sql import read_script

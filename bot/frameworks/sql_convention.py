@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 
 from bot.core.frameworks import Files, SourceFile, Want
-from bot.core.migrations import Scope
+from bot.core.language.migrations import Scope
 from bot.core.record import record
 
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Run, Statement, Transaction
-from bot.core.operations import Unread
+from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
+from bot.core.language.operations import Unread
 from bot.core.record import record
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.sql_convention import Convention, Refused, Section

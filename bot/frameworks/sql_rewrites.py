@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, SourceFile
-from bot.core.migrations import Lines, Migration, Statement
-from bot.core.operations import (
+from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.operations import (
     AddColumn,
     AddConstraint,
     AlterColumnType,

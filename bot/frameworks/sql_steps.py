@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.findings import Step, StepKind, WrittenFile
-from bot.core.migrations import Migration
-from bot.core.operations import Delete, Operation, SetSetting, Update
+from bot.core.language.migrations import Migration
+from bot.core.language.operations import Delete, Operation, SetSetting, Update
 from bot.core.record import record
 from bot.frameworks.sql_convention import Body, Convention
 from bot.sql import Unwritable, write_statement

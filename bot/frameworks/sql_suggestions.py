@@ -7,8 +7,8 @@ from itertools import count
 
 from bot.core.findings import Step, StepKind, Suggestion
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Statement
-from bot.core.operations import Begin, Commit, SetSetting, Unread
+from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.operations import Begin, Commit, SetSetting, Unread
 from bot.frameworks.sql_convention import Convention, Edit
 from bot.frameworks.sql_reading import lines_of, read_file
 from bot.frameworks.sql_steps import statements_of

@@ -8,8 +8,8 @@ statement behind COMMIT in such a string is still refused where it must not be i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.migrations import Scope, Transaction
-from bot.core.operations import Begin, Commit, Do, Operation, Rollback
+from bot.core.language.migrations import Scope, Transaction
+from bot.core.language.operations import Begin, Commit, Do, Operation, Rollback
 from bot.core.record import record
 from bot.sql import ReadStatement
 

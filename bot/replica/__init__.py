@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 
 from bot.core.catalog import Catalog
 from bot.core.globs import matches
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.needs import ReplicaError
 from bot.replica import queries
 from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types

@@ -18,9 +18,9 @@ from bot.core.catalog import (
     RelationKind,
     TypeKind,
 )
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Bound,
     Check,
     Constraint,
@@ -35,7 +35,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.replica.sizes import PAGE, Row, size_of, with_trees_summed
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.catalog import Relation, RelationKind, Size
-from bot.core.names import Name
+from bot.core.language.names import Name
 
 Row = Mapping[str, Any]
 PAGE = 8192

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.analysis import Analysis
 from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
-from bot.core.migrations import Lines
+from bot.core.language.migrations import Lines
 from bot.core.policy import Policy
 from bot.core.words import count, sentence
 from bot.report import runbook

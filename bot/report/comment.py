@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
 from bot.core.findings import Finding, Severity, Suggestion
-from bot.core.migrations import Lines
-from bot.core.names import Name
+from bot.core.language.migrations import Lines
+from bot.core.language.names import Name
 from bot.core.words import listing
 from bot.report import explain
 from bot.report.disclosure import Disclosure, unnamed_relations, withhold

@@ -6,8 +6,8 @@ from enum import Enum
 
 from bot.core import words
 from bot.core.analysis import Analysis
-from bot.core.migrations import Run
-from bot.core.names import Name
+from bot.core.language.migrations import Run
+from bot.core.language.names import Name
 from bot.core.policy import Policy
 
 

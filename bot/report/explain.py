@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from bot.core.analysis import Analysis
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import Finding, StepKind
-from bot.core.locks import LockMode
-from bot.core.names import Name
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
 from bot.core.rule import Rule, Timed
 from bot.core.words import duration, listing, sentence
 from bot.report import timeline

@@ -8,10 +8,10 @@ from bot.core.catalog import Catalog
 from bot.core.effects import InTransaction, Lock
 from bot.core.estimate import Estimate
 from bot.core.findings import ChecklistItem, Finding
-from bot.core.locks import LockMode
-from bot.core.migrations import Migration, Statement
-from bot.core.names import Name
-from bot.core.operations import CreateIndex, Operation
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Migration, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateIndex, Operation
 from bot.core.rule import Timed
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.core.migrations import Migration
+from bot.core.language.migrations import Migration
 from bot.report.markdown import clean
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import words
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.report.shapes import BODY_LIMIT, MARKER
 
 _UNSAFE = re.compile(

@@ -3,8 +3,8 @@
 from bot.core.analysis import Analysis
 from bot.core.estimate import Estimate
 from bot.core.findings import Confidence, Finding, Severity
-from bot.core.locks import LockMode
-from bot.core.migrations import Lines, Statement
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines, Statement
 from bot.core.rule import Timed
 from bot.core.words import count, duration, listing
 from bot.report.markdown import code

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
 from bot.core.effects import Effects, InTransaction
-from bot.core.migrations import Migration, Statement
-from bot.core.names import Name
-from bot.core.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
+from bot.core.language.migrations import Migration, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
 from bot.core.rule import Hold, Timed
 from bot.core.words import duration
 from bot.report.ledgers import applied, literal, record

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.core.analysis import Analysis, UnreadPart
 from bot.core.findings import Finding, Severity
-from bot.core.migrations import Lines
+from bot.core.language.migrations import Lines
 from bot.core.rule import Rule
 from bot.report.json_report import Value
 from bot.report.markdown import clean, plain

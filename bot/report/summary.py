@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.analysis import Analysis
 from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
-from bot.core.operations import Unread
+from bot.core.language.operations import Unread
 from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline
 from bot.report.markdown import code, cut, prose, table

@@ -5,7 +5,7 @@ from textwrap import fill
 
 from bot.core.analysis import Analysis
 from bot.core.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
-from bot.core.operations import Unread
+from bot.core.language.operations import Unread
 from bot.core.words import count, duration, sentence
 from bot.report import timeline
 from bot.report.markdown import clean, plain

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bot.core.analysis import Analysis
-from bot.core.locks import LockMode
-from bot.core.migrations import Statement, Transaction
-from bot.core.names import Name
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Statement, Transaction
+from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.rule import Hold, Timed
 from bot.core.touched import blocking_by_index

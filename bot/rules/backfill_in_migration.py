@@ -1,6 +1,6 @@
 """The rule about many rows changed in one statement."""
 
-from bot.core.operations import Copy, Delete, Insert, Merge, Update
+from bot.core.language.operations import Copy, Delete, Insert, Merge, Update
 from bot.core.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule

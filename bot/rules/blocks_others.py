@@ -2,9 +2,9 @@
 
 from itertools import islice
 
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import Operation
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule

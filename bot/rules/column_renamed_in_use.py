@@ -1,6 +1,6 @@
 """The rule about columns renamed under running code."""
 
-from bot.core.operations import RenameColumn
+from bot.core.language.operations import RenameColumn
 from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule

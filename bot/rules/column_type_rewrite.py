@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.estimate import Estimate
-from bot.core.operations import AlterColumnType
+from bot.core.language.operations import AlterColumnType
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule

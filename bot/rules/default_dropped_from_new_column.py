@@ -1,6 +1,6 @@
 """The rule about defaults that old code relies on."""
 
-from bot.core.operations import AddColumn, DropDefault, NotNull
+from bot.core.language.operations import AddColumn, DropDefault, NotNull
 from bot.core.phrases import paragraphs
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code

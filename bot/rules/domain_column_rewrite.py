@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.operations import AddColumn
+from bot.core.language.operations import AddColumn
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, rule

@@ -1,6 +1,6 @@
 """The rule about constraints of domains in use."""
 
-from bot.core.operations import AlterDomain
+from bot.core.language.operations import AlterDomain
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code

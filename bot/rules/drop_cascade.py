@@ -1,7 +1,7 @@
 """The rule about CASCADE at a DROP."""
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     DropColumn,
     DropConstraint,
     DropExtension,

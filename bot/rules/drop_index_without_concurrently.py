@@ -1,8 +1,8 @@
 """The rule about plain DROP INDEX."""
 
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import DropIndex
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import DropIndex
 from bot.core.phrases import meanwhile, names, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, Queues, rule

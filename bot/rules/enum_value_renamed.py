@@ -1,6 +1,6 @@
 """The rule about enum values renamed under running code."""
 
-from bot.core.operations import RenameEnumValue
+from bot.core.language.operations import RenameEnumValue
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 

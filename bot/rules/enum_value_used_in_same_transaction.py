@@ -1,6 +1,6 @@
 """The rule about enum values used before they may be."""
 
-from bot.core.operations import AddColumn, CreateTable, Operation
+from bot.core.language.operations import AddColumn, CreateTable, Operation
 from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import alone
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule

@@ -1,6 +1,6 @@
 """The rule about stored generated columns."""
 
-from bot.core.operations import AddColumn, SetExpression
+from bot.core.language.operations import AddColumn, SetExpression
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, rule

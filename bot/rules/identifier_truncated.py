@@ -2,8 +2,8 @@
 
 import re
 
-from bot.core.names import NAMEDATALEN, truncate
-from bot.core.operations import Operation
+from bot.core.language.names import NAMEDATALEN, truncate
+from bot.core.language.operations import Operation
 from bot.core.rule import Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code
 

@@ -1,6 +1,6 @@
 """The rule about plain CREATE INDEX."""
 
-from bot.core.operations import CreateIndex
+from bot.core.language.operations import CreateIndex
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, rule

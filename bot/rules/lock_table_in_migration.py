@@ -1,6 +1,6 @@
 """The rule about LOCK TABLE."""
 
-from bot.core.operations import LockTable
+from bot.core.language.operations import LockTable
 from bot.core.phrases import names, paragraphs, told
 from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 

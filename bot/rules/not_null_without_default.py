@@ -1,7 +1,7 @@
 """The rule about required columns that existing rows cannot have."""
 
 from bot.core.estimate import Estimate
-from bot.core.operations import AddColumn, NotNull
+from bot.core.language.operations import AddColumn, NotNull
 from bot.core.phrases import how_large, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
 from bot.core.phrases import exceeds, kept, locks, paragraphs, timeout, waits
 from bot.core.rewrites import alone
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule

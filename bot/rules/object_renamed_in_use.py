@@ -1,6 +1,6 @@
 """The rule about schemas, functions and types renamed under running code."""
 
-from bot.core.operations import RenameObject
+from bot.core.language.operations import RenameObject
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 

@@ -1,7 +1,7 @@
 """The rule about CREATE TABLE ... PARTITION OF."""
 
-from bot.core.locks import LockMode
-from bot.core.operations import CreateTable
+from bot.core.language.locks import LockMode
+from bot.core.language.operations import CreateTable
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, Queues, rule

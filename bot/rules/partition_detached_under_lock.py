@@ -1,7 +1,7 @@
 """The rule about plain DETACH PARTITION."""
 
-from bot.core.locks import LockMode
-from bot.core.operations import DetachPartition
+from bot.core.language.locks import LockMode
+from bot.core.language.operations import DetachPartition
 from bot.core.phrases import locks, names, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rewrites.tables import default_partition

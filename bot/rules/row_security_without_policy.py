@@ -1,6 +1,6 @@
 """The rule about row security that lets nobody see anything."""
 
-from bot.core.operations import CreatePolicy, SetRowSecurity
+from bot.core.language.operations import CreatePolicy, SetRowSecurity
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 

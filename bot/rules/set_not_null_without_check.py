@@ -1,7 +1,7 @@
 """The rule about SET NOT NULL without proof."""
 
 from bot.core.findings import SafeRewrite
-from bot.core.operations import AddNotNull, DropConstraint, SetNotNull
+from bot.core.language.operations import AddNotNull, DropConstraint, SetNotNull
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import migration

@@ -1,7 +1,7 @@
 """The rule about timeouts that cancel CONCURRENTLY half-way."""
 
 from bot.core.findings import SafeRewrite
-from bot.core.operations import CreateIndex, DetachPartition, DropIndex, Reindex, ValidateConstraint
+from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex, ValidateConstraint
 from bot.core.phrases import exceeds, paragraphs, timeout
 from bot.core.rewrites.steps import outside
 from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule

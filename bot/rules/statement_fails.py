@@ -1,6 +1,6 @@
 """The rule about statements that PostgreSQL will refuse."""
 
-from bot.core.operations import Operation
+from bot.core.language.operations import Operation
 from bot.core.phrases import paragraphs
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, Remark, rule

@@ -1,6 +1,6 @@
 """The rule about statements that take longer than they are allowed."""
 
-from bot.core.operations import Operation
+from bot.core.language.operations import Operation
 from bot.core.phrases import exceeds, paragraphs, timeout
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Hazard, Hazards, Moment, rule

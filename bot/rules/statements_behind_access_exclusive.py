@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from bot.core.effects import InTransaction
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import Operation
 from bot.core.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, Timed, rule

@@ -1,7 +1,7 @@
 """The rule about tables dropped under running code, or dropped to be made anew."""
 
-from bot.core.names import Name
-from bot.core.operations import CreateTable, DropTable, RenameRelation
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateTable, DropTable, RenameRelation
 from bot.core.phrases import how_large, paragraphs, still_used
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code

@@ -1,7 +1,7 @@
 """The rule about tables renamed or moved under running code."""
 
-from bot.core.names import Name
-from bot.core.operations import CreateView, Operation, RenameRelation, SetSchema
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateView, Operation, RenameRelation, SetSchema
 from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
 from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule

@@ -1,6 +1,6 @@
 """The rule about everything else that writes a whole table anew."""
 
-from bot.core.operations import Cluster, Operation, SetAccessMethod, SetLogged, SetTablespace, Vacuum
+from bot.core.language.operations import Cluster, Operation, SetAccessMethod, SetLogged, SetTablespace, Vacuum
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rule import Hazard, Hazards, Moment, rule
 

@@ -1,7 +1,7 @@
 """The rule about TRUNCATE."""
 
-from bot.core.names import Name
-from bot.core.operations import Truncate
+from bot.core.language.names import Name
+from bot.core.language.operations import Truncate
 from bot.core.phrases import how_large, locks, meanwhile, names, paragraphs
 from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
 from bot.core.words import code

@@ -1,6 +1,6 @@
 """The rule about unique and primary key constraints that build their index under lock."""
 
-from bot.core.operations import AddPrimaryKey, AddUnique
+from bot.core.language.operations import AddPrimaryKey, AddUnique
 from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rule import Hazard, Hazards, Moment, rule

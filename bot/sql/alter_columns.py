@@ -1,7 +1,7 @@
 """ADD, DROP and ALTER inside ALTER TABLE: columns and constraints."""
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddExclusion,

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AlterPolicy,
     AlterPublication,
     Harmless,

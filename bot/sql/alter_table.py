@@ -1,7 +1,7 @@
 """ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action."""
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AlterSequence,
     AttachIndexPartition,
     AttachPartition,

@@ -1,7 +1,7 @@
 """ALTER TYPE and ALTER DOMAIN, and the forms that many kinds of objects share."""
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,

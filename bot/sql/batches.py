@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.operations import Delete, SetSetting, Update
+from bot.core.language.operations import Delete, SetSetting, Update
 from bot.sql.literals import dollar_quote, quote_literal
 from bot.sql.write import write_statement
 from bot.sql.write_rows import write_change

@@ -1,6 +1,6 @@
 """Function calls: their arguments, what may follow them, and the calls that have a syntax of their own."""
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import note_cast, operand, operator_name, skip_expression
 from bot.sql.tokens import QUOTED, STRING, WORD

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Check,
     Column,
     Constraint,
@@ -15,7 +15,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.sql.constraints import check_expression, index_parameters, nulls_not_distinct, references
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import expression, restricted_expression

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.operations import (
+from bot.core.language.operations import (
     Check,
     Constraint,
     Exclusion,

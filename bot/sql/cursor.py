@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
-from bot.core.names import Name
+from bot.core.language.names import Name
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 from bot.sql.keywords import KEYWORDS, NOT_COLUMNS, NOT_TYPES, RESERVED
 from bot.sql.splitter import cut
 from bot.sql.tokens import END, NUMBER, QUOTED, STRING, WORD, Tokens, Unreadable, tokens_of

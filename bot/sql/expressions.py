@@ -6,7 +6,7 @@ top-level comparisons come back as shapes.
 
 from dataclasses import dataclass, field
 
-from bot.core.expression import Call, CastTo, ColumnReference, Conjunct, Expression
+from bot.core.language.expression import Call, CastTo, ColumnReference, Conjunct, Expression
 from bot.core.record import record
 from bot.sql.cursor import Cursor, Mark
 from bot.sql.tokens import END, NUMBER, OPERATOR, STRING, WORD

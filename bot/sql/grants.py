@@ -1,7 +1,7 @@
 """GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind."""
 
-from bot.core.names import Name
-from bot.core.operations import CommentOn, Grant, Harmless, Operation
+from bot.core.language.names import Name
+from bot.core.language.operations import CommentOn, Grant, Harmless, Operation
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import operator_name
 from bot.sql.other_objects import operator_types

@@ -1,8 +1,8 @@
 """CREATE INDEX, REINDEX and the elements of an index."""
 
-from bot.core.expression import ColumnReference, Conjunct, Expression
-from bot.core.names import Name
-from bot.core.operations import CreateIndex, IndexElement, Operation, Reindex
+from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateIndex, IndexElement, Operation, Reindex
 from bot.sql.calls import KEYWORD_CALLS, nulls_order
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import OTHER, expression, noted, operand

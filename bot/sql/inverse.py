@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddExclusion,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import chain, count
 
-from bot.core.names import Name, quote
+from bot.core.language.names import Name, quote
 
 _BARE_VALUE = re.compile(r"[+-]?\d+(\.\d+)?\Z|[A-Za-z_][A-Za-z0-9_]*\Z|'([^']|'')*'\Z")
 

@@ -1,8 +1,8 @@
 """Maintenance and the small statements: VACUUM, ANALYZE, CLUSTER, LOCK, TRUNCATE, REFRESH, CALL, DO and others."""
 
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Analyze,
     CallFunction,
     Cluster,

@@ -1,6 +1,6 @@
 """Option lists: WITH (...), SET (...), the parentheses of EXPLAIN, VACUUM, COPY and their like."""
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import operator_name
 from bot.sql.tokens import NUMBER, OPERATOR, QUOTED, STRING, WORD

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.core.names import Name
-from bot.core.operations import AlterPublication, CreateExtension, Harmless, NoTransaction, Operation
+from bot.core.language.names import Name
+from bot.core.language.operations import AlterPublication, CreateExtension, Harmless, NoTransaction, Operation
 from bot.sql.cursor import Cursor, is_keyword
 from bot.sql.expressions import operand, operator_name
 from bot.sql.options import Options, definition, foreign_options, is_on, storage_options

@@ -1,7 +1,7 @@
 """Partition keys and bounds."""
 
-from bot.core.expression import Expression
-from bot.core.operations import Bound, PartitionKey
+from bot.core.language.expression import Expression
+from bot.core.language.operations import Bound, PartitionKey
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import skip_expression
 from bot.sql.indexes import index_element

@@ -1,10 +1,20 @@
 """What operators stand between: constants, columns, parentheses, CASE, rows, arrays and subqueries (c_expr)."""
 
-from bot.core.names import Name
-from bot.core.types import Type
+from bot.core.language.names import Name
+from bot.core.language.types import Type
 from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
 from bot.sql.cursor import Cursor
-from bot.sql.expressions import CONSTANT, NULL, OTHER, Column, Elements, Shape, note_cast, operand, skip_expression
+from bot.sql.expressions import (
+    CONSTANT,
+    NULL,
+    OTHER,
+    Column,
+    Elements,
+    Shape,
+    note_cast,
+    operand,
+    skip_expression,
+)
 from bot.sql.keywords import COLUMN_NAME, NOT_COLUMNS, NOT_TYPES
 from bot.sql.queries import is_query, subquery
 from bot.sql.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD

@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from bot.core.expression import Call, Expression
-from bot.core.names import Name
-from bot.core.operations import Query
+from bot.core.language.expression import Call, Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Query
 from bot.sql.calls import sort_key, window
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import expression, operand, skip_expression

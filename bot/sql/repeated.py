@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.core.operations import Insert, Operation
+from bot.core.language.operations import Insert, Operation
 from bot.sql.splitter import Cut, LiteralKind, Piece
 
 _CONSTANT = r"(?:'[^']*'|-?[0-9]+(?:\.[0-9]+)?|null|true|false|default)"

@@ -1,8 +1,8 @@
 """Functions, procedures and triggers."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import CreateFunction, CreateTrigger, Harmless, Operation
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateFunction, CreateTrigger, Harmless, Operation
 from bot.sql.constraints import attributes
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import expression, operand

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.core.migrations import Lines
-from bot.core.names import Name
-from bot.core.operations import Copy, Do, Operation, Unread
+from bot.core.language.migrations import Lines
+from bot.core.language.names import Name
+from bot.core.language.operations import Copy, Do, Operation, Unread
 from bot.sql.cursor import Cursor
 from bot.sql.plpgsql import inside
 from bot.sql.repeated import Repeated

@@ -1,6 +1,6 @@
 """Settings and transactions: SET, RESET, SHOW, BEGIN to ROLLBACK PREPARED."""
 
-from bot.core.operations import (
+from bot.core.language.operations import (
     Begin,
     Commit,
     Harmless,

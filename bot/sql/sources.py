@@ -1,6 +1,6 @@
 """What stands after FROM: relations, joins, subqueries and table functions (table_ref)."""
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.sql.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
 from bot.sql.cursor import Cursor
 from bot.sql.expressions import operand, skip_expression

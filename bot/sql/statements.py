@@ -3,18 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot.core.expression import Expression
-from bot.core.operations import (
-    Bound,
-    Column,
-    Constraint,
-    IndexElement,
-    Operation,
-    PartitionKey,
-    Query,
-    Unread,
-)
-from bot.core.types import Type
+from bot.core.language.expression import Expression
+from bot.core.language.operations import Bound, Column, Constraint, IndexElement, Operation, PartitionKey, Query, Unread
+from bot.core.language.types import Type
 from bot.sql import maintenance, session
 from bot.sql.alter_objects import alter_object
 from bot.sql.alter_table import alter_relation

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Column,
     Constraint,
     CreateForeignTable,

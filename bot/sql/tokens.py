@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.core.names import NAMEDATALEN, truncate
+from bot.core.language.names import NAMEDATALEN, truncate
 from bot.sql.long_values import LONG, blank_rows
 from bot.sql.splitter import Cut, Literal, LiteralKind
 

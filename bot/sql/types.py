@@ -1,6 +1,6 @@
 """Data types: every spelling PostgreSQL accepts, as the canonical `Type` of the core."""
 
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.sql.cursor import Cursor
 from bot.sql.keywords import NOT_TYPES
 from bot.sql.tokens import NUMBER, QUOTED

@@ -7,8 +7,8 @@ syntax tree. What an operation does not keep cannot be written: `Unwritable` say
 import re
 from collections.abc import Sequence
 
-from bot.core.names import Name, quote
-from bot.core.operations import (
+from bot.core.language.names import Name, quote
+from bot.core.language.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,
@@ -75,7 +75,15 @@ from bot.core.operations import (
     Unread,
     Vacuum,
 )
-from bot.sql.literals import Unwritable, dollar_quote, identifiers, names, parenthesised, quote_literal, words
+from bot.sql.literals import (
+    Unwritable,
+    dollar_quote,
+    identifiers,
+    names,
+    parenthesised,
+    quote_literal,
+    words,
+)
 from bot.sql.write_alter import ACTIONS, alter, write_alter
 from bot.sql.write_objects import (
     write_add_enum_value,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from bot.core.names import Name, quote
-from bot.core.operations import (
+from bot.core.language.names import Name, quote
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddExclusion,

@@ -1,7 +1,7 @@
 """Views, types, domains, sequences, functions, triggers and policies as SQL."""
 
-from bot.core.names import quote
-from bot.core.operations import (
+from bot.core.language.names import quote
+from bot.core.language.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,

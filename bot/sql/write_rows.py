@@ -2,8 +2,8 @@
 
 import re
 
-from bot.core.names import quote
-from bot.core.operations import Delete, Insert, Operation, Select, Update
+from bot.core.language.names import quote
+from bot.core.language.operations import Delete, Insert, Operation, Select, Update
 from bot.sql.literals import Unwritable, parenthesised, words
 from bot.sql.statements import read_query, read_statement
 

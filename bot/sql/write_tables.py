@@ -1,7 +1,7 @@
 """Tables, columns, constraints and indexes as SQL."""
 
-from bot.core.names import quote
-from bot.core.operations import (
+from bot.core.language.names import quote
+from bot.core.language.operations import (
     Bound,
     Check,
     Column,

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.core.operations import Operation
+from bot.core.language.operations import Operation
 from bot.sql import read_script
 from tests.parity.compare import difference, parse
 

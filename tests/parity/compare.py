@@ -8,10 +8,10 @@ from typing import Any
 import postgast
 from google.protobuf.json_format import MessageToDict
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import Operation, Unread
-from bot.core.types import Type
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Operation, Unread
+from bot.core.language.types import Type
 from bot.sql import read_statement
 from bot.sql.splitter import cut
 from tests.parity.expected import Expected, expected

@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.core.catalog import RelationKind
 from bot.core.effects import Effects, InTransaction
-from bot.core.locks import LockMode
-from bot.core.names import Name
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
 from bot.core.session import Session
 from tests.truth.shapes import Shape, modelled, plain, prepare
 

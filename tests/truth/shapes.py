@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.core.catalog import Catalog, RelationKind, Size
 from bot.core.effects import Effects, effects
-from bot.core.migrations import Lines, Statement
-from bot.core.names import Name
+from bot.core.language.migrations import Lines, Statement
+from bot.core.language.names import Name
 from bot.core.session import Session
 from bot.sql import read_script, read_statement
 

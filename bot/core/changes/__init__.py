@@ -6,8 +6,8 @@ from typing import Any
 from bot.core.catalog import Relation, RelationKind
 from bot.core.changes import columns, constraints, indexes, objects, tables
 from bot.core.database import Database
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddEnumValue,

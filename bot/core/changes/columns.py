@@ -8,10 +8,10 @@ from bot.core.changes.drop import drop
 from bot.core.changes.rename import rename_column_everywhere
 from bot.core.database import Database
 from bot.core.dependents import Kind, Object
-from bot.core.expression import Call, Expression
-from bot.core.names import Name
-from bot.core.naming import free_name
-from bot.core.operations import (
+from bot.core.language.expression import Call, Expression
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name
+from bot.core.language.operations import (
     AddColumn,
     AddIdentity,
     AlterColumnType,
@@ -28,7 +28,7 @@ from bot.core.operations import (
     SetExpression,
     SetNotNull,
 )
-from bot.core.types import SERIALS, Type
+from bot.core.language.types import SERIALS, Type
 
 
 def add(database: Database, operation: AddColumn) -> None:

@@ -8,9 +8,9 @@ from bot.core.changes.indexes import build, unattached_twin
 from bot.core.changes.rename import rename_index
 from bot.core.database import TABLES, Database
 from bot.core.dependents import Kind, Object, same_constraint
-from bot.core.names import Name
-from bot.core.naming import free_name, index_columns, joined
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name, index_columns, joined
+from bot.core.language.operations import (
     AddConstraint,
     AlterConstraint,
     Check,
@@ -25,7 +25,7 @@ from bot.core.operations import (
     Unique,
     ValidateConstraint,
 )
-from bot.core.splice import column_element
+from bot.core.language.splice import column_element
 
 
 def add(database: Database, operation: AddConstraint) -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.core.database import Database
 from bot.core.dependents import Closure, Kind, Object, closure
-from bot.core.names import Name
-from bot.core.operations import NotNull
+from bot.core.language.names import Name
+from bot.core.language.operations import NotNull
 
 
 def drop(database: Database, *roots: Object) -> Closure:

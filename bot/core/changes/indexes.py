@@ -6,9 +6,9 @@ from bot.core.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.changes.drop import drop
 from bot.core.database import Database
 from bot.core.dependents import Kind, Object
-from bot.core.names import Name
-from bot.core.naming import free_name, index_columns, joined
-from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, SetCluster, Unique
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name, index_columns, joined
+from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, SetCluster, Unique
 
 
 def create(database: Database, operation: CreateIndex) -> None:

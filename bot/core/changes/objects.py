@@ -17,9 +17,9 @@ from bot.core.changes.drop import drop
 from bot.core.changes.rename import rename_relation
 from bot.core.database import Database
 from bot.core.dependents import Kind, Object
-from bot.core.names import Name
-from bot.core.naming import free_name
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name
+from bot.core.language.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,
@@ -46,7 +46,7 @@ from bot.core.operations import (
     RenameEnumValue,
     RenameObject,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 
 # Types that an extension creates and migrations use as column types; what they are binary coercible to.
 _EXTENSION_TYPES = {

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.core.catalog import CatalogColumn, CatalogConstraint, CatalogIndex, Relation
 from bot.core.database import Database
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     Check,
     Constraint,
     Exclusion,
@@ -17,7 +17,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
-from bot.core.splice import column_element, rename_column
+from bot.core.language.splice import column_element, rename_column
 
 
 def rename_relation(database: Database, old: Name, new: Name) -> None:

@@ -3,14 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.core.catalog import (
-    CatalogColumn,
-    CatalogPolicy,
-    CatalogTrigger,
-    Relation,
-    RelationKind,
-    Size,
-)
+from bot.core.catalog import CatalogColumn, CatalogPolicy, CatalogTrigger, Relation, RelationKind, Size
 from bot.core.changes.columns import implied_not_null, put_new
 from bot.core.changes.constraints import add_constraint, add_not_null, hand_down
 from bot.core.changes.drop import drop
@@ -18,9 +11,9 @@ from bot.core.changes.indexes import build
 from bot.core.changes.rename import rename_index, rename_relation
 from bot.core.database import Database
 from bot.core.dependents import Kind, Object
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AttachPartition,
     Check,
     Constraint,

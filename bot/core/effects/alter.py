@@ -9,9 +9,9 @@ from bot.core.changes import in_passes, replay_one
 from bot.core.dependents import Closure, Kind
 from bot.core.effects.levels import lock_level
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode, stronger
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode, stronger
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddExclusion,

@@ -6,10 +6,10 @@ from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddColumn,
     Check,
     Column,
@@ -25,8 +25,8 @@ from bot.core.operations import (
     SetStatistics,
     SetStorage,
 )
+from bot.core.language.types import Type
 from bot.core.predicates import Condition, Null, implied, read
-from bot.core.types import Type
 from bot.core.volatility import volatile_calls
 
 _AX = LockMode.ACCESS_EXCLUSIVE

@@ -7,9 +7,9 @@ from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values
 from bot.core.effects.indexes import build_everywhere, misses_partition_key
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddCheck,
     AddExclusion,
     AddNotNull,

@@ -7,9 +7,9 @@ from bot.core.database import TABLES
 from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import AddForeignKey, ForeignKey
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AddForeignKey, ForeignKey
 
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 

@@ -3,8 +3,8 @@
 from bot.core.effects.alter import Alter
 from bot.core.effects.columns import hands_down_identity, note_functions
 from bot.core.effects.retype import retype_dependents
-from bot.core.locks import LockMode
-from bot.core.operations import AddIdentity, Check, DropExpression, DropIdentity, SetExpression, SetIdentity
+from bot.core.language.locks import LockMode
+from bot.core.language.operations import AddIdentity, Check, DropExpression, DropIdentity, SetExpression, SetIdentity
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 

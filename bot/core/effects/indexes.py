@@ -6,9 +6,9 @@ from bot.core.changes.indexes import from_operation, index_name, partition_index
 from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.volatility import of_call
 
 _AX = LockMode.ACCESS_EXCLUSIVE

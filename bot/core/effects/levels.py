@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.core.locks import LockMode
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.operations import (
     AddForeignKey,
     AttachPartition,
     DetachPartition,

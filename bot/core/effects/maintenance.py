@@ -3,8 +3,8 @@
 from bot.core.catalog import RelationKind
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.operations import Analyze, Cluster, Vacuum
+from bot.core.language.locks import LockMode
+from bot.core.language.operations import Analyze, Cluster, Vacuum
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE

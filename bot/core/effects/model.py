@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.core import operations as op
 from bot.core.effects import (
     columns,
     constraints,
@@ -19,10 +18,11 @@ from bot.core.effects import (
     tables,
 )
 from bot.core.effects.alter import Action, alter_table
-from bot.core.effects.facts import Effects
 from bot.core.effects.work import Work
-from bot.core.migrations import Statement
-from bot.core.operations import Operation
+from bot.core.language import operations as op
+from bot.core.language.facts import Effects
+from bot.core.language.migrations import Statement
+from bot.core.language.operations import Operation
 from bot.core.qualify import qualify
 from bot.core.session import Session
 

@@ -6,9 +6,9 @@ from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.tables import drop_relations, is_kind
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,

@@ -9,11 +9,22 @@ from bot.core.effects.alter import Alter, scan_for_key
 from bot.core.effects.columns import valid_checks
 from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
-from bot.core.predicates import All, Any, Comparison, Condition, Null, Value, constant, holds, implied, negation
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
+from bot.core.predicates import (
+    All,
+    Any,
+    Comparison,
+    Condition,
+    Null,
+    Value,
+    constant,
+    holds,
+    implied,
+    negation,
+)
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE

@@ -5,9 +5,9 @@ from bot.core.database import TABLES
 from bot.core.effects.alter import Alter
 from bot.core.effects.partitions import compare_with_parent
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     SetAccessMethod,
     SetCluster,
     SetForeignOptions,

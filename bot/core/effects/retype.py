@@ -6,11 +6,11 @@ from bot.core.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.dependents import constraint_uses, expression_uses, index_uses
 from bot.core.effects.alter import Alter
 from bot.core.effects.work import Work
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import AlterColumnType, Check, ForeignKey
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AlterColumnType, Check, ForeignKey
+from bot.core.language.types import Type
 from bot.core.settings_values import is_utc
-from bot.core.types import Type
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 

@@ -2,13 +2,13 @@
 
 from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.effects.columns import sequences_called
-from bot.core.effects.facts import RowChange
 from bot.core.effects.partitions import destination, pruned
 from bot.core.effects.work import Work
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
+from bot.core.language.expression import Expression
+from bot.core.language.facts import RowChange
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
 from bot.core.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 
 _RX = LockMode.ROW_EXCLUSIVE

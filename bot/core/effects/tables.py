@@ -7,10 +7,10 @@ from bot.core.dependents import Closure, Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping
 from bot.core.effects.work import Work
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import (
     AlterPolicy,
     CreateForeignTable,
     CreatePolicy,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.effects import InTransaction, effects
 from bot.core.findings import SafeRewrite, Step, StepKind
-from bot.core.operations import (
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,

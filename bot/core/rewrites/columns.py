@@ -5,11 +5,11 @@ from dataclasses import field, replace
 
 from bot.core.catalog import TypeKind
 from bot.core.effects import effects
-from bot.core.expression import Call, Conjunct, Expression
 from bot.core.findings import SafeRewrite, Step
-from bot.core.names import Name, quote
-from bot.core.naming import free_name, object_name
-from bot.core.operations import (
+from bot.core.language.expression import Call, Conjunct, Expression
+from bot.core.language.names import Name, quote
+from bot.core.language.naming import free_name, object_name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,
@@ -29,6 +29,8 @@ from bot.core.operations import (
     Unique,
     Update,
 )
+from bot.core.language.splice import rename_column as renamed_in
+from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
 from bot.core.rewrites import constraints
 from bot.core.rewrites.steps import (
@@ -45,8 +47,6 @@ from bot.core.rewrites.steps import (
     tested,
 )
 from bot.core.rule import Moment
-from bot.core.splice import rename_column as renamed_in
-from bot.core.types import SERIALS, Type
 from bot.core.words import shown
 
 

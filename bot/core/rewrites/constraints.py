@@ -6,9 +6,9 @@ from dataclasses import replace
 from bot.core.catalog import CatalogConstraint, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
-from bot.core.names import Name
-from bot.core.naming import free_name, joined
-from bot.core.operations import (
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name, joined
+from bot.core.language.operations import (
     AddCheck,
     AddForeignKey,
     AddNotNull,
@@ -23,10 +23,10 @@ from bot.core.operations import (
     Unique,
     ValidateConstraint,
 )
+from bot.core.language.splice import column_element
 from bot.core.rewrites.indexes import partitioned_index
 from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
 from bot.core.rule import Moment
-from bot.core.splice import column_element
 
 _NOT_VALID_NOT_NULL = 18
 """From this major on NOT NULL itself can be added NOT VALID."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 from bot.core.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
-from bot.core.names import Name
-from bot.core.naming import free_name, index_columns, joined
-from bot.core.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
+from bot.core.language.names import Name
+from bot.core.language.naming import free_name, index_columns, joined
+from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.rewrites.steps import migration, outside
 from bot.core.rule import Moment
 from bot.core.undeployed import is_missing

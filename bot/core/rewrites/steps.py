@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.findings import Step, StepKind
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import Operation
+from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import Operation
 from bot.core.rule import Moment
 
 LOCK_TIMEOUT = (("lock_timeout", "5s"),)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.core.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
-from bot.core.names import Name, quote
-from bot.core.naming import object_name
-from bot.core.operations import (
+from bot.core.language.names import Name, quote
+from bot.core.language.naming import object_name
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddPrimaryKey,
@@ -38,12 +38,12 @@ from bot.core.operations import (
     SetDefault,
     Unique,
 )
+from bot.core.language.splice import column_expression
+from bot.core.language.splice import rename_column as renamed_in
 from bot.core.rewrites import constraints
 from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
 from bot.core.rewrites.steps import beside, deploy, migration, outside
 from bot.core.rule import Moment
-from bot.core.splice import column_expression
-from bot.core.splice import rename_column as renamed_in
 from bot.core.words import shown
 
 _AT_UTC = re.compile(r"""\(?\s*[\w".]+\s+AT\s+TIME\s+ZONE\s+'(?:UTC|Etc/UTC|GMT)'\s*\)?""", re.IGNORECASE)

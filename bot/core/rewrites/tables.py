@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from bot.core.catalog import CatalogIndex, Relation, RelationKind
-from bot.core.expression import ColumnReference, Conjunct, Expression
 from bot.core.findings import SafeRewrite, Step
-from bot.core.names import Name, quote
-from bot.core.naming import index_columns, joined, object_name
-from bot.core.operations import (
+from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.names import Name, quote
+from bot.core.language.naming import index_columns, joined, object_name
+from bot.core.language.operations import (
     AddCheck,
     AddPrimaryKey,
     AddUnique,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Rewritten, Want
-from bot.core.migrations import Lines, Migration, Run
+from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.rule import Evidence
 
 RANK = 0

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.core.names import Name
-from bot.core.operations import Operation
+from bot.core.language.names import Name
+from bot.core.language.operations import Operation
 from bot.core.record import record
 from bot.frameworks.alembic.columns import name_of
 from bot.frameworks.alembic.values import Value

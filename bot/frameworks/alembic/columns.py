@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import (
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import (
     Check,
     Column,
     Constraint,
@@ -16,8 +16,8 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
+from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
-from bot.core.types import SERIALS, Type
 from bot.frameworks.alembic.expressions import default_of, literal, sql_of
 from bot.frameworks.alembic.types import enum_labels, type_of
 from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value

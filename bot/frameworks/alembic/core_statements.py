@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.expression import Expression
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import Delete, Insert, Operation, Select, Update
-from bot.core.operations.queries import Query
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import Delete, Insert, Operation, Select, Update
+from bot.core.language.operations.queries import Query
 from bot.frameworks.alembic.expressions import NotSql, condition_of, value_of
 from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.core.expression import Expression
-from bot.core.names import quote
+from bot.core.language.expression import Expression
+from bot.core.language.names import quote
 from bot.frameworks.alembic.run_time import LITERAL, without_run_time
 from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value, plain
 from bot.sql import read_expression

@@ -6,9 +6,9 @@ Facts from alembic_utils 0.8 (`to_sql_statement_*`) and alembic-postgresql-enum 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.core.names import Name, quote
-from bot.core.operations import AlterColumnType, CreateEnum, DropType, Operation
-from bot.core.types import Type
+from bot.core.language.names import Name, quote
+from bot.core.language.operations import AlterColumnType, CreateEnum, DropType, Operation
+from bot.core.language.types import Type
 from bot.frameworks.alembic.columns import NotStatic, text_of
 from bot.frameworks.alembic.values import RUN_TIME, Construct, Value
 from bot.sql import read_expression, read_script, read_statement

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import CreateIndex, DropIndex
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import CreateIndex, DropIndex
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic, columns_of, optional_text, text_of
 from bot.frameworks.alembic.expressions import sql_of

@@ -2,7 +2,7 @@
 
 import ast
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 
 
 def models_in(tree: ast.Module) -> dict[str, Name]:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.frameworks import Want
-from bot.core.migrations import Run
-from bot.core.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
+from bot.core.language.migrations import Run
+from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
 from bot.core.rule import Evidence
 

@@ -6,7 +6,7 @@ import re
 import tokenize
 from bisect import bisect_right
 
-from bot.core.migrations import Lines
+from bot.core.language.migrations import Lines
 from bot.core.record import record
 from bot.frameworks.allow import CommentLines
 

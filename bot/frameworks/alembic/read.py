@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.operations import Begin, Commit, Insert, Operation, Rollback, Unread
+from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
+from bot.core.language.operations import Begin, Commit, Insert, Operation, Rollback, Unread
 from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.environment import Environment, environment
 from bot.frameworks.alembic.evaluate import bind_arguments

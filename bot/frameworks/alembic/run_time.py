@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.operations import Delete, Insert, Merge, Operation, Select, Update
+from bot.core.language.operations import Delete, Insert, Merge, Operation, Select, Update
 from bot.core.record import record
 from bot.frameworks.alembic.values import RUN_TIME
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.core.names import Name, quote
-from bot.core.operations import (
+from bot.core.language.names import Name, quote
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,
@@ -22,7 +22,7 @@ from bot.core.operations import (
     SetDefault,
     SetNotNull,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.sql import write_statement
 
 # pg_type's names as SQLAlchemy's types: generic where there is one, else PostgreSQL's own.

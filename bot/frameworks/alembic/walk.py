@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.core.names import Name
-from bot.core.operations import Delete, DropTable, Insert, Unread, Update
+from bot.core.language.names import Name
+from bot.core.language.operations import Delete, DropTable, Insert, Unread, Update
 from bot.core.record import record
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic

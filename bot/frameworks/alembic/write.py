@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
-from bot.core.migrations import Lines, Migration, Statement
-from bot.core.operations import Operation
+from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.operations import Operation
 from bot.frameworks import code_rewrites
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from bot.core.names import Name
-from bot.core.operations import Harmless, Operation, Unread, Update
+from bot.core.language.names import Name
+from bot.core.language.operations import Harmless, Operation, Unread, Update
 from bot.frameworks.rails.rows import ITERATIONS, table_of
 from bot.frameworks.rails.values import Call, Constant, Value
 

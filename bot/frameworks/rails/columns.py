@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.expression import Expression
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import (
     AddForeignKey,
     Column,
     CommentOn,
@@ -18,8 +18,8 @@ from bot.core.operations import (
     Operation,
     SetDefault,
 )
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 from bot.frameworks.rails.inflections import pluralized, singularized, table_of_class
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
 from bot.frameworks.rails.types import reference_type, type_of

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from bot.core.names import truncate
-from bot.core.operations import (
+from bot.core.language.names import truncate
+from bot.core.language.operations import (
     AddCheck,
     AddExclusion,
     AddForeignKey,
@@ -16,23 +16,10 @@ from bot.core.operations import (
     Unique,
     ValidateConstraint,
 )
-from bot.frameworks.rails.columns import (
-    NotStatic,
-    Sent,
-    flag,
-    foreign_key_of,
-    name_in,
-    names_in,
-)
+from bot.frameworks.rails.columns import NotStatic, Sent, flag, foreign_key_of, name_in, names_in
 from bot.frameworks.rails.given import Given
 from bot.frameworks.rails.inflections import singularized
-from bot.frameworks.rails.naming import (
-    check_name,
-    exclusion_name,
-    foreign_key_name,
-    table_name,
-    unique_name,
-)
+from bot.frameworks.rails.naming import check_name, exclusion_name, foreign_key_name, table_name, unique_name
 from bot.sql import read_constraint, read_expression
 
 

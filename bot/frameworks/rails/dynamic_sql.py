@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.core.operations import Delete, Insert, Merge, Operation, Select, SetSetting, Unread, Update
+from bot.core.language.operations import Delete, Insert, Merge, Operation, Select, SetSetting, Unread, Update
 from bot.frameworks.rails.values import Template
 from bot.sql import ReadStatement, read_script
 

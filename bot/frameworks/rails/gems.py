@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import (
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddEnumValue,

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Callable, Mapping
 
-from bot.core.locks import LockMode
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import (
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,

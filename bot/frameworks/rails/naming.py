@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from bot.core.names import Name, truncate
+from bot.core.language.names import Name, truncate
 
 _LONGEST_INDEX_NAME = 62
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from bot.core.names import truncate
-from bot.core.operations import AddCheck, AddForeignKey, CreateIndex, DropIndex, DropNotNull, Operation
+from bot.core.language.names import truncate
+from bot.core.language.operations import AddCheck, AddForeignKey, CreateIndex, DropIndex, DropNotNull, Operation
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.schema_statements import Given, schema_statement

@@ -8,8 +8,8 @@ from itertools import count
 from tree_sitter import Node
 
 from bot.core.frameworks import Files, SourceFile
-from bot.core.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.operations import Unread
+from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
+from bot.core.language.operations import Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.core.expression import Expression
-from bot.core.names import Name, truncate
-from bot.core.operations import Delete, Insert, Operation, Update
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name, truncate
+from bot.core.language.operations import Delete, Insert, Operation, Update
 from bot.frameworks.rails.columns import NotStatic, literal
 from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.naming import table_name

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.core.names import Name, quote, truncate
-from bot.core.operations import (
+from bot.core.language.names import Name, quote, truncate
+from bot.core.language.operations import (
     AddColumn,
     AddEnumValue,
     AlterColumnType,
@@ -46,12 +46,7 @@ from bot.frameworks.rails.columns import (
 )
 from bot.frameworks.rails.constraint_statements import CONSTRAINT_STATEMENTS
 from bot.frameworks.rails.given import Given
-from bot.frameworks.rails.naming import (
-    foreign_key_name,
-    index_name,
-    join_table_name,
-    table_name,
-)
+from bot.frameworks.rails.naming import foreign_key_name, index_name, join_table_name, table_name
 from bot.frameworks.rails.types import type_of
 from bot.frameworks.rails.values import Value
 from bot.sql import read_expression

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from bot.core.frameworks import SourceFile
-from bot.core.migrations import Lines, Scope, Statement, Transaction
-from bot.core.operations import Begin, Commit, Operation, Rollback, Unread
+from bot.core.language.migrations import Lines, Scope, Statement, Transaction
+from bot.core.language.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.rails.dynamic_sql import read_template
 from bot.frameworks.rails.emitted import Emitted
 from bot.frameworks.rails.values import Template

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from bot.core.expression import Expression
-from bot.core.names import Name, truncate
-from bot.core.operations import (
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name, truncate
+from bot.core.language.operations import (
     AddCheck,
     AddColumn,
     AddForeignKey,
@@ -29,7 +29,7 @@ from bot.core.operations import (
     SetNotNull,
     ValidateConstraint,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import foreign_key_name, index_name
 from bot.sql import write_statement

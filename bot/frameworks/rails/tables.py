@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from bot.core.names import truncate
-from bot.core.operations import (
+from bot.core.language.names import truncate
+from bot.core.language.operations import (
     AddColumn,
     AddForeignKey,
     Check,
@@ -23,7 +23,7 @@ from bot.core.operations import (
     PrimaryKey,
     Unique,
 )
-from bot.core.types import Type
+from bot.core.language.types import Type
 from bot.frameworks.rails.columns import (
     NotStatic,
     Sent,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.names import Name, quote
-from bot.core.operations import (
+from bot.core.language.names import Name, quote
+from bot.core.language.operations import (
     AddCheck,
     AddForeignKey,
     Analyze,

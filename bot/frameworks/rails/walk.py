@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from bot.core.names import Name
-from bot.core.operations import CreateTable, Unread
+from bot.core.language.names import Name
+from bot.core.language.operations import CreateTable, Unread
 from bot.frameworks.rails.application import application_call
 from bot.frameworks.rails.assigning import assign, reassign
 from bot.frameworks.rails.calling import (

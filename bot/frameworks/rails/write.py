@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.core.findings import Step, Suggestion, WrittenFile
 from bot.core.frameworks import Framework, Rewritten
-from bot.core.migrations import Lines, Migration
-from bot.core.operations import Operation
+from bot.core.language.migrations import Lines, Migration
+from bot.core.language.operations import Operation
 from bot.frameworks import code_rewrites
 from bot.frameworks.code_rewrites import Body
 from bot.frameworks.rails.placing import call_around, reversible

@@ -1,6 +1,6 @@
 """Data types as PostgreSQL names them."""
 
-from bot.core.names import quote
+from bot.core.language.names import quote
 from bot.core.record import record
 
 # Spellings of the SQL standard -> the name in pg_type.

@@ -2,8 +2,8 @@
 
 from enum import Enum
 
-from bot.core.locks import LockMode
-from bot.core.names import Name
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
 from bot.core.record import record
 
 

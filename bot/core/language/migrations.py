@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from bot.core.operations import Operation
+from bot.core.language.operations import Operation
 from bot.core.record import record
 
 

@@ -4,9 +4,9 @@ Text is printed verbatim and changed by splicing at the offsets; it is never ren
 `bot.sql.expressions.read_expression` makes these; for the core they are values.
 """
 
-from bot.core.names import Name
+from bot.core.language.names import Name
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 
 
 @record

@@ -1,8 +1,8 @@
 """Rows inserted, changed and deleted."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations.queries import Query
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations.queries import Query
 from bot.core.record import record
 
 

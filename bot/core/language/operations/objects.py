@@ -1,12 +1,12 @@
 """Views, types, domains, sequences, functions, schemas, extensions and what else a schema holds."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations.columns import Column
-from bot.core.operations.constraints import Check
-from bot.core.operations.queries import Query
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations.columns import Column
+from bot.core.language.operations.constraints import Check
+from bot.core.language.operations.queries import Query
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 
 
 @record

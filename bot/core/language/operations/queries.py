@@ -1,7 +1,7 @@
 """What a SELECT reads; enough of a query to know its locks and its work."""
 
-from bot.core.expression import Call, Expression
-from bot.core.names import Name
+from bot.core.language.expression import Call, Expression
+from bot.core.language.names import Name
 from bot.core.record import record
 
 

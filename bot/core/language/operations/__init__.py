@@ -4,7 +4,7 @@ A closed union, grouped like the chapters of the manual. Every ALTER TABLE actio
 table; the actions of one ALTER TABLE stand together in one `Statement`.
 """
 
-from bot.core.operations.columns import (
+from bot.core.language.operations.columns import (
     AddColumn,
     AddIdentity,
     AlterColumnType,
@@ -27,7 +27,7 @@ from bot.core.operations.columns import (
     SetStatistics,
     SetStorage,
 )
-from bot.core.operations.constraints import (
+from bot.core.language.operations.constraints import (
     AddCheck,
     AddConstraint,
     AddExclusion,
@@ -49,14 +49,8 @@ from bot.core.operations.constraints import (
     Unique,
     ValidateConstraint,
 )
-from bot.core.operations.indexes import (
-    CreateIndex,
-    DropIndex,
-    IndexElement,
-    IndexOperation,
-    Reindex,
-)
-from bot.core.operations.objects import (
+from bot.core.language.operations.indexes import CreateIndex, DropIndex, IndexElement, IndexOperation, Reindex
+from bot.core.language.operations.objects import (
     AddEnumValue,
     AlterComposite,
     AlterDomain,
@@ -89,7 +83,7 @@ from bot.core.operations.objects import (
     RenameEnumValue,
     RenameObject,
 )
-from bot.core.operations.partitions import (
+from bot.core.language.operations.partitions import (
     AttachIndexPartition,
     AttachPartition,
     Bound,
@@ -97,19 +91,9 @@ from bot.core.operations.partitions import (
     PartitionKey,
     PartitionOperation,
 )
-from bot.core.operations.queries import (
-    Query,
-    Select,
-)
-from bot.core.operations.rows import (
-    Copy,
-    Delete,
-    Insert,
-    Merge,
-    RowOperation,
-    Update,
-)
-from bot.core.operations.session import (
+from bot.core.language.operations.queries import Query, Select
+from bot.core.language.operations.rows import Copy, Delete, Insert, Merge, RowOperation, Update
+from bot.core.language.operations.session import (
     Analyze,
     Begin,
     CallFunction,
@@ -126,7 +110,7 @@ from bot.core.operations.session import (
     Unread,
     Vacuum,
 )
-from bot.core.operations.tables import (
+from bot.core.language.operations.tables import (
     AlterPolicy,
     CreateForeignTable,
     CreatePolicy,

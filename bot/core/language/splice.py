@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.core.expression import ColumnReference, Conjunct, Expression
-from bot.core.names import quote
-from bot.core.operations import IndexElement
+from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.names import quote
+from bot.core.language.operations import IndexElement
 
 
 def column_expression(column: str) -> Expression:

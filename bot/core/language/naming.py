@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.core.names import NAMEDATALEN, truncate
-from bot.core.operations import IndexElement
+from bot.core.language.names import NAMEDATALEN, truncate
+from bot.core.language.operations import IndexElement
 
 _CALL = re.compile(r'(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?\s*\(.*\)\Z', re.DOTALL)
 _CAST = re.compile(r'(.*)::\s*(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?(?:\s*\([\d, ]*\))?(?:\[\])*\Z', re.DOTALL)

@@ -1,12 +1,12 @@
 """Tables: created, dropped, renamed, emptied, locked, and the ALTER TABLE actions on a whole table."""
 
-from bot.core.expression import Expression
-from bot.core.locks import LockMode
-from bot.core.names import Name
-from bot.core.operations.columns import Column
-from bot.core.operations.constraints import Constraint
-from bot.core.operations.partitions import Bound, PartitionKey
-from bot.core.operations.queries import Query
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations.columns import Column
+from bot.core.language.operations.constraints import Constraint
+from bot.core.language.operations.partitions import Bound, PartitionKey
+from bot.core.language.operations.queries import Query
 from bot.core.record import record
 
 

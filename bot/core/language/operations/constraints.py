@@ -1,7 +1,7 @@
 """Constraints, and the ALTER TABLE actions that add, validate, change and drop them."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
 from bot.core.record import record
 
 

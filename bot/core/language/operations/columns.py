@@ -1,10 +1,10 @@
 """Columns, and the ALTER TABLE actions on them."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
-from bot.core.operations.constraints import Constraint
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations.constraints import Constraint
+from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.types import Type
 
 
 @record

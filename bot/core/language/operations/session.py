@@ -1,6 +1,6 @@
 """Settings, transactions, maintenance, and what is not understood."""
 
-from bot.core.names import Name
+from bot.core.language.names import Name
 from bot.core.record import record
 
 

@@ -1,7 +1,7 @@
 """Partitioned tables: keys, bounds, attaching and detaching."""
 
-from bot.core.expression import Expression
-from bot.core.names import Name
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
 from bot.core.record import record
 
 
