@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Callable, Sequence
 
-    from bot.core.catalog import Catalog
     from bot.core.language.names import Name
+    from bot.core.schema.catalog import Catalog
 
 _USAGE_ERROR = 2
 

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from bot.core.analysis import Analysis, analyse, merge, with_checklist
-from bot.core.catalog import Catalog
 from bot.core.checklist import checklist
 from bot.core.findings import Verdict
 from bot.core.frameworks import Side, SourceFile, Want
@@ -18,6 +17,7 @@ from bot.core.language.names import Name
 from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.rule import Evidence
+from bot.core.schema.catalog import Catalog
 from bot.deploy import (
     after,
     apart,
@@ -290,7 +290,7 @@ def _catalog_file(path: Path) -> Catalog:
     import json
 
     from bot import sql
-    from bot.core.catalog_json import catalog_from_json
+    from bot.core.schema.catalog_json import catalog_from_json
 
     try:
         return catalog_from_json(json.loads(path.read_text("utf-8")), sql)
@@ -304,7 +304,7 @@ def export_catalog(url: str, snapshot: Snapshot) -> str:
     """The whole catalog of a database as JSON. Raises CannotCheck."""
     import json
 
-    from bot.core.catalog_json import catalog_to_json
+    from bot.core.schema.catalog_json import catalog_to_json
 
     try:
         catalog = snapshot(url, None, None)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from bot.core.analysis import Analysis, analyse, merge, with_checklist
-from bot.core.catalog import Catalog
 from bot.core.checklist import checklist
 from bot.core.findings import Allowed
 from bot.core.frameworks import Files, SourceFile, Want
@@ -12,6 +11,7 @@ from bot.core.language.migrations import Run
 from bot.core.language.operations import Unread
 from bot.core.policy import Policy
 from bot.core.record import record
+from bot.core.schema.catalog import Catalog
 from bot.deploy import after, evidence, only, read, sort_by_framework, with_files
 from bot.frameworks import databases, framework_named
 from bot.needs import Acknowledgement

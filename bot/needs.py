@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.core.catalog import Catalog
 from bot.core.language.names import Name
 from bot.core.record import record
+from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.core.analysis import Analysis, UnreadPart, verdict, with_checklist
-from bot.core.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
 from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.estimate import Estimate
@@ -36,7 +35,8 @@ from bot.core.language.operations import (
 from bot.core.language.types import Type
 from bot.core.policy import Policy
 from bot.core.rule import Hold, Timed
-from bot.core.session import Session, Setting
+from bot.core.schema.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
+from bot.core.schema.session import Session, Setting
 
 EVENTS = Name("events", "public")
 EVENTS_PKEY = Name("events_pkey", "public")

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.core.analysis import Analysis, analyse
-from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import effects
 from bot.core.findings import Finding, Severity, Step, StepKind
 from bot.core.frameworks import Files, SourceFile
@@ -22,7 +21,8 @@ from bot.core.language.names import Name
 from bot.core.language.operations import SetSetting
 from bot.core.policy import Policy
 from bot.core.rule import Rule
-from bot.core.session import Session
+from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
+from bot.core.schema.session import Session
 from bot.frameworks import framework_named
 from bot.rules import RULES
 from bot.sql import read_script, write_statement

@@ -10,21 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from bot import sql
-from bot.core.catalog import (
-    Catalog,
-    CatalogColumn,
-    CatalogConstraint,
-    CatalogFunction,
-    CatalogIndex,
-    CatalogPolicy,
-    CatalogTrigger,
-    CatalogType,
-    Relation,
-    RelationKind,
-    Size,
-    TypeKind,
-)
-from bot.core.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
 from bot.core.language.names import Name
 from bot.core.language.operations import (
     Bound,
@@ -41,6 +26,21 @@ from bot.core.language.operations import (
     Unique,
 )
 from bot.core.language.types import Type
+from bot.core.schema.catalog import (
+    Catalog,
+    CatalogColumn,
+    CatalogConstraint,
+    CatalogFunction,
+    CatalogIndex,
+    CatalogPolicy,
+    CatalogTrigger,
+    CatalogType,
+    Relation,
+    RelationKind,
+    Size,
+    TypeKind,
+)
+from bot.core.schema.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
 from bot.replica import take_snapshot
 
 SCHEMA = """

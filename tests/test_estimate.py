@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot import sql
-from bot.core.catalog import (
+from bot.core.effects import Effects, RowChange, effects
+from bot.core.estimate import Estimate, estimate
+from bot.core.language.migrations import Lines, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import Delete, ForeignKey, IndexElement, PrimaryKey, Update
+from bot.core.language.types import Type
+from bot.core.rates import DEFAULT
+from bot.core.schema.catalog import (
     Catalog,
     CatalogColumn,
     CatalogConstraint,
@@ -15,14 +22,7 @@ from bot.core.catalog import (
     RelationKind,
     Size,
 )
-from bot.core.effects import Effects, RowChange, effects
-from bot.core.estimate import Estimate, estimate
-from bot.core.language.migrations import Lines, Statement
-from bot.core.language.names import Name
-from bot.core.language.operations import Delete, ForeignKey, IndexElement, PrimaryKey, Update
-from bot.core.language.types import Type
-from bot.core.rates import DEFAULT
-from bot.core.session import Session
+from bot.core.schema.session import Session
 
 EVENTS, CONNECTIONS = Name("events", "public"), Name("connections", "public")
 STORED = "ALTER TABLE events ADD COLUMN s tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED"

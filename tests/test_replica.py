@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from bot.core.catalog import Catalog, RelationKind, TypeKind
 from bot.core.language.names import Name
 from bot.core.language.operations import Check, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.language.types import Type
+from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
 from bot.demo.postgres import Server
 from bot.replica import Databases, ReplicaError, take_snapshot
 from bot.settings import Database

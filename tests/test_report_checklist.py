@@ -28,7 +28,7 @@ from bot.core.language.operations import (
 )
 from bot.core.language.types import Type
 from bot.core.rule import Timed
-from bot.core.session import Setting
+from bot.core.schema.session import Setting
 
 _EVENTS = Name("events")
 

@@ -7,7 +7,6 @@ import analyses
 import pytest
 
 from bot.core.analysis import Analysis, analyse, with_checklist
-from bot.core.catalog import Catalog
 from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.findings import StepKind
@@ -17,6 +16,7 @@ from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.language.operations import Harmless, Unread
 from bot.core.policy import Policy
+from bot.core.schema.catalog import Catalog
 from bot.deploy import with_files
 from bot.frameworks import framework_named
 from bot.report import json_report

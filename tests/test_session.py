@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.core.catalog import Catalog, Relation, RelationKind
 from bot.core.effects import effects
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.session import Session, Setting
+from bot.core.schema.catalog import Catalog, Relation, RelationKind
+from bot.core.schema.session import Session, Setting
 from bot.sql import read_statement
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import Effects
 from bot.core.estimate import Estimate
 from bot.core.findings import Severity
@@ -26,7 +25,8 @@ from bot.core.rule import (
     Queues,
     Remark,
 )
-from bot.core.session import Session, Setting
+from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
+from bot.core.schema.session import Session, Setting
 from bot.core.severity import severity
 
 EVENTS = Name("events", "public")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.versions import Draft, Members, Versions
+from bot.core.schema.versions import Draft, Members, Versions
 
 _CHANGES = st.lists(
     st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), st.integers())), max_size=4), max_size=12

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bot.core.catalog import Catalog
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.fingerprint import fingerprint
 from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
@@ -14,6 +13,7 @@ from bot.core.rates import Rates
 from bot.core.record import record, replace
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.schema.catalog import Catalog
 from bot.core.severity import severity
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.core.analysis import Analysis
-from bot.core.catalog import Size
 from bot.core.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.effects import InTransaction
 from bot.core.findings import ChecklistItem, State
@@ -14,6 +13,7 @@ from bot.core.language.names import Name
 from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread
 from bot.core.record import record
 from bot.core.rule import Hold, Timed
+from bot.core.schema.catalog import Size
 from bot.core.touched import (
     blocking,
     is_atomic,

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 from bot.core.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
-from bot.core.catalog import CatalogIndex, TypeKind
-from bot.core.database import Database
 from bot.core.language.expression import CastTo, Expression
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
+from bot.core.schema.catalog import CatalogIndex, TypeKind
+from bot.core.schema.database import Database
 
 _PRECISE = frozenset({"timestamp", "timestamptz", "time", "timetz"})
 _FULL = 6

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.core import words
-from bot.core.catalog import CatalogIndex, RelationKind
 from bot.core.effects import Effects
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Statement
@@ -48,7 +47,8 @@ from bot.core.rates import (
     spread,
 )
 from bot.core.row_work import row_work
-from bot.core.session import Session
+from bot.core.schema.catalog import CatalogIndex, RelationKind
+from bot.core.schema.session import Session
 from bot.core.sizes import Extent, column_width, extent, leaves, width_of
 
 __all__ = ["INSTANT", "Estimate", "estimate"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate, estimate
 from bot.core.language.migrations import Migration, Run
@@ -11,9 +10,10 @@ from bot.core.policy import Policy
 from bot.core.rates import Rates
 from bot.core.record import replace
 from bot.core.rule import Hold, Timed
-from bot.core.session import Session, Setting
+from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
+from bot.core.schema.session import Session, Setting
+from bot.core.schema.versions import Draft
 from bot.core.undeployed import as_if_deployed
-from bot.core.versions import Draft
 
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18

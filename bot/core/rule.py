@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import get_args, get_type_hints
 
-from bot.core.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.effects import Effects, effects
 from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
@@ -15,7 +14,8 @@ from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.policy import Policy
 from bot.core.record import record
-from bot.core.session import Held, Session
+from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
+from bot.core.schema.session import Held, Session
 
 
 @record

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.catalog import Catalog, CatalogColumn, Relation
 from bot.core.language.expression import Conjunct, Expression
 from bot.core.language.operations import PrimaryKey, Unique
 from bot.core.record import record
-from bot.core.session import Session
+from bot.core.schema.catalog import Catalog, CatalogColumn, Relation
+from bot.core.schema.session import Session
 
 UNKNOWN_SHARE = 1 / 3
 """The share of rows that is likely to fit a condition nothing is known of; the least is one row, the most is all."""

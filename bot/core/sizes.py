@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from bot.core import words
-from bot.core.catalog import Catalog, CatalogColumn, Relation, RelationKind, TypeKind
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.session import Session
+from bot.core.schema.catalog import Catalog, CatalogColumn, Relation, RelationKind, TypeKind
+from bot.core.schema.session import Session
 
 _ROW_OVERHEAD = 28
 """Bytes: the tuple's header and its pointer in the page."""

@@ -1,10 +1,10 @@
 """What is merged but not deployed yet is not in the snapshot: a statement on it is judged as if it were there."""
 
-from bot.core.catalog import Relation, RelationKind
 from bot.core.effects import Effects, Failure, effects
 from bot.core.language.migrations import Statement
 from bot.core.record import replace
-from bot.core.session import Session
+from bot.core.schema.catalog import Relation, RelationKind
+from bot.core.schema.session import Session
 
 _DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 """undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name"""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from bot.core.builtin_functions import FUNCTIONS, Overloads
-from bot.core.database import Database
 from bot.core.extension_functions import EXTENSION_FUNCTIONS
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
-from bot.core.session import Session
+from bot.core.schema.database import Database
+from bot.core.schema.session import Session
 
 _RANK = {"IMMUTABLE": 0, "STABLE": 1, "VOLATILE": 2}
 _WORDS = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}

@@ -12,9 +12,9 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
-from bot.core.catalog import Catalog
 from bot.core.globs import matches
 from bot.core.language.names import Name
+from bot.core.schema.catalog import Catalog
 from bot.needs import ReplicaError
 from bot.replica import queries
 from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types

@@ -6,18 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bot.core.catalog import (
-    CatalogColumn,
-    CatalogConstraint,
-    CatalogFunction,
-    CatalogIndex,
-    CatalogPolicy,
-    CatalogTrigger,
-    CatalogType,
-    Relation,
-    RelationKind,
-    TypeKind,
-)
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import (
@@ -36,6 +24,18 @@ from bot.core.language.operations import (
     Unique,
 )
 from bot.core.language.types import Type
+from bot.core.schema.catalog import (
+    CatalogColumn,
+    CatalogConstraint,
+    CatalogFunction,
+    CatalogIndex,
+    CatalogPolicy,
+    CatalogTrigger,
+    CatalogType,
+    Relation,
+    RelationKind,
+    TypeKind,
+)
 from bot.replica.sizes import PAGE, Row, size_of, with_trees_summed
 
 

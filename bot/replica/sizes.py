@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.core.catalog import Relation, RelationKind, Size
 from bot.core.language.names import Name
+from bot.core.schema.catalog import Relation, RelationKind, Size
 
 Row = Mapping[str, Any]
 PAGE = 8192

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 
 from bot.core.analysis import Analysis
-from bot.core.catalog import Catalog
 from bot.core.effects import InTransaction, Lock
 from bot.core.estimate import Estimate
 from bot.core.findings import ChecklistItem, Finding
@@ -13,6 +12,7 @@ from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex, Operation
 from bot.core.rule import Timed
+from bot.core.schema.catalog import Catalog
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement
 

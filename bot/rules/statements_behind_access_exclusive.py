@@ -10,7 +10,7 @@ from bot.core.language.operations import Operation
 from bot.core.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.rewrites import alone, safe
 from bot.core.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
-from bot.core.session import Held
+from bot.core.schema.session import Held
 
 _TABLES = 20
 """As many are looked at; the first are locked longest."""

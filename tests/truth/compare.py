@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.catalog import RelationKind
 from bot.core.effects import Effects, InTransaction
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.session import Session
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.session import Session
 from tests.truth.shapes import Shape, modelled, plain, prepare
 
 WEAK = LockMode.SHARE_UPDATE_EXCLUSIVE.strength

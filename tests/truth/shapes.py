@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bot.core.catalog import Catalog, RelationKind, Size
 from bot.core.effects import Effects, effects
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.session import Session
+from bot.core.schema.catalog import Catalog, RelationKind, Size
+from bot.core.schema.session import Session
 from bot.sql import read_script, read_statement
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.core.session import Session
+from bot.core.schema.session import Session
 from bot.demo import postgres
 from tests.truth.__main__ import main
 from tests.truth.compare import differences

@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.core.catalog import RelationKind
-from bot.core.changes import in_passes, replay_one
-from bot.core.dependents import Closure, Kind
 from bot.core.effects.levels import lock_level
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode, stronger
@@ -38,6 +35,9 @@ from bot.core.language.operations import (
     SetTablespace,
     Unique,
 )
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.changes import in_passes, replay_one
+from bot.core.schema.dependents import Closure, Kind
 
 
 @dataclass(slots=True)

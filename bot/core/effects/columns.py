@@ -1,8 +1,6 @@
 """Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter."""
 
 from bot.core.casts import BUILT_IN
-from bot.core.catalog import CatalogColumn, RelationKind
-from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
@@ -27,6 +25,8 @@ from bot.core.language.operations import (
 )
 from bot.core.language.types import Type
 from bot.core.predicates import Condition, Null, implied, read
+from bot.core.schema.catalog import CatalogColumn, RelationKind
+from bot.core.schema.dependents import Kind, Object, closure
 from bot.core.volatility import volatile_calls
 
 _AX = LockMode.ACCESS_EXCLUSIVE

@@ -1,8 +1,5 @@
 """Constraints: added, validated, changed, renamed and dropped by ALTER TABLE."""
 
-from bot.core.catalog import CatalogIndex, RelationKind
-from bot.core.changes.constraints import constraint_name, index_behind
-from bot.core.dependents import Kind, Object, closure, same_constraint
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values
 from bot.core.effects.indexes import build_everywhere, misses_partition_key
@@ -26,6 +23,9 @@ from bot.core.language.operations import (
     Unique,
     ValidateConstraint,
 )
+from bot.core.schema.catalog import CatalogIndex, RelationKind
+from bot.core.schema.changes.constraints import constraint_name, index_behind
+from bot.core.schema.dependents import Kind, Object, closure, same_constraint
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE

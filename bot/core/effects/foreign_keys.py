@@ -1,15 +1,15 @@
 """ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them."""
 
 from bot.core.casts import refers
-from bot.core.catalog import Relation
-from bot.core.changes.constraints import constraint_name, resolved
-from bot.core.database import TABLES
 from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import AddForeignKey, ForeignKey
+from bot.core.schema.catalog import Relation
+from bot.core.schema.changes.constraints import constraint_name, resolved
+from bot.core.schema.database import TABLES
 
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 

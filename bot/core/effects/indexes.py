@@ -1,14 +1,14 @@
 """Indexes: created, dropped, rebuilt, attached; concurrently or not."""
 
 from bot.core.casts import has_operator_class
-from bot.core.catalog import CatalogIndex, RelationKind
-from bot.core.changes.indexes import from_operation, index_name, partition_index, unattached_twin
-from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
+from bot.core.schema.catalog import CatalogIndex, RelationKind
+from bot.core.schema.changes.indexes import from_operation, index_name, partition_index, unattached_twin
+from bot.core.schema.dependents import Kind, Object, closure
 from bot.core.volatility import of_call
 
 _AX = LockMode.ACCESS_EXCLUSIVE

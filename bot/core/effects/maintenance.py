@@ -1,10 +1,10 @@
 """Maintenance: VACUUM, ANALYZE, CLUSTER."""
 
-from bot.core.catalog import RelationKind
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.operations import Analyze, Cluster, Vacuum
+from bot.core.schema.catalog import RelationKind
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE

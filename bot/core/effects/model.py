@@ -23,8 +23,8 @@ from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.migrations import Statement
 from bot.core.language.operations import Operation
-from bot.core.qualify import qualify
-from bot.core.session import Session
+from bot.core.schema.qualify import qualify
+from bot.core.schema.session import Session
 
 # The actions of ALTER TABLE, several of which may stand in one statement.
 _ACTIONS: Mapping[type, Action] = {

@@ -1,8 +1,5 @@
 """Views, types, domains, sequences, functions, schemas, extensions, publications, grants."""
 
-from bot.core.catalog import RelationKind
-from bot.core.changes.objects import objects_of_extensions, objects_of_schema
-from bot.core.dependents import Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.tables import drop_relations, is_kind
 from bot.core.effects.work import Work
@@ -31,6 +28,9 @@ from bot.core.language.operations import (
     OwnedBy,
     RefreshMaterializedView,
 )
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.changes.objects import objects_of_extensions, objects_of_schema
+from bot.core.schema.dependents import Kind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _AS = LockMode.ACCESS_SHARE

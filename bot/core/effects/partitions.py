@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.core.catalog import RelationKind
-from bot.core.changes.indexes import partition_index, unattached_twin
-from bot.core.dependents import same_constraint
 from bot.core.effects.alter import Alter, scan_for_key
 from bot.core.effects.columns import valid_checks
 from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
@@ -25,6 +22,9 @@ from bot.core.predicates import (
     implied,
     negation,
 )
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.changes.indexes import partition_index, unattached_twin
+from bot.core.schema.dependents import same_constraint
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE

@@ -1,7 +1,5 @@
 """ALTER TABLE actions on a whole table: persistence, tablespace, options, owner, triggers, inheritance."""
 
-from bot.core.catalog import RelationKind
-from bot.core.database import TABLES
 from bot.core.effects.alter import Alter
 from bot.core.effects.partitions import compare_with_parent
 from bot.core.effects.work import Work
@@ -23,6 +21,8 @@ from bot.core.language.operations import (
     SetTrigger,
     SetWithoutOids,
 )
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.database import TABLES
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE

@@ -1,16 +1,16 @@
 """ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column."""
 
 from bot.core.casts import has_operator_class
-from bot.core.catalog import CatalogIndex
 from bot.core.coercion import Coercion, coerce, comparable, index_survives
-from bot.core.dependents import constraint_uses, expression_uses, index_uses
 from bot.core.effects.alter import Alter
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import AlterColumnType, Check, ForeignKey
 from bot.core.language.types import Type
-from bot.core.settings_values import is_utc
+from bot.core.schema.catalog import CatalogIndex
+from bot.core.schema.dependents import constraint_uses, expression_uses, index_uses
+from bot.core.schema.settings_values import is_utc
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 

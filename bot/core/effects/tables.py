@@ -1,9 +1,5 @@
 """Tables: created, dropped, renamed, emptied, locked; triggers, policies and rules on them."""
 
-from bot.core.catalog import RelationKind
-from bot.core.changes import replay_one
-from bot.core.database import TABLES
-from bot.core.dependents import Closure, Kind, Object, closure
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping
 from bot.core.effects.work import Work
@@ -29,6 +25,10 @@ from bot.core.language.operations import (
     SetSchema,
     Truncate,
 )
+from bot.core.schema.catalog import RelationKind
+from bot.core.schema.changes import replay_one
+from bot.core.schema.database import TABLES
+from bot.core.schema.dependents import Closure, Kind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE

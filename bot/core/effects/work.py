@@ -1,12 +1,12 @@
 """Where the facts of one statement are collected while its chapters go through it."""
 
-from bot.core.catalog import Relation, RelationKind
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import Query
 from bot.core.record import replace
-from bot.core.session import Session
+from bot.core.schema.catalog import Relation, RelationKind
+from bot.core.schema.session import Session
 
 
 class Work:

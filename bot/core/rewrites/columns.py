@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import field, replace
 
-from bot.core.catalog import TypeKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
 from bot.core.language.expression import Call, Conjunct, Expression
@@ -47,6 +46,7 @@ from bot.core.rewrites.steps import (
     tested,
 )
 from bot.core.rule import Moment
+from bot.core.schema.catalog import TypeKind
 from bot.core.words import shown
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.catalog import CatalogConstraint, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
 from bot.core.language.names import Name
@@ -27,6 +26,7 @@ from bot.core.language.splice import column_element
 from bot.core.rewrites.indexes import partitioned_index
 from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
 from bot.core.rule import Moment
+from bot.core.schema.catalog import CatalogConstraint, RelationKind
 
 _NOT_VALID_NOT_NULL = 18
 """From this major on NOT NULL itself can be added NOT VALID."""

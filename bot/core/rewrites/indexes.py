@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
 from bot.core.language.names import Name
@@ -10,6 +9,7 @@ from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.rewrites.steps import migration, outside
 from bot.core.rule import Moment
+from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.undeployed import is_missing
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.core.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
 from bot.core.effects import effects
 from bot.core.findings import SafeRewrite, Step
 from bot.core.language.names import Name, quote
@@ -44,6 +43,7 @@ from bot.core.rewrites import constraints
 from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
 from bot.core.rewrites.steps import beside, deploy, migration, outside
 from bot.core.rule import Moment
+from bot.core.schema.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
 from bot.core.words import shown
 
 _AT_UTC = re.compile(r"""\(?\s*[\w".]+\s+AT\s+TIME\s+ZONE\s+'(?:UTC|Etc/UTC|GMT)'\s*\)?""", re.IGNORECASE)

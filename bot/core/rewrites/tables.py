@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.findings import SafeRewrite, Step
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote
@@ -28,6 +27,7 @@ from bot.core.language.operations import (
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.steps import migration, outside, script
 from bot.core.rule import Moment
+from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.words import shown
 
 _DETACH_CONCURRENTLY = 14

@@ -8,11 +8,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
-from bot.core.catalog import Catalog
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import Bound, PartitionKey
 from bot.core.language.types import Type
+from bot.core.schema.catalog import Catalog
 
 FORMAT = 1
 """Raised only when a reader of the old format would be misled; new fields with defaults do not count."""

@@ -4,9 +4,6 @@ from collections.abc import Mapping, Set
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from bot.core.catalog import Catalog
-from bot.core.changes import replay
-from bot.core.database import Database
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import (
@@ -20,10 +17,13 @@ from bot.core.language.operations import (
     Savepoint,
     SetSetting,
 )
-from bot.core.links import Links
 from bot.core.record import record, replace
-from bot.core.settings_values import in_seconds, schemas
-from bot.core.versions import Members, Versions
+from bot.core.schema.catalog import Catalog
+from bot.core.schema.changes import replay
+from bot.core.schema.database import Database
+from bot.core.schema.links import Links
+from bot.core.schema.settings_values import in_seconds, schemas
+from bot.core.schema.versions import Members, Versions
 
 if TYPE_CHECKING:
     from bot.core.effects import Effects

@@ -2,12 +2,6 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import CatalogConstraint, CatalogIndex, RelationKind
-from bot.core.changes.drop import drop
-from bot.core.changes.indexes import build, unattached_twin
-from bot.core.changes.rename import rename_index
-from bot.core.database import TABLES, Database
-from bot.core.dependents import Kind, Object, same_constraint
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.language.operations import (
@@ -26,6 +20,12 @@ from bot.core.language.operations import (
     ValidateConstraint,
 )
 from bot.core.language.splice import column_element
+from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
+from bot.core.schema.changes.drop import drop
+from bot.core.schema.changes.indexes import build, unattached_twin
+from bot.core.schema.changes.rename import rename_index
+from bot.core.schema.database import TABLES, Database
+from bot.core.schema.dependents import Kind, Object, same_constraint
 
 
 def add(database: Database, operation: AddConstraint) -> None:

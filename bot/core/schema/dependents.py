@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from bot.core.catalog import CatalogIndex, RelationKind
-from bot.core.database import Database
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.record import record
+from bot.core.schema.catalog import CatalogIndex, RelationKind
+from bot.core.schema.database import Database
 
 
 class Kind(Enum):

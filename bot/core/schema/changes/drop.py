@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.core.database import Database
-from bot.core.dependents import Closure, Kind, Object, closure
 from bot.core.language.names import Name
 from bot.core.language.operations import NotNull
+from bot.core.schema.database import Database
+from bot.core.schema.dependents import Closure, Kind, Object, closure
 
 
 def drop(database: Database, *roots: Object) -> Closure:

@@ -5,7 +5,6 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from bot.core.database import Database
 from bot.core.language.names import Name
 from bot.core.language.operations import (
     CreateComposite,
@@ -24,6 +23,7 @@ from bot.core.language.operations import (
     Reindex,
 )
 from bot.core.record import replace
+from bot.core.schema.database import Database
 
 _RELATIONS = frozenset(
     """

@@ -2,12 +2,6 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import CatalogColumn, Relation, RelationKind
-from bot.core.changes.constraints import add_constraint, add_not_null, drop_not_null
-from bot.core.changes.drop import drop
-from bot.core.changes.rename import rename_column_everywhere
-from bot.core.database import Database
-from bot.core.dependents import Kind, Object
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
@@ -29,6 +23,12 @@ from bot.core.language.operations import (
     SetNotNull,
 )
 from bot.core.language.types import SERIALS, Type
+from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
+from bot.core.schema.changes.constraints import add_constraint, add_not_null, drop_not_null
+from bot.core.schema.changes.drop import drop
+from bot.core.schema.changes.rename import rename_column_everywhere
+from bot.core.schema.database import Database
+from bot.core.schema.dependents import Kind, Object
 
 
 def add(database: Database, operation: AddColumn) -> None:

@@ -3,9 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.core.catalog import Relation, RelationKind
-from bot.core.changes import columns, constraints, indexes, objects, tables
-from bot.core.database import Database
 from bot.core.language.names import Name
 from bot.core.language.operations import (
     AddCheck,
@@ -85,7 +82,10 @@ from bot.core.language.operations import (
     Truncate,
     ValidateConstraint,
 )
-from bot.core.qualify import qualify
+from bot.core.schema.catalog import Relation, RelationKind
+from bot.core.schema.changes import columns, constraints, indexes, objects, tables
+from bot.core.schema.database import Database
+from bot.core.schema.qualify import qualify
 
 _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     AddColumn: columns.add,

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.catalog import CatalogColumn, CatalogConstraint, CatalogIndex, Relation
-from bot.core.database import Database
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import (
@@ -18,6 +16,8 @@ from bot.core.language.operations import (
     Unique,
 )
 from bot.core.language.splice import column_element, rename_column
+from bot.core.schema.catalog import CatalogColumn, CatalogConstraint, CatalogIndex, Relation
+from bot.core.schema.database import Database
 
 
 def rename_relation(database: Database, old: Name, new: Name) -> None:

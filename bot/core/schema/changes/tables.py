@@ -3,14 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.core.catalog import CatalogColumn, CatalogPolicy, CatalogTrigger, Relation, RelationKind, Size
-from bot.core.changes.columns import implied_not_null, put_new
-from bot.core.changes.constraints import add_constraint, add_not_null, hand_down
-from bot.core.changes.drop import drop
-from bot.core.changes.indexes import build
-from bot.core.changes.rename import rename_index, rename_relation
-from bot.core.database import Database
-from bot.core.dependents import Kind, Object
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import (
@@ -46,6 +38,14 @@ from bot.core.language.operations import (
     SetSchema,
     Truncate,
 )
+from bot.core.schema.catalog import CatalogColumn, CatalogPolicy, CatalogTrigger, Relation, RelationKind, Size
+from bot.core.schema.changes.columns import implied_not_null, put_new
+from bot.core.schema.changes.constraints import add_constraint, add_not_null, hand_down
+from bot.core.schema.changes.drop import drop
+from bot.core.schema.changes.indexes import build
+from bot.core.schema.changes.rename import rename_index, rename_relation
+from bot.core.schema.database import Database
+from bot.core.schema.dependents import Kind, Object
 
 EMPTY = Size(0, 0, source="created by this run")
 

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.core.catalog import CatalogConstraint, CatalogIndex, RelationKind
-from bot.core.changes.drop import drop
-from bot.core.database import Database
-from bot.core.dependents import Kind, Object
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, SetCluster, Unique
+from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
+from bot.core.schema.changes.drop import drop
+from bot.core.schema.database import Database
+from bot.core.schema.dependents import Kind, Object
 
 
 def create(database: Database, operation: CreateIndex) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.core.catalog import Catalog, CatalogIndex, Relation
 from bot.core.language.names import Name
 from bot.core.language.operations import ForeignKey
-from bot.core.versions import Draft, Versions
+from bot.core.schema.catalog import Catalog, CatalogIndex, Relation
+from bot.core.schema.versions import Draft, Versions
 
 Names = tuple[Name, ...]
 

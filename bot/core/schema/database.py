@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from bot.core.catalog import (
+from bot.core.language.names import Name
+from bot.core.language.operations import ForeignKey, NotNull
+from bot.core.language.types import Type
+from bot.core.record import replace
+from bot.core.schema.catalog import (
     Catalog,
     CatalogColumn,
     CatalogConstraint,
@@ -14,12 +18,8 @@ from bot.core.catalog import (
     RelationKind,
     TypeKind,
 )
-from bot.core.language.names import Name
-from bot.core.language.operations import ForeignKey, NotNull
-from bot.core.language.types import Type
-from bot.core.links import Links, LinksDraft
-from bot.core.record import replace
-from bot.core.versions import Draft
+from bot.core.schema.links import Links, LinksDraft
+from bot.core.schema.versions import Draft
 
 T = TypeVar("T")
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})

@@ -4,19 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.catalog import (
-    CatalogColumn,
-    CatalogConstraint,
-    CatalogFunction,
-    CatalogType,
-    Relation,
-    RelationKind,
-    TypeKind,
-)
-from bot.core.changes.drop import drop
-from bot.core.changes.rename import rename_relation
-from bot.core.database import Database
-from bot.core.dependents import Kind, Object
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
 from bot.core.language.operations import (
@@ -47,6 +34,19 @@ from bot.core.language.operations import (
     RenameObject,
 )
 from bot.core.language.types import Type
+from bot.core.schema.catalog import (
+    CatalogColumn,
+    CatalogConstraint,
+    CatalogFunction,
+    CatalogType,
+    Relation,
+    RelationKind,
+    TypeKind,
+)
+from bot.core.schema.changes.drop import drop
+from bot.core.schema.changes.rename import rename_relation
+from bot.core.schema.database import Database
+from bot.core.schema.dependents import Kind, Object
 
 # Types that an extension creates and migrations use as column types; what they are binary coercible to.
 _EXTENSION_TYPES = {
