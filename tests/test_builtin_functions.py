@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from bot.core.builtin_functions import FUNCTIONS, Overloads
-from bot.core.extension_functions import EXTENSION_FUNCTIONS
+from bot.core.effects.functions.builtin_functions import FUNCTIONS, Overloads
+from bot.core.effects.functions.extension_functions import EXTENSION_FUNCTIONS
 from bot.demo.postgres import Server
 
 CALLABLE = """

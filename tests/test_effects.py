@@ -6,15 +6,15 @@ from dataclasses import fields
 import pytest
 
 from bot.core.effects import Effects, InTransaction, Lock, RowChange, effects
+from bot.core.effects.functions.predicates import implies, read
+from bot.core.effects.functions.volatility import volatility
 from bot.core.language.expression import Call
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.predicates import implies, read
 from bot.core.schema.catalog import Catalog, CatalogFunction
 from bot.core.schema.links import Links
 from bot.core.schema.session import Session
-from bot.core.volatility import volatility
 from bot.sql import read_statement
 from tests.truth.shapes import HERE, as_statement, fixture, read_shapes, statements_of
 

@@ -1,7 +1,9 @@
 """Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter."""
 
-from bot.core.casts import BUILT_IN
 from bot.core.effects.alter import Alter, drop_objects
+from bot.core.effects.functions.casts import BUILT_IN
+from bot.core.effects.functions.predicates import Condition, Null, implied, read
+from bot.core.effects.functions.volatility import volatile_calls
 from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
 from bot.core.language.expression import Expression
@@ -24,10 +26,8 @@ from bot.core.language.operations import (
     SetStorage,
 )
 from bot.core.language.types import Type
-from bot.core.predicates import Condition, Null, implied, read
 from bot.core.schema.catalog import CatalogColumn, RelationKind
 from bot.core.schema.dependents import Kind, Object, closure
-from bot.core.volatility import volatile_calls
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 

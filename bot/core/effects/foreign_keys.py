@@ -1,8 +1,8 @@
 """ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them."""
 
-from bot.core.casts import refers
 from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken
+from bot.core.effects.functions.casts import refers
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name

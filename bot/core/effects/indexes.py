@@ -1,7 +1,8 @@
 """Indexes: created, dropped, rebuilt, attached; concurrently or not."""
 
-from bot.core.casts import has_operator_class
 from bot.core.effects.alter import drop_objects
+from bot.core.effects.functions.casts import has_operator_class
+from bot.core.effects.functions.volatility import of_call
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
@@ -9,7 +10,6 @@ from bot.core.language.operations import AttachIndexPartition, CreateIndex, Drop
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.indexes import from_operation, index_name, partition_index, unattached_twin
 from bot.core.schema.dependents import Kind, Object, closure
-from bot.core.volatility import of_call
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _S = LockMode.SHARE

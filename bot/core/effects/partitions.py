@@ -4,13 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.effects.alter import Alter, scan_for_key
 from bot.core.effects.columns import valid_checks
-from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
-from bot.core.effects.work import Work
-from bot.core.language.expression import Expression
-from bot.core.language.locks import LockMode
-from bot.core.language.names import Name
-from bot.core.language.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
-from bot.core.predicates import (
+from bot.core.effects.functions.predicates import (
     All,
     Any,
     Comparison,
@@ -22,6 +16,12 @@ from bot.core.predicates import (
     implied,
     negation,
 )
+from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
+from bot.core.effects.work import Work
+from bot.core.language.expression import Expression
+from bot.core.language.locks import LockMode
+from bot.core.language.names import Name
+from bot.core.language.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes.indexes import partition_index, unattached_twin
 from bot.core.schema.dependents import same_constraint

@@ -1,8 +1,8 @@
 """ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column."""
 
-from bot.core.casts import has_operator_class
-from bot.core.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.effects.alter import Alter
+from bot.core.effects.functions.casts import has_operator_class
+from bot.core.effects.functions.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.effects.work import Work
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name

@@ -1,6 +1,7 @@
 """Rows: inserted, updated, deleted, read; and what foreign keys drag along."""
 
 from bot.core.effects.columns import sequences_called
+from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 from bot.core.effects.partitions import destination, pruned
 from bot.core.effects.work import Work
 from bot.core.language.expression import Expression
@@ -8,7 +9,6 @@ from bot.core.language.facts import RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
-from bot.core.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 
 _RX = LockMode.ROW_EXCLUSIVE

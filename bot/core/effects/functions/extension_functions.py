@@ -3,7 +3,7 @@
 Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
 """
 
-from bot.core.builtin_functions import Overloads, read_functions
+from bot.core.effects.functions.builtin_functions import Overloads, read_functions
 
 EXTENSION_FUNCTIONS: dict[str, Overloads] = read_functions("""
 0 0 i 12 17 isn_weak;

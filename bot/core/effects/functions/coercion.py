@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.core.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
+from bot.core.effects.functions.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
 from bot.core.language.expression import CastTo, Expression
 from bot.core.language.names import Name
 from bot.core.language.types import Type

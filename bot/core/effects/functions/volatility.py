@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.core.builtin_functions import FUNCTIONS, Overloads
-from bot.core.extension_functions import EXTENSION_FUNCTIONS
+from bot.core.effects.functions.builtin_functions import FUNCTIONS, Overloads
+from bot.core.effects.functions.extension_functions import EXTENSION_FUNCTIONS
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
 from bot.core.schema.database import Database
