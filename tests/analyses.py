@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.core.analysis import Analysis, UnreadPart, verdict, with_checklist
 from bot.core.checklist import checklist
+from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects, InTransaction, Lock
-from bot.core.estimate import Estimate
 from bot.core.findings import (
     Allowed,
     Confidence,

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot import sql
+from bot.core.cost.estimate import Estimate, estimate
+from bot.core.cost.rates import DEFAULT
 from bot.core.effects import Effects, RowChange, effects
-from bot.core.estimate import Estimate, estimate
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Delete, ForeignKey, IndexElement, PrimaryKey, Update
 from bot.core.language.types import Type
-from bot.core.rates import DEFAULT
 from bot.core.schema.catalog import (
     Catalog,
     CatalogColumn,

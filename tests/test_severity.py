@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects
-from bot.core.estimate import Estimate
 from bot.core.findings import Severity
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Statement

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import words
-from bot.core.estimate import Estimate
+from bot.core.cost.estimate import Estimate
 from bot.core.language.names import Name
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot.core.cost.rates import Rates
 from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.fingerprint import fingerprint
 from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
@@ -9,7 +10,6 @@ from bot.core.language.names import Name
 from bot.core.language.operations import Unread
 from bot.core.language.seconds import Estimate
 from bot.core.policy import Policy
-from bot.core.rates import Rates
 from bot.core.record import record, replace
 from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid

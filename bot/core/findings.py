@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from bot.core.estimate import Estimate
+from bot.core.cost.estimate import Estimate
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Operation

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.core.cost.estimate import Estimate, estimate
+from bot.core.cost.rates import Rates
 from bot.core.effects import Effects, effects
-from bot.core.estimate import Estimate, estimate
 from bot.core.language.migrations import Migration, Run
 from bot.core.language.names import Name
 from bot.core.policy import Policy
-from bot.core.rates import Rates
 from bot.core.record import replace
 from bot.core.rule import Hold, Timed
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size

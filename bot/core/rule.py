@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import get_args, get_type_hints
 
+from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects, effects
-from bot.core.estimate import Estimate
 from bot.core.findings import SafeRewrite
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Run, Statement, Transaction

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from bot.core.analysis import Analysis
+from bot.core.cost.estimate import Estimate
 from bot.core.effects import InTransaction, Lock
-from bot.core.estimate import Estimate
 from bot.core.findings import ChecklistItem, Finding
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement

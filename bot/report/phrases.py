@@ -1,7 +1,7 @@
 """Phrases that several reports share: places, blocking, what a finding rests on."""
 
 from bot.core.analysis import Analysis
-from bot.core.estimate import Estimate
+from bot.core.cost.estimate import Estimate
 from bot.core.findings import Confidence, Finding, Severity
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement

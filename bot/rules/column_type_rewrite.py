@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.estimate import Estimate
+from bot.core.cost.estimate import Estimate
 from bot.core.language.operations import AlterColumnType
 from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe

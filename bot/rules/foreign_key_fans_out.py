@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import reduce
 
+from bot.core.cost.estimate import Estimate, estimate
 from bot.core.effects import effects
-from bot.core.estimate import Estimate, estimate
 from bot.core.findings import SafeRewrite
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote

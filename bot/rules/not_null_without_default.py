@@ -1,6 +1,6 @@
 """The rule about required columns that existing rows cannot have."""
 
-from bot.core.estimate import Estimate
+from bot.core.cost.estimate import Estimate
 from bot.core.language.operations import AddColumn, NotNull
 from bot.core.phrases import how_large, paragraphs
 from bot.core.rewrites import safe

@@ -3,6 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.core import words
+from bot.core.cost.rates import (
+    CHECKING,
+    COMPUTING,
+    DEFAULT,
+    GUESSING,
+    INDEXING,
+    SCANNING,
+    WRITING,
+    Rates,
+    spread,
+)
+from bot.core.cost.row_work import row_work
+from bot.core.cost.sizes import Extent, column_width, extent, leaves, width_of
 from bot.core.effects import Effects
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Statement
@@ -35,21 +48,8 @@ from bot.core.language.operations import (
     ValidateConstraint,
 )
 from bot.core.language.seconds import Estimate
-from bot.core.rates import (
-    CHECKING,
-    COMPUTING,
-    DEFAULT,
-    GUESSING,
-    INDEXING,
-    SCANNING,
-    WRITING,
-    Rates,
-    spread,
-)
-from bot.core.row_work import row_work
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.session import Session
-from bot.core.sizes import Extent, column_width, extent, leaves, width_of
 
 __all__ = ["INSTANT", "Estimate", "estimate"]
 

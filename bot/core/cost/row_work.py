@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from bot.core import words
+from bot.core.cost.rates import CHANGING, SCANNING, Rates, spread
+from bot.core.cost.selectivity import Matched, matched
+from bot.core.cost.sizes import Extent, extent
 from bot.core.effects import Effects, RowChange
 from bot.core.language.names import Name
 from bot.core.language.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
 from bot.core.language.seconds import Estimate
-from bot.core.rates import CHANGING, SCANNING, Rates, spread
 from bot.core.record import record
 from bot.core.schema.catalog import CatalogIndex, Relation
 from bot.core.schema.session import Session
-from bot.core.selectivity import Matched, matched
-from bot.core.sizes import Extent, extent
 
 _ENTRIES = {"btree": 1.0, "hash": 1.0, "brin": 0.1, "gin": 20.0, "gist": 5.0, "spgist": 3.0, "hnsw": 300.0}
 """GIN measured with tsvectors of 25 words: 70 to 100 us a row; the others, but for btree, not."""
