@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from bot import commands, config
-from bot.core.analysis import Analysis
-from bot.core.checklist import ITEMS
-from bot.core.findings import Finding
-from bot.core.fingerprint import run_fingerprint
 from bot.core.jobs import Job
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.checklist import ITEMS
+from bot.core.judging.findings import Finding
+from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
-from bot.core.rule import Rule
 from bot.deploy import names_in, relations_in
 from bot.judge import Sql, judge_sql
 from bot.needs import Acknowledgement, Comment, PullRequest, ReplicaError

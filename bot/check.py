@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
-from bot.core.analysis import Analysis, analyse, merge, with_checklist
-from bot.core.checklist import checklist
-from bot.core.findings import Verdict
-from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
+from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.findings import Verdict
+from bot.core.judging.framework import Side, SourceFile, Want
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.language.names import Name
-from bot.core.policy import Policy
 from bot.core.record import record
-from bot.core.rule import Evidence
 from bot.core.schema.catalog import Catalog
 from bot.deploy import (
     after,

@@ -5,16 +5,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Framework, Rewritten, SourceFile, Want
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile, Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.expression import Call
 from bot.core.language.migrations import Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateTrigger, Operation
 from bot.core.language.types import Type
 from bot.core.record import record
-from bot.core.rule import Evidence
 
 
 @record

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.frameworks import Side, SourceFile, Want
 from bot.core.globs import matches
-from bot.core.policy import Policy
+from bot.core.judging.framework import Side, SourceFile, Want
+from bot.core.judging.policy import Policy
 from bot.core.words import code
 from bot.deploy import might_be_migration
 from bot.judge import Sorted

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from bot.core.analysis import Analysis, analyse, merge, with_checklist
-from bot.core.checklist import checklist
-from bot.core.findings import Allowed
-from bot.core.frameworks import Files, SourceFile, Want
+from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.findings import Allowed
+from bot.core.judging.framework import Files, SourceFile, Want
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.language.operations import Unread
-from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.deploy import after, evidence, only, read, sort_by_framework, with_files

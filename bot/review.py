@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from bot import config
-from bot.core.analysis import Analysis
 from bot.core.diff import hunks
-from bot.core.findings import Allowed
-from bot.core.fingerprint import run_fingerprint
-from bot.core.frameworks import SourceFile
 from bot.core.jobs import Checked, Job
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Allowed
+from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.framework import SourceFile
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines, Run
-from bot.core.policy import Policy
 from bot.deploy import names_in, wants_evidence
 from bot.fetching import Missing, fetched, files_at, is_candidate, wanted
 from bot.frameworks.databases import other_database

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from bot.core.analysis import Analysis
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
-from bot.core.rule import Rule
 
 _MANY = 20
 """Deploys from which on a terminal gets a bar."""

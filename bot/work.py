@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import config
 from bot.answers import answer_command
 from bot.core.jobs import Checked, Job
-from bot.core.policy import Policy
+from bot.core.judging.policy import Policy
 from bot.needs import Hub, HubError, Replica, State
 from bot.report import check_run
 from bot.review import Confine, Line, closed, configuration, review_group, review_pull_request

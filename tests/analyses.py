@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from bot.core.analysis import Analysis, UnreadPart, verdict, with_checklist
-from bot.core.checklist import checklist
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects, InTransaction, Lock
-from bot.core.findings import (
+from bot.core.judging.analysis import Analysis, UnreadPart, verdict, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.findings import (
     Allowed,
     Confidence,
     Finding,
@@ -17,6 +17,8 @@ from bot.core.findings import (
     Suggestion,
     WrittenFile,
 )
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Hold, Timed
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
@@ -33,8 +35,6 @@ from bot.core.language.operations import (
     Unread,
 )
 from bot.core.language.types import Type
-from bot.core.policy import Policy
-from bot.core.rule import Hold, Timed
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rule_pages import Example, catalog_of, loud
 
-from bot.core.analysis import Analysis, analyse
-from bot.core.frameworks import Files, SourceFile
-from bot.core.policy import Policy
-from bot.core.rule import Evidence
+from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Evidence
 from bot.frameworks import framework_named
 from bot.rules import RULES
 

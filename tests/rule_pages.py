@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.core.analysis import Analysis, analyse
 from bot.core.effects import effects
-from bot.core.findings import Finding, Severity, Step, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.findings import Finding, Severity, Step, StepKind
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Rule
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import SetSetting
-from bot.core.policy import Policy
-from bot.core.rule import Rule
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session
 from bot.frameworks import framework_named

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
-from bot.core.rule import Evidence
 from bot.frameworks.alembic import FRAMEWORK
 
 HEAD = """

@@ -13,7 +13,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.expression import Expression
 from bot.core.language.operations import CreateIndex, Delete, DropIndex, Insert, Operation, Select, Update
 from bot.frameworks.alembic import FRAMEWORK

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.operations import Delete, Insert, Operation, Select, Unread, Update
 from bot.frameworks.alembic import FRAMEWORK

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.core.findings import Step, StepKind, Suggestion
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind, Suggestion
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script

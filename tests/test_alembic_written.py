@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import statements
 
-from bot.core.findings import Step, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Migration
 from bot.core.language.names import Name

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripts import run_script
 
-from bot.core.findings import Step, StepKind, Suggestion
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind, Suggestion
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Lines, Migration, Run, Scope
 from bot.core.language.names import Name

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 from rule_pages import Example, catalog_of, loud
 
-from bot.core.analysis import Analysis, analyse
-from bot.core.findings import Confidence, Finding, Severity, Verdict
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.findings import Confidence, Finding, Severity, Verdict
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Evidence
 from bot.core.language.names import Name
-from bot.core.policy import Policy
-from bot.core.rule import Evidence
 from bot.frameworks import framework_named
 from bot.rules import RULES
 

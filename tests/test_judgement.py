@@ -10,12 +10,12 @@ from strategies import statements
 from truth import shapes
 from truth.shapes import Shape
 
-from bot.core.analysis import Analysis, analyse
-from bot.core.findings import Severity, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.findings import Severity, StepKind
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
 from bot.core.language.operations import Operation
-from bot.core.policy import Policy
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.session import Session
 from bot.frameworks import framework_named

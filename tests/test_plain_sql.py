@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.findings import Step, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Lines, Run, Scope
 from bot.core.language.names import Name

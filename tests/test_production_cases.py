@@ -3,7 +3,7 @@
 import pytest
 from production_cases import Case, cases
 
-from bot.core.findings import Verdict
+from bot.core.judging.findings import Verdict
 
 CASES = list(cases())
 

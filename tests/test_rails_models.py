@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Run
 from bot.frameworks.rails import FRAMEWORK
 from bot.frameworks.rails.models import ignored_columns

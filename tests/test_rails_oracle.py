@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.operations import Operation
 from bot.frameworks.rails import FRAMEWORK
 from bot.sql import read_script, write_statement

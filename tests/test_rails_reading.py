@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.operations import Delete, Insert, Operation, Unread, Update
 from bot.frameworks import recognise

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Run
 from bot.core.language.operations import Unread
 from bot.frameworks.rails import FRAMEWORK

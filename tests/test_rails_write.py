@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import statements
 
-from bot.core.findings import Step, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Operation
 from bot.frameworks.rails import FRAMEWORK

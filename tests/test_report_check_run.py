@@ -5,10 +5,10 @@ from dataclasses import replace
 import analyses
 import pytest
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Severity
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Severity
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Allow, Run
-from bot.core.policy import Policy
 from bot.report import check_run
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import length

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import analyses
 import pytest
 
-from bot.core.analysis import Analysis
-from bot.core.checklist import ITEMS, checklist
 from bot.core.effects import Effects, InTransaction
-from bot.core.findings import ChecklistItem, State
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.checklist import ITEMS, checklist
+from bot.core.judging.findings import ChecklistItem, State
+from bot.core.judging.rule import Timed
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Run, Scope, Transaction
 from bot.core.language.names import Name
@@ -27,7 +28,6 @@ from bot.core.language.operations import (
     SetNotNull,
 )
 from bot.core.language.types import Type
-from bot.core.rule import Timed
 from bot.core.schema.session import Setting
 
 _EVENTS = Name("events")

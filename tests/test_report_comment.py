@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Suggestion
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Suggestion
 from bot.core.language.migrations import Lines
 from bot.report import markdown
 from bot.report.comment import review

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.effects import Effects, Failure, InTransaction, RowChange
-from bot.core.findings import Allowed
+from bot.core.judging.findings import Allowed
+from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex
-from bot.core.rule import Rule
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
 from bot.report.markdown import length
 

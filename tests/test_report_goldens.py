@@ -7,7 +7,7 @@ from pathlib import Path
 import analyses
 import pytest
 
-from bot.core.analysis import Analysis
+from bot.core.judging.analysis import Analysis
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
 from bot.report import check_run, explain, plan, text

@@ -12,12 +12,12 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.core.analysis import Analysis, analyse, with_checklist
-from bot.core.checklist import checklist
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.analysis import Analysis, analyse, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
 from bot.core.language.types import Type
-from bot.core.policy import Policy
 from bot.core.schema.catalog import Catalog, CatalogColumn
 from bot.deploy import with_files
 from bot.frameworks import framework_named

@@ -6,16 +6,16 @@ from dataclasses import replace
 import analyses
 import pytest
 
-from bot.core.analysis import Analysis, analyse, with_checklist
-from bot.core.checklist import checklist
 from bot.core.effects import Effects, InTransaction, Lock
-from bot.core.findings import StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.analysis import Analysis, analyse, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.findings import StepKind
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.language.operations import Harmless, Unread
-from bot.core.policy import Policy
 from bot.core.schema.catalog import Catalog
 from bot.deploy import with_files
 from bot.frameworks import framework_named

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.findings import Step, StepKind
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Unread
 from bot.frameworks import framework_named

@@ -3,8 +3,8 @@
 import pytest
 from rule_pages import Example, analysed, examples, finding, loud, rewrite_of, shown_rewrites
 
-from bot.core.findings import StepKind
-from bot.core.rule import Rule
+from bot.core.judging.findings import StepKind
+from bot.core.judging.rule import Rule
 from bot.frameworks import framework_named
 from bot.rules import RULES
 

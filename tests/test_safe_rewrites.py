@@ -10,7 +10,7 @@ from psycopg import sql
 from rule_pages import PATH, Example, analysed
 from test_batches import quick, run_script
 
-from bot.core.findings import SafeRewrite, Step, StepKind
+from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.language.operations import Delete, SetSetting, Update
 from bot.demo.postgres import Server
 from bot.sql import write_statement

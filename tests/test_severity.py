@@ -7,13 +7,9 @@ import pytest
 
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects
-from bot.core.findings import Severity
-from bot.core.language.locks import LockMode
-from bot.core.language.migrations import Lines, Migration, Run, Statement
-from bot.core.language.names import Name
-from bot.core.language.operations import Harmless
-from bot.core.policy import Policy, Thresholds
-from bot.core.rule import (
+from bot.core.judging.findings import Severity
+from bot.core.judging.policy import Policy, Thresholds
+from bot.core.judging.rule import (
     Blocks,
     Breaks,
     Evidence,
@@ -25,9 +21,13 @@ from bot.core.rule import (
     Queues,
     Remark,
 )
+from bot.core.judging.severity import severity
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines, Migration, Run, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import Harmless
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
-from bot.core.severity import severity
 
 EVENTS = Name("events", "public")
 LARGE = Size(1_150_000, 2_000_000_000, source="the replica")

@@ -7,7 +7,7 @@ parser imports that where it reads, so that checking a file of SQL loads no gram
 import pkgutil
 from importlib import import_module
 
-from bot.core.frameworks import Framework
+from bot.core.judging.framework import Framework
 
 __all__ = ["FRAMEWORKS", "UnknownFramework", "framework_named", "recognise"]
 

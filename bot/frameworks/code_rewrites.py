@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
+from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
 from bot.core.record import record

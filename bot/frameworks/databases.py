@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from bot.core.frameworks import Want
+from bot.core.judging.framework import Want
 
 # For each kind of file: what names a PostgreSQL driver, and what names another database's, with that database.
 _DRIVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {

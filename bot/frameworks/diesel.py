@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.frameworks import Files, Side, SourceFile, Want
+from bot.core.judging.framework import Files, Side, SourceFile, Want
 from bot.frameworks.plain import compose
 from bot.frameworks.sql_convention import Convention, Edit, Layout, Section
 from bot.frameworks.sql_files import SqlFiles

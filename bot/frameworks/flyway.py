@@ -6,7 +6,7 @@ A file runs in a transaction unless Flyway sees a statement that must not, or th
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.frameworks import Files, Side, SourceFile, Want
+from bot.core.judging.framework import Files, Side, SourceFile, Want
 from bot.core.language.operations import (
     CreateIndex,
     DetachPartition,

@@ -3,7 +3,7 @@
 Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts wherever it stands.
 """
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.frameworks.sql_annotations import annotations, compose_annotated, lay_out_annotated
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
 from bot.frameworks.sql_files import SqlFiles

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Scope
 from bot.core.language.operations import Begin
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 
-from bot.core.frameworks import Files, SourceFile, Want
+from bot.core.judging.framework import Files, SourceFile, Want
 from bot.core.language.migrations import Scope
 from bot.core.record import record
 

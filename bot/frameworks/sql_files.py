@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Rewritten, Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
-from bot.core.rule import Evidence
 from bot.frameworks.sql_convention import Convention
 from bot.frameworks.sql_reading import read_files
 from bot.frameworks.sql_rewrites import rewrite
@@ -21,7 +21,7 @@ _OTHERS = frozenset(
 
 @record
 class SqlFiles:
-    """A `bot.core.frameworks.Framework` for a tool whose migrations are files of SQL."""
+    """A `bot.core.judging.framework.Framework` for a tool whose migrations are files of SQL."""
 
     convention: Convention
 

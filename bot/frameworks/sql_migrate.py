@@ -3,7 +3,7 @@
 Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.frameworks.sql_annotations import annotations, compose_annotated, lay_out_annotated
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
 from bot.frameworks.sql_files import SqlFiles

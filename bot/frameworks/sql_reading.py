@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
 from bot.core.language.operations import Unread
 from bot.core.record import record

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.findings import Step, StepKind, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Rewritten, SourceFile
+from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Rewritten, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import (
     AddColumn,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.findings import Step, StepKind, WrittenFile
+from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Delete, Operation, SetSetting, Update
 from bot.core.record import record

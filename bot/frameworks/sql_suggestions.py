@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from bot.core.findings import Step, StepKind, Suggestion
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.findings import Step, StepKind, Suggestion
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import Begin, Commit, SetSetting, Unread
 from bot.frameworks.sql_convention import Convention, Edit

@@ -3,7 +3,7 @@
 Without that line a file of sqlx looks like any other; it is then read as golang-migrate's or as plain SQL.
 """
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files import SqlFiles
 

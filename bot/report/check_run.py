@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.core.analysis import Analysis
-from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
-from bot.core.policy import Policy
 from bot.core.words import count, sentence
 from bot.report import runbook
 from bot.report.disclosure import Disclosure, unnamed_relations, withhold

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity, Suggestion
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Severity, Suggestion
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.words import listing

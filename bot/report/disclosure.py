@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 
 from bot.core import words
-from bot.core.analysis import Analysis
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.language.names import Name
-from bot.core.policy import Policy
 
 
 class Disclosure(Enum):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Severity
 from bot.core.language.migrations import Lines
 from bot.report.markdown import clean, plain
 from bot.report.phrases import SEVERITIES

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from bot.core.analysis import Analysis
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import InTransaction, Lock
-from bot.core.findings import ChecklistItem, Finding
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import ChecklistItem, Finding
+from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex, Operation
-from bot.core.rule import Timed
 from bot.core.schema.catalog import Catalog
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement

@@ -1,11 +1,11 @@
 """Phrases that several reports share: places, blocking, what a finding rests on."""
 
-from bot.core.analysis import Analysis
 from bot.core.cost.estimate import Estimate
-from bot.core.findings import Confidence, Finding, Severity
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Confidence, Finding, Severity
+from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement
-from bot.core.rule import Timed
 from bot.core.words import count, duration, listing
 from bot.report.markdown import code
 

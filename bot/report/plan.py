@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, StepKind, WrittenFile
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, StepKind, WrittenFile
 from bot.core.words import sentence
 from bot.report.markdown import assemble, code, prose
 from bot.report.phrases import place, standing

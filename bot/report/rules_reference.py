@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from bot.core.rule import Rule
+from bot.core.judging.rule import Rule
 from bot.report.explain import why
 from bot.report.json_report import Value
 from bot.report.markdown import plain

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.analysis import Analysis
 from bot.core.effects import Effects, InTransaction
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.rule import Hold, Timed
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
-from bot.core.rule import Hold, Timed
 from bot.core.words import duration
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence

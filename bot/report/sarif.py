@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from bot.core.analysis import Analysis, UnreadPart
-from bot.core.findings import Finding, Severity
+from bot.core.judging.analysis import Analysis, UnreadPart
+from bot.core.judging.findings import Finding, Severity
+from bot.core.judging.rule import Rule
 from bot.core.language.migrations import Lines
-from bot.core.rule import Rule
 from bot.report.json_report import Value
 from bot.report.markdown import clean, plain
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.findings import Finding, Step, StepKind, WrittenFile
+from bot.core.judging.findings import Finding, Step, StepKind, WrittenFile
 from bot.core.words import sentence
 from bot.report.markdown import clean, code, cut, details, fence, html_code, prose
 

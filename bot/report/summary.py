@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.analysis import Analysis
-from bot.core.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
 from bot.core.language.operations import Unread
 from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from bot.core.analysis import Analysis
-from bot.core.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
 from bot.core.language.operations import Unread
 from bot.core.words import count, duration, sentence
 from bot.report import timeline

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from bot.core.analysis import Analysis
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.rule import Hold, Timed
+from bot.core.judging.touched import blocking_by_index
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.record import record
-from bot.core.rule import Hold, Timed
-from bot.core.touched import blocking_by_index
 from bot.core.words import listing
 from bot.report.markdown import clean, code, plain, prose, table
 from bot.report.phrases import how_long, lines, place, waiting

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from bot.core.rule import Rule
+from bot.core.judging.rule import Rule
 
 
 def _found() -> tuple[Rule, ...]:

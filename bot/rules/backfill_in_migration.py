@@ -1,9 +1,9 @@
 """The rule about many rows changed in one statement."""
 
+from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
+from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
 from bot.core.language.operations import Copy, Delete, Insert, Merge, Update
-from bot.core.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, LocksRows, Moment, rule
 from bot.core.words import code, duration, rows
 
 

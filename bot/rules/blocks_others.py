@@ -2,12 +2,12 @@
 
 from itertools import islice
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import Operation
-from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import alone, safe
-from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
 
 
 @rule(rank=90, last=True, fallback=True)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.core.cost.estimate import Estimate
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.language.operations import AlterColumnType
-from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code
 
 

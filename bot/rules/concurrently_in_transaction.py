@@ -1,11 +1,11 @@
 """The rule about CONCURRENTLY where PostgreSQL refuses it."""
 
 from bot.core.effects import InTransaction
+from bot.core.judging.phrases import because, paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.migrations import Scope
 from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex
-from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 
 
 @rule(rank=10)

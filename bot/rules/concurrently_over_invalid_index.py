@@ -1,9 +1,9 @@
 """The rule about an invalid index that a failed attempt left behind."""
 
+from bot.core.judging.phrases import paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import CreateIndex
-from bot.core.phrases import paragraphs
 from bot.core.rewrites import indexes, safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

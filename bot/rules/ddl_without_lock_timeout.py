@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.core.judging.phrases import names, paragraphs, those
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, Timed, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import DetachPartition, DropIndex, Operation, Reindex, Vacuum
-from bot.core.phrases import names, paragraphs, those
 from bot.core.rewrites import with_lock_timeout
-from bot.core.rule import Hazard, Hazards, Moment, Queues, Timed, rule
 from bot.core.words import count, duration
 
 

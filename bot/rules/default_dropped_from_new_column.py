@@ -1,8 +1,8 @@
 """The rule about defaults that old code relies on."""
 
+from bot.core.judging.phrases import paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddColumn, DropDefault, NotNull
-from bot.core.phrases import paragraphs
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

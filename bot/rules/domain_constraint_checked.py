@@ -1,8 +1,8 @@
 """The rule about constraints of domains in use."""
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AlterDomain
-from bot.core.phrases import exceeds, names, paragraphs, told
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -1,5 +1,7 @@
 """The rule about CASCADE at a DROP."""
 
+from bot.core.judging.phrases import paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.names import Name
 from bot.core.language.operations import (
     DropColumn,
@@ -14,8 +16,6 @@ from bot.core.language.operations import (
     ForeignKey,
     OwnedBy,
 )
-from bot.core.phrases import paragraphs
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code, listing, sentence
 
 _Drop = (

@@ -1,11 +1,11 @@
 """The rule about plain DROP INDEX."""
 
+from bot.core.judging.phrases import meanwhile, names, paragraphs
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import DropIndex
-from bot.core.phrases import meanwhile, names, paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 
 
 @rule(rank=40)

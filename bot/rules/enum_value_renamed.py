@@ -1,7 +1,7 @@
 """The rule about enum values renamed under running code."""
 
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import RenameEnumValue
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

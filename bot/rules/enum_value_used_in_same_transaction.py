@@ -1,9 +1,9 @@
 """The rule about enum values used before they may be."""
 
+from bot.core.judging.phrases import because, paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddColumn, CreateTable, Operation
-from bot.core.phrases import because, paragraphs
 from bot.core.rewrites import alone
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code, listing
 
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"

@@ -1,8 +1,8 @@
 """The rule about exclusion constraints on tables in use."""
 
+from bot.core.judging.phrases import exceeds, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddExclusion
-from bot.core.phrases import exceeds, paragraphs, told
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

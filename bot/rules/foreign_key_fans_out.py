@@ -5,14 +5,14 @@ from functools import reduce
 
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.effects import effects
-from bot.core.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.phrases import paragraphs
+from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote
 from bot.core.language.operations import AddForeignKey, CreateIndex, Delete, PrimaryKey
 from bot.core.language.splice import column_element
-from bot.core.phrases import paragraphs
 from bot.core.rewrites.steps import both, outside
-from bot.core.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
 from bot.core.words import code, duration, listing, rows
 
 _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")

@@ -2,9 +2,9 @@
 
 import re
 
+from bot.core.judging.rule import Hazard, Hazards, Moment, Remark, rule
 from bot.core.language.names import NAMEDATALEN, truncate
 from bot.core.language.operations import Operation
-from bot.core.rule import Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code
 
 _TEXTS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from bot.core.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.operations import RenameRelation
 from bot.core.rewrites.steps import migration
-from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.words import code
 
 

@@ -1,9 +1,9 @@
 """The rule about a foreign key written at a column that is added."""
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddColumn, ForeignKey
-from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

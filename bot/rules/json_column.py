@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.core.judging.phrases import those
+from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.language.operations import AddColumn, Column, CreateTable
-from bot.core.phrases import those
-from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code, listing
 
 

@@ -1,8 +1,8 @@
 """The rule about LOCK TABLE."""
 
+from bot.core.judging.phrases import names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language.operations import LockTable
-from bot.core.phrases import names, paragraphs, told
-from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 
 
 @rule(rank=44)

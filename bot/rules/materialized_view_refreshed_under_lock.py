@@ -1,9 +1,9 @@
 """The rule about plain REFRESH MATERIALIZED VIEW."""
 
+from bot.core.judging.phrases import exceeds, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import RefreshMaterializedView
-from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

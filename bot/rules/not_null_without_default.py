@@ -1,10 +1,10 @@
 """The rule about required columns that existing rows cannot have."""
 
 from bot.core.cost.estimate import Estimate
+from bot.core.judging.phrases import how_large, paragraphs
+from bot.core.judging.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddColumn, NotNull
-from bot.core.phrases import how_large, paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from bot.core.judging.phrases import exceeds, kept, locks, paragraphs, timeout, waits
+from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
-from bot.core.phrases import exceeds, kept, locks, paragraphs, timeout, waits
 from bot.core.rewrites import alone
-from bot.core.rule import Blocks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

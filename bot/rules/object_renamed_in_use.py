@@ -1,7 +1,7 @@
 """The rule about schemas, functions and types renamed under running code."""
 
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import RenameObject
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 _NAMED_BY_CODE = ("SCHEMA", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN")

@@ -1,9 +1,9 @@
 """The rule about partitions that are read while they are attached."""
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AttachPartition
-from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -1,10 +1,10 @@
 """The rule about CREATE TABLE ... PARTITION OF."""
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.operations import CreateTable
-from bot.core.phrases import exceeds, names, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.words import code
 
 

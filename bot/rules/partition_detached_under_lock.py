@@ -1,11 +1,11 @@
 """The rule about plain DETACH PARTITION."""
 
+from bot.core.judging.phrases import locks, names, paragraphs
+from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language.locks import LockMode
 from bot.core.language.operations import DetachPartition
-from bot.core.phrases import locks, names, paragraphs
 from bot.core.rewrites import safe
 from bot.core.rewrites.tables import default_partition
-from bot.core.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.words import code
 
 

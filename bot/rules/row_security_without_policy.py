@@ -1,7 +1,7 @@
 """The rule about row security that lets nobody see anything."""
 
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import CreatePolicy, SetRowSecurity
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -1,11 +1,11 @@
 """The rule about SET NOT NULL without proof."""
 
-from bot.core.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.phrases import exceeds, paragraphs, told
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddNotNull, DropConstraint, SetNotNull
-from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import migration
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 _NOT_NULL_VIOLATION = "23502"

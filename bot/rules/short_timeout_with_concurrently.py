@@ -1,10 +1,10 @@
 """The rule about timeouts that cancel CONCURRENTLY half-way."""
 
-from bot.core.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.phrases import exceeds, paragraphs, timeout
+from bot.core.judging.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule
 from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex, ValidateConstraint
-from bot.core.phrases import exceeds, paragraphs, timeout
 from bot.core.rewrites.steps import outside
-from bot.core.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule
 from bot.core.words import code, duration, listing
 
 _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}

@@ -1,10 +1,10 @@
 """The rule about statements that PostgreSQL will refuse."""
 
+from bot.core.judging.phrases import paragraphs
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
+from bot.core.judging.undeployed import is_missing
 from bot.core.language.operations import Operation
-from bot.core.phrases import paragraphs
 from bot.core.rewrites import safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
-from bot.core.undeployed import is_missing
 from bot.core.words import code
 
 _UNDEFINED_TABLE = "42P01"

@@ -1,9 +1,9 @@
 """The rule about statements that take longer than they are allowed."""
 
+from bot.core.judging.phrases import exceeds, paragraphs, timeout
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import Operation
-from bot.core.phrases import exceeds, paragraphs, timeout
 from bot.core.rewrites import alone, safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import duration
 
 

@@ -1,9 +1,9 @@
 """The rule about tables dropped under running code, or dropped to be made anew."""
 
+from bot.core.judging.phrases import how_large, paragraphs, still_used
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateTable, DropTable, RenameRelation
-from bot.core.phrases import how_large, paragraphs, still_used
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

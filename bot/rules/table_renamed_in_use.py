@@ -1,10 +1,10 @@
 """The rule about tables renamed or moved under running code."""
 
+from bot.core.judging.phrases import paragraphs, still_used
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateView, Operation, RenameRelation, SetSchema
-from bot.core.phrases import paragraphs, still_used
 from bot.core.rewrites import safe
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")

@@ -1,8 +1,8 @@
 """The rule about everything else that writes a whole table anew."""
 
+from bot.core.judging.phrases import exceeds, names, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import Cluster, Operation, SetAccessMethod, SetLogged, SetTablespace, Vacuum
-from bot.core.phrases import exceeds, names, paragraphs, told
-from bot.core.rule import Hazard, Hazards, Moment, rule
 
 
 @rule(rank=22, last=True)

@@ -1,9 +1,9 @@
 """The rule about TRUNCATE."""
 
+from bot.core.judging.phrases import how_large, locks, meanwhile, names, paragraphs
+from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
 from bot.core.language.names import Name
 from bot.core.language.operations import Truncate
-from bot.core.phrases import how_large, locks, meanwhile, names, paragraphs
-from bot.core.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -1,9 +1,9 @@
 """The rule about unique and primary key constraints that build their index under lock."""
 
+from bot.core.judging.phrases import exceeds, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddPrimaryKey, AddUnique
-from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -1,9 +1,9 @@
 """The rule about views dropped under running code."""
 
+from bot.core.judging.phrases import paragraphs, still_used
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateMaterializedView, CreateView, DropView
-from bot.core.phrases import paragraphs, still_used
-from bot.core.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

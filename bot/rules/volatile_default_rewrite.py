@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.core.effects import effects
+from bot.core.judging.phrases import exceeds, paragraphs, told
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language.operations import AddColumn
-from bot.core.phrases import exceeds, paragraphs, told
 from bot.core.rewrites import safe
-from bot.core.rule import Hazard, Hazards, Moment, rule
 from bot.core.words import code
 
 

@@ -96,10 +96,10 @@ def _in_process() -> tuple[float, float]:
 
 
 def _judge(number: int) -> None:
-    from bot.core.analysis import analyse, with_checklist
-    from bot.core.checklist import checklist
-    from bot.core.frameworks import SourceFile
-    from bot.core.policy import Policy
+    from bot.core.judging.analysis import analyse, with_checklist
+    from bot.core.judging.checklist import checklist
+    from bot.core.judging.framework import SourceFile
+    from bot.core.judging.policy import Policy
     from bot.deploy import read, sort_by_framework, with_files
     from bot.rules import RULES
 

@@ -14,7 +14,7 @@ import psycopg
 
 from bot.demo.postgres import start
 
-CORE = Path(__file__).parents[2] / "bot" / "core"
+CORE = Path(__file__).parents[2] / "bot" / "core" / "effects" / "functions"
 MAJORS = range(12, 19)
 RANK = "isv"
 EXTENSIONS = (

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.core.effects import InTransaction, effects
-from bot.core.findings import SafeRewrite, Step, StepKind
+from bot.core.judging.findings import SafeRewrite, Step, StepKind
+from bot.core.judging.rule import Moment
 from bot.core.language.operations import (
     AddCheck,
     AddColumn,
@@ -32,7 +33,6 @@ from bot.core.language.operations import (
 )
 from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
-from bot.core.rule import Moment
 
 _INTEGRITY = "23"
 """The class of errors about rows: NULLs that are there, duplicates."""

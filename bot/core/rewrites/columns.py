@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 
 from bot.core.effects import effects
-from bot.core.findings import SafeRewrite, Step
+from bot.core.judging.findings import SafeRewrite, Step
+from bot.core.judging.rule import Moment
 from bot.core.language.expression import Call, Conjunct, Expression
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name, object_name
@@ -45,7 +46,6 @@ from bot.core.rewrites.steps import (
     script,
     tested,
 )
-from bot.core.rule import Moment
 from bot.core.schema.catalog import TypeKind
 from bot.core.words import shown
 

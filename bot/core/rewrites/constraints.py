@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.findings import SafeRewrite, Step
+from bot.core.judging.findings import SafeRewrite, Step
+from bot.core.judging.rule import Moment
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.operations import (
@@ -25,7 +26,6 @@ from bot.core.language.operations import (
 from bot.core.language.splice import column_element
 from bot.core.rewrites.indexes import partitioned_index
 from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
-from bot.core.rule import Moment
 from bot.core.schema.catalog import CatalogConstraint, RelationKind
 
 _NOT_VALID_NOT_NULL = 18

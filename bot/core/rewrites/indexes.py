@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.findings import SafeRewrite, Step
+from bot.core.judging.findings import SafeRewrite, Step
+from bot.core.judging.rule import Moment
+from bot.core.judging.undeployed import is_missing
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.rewrites.steps import migration, outside
-from bot.core.rule import Moment
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
-from bot.core.undeployed import is_missing
 
 
 def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:

@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 
-from bot.core.findings import Step, StepKind
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.rule import Moment
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote, truncate
 from bot.core.language.operations import Operation
-from bot.core.rule import Moment
 
 LOCK_TIMEOUT = (("lock_timeout", "5s"),)
 """How long a safe step waits for a strong lock, and everybody behind it, before it gives up to be tried again."""

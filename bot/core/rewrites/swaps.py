@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.findings import SafeRewrite, Step
+from bot.core.judging.findings import SafeRewrite, Step
+from bot.core.judging.rule import Moment
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import object_name
 from bot.core.language.operations import (
@@ -42,7 +43,6 @@ from bot.core.language.splice import rename_column as renamed_in
 from bot.core.rewrites import constraints
 from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
 from bot.core.rewrites.steps import beside, deploy, migration, outside
-from bot.core.rule import Moment
 from bot.core.schema.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
 from bot.core.words import shown
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.core.findings import SafeRewrite, Step
+from bot.core.judging.findings import SafeRewrite, Step
+from bot.core.judging.rule import Moment
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
@@ -26,7 +27,6 @@ from bot.core.language.operations import (
 )
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.steps import migration, outside, script
-from bot.core.rule import Moment
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.words import shown
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Rewritten, Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
-from bot.core.rule import Evidence
 
 RANK = 0
 
 
 class Alembic:
-    """The framework; see `bot.core.frameworks.Framework`. Parsers load when a file is read."""
+    """The framework; see `bot.core.judging.framework.Framework`. Parsers load when a file is read."""
 
     name = "alembic"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from bot.core.frameworks import Want
+from bot.core.judging.framework import Want
 from bot.core.record import record
 
 _PER_MIGRATION = re.compile(r"transaction_per_migration\s*=\s*(True|False)")

@@ -4,11 +4,11 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.frameworks import Want
+from bot.core.judging.framework import Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
-from bot.core.rule import Evidence
 
 _MOST_FILES = 2_000
 _MOST_PLACES = 3

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.operations import Begin, Commit, Insert, Operation, Rollback, Unread
 from bot.frameworks.alembic.core_statements import Tables

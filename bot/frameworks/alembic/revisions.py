@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from bot.core.frameworks import SourceFile
+from bot.core.judging.framework import SourceFile
 from bot.core.record import record
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Framework, Rewritten, SourceFile
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import Operation
 from bot.frameworks import code_rewrites

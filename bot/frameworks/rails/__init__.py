@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Files, Rewritten, Want
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.framework import Files, Rewritten, Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
-from bot.core.rule import Evidence
 
 RANK = 0
 _CLASS = re.compile(r"^[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
@@ -14,7 +14,7 @@ _ENTRY = re.compile(r"^[ \t]*(?:private[ \t]+)?def[ \t]+(?:self\.)?(?:up|change)
 
 
 class Rails:
-    """The framework; see `bot.core.frameworks.Framework`. The grammar loads when a file is read."""
+    """The framework; see `bot.core.judging.framework.Framework`. The grammar loads when a file is read."""
 
     name = "rails"
 

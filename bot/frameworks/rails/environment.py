@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from functools import lru_cache
 
-from bot.core.frameworks import Want
+from bot.core.judging.framework import Want
 from bot.core.record import record
 
 _GEMS = (

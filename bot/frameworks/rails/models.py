@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
-from bot.core.frameworks import Want
+from bot.core.judging.framework import Want
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
-from bot.core.rule import Evidence
 from bot.frameworks.rails.environment import application_of
 from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of

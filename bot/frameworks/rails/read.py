@@ -7,7 +7,7 @@ from itertools import count
 
 from tree_sitter import Node
 
-from bot.core.frameworks import Files, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.operations import Unread
 from bot.frameworks.allow import CommentLines, blank_lines, read_allows

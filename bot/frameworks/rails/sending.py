@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from bot.core.frameworks import SourceFile
+from bot.core.judging.framework import SourceFile
 from bot.core.language.migrations import Lines, Scope, Statement, Transaction
 from bot.core.language.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.rails.dynamic_sql import read_template

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.findings import Step, Suggestion, WrittenFile
-from bot.core.frameworks import Framework, Rewritten
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.framework import Framework, Rewritten
 from bot.core.language.migrations import Lines, Migration
 from bot.core.language.operations import Operation
 from bot.frameworks import code_rewrites

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.cost.rates import Rates
 from bot.core.effects import Effects, effects
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Hold, Timed
+from bot.core.judging.undeployed import as_if_deployed
 from bot.core.language.migrations import Migration, Run
 from bot.core.language.names import Name
-from bot.core.policy import Policy
 from bot.core.record import replace
-from bot.core.rule import Hold, Timed
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
 from bot.core.schema.versions import Draft
-from bot.core.undeployed import as_if_deployed
 
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18

@@ -7,12 +7,12 @@ from typing import get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import Effects, effects
-from bot.core.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.policy import Policy
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Run, Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
-from bot.core.policy import Policy
 from bot.core.record import record
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.schema.session import Held, Session
@@ -231,7 +231,7 @@ Harm = Blocks | Queues | LocksRows | Exceeds | Breaks | Remark
 
 @record
 class Hazard:
-    """What a rule yields. The worst of `harms` decides the severity (`bot.core.severity`).
+    """What a rule yields. The worst of `harms` decides the severity (`bot.core.judging.severity`).
 
     `title`: one line, the author's names, no full stop. `message`: what happens, to whom, for how long, how we
     know; then lock names. The words "Instead" and the code come from `rewrite`.

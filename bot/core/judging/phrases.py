@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence, Sized
 
+from bot.core.judging.rule import Blocks, Exceeds, Moment, Timed
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Scope
 from bot.core.language.names import Name
-from bot.core.rule import Blocks, Exceeds, Moment, Timed
 from bot.core.schema.catalog import Size
 from bot.core.words import code, duration, listing, rows, sentence
 from bot.core.words import size as bytes_in_words

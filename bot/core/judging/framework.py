@@ -5,10 +5,10 @@ from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
-from bot.core.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
-from bot.core.rule import Evidence
 
 
 class Side(Enum):

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.core.cost.rates import Rates
-from bot.core.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
-from bot.core.fingerprint import fingerprint
+from bot.core.judging.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
+from bot.core.judging.fingerprint import fingerprint
+from bot.core.judging.policy import Policy
+from bot.core.judging.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
+from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.judging.severity import severity
 from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Unread
 from bot.core.language.seconds import Estimate
-from bot.core.policy import Policy
 from bot.core.record import record, replace
-from bot.core.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.schema.catalog import Catalog
-from bot.core.severity import severity
 
 
 @record

@@ -4,17 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.core.analysis import Analysis
-from bot.core.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.effects import InTransaction
-from bot.core.findings import ChecklistItem, State
-from bot.core.language.migrations import Scope, Statement
-from bot.core.language.names import Name
-from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread
-from bot.core.record import record
-from bot.core.rule import Hold, Timed
-from bot.core.schema.catalog import Size
-from bot.core.touched import (
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
+from bot.core.judging.findings import ChecklistItem, State
+from bot.core.judging.rule import Hold, Timed
+from bot.core.judging.touched import (
     blocking,
     is_atomic,
     is_big,
@@ -26,6 +21,11 @@ from bot.core.touched import (
     touched,
     worked_on,
 )
+from bot.core.language.migrations import Scope, Statement
+from bot.core.language.names import Name
+from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread
+from bot.core.record import record
+from bot.core.schema.catalog import Size
 from bot.core.words import code, count, duration, listing, rows, sentence, size
 
 LONG_LAG = 60.0

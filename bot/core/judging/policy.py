@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 
-from bot.core.findings import Severity
+from bot.core.judging.findings import Severity
 from bot.core.record import record
 
 

@@ -4,10 +4,10 @@ The table is DESIGN section 7's: blocking by `likely` seconds, timeouts by `high
 queue without end, failures by whether they are proven.
 """
 
-from bot.core.findings import Severity
+from bot.core.judging.findings import Severity
+from bot.core.judging.policy import Thresholds
+from bot.core.judging.rule import Blocks, Breaks, Exceeds, Harm, Hazard, LocksRows, Moment, Queues, Remark
 from bot.core.language.names import Name
-from bot.core.policy import Thresholds
-from bot.core.rule import Blocks, Breaks, Exceeds, Harm, Hazard, LocksRows, Moment, Queues, Remark
 from bot.core.schema.catalog import Size
 
 _OFF, _NOTE, _WARNING, _DANGER = Severity
