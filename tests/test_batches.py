@@ -13,7 +13,7 @@ from bot.core.language.names import Name
 from bot.core.language.operations import Delete, Update
 from bot.demo.postgres import Server
 from bot.sql import Unwritable
-from bot.sql.batches import write_batches
+from bot.sql.writing.batches import write_batches
 
 EVENTS = Name("events", "public")
 

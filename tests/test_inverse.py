@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from bot.sql import read_statement, write_statement
-from bot.sql.inverse import inverse
+from bot.sql.writing.inverse import inverse
 
 
 def undo(sql: str) -> list[str] | None:

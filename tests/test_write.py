@@ -35,7 +35,7 @@ from bot.core.language.operations import (
 )
 from bot.core.language.types import Type
 from bot.sql import Unwritable, read_statement, write_statement
-from bot.sql.literals import dollar_quote, quote_literal
+from bot.sql.text.literals import dollar_quote, quote_literal
 
 EVENTS = Name("events", "public")
 

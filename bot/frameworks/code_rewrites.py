@@ -17,8 +17,8 @@ from bot.frameworks.sql_convention import Edit
 from bot.frameworks.sql_steps import slug_of
 from bot.frameworks.sql_suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
-from bot.sql.batches import write_batches
-from bot.sql.inverse import inverse
+from bot.sql.writing.batches import write_batches
+from bot.sql.writing.inverse import inverse
 
 
 @record

@@ -25,7 +25,7 @@ from bot.frameworks.sql_reading import lines_of
 from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
 from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
-from bot.sql.inverse import inverse
+from bot.sql.writing.inverse import inverse
 
 
 def rewrite(

@@ -11,8 +11,8 @@ from bot.core.language.operations import Delete, Operation, SetSetting, Update
 from bot.core.record import record
 from bot.frameworks.sql_convention import Body, Convention
 from bot.sql import Unwritable, write_statement
-from bot.sql.batches import write_batches
-from bot.sql.inverse import inverse
+from bot.sql.writing.batches import write_batches
+from bot.sql.writing.inverse import inverse
 
 
 def write_files(

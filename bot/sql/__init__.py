@@ -1,7 +1,7 @@
 """The one reader and writer of SQL. sqlglot stops here."""
 
 from bot.sql.script import Comment, ReadStatement, Script, read_script
-from bot.sql.statements import (
+from bot.sql.statements.statements import (
     Unreadable,
     read_bound,
     read_column,
@@ -13,7 +13,7 @@ from bot.sql.statements import (
     read_statement,
     read_type,
 )
-from bot.sql.write import Unwritable, write_statement
+from bot.sql.writing.statements import Unwritable, write_statement
 
 __all__ = [
     "Comment",

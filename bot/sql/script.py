@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.language.operations import Copy, Do, Operation, Unread
-from bot.sql.cursor import Cursor
-from bot.sql.plpgsql import inside
-from bot.sql.repeated import Repeated
-from bot.sql.splitter import Cut, LiteralKind, Piece, cut
-from bot.sql.statements import complete, read_statement
-from bot.sql.tokens import Unreadable, tokens_of
-from bot.sql.unread import why
+from bot.sql.statements.plpgsql import inside
+from bot.sql.statements.statements import complete, read_statement
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.repeated import Repeated
+from bot.sql.text.splitter import Cut, LiteralKind, Piece, cut
+from bot.sql.text.tokens import Unreadable, tokens_of
+from bot.sql.text.unread import why
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.core.language.names import Name
 from bot.core.language.operations import Operation, Unread
 from bot.core.language.types import Type
 from bot.sql import read_statement
-from bot.sql.splitter import cut
+from bot.sql.text.splitter import cut
 from tests.parity.expected import Expected, expected
 from tests.parity.nodes import SYNTAX_CALLS
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-from bot.sql.keywords import COLUMN_NAME, KEYWORDS, RESERVED, TYPE_OR_FUNCTION
+from bot.sql.text.keywords import COLUMN_NAME, KEYWORDS, RESERVED, TYPE_OR_FUNCTION
 
 PATTERNS = """
 ALTER TABLE t ADD COLUMN {} int NOT NULL

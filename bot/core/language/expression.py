@@ -1,7 +1,7 @@
 """An expression as its author wrote it, with what the core needs to know of it.
 
 Text is printed verbatim and changed by splicing at the offsets; it is never rendered from a syntax tree.
-`bot.sql.expressions.read_expression` makes these; for the core they are values.
+`bot.sql.grammar.expressions.read_expression` makes these; for the core they are values.
 """
 
 from bot.core.language.names import Name

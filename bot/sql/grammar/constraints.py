@@ -1,0 +1,279 @@
+"""Constraints of tables and domains, as a table element of their own."""
+
+from dataclasses import dataclass, replace
+
+from bot.core.language.operations import (
+    Check,
+    Constraint,
+    Exclusion,
+    ExclusionElement,
+    ForeignKey,
+    NotNull,
+    PrimaryKey,
+    Unique,
+)
+from bot.sql.grammar.expressions import expression, operator_name
+from bot.sql.grammar.indexes import index_element
+from bot.sql.grammar.options import Options, definition
+from bot.sql.text.cursor import Cursor
+
+
+@dataclass(slots=True)
+class Attributes:
+    """What stands behind a constraint; None is "not said"."""
+
+    deferrable: bool | None = None
+    initially_deferred: bool | None = None
+    enforced: bool | None = None
+    not_valid: bool = False
+    no_inherit: bool = False
+
+
+def is_constraint(c: Cursor) -> bool:
+    """Whether a table constraint begins here, not a column."""
+    if c.is_at_any("CONSTRAINT", "CHECK", "PRIMARY", "UNIQUE", "FOREIGN", "NOT"):
+        return True
+    return c.is_at("EXCLUDE") and c.ahead() in ("(", "USING")
+
+
+def table_constraint(c: Cursor) -> Constraint:
+    """[CONSTRAINT name] ... with the attributes behind it."""
+    name = c.name() if c.eat("CONSTRAINT") else None
+    if c.eat("CHECK"):
+        return _check(c, name)
+    if c.eat("NOT", "NULL"):
+        return _not_null(c, name)
+    if c.eat("UNIQUE"):
+        return _unique(c, name)
+    if c.eat("PRIMARY", "KEY"):
+        return _primary_key(c, name)
+    if c.eat("FOREIGN", "KEY"):
+        return _foreign_key(c, name)
+    if c.eat("EXCLUDE"):
+        return _exclusion(c, name)
+    return c.fail()
+
+
+def check_expression(c: Cursor, name: str | None) -> Check:
+    """The parenthesised expression behind CHECK."""
+    c.need("(")
+    found = expression(c)
+    c.need(")")
+    return Check(found, name)
+
+
+def _check(c: Cursor, name: str | None) -> Check:
+    check = check_expression(c, name)
+    said = attributes(c)
+    if said.deferrable or said.initially_deferred:
+        c.fail("a CHECK constraint cannot be deferrable")
+    return replace(check, not_valid=said.not_valid, no_inherit=said.no_inherit, enforced=said.enforced is not False)
+
+
+def _not_null(c: Cursor, name: str | None) -> NotNull:
+    column = c.name()
+    said = attributes(c)
+    if said.deferrable or said.initially_deferred or said.enforced is not None:
+        c.fail("a NOT NULL constraint can be neither deferrable nor NOT ENFORCED")
+    return NotNull(column, name, said.not_valid, said.no_inherit)
+
+
+def _unique(c: Cursor, name: str | None) -> Unique:
+    distinct = nulls_not_distinct(c)
+    if c.is_at("USING", "INDEX"):
+        if distinct:
+            c.fail()
+        index = _existing_index(c)
+        deferrable, deferred = _deferral(c)
+        return Unique((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+    columns, overlaps = _key_columns(c)
+    include = _include(c)
+    options, tablespace = index_parameters(c)
+    deferrable, deferred = _deferral(c)
+    return Unique(columns, name, include, distinct, overlaps, None, deferrable, deferred, tablespace, options)
+
+
+def _primary_key(c: Cursor, name: str | None) -> PrimaryKey:
+    if c.is_at("USING", "INDEX"):
+        index = _existing_index(c)
+        deferrable, deferred = _deferral(c)
+        return PrimaryKey((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+    columns, overlaps = _key_columns(c)
+    include = _include(c)
+    options, tablespace = index_parameters(c)
+    deferrable, deferred = _deferral(c)
+    return PrimaryKey(columns, name, include, overlaps, None, deferrable, deferred, tablespace, options)
+
+
+def _existing_index(c: Cursor) -> str:
+    c.need("USING", "INDEX")
+    return c.name()
+
+
+def _key_columns(c: Cursor) -> tuple[tuple[str, ...], bool]:
+    c.need("(")
+    columns = tuple(c.listed(Cursor.name))
+    overlaps = c.eat("WITHOUT", "OVERLAPS")
+    c.need(")")
+    return columns, overlaps
+
+
+def _include(c: Cursor) -> tuple[str, ...]:
+    return c.names() if c.eat("INCLUDE") else ()
+
+
+def nulls_not_distinct(c: Cursor) -> bool:
+    """NULLS [NOT] DISTINCT, where it stands."""
+    if c.eat("NULLS", "NOT", "DISTINCT"):
+        return True
+    c.eat("NULLS", "DISTINCT")
+    return False
+
+
+def index_parameters(c: Cursor) -> tuple[Options, str | None]:
+    """WITH (...) and USING INDEX TABLESPACE."""
+    options = definition(c) if c.eat("WITH") else ()
+    tablespace = c.name() if c.eat("USING", "INDEX", "TABLESPACE") else None
+    return options, tablespace
+
+
+def _foreign_key(c: Cursor, name: str | None) -> ForeignKey:
+    columns, period = _period_columns(c)
+    c.need("REFERENCES")
+    key = references(c, columns, name)
+    said = attributes(c)
+    if said.no_inherit:
+        c.fail("a foreign key cannot be NO INHERIT")
+    return replace(
+        key,
+        deferrable=bool(said.deferrable),
+        initially_deferred=bool(said.initially_deferred),
+        not_valid=said.not_valid,
+        enforced=said.enforced is not False,
+        period=period,
+    )
+
+
+def _period_columns(c: Cursor) -> tuple[tuple[str, ...], bool]:
+    c.need("(")
+    columns = [c.name()]
+    period = False
+    while not period and c.eat(","):
+        period = c.is_at("PERIOD") and c.ahead() not in (",", ")")
+        if period:
+            c.at += 1
+        columns.append(c.name())
+    c.need(")")
+    return tuple(columns), period
+
+
+def references(c: Cursor, columns: tuple[str, ...], name: str | None) -> ForeignKey:
+    """What stands behind REFERENCES, up to the actions."""
+    table = c.qualified()
+    targets: tuple[str, ...] = ()
+    if c.is_at("("):
+        targets, _ = _period_columns(c)
+    full = False
+    if c.eat("MATCH"):
+        full = c.need_any("FULL", "SIMPLE") == "FULL"
+    actions: dict[str, str] = {}
+    only: tuple[str, ...] = ()
+    while c.is_at("ON") and c.ahead() in ("DELETE", "UPDATE") and c.ahead() not in actions:
+        event = c.ahead()
+        c.at += 2
+        actions[event], chosen = _action(c)
+        if chosen and event == "UPDATE":
+            c.fail("a column list is possible only for ON DELETE SET NULL and SET DEFAULT")
+        only = chosen or only
+    return ForeignKey(
+        columns,
+        table,
+        targets,
+        name,
+        actions.get("DELETE", "NO ACTION"),
+        actions.get("UPDATE", "NO ACTION"),
+        only,
+        full,
+    )
+
+
+def _action(c: Cursor) -> tuple[str, tuple[str, ...]]:
+    if c.eat("NO", "ACTION"):
+        return "NO ACTION", ()
+    if c.eat("SET"):
+        word = c.need_any("NULL", "DEFAULT")
+        return f"SET {word}", c.names_if_any()
+    return c.need_any("RESTRICT", "CASCADE"), ()
+
+
+def _exclusion(c: Cursor, name: str | None) -> Exclusion:
+    method = c.name() if c.eat("USING") else "btree"
+    elements = tuple(c.in_parentheses(_exclusion_element))
+    include = _include(c)
+    options, tablespace = index_parameters(c)
+    where = None
+    if c.eat("WHERE"):
+        c.need("(")
+        where = expression(c)
+        c.need(")")
+    deferrable, deferred = _deferral(c)
+    return Exclusion(elements, name, method, include, where, deferrable, deferred, tablespace, options)
+
+
+def _exclusion_element(c: Cursor) -> ExclusionElement:
+    first = c.at
+    element = index_element(c)
+    c.need("WITH")
+    if c.eat("OPERATOR", "("):
+        operator = operator_name(c)
+        c.need(")")
+    else:
+        operator = operator_name(c)
+    return ExclusionElement(c.text(first), element.expression, operator)
+
+
+def _deferral(c: Cursor) -> tuple[bool, bool]:
+    said = attributes(c)
+    if said.not_valid or said.no_inherit or said.enforced is not None:
+        c.fail("such a constraint can be neither NOT VALID nor NO INHERIT nor NOT ENFORCED")
+    return bool(said.deferrable), bool(said.initially_deferred)
+
+
+def attributes(c: Cursor) -> Attributes:
+    """ConstraintAttributeSpec: in any order, without contradictions."""
+    said = Attributes()
+    while _attribute(c, said):
+        pass
+    if said.initially_deferred and said.deferrable is False:
+        c.fail("INITIALLY DEFERRED needs DEFERRABLE")
+    if said.initially_deferred and said.deferrable is None:
+        said.deferrable = True
+    return said
+
+
+def _attribute(c: Cursor, said: Attributes) -> bool:
+    if c.eat("NOT", "VALID"):
+        said.not_valid = True
+    elif c.eat("NO", "INHERIT"):
+        said.no_inherit = True
+    elif c.eat("NOT", "DEFERRABLE"):
+        said.deferrable = _once(c, said.deferrable, False)
+    elif c.eat("DEFERRABLE"):
+        said.deferrable = _once(c, said.deferrable, True)
+    elif c.eat("INITIALLY", "DEFERRED"):
+        said.initially_deferred = _once(c, said.initially_deferred, True)
+    elif c.eat("INITIALLY", "IMMEDIATE"):
+        said.initially_deferred = _once(c, said.initially_deferred, False)
+    elif c.eat("NOT", "ENFORCED"):
+        said.enforced = _once(c, said.enforced, False)
+    elif c.eat("ENFORCED"):
+        said.enforced = _once(c, said.enforced, True)
+    else:
+        return False
+    return True
+
+
+def _once(c: Cursor, before: bool | None, now: bool) -> bool:
+    if before is not None and before is not now:
+        c.fail("the properties of the constraint contradict each other")
+    return now

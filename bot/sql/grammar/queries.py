@@ -1,0 +1,399 @@
+"""Queries: SELECT, VALUES, TABLE and WITH, checked in full; noted are the relations they read and lock."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from bot.core.language.expression import Call, Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import Query
+from bot.sql.grammar.calls import sort_key, window
+from bot.sql.grammar.expressions import expression, operand, skip_expression
+from bot.sql.grammar.sources import from_list
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.keywords import NEEDS_AS
+from bot.sql.text.tokens import QUOTED, WORD
+
+_STARTS = ("SELECT", "VALUES", "WITH", "TABLE")
+_SET_OPERATORS = ("UNION", "INTERSECT", "EXCEPT")
+_AFTER_QUERY = frozenset((*_SET_OPERATORS, "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"))
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the outermost query says. `sources`: the relations in its FROM by the name they go by."""
+
+    where: Expression | None = None
+    limit: bool = False
+    into: Name | None = None
+    into_persistence: str = "permanent"
+    locking: str | None = None
+    locked: tuple[Name, ...] = ()
+    rows: int | None = None
+    sources: list[tuple[str, Name]] = field(default_factory=list)
+    targets: int = 0
+
+
+def read_query(c: Cursor) -> Query:
+    """The query here, as a value of the core."""
+    return query_with_parts(c)[0]
+
+
+def query_with_parts(c: Cursor) -> tuple[Query, Parts]:
+    mark = c.mark()
+    parts = query(c, top=True)
+    base = c.offset(mark.at)
+    found = c.found
+    value = Query(
+        text=c.text(mark.at),
+        relations=tuple(dict.fromkeys(found.relations[mark.relations :])),
+        calls=tuple(Call(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
+        where=parts.where,
+        limit=parts.limit,
+    )
+    return value, parts
+
+
+def begins_query(c: Cursor) -> bool:
+    """Whether a query stands here, in parentheses or not."""
+    return c.is_at_any(*_STARTS) or is_query(c)
+
+
+def is_query(c: Cursor) -> bool:
+    """Whether the parenthesis here opens a query; else it groups an expression or a join."""
+    at = c.at
+    words = c.tokens.words
+    if words[at] != "(":
+        return False
+    while words[at + 1] == "(":
+        inner = c.match_of(at + 1)
+        after = words[inner + 1] if inner >= 0 else ""
+        if after != ")" and after not in _AFTER_QUERY:
+            return False
+        at += 1
+    return words[at + 1] in _STARTS and (words[at + 1] != "VALUES" or words[at + 2] == "(")
+
+
+def subquery(c: Cursor) -> None:
+    """A query in parentheses."""
+    c.need("(")
+    query(c)
+    c.need(")")
+
+
+def query(c: Cursor, top: bool = False) -> Parts:
+    """A whole query without its parentheses: select_no_parens, or one in further parentheses."""
+    c.deeper()
+    parts = Parts()
+    scoped = False
+    if c.is_at("WITH"):
+        with_clause(c)
+        scoped = True
+    _combined(c, parts, top)
+    ordered = c.eat("ORDER", "BY")
+    if ordered:
+        c.listed(sort_key)
+    _limit_and_locks(c, parts, ordered)
+    if scoped:
+        c.scopes.pop()
+    c.depth -= 1
+    return parts
+
+
+def _combined(c: Cursor, parts: Parts, top: bool) -> None:
+    """Simple queries joined by UNION, INTERSECT and EXCEPT."""
+    _simple_or_nested(c, parts, top)
+    while c.eat_any(*_SET_OPERATORS):
+        if not c.eat("ALL"):
+            c.eat("DISTINCT")
+        parts.where = None
+        parts.rows = None
+        right = Parts()
+        _simple_or_nested(c, right, False)
+        if parts.into is None:
+            parts.into, parts.into_persistence = right.into, right.into_persistence
+
+
+def _simple_or_nested(c: Cursor, parts: Parts, top: bool) -> None:
+    word = c.word
+    if word == "(":
+        c.need("(")
+        inner = query(c, top)
+        c.need(")")
+        parts.where, parts.limit, parts.rows = inner.where, inner.limit, inner.rows
+        parts.into, parts.into_persistence = inner.into, inner.into_persistence
+        parts.sources, parts.targets = inner.sources, inner.targets
+        parts.locking, parts.locked = inner.locking, inner.locked
+    elif word == "SELECT":
+        _select(c, parts, top)
+    elif word == "VALUES":
+        parts.rows = values(c)
+    elif c.eat("TABLE"):
+        name, _ = c.relation()
+        note_relation(c, name)
+        parts.sources.append((name.name, name))
+    else:
+        c.fail()
+
+
+def note_relation(c: Cursor, name: Name) -> bool:
+    """Notes a relation that is read, unless the name is that of a common table expression."""
+    if name.schema is None and any(name.name in scope for scope in c.scopes):
+        return False
+    c.found.relations.append(name)
+    return True
+
+
+def values(c: Cursor) -> int:
+    """VALUES (...), (...): how many rows."""
+    start = c.offset()
+    c.need("VALUES")
+    rows = 0
+    while True:
+        c.need("(")
+        skip_expression(c)
+        while c.eat(","):
+            skip_expression(c)
+        c.need(")")
+        rows += 1
+        if not c.eat(","):
+            left_out = c.tokens.rows_left_out
+            return rows + bisect_left(left_out, c.offset(c.at - 1)) - bisect_left(left_out, start)
+
+
+def _select(c: Cursor, parts: Parts, top: bool) -> None:
+    c.need("SELECT")
+    if c.eat("DISTINCT"):
+        if c.eat("ON"):
+            c.in_parentheses(skip_expression)
+        parts.targets = targets(c)
+    else:
+        every = c.eat("ALL")
+        if not _ends_targets(c) or (every and not _ends_targets(c)):
+            parts.targets = targets(c)
+    if c.eat("INTO"):
+        _into(c, parts)
+    if c.eat("FROM"):
+        parts.sources = from_list(c)
+    if c.eat("WHERE"):
+        if top:
+            parts.where = expression(c)
+        else:
+            operand(c)
+    _grouping(c)
+    if c.eat("HAVING"):
+        operand(c)
+    if c.eat("WINDOW"):
+        c.listed(_named_window)
+
+
+def _ends_targets(c: Cursor) -> bool:
+    """Whether a target list is left out here."""
+    return c.word in _NO_TARGET or c.is_done
+
+
+_NO_TARGET = frozenset(
+    """
+    INTO FROM WHERE GROUP HAVING WINDOW ) ORDER LIMIT OFFSET FETCH FOR ON RETURNING WITH ; UNION INTERSECT EXCEPT
+    """.split()
+)
+
+
+def targets(c: Cursor) -> int:
+    """The output columns of SELECT and RETURNING; how many."""
+    count = 0
+    while True:
+        if c.is_at("*"):
+            c.at += 1
+        else:
+            skip_expression(c)
+            if c.eat("AS"):
+                c.label()
+            elif c.kind == QUOTED or (c.kind == WORD and c.word not in NEEDS_AS and _may_label(c)):
+                c.at += 1
+        count += 1
+        if not c.eat(","):
+            return count
+
+
+def _may_label(c: Cursor) -> bool:
+    """Whether the word here is a label without AS; as a key word it must not begin what follows."""
+    return c.word not in _NO_TARGET and not c.is_at("FORMAT", "JSON")
+
+
+def _into(c: Cursor, parts: Parts) -> None:
+    persistence = c.eat_any("TEMPORARY", "TEMP", "UNLOGGED", "LOCAL", "GLOBAL")
+    if persistence in ("LOCAL", "GLOBAL"):
+        persistence = c.need_any("TEMPORARY", "TEMP")
+    c.eat("TABLE")
+    parts.into = c.qualified()
+    parts.into_persistence = {"": "permanent", "UNLOGGED": "unlogged"}.get(persistence, "temporary")
+
+
+def _grouping(c: Cursor) -> None:
+    if not c.eat("GROUP", "BY"):
+        return
+    if not c.eat("ALL"):
+        c.eat("DISTINCT")
+    c.listed(_group)
+
+
+def _group(c: Cursor) -> None:
+    c.deeper()
+    if c.eat("(", ")"):
+        pass
+    elif c.is_at_any("CUBE", "ROLLUP") and c.ahead() == "(":
+        c.at += 1
+        c.in_parentheses(skip_expression)
+    elif c.eat("GROUPING", "SETS"):
+        c.in_parentheses(_group)
+    else:
+        skip_expression(c)
+    c.depth -= 1
+
+
+def _named_window(c: Cursor) -> None:
+    c.name()
+    c.need("AS")
+    window(c)
+
+
+def _limit_and_locks(c: Cursor, parts: Parts, ordered: bool) -> None:
+    first = c.at
+    if c.is_at("FOR"):
+        _locks(c, parts)
+        _limits(c, parts)
+    else:
+        _limits(c, parts)
+        _locks(c, parts)
+    said = c.tokens.words[first : c.at]
+    if "TIES" in said and "FETCH" in said and (not ordered or "SKIP" in said):
+        c.fail("WITH TIES needs ORDER BY, and cannot skip locked rows")
+
+
+def _limits(c: Cursor, parts: Parts) -> None:
+    limit = offset = False
+    while True:
+        if not limit and c.eat("LIMIT"):
+            limit = True
+            if not c.eat("ALL"):
+                operand(c)
+        elif not limit and c.is_at("FETCH") and c.ahead() in ("FIRST", "NEXT"):
+            limit = True
+            c.at += 2
+            _fetch(c)
+        elif not offset and c.eat("OFFSET"):
+            offset = True
+            operand(c)
+            c.eat_any("ROW", "ROWS")
+        else:
+            parts.limit = parts.limit or limit
+            return
+
+
+def _fetch(c: Cursor) -> None:
+    from bot.sql.grammar.primaries import primary
+
+    if not c.eat_any("ROW", "ROWS"):
+        if c.is_at_any("+", "-"):
+            c.signed()
+        else:
+            primary(c)
+        c.need_any("ROW", "ROWS")
+    if not c.eat("ONLY"):
+        c.need("WITH", "TIES")
+
+
+def _locks(c: Cursor, parts: Parts) -> None:
+    if c.eat("FOR", "READ", "ONLY"):
+        return
+    while c.eat("FOR"):
+        if c.eat("NO"):
+            c.need("KEY", "UPDATE")
+            parts.locking = "NO KEY UPDATE"
+        elif c.eat("KEY"):
+            c.need("SHARE")
+            parts.locking = "KEY SHARE"
+        else:
+            parts.locking = c.need_any("UPDATE", "SHARE")
+        if c.eat("OF"):
+            chosen = [name.name for name in c.listed(Cursor.qualified)]
+            parts.locked += tuple(name for alias, name in parts.sources if alias in chosen)
+        else:
+            parts.locked += tuple(name for _, name in parts.sources)
+        if not c.eat("NOWAIT"):
+            c.eat("SKIP", "LOCKED")
+
+
+def with_clause(c: Cursor) -> None:
+    """WITH ...; its names stay in `c.scopes` until the caller takes the last scope away."""
+    c.need("WITH")
+    recursive = c.ahead() not in ("AS", "(") and c.eat("RECURSIVE")
+    c.scopes.append(_names_of_ctes(c) if recursive else frozenset())
+    place = len(c.scopes) - 1
+    while True:
+        name = _cte(c)
+        c.scopes[place] |= {name}
+        if not c.eat(","):
+            return
+
+
+def _names_of_ctes(c: Cursor) -> frozenset[str]:
+    """With RECURSIVE every name is known in every one of the expressions."""
+    names: set[str] = set()
+    start = c.at
+    while c.is_at_name:
+        names.add(c.name())
+        if c.is_at("("):
+            c.at = c.match_of(c.at) + 1
+        if not c.eat("AS"):
+            break
+        c.eat("NOT")
+        c.eat("MATERIALIZED")
+        if not c.is_at("(") or c.match_of(c.at) < 0:
+            break
+        c.at = c.match_of(c.at) + 1
+        if not c.eat(","):
+            break
+    c.at = start
+    return frozenset(names)
+
+
+def _cte(c: Cursor) -> str:
+    from bot.sql.grammar.rows import data_modifying
+
+    name = c.name()
+    if c.is_at("("):
+        c.names()
+    c.need("AS")
+    if c.eat("NOT"):
+        c.need("MATERIALIZED")
+    else:
+        c.eat("MATERIALIZED")
+    c.need("(")
+    operation = data_modifying(c)
+    if operation is None:
+        query(c)
+    else:
+        c.writes.extend(operation)
+    c.need(")")
+    _search_and_cycle(c)
+    return name
+
+
+def _search_and_cycle(c: Cursor) -> None:
+    if c.eat("SEARCH"):
+        c.need_any("DEPTH", "BREADTH")
+        c.need("FIRST", "BY")
+        c.listed(Cursor.name)
+        c.need("SET")
+        c.name()
+    if c.eat("CYCLE"):
+        c.listed(Cursor.name)
+        c.need("SET")
+        c.name()
+        if c.eat("TO"):
+            operand(c)
+            c.need("DEFAULT")
+            operand(c)
+        c.need("USING")
+        c.name()

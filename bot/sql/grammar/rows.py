@@ -1,0 +1,389 @@
+"""INSERT, UPDATE, DELETE, MERGE, SELECT and COPY, with their WITH."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.core.language.expression import Expression
+from bot.core.language.names import Name
+from bot.core.language.operations import (
+    Copy,
+    CreateTableAs,
+    Delete,
+    Insert,
+    Merge,
+    Operation,
+    Query,
+    Select,
+    SetSetting,
+    Update,
+)
+from bot.sql.grammar.expressions import expression, operand, skip_expression
+from bot.sql.grammar.options import option_list
+from bot.sql.grammar.primaries import indirection
+from bot.sql.grammar.queries import begins_query, query_with_parts, targets, with_clause
+from bot.sql.grammar.sources import Sources, from_list, source
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.tokens import STRING
+
+RowChange = Insert | Update | Delete | Merge
+_VERBS = ("INSERT", "UPDATE", "DELETE", "MERGE")
+_NO_MAIN_AFTER = frozenset(("WITH", "RECURSIVE", ",", "SET", "BY", "USING", "TO", "DEFAULT"))
+
+
+def row_statement(c: Cursor) -> tuple[Operation, ...]:
+    """SELECT, INSERT, UPDATE, DELETE or MERGE; what its WITH changes follows as operations of its own."""
+    main = data_modifying(c)
+    if main is None:
+        main = [_select(c)]
+    return (*main, *_written(c))
+
+
+def _written(c: Cursor) -> tuple[Operation, ...]:
+    writes = tuple(operation for operation in c.writes if isinstance(operation, Insert | Update | Delete | Merge))
+    c.writes.clear()
+    return writes
+
+
+def data_modifying(c: Cursor) -> list[Operation] | None:
+    """INSERT, UPDATE, DELETE or MERGE, also behind WITH; None, and nothing taken, where a query stands."""
+    verb = _main_verb(c)
+    if verb not in _VERBS:
+        return None
+    if not c.is_at("WITH"):
+        return [_READERS[verb](c)]
+    mark = c.mark()
+    with_clause(c)
+    reads = _reads(c, mark.relations)
+    operation = _READERS[verb](c)
+    c.scopes.pop()
+    return [_also_reading(operation, reads)]
+
+
+def _also_reading(operation: RowChange, tables: tuple[Name, ...]) -> RowChange:
+    """The operation with what the queries in its WITH read."""
+    if isinstance(operation, Update | Delete):
+        return replace(operation, reads=tuple(dict.fromkeys((*tables, *operation.reads))))
+    query = operation.source if isinstance(operation, Merge) else operation.query
+    if query is None:
+        return operation
+    query = replace(query, relations=tuple(dict.fromkeys((*tables, *query.relations))))
+    return replace(operation, source=query) if isinstance(operation, Merge) else replace(operation, query=query)
+
+
+def _main_verb(c: Cursor) -> str:
+    """The verb of the statement, behind its WITH."""
+    if not c.is_at("WITH"):
+        return c.word
+    words = c.tokens.words
+    at = c.at + 1
+    while at < len(words):
+        if words[at] == "(":
+            if words[at - 1] not in ("AS", "MATERIALIZED") and words[at + 1] in ("SELECT", "(", "VALUES", "WITH"):
+                return "SELECT"
+            at = c.match_of(at)
+            if at < 0:
+                return ""
+        elif words[at - 1] not in _NO_MAIN_AFTER and words[at] in (*_VERBS, "SELECT", "VALUES", "TABLE"):
+            return words[at]
+        at += 1
+    return ""
+
+
+def _select(c: Cursor) -> Operation:
+    query, parts = query_with_parts(c)
+    if parts.into is not None:
+        return CreateTableAs(parts.into, query, persistence=parts.into_persistence)
+    setting = _set_config(query)
+    if setting is not None and parts.targets == 1:
+        return setting
+    return Select(query, parts.locking, parts.locked)
+
+
+def _set_config(query: Query) -> SetSetting | None:
+    """SELECT set_config('lock_timeout', '5s', false), and nothing else."""
+    if len(query.calls) == 0 or query.relations or query.where is not None:
+        return None
+    call = query.calls[0]
+    if call.function.name != "set_config" or call.function.schema not in (None, "pg_catalog") or call.arguments != 3:
+        return None
+    from bot.sql.text.cursor import cursor
+
+    c = cursor(query.text[call.start : call.end])
+    while not c.eat("("):
+        c.at += 1
+    if c.kind != STRING:
+        return SetSetting("", None, dynamic=True)
+    name = c.string().lower()
+    if not c.eat(","):
+        return SetSetting("", None, dynamic=True)
+    value, known = (c.value, c.kind == STRING and c.ahead() == ",")
+    skip_expression(c)
+    c.need(",")
+    local = c.is_at("TRUE") or (c.kind == STRING and c.value.lower() in ("true", "t", "on", "1", "yes"))
+    return SetSetting(name, value if known else None, local=local, dynamic=not known)
+
+
+def _insert(c: Cursor) -> Insert:
+    c.need("INSERT", "INTO")
+    table = c.qualified()
+    if c.eat("AS"):
+        c.name()
+    columns: tuple[str, ...] = ()
+    if c.is_at("(") and not begins_query(c):
+        columns = tuple(c.in_parentheses(_target_column))
+    if c.eat("OVERRIDING"):
+        c.need_any("USER", "SYSTEM")
+        c.need("VALUE")
+    query: Query | None = None
+    rows: int | None
+    values = ""
+    if c.eat("DEFAULT", "VALUES"):
+        rows = 1
+    else:
+        query, parts = query_with_parts(c)
+        rows = parts.rows
+        if rows is not None and not query.relations:
+            values, query = query.text, None
+    conflict = _on_conflict(c)
+    _returning(c)
+    return Insert(table, columns, rows, query, conflict, values)
+
+
+def _target_column(c: Cursor) -> str:
+    name = c.name()
+    indirection(c)
+    return name
+
+
+def _on_conflict(c: Cursor) -> str | None:
+    if not c.eat("ON", "CONFLICT"):
+        return None
+    if c.eat("ON", "CONSTRAINT"):
+        c.name()
+    elif c.is_at("("):
+        from bot.sql.grammar.indexes import index_element
+
+        c.in_parentheses(index_element)
+        if c.eat("WHERE"):
+            operand(c)
+    c.need("DO")
+    if c.eat("NOTHING"):
+        return "NOTHING"
+    c.need("UPDATE", "SET")
+    _assignments(c)
+    if c.eat("WHERE"):
+        operand(c)
+    return "UPDATE"
+
+
+def _assignments(c: Cursor) -> tuple[str, ...]:
+    """a = 1, (b, c) = (2, 3): the columns."""
+    columns: list[str] = []
+    while True:
+        if c.is_at("("):
+            columns += c.in_parentheses(_target_column)
+        else:
+            columns.append(_target_column(c))
+        c.need("=")
+        skip_expression(c)
+        if not c.eat(","):
+            return tuple(columns)
+
+
+def _returning(c: Cursor) -> None:
+    if not c.eat("RETURNING"):
+        return
+    if c.is_at("WITH", "("):
+        c.at += 1
+        c.in_parentheses(_old_or_new)
+    targets(c)
+
+
+def _old_or_new(c: Cursor) -> None:
+    c.need_any("OLD", "NEW")
+    c.need("AS")
+    c.name()
+
+
+def _target(c: Cursor) -> tuple[Name, bool]:
+    """The relation to change, with or without another name: relation_expr_opt_alias."""
+    name, only = c.relation()
+    if c.eat("AS") or (c.is_at_name and c.word != "SET"):
+        c.name()
+    return name, only
+
+
+def _update(c: Cursor) -> Update:
+    c.need("UPDATE")
+    mark = c.mark()
+    table, only = _target(c)
+    c.need("SET")
+    first = c.at
+    columns = _assignments(c)
+    assignments = c.text(first)
+    if c.eat("FROM"):
+        from_list(c)
+    where = _where(c)
+    _returning(c)
+    return Update(table, columns, where, _reads(c, mark.relations), only, assignments)
+
+
+def _reads(c: Cursor, since: int) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(c.found.relations[since:]))
+
+
+def _where(c: Cursor) -> Expression | None:
+    if not c.eat("WHERE"):
+        return None
+    if not c.is_at("CURRENT", "OF"):
+        return expression(c)
+    first = c.at
+    c.need("CURRENT", "OF")
+    c.name()
+    return Expression(c.text(first), understood=False)
+
+
+def _delete(c: Cursor) -> Delete:
+    c.need("DELETE", "FROM")
+    mark = c.mark()
+    table, only = _target(c)
+    if c.eat("USING"):
+        from_list(c)
+    where = _where(c)
+    _returning(c)
+    return Delete(table, where, _reads(c, mark.relations), only)
+
+
+def _merge(c: Cursor) -> Merge:
+    c.need("MERGE", "INTO")
+    table, _ = _target(c)
+    c.need("USING")
+    mark = c.mark()
+    sources: Sources = []
+    source(c, sources)
+    text = c.text(mark.at)
+    c.need("ON")
+    operand(c)
+    actions: list[str] = []
+    while c.eat("WHEN"):
+        actions.append(_merge_action(c))
+    if not actions:
+        c.fail()
+    _returning(c)
+    return Merge(table, Query(text, _reads(c, mark.relations)), tuple(actions))
+
+
+def _merge_action(c: Cursor) -> str:
+    negative = c.eat("NOT")
+    c.need("MATCHED")
+    by = c.need_any("SOURCE", "TARGET") if negative and c.eat("BY") else ""
+    if c.eat("AND"):
+        operand(c)
+    c.need("THEN")
+    if c.eat("DO", "NOTHING"):
+        return "DO NOTHING"
+    if negative and by != "SOURCE":
+        _merge_insert(c)
+        return "INSERT"
+    if c.eat("DELETE"):
+        return "DELETE"
+    c.need("UPDATE", "SET")
+    _assignments(c)
+    return "UPDATE"
+
+
+def _merge_insert(c: Cursor) -> None:
+    c.need("INSERT")
+    if c.eat("DEFAULT", "VALUES"):
+        return
+    if c.is_at("("):
+        c.in_parentheses(_target_column)
+    if c.eat("OVERRIDING"):
+        c.need_any("USER", "SYSTEM")
+        c.need("VALUE")
+    c.need("VALUES")
+    c.in_parentheses(skip_expression)
+
+
+_READERS: dict[str, Callable[[Cursor], RowChange]] = {
+    "INSERT": _insert,
+    "UPDATE": _update,
+    "DELETE": _delete,
+    "MERGE": _merge,
+}
+
+
+def copy(c: Cursor) -> tuple[Operation, ...]:
+    """COPY, in its present form and those before 9.0."""
+    c.need("COPY")
+    if c.is_at("("):
+        return _copy_query(c)
+    c.eat("BINARY")
+    table = c.qualified()
+    if c.is_at("("):
+        c.names()
+    direction = c.need_any("FROM", "TO")
+    _copy_place(c)
+    if c.eat("USING"):
+        c.need("DELIMITERS")
+        c.string()
+    elif c.eat("DELIMITERS"):
+        c.string()
+    _copy_options(c)
+    if c.eat("WHERE"):
+        if direction == "TO":
+            c.fail("WHERE has no place in COPY TO")
+        operand(c)
+    return (Copy(table, to=direction == "TO"),)
+
+
+def _copy_query(c: Cursor) -> tuple[Operation, ...]:
+    c.need("(")
+    mark = c.mark()
+    written = data_modifying(c)
+    query: Query
+    if written is None:
+        query, _ = query_with_parts(c)
+    else:
+        query = Query(c.text(mark.at), _reads(c, mark.relations))
+    c.need(")", "TO")
+    _copy_place(c)
+    _copy_options(c)
+    return (Copy(None, to=True, query=query), *(written or ()), *_written(c))
+
+
+def _copy_place(c: Cursor) -> None:
+    if c.eat("PROGRAM") or not c.eat_any("STDIN", "STDOUT"):
+        c.string()
+
+
+def _copy_options(c: Cursor) -> None:
+    c.eat("WITH")
+    if c.is_at("("):
+        option_list(c, copying=True)
+        return
+    while _old_copy_option(c):
+        pass
+
+
+def _old_copy_option(c: Cursor) -> bool:
+    if c.eat_any("BINARY", "FREEZE", "CSV", "HEADER"):
+        return True
+    if c.eat_any("DELIMITER", "NULL", "QUOTE", "ESCAPE"):
+        c.eat("AS")
+        c.string()
+        return True
+    if c.eat("ENCODING"):
+        c.string()
+        return True
+    if c.eat("FORCE"):
+        if c.eat("NOT") or c.is_at("NULL"):
+            c.need("NULL")
+            if not c.eat("*"):
+                c.listed(Cursor.name)
+            return True
+        c.need("QUOTE")
+        if not c.eat("*"):
+            c.listed(Cursor.name)
+        return True
+    return False

@@ -1,0 +1,215 @@
+"""What stands after FROM: relations, joins, subqueries and table functions (table_ref)."""
+
+from bot.core.language.names import Name
+from bot.sql.grammar.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
+from bot.sql.grammar.expressions import operand, skip_expression
+from bot.sql.grammar.types import data_type
+from bot.sql.grammar.xml_json import json_table, xml_table
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.keywords import NOT_TYPES
+from bot.sql.text.tokens import QUOTED, WORD
+
+Sources = list[tuple[str, Name]]
+
+
+def from_list(c: Cursor) -> Sources:
+    """Every item of FROM; the relations of this level by the names they go by."""
+    sources: Sources = []
+    source(c, sources)
+    while c.eat(","):
+        source(c, sources)
+    return sources
+
+
+def source(c: Cursor, sources: Sources) -> None:
+    """One item of FROM with the joins that hang on it."""
+    c.deeper()
+    _single(c, sources)
+    while _join(c, sources):
+        pass
+    c.depth -= 1
+
+
+def _join(c: Cursor, sources: Sources) -> bool:
+    """One JOIN behind a source, where there is one."""
+    if c.eat("CROSS"):
+        c.need("JOIN")
+        _single(c, sources)
+        return True
+    natural = c.eat("NATURAL")
+    if c.eat_any("FULL", "LEFT", "RIGHT"):
+        c.eat("OUTER")
+        c.need("JOIN")
+    elif c.eat("INNER"):
+        c.need("JOIN")
+    elif not c.eat("JOIN"):
+        if natural:
+            c.fail()
+        return False
+    _single(c, sources)
+    if natural:
+        return True
+    c.deeper()
+    while not c.is_at_any("ON", "USING"):
+        if not _join(c, sources):
+            c.fail()
+    c.depth -= 1
+    if c.eat("ON"):
+        operand(c)
+        return True
+    c.need("USING")
+    c.names()
+    if c.eat("AS"):
+        c.name()
+    return True
+
+
+def _single(c: Cursor, sources: Sources) -> None:
+    from bot.sql.grammar.queries import is_query, subquery
+
+    lateral = c.eat("LATERAL")
+    if c.is_at("("):
+        if is_query(c):
+            subquery(c)
+            alias(c)
+            return
+        if lateral:
+            c.fail()
+        _joined(c, sources)
+    elif c.is_at("XMLTABLE", "("):
+        xml_table(c)
+        alias(c)
+    elif c.is_at("JSON_TABLE", "("):
+        json_table(c)
+        alias(c)
+    elif c.is_at("ROWS", "FROM", "("):
+        _rows_from(c)
+        _ordinality_and_columns(c)
+    elif _is_function(c):
+        _function(c)
+        _ordinality_and_columns(c)
+    elif lateral:
+        c.fail()
+    else:
+        _relation(c, sources)
+
+
+def _joined(c: Cursor, sources: Sources) -> None:
+    """A join in parentheses."""
+    c.deeper()
+    c.need("(")
+    start = c.at
+    _single(c, sources)
+    nested = c.tokens.words[start] == "("
+    joined = False
+    while _join(c, sources):
+        joined = True
+    if not joined and not (nested and c.tokens.words[c.at - 1] == ")"):
+        c.fail()
+    c.need(")")
+    c.depth -= 1
+    alias(c)
+
+
+def _relation(c: Cursor, sources: Sources) -> None:
+    from bot.sql.grammar.queries import note_relation
+
+    name, _ = c.relation()
+    noted = note_relation(c, name)
+    called = alias(c) or name.name
+    if noted:
+        sources.append((called, name))
+    if c.eat("TABLESAMPLE"):
+        c.function_name()
+        c.in_parentheses(skip_expression)
+        if c.eat("REPEATABLE"):
+            c.need("(")
+            operand(c)
+            c.need(")")
+
+
+def alias(c: Cursor) -> str:
+    """[AS] name [(columns)], "" where there is none."""
+    if c.eat("AS") or c.is_at_name:
+        name = c.name()
+    else:
+        return ""
+    if c.is_at("("):
+        c.names()
+    return name
+
+
+def _is_function(c: Cursor) -> bool:
+    if c.is_at("ONLY"):
+        return False
+    if c.kind == WORD and c.word in KEYWORD_CALLS and not c.is_at_name:
+        return True
+    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() == "(":
+        return True
+    if c.kind != QUOTED and c.kind != WORD:
+        return False
+    words = c.tokens.words
+    at = c.at + 1
+    while words[at] == ".":
+        at += 2
+    return words[at] == "("
+
+
+def _function(c: Cursor) -> None:
+    if c.is_at("CAST", "(") or c.is_at("JSON", "("):
+        skip_expression(c)
+        return
+    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not is_plain_call(c):
+        keyword_call(c, c.word)
+        return
+    start = c.at
+    if c.ahead() != "." and c.kind == WORD and c.word in NOT_TYPES:
+        c.fail()
+    name = c.function_name()
+    place = len(c.found.calls)
+    count = arguments(c)
+    c.found.calls.insert(place, (name, count, c.offset(start), c.tokens.ends[c.at - 1]))
+    function_tail_is_none(c)
+
+
+def function_tail_is_none(c: Cursor) -> None:
+    """In FROM, a call is neither filtered nor windowed: func_expr_windowless."""
+    if c.is_at("FILTER", "(") or c.is_at("WITHIN", "GROUP"):
+        function_tail(c)
+        c.fail("FILTER and WITHIN GROUP have no place in FROM")
+
+
+def _rows_from(c: Cursor) -> None:
+    c.need("ROWS", "FROM", "(")
+    while True:
+        _function(c)
+        if c.eat("AS"):
+            c.in_parentheses(_column)
+        if not c.eat(","):
+            break
+    c.need(")")
+
+
+def _ordinality_and_columns(c: Cursor) -> None:
+    c.eat("WITH", "ORDINALITY")
+    if c.eat("AS"):
+        if c.is_at("("):
+            c.in_parentheses(_column)
+            return
+        c.name()
+    elif c.is_at_name:
+        c.name()
+    else:
+        return
+    if c.is_at("("):
+        if c.ahead(2) in (",", ")"):
+            c.names()
+        else:
+            c.in_parentheses(_column)
+
+
+def _column(c: Cursor) -> None:
+    c.name()
+    data_type(c)
+    if c.eat("COLLATE"):
+        c.qualified()

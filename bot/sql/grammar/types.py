@@ -1,0 +1,184 @@
+"""Data types: every spelling PostgreSQL accepts, as the canonical `Type` of the core."""
+
+from bot.core.language.types import Type
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.keywords import NOT_TYPES
+from bot.sql.text.tokens import NUMBER, QUOTED
+
+_FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+_RANGES = {
+    "YEAR": ("MONTH",),
+    "DAY": ("HOUR", "MINUTE", "SECOND"),
+    "HOUR": ("MINUTE", "SECOND"),
+    "MINUTE": ("SECOND",),
+}
+_ONE_WORD = {
+    "INT": "int4",
+    "INTEGER": "int4",
+    "SMALLINT": "int2",
+    "BIGINT": "int8",
+    "REAL": "float4",
+    "BOOLEAN": "bool",
+    "JSON": "json",
+}
+_CHARACTERS = ("CHARACTER", "CHAR", "VARCHAR", "NATIONAL", "NCHAR")
+KEYWORD_TYPES = frozenset((*_ONE_WORD, *_CHARACTERS, "FLOAT", "DECIMAL", "DEC", "NUMERIC", "BIT", "TIME", "TIMESTAMP"))
+"""Words with a production of their own (column names by category); DOUBLE PRECISION and INTERVAL stand apart."""
+
+
+def data_type(c: Cursor) -> Type:
+    """A type: Typename without SETOF."""
+    return _dimensions(c, simple_type(c))
+
+
+def returned_type(c: Cursor) -> str:
+    """The type of a parameter or result (SETOF and %TYPE allowed), as text."""
+    first = c.at
+    c.eat("SETOF")
+    if c.word not in KEYWORD_TYPES and (c.kind == QUOTED or c.word not in NOT_TYPES) and _is_percent_type(c):
+        return c.text(first)
+    data_type(c)
+    return c.text(first)
+
+
+def _is_percent_type(c: Cursor) -> bool:
+    start = c.at
+    if c.ahead() != ".":
+        return False
+    c.type_or_function_name()
+    while c.eat("."):
+        c.label()
+    if c.eat("%", "TYPE"):
+        return True
+    c.at = start
+    return False
+
+
+def simple_type(c: Cursor) -> Type:
+    """A type without array bounds."""
+    word = c.word if c.ahead() != "." else ""
+    if word in KEYWORD_TYPES:
+        return constant_type(c)
+    if word == "INTERVAL":
+        c.at += 1
+        return interval(c)
+    if word == "DOUBLE" and c.eat("DOUBLE", "PRECISION"):
+        return Type("float8")
+    return _named(c)
+
+
+def constant_type(c: Cursor) -> Type:
+    """A type that has key words of its own: numbers, characters, bits, times, json."""
+    word = c.word
+    c.at += 1
+    if word in _ONE_WORD:
+        return Type(_ONE_WORD[word])
+    if word in ("DECIMAL", "DEC", "NUMERIC"):
+        return Type("numeric", modifiers=modifiers(c))
+    if word == "FLOAT":
+        return _float(c)
+    if word == "BIT":
+        varying = c.eat("VARYING")
+        given = modifiers(c)
+        return Type("varbit" if varying else "bit", modifiers=given or (() if varying else ("1",)))
+    if word in ("TIME", "TIMESTAMP"):
+        return _time(c, word)
+    return _character(c, word)
+
+
+def interval(c: Cursor) -> Type:
+    """What follows INTERVAL: a precision, or fields with or without one."""
+    if c.is_at("("):
+        return Type("interval", modifiers=_precision(c))
+    fields, given = interval_fields(c)
+    return Type("interval", modifiers=given, fields=fields)
+
+
+def interval_fields(c: Cursor) -> tuple[str, tuple[str, ...]]:
+    """`day to second(3)` and the like, "" where no field stands."""
+    first = c.eat_any(*_FIELDS)
+    if not first:
+        return "", ()
+    last = c.need_any(*_RANGES.get(first, ())) if c.is_at("TO") and c.eat("TO") else ""
+    given = _precision(c) if (last or first) == "SECOND" and c.is_at("(") else ()
+    return f"{first} to {last}".lower() if last else first.lower(), given
+
+
+def modifiers(c: Cursor) -> tuple[str, ...]:
+    """The texts in the parentheses behind a type, if there are any."""
+    if not c.eat("("):
+        return ()
+    given = [_modifier(c)]
+    while c.eat(","):
+        given.append(_modifier(c))
+    c.need(")")
+    return tuple(given)
+
+
+def _modifier(c: Cursor) -> str:
+    # Types and expressions are made of each other.
+    from bot.sql.grammar.expressions import skip_expression
+
+    first = c.at
+    skip_expression(c)
+    return "".join(c.text(first).split())
+
+
+def _precision(c: Cursor) -> tuple[str, ...]:
+    c.need("(")
+    given = c.integer()
+    c.need(")")
+    return (str(given),)
+
+
+def _float(c: Cursor) -> Type:
+    if not c.is_at("("):
+        return Type("float8")
+    bits = int(_precision(c)[0])
+    if not 1 <= bits <= 53:
+        c.fail("the precision of float lies between 1 and 53")
+    return Type("float4" if bits <= 24 else "float8")
+
+
+def _time(c: Cursor, word: str) -> Type:
+    given = _precision(c) if c.is_at("(") else ()
+    name = word.lower()
+    if c.eat("WITH", "TIME", "ZONE"):
+        return Type(name + "tz", modifiers=given)
+    c.eat("WITHOUT", "TIME", "ZONE")
+    return Type(name, modifiers=given)
+
+
+def _character(c: Cursor, word: str) -> Type:
+    if word == "NATIONAL":
+        c.need_any("CHARACTER", "CHAR")
+    varying = word == "VARCHAR" or c.eat("VARYING")
+    given = (str(_precision(c)[0]),) if c.is_at("(") else ()
+    return Type("varchar" if varying else "bpchar", modifiers=given or (() if varying else ("1",)))
+
+
+def _named(c: Cursor) -> Type:
+    parts = [c.type_or_function_name()]
+    while c.eat("."):
+        parts.append(c.label())
+    given = modifiers(c)
+    schema = parts[-2] if len(parts) > 1 else None
+    if schema == "pg_catalog":
+        schema = None
+    return Type(parts[-1], schema, given)
+
+
+def _dimensions(c: Cursor, element: Type) -> Type:
+    count = 0
+    if c.eat("ARRAY"):
+        count = 1
+        if c.eat("["):
+            c.integer()
+            c.need("]")
+    else:
+        while c.eat("["):
+            if c.kind == NUMBER:
+                c.integer()
+            c.need("]")
+            count += 1
+    return Type(element.name, element.schema, element.modifiers, count, element.fields) if count else element

@@ -1,0 +1,285 @@
+"""DROP in all its forms."""
+
+from collections.abc import Callable
+
+from bot.core.language.names import Name
+from bot.core.language.operations import (
+    DropExtension,
+    DropFunction,
+    DropIndex,
+    DropObject,
+    DropPolicy,
+    DropRule,
+    DropSchema,
+    DropSequence,
+    DropTable,
+    DropTrigger,
+    DropType,
+    DropView,
+    Harmless,
+    NoTransaction,
+    Operation,
+    OwnedBy,
+)
+from bot.sql.grammar.expressions import operator_name
+from bot.sql.grammar.types import data_type
+from bot.sql.statements.other_objects import operator_types
+from bot.sql.statements.routines import aggregate_signature, signature
+from bot.sql.text.cursor import Cursor
+
+Operations = tuple[Operation, ...]
+
+
+def drop(c: Cursor) -> Operations:
+    c.need("DROP")
+    for words, read in _READERS.items():
+        if c.is_at(*words):
+            c.at += len(words)
+            return (read(c),)
+    for words in _BY_NAME:
+        if c.is_at(*words):
+            c.at += len(words)
+            return (_by_name(c, " ".join(words)),)
+    return c.fail()
+
+
+def _table(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropTable(_names(c), if_exists, c.cascade())
+
+
+def _names(c: Cursor) -> tuple[Name, ...]:
+    return tuple(c.listed(Cursor.qualified))
+
+
+def _foreign_table(c: Cursor) -> Operation:
+    return _table(c)
+
+
+def _view(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropView(_names(c), False, if_exists, c.cascade())
+
+
+def _materialized_view(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropView(_names(c), True, if_exists, c.cascade())
+
+
+def _sequence(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropSequence(_names(c), if_exists, c.cascade())
+
+
+def _index(c: Cursor) -> Operation:
+    concurrently = c.eat("CONCURRENTLY")
+    if_exists = c.if_exists()
+    return DropIndex(_names(c), concurrently, if_exists, c.cascade())
+
+
+def _schema(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropSchema(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+
+
+def _extension(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    return DropExtension(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+
+
+def _type(c: Cursor) -> Operation:
+    return _drop_types(c, domain=False)
+
+
+def _domain(c: Cursor) -> Operation:
+    return _drop_types(c, domain=True)
+
+
+def _drop_types(c: Cursor, domain: bool) -> Operation:
+    if_exists = c.if_exists()
+    types = tuple(Name(kind.name, kind.schema) for kind in c.listed(data_type))
+    return DropType(types, domain, if_exists, c.cascade())
+
+
+def _routine(kind: str) -> Callable[[Cursor], Operation]:
+    def read(c: Cursor) -> Operation:
+        if_exists = c.if_exists()
+        functions = tuple(c.listed(aggregate_signature if kind == "AGGREGATE" else signature))
+        return DropFunction(functions, if_exists, c.cascade(), kind)
+
+    return read
+
+
+def _trigger(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    name, table = _on_table(c)
+    return DropTrigger(name, table, if_exists, c.cascade())
+
+
+def _rule(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    name, table = _on_table(c)
+    return DropRule(name, table, if_exists, c.cascade())
+
+
+def _policy(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    name, table = _on_table(c)
+    c.cascade()
+    return DropPolicy(name, table, if_exists)
+
+
+def _on_table(c: Cursor) -> tuple[str, Name]:
+    name = c.name()
+    c.need("ON")
+    return name, c.qualified()
+
+
+def _owned(c: Cursor) -> Operation:
+    roles = tuple(c.listed(Cursor.role))
+    return OwnedBy("DROP", roles, c.cascade())
+
+
+def _database(c: Cursor) -> Operation:
+    c.if_exists()
+    c.name()
+    if c.eat("WITH") or c.is_at("("):
+        c.in_parentheses(_force)
+    return NoTransaction("DROP DATABASE")
+
+
+def _force(c: Cursor) -> None:
+    c.need("FORCE")
+
+
+def _tablespace(c: Cursor) -> Operation:
+    c.if_exists()
+    c.name()
+    return NoTransaction("DROP TABLESPACE")
+
+
+def _subscription(c: Cursor) -> Operation:
+    c.if_exists()
+    c.name()
+    c.cascade()
+    return NoTransaction("DROP SUBSCRIPTION")
+
+
+def _role(c: Cursor) -> Operation:
+    c.if_exists()
+    c.listed(Cursor.role)
+    return Harmless("DROP ROLE")
+
+
+def _user_mapping(c: Cursor) -> Operation:
+    c.if_exists()
+    c.need("FOR")
+    if not c.eat("USER"):
+        c.role()
+    c.need("SERVER")
+    c.name()
+    return Harmless("DROP USER MAPPING")
+
+
+def _cast(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    first = c.at
+    c.need("(")
+    data_type(c)
+    c.need("AS")
+    data_type(c)
+    c.need(")")
+    return DropObject("CAST", (c.text(first),), if_exists, c.cascade())
+
+
+def _transform(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    c.need("FOR")
+    first = c.at
+    data_type(c)
+    c.need("LANGUAGE")
+    c.name()
+    return DropObject("TRANSFORM", (c.text(first),), if_exists, c.cascade())
+
+
+def _operator(c: Cursor) -> Operation:
+    if_exists = c.if_exists()
+    names = tuple(c.listed(_operator_with_types))
+    return DropObject("OPERATOR", names, if_exists, c.cascade())
+
+
+def _operator_with_types(c: Cursor) -> str:
+    name = operator_name(c)
+    operator_types(c)
+    return name
+
+
+def _operator_group(kind: str) -> Callable[[Cursor], Operation]:
+    def read(c: Cursor) -> Operation:
+        if_exists = c.if_exists()
+        name = str(c.qualified())
+        c.need("USING")
+        c.name()
+        return DropObject(kind, (name,), if_exists, c.cascade())
+
+    return read
+
+
+_READERS: dict[tuple[str, ...], Callable[[Cursor], Operation]] = {
+    ("TABLE",): _table,
+    ("INDEX",): _index,
+    ("VIEW",): _view,
+    ("MATERIALIZED", "VIEW"): _materialized_view,
+    ("SEQUENCE",): _sequence,
+    ("FOREIGN", "TABLE"): _foreign_table,
+    ("TYPE",): _type,
+    ("DOMAIN",): _domain,
+    ("SCHEMA",): _schema,
+    ("EXTENSION",): _extension,
+    ("FUNCTION",): _routine("FUNCTION"),
+    ("PROCEDURE",): _routine("PROCEDURE"),
+    ("ROUTINE",): _routine("ROUTINE"),
+    ("AGGREGATE",): _routine("AGGREGATE"),
+    ("TRIGGER",): _trigger,
+    ("RULE",): _rule,
+    ("POLICY",): _policy,
+    ("OWNED", "BY"): _owned,
+    ("DATABASE",): _database,
+    ("TABLESPACE",): _tablespace,
+    ("SUBSCRIPTION",): _subscription,
+    ("USER", "MAPPING"): _user_mapping,
+    ("ROLE",): _role,
+    ("USER",): _role,
+    ("GROUP",): _role,
+    ("CAST",): _cast,
+    ("TRANSFORM",): _transform,
+    ("OPERATOR", "CLASS"): _operator_group("OPERATOR CLASS"),
+    ("OPERATOR", "FAMILY"): _operator_group("OPERATOR FAMILY"),
+    ("OPERATOR",): _operator,
+}
+_BY_NAME = (
+    ("ACCESS", "METHOD"),
+    ("EVENT", "TRIGGER"),
+    ("FOREIGN", "DATA", "WRAPPER"),
+    ("PROCEDURAL", "LANGUAGE"),
+    ("LANGUAGE",),
+    ("PUBLICATION",),
+    ("SERVER",),
+    ("COLLATION",),
+    ("CONVERSION",),
+    ("STATISTICS",),
+    ("TEXT", "SEARCH", "PARSER"),
+    ("TEXT", "SEARCH", "DICTIONARY"),
+    ("TEXT", "SEARCH", "TEMPLATE"),
+    ("TEXT", "SEARCH", "CONFIGURATION"),
+)
+_QUALIFIED = ("COLLATION", "CONVERSION", "STATISTICS")
+
+
+def _by_name(c: Cursor, kind: str) -> Operation:
+    if_exists = c.if_exists()
+    if kind in _QUALIFIED or kind.startswith("TEXT"):
+        names = tuple(str(name) for name in c.listed(Cursor.qualified))
+    else:
+        names = tuple(c.listed(Cursor.name))
+    return DropObject(kind, names, if_exists, c.cascade())

@@ -1,0 +1,316 @@
+"""GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind."""
+
+from bot.core.language.names import Name
+from bot.core.language.operations import CommentOn, Grant, Harmless, Operation
+from bot.sql.grammar.expressions import operator_name
+from bot.sql.grammar.types import data_type
+from bot.sql.statements.other_objects import operator_types
+from bot.sql.statements.routines import aggregate_signature, signature
+from bot.sql.text.cursor import Cursor
+from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
+
+Operations = tuple[Operation, ...]
+
+_IN_SCHEMA = {
+    "TABLES": "TABLE",
+    "SEQUENCES": "SEQUENCE",
+    "FUNCTIONS": "FUNCTION",
+    "PROCEDURES": "PROCEDURE",
+    "ROUTINES": "ROUTINE",
+}
+
+
+def grant(c: Cursor) -> Operations:
+    """GRANT and REVOKE, of privileges and of roles."""
+    revoke = c.need_any("GRANT", "REVOKE") == "REVOKE"
+    if revoke:
+        _option_for(c)
+    columns = _privileges(c)
+    if not c.eat("ON"):
+        _roles(c, revoke)
+        return (Harmless("REVOKE ROLE" if revoke else "GRANT ROLE"),)
+    target = _target(c)
+    _grantees(c, revoke)
+    return (Grant(revoke, target.relations, target.all_in_schema, columns, target.kind),)
+
+
+def _option_for(c: Cursor) -> None:
+    """GRANT OPTION FOR, ADMIN OPTION FOR, ..."""
+    if c.ahead() == "OPTION" and c.ahead(2) == "FOR":
+        c.at += 3
+
+
+def _privileges(c: Cursor) -> bool:
+    """ALL, or privileges (or roles) with or without columns; whether columns are named."""
+    if c.eat("ALL"):
+        c.eat("PRIVILEGES")
+        return bool(c.names_if_any())
+    columns = False
+    while True:
+        if c.is_at("ALTER", "SYSTEM"):
+            c.at += 2
+        elif not c.eat_any("SELECT", "REFERENCES", "CREATE"):
+            c.name()
+        columns = bool(c.names_if_any()) or columns
+        if not c.eat(","):
+            return columns
+
+
+def _roles(c: Cursor, revoke: bool) -> None:
+    c.need("FROM" if revoke else "TO")
+    c.listed(Cursor.role)
+    if not revoke and c.eat("WITH"):
+        c.listed(_role_option)
+    _granted_by(c)
+    if revoke:
+        c.cascade()
+
+
+def _role_option(c: Cursor) -> None:
+    c.label()
+    if not c.eat_any("OPTION", "TRUE", "FALSE"):
+        c.need("OPTION")
+
+
+def _grantees(c: Cursor, revoke: bool) -> None:
+    c.need("FROM" if revoke else "TO")
+    c.listed(_grantee)
+    if not revoke and c.eat("WITH"):
+        c.need("GRANT", "OPTION")
+    _granted_by(c)
+    if revoke:
+        c.cascade()
+
+
+def _grantee(c: Cursor) -> None:
+    if c.is_at("GROUP"):
+        c.at += 1
+    c.role()
+
+
+def _granted_by(c: Cursor) -> None:
+    if c.eat("GRANTED"):
+        c.need("BY")
+        c.role()
+
+
+def _target(c: Cursor) -> Grant:
+    """What privileges are on, as a Grant without its direction."""
+    if c.is_at("ALL") and c.ahead() in _IN_SCHEMA:
+        c.need("ALL")
+        kind = _IN_SCHEMA[c.need_any(*_IN_SCHEMA)]
+        c.need("IN", "SCHEMA")
+        return Grant(False, all_in_schema=tuple(c.listed(Cursor.name)), kind=kind)
+    for words in (("FOREIGN", "DATA", "WRAPPER"), ("FOREIGN", "SERVER")):
+        if c.eat(*words):
+            c.listed(Cursor.name)
+            return Grant(False, kind=" ".join(words))
+    if _begins_kind(c):
+        kind = c.word
+        c.at += 1
+        return _of_kind(c, kind)
+    c.eat("TABLE")
+    return Grant(False, relations=tuple(c.listed(Cursor.qualified)))
+
+
+_KINDS = (
+    "SEQUENCE",
+    "FUNCTION",
+    "PROCEDURE",
+    "ROUTINE",
+    "DATABASE",
+    "DOMAIN",
+    "LANGUAGE",
+    "LARGE",
+    "PARAMETER",
+    "SCHEMA",
+    "TABLESPACE",
+    "TYPE",
+)
+
+
+def _begins_kind(c: Cursor) -> bool:
+    """Whether a kind stands here, not a table of that name."""
+    return c.is_at_any(*_KINDS) and c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and c.ahead() not in ("TO", "FROM")
+
+
+def _of_kind(c: Cursor, kind: str) -> Grant:
+    match kind:
+        case "SEQUENCE":
+            return Grant(False, relations=tuple(c.listed(Cursor.qualified)), kind=kind)
+        case "FUNCTION" | "PROCEDURE" | "ROUTINE":
+            c.listed(signature)
+        case "DOMAIN" | "TYPE":
+            c.listed(Cursor.qualified)
+        case "LARGE":
+            c.need("OBJECT")
+            c.listed(Cursor.signed)
+            return Grant(False, kind="LARGE OBJECT")
+        case "PARAMETER":
+            c.listed(_parameter)
+        case _:
+            c.listed(Cursor.name)
+    return Grant(False, kind=kind)
+
+
+def _parameter(c: Cursor) -> None:
+    c.name()
+    while c.eat("."):
+        c.name()
+
+
+def default_privileges(c: Cursor) -> Operations:
+    """What follows ALTER DEFAULT PRIVILEGES."""
+    while True:
+        if c.eat("IN", "SCHEMA"):
+            c.listed(Cursor.name)
+        elif c.eat("FOR"):
+            c.need_any("ROLE", "USER")
+            c.listed(Cursor.role)
+        else:
+            break
+    revoke = c.need_any("GRANT", "REVOKE") == "REVOKE"
+    if revoke:
+        _option_for(c)
+    _privileges(c)
+    c.need("ON")
+    if not c.eat("LARGE", "OBJECTS"):
+        c.need_any("TABLES", "FUNCTIONS", "ROUTINES", "SEQUENCES", "TYPES", "SCHEMAS")
+    _grantees(c, revoke)
+    return (Harmless("ALTER DEFAULT PRIVILEGES"),)
+
+
+def comment(c: Cursor) -> Operations:
+    c.need("COMMENT", "ON")
+    kind, name, relation = described(c)
+    c.need("IS")
+    text = None if c.eat("NULL") else c.string()
+    return (CommentOn(kind, name, relation, text),)
+
+
+def security_label(c: Cursor) -> Operations:
+    c.need("SECURITY", "LABEL")
+    if c.eat("FOR"):
+        c.string() if c.kind == STRING else c.plain_word()
+    c.need("ON")
+    described(c)
+    c.need("IS")
+    if not c.eat("NULL"):
+        c.string()
+    return (Harmless("SECURITY LABEL"),)
+
+
+_RELATIONS = (
+    ("TABLE",),
+    ("FOREIGN", "TABLE"),
+    ("VIEW",),
+    ("MATERIALIZED", "VIEW"),
+    ("SEQUENCE",),
+    ("INDEX",),
+)
+_ON_TABLE = (("TRIGGER",), ("RULE",), ("POLICY",))
+_ROUTINES = (("FUNCTION",), ("PROCEDURE",), ("ROUTINE",))
+_PLAIN = (
+    ("ACCESS", "METHOD"),
+    ("DATABASE",),
+    ("EVENT", "TRIGGER"),
+    ("EXTENSION",),
+    ("FOREIGN", "DATA", "WRAPPER"),
+    ("LANGUAGE",),
+    ("PROCEDURAL", "LANGUAGE"),
+    ("PUBLICATION",),
+    ("ROLE",),
+    ("SCHEMA",),
+    ("SERVER",),
+    ("SUBSCRIPTION",),
+    ("TABLESPACE",),
+)
+_QUALIFIED = (
+    ("COLLATION",),
+    ("CONVERSION",),
+    ("STATISTICS",),
+    ("TEXT", "SEARCH", "PARSER"),
+    ("TEXT", "SEARCH", "DICTIONARY"),
+    ("TEXT", "SEARCH", "TEMPLATE"),
+    ("TEXT", "SEARCH", "CONFIGURATION"),
+)
+
+Described = tuple[str, str, Name | None]
+"""Kind, name, and the relation concerned, where there is one."""
+
+
+def described(c: Cursor) -> Described:
+    """An object named by its kind."""
+    for words in _RELATIONS:
+        if c.eat(*words):
+            name = c.qualified()
+            return " ".join(words), str(name), name if words != ("INDEX",) else None
+    if c.eat("COLUMN"):
+        return _column(c)
+    if c.eat("CONSTRAINT"):
+        return _constraint(c)
+    for words in _PLAIN:
+        if c.eat(*words):
+            return " ".join(words), c.name(), None
+    for words in _QUALIFIED:
+        if c.eat(*words):
+            return " ".join(words), str(c.qualified()), None
+    for words in _ON_TABLE:
+        if c.eat(*words):
+            name = c.name()
+            c.need("ON")
+            return words[0], name, c.qualified()
+    for words in _ROUTINES:
+        if c.eat(*words):
+            return words[0], str(signature(c)), None
+    return _rare(c)
+
+
+def _column(c: Cursor) -> Described:
+    parts = c.dotted()
+    if len(parts) < 2:
+        c.fail("a column is named with its table")
+    return "COLUMN", parts[-1], Name(parts[-2], parts[-3] if len(parts) > 2 else None)
+
+
+def _constraint(c: Cursor) -> Described:
+    name = c.name()
+    c.need("ON")
+    if c.is_at("DOMAIN") and c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and c.ahead() != "IS":
+        c.at += 1
+        c.qualified()
+        return "DOMAIN CONSTRAINT", name, None
+    return "CONSTRAINT", name, c.qualified()
+
+
+def _rare(c: Cursor) -> Described:
+    first = c.at
+    if c.eat("AGGREGATE"):
+        return "AGGREGATE", str(aggregate_signature(c)), None
+    if kind := c.eat_any("TYPE", "DOMAIN"):
+        return kind, str(data_type(c)), None
+    if c.eat("CAST", "("):
+        data_type(c)
+        c.need("AS")
+        data_type(c)
+        c.need(")")
+        return "CAST", c.text(first), None
+    if c.eat("TRANSFORM"):
+        c.need("FOR")
+        data_type(c)
+        c.need("LANGUAGE")
+        c.name()
+        return "TRANSFORM", c.text(first), None
+    if c.eat("LARGE", "OBJECT"):
+        if c.kind != NUMBER and not c.is_at_any("+", "-"):
+            c.fail()
+        return "LARGE OBJECT", c.signed(), None
+    if c.eat("OPERATOR", "CLASS") or c.eat("OPERATOR", "FAMILY"):
+        name = str(c.qualified())
+        c.need("USING")
+        c.name()
+        return "OPERATOR CLASS", name, None
+    c.need("OPERATOR")
+    name = operator_name(c)
+    operator_types(c)
+    return "OPERATOR", name, None

@@ -1,0 +1,28 @@
+"""Says why a statement could not be read: templates and psql variables have names of their own."""
+
+import re
+
+from bot.sql.text.splitter import cut
+
+# In the masked text a lone dollar is "@". Lengths are bounded: many openings without an end must cost little.
+_TEMPLATES = (
+    (re.compile(r"@\{[^}\n]{0,200}\}"), "the placeholder"),
+    (re.compile(r"\{\{.{0,200}?\}\}", re.DOTALL), "the template"),
+    (re.compile(r"\{%.{0,200}?%\}", re.DOTALL), "the template"),
+    (re.compile(r"<%.{0,200}?%>", re.DOTALL), "the template"),
+    (re.compile(r"\{[A-Za-z_]\w{0,80}\}"), "the placeholder"),
+    (re.compile(r"%\([A-Za-z_]\w{0,80}\)s"), "the placeholder"),
+    (re.compile(r"(?<!:):(?:'[^']{0,80}'|\"[^\"]{0,80}\"|[A-Za-z_]\w*)"), "the psql variable"),
+    (re.compile(r"(?<!\w)@[A-Za-z_]\w{0,80}@"), "the placeholder"),
+)
+
+
+def why(sql: str, reason: str) -> str:
+    """The reason for the author: a template outside of strings and comments is named before anything else."""
+    masked = cut(sql, psql=False).masked
+    for pattern, what in _TEMPLATES:
+        found = pattern.search(masked)
+        if found is not None:
+            text = sql[found.start() : found.end()]
+            return f"{what} {' '.join(text.split())[:60]} is filled in before PostgreSQL sees it"
+    return reason

@@ -1,0 +1,245 @@
+"""Views, types, domains, sequences, functions, triggers and policies as SQL."""
+
+from bot.core.language.names import quote
+from bot.core.language.operations import (
+    AddEnumValue,
+    AlterComposite,
+    AlterDomain,
+    AlterPolicy,
+    AlterPublication,
+    AlterSequence,
+    Check,
+    CommentOn,
+    CreateDomain,
+    CreateFunction,
+    CreateMaterializedView,
+    CreatePolicy,
+    CreateSequence,
+    CreateStatistics,
+    CreateTrigger,
+    CreateView,
+)
+from bot.sql.text.literals import Unwritable, dollar_quote, identifiers, names, quote_literal, words
+from bot.sql.writing.tables import write_constraint
+
+
+def write_create_view(view: CreateView) -> str:
+    head = words(
+        "CREATE",
+        "OR REPLACE" if view.or_replace else None,
+        "TEMPORARY" if view.temporary else None,
+        "RECURSIVE" if view.recursive else None,
+        f"VIEW {view.view}",
+    )
+    if view.recursive:
+        raise Unwritable("the column list of a recursive view is not kept")
+    return f"{head} AS\n{view.query.text}"
+
+
+def write_create_materialized_view(view: CreateMaterializedView) -> str:
+    head = words("CREATE MATERIALIZED VIEW", "IF NOT EXISTS" if view.if_not_exists else None, str(view.view))
+    return words(f"{head} AS\n{view.query.text}", None if view.with_data else "WITH NO DATA")
+
+
+def write_add_enum_value(change: AddEnumValue) -> str:
+    return words(
+        f"ALTER TYPE {change.type} ADD VALUE",
+        "IF NOT EXISTS" if change.if_not_exists else None,
+        quote_literal(change.value),
+        f"BEFORE {quote_literal(change.before)}" if change.before is not None else None,
+        f"AFTER {quote_literal(change.after)}" if change.after is not None else None,
+    )
+
+
+def write_alter_composite(change: AlterComposite) -> str:
+    return words(
+        f"ALTER TYPE {change.type} {change.action} ATTRIBUTE {quote(change.attribute)}",
+        None if change.data_type is None else f"TYPE {change.data_type}" if change.action == "ALTER" else None,
+        str(change.data_type) if change.data_type is not None and change.action == "ADD" else None,
+        "CASCADE" if change.cascade else None,
+    )
+
+
+def write_create_domain(domain: CreateDomain) -> str:
+    return words(
+        f"CREATE DOMAIN {domain.domain} AS {domain.type}",
+        f"COLLATE {domain.collation}" if domain.collation else None,
+        f"DEFAULT {domain.default.text}" if domain.default else None,
+        "NOT NULL" if domain.not_null else None,
+        *(write_constraint(check) for check in domain.checks),
+    )
+
+
+def write_alter_domain(change: AlterDomain) -> str:
+    return f"ALTER DOMAIN {change.domain} {_domain_action(change)}"
+
+
+def write_create_sequence(sequence: CreateSequence) -> str:
+    return words(
+        "CREATE",
+        "TEMPORARY" if sequence.temporary else None,
+        "SEQUENCE",
+        "IF NOT EXISTS" if sequence.if_not_exists else None,
+        str(sequence.sequence),
+        sequence.options,
+        _owned_by(sequence),
+    )
+
+
+def write_alter_sequence(sequence: AlterSequence) -> str:
+    return words(
+        "ALTER SEQUENCE",
+        "IF EXISTS" if sequence.if_exists else None,
+        str(sequence.sequence),
+        sequence.options,
+        _owned_by(sequence),
+    )
+
+
+def write_create_function(function: CreateFunction) -> str:
+    """As its author wrote it, else from its parts, which say everything only where there are no parameters."""
+    if function.definition:
+        return _without_semicolon(function.definition)
+    if function.arguments:
+        raise Unwritable(f"the parameters of {function.function} are not kept")
+    if not function.body:
+        raise Unwritable(f"the body of {function.function} is not kept")
+    head = words(
+        "CREATE",
+        "OR REPLACE" if function.or_replace else None,
+        "PROCEDURE" if function.procedure else "FUNCTION",
+        f"{function.function}()",
+        f"RETURNS {function.returns}" if function.returns else None,
+    )
+    about = words(
+        f"LANGUAGE {quote(function.language)}",
+        None if function.procedure or function.volatility == "VOLATILE" else function.volatility,
+        *(f"SET {setting} = {_setting(value)}" for setting, value in function.settings),
+    )
+    body = function.body if function.body.startswith("\n") else f"\n{function.body}"
+    return f"{head}\n{about}\nAS {dollar_quote(body if body.endswith(chr(10)) else body + chr(10))}"
+
+
+def write_create_trigger(trigger: CreateTrigger) -> str:
+    """As its author wrote it, else from its parts."""
+    if trigger.definition:
+        return _without_semicolon(trigger.definition)
+    events = " OR ".join(
+        f"UPDATE OF {identifiers(trigger.columns)}" if event == "UPDATE" and trigger.columns else event
+        for event in trigger.events
+    )
+    head = words(
+        "CREATE",
+        "OR REPLACE" if trigger.or_replace else None,
+        "CONSTRAINT" if trigger.constraint else None,
+        f"TRIGGER {quote(trigger.trigger)}",
+    )
+    arguments = ", ".join(quote_literal(argument) for argument in trigger.arguments)
+    lines = [
+        head,
+        f"{trigger.timing} {events} ON {trigger.table}",
+        f"FROM {trigger.from_table}" if trigger.from_table else "",
+        f"FOR EACH {'ROW' if trigger.for_each_row else 'STATEMENT'}",
+        f"WHEN ({trigger.when.text})" if trigger.when else "",
+        f"EXECUTE FUNCTION {trigger.function}({arguments})",
+    ]
+    return "\n    ".join(line for line in lines if line)
+
+
+def write_create_policy(policy: CreatePolicy) -> str:
+    lines = [
+        f"CREATE POLICY {quote(policy.policy)} ON {policy.table}",
+        "" if policy.permissive else "AS RESTRICTIVE",
+        "" if policy.command == "ALL" else f"FOR {policy.command}",
+        f"TO {', '.join(_role(role) for role in policy.roles)}" if policy.roles else "",
+        f"USING ({policy.using.text})" if policy.using else "",
+        f"WITH CHECK ({policy.with_check.text})" if policy.with_check else "",
+    ]
+    return "\n    ".join(line for line in lines if line)
+
+
+def write_alter_policy(policy: AlterPolicy) -> str:
+    head = f"ALTER POLICY {quote(policy.policy)} ON {policy.table}"
+    if policy.rename_to is not None:
+        return f"{head} RENAME TO {quote(policy.rename_to)}"
+    return words(
+        head,
+        f"USING ({policy.using.text})" if policy.using else None,
+        f"WITH CHECK ({policy.with_check.text})" if policy.with_check else None,
+    )
+
+
+def write_create_statistics(statistics: CreateStatistics) -> str:
+    return words(
+        "CREATE STATISTICS",
+        "IF NOT EXISTS" if statistics.if_not_exists else None,
+        str(statistics.statistics) if statistics.statistics else None,
+        f"ON {identifiers(statistics.columns)} FROM {statistics.table}",
+    )
+
+
+def write_alter_publication(publication: AlterPublication) -> str:
+    name = quote(publication.publication)
+    if publication.action == "CREATE":
+        if publication.all_tables:
+            return f"CREATE PUBLICATION {name} FOR ALL TABLES"
+        return words(f"CREATE PUBLICATION {name}", _tables(publication, "FOR "))
+    if publication.action in ("ADD", "SET", "DROP") and publication.tables:
+        return f"ALTER PUBLICATION {name} {publication.action} {_tables(publication, '')}"
+    raise Unwritable(f"the options of publication {publication.publication} are not kept")
+
+
+def write_comment(comment: CommentOn) -> str:
+    on = f"{comment.kind} {comment.name}"
+    if comment.kind == "COLUMN" and comment.relation is not None and "." not in comment.name:
+        on = f"COLUMN {comment.relation}.{quote(comment.name)}"
+    elif comment.kind in ("CONSTRAINT", "TRIGGER", "POLICY", "RULE") and " " not in comment.name:
+        on = f"{comment.kind} {quote(comment.name)} ON {comment.relation}"
+    return f"COMMENT ON {on} IS {'NULL' if comment.text is None else quote_literal(comment.text)}"
+
+
+def _domain_action(change: AlterDomain) -> str:
+    match change.action:
+        case "SET DEFAULT" if change.default is not None:
+            return f"SET DEFAULT {change.default.text}"
+        case "ADD CONSTRAINT" if change.check is not None:
+            named = Check(change.check.expression, change.check.name or change.constraint, change.check.not_valid)
+            return f"ADD {write_constraint(named)}"
+        case "ADD NOT NULL":
+            return words("ADD", f"CONSTRAINT {quote(change.constraint)}" if change.constraint else None, "NOT NULL")
+        case "DROP CONSTRAINT" if change.constraint is not None:
+            return words(
+                "DROP CONSTRAINT",
+                "IF EXISTS" if change.missing_ok else None,
+                quote(change.constraint),
+                "CASCADE" if change.cascade else None,
+            )
+        case "VALIDATE CONSTRAINT" if change.constraint is not None:
+            return f"VALIDATE CONSTRAINT {quote(change.constraint)}"
+        case "DROP DEFAULT" | "SET NOT NULL" | "DROP NOT NULL":
+            return change.action
+        case _:
+            raise Unwritable(f"ALTER DOMAIN {change.action} lacks what it acts on")
+
+
+def _owned_by(sequence: CreateSequence | AlterSequence) -> str | None:
+    if sequence.owned_by is None or "OWNED BY" in sequence.options.upper():
+        return None
+    table, column = sequence.owned_by
+    return f"OWNED BY {table}.{quote(column)}"
+
+
+def _tables(publication: AlterPublication, before: str) -> str | None:
+    return f"{before}TABLE {names(publication.tables)}" if publication.tables else None
+
+
+def _role(role: str) -> str:
+    return role if role.upper() in ("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER") else quote(role)
+
+
+def _setting(value: str) -> str:
+    return value if value.startswith(("'", '"')) else quote_literal(value)
+
+
+def _without_semicolon(text: str) -> str:
+    return text.strip().removesuffix(";").rstrip()

@@ -1,0 +1,74 @@
+"""Queries and changes of rows as SQL, where the operation keeps all that they say."""
+
+import re
+
+from bot.core.language.names import quote
+from bot.core.language.operations import Delete, Insert, Operation, Select, Update
+from bot.sql.statements.statements import read_query, read_statement
+from bot.sql.text.literals import Unwritable, parenthesised, words
+
+# What stands before the dot of a column: not the schema of a function or of a cast's type.
+_QUALIFIER = re.compile(r"(?<!::)(?<![\w$\"])(\w++|\"[^\"]*+\")\s*\.\s*(?:\w++|\"[^\"]*+\")(?!\s*[(.])")
+_SUBQUERY = re.compile(r"\(\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
+_CONSTANT = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+
+
+def write_rows(operation: Operation) -> str | None:
+    """SELECT, INSERT, UPDATE and DELETE; None for what is none of these or cannot be written."""
+    match operation:
+        case Select(query=query):
+            return query.text
+        case Insert(table=table, columns=columns, query=query, on_conflict=None | "NOTHING") if query is not None:
+            if set(read_query(query.text).relations) != set(query.relations):
+                raise Unwritable("the WITH of the INSERT is not kept")
+            conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
+            return f"{words(f'INSERT INTO {table}', parenthesised(columns))}\n{query.text}{conflict}"
+        case Update() | Delete():
+            return write_change(operation)
+        case _:
+            return None
+
+
+def write_change(change: Update | Delete, *conditions: str) -> str:
+    """The UPDATE or DELETE, with further conditions. Raises Unwritable where WITH, FROM, USING or an alias is lost."""
+    if change.by_application:
+        raise Unwritable("the application changes these rows, not SQL")
+    if isinstance(change, Update) and not change.assignments:
+        raise Unwritable("what the UPDATE assigns is not kept")
+    verb = words("UPDATE" if isinstance(change, Update) else "DELETE FROM", "ONLY" if change.only else None)
+    where = [f"({change.where.text})" if conditions else change.where.text] if change.where else []
+    written = _clauses(
+        f"{verb} {change.table}",
+        f"SET {change.assignments}" if isinstance(change, Update) else "",
+        f"WHERE {' AND '.join([*where, *conditions])}" if where or conditions else "",
+    )
+    _reads_the_same(change, written)
+    _knows_its_names(change)
+    return written
+
+
+def _reads_the_same(change: Update | Delete, written: str) -> None:
+    """FROM, USING and WITH are not kept: without them other tables are read."""
+    (again,) = read_statement(written)[:1]
+    if not isinstance(again, Update | Delete) or set(again.reads) != set(change.reads):
+        raise Unwritable("which other tables it reads, and how, is not kept")
+
+
+def _knows_its_names(change: Update | Delete) -> None:
+    """The table's alias is not kept: nothing may be called by it."""
+    assigned = change.assignments if isinstance(change, Update) else ""
+    text = _CONSTANT.sub("''", f"{assigned} {change.where.text if change.where else ''}")
+    if _SUBQUERY.search(text):
+        return
+    table = change.table
+    known = {table.name, quote(table.name), table.schema, quote(table.schema or ""), "pg_catalog", '"pg_catalog"'}
+    for qualifier in _QUALIFIER.findall(text):
+        if qualifier not in known and not qualifier.isdigit():
+            raise Unwritable(f"what {qualifier} stands for is not kept")
+
+
+def _clauses(*clauses: str) -> str:
+    """On one line where that is short, else a clause a line."""
+    said = [clause for clause in clauses if clause]
+    single = " ".join(said)
+    return single if len(single) <= 100 and "\n" not in single else "\n".join(said)

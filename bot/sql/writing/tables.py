@@ -1,0 +1,291 @@
+"""Tables, columns, constraints and indexes as SQL."""
+
+from bot.core.language.names import quote
+from bot.core.language.operations import (
+    Bound,
+    Check,
+    Column,
+    Constraint,
+    CreateIndex,
+    CreateTable,
+    CreateTableAs,
+    Exclusion,
+    ForeignKey,
+    Generated,
+    Identity,
+    Like,
+    NotNull,
+    PartitionKey,
+    PrimaryKey,
+    Unique,
+)
+from bot.sql.text.literals import Unwritable, identifiers, names, parameters, parenthesised, words
+
+
+def write_create_table(table: CreateTable) -> str:
+    """CREATE TABLE, one column or constraint a line."""
+    head = words(
+        "CREATE",
+        _persistence(table.persistence),
+        "TABLE",
+        "IF NOT EXISTS" if table.if_not_exists else None,
+        str(table.table),
+        f"PARTITION OF {table.partition_of}" if table.partition_of else None,
+        f"OF {table.of_type}" if table.of_type else None,
+    )
+    typed = table.partition_of is not None or table.of_type is not None
+    elements = [
+        *(_typed_column(column) if typed else write_column(column) for column in table.columns),
+        *(_like(like) for like in table.likes),
+        *(write_constraint(constraint) for constraint in table.constraints),
+    ]
+    body = "(\n    " + ",\n    ".join(elements) + "\n)" if elements else "" if typed else "()"
+    return words(
+        head,
+        body,
+        write_bound(table.bound) if table.bound else None,
+        f"INHERITS ({names(table.inherits)})" if table.inherits else None,
+        write_partition_key(table.partition_by) if table.partition_by else None,
+        f"USING {quote(table.access_method)}" if table.access_method else None,
+        f"WITH {parameters(table.options)}" if table.options else None,
+        f"ON COMMIT {table.on_commit}" if table.on_commit else None,
+        f"TABLESPACE {quote(table.tablespace)}" if table.tablespace else None,
+    )
+
+
+def write_create_table_as(table: CreateTableAs) -> str:
+    head = words(
+        "CREATE",
+        _persistence(table.persistence),
+        "TABLE",
+        "IF NOT EXISTS" if table.if_not_exists else None,
+        str(table.table),
+        parenthesised(table.columns),
+    )
+    return words(head, "AS", table.query.text, None if table.with_data else "WITH NO DATA")
+
+
+def write_column(column: Column) -> str:
+    """A column definition, as in CREATE TABLE and ADD COLUMN."""
+    return words(
+        quote(column.name),
+        str(column.type) if column.type else None,
+        f"STORAGE {column.storage}" if column.storage else None,
+        f"COMPRESSION {quote(column.compression)}" if column.compression else None,
+        f"COLLATE {column.collation}" if column.collation else None,
+        _column_rest(column),
+    )
+
+
+def write_constraint(constraint: Constraint) -> str:
+    """A table constraint with its name, as after ADD."""
+    return words(_named(constraint), _table_constraint(constraint))
+
+
+def write_create_index(index: CreateIndex) -> str:
+    """CREATE INDEX; what makes it long stands on lines of its own."""
+    head = words(
+        "CREATE",
+        "UNIQUE" if index.unique else None,
+        "INDEX",
+        "CONCURRENTLY" if index.concurrently else None,
+        "IF NOT EXISTS" if index.if_not_exists else None,
+        quote(index.index) if index.index is not None else None,
+    )
+    on = words(
+        "ON",
+        "ONLY" if index.only else None,
+        str(index.table),
+        f"USING {quote(index.method)}" if index.method != "btree" else None,
+        f"({', '.join(element.text for element in index.elements)})",
+    )
+    rest = [
+        f"INCLUDE {parenthesised(index.include)}" if index.include else "",
+        "NULLS NOT DISTINCT" if index.nulls_not_distinct else "",
+        f"WITH {parameters(index.options)}" if index.options else "",
+        f"TABLESPACE {quote(index.tablespace)}" if index.tablespace else "",
+        f"WHERE {index.where.text}" if index.where else "",
+    ]
+    parts = [head, on, *(part for part in rest if part)]
+    single = " ".join(parts)
+    return single if len(single) <= 100 and "\n" not in single else "\n    ".join(parts)
+
+
+def write_bound(bound: Bound) -> str:
+    """FOR VALUES ... or DEFAULT: as written, else from its parts."""
+    if bound.text:
+        return bound.text
+    if bound.default:
+        return "DEFAULT"
+    if bound.modulus is not None:
+        return f"FOR VALUES WITH (MODULUS {bound.modulus}, REMAINDER {bound.remainder})"
+    if bound.values:
+        return f"FOR VALUES IN ({', '.join(bound.values)})"
+    return f"FOR VALUES FROM ({', '.join(bound.lower)}) TO ({', '.join(bound.upper)})"
+
+
+def write_partition_key(key: PartitionKey) -> str:
+    return f"PARTITION BY {key.strategy} ({', '.join(element.text for element in key.elements)})"
+
+
+def write_identity(identity: Identity) -> str:
+    always = "ALWAYS" if identity.always else "BY DEFAULT"
+    return words(f"GENERATED {always} AS IDENTITY", f"({identity.options})" if identity.options else None)
+
+
+def _persistence(persistence: str) -> str | None:
+    return None if persistence == "permanent" else persistence.upper()
+
+
+def _like(like: Like) -> str:
+    including = [f"INCLUDING {word}" for word in like.including]
+    excluding = [f"EXCLUDING {word}" for word in like.excluding]
+    return words(f"LIKE {like.table}", *including, *excluding)
+
+
+def _typed_column(column: Column) -> str:
+    return words(quote(column.name), "WITH OPTIONS", _column_rest(column))
+
+
+def _column_rest(column: Column) -> str:
+    return words(
+        f"DEFAULT {column.default.text}" if column.default else None,
+        _generated(column.generated) if column.generated else None,
+        write_identity(column.identity) if column.identity else None,
+        *(words(_named(constraint), _column_constraint(constraint)) for constraint in column.constraints),
+    )
+
+
+def _generated(generated: Generated) -> str:
+    kind = {None: None, True: "STORED", False: "VIRTUAL"}[generated.stored]
+    return words(f"GENERATED ALWAYS AS ({generated.expression.text})", kind)
+
+
+def _named(constraint: Constraint) -> str | None:
+    return f"CONSTRAINT {quote(constraint.name)}" if constraint.name is not None else None
+
+
+def _column_constraint(constraint: Constraint) -> str:
+    match constraint:
+        case NotNull():
+            return words("NOT NULL", _inheritance(constraint))
+        case Check():
+            return _table_constraint(constraint)
+        case Unique():
+            return words("UNIQUE", _nulls(constraint), _index_storage(constraint), _deferral(constraint))
+        case PrimaryKey():
+            return words("PRIMARY KEY", _index_storage(constraint), _deferral(constraint))
+        case ForeignKey():
+            return words(_references(constraint), _deferral(constraint), _enforcement(constraint))
+        case Exclusion():
+            raise Unwritable("EXCLUDE cannot stand at a column")
+
+
+def _table_constraint(constraint: Constraint) -> str:
+    match constraint:
+        case NotNull():
+            return words("NOT NULL", quote(constraint.column), _inheritance(constraint), _validity(constraint))
+        case Check():
+            return words(
+                f"CHECK ({constraint.expression.text})",
+                _inheritance(constraint),
+                _enforcement(constraint),
+                _validity(constraint),
+            )
+        case Unique():
+            return words(_unique(constraint), _deferral(constraint))
+        case PrimaryKey():
+            return words(_primary_key(constraint), _deferral(constraint))
+        case ForeignKey():
+            return words(
+                f"FOREIGN KEY ({_columns(constraint.columns, constraint.period, 'PERIOD')})",
+                _references(constraint),
+                _deferral(constraint),
+                _enforcement(constraint),
+                _validity(constraint),
+            )
+        case Exclusion():
+            return words(_exclusion(constraint), _deferral(constraint))
+
+
+def _unique(unique: Unique) -> str:
+    if unique.using_index is not None:
+        return f"UNIQUE USING INDEX {quote(unique.using_index)}"
+    return words(
+        "UNIQUE",
+        _nulls(unique),
+        f"({_columns(unique.columns, unique.without_overlaps, 'OVERLAPS')})",
+        f"INCLUDE {parenthesised(unique.include)}" if unique.include else None,
+        _index_storage(unique),
+    )
+
+
+def _primary_key(key: PrimaryKey) -> str:
+    if key.using_index is not None:
+        return f"PRIMARY KEY USING INDEX {quote(key.using_index)}"
+    return words(
+        f"PRIMARY KEY ({_columns(key.columns, key.without_overlaps, 'OVERLAPS')})",
+        f"INCLUDE {parenthesised(key.include)}" if key.include else None,
+        _index_storage(key),
+    )
+
+
+def _exclusion(exclusion: Exclusion) -> str:
+    return words(
+        "EXCLUDE",
+        f"USING {quote(exclusion.method)}" if exclusion.method != "btree" else None,
+        f"({', '.join(element.text for element in exclusion.elements)})",
+        f"INCLUDE {parenthesised(exclusion.include)}" if exclusion.include else None,
+        _index_storage(exclusion),
+        f"WHERE ({exclusion.where.text})" if exclusion.where else None,
+    )
+
+
+def _references(key: ForeignKey) -> str:
+    return words(
+        f"REFERENCES {key.references}",
+        f"({_columns(key.references_columns, key.period, 'PERIOD')})" if key.references_columns else None,
+        "MATCH FULL" if key.match_full else None,
+        f"ON UPDATE {key.on_update}" if key.on_update != "NO ACTION" else None,
+        f"ON DELETE {key.on_delete}" if key.on_delete != "NO ACTION" else None,
+        parenthesised(key.on_delete_columns),
+    )
+
+
+def _columns(columns: tuple[str, ...], temporal: bool, word: str) -> str:
+    """The list; the last column of a temporal key has PERIOD before it, or WITHOUT OVERLAPS behind it."""
+    if not temporal or not columns:
+        return identifiers(columns)
+    last = quote(columns[-1])
+    marked = f"PERIOD {last}" if word == "PERIOD" else f"{last} WITHOUT OVERLAPS"
+    return ", ".join([*(quote(column) for column in columns[:-1]), marked])
+
+
+def _nulls(unique: Unique) -> str | None:
+    return "NULLS NOT DISTINCT" if unique.nulls_not_distinct else None
+
+
+def _index_storage(constraint: Unique | PrimaryKey | Exclusion) -> str:
+    return words(
+        f"WITH {parameters(constraint.options)}" if constraint.options else None,
+        f"USING INDEX TABLESPACE {quote(constraint.tablespace)}" if constraint.tablespace else None,
+    )
+
+
+def _deferral(constraint: Unique | PrimaryKey | ForeignKey | Exclusion) -> str:
+    return words(
+        "DEFERRABLE" if constraint.deferrable else None,
+        "INITIALLY DEFERRED" if constraint.initially_deferred else None,
+    )
+
+
+def _inheritance(constraint: NotNull | Check) -> str | None:
+    return "NO INHERIT" if constraint.no_inherit else None
+
+
+def _enforcement(constraint: Check | ForeignKey) -> str | None:
+    return None if constraint.enforced else "NOT ENFORCED"
+
+
+def _validity(constraint: NotNull | Check | ForeignKey) -> str | None:
+    return "NOT VALID" if constraint.not_valid else None
