@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.operations import Harmless
-from bot.frameworks.allow import CommentLines, blank_lines, read_allows
+from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 
 
 def statement(first: int, last: int | None = None) -> Statement:

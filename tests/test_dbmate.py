@@ -31,7 +31,7 @@ from bot.core.language.types import Type
 from bot.demo.postgres import Server
 from bot.frameworks import recognise
 from bot.frameworks.dbmate import FRAMEWORK
-from bot.frameworks.sql_suggestions import apply
+from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_expression, read_statement
 
 FOLDER = Path(__file__).parent / "migrations" / "dbmate"

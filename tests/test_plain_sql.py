@@ -18,7 +18,7 @@ from bot.core.language.operations import AddColumn, Column, CreateIndex, IndexEl
 from bot.core.language.types import Type
 from bot.frameworks import FRAMEWORKS, UnknownFramework, framework_named, recognise
 from bot.frameworks.plain import FRAMEWORK
-from bot.frameworks.sql_suggestions import apply
+from bot.frameworks.sql_files.suggestions import apply
 
 CONCURRENTLY = "CREATE INDEX CONCURRENTLY i ON t (x);\n"
 A, B = "DROP TABLE a;\n", "DROP TABLE b;\n"

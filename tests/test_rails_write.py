@@ -10,8 +10,8 @@ from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Operation
 from bot.frameworks.rails import FRAMEWORK
-from bot.frameworks.rails.ruby import parse
 from bot.frameworks.rails.spell import calls
+from bot.frameworks.ruby.evaluate import parse
 from bot.sql import Unwritable, read_statement, write_statement
 
 PATH = "db/migrate/20260516000000_change.rb"

@@ -9,7 +9,7 @@ from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Unread
 from bot.frameworks import framework_named
-from bot.frameworks.sql_suggestions import apply
+from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_statement
 
 STATEMENTS = (

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from bot.core.language.migrations import Scope, Transaction
-from bot.frameworks.transactions import Sending, number_transactions
+from bot.frameworks.statements.transactions import Sending, number_transactions
 from bot.sql import read_script
 
 WRAPPER = Transaction(100, Scope.EXPLICIT, "the tool opens it")

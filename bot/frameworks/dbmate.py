@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Refused, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Refused, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 # Go's \s has no vertical tab, and its $ with (?m) stands before \n only.
 _UP = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:up([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Files, Side, SourceFile, Want
 from bot.frameworks.plain import compose
-from bot.frameworks.sql_convention import Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
 

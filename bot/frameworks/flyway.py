@@ -17,8 +17,8 @@ from bot.core.language.operations import (
     Vacuum,
 )
 from bot.frameworks.plain import compose
-from bot.frameworks.sql_convention import Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
 
 RANK = 1

@@ -4,8 +4,8 @@ import re
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.frameworks.plain import compose
-from bot.frameworks.sql_convention import Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
 

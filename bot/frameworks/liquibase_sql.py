@@ -3,8 +3,8 @@
 import re
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Refused, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Refused, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 _HEADER = re.compile(r"\A\ufeff?\s*--\s*liquibase formatted sql", re.IGNORECASE)
 _CHANGE_SET = re.compile(r"(?mi)^[ \t]*--[ \t]*changeset[ \t]+[^\r\n]*")

@@ -3,8 +3,8 @@
 import re
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 _MARKER = re.compile(r"(?m)^[ \t]*--[ \t]*morph:")
 _OUTSIDE = re.compile(r"(?m)^[ \t]*--[ \t]*morph:nontransactional\b")

@@ -5,8 +5,8 @@ import re
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Scope
 from bot.core.language.operations import Begin
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
 
 RANK = 9

@@ -4,9 +4,9 @@ Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_annotations import annotations, compose_annotated, lay_out_annotated
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.annotations import annotations, compose_annotated, lay_out_annotated
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
+from bot.frameworks.sql_files.files import SqlFiles
 
 _WRAPPED = "sql-migrate runs each file in a transaction"
 _NO_UP = "sql-migrate applies nothing: the file has no `-- +migrate Up`"

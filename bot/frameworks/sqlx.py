@@ -4,8 +4,8 @@ Without that line a file of sqlx looks like any other; it is then read as golang
 """
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout, Section
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.files import SqlFiles
 
 _MARKER = "-- no-transaction"
 _WRAPPED = "sqlx runs each file in a transaction"

@@ -8,8 +8,8 @@ import re
 
 from bot.frameworks.golang_migrate import lay_out, unwrap
 from bot.frameworks.plain import compose
-from bot.frameworks.sql_convention import Convention
-from bot.frameworks.sql_files import SqlFiles
+from bot.frameworks.sql_files.convention import Convention
+from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
 

@@ -6,7 +6,7 @@ from bot.core.language.names import Name
 from bot.core.language.operations import Operation
 from bot.core.record import record
 from bot.frameworks.alembic.columns import name_of
-from bot.frameworks.alembic.values import Value
+from bot.frameworks.python.values import Value
 
 Sent = tuple[Operation, ...]
 """The operations of one statement."""

@@ -20,7 +20,7 @@ from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
 from bot.frameworks.alembic.expressions import default_of, literal, sql_of
 from bot.frameworks.alembic.types import enum_labels, type_of
-from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value
+from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Unknown, Value
 from bot.sql import read_expression
 
 _TABLE_ITEMS = {

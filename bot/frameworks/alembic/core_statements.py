@@ -8,7 +8,7 @@ from bot.core.language.names import Name, quote, truncate
 from bot.core.language.operations import Delete, Insert, Operation, Select, Update
 from bot.core.language.operations.queries import Query
 from bot.frameworks.alembic.expressions import NotSql, condition_of, value_of
-from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
+from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 
 Sent = tuple[Operation, ...]
 

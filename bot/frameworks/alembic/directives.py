@@ -58,7 +58,7 @@ from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.indexes import create_index, drop_index, flag, index_of
 from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
-from bot.frameworks.alembic.values import Construct, Unknown, Value
+from bot.frameworks.python.values import Construct, Unknown, Value
 from bot.sql import read_expression, read_index_element, read_statement
 
 _LONGEST_NAME = 63

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.core.language.expression import Expression
 from bot.core.language.names import quote
 from bot.frameworks.alembic.run_time import LITERAL, without_run_time
-from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Unknown, Value, plain
+from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Unknown, Value, plain
 from bot.sql import read_expression
 
 BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")

@@ -10,7 +10,7 @@ from bot.core.language.names import Name, quote
 from bot.core.language.operations import AlterColumnType, CreateEnum, DropType, Operation
 from bot.core.language.types import Type
 from bot.frameworks.alembic.columns import NotStatic, text_of
-from bot.frameworks.alembic.values import RUN_TIME, Construct, Value
+from bot.frameworks.python.values import RUN_TIME, Construct, Value
 from bot.sql import read_expression, read_script, read_statement
 
 Sent = tuple[Operation, ...]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from bot.core.record import record
-from bot.frameworks.alembic.places import Places
+from bot.frameworks.python.places import Places
 from bot.sql import Unwritable
 
 _OURS = re.compile(r"\b(?:op|sa)\b")

@@ -7,7 +7,7 @@ from bot.core.language.operations import CreateIndex, DropIndex
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic, columns_of, optional_text, text_of
 from bot.frameworks.alembic.expressions import sql_of
-from bot.frameworks.alembic.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.python.values import Attribute, Construct, Unknown, Value
 from bot.sql import read_expression, read_index_element
 
 

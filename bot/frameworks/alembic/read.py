@@ -10,15 +10,15 @@ from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement
 from bot.core.language.operations import Begin, Commit, Insert, Operation, Rollback, Unread
 from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.environment import Environment, environment
-from bot.frameworks.alembic.evaluate import bind_arguments
 from bot.frameworks.alembic.mapped import models_in
-from bot.frameworks.alembic.places import Places, comments_in
 from bot.frameworks.alembic.revisions import Revision, in_order, notes_on, revision_of
 from bot.frameworks.alembic.run_time import REASON, Filled, fill, of_rows
-from bot.frameworks.alembic.values import Attribute, Function
-from bot.frameworks.alembic.values import Scope as NameScope
 from bot.frameworks.alembic.walk import Emitted, Walk, imported
-from bot.frameworks.allow import blank_lines, read_allows
+from bot.frameworks.python.evaluate import bind_arguments
+from bot.frameworks.python.places import Places, comments_in
+from bot.frameworks.python.values import Attribute, Function
+from bot.frameworks.python.values import Scope as NameScope
+from bot.frameworks.statements.allow import blank_lines, read_allows
 from bot.sql import ReadStatement, Unwritable, read_script, write_statement
 
 _ALL_IN_ONE = "Alembic runs all pending migrations in one transaction"

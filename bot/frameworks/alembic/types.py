@@ -3,7 +3,7 @@
 import ast
 
 from bot.core.language.types import ALIASES, Type
-from bot.frameworks.alembic.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
+from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 
 # Generic types and PostgreSQL's own, by the class's name; measured with SQLAlchemy 2.1 in tests/test_alembic.py.
 _PLAIN = {

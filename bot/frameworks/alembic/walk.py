@@ -12,12 +12,12 @@ from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic
 from bot.frameworks.alembic.core_statements import Tables, core_statement, is_query, query_statement
 from bot.frameworks.alembic.directives import bulk_insert, create_enum, directive, drop_enum, schema_statement
-from bot.frameworks.alembic.evaluate import arguments, bind_arguments, evaluate
 from bot.frameworks.alembic.expressions import NotSql, sql_of
 from bot.frameworks.alembic.extensions import extension_directive
 from bot.frameworks.alembic.run_time import waits
 from bot.frameworks.alembic.types import is_enum
-from bot.frameworks.alembic.values import (
+from bot.frameworks.python.evaluate import arguments, bind_arguments, evaluate
+from bot.frameworks.python.values import (
     RUN_TIME,
     Attribute,
     Construct,

@@ -9,13 +9,13 @@ from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import Operation
-from bot.frameworks import code_rewrites
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
-from bot.frameworks.code_rewrites import Body
-from bot.frameworks.sql_convention import Edit
-from bot.frameworks.sql_steps import with_line_ends
+from bot.frameworks.code_files import rewrites as code_rewrites
+from bot.frameworks.code_files.rewrites import Body
+from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.steps import with_line_ends
 from bot.sql import Unwritable
 
 _REVISION = re.compile(r"^(down_revision\s*(?::[^=\n]+)?=\s*)(.+)$", re.MULTILINE)

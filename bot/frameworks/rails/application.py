@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bot.core.language.names import Name
 from bot.core.language.operations import Harmless, Operation, Unread, Update
 from bot.frameworks.rails.rows import ITERATIONS, table_of
-from bot.frameworks.rails.values import Call, Constant, Value
+from bot.frameworks.ruby.values import Call, Constant, Value
 
 _QUEUES = frozenset(
     """perform_async perform_later perform_in perform_at enqueue enqueue! enqueue_at enqueue_in delay set wait

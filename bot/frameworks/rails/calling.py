@@ -7,9 +7,9 @@ from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.gitlab import gitlab_call
 from bot.frameworks.rails.helpers import asks_for_postgres
 from bot.frameworks.rails.parts import Part
-from bot.frameworks.rails.ruby import text_of
 from bot.frameworks.rails.schema_statements import Given
-from bot.frameworks.rails.values import Call, Template, Unknown, Value
+from bot.frameworks.ruby.evaluate import text_of
+from bot.frameworks.ruby.values import Call, Template, Unknown, Value
 
 TABLES = frozenset("create_table drop_table create_join_table drop_join_table change_table".split())
 PREFIXED_TABLES = {

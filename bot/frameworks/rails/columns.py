@@ -20,10 +20,10 @@ from bot.core.language.operations import (
 )
 from bot.core.language.types import Type
 from bot.core.record import record
-from bot.frameworks.rails.inflections import pluralized, singularized, table_of_class
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
 from bot.frameworks.rails.types import reference_type, type_of
-from bot.frameworks.rails.values import Call, Constant, Lambda, Unknown, Value
+from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
+from bot.frameworks.ruby.values import Call, Constant, Lambda, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
 
 Sent = tuple[Operation, ...]

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.core.language.operations import Delete, Insert, Merge, Operation, Select, SetSetting, Unread, Update
-from bot.frameworks.rails.values import Template
+from bot.frameworks.ruby.values import Template
 from bot.sql import ReadStatement, read_script
 
 _MARK = "migsafe_value_"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.core.record import record
 from bot.frameworks.rails.columns import NotStatic, name_in
-from bot.frameworks.rails.values import Value
+from bot.frameworks.ruby.values import Value
 
 
 @record

@@ -8,8 +8,8 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from bot.core.record import record
-from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
-from bot.frameworks.rails.values import Scope
+from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
+from bot.frameworks.ruby.values import Scope
 
 _MOST_FILES = 200
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")

@@ -10,9 +10,9 @@ from bot.core.language.migrations import Run
 from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
 from bot.frameworks.rails.environment import application_of
-from bot.frameworks.rails.inflections import table_of_class
-from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
-from bot.frameworks.rails.values import Scope, Value
+from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
+from bot.frameworks.ruby.inflections import table_of_class
+from bot.frameworks.ruby.values import Scope, Value
 
 _MOST_FILES = 2_000
 _MOST_PLACES = 3

@@ -10,14 +10,14 @@ from tree_sitter import Node
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.operations import Unread
-from bot.frameworks.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
 from bot.frameworks.rails.nandi import is_source
-from bot.frameworks.rails.ruby import Reader, heredocs, parse, text_of
 from bot.frameworks.rails.sending import Places, Sending
-from bot.frameworks.rails.values import Scope as Names
 from bot.frameworks.rails.walk import Walk
+from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
+from bot.frameworks.ruby.values import Scope as Names
+from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 
 _WRAPPED = "Rails runs each migration in a transaction"
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")

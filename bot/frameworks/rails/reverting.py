@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.frameworks.rails.columns import NotStatic
-from bot.frameworks.rails.values import Value
+from bot.frameworks.ruby.values import Value
 
 _PAIRS = (
     ("create_table", "drop_table"),

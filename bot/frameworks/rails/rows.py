@@ -6,9 +6,9 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name, truncate
 from bot.core.language.operations import Delete, Insert, Operation, Update
 from bot.frameworks.rails.columns import NotStatic, literal
-from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.naming import table_name
-from bot.frameworks.rails.values import Call, Constant, Value
+from bot.frameworks.ruby.inflections import table_of_class
+from bot.frameworks.ruby.values import Call, Constant, Value
 from bot.sql import read_expression
 
 UPDATES = frozenset(

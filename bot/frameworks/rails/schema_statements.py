@@ -48,7 +48,7 @@ from bot.frameworks.rails.constraint_statements import CONSTRAINT_STATEMENTS
 from bot.frameworks.rails.given import Given
 from bot.frameworks.rails.naming import foreign_key_name, index_name, join_table_name, table_name
 from bot.frameworks.rails.types import type_of
-from bot.frameworks.rails.values import Value
+from bot.frameworks.ruby.values import Value
 from bot.sql import read_expression
 
 __all__ = ["Given", "is_schema_statement", "schema_statement"]

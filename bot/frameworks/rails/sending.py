@@ -11,7 +11,7 @@ from bot.core.language.migrations import Lines, Scope, Statement, Transaction
 from bot.core.language.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.rails.dynamic_sql import read_template
 from bot.frameworks.rails.emitted import Emitted
-from bot.frameworks.rails.values import Template
+from bot.frameworks.ruby.values import Template
 from bot.sql import Unwritable, read_script, write_statement
 
 _BLOCK = "a transaction block in the file opens it"

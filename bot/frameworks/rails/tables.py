@@ -39,11 +39,11 @@ from bot.frameworks.rails.columns import (
     timestamp_columns,
 )
 from bot.frameworks.rails.gems import gem_call
-from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.types import ALIASES, COLUMN_TYPES, key_type
-from bot.frameworks.rails.values import Call, Unknown, Value
+from bot.frameworks.ruby.inflections import singularized
+from bot.frameworks.ruby.values import Call, Unknown, Value
 from bot.sql import read_expression, read_partition_key
 
 # What `t.` spells otherwise than the schema statement it becomes in change_table.

@@ -8,7 +8,6 @@ from tree_sitter import Node
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateTable, Unread
 from bot.frameworks.rails.application import application_call
-from bot.frameworks.rails.assigning import assign, reassign
 from bot.frameworks.rails.calling import (
     ACTIVE_RECORD,
     EXECUTES,
@@ -34,11 +33,12 @@ from bot.frameworks.rails.nandi import nandi_call
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.reverting import inverted
 from bot.frameworks.rails.rows import is_iteration, row_change, symbol_change
-from bot.frameworks.rails.ruby import Reader, bind_block, bind_method, shown, text_of
 from bot.frameworks.rails.schema_statements import Given, is_schema_statement, schema_statement
 from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, join_table, new_table
 from bot.frameworks.rails.tools import as_run
-from bot.frameworks.rails.values import Call, Constant, Scope, Template, Text, Unknown, Value
+from bot.frameworks.ruby.assigning import assign, reassign
+from bot.frameworks.ruby.evaluate import Reader, bind_block, bind_method, shown, text_of
+from bot.frameworks.ruby.values import Call, Constant, Scope, Template, Text, Unknown, Value
 from bot.sql import Unreadable
 
 _DEEPEST = 12

@@ -8,12 +8,12 @@ from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Framework, Rewritten
 from bot.core.language.migrations import Lines, Migration
 from bot.core.language.operations import Operation
-from bot.frameworks import code_rewrites
-from bot.frameworks.code_rewrites import Body
+from bot.frameworks.code_files import rewrites as code_rewrites
+from bot.frameworks.code_files.rewrites import Body
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
-from bot.frameworks.sql_convention import Edit
-from bot.frameworks.sql_steps import next_version, with_line_ends
+from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.steps import next_version, with_line_ends
 
 _SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
 _CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", re.MULTILINE)

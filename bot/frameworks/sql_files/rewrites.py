@@ -20,10 +20,10 @@ from bot.core.language.operations import (
     Update,
     ValidateConstraint,
 )
-from bot.frameworks.sql_convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_reading import lines_of
-from bot.frameworks.sql_steps import Paths, slug_of, with_line_ends, write_further
-from bot.frameworks.sql_suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
+from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
+from bot.frameworks.sql_files.reading import lines_of
+from bot.frameworks.sql_files.steps import Paths, slug_of, with_line_ends, write_further
+from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
 from bot.sql.writing.inverse import inverse
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.frameworks.rails.values import Call, Template, Unknown, Value
+from bot.frameworks.ruby.values import Call, Template, Unknown, Value
 
 _LONGEST = 1_000_000
 

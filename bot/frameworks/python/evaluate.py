@@ -4,9 +4,9 @@ import ast
 import json
 from collections.abc import Mapping, Sequence
 
-from bot.frameworks.alembic.python_calls import builtin, container_method, sequence
-from bot.frameworks.alembic.strings import capped, formatted, joined, method_of, percent, text_part
-from bot.frameworks.alembic.values import (
+from bot.frameworks.python.calls import builtin, container_method, sequence
+from bot.frameworks.python.strings import capped, formatted, joined, method_of, percent, text_part
+from bot.frameworks.python.values import (
     RUN_TIME,
     Attribute,
     Construct,

@@ -7,11 +7,11 @@ from bot.core.judging.framework import Files, Rewritten, Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
-from bot.frameworks.sql_convention import Convention
-from bot.frameworks.sql_reading import read_files
-from bot.frameworks.sql_rewrites import rewrite
-from bot.frameworks.sql_steps import write_files
-from bot.frameworks.sql_suggestions import suggest_at
+from bot.frameworks.sql_files.convention import Convention
+from bot.frameworks.sql_files.reading import read_files
+from bot.frameworks.sql_files.rewrites import rewrite
+from bot.frameworks.sql_files.steps import write_files
+from bot.frameworks.sql_files.suggestions import suggest_at
 
 _OTHERS = frozenset(
     "mysql mariadb sqlite sqlite3 clickhouse mssql sqlserver oracle cassandra scylla bigquery snowflake duckdb tidb h2 "

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Mapping, Sequence
 
-from bot.frameworks.alembic.strings import text_part
-from bot.frameworks.alembic.values import RUN_TIME, Unknown, Value, plain, unparsed
+from bot.frameworks.python.strings import text_part
+from bot.frameworks.python.values import RUN_TIME, Unknown, Value, plain, unparsed
 
 _LONGEST = 10_000
 

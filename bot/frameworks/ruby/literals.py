@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.frameworks.rails.inflections import pluralized, singularized, table_of_class
-from bot.frameworks.rails.values import Call, Constant, Template, Text, Unknown, Value
+from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
+from bot.frameworks.ruby.values import Call, Constant, Template, Text, Unknown, Value
 
 
 def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:

@@ -2,9 +2,9 @@
 
 from tree_sitter import Node
 
-from bot.frameworks.rails.ruby import Reader, text_of
-from bot.frameworks.rails.sums import added
-from bot.frameworks.rails.values import Scope, Unknown, Value
+from bot.frameworks.ruby.evaluate import Reader, text_of
+from bot.frameworks.ruby.sums import added
+from bot.frameworks.ruby.values import Scope, Unknown, Value
 
 
 def assign(reader: Reader, left: Node, value: Value, scope: Scope) -> None:

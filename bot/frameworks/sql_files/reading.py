@@ -10,9 +10,9 @@ from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
 from bot.core.language.operations import Unread
 from bot.core.record import record
-from bot.frameworks.allow import CommentLines, blank_lines, read_allows
-from bot.frameworks.sql_convention import Convention, Refused, Section
-from bot.frameworks.transactions import Sending, number_transactions
+from bot.frameworks.sql_files.convention import Convention, Refused, Section
+from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
+from bot.frameworks.statements.transactions import Sending, number_transactions
 from bot.sql import ReadStatement, Script, read_script
 
 _NEWLINE = re.compile(r"\n")

@@ -9,7 +9,7 @@ from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language.migrations import Migration
 from bot.core.language.operations import Delete, Operation, SetSetting, Update
 from bot.core.record import record
-from bot.frameworks.sql_convention import Body, Convention
+from bot.frameworks.sql_files.convention import Body, Convention
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse

@@ -13,9 +13,9 @@ from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
 from bot.core.record import record
-from bot.frameworks.sql_convention import Edit
-from bot.frameworks.sql_steps import slug_of
-from bot.frameworks.sql_suggestions import apply, indent_at, is_essential, overlap, whole_lines
+from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.steps import slug_of
+from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse

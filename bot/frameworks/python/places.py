@@ -8,7 +8,7 @@ from bisect import bisect_right
 
 from bot.core.language.migrations import Lines
 from bot.core.record import record
-from bot.frameworks.allow import CommentLines
+from bot.frameworks.statements.allow import CommentLines
 
 _OPENING = re.compile(r"(?i)(?:r|u)?('''|\"\"\"|'|\")")
 

@@ -9,9 +9,9 @@ from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.operations import Begin, Commit, SetSetting, Unread
-from bot.frameworks.sql_convention import Convention, Edit
-from bot.frameworks.sql_reading import lines_of, read_file
-from bot.frameworks.sql_steps import statements_of
+from bot.frameworks.sql_files.convention import Convention, Edit
+from bot.frameworks.sql_files.reading import lines_of, read_file
+from bot.frameworks.sql_files.steps import statements_of
 from bot.sql import Unwritable, read_script, write_statement
 
 

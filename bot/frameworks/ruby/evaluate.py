@@ -11,10 +11,10 @@ from functools import cache
 
 from tree_sitter import Language, Node, Parser
 
-from bot.frameworks.rails.inflections import table_of_class
-from bot.frameworks.rails.literals import literal_method
-from bot.frameworks.rails.sums import added, bounded, concatenated, formatted, known
-from bot.frameworks.rails.values import Call, Constant, Lambda, Scope, Template, Text, Unknown, Value
+from bot.frameworks.ruby.inflections import table_of_class
+from bot.frameworks.ruby.literals import literal_method
+from bot.frameworks.ruby.sums import added, bounded, concatenated, formatted, known
+from bot.frameworks.ruby.values import Call, Constant, Lambda, Scope, Template, Text, Unknown, Value
 
 _DEEPEST = 120
 _LONGEST_RANGE = 2_000

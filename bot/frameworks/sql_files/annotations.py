@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.core.record import record
-from bot.frameworks.sql_convention import Body, Layout, Refused, Section
+from bot.frameworks.sql_files.convention import Body, Layout, Refused, Section
 
 
 @record
