@@ -17,17 +17,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot import logs, metrics
-from bot.confined import Confined, Confinement
-from bot.core.jobs import Job
 from bot.dotenv import write_dotenv
 from bot.github.app import GitHubApp, convert_manifest
 from bot.github.connection import Connection
 from bot.github.errors import BadCredentials
 from bot.jobs import Queue, Rhythm, Worker
-from bot.needs import Hub, HubError
 from bot.pages.setup import Setup
 from bot.replica import Databases
-from bot.review import OutOfLimits
+from bot.review.confined import Confined, Confinement
+from bot.review.job import Job
+from bot.review.ports import Hub, HubError
+from bot.review.pull_request import OutOfLimits
 from bot.settings import Settings, SettingsError, environment
 from bot.state import StateTables
 from bot.sweep import Sweeper

@@ -18,7 +18,7 @@ from bot.core.language.migrations import Run
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
-from bot.deploy import (
+from bot.review.deploy import (
     after,
     apart,
     evidence,
@@ -29,7 +29,7 @@ from bot.deploy import (
     wants_evidence,
     with_files,
 )
-from bot.needs import ReplicaError
+from bot.review.ports import ReplicaError
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
@@ -263,7 +263,7 @@ def _policy(named: Path | None, root: Path) -> Policy:
 
 
 def _parsed(path: Path) -> Policy:
-    from bot import config
+    from bot.review import config
     from bot.rules import RULES
 
     try:

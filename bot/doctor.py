@@ -19,9 +19,9 @@ from bot.events import EVENTS
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
 from bot.jobs import Queue
-from bot.needs import HubError, ReplicaError
 from bot.pages.manifest import PERMISSIONS
 from bot.replica import Databases
+from bot.review.ports import HubError, ReplicaError
 from bot.settings import Settings, SettingsError, environment
 
 _CLOCKS_APART = 30.0

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from bot.commands import fingerprint, is_command
-from bot.core.jobs import Job, read_external_id
+from bot.review.commands import fingerprint, is_command
+from bot.review.job import Job, read_external_id
 
 EVENTS = (
     "pull_request",

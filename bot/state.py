@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from bot.needs import Acknowledgement
+from bot.review.ports import Acknowledgement
 from bot.settings import Settings
 from bot.sqlite import sqlite_engine
 
@@ -30,7 +30,7 @@ _said = sa.Table(
 
 
 class StateTables:
-    """The state in SQLite or PostgreSQL, the same tables; implements `bot.needs.State`. `open` first."""
+    """The state in SQLite or PostgreSQL, the same tables; implements `bot.review.ports.State`. `open` first."""
 
     def __init__(self, settings: Settings) -> None:
         self._engine = _engine(settings.state)

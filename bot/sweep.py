@@ -10,9 +10,9 @@ from typing import Protocol
 import structlog
 
 from bot import metrics
-from bot.core.jobs import Job
-from bot.needs import Hub, HubError, PullRequest, Repository
 from bot.report import check_run
+from bot.review.job import Job
+from bot.review.ports import Hub, HubError, PullRequest, Repository
 
 log = structlog.get_logger(__name__)
 

@@ -42,8 +42,8 @@ def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
 
 def explain_topic(topic: str) -> str:
     """A rule, a lock mode or a piece of SQL, explained for a terminal. Raises NotExplained."""
-    from bot.judge import Sql, judge_sql
     from bot.report import explain
+    from bot.review.judge import Sql, judge_sql
 
     if not topic.strip():
         raise NotExplained("name a rule (`migsafe rules` lists them), a lock mode, or a piece of SQL")

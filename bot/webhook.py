@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import events, metrics
-from bot.core.jobs import Job
+from bot.review.job import Job
 
 LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot import config
-from bot.answers import answer_command
-from bot.core.jobs import Checked, Job
 from bot.core.judging.policy import Policy
-from bot.needs import Hub, HubError, Replica, State
 from bot.report import check_run
-from bot.review import Confine, Line, closed, configuration, review_group, review_pull_request
+from bot.review import config
+from bot.review.answers import answer_command
+from bot.review.job import Checked, Job
+from bot.review.ports import Hub, HubError, Replica, State
+from bot.review.pull_request import Confine, Line, closed, configuration, review_group, review_pull_request
 
 Hubs = Callable[[Job], Awaitable[Hub]]
 Sweep = Callable[[], Awaitable[str]]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import config
-from bot.config import ConfigError, Policy, Problem, read
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Thresholds
+from bot.review import config
+from bot.review.config import ConfigError, Policy, Problem, read
 
 RULES = ("drop-column", "set-not-null", "index-without-concurrently")
 SCHEMA = Path(config.__file__).with_name("config_schema.json")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.confined import Confined, Confinement, Crashed, OutOfMemory, TimedOut
+from bot.review.confined import Confined, Confinement, Crashed, OutOfMemory, TimedOut
 
 
 def double(number: int) -> int:
@@ -56,7 +56,7 @@ def chatter(text: str) -> str:
 def run(story: Callable[[Confinement], Awaitable[None]], seconds: float = 1.0) -> None:
     async def told() -> None:
         here = str(Path(__file__).parent)
-        async with Confinement(seconds=seconds, megabytes=512, preload=("bot.needs",), paths=(here,)) as confine:
+        async with Confinement(seconds=seconds, megabytes=512, preload=("bot.review.ports",), paths=(here,)) as confine:
             await story(confine)
 
     asyncio.run(asyncio.wait_for(told(), 9))

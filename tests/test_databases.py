@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.frameworks.databases import other_database, wanted
+from bot.review.databases import other_database, wanted
 
 RAILS = "GEM\n  remote: x\n  specs:\n    rails (7.1.0)\n"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.jobs import Checked, Job, read_external_id
 from bot.events import EVENTS, read
+from bot.review.job import Checked, Job, read_external_id
 
 HEAD, BASE = "a" * 40, "b" * 40
 COMMON: dict[str, Any] = {

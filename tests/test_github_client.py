@@ -30,8 +30,8 @@ from bot.github.errors import (
     refusal,
 )
 from bot.github.pace import Gaps, Pace
-from bot.needs import HubError
 from bot.report.shapes import MARKER, InlineComment, Review
+from bot.review.ports import HubError
 
 pytestmark = pytest.mark.anyio
 

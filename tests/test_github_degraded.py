@@ -6,10 +6,10 @@ from typing import TypeVar
 import pytest
 from at_github import Scene, scene
 
-from bot.core.jobs import Job
 from bot.demo.github.model import Pull
-from bot.needs import Acknowledgement, HubError
-from bot.review import Line, review_pull_request
+from bot.review.job import Job
+from bot.review.ports import Acknowledgement, HubError
+from bot.review.pull_request import Line, review_pull_request
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.github import app, conversation, hub
-from bot.needs import HubError
+from bot.review.ports import HubError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "github" / "webhook-examples.json"
 

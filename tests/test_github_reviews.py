@@ -6,8 +6,8 @@ from at_github import LINES, MIGRATION, Scene, scene
 from bot.demo.github.model import Pull
 from bot.github import reviews
 from bot.github.errors import RateLimited, Transient, Uncertain
-from bot.needs import PullRequest
 from bot.report.shapes import MARKER, InlineComment, Review
+from bot.review.ports import PullRequest
 
 pytestmark = pytest.mark.anyio
 

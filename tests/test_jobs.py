@@ -11,10 +11,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from bot.core.jobs import Job
 from bot.demo.postgres import start
 from bot.jobs import Queue, Rhythm, Worker
-from bot.needs import HubError
+from bot.review.job import Job
+from bot.review.ports import HubError
 from bot.settings import Settings
 
 QUICK = Rhythm(

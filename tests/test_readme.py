@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import commands, config
+from bot.review import commands, config
 from bot.settings import VARIABLES
 
 ROOT = Path(__file__).parent.parent

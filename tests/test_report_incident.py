@@ -19,12 +19,12 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, CatalogColumn
-from bot.deploy import with_files
 from bot.frameworks import framework_named
 from bot.report import check_run, plan, runbook
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import clean, fingerprints_in
+from bot.review.deploy import with_files
 from bot.rules import RULES
 
 _FOLDER = Path(__file__).parent / "golden" / "incident"

@@ -17,9 +17,9 @@ from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.language.operations import Harmless, Unread
 from bot.core.schema.catalog import Catalog
-from bot.deploy import with_files
 from bot.frameworks import framework_named
 from bot.report import json_report
+from bot.review.deploy import with_files
 from bot.rules import RULES
 
 _ESTIMATE = {"low": float, "likely": float, "high": float}

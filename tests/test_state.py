@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.needs import Acknowledgement
+from bot.review.ports import Acknowledgement
 from bot.settings import Settings
 from bot.state import StateTables
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from at_github import MIGRATION, Scene, scene
 
-from bot.core.jobs import Checked, Job
 from bot.demo.github import webhooks
 from bot.report import check_run
+from bot.review.job import Checked, Job
 from bot.sweep import Sweeper
 
 

@@ -15,8 +15,8 @@ import pytest
 from starlette.applications import Starlette
 
 from bot import webhook
-from bot.core.jobs import Job
 from bot.jobs import Queue
+from bot.review.job import Job
 from bot.settings import Settings
 from bot.webhook import LARGEST, Door, Stored
 

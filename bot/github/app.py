@@ -17,7 +17,7 @@ from bot.github.hub import RepositoryHub
 from bot.github.pace import Gaps, Pace
 from bot.github.read import Json, dig, number, text
 from bot.github.tokens import Tokens
-from bot.needs import Repository
+from bot.review.ports import Repository
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
 """What a repository's token may do at most; reading metadata is always among it."""

@@ -18,7 +18,7 @@ from bot.github.connection import Connection
 from bot.github.errors import Gone, RateLimited, Refused, TooLarge, Transient, Uncertain, refusal
 from bot.github.pace import Pace
 from bot.github.read import Json, dig, items
-from bot.needs import HubError
+from bot.review.ports import HubError
 
 JSON_LIMIT = 32 * 1024 * 1024
 """Bytes of an answer in JSON."""

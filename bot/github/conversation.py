@@ -7,8 +7,8 @@ from bot.github.cut import cut
 from bot.github.errors import Gone, Uncertain
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
-from bot.needs import Comment, HubError
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
+from bot.review.ports import Comment, HubError
 
 REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 _NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")

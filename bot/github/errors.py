@@ -8,7 +8,7 @@ HubError                  GitHub could not be asked, or refused
 ├── RateLimited           wait until a time that is known
 ├── Gone                  what was asked for does not exist
 ├── Unprocessable         GitHub understood and will not
-├── TooLarge              an answer over our limit; in `bot.needs`, for the line catches it
+├── TooLarge              an answer over our limit; in `bot.review.ports`, for the line catches it
 ├── Transient             asking again later may help
 │   └── Uncertain         the same of a write that may have been done: look before repeating it
 └── Refused               any other refusal
@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.needs import HubError, TooLarge
+from bot.review.ports import HubError, TooLarge
 
 __all__ = [
     "BadCredentials",

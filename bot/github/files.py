@@ -10,7 +10,7 @@ from bot.github.client import RAW, Reply
 from bot.github.errors import Gone, TooLarge, Transient
 from bot.github.place import Place
 from bot.github.read import Json, dig, items, text
-from bot.needs import ChangedFile, PullRequest, TreeEntry
+from bot.review.ports import ChangedFile, PullRequest, TreeEntry
 
 FILES_LISTED = 3000
 """Files of a pull request that GitHub lists."""

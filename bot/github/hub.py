@@ -1,4 +1,4 @@
-"""One repository on GitHub as the review line sees it: `bot.needs.Hub`, over HTTP."""
+"""One repository on GitHub as the review line sees it: `bot.review.ports.Hub`, over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,8 +9,8 @@ from bot.github.client import Client
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
-from bot.needs import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
 from bot.report.shapes import CheckOutput, Review
+from bot.review.ports import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
 
 PERMISSIONS = {"admin", "write", "read"}
 OPEN_LIMIT = 2000

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.diff import Hunk, fits, hunks, nearest
 from bot.github.cut import cut
 from bot.github.errors import Gone, MissingPermission, Transient, Uncertain, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number
-from bot.needs import ChangedFile, HubError, PostedComment, PullRequest
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
+from bot.review.diff import Hunk, fits, hunks, nearest
+from bot.review.ports import ChangedFile, HubError, PostedComment, PullRequest
 
 WHOLE_FILE_LIMIT = 10
 """Comments on whole files, each of which sends a mail of its own."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot.core.jobs import Job
+from bot.review.job import Job
 
 
 class Line(Protocol):

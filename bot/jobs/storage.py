@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dbos import DBOSClient
 from dbos._serialization import DBOSPortableJSONSerializer  # not exported; the default is pickle
 
-from bot.core.jobs import Job
+from bot.review.job import Job
 from bot.sqlite import sqlite_engine
 
 NAME = "migsafe"

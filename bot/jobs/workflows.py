@@ -15,10 +15,10 @@ import structlog
 from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 
 from bot import metrics
-from bot.core.jobs import Job
 from bot.jobs.line import Line
 from bot.jobs.storage import RUNS, TURNS, Rhythm, unpacked
-from bot.needs import HubError
+from bot.review.job import Job
+from bot.review.ports import HubError
 
 log = structlog.get_logger(__name__)
 

@@ -15,10 +15,10 @@ from psycopg.rows import DictRow, dict_row
 from bot.core.globs import matches
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
-from bot.needs import ReplicaError
 from bot.replica import queries
 from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types
 from bot.replica.in_force import search_path, settings_in_force
+from bot.review.ports import ReplicaError
 from bot.settings import Database
 
 __all__ = ["Databases", "ReplicaError", "take_snapshot", "take_snapshot_now"]

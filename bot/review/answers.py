@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from bot import commands, config
-from bot.core.jobs import Job
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.checklist import ITEMS
 from bot.core.judging.findings import Finding
@@ -14,15 +12,17 @@ from bot.core.judging.fingerprint import run_fingerprint
 from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
-from bot.deploy import names_in, relations_in
-from bot.judge import Sql, judge_sql
-from bot.needs import Acknowledgement, Comment, PullRequest, ReplicaError
 from bot.report import explain, plan, runbook
 from bot.report.disclosure import Disclosure, unmentioned, unnamed_relations, withhold
 from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
-from bot.review import (
+from bot.review import commands, config
+from bot.review.deploy import names_in, relations_in
+from bot.review.job import Job
+from bot.review.judge import Sql, judge_sql
+from bot.review.ports import Acknowledgement, Comment, PullRequest, ReplicaError
+from bot.review.pull_request import (
     Line,
     NotPostgres,
     OutOfLimits,

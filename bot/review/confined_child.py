@@ -1,4 +1,4 @@
-"""The child of `bot.confined`: reads a call, answers it, and ends with its parent."""
+"""The child of `bot.review.confined`: reads a call, answers it, and ends with its parent."""
 
 import contextlib
 import ctypes

@@ -55,7 +55,7 @@ class Confinement:
         megabytes: int = 1024,
         children: int = 2,
         uses: int = 200,
-        preload: tuple[str, ...] = ("bot.judge", "bot.rules"),
+        preload: tuple[str, ...] = ("bot.review.judge", "bot.rules"),
         paths: tuple[str, ...] = (),
     ) -> None:
         self.seconds = seconds
@@ -144,7 +144,7 @@ class Confinement:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot.confined_child",
+            "bot.review.confined_child",
             str(self.megabytes),
             *self.preload,
             stdin=PIPE,

@@ -12,9 +12,10 @@ from bot.core.language.migrations import Run
 from bot.core.language.operations import Unread
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
-from bot.deploy import after, evidence, only, read, sort_by_framework, with_files
-from bot.frameworks import databases, framework_named
-from bot.needs import Acknowledgement
+from bot.frameworks import framework_named
+from bot.review import databases
+from bot.review.deploy import after, evidence, only, read, sort_by_framework, with_files
+from bot.review.ports import Acknowledgement
 
 
 @record

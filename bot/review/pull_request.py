@@ -4,20 +4,25 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from bot import config
-from bot.core.diff import hunks
-from bot.core.jobs import Checked, Job
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Allowed
 from bot.core.judging.fingerprint import run_fingerprint
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines, Run
-from bot.deploy import names_in, wants_evidence
-from bot.fetching import Missing, fetched, files_at, is_candidate, wanted
-from bot.frameworks.databases import other_database
-from bot.judge import Case, Changed, Complete, Group, judge, read_run, sort
-from bot.needs import (
+from bot.report import check_run
+from bot.report.comment import Commentable, review
+from bot.report.disclosure import Disclosure
+from bot.report.markdown import code, fingerprints_in
+from bot.report.shapes import CheckOutput
+from bot.review import config
+from bot.review.databases import other_database
+from bot.review.deploy import names_in, wants_evidence
+from bot.review.diff import hunks
+from bot.review.fetching import Missing, fetched, files_at, is_candidate, wanted
+from bot.review.job import Checked, Job
+from bot.review.judge import Case, Changed, Complete, Group, judge, read_run, sort
+from bot.review.ports import (
     Acknowledgement,
     ChangedFile,
     Comment,
@@ -30,11 +35,6 @@ from bot.needs import (
     State,
     TreeEntry,
 )
-from bot.report import check_run
-from bot.report.comment import Commentable, review
-from bot.report.disclosure import Disclosure
-from bot.report.markdown import code, fingerprints_in
-from bot.report.shapes import CheckOutput
 from bot.rules import RULES
 
 __all__ = [

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.config_yaml import ConfigError, ListNode, MappingNode, Node, Problem, ScalarNode, compose, shown
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy, Thresholds
+from bot.review.config_yaml import ConfigError, ListNode, MappingNode, Node, Problem, ScalarNode, compose, shown
 
 PATHS = (".github/migsafe.yml", ".migsafe.yml")
 """Where it may stand in a repository, the first found counts; then the organisation's `.github` repository."""

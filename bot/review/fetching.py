@@ -7,9 +7,9 @@ from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.words import code
-from bot.deploy import might_be_migration
-from bot.judge import Sorted
-from bot.needs import ChangedFile, Hub, PullRequest, TooLarge
+from bot.review.deploy import might_be_migration
+from bot.review.judge import Sorted
+from bot.review.ports import ChangedFile, Hub, PullRequest, TooLarge
 
 _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
