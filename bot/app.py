@@ -21,18 +21,18 @@ from bot.dotenv import write_dotenv
 from bot.github.app import GitHubApp, convert_manifest
 from bot.github.connection import Connection
 from bot.github.errors import BadCredentials
-from bot.jobs import Queue, Rhythm, Worker
-from bot.pages.setup import Setup
 from bot.replica import Databases
 from bot.review.confined import Confined, Confinement
 from bot.review.job import Job
 from bot.review.ports import Hub, HubError
 from bot.review.pull_request import OutOfLimits
+from bot.server.jobs import Queue, Rhythm, Worker
+from bot.server.pages.setup import Setup
+from bot.server.state import StateTables
+from bot.server.sweep import Sweeper
+from bot.server.webhook import Door
+from bot.server.work import Work
 from bot.settings import Settings, SettingsError, environment
-from bot.state import StateTables
-from bot.sweep import Sweeper
-from bot.webhook import Door
-from bot.work import Work
 
 log = structlog.get_logger(__name__)
 

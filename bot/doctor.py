@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from bot.events import EVENTS
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
-from bot.jobs import Queue
-from bot.pages.manifest import PERMISSIONS
 from bot.replica import Databases
 from bot.review.ports import HubError, ReplicaError
+from bot.server.events import EVENTS
+from bot.server.jobs import Queue
+from bot.server.pages.manifest import PERMISSIONS
 from bot.settings import Settings, SettingsError, environment
 
 _CLOCKS_APART = 30.0

@@ -11,8 +11,8 @@ from at_github import app_of
 from bot import doctor
 from bot.demo.github import StandIn
 from bot.doctor import Finding, Level, examine, permissions
-from bot.events import EVENTS
-from bot.pages.manifest import PERMISSIONS
+from bot.server.events import EVENTS
+from bot.server.pages.manifest import PERMISSIONS
 from bot.settings import Database, Settings
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events import EVENTS, read
 from bot.review.job import Checked, Job, read_external_id
+from bot.server.events import EVENTS, read
 
 HEAD, BASE = "a" * 40, "b" * 40
 COMMON: dict[str, Any] = {

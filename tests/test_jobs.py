@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.demo.postgres import start
-from bot.jobs import Queue, Rhythm, Worker
 from bot.review.job import Job
 from bot.review.ports import HubError
+from bot.server.jobs import Queue, Rhythm, Worker
 from bot.settings import Settings
 
 QUICK = Rhythm(

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs import Queue
 from bot.review.job import Job
+from bot.server.jobs import Queue
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.pages.manifest import PERMISSIONS
-from bot.pages.setup import Setup, web_url
+from bot.server.pages.manifest import PERMISSIONS
+from bot.server.pages.setup import Setup, web_url
 
 
 @dataclass

@@ -11,7 +11,7 @@ from at_github import MIGRATION, Scene, scene
 from bot.demo.github import webhooks
 from bot.report import check_run
 from bot.review.job import Checked, Job
-from bot.sweep import Sweeper
+from bot.server.sweep import Sweeper
 
 
 @dataclass

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot import webhook
-from bot.jobs import Queue
 from bot.review.job import Job
+from bot.server import webhook
+from bot.server.jobs import Queue
+from bot.server.webhook import LARGEST, Door, Stored
 from bot.settings import Settings
-from bot.webhook import LARGEST, Door, Stored
 
 OLD, NEW = "old secret", "new secret"
 EXAMPLES = Path(__file__).parents[2] / "shared" / "data" / "github" / "webhook-examples.json"

@@ -20,8 +20,8 @@ import httpx
 
 from bot import logs
 from bot.app import create, server
+from bot.server.webhook import signature
 from bot.settings import Settings
-from bot.webhook import signature
 
 SECRET = "benchmark"
 PAYLOAD: dict[str, Any] = {

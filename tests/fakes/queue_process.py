@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.jobs import Queue, Rhythm, Worker
 from bot.review.job import Job
+from bot.server.jobs import Queue, Rhythm, Worker
 from bot.settings import Settings
 
 HEAD = "a" * 40

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.events import EVENTS
+from bot.server.events import EVENTS
 
 PERMISSIONS: Mapping[str, str] = {
     "metadata": "read",

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bot.pages.manifest import manifest
+from bot.server.pages.manifest import manifest
 
 log = structlog.get_logger(__name__)
 

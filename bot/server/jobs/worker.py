@@ -14,9 +14,9 @@ from dbos import DBOS, DBOSClient
 from dbos import error as dbos_errors
 
 from bot import metrics
-from bot.jobs.claim import Claim, FileClaim, SessionClaim
-from bot.jobs.line import Line
-from bot.jobs.storage import (
+from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
+from bot.server.jobs.line import Line
+from bot.server.jobs.storage import (
     ARRIVALS,
     NAME,
     RUNS,
@@ -31,7 +31,7 @@ from bot.jobs.storage import (
     serializer,
     unpacked,
 )
-from bot.jobs.workflows import Hands, register
+from bot.server.jobs.workflows import Hands, register
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)

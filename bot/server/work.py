@@ -17,7 +17,7 @@ Sweep = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker is given to do (`bot.jobs.line.Line`). Every part may run twice and then changes nothing."""
+    """What a worker is given to do (`bot.server.jobs.line.Line`). Every part may run twice and then changes nothing."""
 
     hubs: Hubs
     replica: Replica

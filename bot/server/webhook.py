@@ -17,8 +17,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import events, metrics
+from bot import metrics
 from bot.review.job import Job
+from bot.server import events
 
 LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""

@@ -15,10 +15,10 @@ import structlog
 from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 
 from bot import metrics
-from bot.jobs.line import Line
-from bot.jobs.storage import RUNS, TURNS, Rhythm, unpacked
 from bot.review.job import Job
 from bot.review.ports import HubError
+from bot.server.jobs.line import Line
+from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpacked
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 from dbos import error as dbos_errors
 
-from bot.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
 from bot.review.job import Job
+from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
 from bot.settings import Settings
 
 Stored = Literal["accepted", "duplicate"]
