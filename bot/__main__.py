@@ -27,7 +27,7 @@ def check(asked: Namespace) -> int:
 
     Exit status: 0 safe or attention, 1 blocked, 2 could not run.
     """
-    from bot.check import CannotCheck, Request, run_check
+    from bot.cli.check import CannotCheck, Request, run_check
 
     try:
         request = Request(
@@ -40,7 +40,7 @@ def check(asked: Namespace) -> int:
 
 def explain(asked: Namespace) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
-    from bot.terminal import NotExplained, explain_topic
+    from bot.cli.terminal import NotExplained, explain_topic
 
     try:
         print(explain_topic(" ".join(asked.topic)))
@@ -51,7 +51,7 @@ def explain(asked: Namespace) -> int:
 
 def rules(asked: Namespace) -> int:
     """List every rule."""
-    from bot.terminal import list_rules, write_reference
+    from bot.cli.terminal import list_rules, write_reference
 
     if asked.write:
         for path in write_reference():
@@ -63,7 +63,7 @@ def rules(asked: Namespace) -> int:
 
 def export(asked: Namespace) -> int:
     """Print the catalog snapshot of a database as JSON, for `migsafe check --catalog`."""
-    from bot.check import CannotCheck, export_catalog
+    from bot.cli.check import CannotCheck, export_catalog
 
     try:
         print(export_catalog(asked.replica, _snapshot))
@@ -103,7 +103,7 @@ def setup(asked: Namespace) -> int:
 
 def doctor(_: Namespace) -> int:
     """Say what is set up wrong, and how to mend it."""
-    from bot.doctor import main as run
+    from bot.cli.doctor import main as run
 
     return run()
 
@@ -111,7 +111,7 @@ def doctor(_: Namespace) -> int:
 def demo(_: Namespace) -> int:
     """Show the whole App on this machine: a real delivery, and the review it gets."""
     try:
-        from bot.demo.show import main as run
+        from bot.cli.demo import main as run
     except ModuleNotFoundError as missing:
         raise Stop(f"the demo needs {missing.name}: install migsafe-bot[demo]") from missing
     return run()

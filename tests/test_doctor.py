@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from at_github import app_of
 
-from bot import doctor
+from bot.cli import doctor
+from bot.cli.doctor import Finding, Level, examine, permissions
 from bot.demo.github import StandIn
-from bot.doctor import Finding, Level, examine, permissions
 from bot.server.events import EVENTS
 from bot.server.pages.manifest import PERMISSIONS
 from bot.settings import Database, Settings

@@ -30,5 +30,5 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 @pytest.mark.parametrize("module", _FOR_THE_APP)
 def test_a_check_of_one_file_does_without(module: str, imported: set[str]) -> None:
-    assert "bot.check" in imported
+    assert "bot.cli.check" in imported
     assert module not in imported

@@ -68,7 +68,7 @@ class Change:
 
 def run_check(request: Request, snapshot: Snapshot, out: TextIO, err: TextIO) -> int:
     """Analyses, prints to `out`, and returns the exit status; progress goes to `err`. Raises CannotCheck."""
-    from bot.terminal import progress, rendered
+    from bot.cli.terminal import progress, rendered
 
     analysis = check(request, snapshot, progress(err))
     out.write(rendered(analysis, request.form, colour=out.isatty()))
