@@ -75,7 +75,7 @@ def export(asked: Namespace) -> int:
 def serve(asked: Namespace) -> int:
     """Run the App: the web side and, unless --no-worker is given, the worker in the same process."""
     from bot.app import serve as run
-    from bot.settings import SettingsError
+    from bot.runtime.settings import SettingsError
 
     try:
         return run(host=asked.host, port=asked.port, worker=asked.worker)
@@ -86,7 +86,7 @@ def serve(asked: Namespace) -> int:
 def work(_: Namespace) -> int:
     """Run a worker only; needs a MIGSAFE_STATE that the web side shares."""
     from bot.app import work as run
-    from bot.settings import SettingsError
+    from bot.runtime.settings import SettingsError
 
     try:
         return run()

@@ -16,8 +16,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot import logs, metrics
-from bot.dotenv import write_dotenv
 from bot.github.app import GitHubApp, convert_manifest
 from bot.github.connection import Connection
 from bot.github.errors import BadCredentials
@@ -26,13 +24,15 @@ from bot.review.confined import Confined, Confinement
 from bot.review.job import Job
 from bot.review.ports import Hub, HubError
 from bot.review.pull_request import OutOfLimits
+from bot.runtime import logs, metrics
+from bot.runtime.dotenv import write_dotenv
+from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.state import StateTables
 from bot.server.sweep import Sweeper
 from bot.server.webhook import Door
 from bot.server.work import Work
-from bot.settings import Settings, SettingsError, environment
 
 log = structlog.get_logger(__name__)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.review.job import Job
+from bot.runtime.settings import Settings
 from bot.server.jobs import Queue
-from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = Path(__file__).with_name("fakes") / "queue_process.py"

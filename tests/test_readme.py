@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.review import commands, config
-from bot.settings import VARIABLES
+from bot.runtime.settings import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

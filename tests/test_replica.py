@@ -16,7 +16,7 @@ from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
 from bot.demo.postgres import Server
 from bot.replica import Databases, ReplicaError, take_snapshot
-from bot.settings import Database
+from bot.runtime.settings import Database
 
 SHOP = """
 CREATE TYPE mood AS ENUM ('sad', 'ok');

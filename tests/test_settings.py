@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.dotenv import read_dotenv, write_dotenv
-from bot.settings import VARIABLES, Settings, SettingsError, environment
+from bot.runtime.dotenv import read_dotenv, write_dotenv
+from bot.runtime.settings import VARIABLES, Settings, SettingsError, environment
 
 KEY = (
     rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.sqlite import sqlite_engine
+from bot.runtime.sqlite import sqlite_engine
 
 
 def test_knows_the_time_to_the_fraction_of_a_second(tmp_path: Path) -> None:

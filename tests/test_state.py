@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.review.ports import Acknowledgement
+from bot.runtime.settings import Settings
 from bot.server.state import StateTables
-from bot.settings import Settings
 
 TIMED = Acknowledgement("timed", "ada", "2026-05-16T10:00:00Z", "40 s on a copy", "f1")
 ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind="allow")

@@ -15,10 +15,10 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.review.job import Job
+from bot.runtime.settings import Settings
 from bot.server import webhook
 from bot.server.jobs import Queue
 from bot.server.webhook import LARGEST, Door, Stored
-from bot.settings import Settings
 
 OLD, NEW = "old secret", "new secret"
 EXAMPLES = Path(__file__).parents[2] / "shared" / "data" / "github" / "webhook-examples.json"

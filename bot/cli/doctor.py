@@ -19,10 +19,10 @@ from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
 from bot.replica import Databases
 from bot.review.ports import HubError, ReplicaError
+from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.events import EVENTS
 from bot.server.jobs import Queue
 from bot.server.pages.manifest import PERMISSIONS
-from bot.settings import Settings, SettingsError, environment
 
 _CLOCKS_APART = 30.0
 """Seconds."""

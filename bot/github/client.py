@@ -13,12 +13,12 @@ import httpx
 from githubkit.auth import BaseAuthStrategy
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
-from bot import metrics
 from bot.github.connection import Connection
 from bot.github.errors import Gone, RateLimited, Refused, TooLarge, Transient, Uncertain, refusal
 from bot.github.pace import Pace
 from bot.github.read import Json, dig, items
 from bot.review.ports import HubError
+from bot.runtime import metrics
 
 JSON_LIMIT = 32 * 1024 * 1024
 """Bytes of an answer in JSON."""

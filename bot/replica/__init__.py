@@ -19,7 +19,7 @@ from bot.replica import queries
 from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types
 from bot.replica.in_force import search_path, settings_in_force
 from bot.review.ports import ReplicaError
-from bot.settings import Database
+from bot.runtime.settings import Database
 
 __all__ = ["Databases", "ReplicaError", "take_snapshot", "take_snapshot_now"]
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot import metrics
+from bot.runtime import metrics
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from bot.review.ports import Acknowledgement
-from bot.settings import Settings
-from bot.sqlite import sqlite_engine
+from bot.runtime.settings import Settings
+from bot.runtime.sqlite import sqlite_engine
 
 _metadata = sa.MetaData()
 _said = sa.Table(

@@ -9,10 +9,10 @@ from typing import Protocol
 
 import structlog
 
-from bot import metrics
 from bot.report import check_run
 from bot.review.job import Job
 from bot.review.ports import Hub, HubError, PullRequest, Repository
+from bot.runtime import metrics
 
 log = structlog.get_logger(__name__)
 

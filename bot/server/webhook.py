@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import metrics
 from bot.review.job import Job
+from bot.runtime import metrics
 from bot.server import events
 
 LARGEST = 26 * 1024 * 1024

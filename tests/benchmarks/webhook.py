@@ -18,10 +18,10 @@ from typing import Any
 
 import httpx
 
-from bot import logs
 from bot.app import create, server
+from bot.runtime import logs
+from bot.runtime.settings import Settings
 from bot.server.webhook import signature
-from bot.settings import Settings
 
 SECRET = "benchmark"
 PAYLOAD: dict[str, Any] = {

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.review.job import Job
+from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
-from bot.settings import Settings
 
 HEAD = "a" * 40
 

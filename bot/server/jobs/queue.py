@@ -10,8 +10,8 @@ from dbos import DBOS, DBOSClient
 from dbos import error as dbos_errors
 
 from bot.review.job import Job
+from bot.runtime.settings import Settings
 from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
-from bot.settings import Settings
 
 Stored = Literal["accepted", "duplicate"]
 

@@ -9,7 +9,7 @@ from dbos import DBOSClient
 from dbos._serialization import DBOSPortableJSONSerializer  # not exported; the default is pickle
 
 from bot.review.job import Job
-from bot.sqlite import sqlite_engine
+from bot.runtime.sqlite import sqlite_engine
 
 NAME = "migsafe"
 VERSION = "1"

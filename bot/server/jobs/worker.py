@@ -13,7 +13,8 @@ import structlog
 from dbos import DBOS, DBOSClient
 from dbos import error as dbos_errors
 
-from bot import metrics
+from bot.runtime import metrics
+from bot.runtime.settings import Settings
 from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
 from bot.server.jobs.line import Line
 from bot.server.jobs.storage import (
@@ -32,7 +33,6 @@ from bot.server.jobs.storage import (
     unpacked,
 )
 from bot.server.jobs.workflows import Hands, register
-from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 

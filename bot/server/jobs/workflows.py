@@ -14,9 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 
-from bot import metrics
 from bot.review.job import Job
 from bot.review.ports import HubError
+from bot.runtime import metrics
 from bot.server.jobs.line import Line
 from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpacked
 

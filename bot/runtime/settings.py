@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from bot.dotenv import read_dotenv
+from bot.runtime.dotenv import read_dotenv
 
 GITHUB = "https://api.github.com"
 
