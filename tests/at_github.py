@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 
-from bot.demo.github import StandIn
-from bot.demo.github.model import Pull, Repository
 from bot.github.app import GitHubApp
 from bot.github.hub import RepositoryHub
 from bot.github.pace import Gaps
+from bot.standins.github import StandIn
+from bot.standins.github.model import Pull, Repository
 
 HURRY = Gaps(concurrent=10, write=0.0, notify=0.0)
 MIGRATION = "db/migrations/1_events.sql"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from psycopg import sql
 
-from bot.demo.postgres import Server, standby_of, start
+from bot.standins.postgres import Server, standby_of, start
 
 settings.register_profile("migsafe", deadline=None)  # a busy machine fails no test
 settings.load_profile("migsafe")

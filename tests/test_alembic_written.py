@@ -21,9 +21,9 @@ from bot.core.language.expression import Expression
 from bot.core.language.migrations import Migration
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateEnum, DropIndex, Operation
-from bot.demo.postgres import Server
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
+from bot.standins.postgres import Server
 
 AUTHOR = '''"""add email
 

@@ -14,11 +14,11 @@ import pytest
 from at_github import app_of
 
 from bot.app import Parts, create, create_setup
-from bot.demo.github import StandIn, webhooks
-from bot.demo.github.model import Pull, Repository
 from bot.runtime.settings import Settings
 from bot.server.jobs import Rhythm
 from bot.server.webhook import signature
+from bot.standins.github import StandIn, webhooks
+from bot.standins.github.model import Pull, Repository
 
 QUICK = Rhythm(poll=0.03, tend=0.3, sweep=3600.0, grace=0.0, drain=0, restart=0.2)
 SECRET = "a webhook secret"

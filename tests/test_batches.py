@@ -11,9 +11,9 @@ from scripts import run_script
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.operations import Delete, Update
-from bot.demo.postgres import Server
 from bot.sql import Unwritable
 from bot.sql.writing.batches import write_batches
+from bot.standins.postgres import Server
 
 EVENTS = Name("events", "public")
 

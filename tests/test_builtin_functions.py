@@ -5,7 +5,7 @@ import pytest
 
 from bot.core.effects.functions.builtin_functions import FUNCTIONS, Overloads
 from bot.core.effects.functions.extension_functions import EXTENSION_FUNCTIONS
-from bot.demo.postgres import Server
+from bot.standins.postgres import Server
 
 CALLABLE = """
 SELECT p.proname::text, p.pronargs - p.pronargdefaults, CASE WHEN p.provariadic <> 0 THEN -1 ELSE p.pronargs END,

@@ -28,11 +28,11 @@ from bot.core.language.operations import (
     ValidateConstraint,
 )
 from bot.core.language.types import Type
-from bot.demo.postgres import Server
 from bot.frameworks import recognise
 from bot.frameworks.dbmate import FRAMEWORK
 from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_expression, read_statement
+from bot.standins.postgres import Server
 
 FOLDER = Path(__file__).parent / "migrations" / "dbmate"
 PATH = "db/migrations/20260516120000_x.sql"

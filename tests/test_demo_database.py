@@ -7,9 +7,9 @@ import pytest
 
 from bot.core.language.names import Name
 from bot.core.language.operations import ForeignKey
-from bot.demo.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
-from bot.demo.postgres import Server, start
 from bot.replica import take_snapshot
+from bot.standins.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
+from bot.standins.postgres import Server, start
 
 STORED = "ALTER TABLE {table} ADD COLUMN s tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED"
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.github.git import hunks as made
-from bot.demo.github.git import patch
 from bot.review.diff import Hunk, fits, hunks, nearest
+from bot.standins.github.git import hunks as made
+from bot.standins.github.git import patch
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "-- x", "+y", "@@ -1 +9 @@", "", "\r"]), max_size=40).map("\n".join)
 

@@ -10,10 +10,10 @@ from at_github import app_of
 
 from bot.cli import doctor
 from bot.cli.doctor import Finding, Level, examine, permissions
-from bot.demo.github import StandIn
 from bot.runtime.settings import Database, Settings
 from bot.server.events import EVENTS
 from bot.server.pages.manifest import PERMISSIONS
+from bot.standins.github import StandIn
 
 
 def examined(tmp_path: Path, *, databases: Sequence[Database] = (), app_id: int = 0, repository: bool = True) -> str:

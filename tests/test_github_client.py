@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.github import StandIn, webhooks
 from bot.github.app import NewApp
 from bot.github.cut import cut
 from bot.github.errors import (
@@ -32,6 +31,7 @@ from bot.github.errors import (
 from bot.github.pace import Gaps, Pace
 from bot.report.shapes import MARKER, InlineComment, Review
 from bot.review.ports import HubError
+from bot.standins.github import StandIn, webhooks
 
 pytestmark = pytest.mark.anyio
 

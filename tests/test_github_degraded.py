@@ -6,10 +6,10 @@ from typing import TypeVar
 import pytest
 from at_github import Scene, scene
 
-from bot.demo.github.model import Pull
 from bot.review.job import Job
 from bot.review.ports import Acknowledgement, HubError
 from bot.review.pull_request import Line, review_pull_request
+from bot.standins.github.model import Pull
 
 pytestmark = pytest.mark.anyio
 

@@ -3,11 +3,11 @@
 import pytest
 from at_github import LINES, MIGRATION, Scene, scene
 
-from bot.demo.github.model import Pull
 from bot.github import reviews
 from bot.github.errors import RateLimited, Transient, Uncertain
 from bot.report.shapes import MARKER, InlineComment, Review
 from bot.review.ports import PullRequest
+from bot.standins.github.model import Pull
 
 pytestmark = pytest.mark.anyio
 

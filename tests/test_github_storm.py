@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from at_github import Scene, scene
 
-from bot.demo.github.model import Pull
 from bot.github.errors import Transient
 from bot.report.shapes import MARKER, Annotation, CheckOutput, Conclusion, InlineComment, Review
+from bot.standins.github.model import Pull
 
 pytestmark = pytest.mark.anyio
 

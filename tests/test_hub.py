@@ -3,9 +3,9 @@
 import pytest
 from at_github import LINES, MIGRATION, scene
 
-from bot.demo.github import Link, Submodule
 from bot.github.errors import Gone, MissingPermission, TooLarge
 from bot.github.files import BLOB_LIMIT
+from bot.standins.github import Link, Submodule
 
 pytestmark = pytest.mark.anyio
 

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from bot.demo.postgres import start
 from bot.review.job import Job
 from bot.review.ports import HubError
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
+from bot.standins.postgres import start
 
 QUICK = Rhythm(
     poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1

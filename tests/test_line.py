@@ -11,11 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from bot.demo.github import webhooks
-from bot.demo.github.model import CheckRun, Pull, Repository
-from bot.demo.github.stand_in import StandIn
-from bot.demo.postgres import Server
-from bot.demo.serving import Served, serving
+from bot.standins.github import webhooks
+from bot.standins.github.model import CheckRun, Pull, Repository
+from bot.standins.github.stand_in import StandIn
+from bot.standins.postgres import Server
+from bot.standins.serving import Served, serving
 
 PATH = "db/migrations/20260516101500_change.sql"
 UNSAFE = "-- migrate:up\nALTER TABLE orders ALTER COLUMN total TYPE bigint;\n\n-- migrate:down\n"

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.demo import postgres as launcher
-from bot.demo.postgres import PostgresError, Server, packaged_installation, start
+from bot.standins import postgres as launcher
+from bot.standins.postgres import PostgresError, Server, packaged_installation, start
 
 ROOT = Path(__file__).parent.parent
 FORGETFUL = """
@@ -143,7 +143,7 @@ def _python_of_anybody() -> str | None:
 @pytest.mark.skipif(_python_of_anybody() is None, reason="others can run no Python here")
 @pytest.mark.skipif(not launcher._open_to_others(packaged_installation()), reason="others cannot run this PostgreSQL")
 def test_an_ordinary_user_starts_it_too() -> None:
-    code = "from bot.demo.postgres import start\nwith start() as server: print(server.folder.stat().st_uid)"
+    code = "from bot.standins.postgres import start\nwith start() as server: print(server.folder.stat().st_uid)"
     nobody = pwd.getpwnam("nobody")
     path = os.pathsep.join((str(ROOT), str(packaged_installation().parents[1])))
     result = subprocess.run(

@@ -14,9 +14,9 @@ from bot.core.language.names import Name
 from bot.core.language.operations import Check, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
-from bot.demo.postgres import Server
 from bot.replica import Databases, ReplicaError, take_snapshot
 from bot.runtime.settings import Database
+from bot.standins.postgres import Server
 
 SHOP = """
 CREATE TYPE mood AS ENUM ('sad', 'ok');

@@ -13,8 +13,8 @@ from bot.core.judging.analysis import Analysis
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.language.names import Name
 from bot.core.language.operations import Begin, Commit, Harmless, SetSetting, Unread, Update
-from bot.demo.postgres import Server
 from bot.report import runbook
+from bot.standins.postgres import Server
 
 
 def _recipe(analysis: Analysis) -> str:

@@ -12,9 +12,9 @@ from test_batches import quick, run_script
 
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.language.operations import Delete, SetSetting, Update
-from bot.demo.postgres import Server
 from bot.sql import write_statement
 from bot.sql.writing.batches import write_batches
+from bot.standins.postgres import Server
 
 ACCOUNTS = "CREATE TABLE accounts (id bigint PRIMARY KEY, name text, plan_id bigint, size integer NOT NULL DEFAULT 1)"
 PLANS = "CREATE TABLE plans (id bigint PRIMARY KEY, label text)"

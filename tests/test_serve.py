@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.demo.github import StandIn, webhooks
+from bot.standins.github import StandIn, webhooks
 
 ROOT = Path(__file__).parents[1]
 

@@ -22,11 +22,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.demo.github import StandIn, webhooks
-from bot.demo.github.contract import Contract
-from bot.demo.github.git import Objects, hunks, patch
-from bot.demo.github.model import Json, Pull, Repository
-from bot.demo.github.stand_in import CONTRACT
+from bot.standins.github import StandIn, webhooks
+from bot.standins.github.contract import Contract
+from bot.standins.github.git import Objects, hunks, patch
+from bot.standins.github.model import Json, Pull, Repository
+from bot.standins.github.stand_in import CONTRACT
 
 pytestmark = pytest.mark.anyio
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from at_github import MIGRATION, Scene, scene
 
-from bot.demo.github import webhooks
 from bot.report import check_run
 from bot.review.job import Checked, Job
 from bot.server.sweep import Sweeper
+from bot.standins.github import webhooks
 
 
 @dataclass

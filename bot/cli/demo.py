@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.rule import Rule
 
-from bot.demo import database, postgres
-from bot.demo.github import webhooks
-from bot.demo.github.model import CheckRun, Pull
-from bot.demo.github.stand_in import StandIn
-from bot.demo.serving import NotServing, Served, serving
+from bot.standins import database, postgres
+from bot.standins.github import webhooks
+from bot.standins.github.model import CheckRun, Pull
+from bot.standins.github.stand_in import StandIn
+from bot.standins.serving import NotServing, Served, serving
 
 PATH = "db/migrations/20260516093000_events_search.sql"
 MIGRATION = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from bot.demo.postgres import start
+from bot.standins.postgres import start
 
 CORE = Path(__file__).parents[2] / "bot" / "core" / "effects" / "functions"
 MAJORS = range(12, 19)

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from bot.demo import postgres
+from bot.standins import postgres
 from tests.truth.compare import differences
 from tests.truth.server import SETTINGS, Replayer
 from tests.truth.shapes import Shape, fixture, read_shapes, statements_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.schema.session import Session
-from bot.demo import postgres
+from bot.standins import postgres
 from tests.truth.__main__ import main
 from tests.truth.compare import differences
 from tests.truth.server import SETTINGS, Replayer

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.demo.github.contract import Contract
-from bot.demo.github.faults import Fault, Faults, limited
-from bot.demo.github.git import Content, FileDiff, Objects
-from bot.demo.github.model import (
+from bot.standins.github.contract import Contract
+from bot.standins.github.faults import Fault, Faults, limited
+from bot.standins.github.git import Content, FileDiff, Objects
+from bot.standins.github.model import (
     Account,
     CheckRun,
     Delivery,
@@ -31,7 +31,7 @@ from bot.demo.github.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.demo.github.server import Stop
+    from bot.standins.github.server import Stop
 
 PERMISSIONS = {
     "metadata": "read",
@@ -116,7 +116,7 @@ class StandIn:
 
     def start(self, port: int = 0) -> "Stop":
         """Serves on a loopback port and returns once it answers; call what it returns to stop."""
-        from bot.demo.github.server import serve
+        from bot.standins.github.server import serve
 
         stop, self.url = serve(self, port)
         return stop
@@ -367,7 +367,7 @@ class StandIn:
         self, url: str, event: str, payload: Json, *, guid: str | None = None, secret: str | None = None
     ) -> Delivery:
         """Sends a signed delivery and records how it went; gives up after ten seconds, as GitHub does."""
-        from bot.demo.github.webhooks import send
+        from bot.standins.github.webhooks import send
 
         return await send(self, url, event, payload, guid=guid, secret=secret)
 

@@ -1,10 +1,10 @@
 """The conversation of a pull request, and reactions to what is said there and in reviews."""
 
-from bot.demo.github import answers
-from bot.demo.github.model import IssueComment, Json
-from bot.demo.github.pulls import find
-from bot.demo.github.reviews import BODY_LIMIT, find_comment
-from bot.demo.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
+from bot.standins.github import answers
+from bot.standins.github.model import IssueComment, Json
+from bot.standins.github.pulls import find
+from bot.standins.github.reviews import BODY_LIMIT, find_comment
+from bot.standins.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
 
 READ = (("issues", "read"), ("pull_requests", "read"))
 WRITE = (("issues", "write"), ("pull_requests", "write"))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from bot.demo.github.model import Installation, Json, Repository, Token
+from bot.standins.github.model import Installation, Json, Repository, Token
 
 if TYPE_CHECKING:
-    from bot.demo.github.stand_in import StandIn
+    from bot.standins.github.stand_in import StandIn
 
 DOCUMENTATION = "https://docs.github.com/rest"
 NOT_ALLOWED = "Resource not accessible by integration"

@@ -1,9 +1,9 @@
 """Pull requests: lists, details, changed files."""
 
-from bot.demo.github import answers
-from bot.demo.github.model import Pull
-from bot.demo.github.objects import file_entry
-from bot.demo.github.wire import Answer, Call, not_found, page, route
+from bot.standins.github import answers
+from bot.standins.github.model import Pull
+from bot.standins.github.objects import file_entry
+from bot.standins.github.wire import Answer, Call, not_found, page, route
 
 PULLS = ("pull_requests", "read")
 FILES_LIMIT = 3000

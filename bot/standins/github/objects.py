@@ -4,10 +4,10 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from bot.demo.github import answers
-from bot.demo.github.git import LINK_MODE, SUBMODULE_MODE, FileDiff
-from bot.demo.github.model import Account, Json, Repository
-from bot.demo.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+from bot.standins.github import answers
+from bot.standins.github.git import LINK_MODE, SUBMODULE_MODE, FileDiff
+from bot.standins.github.model import Account, Json, Repository
+from bot.standins.github.wire import Answer, Call, Refused, link_header, not_found, page, route
 
 CONTENTS = ("contents", "read")
 METADATA = ("metadata", "read")

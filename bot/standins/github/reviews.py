@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.demo.github import answers
-from bot.demo.github.git import FileDiff, Hunk, patch
-from bot.demo.github.model import Json, Pull, Review, ReviewComment
-from bot.demo.github.pulls import find
-from bot.demo.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
+from bot.standins.github import answers
+from bot.standins.github.git import FileDiff, Hunk, patch
+from bot.standins.github.model import Json, Pull, Review, ReviewComment
+from bot.standins.github.pulls import find
+from bot.standins.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
 
 READ = ("pull_requests", "read")
 WRITE = ("pull_requests", "write")

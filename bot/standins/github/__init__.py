@@ -8,7 +8,7 @@ async with StandIn.running() as github:
     github.check_runs_of(pull.head_sha), github.reviews_of(pull), github.review_comments_of(pull)
 """
 
-from bot.demo.github.git import Link, Submodule
-from bot.demo.github.stand_in import PERMISSIONS, SECRET, StandIn
+from bot.standins.github.git import Link, Submodule
+from bot.standins.github.stand_in import PERMISSIONS, SECRET, StandIn
 
 __all__ = ["PERMISSIONS", "SECRET", "Link", "StandIn", "Submodule"]

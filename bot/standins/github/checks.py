@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.demo.github import answers
-from bot.demo.github.model import CheckRun, Json, Pull
-from bot.demo.github.wire import Answer, Call, Refused, not_found, page, route
+from bot.standins.github import answers
+from bot.standins.github.model import CheckRun, Json, Pull
+from bot.standins.github.wire import Answer, Call, Refused, not_found, page, route
 
 READ = ("checks", "read")
 WRITE = ("checks", "write")

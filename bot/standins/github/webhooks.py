@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from bot.demo.github import answers
-from bot.demo.github.model import (
+from bot.standins.github import answers
+from bot.standins.github.model import (
     Account,
     CheckRun,
     Delivery,
@@ -25,7 +25,7 @@ from bot.demo.github.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.demo.github.stand_in import StandIn
+    from bot.standins.github.stand_in import StandIn
 
 TIMEOUT = 10.0
 """Seconds that GitHub waits for an answer."""
@@ -63,8 +63,8 @@ def issue_comment(github: "StandIn", comment: IssueComment, action: str = "creat
 
 def review_comment(github: "StandIn", comment: ReviewComment, action: str = "created", **changes: Any) -> Json:
     """For `pull_request_review_comment`."""
-    from bot.demo.github.reviews import comment_json
-    from bot.demo.github.wire import Call
+    from bot.standins.github.reviews import comment_json
+    from bot.standins.github.wire import Call
 
     call = Call(github, "GET", "", {}, {}, None, "")
     pull = answers.pull_simple(github, comment.pull)
@@ -97,8 +97,8 @@ def check_run(
     github: "StandIn", run: CheckRun, action: str = "rerequested", *, identifier: str | None = None, sender: str = "dev"
 ) -> Json:
     """`identifier` is that of the button, for `requested_action`."""
-    from bot.demo.github.checks import run_json
-    from bot.demo.github.wire import Call
+    from bot.standins.github.checks import run_json
+    from bot.standins.github.wire import Call
 
     shown = run_json(Call(github, "GET", "", {}, {}, None, "", repository=run.repository), run)
     shown["check_suite"] = _suite(github, run.repository, run.head_sha, run.suite)

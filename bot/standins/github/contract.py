@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.demo.github.model import Json
-from bot.demo.github.wire import Answer
+from bot.standins.github.model import Json
+from bot.standins.github.wire import Answer
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.demo.github.stand_in import StandIn
+from bot.standins.github.stand_in import StandIn
 
 PATIENCE = 45.0
 """Seconds that the App may take to start."""

@@ -2,9 +2,9 @@
 
 import re
 
-from bot.demo.github import answers
-from bot.demo.github.model import IssueComment, Json, Review, ReviewComment
-from bot.demo.github.wire import Answer, Call, route
+from bot.standins.github import answers
+from bot.standins.github.model import IssueComment, Json, Review, ReviewComment
+from bot.standins.github.wire import Answer, Call, route
 
 _MINIMIZE = re.compile(r"minimizeComment\(\s*input:\s*\{\s*subjectId:\s*\$(\w+)\s*,?\s*classifier:\s*(\w+)\s*\}\s*\)")
 _CLASSIFIERS = {"ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM"}

@@ -4,9 +4,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.demo.github import answers, webhooks
-from bot.demo.github.model import Delivery, Installation, Json, Token
-from bot.demo.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+from bot.standins.github import answers, webhooks
+from bot.standins.github.model import Delivery, Installation, Json, Token
+from bot.standins.github.wire import Answer, Call, Refused, link_header, not_found, page, route
 
 TOKEN_LIFE = 3600
 """Seconds."""

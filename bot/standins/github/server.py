@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.github import apps, checks, comments, graphql, objects, pulls, reviews
-from bot.demo.github.faults import Fault
-from bot.demo.github.model import Installation, Repository, Seen, Token
-from bot.demo.github.stand_in import StandIn
-from bot.demo.github.wire import DOCUMENTATION, NOT_ALLOWED, ROUTES, Answer, Call, Refused, Route, not_found
+from bot.standins.github import apps, checks, comments, graphql, objects, pulls, reviews
+from bot.standins.github.faults import Fault
+from bot.standins.github.model import Installation, Repository, Seen, Token
+from bot.standins.github.stand_in import StandIn
+from bot.standins.github.wire import DOCUMENTATION, NOT_ALLOWED, ROUTES, Answer, Call, Refused, Route, not_found
 
 HANDLERS = (apps, checks, comments, graphql, objects, pulls, reviews)
 """Importing them fills the table of routes."""

@@ -3,10 +3,10 @@
 import base64
 from typing import TYPE_CHECKING
 
-from bot.demo.github.model import Account, Installation, IssueComment, Json, Pull, Repository
+from bot.standins.github.model import Account, Installation, IssueComment, Json, Pull, Repository
 
 if TYPE_CHECKING:
-    from bot.demo.github.stand_in import StandIn
+    from bot.standins.github.stand_in import StandIn
 
 _USER_LINKS = {
     "followers_url": "/followers",
