@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.core.cost.estimate import Estimate
-from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.judging.analysis import Analysis, UnreadPart, verdict, with_checklist
 from bot.core.judging.checklist import checklist
 from bot.core.judging.findings import (
@@ -20,6 +19,7 @@ from bot.core.judging.findings import (
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
 from bot.core.language.expression import Expression
+from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.names import Name

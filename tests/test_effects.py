@@ -5,10 +5,11 @@ from dataclasses import fields
 
 import pytest
 
-from bot.core.effects import Effects, InTransaction, Lock, RowChange, effects
+from bot.core.effects import effects
 from bot.core.effects.functions.predicates import implies, read
 from bot.core.effects.functions.volatility import volatility
 from bot.core.language.expression import Call
+from bot.core.language.facts import Effects, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name

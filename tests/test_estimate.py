@@ -7,7 +7,8 @@ import pytest
 from bot import sql
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.cost.rates import DEFAULT
-from bot.core.effects import Effects, RowChange, effects
+from bot.core.effects import effects
+from bot.core.language.facts import Effects, RowChange
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Delete, ForeignKey, IndexElement, PrimaryKey, Update

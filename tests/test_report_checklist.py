@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import analyses
 import pytest
 
-from bot.core.effects import Effects, InTransaction
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.checklist import ITEMS, checklist
 from bot.core.judging.findings import ChecklistItem, State
 from bot.core.judging.rule import Timed
 from bot.core.language.expression import Expression
+from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Run, Scope, Transaction
 from bot.core.language.names import Name
 from bot.core.language.operations import (

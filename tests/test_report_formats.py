@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.effects import Effects, Failure, InTransaction, RowChange
 from bot.core.judging.findings import Allowed
 from bot.core.judging.rule import Rule
+from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import CreateIndex

@@ -6,12 +6,12 @@ from dataclasses import replace
 import analyses
 import pytest
 
-from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.judging.analysis import Analysis, analyse, with_checklist
 from bot.core.judging.checklist import checklist
 from bot.core.judging.findings import StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
+from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name

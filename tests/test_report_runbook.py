@@ -8,8 +8,8 @@ import analyses
 import psycopg
 import pytest
 
-from bot.core.effects import Effects, InTransaction
 from bot.core.judging.analysis import Analysis
+from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.language.names import Name
 from bot.core.language.operations import Begin, Commit, Harmless, SetSetting, Unread, Update

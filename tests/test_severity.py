@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from bot.core.cost.estimate import Estimate
-from bot.core.effects import Effects
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy, Thresholds
 from bot.core.judging.rule import (
@@ -22,6 +21,7 @@ from bot.core.judging.rule import (
     Remark,
 )
 from bot.core.judging.severity import severity
+from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.language.names import Name

@@ -71,7 +71,7 @@ def write_reference() -> Sequence[Path]:
     """Regenerates the rules reference of the checkout; returns what was written."""
     from bot.report.rules_reference import reference
 
-    path = Path(__file__).parent / "rules" / "README.md"
+    path = Path(__file__).parents[1] / "rules" / "README.md"
     path.write_text(reference(_rules()), "utf-8")
     return [path]
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from bot.core.effects import Effects, InTransaction, Lock
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind
 from bot.core.judging.rule import Rule, Timed
+from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.words import duration, listing, sentence

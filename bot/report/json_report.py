@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 
 from bot.core.cost.estimate import Estimate
-from bot.core.effects import InTransaction, Lock
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding
 from bot.core.judging.rule import Timed
+from bot.core.language.facts import InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.effects import Effects, InTransaction
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update

@@ -62,7 +62,7 @@ class Confinement:
         self.megabytes = megabytes
         self.uses = uses
         self.preload = preload
-        self.paths = (str(Path(__file__).resolve().parent.parent), *paths)
+        self.paths = (str(Path(__file__).resolve().parents[2]), *paths)
         self._slots = asyncio.Semaphore(children)
         self._idle: list[_Child] = []
         self._warming: set[asyncio.Task[None]] = set()

@@ -1,8 +1,8 @@
 """The rule about CONCURRENTLY where PostgreSQL refuses it."""
 
-from bot.core.effects import InTransaction
 from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope
 from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex
 from bot.core.rewrites import safe

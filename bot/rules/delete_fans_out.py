@@ -1,10 +1,10 @@
 """The rule about rows that a DELETE or UPDATE drags along."""
 
-from bot.core.effects import RowChange
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.facts import RowChange
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import joined, object_name
 from bot.core.language.operations import CreateIndex, Delete, PrimaryKey, Update

@@ -1,8 +1,8 @@
 """The rule about other statements that PostgreSQL refuses in a transaction."""
 
-from bot.core.effects import InTransaction
 from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope
 from bot.core.language.operations import Operation
 from bot.core.words import code

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.core.effects import InTransaction
 from bot.core.judging.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
+from bot.core.language.facts import InTransaction
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.language.operations import Operation

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.effects import Effects, InTransaction
+from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bot.core.effects import Effects, effects
+from bot.core.effects import effects
+from bot.core.language.facts import Effects
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, RelationKind, Size

@@ -16,8 +16,8 @@ from bot.core.cost.rates import (
 )
 from bot.core.cost.row_work import row_work
 from bot.core.cost.sizes import Extent, column_width, extent, leaves, width_of
-from bot.core.effects import Effects
 from bot.core.language.expression import Expression
+from bot.core.language.facts import Effects
 from bot.core.language.migrations import Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import (

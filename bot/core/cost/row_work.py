@@ -6,7 +6,7 @@ from bot.core import words
 from bot.core.cost.rates import CHANGING, SCANNING, Rates, spread
 from bot.core.cost.selectivity import Matched, matched
 from bot.core.cost.sizes import Extent, extent
-from bot.core.effects import Effects, RowChange
+from bot.core.language.facts import Effects, RowChange
 from bot.core.language.names import Name
 from bot.core.language.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
 from bot.core.language.seconds import Estimate

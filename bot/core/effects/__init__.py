@@ -1,6 +1,5 @@
-"""What PostgreSQL does with a statement: the facts (`facts`), and the model that states them (`model`)."""
+"""What PostgreSQL does with a statement: one pure model, asked by `effects`, that states facts (`language.facts`)."""
 
 from bot.core.effects.model import effects
-from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 
-__all__ = ["Effects", "Failure", "InTransaction", "Lock", "RowChange", "effects"]
+__all__ = ["effects"]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.core.effects import InTransaction
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.judging.findings import ChecklistItem, State
@@ -21,6 +20,7 @@ from bot.core.judging.touched import (
     touched,
     worked_on,
 )
+from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.cost.rates import Rates
-from bot.core.effects import Effects, effects
+from bot.core.effects import effects
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
 from bot.core.judging.undeployed import as_if_deployed
+from bot.core.language.facts import Effects
 from bot.core.language.migrations import Migration, Run
 from bot.core.language.names import Name
 from bot.core.record import replace

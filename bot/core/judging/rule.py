@@ -6,9 +6,10 @@ from dataclasses import field, replace
 from typing import get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
-from bot.core.effects import Effects, effects
+from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.policy import Policy
+from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Run, Statement, Transaction
 from bot.core.language.names import Name

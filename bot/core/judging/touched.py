@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.core.effects import InTransaction
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import DropColumn, DropConstraint, DropIndex, DropTable, Operation, Truncate

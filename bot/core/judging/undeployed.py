@@ -1,6 +1,7 @@
 """What is merged but not deployed yet is not in the snapshot: a statement on it is judged as if it were there."""
 
-from bot.core.effects import Effects, Failure, effects
+from bot.core.effects import effects
+from bot.core.language.facts import Effects, Failure
 from bot.core.language.migrations import Statement
 from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.core.effects import InTransaction, effects
+from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
+from bot.core.language.facts import InTransaction
 from bot.core.language.operations import (
     AddCheck,
     AddColumn,

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import field
-from typing import TYPE_CHECKING
 
+from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Statement
 from bot.core.language.names import Name
 from bot.core.language.operations import (
     AddEnumValue,
@@ -24,10 +25,6 @@ from bot.core.schema.database import Database
 from bot.core.schema.links import Links
 from bot.core.schema.settings_values import in_seconds, schemas
 from bot.core.schema.versions import Members, Versions
-
-if TYPE_CHECKING:
-    from bot.core.effects import Effects
-    from bot.core.language.migrations import Statement
 
 
 @record
@@ -126,7 +123,7 @@ class Session:
         known = self.snapshot and self.catalog.complete
         return Database(self.catalog, self.search_path, known=known, links=self.links)
 
-    def after(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
+    def after(self, statement: Statement, effects: Effects, index: int) -> "Session":
         """The session when `statement`, the run's number `index`, has succeeded with `effects`.
 
         A statement of another transaction, or of none, ends the one before: its locks and SET LOCAL are gone.
@@ -199,7 +196,7 @@ class Session:
         local = {key: value for key, value in self.local.items() if key != name}
         return replace(self, settings={**self.settings, name: said}, local=local)
 
-    def _changed(self, statement: "Statement", effects: "Effects", index: int) -> "Session":
+    def _changed(self, statement: Statement, effects: Effects, index: int) -> "Session":
         """The catalog replayed, the locks taken on."""
         database = self.database()
         replay(database, statement.operations)
