@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from at_github import app_of
 
 from bot.app import Parts, create, create_setup
 from bot.runtime.settings import Settings
@@ -19,6 +18,7 @@ from bot.server.jobs import Rhythm
 from bot.server.webhook import signature
 from bot.standins.github import StandIn, webhooks
 from bot.standins.github.model import Pull, Repository
+from tests.support.at_github import app_of
 
 QUICK = Rhythm(poll=0.03, tend=0.3, sweep=3600.0, grace=0.0, drain=0, restart=0.2)
 SECRET = "a webhook secret"

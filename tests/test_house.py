@@ -46,9 +46,9 @@ def test_rules_and_reports_know_only_the_core(folder: str) -> None:
     [
         ("sqlglot", ["bot/sql/"]),
         ("githubkit", ["bot/github/"]),
-        ("psycopg", ["bot/replica.py", "bot/replica/", "bot/demo/", "bot/jobs", "bot/state.py", "bot/doctor.py"]),
+        ("psycopg", ["bot/replica/", "bot/standins/", "bot/server/", "bot/cli/doctor.py"]),
         ("tree_sitter", ["bot/frameworks/"]),
-        ("dbos", ["bot/jobs"]),
+        ("dbos", ["bot/server/jobs/"]),
     ],
 )
 def test_a_library_stops_in_its_room(library: str, rooms: list[str]) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import psycopg
 
 from bot.standins.postgres import start
+from tests.support.places import ROOT
 
-CORE = Path(__file__).parents[2] / "bot" / "core" / "effects" / "functions"
+CORE = ROOT / "bot" / "core" / "effects" / "functions"
 MAJORS = range(12, 19)
 RANK = "isv"
 EXTENSIONS = (

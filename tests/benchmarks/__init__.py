@@ -1,0 +1,1 @@
+"""Benchmarks: ratios beside a peer. Not run by pytest."""

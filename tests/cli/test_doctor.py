@@ -1,0 +1,91 @@
+"""The doctor names what is set up wrong, and how to mend it."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.cli import doctor
+from bot.cli.doctor import Finding, Level, examine, permissions
+from bot.runtime.settings import Database, Settings
+from bot.server.events import EVENTS
+from bot.server.pages.manifest import PERMISSIONS
+from bot.standins.github import StandIn
+from tests.support.at_github import app_of
+from tests.support.places import ROOT
+
+
+def examined(tmp_path: Path, *, databases: Sequence[Database] = (), app_id: int = 0, repository: bool = True) -> str:
+    async def story() -> Sequence[Finding]:
+        async with StandIn.running() as github:
+            if repository:
+                github.add_repository("acme/shop")
+            settings = Settings(
+                app_id or github.app_id,
+                github.private_key,
+                ("s",),
+                github.url,
+                f"sqlite:///{tmp_path}/m.db",
+                databases=tuple(databases),
+            )
+            return await examine(settings, None if app_id else app_of(github))
+
+    findings = asyncio.run(asyncio.wait_for(story(), 20))
+    return "\n".join(f"{finding.level.value}: {finding.what}" for finding in findings)
+
+
+def test_an_app_that_is_set_up_well_is_said_to_be(tmp_path: Path) -> None:
+    found = examined(tmp_path)
+    assert "ok: the state is there" in found
+    assert "ok: GitHub knows the App" in found
+    assert "ok: the clock agrees" in found
+    assert "warning: no replica is configured" in found
+
+
+def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:
+    assert "trouble: GitHub does not accept the App's id and private key" in examined(tmp_path, app_id=987654)
+
+
+def test_an_app_that_is_installed_nowhere(tmp_path: Path) -> None:
+    assert "installed nowhere" in examined(tmp_path, repository=False)
+
+
+def test_a_replica_that_cannot_be_reached(tmp_path: Path) -> None:
+    found = examined(tmp_path, databases=[Database("shop", "postgresql://reader:hunter2@127.0.0.1:1/shop")])
+    assert "trouble: replica shop" in found
+    assert "hunter2" not in found
+
+
+def test_a_replica_that_answers(tmp_path: Path, database: str) -> None:
+    assert "ok: replica shop: PostgreSQL 18, not a standby" in examined(
+        tmp_path, databases=[Database("shop", database)]
+    )
+
+
+def test_permissions_too_few_and_too_many() -> None:
+    granted = {**PERMISSIONS, "checks": "read", "administration": "write"}
+    del granted["issues"]
+    found = [(finding.level, finding.what) for finding in permissions(granted, "here")]
+    assert (Level.TROUBLE, "permission checks: write is missing") in found
+    assert (Level.TROUBLE, "permission issues: read is missing") in found
+    assert (Level.WARNING, "permission administration: write is granted and not needed") in found
+
+
+def test_what_is_missing_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("MIGSAFE_APP_ID", "MIGSAFE_PRIVATE_KEY", "MIGSAFE_WEBHOOK_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    out = io.StringIO()
+    assert doctor.main(out) == 1
+    assert out.getvalue().count("is not set") == 3
+
+
+def test_the_app_subscribes_to_what_it_reads() -> None:
+    yaml = pytest.importorskip("ruamel.yaml")
+    manifest = yaml.YAML(typ="safe").load((ROOT / "app.yml").read_text())
+    assert manifest["default_events"] == list(EVENTS)
+    assert manifest["default_permissions"] == dict(PERMISSIONS)
+    assert manifest["hook_attributes"]["url"] == manifest["url"] + "/webhook"
+    assert manifest["redirect_url"] == manifest["url"] + "/setup/done"

@@ -1,0 +1,140 @@
+"""The check run: begun once, concluded within GitHub's limits whatever it is given."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.github.errors import Uncertain
+from bot.report.shapes import Annotation, CheckOutput, Conclusion
+from tests.support.at_github import scene
+
+pytestmark = pytest.mark.anyio
+
+SAFE = CheckOutput(Conclusion.SUCCESS, "Safe", "Nothing blocks anybody.")
+
+
+def _note(line: int) -> Annotation:
+    return Annotation("db/1.sql", line, line, "warning", f"Note {line}", "A message.")
+
+
+async def test_a_check_begun_twice_under_one_id_is_one_check() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        first = await at.hub.start_check(sha, "pr:1:1")
+        assert await at.hub.start_check(sha, "pr:1:1") == first
+        [run] = at.github.check_runs_of(sha)
+        assert (run.name, run.status, run.external_id) == ("migsafe", "in_progress", "pr:1:1")
+
+
+async def test_after_a_concluded_check_a_new_one_begins() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        first = await at.hub.start_check(sha, "pr:1:1")
+        await at.hub.conclude_check(first, SAFE)
+        assert await at.hub.check_concluded(sha)
+        assert await at.hub.start_check(sha, "pr:1:1") != first
+        assert not await at.hub.check_concluded(sha)
+
+
+async def test_a_head_without_a_check_has_none_concluded() -> None:
+    async with scene() as at:
+        assert not await at.hub.check_concluded(at.opened().head_sha)
+
+
+async def test_a_check_whose_answer_was_lost_is_not_made_again() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        at.github.fail_next("POST", "/check-runs", 502, after_effect=True)
+        name = await at.hub.start_check(sha, "pr:1:1")
+        assert [run.id for run in at.github.check_runs_of(sha)] == [name]
+
+
+async def test_a_check_that_was_not_made_is_made_on_the_second_try() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        at.github.fail_next("POST", "/check-runs", 502)
+        await at.hub.start_check(sha, "pr:1:1")
+        assert len(at.github.check_runs_of(sha)) == 1
+
+
+async def test_a_conclusion_carries_title_summary_text_and_buttons() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        buttons = (("Re-run", "Read and judge again", "recheck"),)
+        output = CheckOutput(Conclusion.FAILURE, "Blocked", "Summary", "Text", (_note(1),), buttons)
+        await at.hub.conclude_check(await at.hub.start_check(sha, "x"), output)
+        [run] = at.github.check_runs_of(sha)
+        assert (run.status, run.conclusion, run.title, run.summary, run.text) == (
+            "completed",
+            "failure",
+            "Blocked",
+            "Summary",
+            "Text",
+        )
+        assert run.actions == [{"label": "Re-run", "description": "Read and judge again", "identifier": "recheck"}]
+
+
+async def test_annotations_beyond_fifty_are_added_in_further_requests() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        check = await at.hub.start_check(sha, "x")
+        await at.hub.conclude_check(check, replace(SAFE, annotations=tuple(map(_note, range(1, 131)))))
+        [run] = at.github.check_runs_of(sha)
+        assert [each["start_line"] for each in run.annotations] == list(range(1, 131))
+        assert run.conclusion == "success"
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
+async def test_no_annotation_stands_twice_after_a_lost_answer(after: bool) -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        check = await at.hub.start_check(sha, "x")
+        at.github.fail_next("PATCH", f"/check-runs/{check}", 502, after_effect=after)
+        await at.hub.conclude_check(check, replace(SAFE, annotations=(_note(1), _note(2))))
+        [run] = at.github.check_runs_of(sha)
+        assert len(run.annotations) == 2
+        assert run.conclusion == "success"
+
+
+async def test_what_is_too_long_is_cut_not_refused() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        long = "```sql\n" + "select 1;\n" * 20_000 + "```"
+        buttons = tuple((f"{'label' * 9}{number}", "description" * 9, "identifier" * 9) for number in range(5))
+        annotation = Annotation("db/1.sql", 0, 0, "failure", "title" * 99, "é" * 70_000)
+        output = CheckOutput(Conclusion.NEUTRAL, "T" * 999, long, long, (annotation,), buttons)
+        await at.hub.conclude_check(await at.hub.start_check(sha, "x"), output)
+        [run] = at.github.check_runs_of(sha)
+        assert run.conclusion == "neutral"
+        assert (run.summary or "").count("```") == 2
+        assert len(run.actions) == 3
+        assert at.github.rejected == []
+
+
+async def test_an_annotation_that_github_refuses_costs_no_conclusion() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        check = await at.hub.start_check(sha, "x")
+        wrong = Annotation("db/1.sql", 1, 1, "no such level", "", "message")
+        await at.hub.conclude_check(check, replace(SAFE, annotations=(wrong,)))
+        [run] = at.github.check_runs_of(sha)
+        assert (run.conclusion, run.annotations) == ("success", [])
+
+
+async def test_checks_in_progress_for_long_are_found() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        check = await at.hub.start_check(sha, "x")
+        assert await at.hub.stale_checks(sha, 600) == []
+        at.github.check_runs_of(sha)[0].started_at = "2026-01-01T00:00:00Z"
+        assert await at.hub.stale_checks(sha, 600) == [check]
+        await at.hub.conclude_check(check, SAFE)
+        assert await at.hub.stale_checks(sha, 600) == []
+
+
+async def test_a_check_that_github_cannot_take_now_is_tried_later() -> None:
+    async with scene() as at:
+        at.github.fail_next("POST", "/check-runs", 500, times=2)
+        with pytest.raises(Uncertain) as caught:
+            await at.hub.start_check(at.opened().head_sha, "x")
+        assert caught.value.retry_after

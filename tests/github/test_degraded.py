@@ -1,0 +1,72 @@
+"""What GitHub does not let the App do costs the review, never the verdict."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pytest
+
+from bot.review.job import Job
+from bot.review.ports import Acknowledgement, HubError
+from bot.review.pull_request import Line, review_pull_request
+from bot.standins.github.model import Pull
+from tests.support.at_github import Scene, scene
+
+pytestmark = pytest.mark.anyio
+
+PATH = "db/migrations/20260516093000_events.sql"
+UNSAFE = """-- migrate:up
+ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
+
+-- migrate:down
+"""
+READING = {"metadata": "read", "contents": "read", "checks": "write", "pull_requests": "read", "issues": "read"}
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+class _NoDatabase:
+    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+        return ()
+
+
+class _NothingAccepted:
+    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
+        return ()
+
+
+async def _here(function: Callable[[Argument], Result], argument: Argument) -> Result:
+    return function(argument)
+
+
+async def _newest() -> bool:
+    return True
+
+
+async def _reviewed(at: Scene, pull: Pull) -> str:
+    line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
+    job = Job("push", at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
+    return await review_pull_request(line, job)
+
+
+async def test_a_review_that_has_to_wait_does_not_keep_the_verdict_waiting() -> None:
+    async with scene() as at:
+        pull = at.opened({PATH: UNSAFE})
+        at.github.fail_next("POST", "/reviews", 502, times=2)
+        with pytest.raises(HubError) as caught:
+            await _reviewed(at, pull)
+        assert caught.value.retry_after
+        assert [run.conclusion for run in at.github.check_runs_of(pull.head_sha)] == ["failure"]
+        assert await _reviewed(at, pull) == "failure"
+        assert [run.conclusion for run in at.github.check_runs_of(pull.head_sha)] == ["failure", "failure"]
+        assert len(at.github.reviews_of(pull)) == 1
+
+
+async def test_a_review_that_may_not_be_posted_keeps_its_verdict() -> None:
+    async with scene(permissions=READING) as at:
+        pull = at.opened({PATH: UNSAFE})
+        assert await _reviewed(at, pull) == "failure"
+        [run] = at.github.check_runs_of(pull.head_sha)
+        assert run.conclusion == "failure"
+        assert (run.summary or "").startswith("The review could not be posted: `GitHub answered 403")
+        assert at.github.reviews_of(pull) == []

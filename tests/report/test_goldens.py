@@ -1,0 +1,75 @@
+"""Whole comments, check runs and answers as a user reads them: `MIGSAFE_GOLDEN=write` writes them anew."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.core.judging.analysis import Analysis
+from bot.core.language.locks import LockMode
+from bot.core.language.migrations import Lines
+from bot.report import check_run, explain, plan, text
+from bot.report.comment import review
+from bot.report.disclosure import Disclosure
+from bot.report.shapes import CheckOutput
+from tests.support import analyses
+
+_FOLDER = Path(__file__).parent / "golden"
+
+
+def _review(analysis: Analysis, disclosure: Disclosure = Disclosure.EXACT) -> str:
+    found = review(analysis, (), disclosure, {analyses.PATH: [Lines(1, 10)]}, analyses.EXPLANATIONS)
+    assert found is not None
+    parts = [found.body]
+    parts += [f"#### {one.path}, lines {one.first_line} to {one.last_line}\n\n{one.body}" for one in found.comments]
+    return "\n\n---\n\n".join(parts)
+
+
+def _check(output: CheckOutput) -> str:
+    marks = "\n".join(
+        f"- {mark.level} {mark.path}:{mark.first_line}-{mark.last_line}: {mark.title}" for mark in output.annotations
+    )
+    parts = [f"{output.conclusion.value}: {output.title}", output.summary, output.text, marks]
+    return "\n\n---\n\n".join(part for part in parts if part)
+
+
+def _checked(analysis: Analysis, disclosure: Disclosure = Disclosure.EXACT) -> str:
+    return _check(check_run.check_output(analysis, disclosure))
+
+
+_GOLDENS: dict[str, Callable[[], str]] = {
+    "review of the incident": lambda: _review(analyses.incident()),
+    "review of the incident, sizes in buckets": lambda: _review(analyses.incident(), Disclosure.BUCKET),
+    "check run of the incident": lambda: _checked(analyses.incident()),
+    "check run of a concurrent build": lambda: _checked(analyses.safe()),
+    "check run of what could not be read": lambda: _checked(analyses.unread()),
+    "check run with everything accepted": lambda: _checked(analyses.allowed()),
+    "check run, configuration error": lambda: _check(
+        check_run.configuration_error(".github/migsafe.yml", 7, "unknown key `require_`; did you mean `require`?")
+    ),
+    "check run, internal error": lambda: _check(check_run.internal_error("9f2c41")),
+    "explain a finding": lambda: explain.explain_finding(
+        analyses.incident().findings[0], analyses.incident(), analyses.EXPLANATIONS["generated-column-rewrite"]
+    ),
+    "explain a lock": lambda: explain.explain_lock(LockMode.ACCESS_EXCLUSIVE),
+    "explain SQL": lambda: explain.explain_statement(analyses.safe()),
+    "explain unsafe SQL": lambda: explain.explain_statement(analyses.incident()),
+    "plan of the incident": lambda: plan.plan(analyses.incident()),
+    "text of the incident": lambda: text.render(analyses.incident()),
+}
+
+
+@pytest.mark.parametrize("name", _GOLDENS)
+def test_reads_as_agreed(name: str) -> None:
+    path = _FOLDER / f"{name.replace(',', '').replace(' ', '_')}.md"
+    written = _GOLDENS[name]().rstrip("\n") + "\n"
+    if os.environ.get("MIGSAFE_GOLDEN") == "write":
+        path.write_text(written, "utf-8")
+    assert written == path.read_text("utf-8"), "MIGSAFE_GOLDEN=write writes it anew: read it aloud before you commit it"
+
+
+def test_no_golden_is_left_over() -> None:
+    assert {path.stem for path in _FOLDER.glob("*.md")} >= {
+        name.replace(",", "").replace(" ", "_") for name in _GOLDENS
+    }
