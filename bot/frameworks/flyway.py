@@ -7,15 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Files, Side, SourceFile, Want
-from bot.core.language.operations import (
-    CreateIndex,
-    DetachPartition,
-    DropIndex,
-    NoTransaction,
-    Operation,
-    Reindex,
-    Vacuum,
-)
+from bot.core.language import operations as op
 from bot.frameworks.plain import compose
 from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
@@ -55,11 +47,11 @@ def unwrap(_text: str) -> Edit | None:
     return Edit(0, 0, "")
 
 
-def _runs_outside(operation: Operation) -> bool:
+def _runs_outside(operation: op.Operation) -> bool:
     match operation:
-        case CreateIndex(concurrently=True) | DropIndex(concurrently=True) | Reindex(concurrently=True):
+        case op.CreateIndex(concurrently=True) | op.DropIndex(concurrently=True) | op.Reindex(concurrently=True):
             return True
-        case DetachPartition(concurrently=True) | Vacuum() | NoTransaction():
+        case op.DetachPartition(concurrently=True) | op.Vacuum() | op.NoTransaction():
             return True
         case _:
             return False

@@ -3,8 +3,8 @@
 import re
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Scope
-from bot.core.language.operations import Begin
 from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
@@ -61,7 +61,7 @@ def unwrap(text: str) -> Edit | None:
 def _assumed(text: str) -> bool:
     """A file that says BEGIN is sent as it stands, and one statement needs no transaction."""
     statements = [statement for statement in read_script(text).statements if statement.inside is None]
-    return len(statements) > 1 and not any(isinstance(each.operations[0], Begin) for each in statements)
+    return len(statements) > 1 and not any(isinstance(each.operations[0], op.Begin) for each in statements)
 
 
 FRAMEWORK = SqlFiles(Convention("plain", recognises, lay_out, compose, unwrap, psql=True))

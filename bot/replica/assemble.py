@@ -6,23 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Bound,
-    Check,
-    Constraint,
-    Exclusion,
-    ExclusionElement,
-    ForeignKey,
-    Generated,
-    Identity,
-    IndexElement,
-    NotNull,
-    PartitionKey,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
     CatalogColumn,
@@ -44,9 +30,9 @@ class Readers(Protocol):
 
     def read_expression(self, text: str) -> Expression: ...
 
-    def read_bound(self, text: str) -> Bound: ...
+    def read_bound(self, text: str) -> op.Bound: ...
 
-    def read_partition_key(self, text: str) -> PartitionKey: ...
+    def read_partition_key(self, text: str) -> op.PartitionKey: ...
 
 
 class _Remembering:
@@ -62,10 +48,10 @@ class _Remembering:
             known = self.expressions[text] = self.readers.read_expression(text)
         return known
 
-    def read_bound(self, text: str) -> Bound:
+    def read_bound(self, text: str) -> op.Bound:
         return self.readers.read_bound(text)
 
-    def read_partition_key(self, text: str) -> PartitionKey:
+    def read_partition_key(self, text: str) -> op.PartitionKey:
         return self.readers.read_partition_key(text)
 
 
@@ -172,7 +158,7 @@ class _Parts:
         owner = next(iter(attached.get("owner", [])), None)
         constraints = [self.constraint(one) for one in self.constraints.get(row["oid"], [])]
         unproven = {
-            one.definition.column for one in constraints if isinstance(one.definition, NotNull) and not one.valid
+            one.definition.column for one in constraints if isinstance(one.definition, op.NotNull) and not one.valid
         }
         return Relation(
             name=name,
@@ -265,40 +251,40 @@ def _column(row: Row, readers: Readers) -> CatalogColumn:
         type=_type(row),
         not_null=row["not_null"],
         default=expression if row["has_expression"] and not generated else None,
-        generated=Generated(expression, stored=generated == "s") if generated else None,
-        identity=Identity(always=identity == "a") if identity else None,
+        generated=op.Generated(expression, stored=generated == "s") if generated else None,
+        identity=op.Identity(always=identity == "a") if identity else None,
         missing_default=row["missing_default"],
         inherited=row["inherited"],
     )
 
 
-def _constraint(row: Row, index: CatalogIndex | None, readers: Readers) -> Constraint:
+def _constraint(row: Row, index: CatalogIndex | None, readers: Readers) -> op.Constraint:
     columns, name = tuple(row["columns"]), row["name"]
     include = index.include if index is not None else ()
     deferring = {"deferrable": row["deferrable"], "initially_deferred": row["deferred"]}
     match row["kind"]:
         case "n":
-            return NotNull(columns[0], name, not row["valid"], row["no_inherit"])
+            return op.NotNull(columns[0], name, not row["valid"], row["no_inherit"])
         case "c":
             text = row["expression"]
             expression = readers.read_expression(text) if text is not None else _UNREAD
-            return Check(expression, name, not row["valid"], row["no_inherit"], row["enforced"])
+            return op.Check(expression, name, not row["valid"], row["no_inherit"], row["enforced"])
         case "p":
-            return PrimaryKey(columns, name, include, without_overlaps=row["period"], **deferring)
+            return op.PrimaryKey(columns, name, include, without_overlaps=row["period"], **deferring)
         case "u":
             distinct = index.nulls_not_distinct if index is not None else False
-            return Unique(columns, name, include, distinct, without_overlaps=row["period"], **deferring)
+            return op.Unique(columns, name, include, distinct, without_overlaps=row["period"], **deferring)
         case "x":
             return _exclusion(row, index, deferring)
         case _:
             return _foreign_key(row, columns, deferring)
 
 
-def _exclusion(row: Row, index: CatalogIndex | None, deferring: dict[str, bool]) -> Exclusion:
+def _exclusion(row: Row, index: CatalogIndex | None, deferring: dict[str, bool]) -> op.Exclusion:
     elements = index.elements if index is not None else ()
-    return Exclusion(
+    return op.Exclusion(
         tuple(
-            ExclusionElement(f"{element.text} WITH {operator}", element.expression, operator)
+            op.ExclusionElement(f"{element.text} WITH {operator}", element.expression, operator)
             for element, operator in zip(elements, row["operators"], strict=False)
         ),
         row["name"],
@@ -310,8 +296,8 @@ def _exclusion(row: Row, index: CatalogIndex | None, deferring: dict[str, bool])
     )
 
 
-def _foreign_key(row: Row, columns: tuple[str, ...], deferring: dict[str, bool]) -> ForeignKey:
-    return ForeignKey(
+def _foreign_key(row: Row, columns: tuple[str, ...], deferring: dict[str, bool]) -> op.ForeignKey:
+    return op.ForeignKey(
         columns,
         Name(row["referenced"], row["referenced_schema"]),
         tuple(row["referenced_columns"]),
@@ -355,7 +341,7 @@ def _index(row: Row, table: Name, readers: Readers) -> CatalogIndex:
     )
 
 
-def _element(one: Row, readers: Readers) -> IndexElement:
+def _element(one: Row, readers: Readers) -> op.IndexElement:
     """One key as an author would write it; what is PostgreSQL's default for the type is left out, as it does."""
     bare = one["text"] if one["text"] is not None else str(Name(one["column"])) if one["column"] else ""
     collation = Name(one["collation"], _visible(one["collation_schema"])) if one["collation"] else None
@@ -371,7 +357,7 @@ def _element(one: Row, readers: Readers) -> IndexElement:
     if first != descending:
         words.append("NULLS FIRST" if first else "NULLS LAST")
     expression = readers.read_expression(bare) if bare else _UNREAD
-    return IndexElement(" ".join(words), expression, one["column"], operator_class, collation)
+    return op.IndexElement(" ".join(words), expression, one["column"], operator_class, collation)
 
 
 def _trigger(row: Row) -> CatalogTrigger:
@@ -391,23 +377,23 @@ def _policy(row: Row) -> CatalogPolicy:
     return CatalogPolicy(row["name"], tuple(row["data"]["columns"]), relations)
 
 
-def _partition_key(text: str | None, readers: Readers) -> PartitionKey | None:
+def _partition_key(text: str | None, readers: Readers) -> op.PartitionKey | None:
     if text is None:
         return None
     try:
         return readers.read_partition_key(text)
     except ValueError:
         strategy, _, elements = text.partition(" ")
-        return PartitionKey(strategy.upper(), (Expression(elements, understood=False),))
+        return op.PartitionKey(strategy.upper(), (Expression(elements, understood=False),))
 
 
-def _bound(text: str | None, readers: Readers) -> Bound | None:
+def _bound(text: str | None, readers: Readers) -> op.Bound | None:
     if text is None:
         return None
     try:
         return readers.read_bound(text)
     except ValueError:
-        return Bound(text, default=text.strip().upper() == "DEFAULT")
+        return op.Bound(text, default=text.strip().upper() == "DEFAULT")
 
 
 def _used(row: Row) -> tuple[Name, str | None]:
@@ -433,7 +419,7 @@ def _type_of(row: Row, readers: Readers) -> CatalogType:
         checks=tuple(
             CatalogConstraint(
                 one["name"],
-                Check(readers.read_expression(one["expression"]), one["name"], not one["valid"]),
+                op.Check(readers.read_expression(one["expression"]), one["name"], not one["valid"]),
                 one["valid"],
             )
             for one in checks

@@ -7,11 +7,11 @@ from bot.core.cost.estimate import Estimate
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding
 from bot.core.judging.rule import Timed
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateIndex, Operation
 from bot.core.schema.catalog import Catalog
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement
@@ -129,8 +129,8 @@ def _only_on_new_tables(timed: Timed) -> bool:
     return bool(tables) and all(_is_new(timed.session.resolve(table), timed) for table in tables)
 
 
-def _table(operation: Operation) -> Name | None:
-    if isinstance(operation, CreateIndex):
+def _table(operation: op.Operation) -> Name | None:
+    if isinstance(operation, op.CreateIndex):
         return operation.table
     table = getattr(operation, "table", None)
     return table if isinstance(table, Name) else None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import Begin, Commit, Delete, Operation, SetSetting, Unread, Update
 from bot.core.words import duration
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence
@@ -124,12 +124,12 @@ def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:
         yield _Step(statement, _runnable(statement, migration), done, _is_strong(own))
 
 
-def _is_frame(operation: Operation) -> bool:
+def _is_frame(operation: op.Operation) -> bool:
     """What the recipe says in its own way: the transaction and the timeouts."""
     match operation:
-        case Begin() | Commit():
+        case op.Begin() | op.Commit():
             return True
-        case SetSetting(setting=setting):
+        case op.SetSetting(setting=setting):
             return setting in _TIMEOUTS
         case _:
             return False
@@ -224,7 +224,7 @@ def _opening(migration: Migration) -> Iterator[str]:
 
 def _runnable(statement: Statement, migration: Migration) -> str:
     """The statement with its semicolon; a comment where only the framework can run it."""
-    unread = next((one for one in statement.operations if isinstance(one, Unread)), None)
+    unread = next((one for one in statement.operations if isinstance(one, op.Unread)), None)
     at = f"line {statement.lines.first}"
     if any(_by_code(operation) for operation in statement.operations):
         return _comment(f"{at} changes rows by code of the application: run that part by the application")
@@ -234,8 +234,8 @@ def _runnable(statement: Statement, migration: Migration) -> str:
     return f"{_comment(f'{at} was not read: look at it before you run it')}\n{text}" if unread is not None else text
 
 
-def _by_code(operation: Operation) -> bool:
-    return isinstance(operation, Update | Delete) and operation.by_application
+def _by_code(operation: op.Operation) -> bool:
+    return isinstance(operation, op.Update | op.Delete) and operation.by_application
 
 
 def _ended(text: str) -> str:

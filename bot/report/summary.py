@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
-from bot.core.language.operations import Unread
+from bot.core.language import operations as op
 from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline
 from bot.report.markdown import code, cut, prose, table
@@ -91,7 +91,7 @@ def read_lines(analysis: Analysis) -> str:
     if not analysis.run.migrations:
         return ""
     statements = analysis.run.statements
-    unread = sum(any(isinstance(one, Unread) for one in statement.operations) for statement in statements)
+    unread = sum(any(isinstance(one, op.Unread) for one in statement.operations) for statement in statements)
     tools = listing(analysis.frameworks)
     files = [code(migration.path) for migration in analysis.run.migrations]
     named = listing(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")

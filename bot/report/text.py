@@ -5,7 +5,7 @@ from textwrap import fill
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
-from bot.core.language.operations import Unread
+from bot.core.language import operations as op
 from bot.core.words import count, duration, sentence
 from bot.report import timeline
 from bot.report.markdown import clean, plain
@@ -112,7 +112,7 @@ def _section(heading: str, lines: list[str], paint: Style) -> str:
 
 def _verdict(analysis: Analysis, paint: Style) -> str:
     statements = analysis.run.statements
-    unread = sum(any(isinstance(one, Unread) for one in statement.operations) for statement in statements)
+    unread = sum(any(isinstance(one, op.Unread) for one in statement.operations) for statement in statements)
     read = f"read {len(statements) - unread:,} of {count(len(statements), 'statement')}"
     migrations = count(len(analysis.run.migrations), "migration")
     if not analysis.run.migrations:

@@ -48,7 +48,7 @@ def read(content: bytes | str, *, rules: Collection[str], source: str = PATHS[0]
 
 
 def schema(rules: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON schema of the file; `bot/config_schema.json` is this, and a test keeps it so."""
+    """The JSON schema of the file; `bot/review/config_schema.json` is this, and a test keeps it so."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "migsafe",

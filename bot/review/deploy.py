@@ -9,10 +9,10 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile, Want
 from bot.core.judging.rule import Evidence
+from bot.core.language import operations as op
 from bot.core.language.expression import Call
 from bot.core.language.migrations import Migration, Run, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateTrigger, Operation
 from bot.core.language.types import Type
 from bot.core.record import record
 
@@ -172,7 +172,7 @@ def names_in(run: Run) -> tuple[list[Name], list[Name]]:
                         relations[Name(name, schema)] = None
                     case Call(function=function):
                         functions[function] = None
-                    case CreateTrigger(function=function):
+                    case op.CreateTrigger(function=function):
                         functions[function] = None
                     case _:
                         pass
@@ -275,6 +275,6 @@ def _filled(
     return replace(finding, files=files, suggestion=suggestion)
 
 
-def operations_of(run: Run) -> Iterator[Operation]:
+def operations_of(run: Run) -> Iterator[op.Operation]:
     for statement in run.statements:
         yield from statement.operations

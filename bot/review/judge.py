@@ -8,8 +8,8 @@ from bot.core.judging.checklist import checklist
 from bot.core.judging.findings import Allowed
 from bot.core.judging.framework import Files, SourceFile, Want
 from bot.core.judging.policy import Policy
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run
-from bot.core.language.operations import Unread
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
@@ -121,6 +121,6 @@ def judge_sql(asked: Sql) -> Analysis | None:
 
     run = framework_named("plain").read(Files(changed=[SourceFile("statement.sql", asked.text)]))
     operations = [operation for statement in run.statements for operation in statement.operations]
-    if all(isinstance(operation, Unread) for operation in operations):
+    if all(isinstance(operation, op.Unread) for operation in operations):
         return None
     return with_files(analyse(run, asked.catalog, Policy(), RULES))

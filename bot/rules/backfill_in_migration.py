@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
-from bot.core.language.operations import Copy, Delete, Insert, Merge, Update
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code, duration, rows
 
 
 @rule(rank=40, last=True)
-def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, moment: Moment) -> Hazards:
+def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge | op.Copy, moment: Moment) -> Hazards:
     """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
 
     Every row that is changed stays locked until the commit: whoever wants to write it waits. Nothing of the old
@@ -35,17 +35,17 @@ def backfill_in_migration(change: Update | Delete | Insert | Merge | Copy, momen
     table = change.table
     if table is None or moment.is_new(table) or table.name.startswith("pg_"):
         return
-    if isinstance(change, Insert | Copy) or (isinstance(change, Update | Delete) and change.batched):
+    if isinstance(change, op.Insert | op.Copy) or (isinstance(change, op.Update | op.Delete) and change.batched):
         return
     if moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
-    verb = "updated" if isinstance(change, Update) else "deleted" if isinstance(change, Delete) else "merged"
+    verb = "updated" if isinstance(change, op.Update) else "deleted" if isinstance(change, op.Delete) else "merged"
     time = (
         f"for {duration(moment.estimate)}"
         if moment.estimate is not None
         else f"for a time that migsafe cannot tell (judged as {rows(moment.policy.thresholds.assumed_rows)})"
     )
-    looped = isinstance(change, Update | Delete) and change.by_application
+    looped = isinstance(change, op.Update | op.Delete) and change.by_application
     end = "the transaction ends" if moment.transaction is not None else "the statement ends"
     yield Hazard(
         harms=(LocksRows(moment.session.resolve(table), moment.estimate, moment.judged), *exceeds(moment)),

@@ -4,14 +4,14 @@ from itertools import islice
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import Operation
 from bot.core.rewrites import alone, safe
 
 
 @rule(rank=90, last=True, fallback=True)
-def blocks_others(operation: Operation, moment: Moment) -> Hazards:
+def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement makes others wait for longer than the thresholds allow.
 
     What no other rule names still shows by its effects: a lock that blocks reads or writes, held while the

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddCheck
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def check_validated_at_once(change: AddCheck, moment: Moment) -> Hazards:
+def check_validated_at_once(change: op.AddCheck, moment: Moment) -> Hazards:
     """Adding a CHECK reads the whole table while nobody can use it.
 
     ADD CONSTRAINT ... CHECK takes an ACCESS EXCLUSIVE lock and keeps it while every row is checked.

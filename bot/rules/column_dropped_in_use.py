@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import DropColumn
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=15)
-def column_dropped_in_use(change: DropColumn, moment: Moment) -> Hazards:
+def column_dropped_in_use(change: op.DropColumn, moment: Moment) -> Hazards:
     """Dropping a column breaks the code that still runs with it.
 
     While a deploy rolls out, old code is still running; ORMs name every column they know in INSERT and SELECT,
@@ -52,7 +52,7 @@ def column_dropped_in_use(change: DropColumn, moment: Moment) -> Hazards:
     )
 
 
-def _is_made_here(change: DropColumn, moment: Moment) -> bool:
+def _is_made_here(change: op.DropColumn, moment: Moment) -> bool:
     """Whether this run added the column, so that no running code can know it."""
     table = moment.session.resolve(change.table)
     began = moment.timeline[0].session.catalog.relations.get(table)

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import RenameColumn
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=15)
-def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
+def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     """Renaming a column breaks the code that still runs with the old name.
 
     There is no moment at which old and new code can both run: whichever is deployed first fails.
@@ -76,11 +76,11 @@ def column_renamed_in_use(change: RenameColumn, moment: Moment) -> Hazards:
     )
 
 
-def _is_exchanged(change: RenameColumn, moment: Moment) -> bool:
+def _is_exchanged(change: op.RenameColumn, moment: Moment) -> bool:
     """Whether another column takes the old name in the same transaction."""
     number, table = moment.statement.transaction, moment.session.resolve(change.table)
     return number is not None and any(
-        isinstance(operation, RenameColumn)
+        isinstance(operation, op.RenameColumn)
         and operation.to == change.column
         and moment.session.resolve(operation.table) == table
         for timed in moment.timeline[moment.index + 1 :]

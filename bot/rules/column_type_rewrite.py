@@ -5,13 +5,13 @@ from dataclasses import replace
 from bot.core.cost.estimate import Estimate
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule
-from bot.core.language.operations import AlterColumnType
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=20)
-def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
+def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     """Changing a column's type rewrites the table, or its indexes, while nobody can use it.
 
     Most changes (`integer` to `bigint`, `json` to `jsonb`, `text` to `varchar(n)`, `timestamp` to `timestamptz`
@@ -92,7 +92,7 @@ def column_type_rewrite(change: AlterColumnType, moment: Moment) -> Hazards:
     )
 
 
-def _harmless(change: AlterColumnType, moment: Moment) -> Hazard:
+def _harmless(change: op.AlterColumnType, moment: Moment) -> Hazard:
     instant = tuple(Blocks(block.relation, block.mode, None, Estimate(0, 0, 0)) for block in moment.blocks)
     column, new = code(change.column), code(str(change.type))
     return Hazard(
@@ -106,7 +106,7 @@ def _harmless(change: AlterColumnType, moment: Moment) -> Hazard:
     )
 
 
-def _is_mostly_harmless(change: AlterColumnType) -> bool:
+def _is_mostly_harmless(change: op.AlterColumnType) -> bool:
     """To text without conversion: from varchar, by far the most usual start, nothing is rewritten."""
     return str(change.type) in ("text", "varchar") and change.using is None and change.collation is None
 
@@ -118,7 +118,7 @@ def _what(moment: Moment) -> str:
     return "rebuilds indexes of" if done.index_rebuilds else "reads all of"
 
 
-def _work(change: AlterColumnType, moment: Moment) -> str:
+def _work(change: op.AlterColumnType, moment: Moment) -> str:
     done = moment.alone
     if done.rewrites:
         return f"stores every row of {code(change.table)} anew and builds its indexes again"

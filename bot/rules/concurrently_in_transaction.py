@@ -2,14 +2,16 @@
 
 from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope
-from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex
 from bot.core.rewrites import safe
 
 
 @rule(rank=10)
-def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment) -> Hazards:
+def concurrently_in_transaction(
+    change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition, moment: Moment
+) -> Hazards:
     """CONCURRENTLY is refused inside a transaction, and the migration fails.
 
     PostgreSQL says "cannot run inside a transaction block", whether the transaction was opened by the file, by
@@ -39,7 +41,7 @@ def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | Deta
     transaction = moment.transaction
     if transaction is None:
         return
-    relation = change.table if isinstance(change, CreateIndex | DetachPartition) else None
+    relation = change.table if isinstance(change, op.CreateIndex | op.DetachPartition) else None
     yield Hazard(
         harms=(Breaks(relation, proven=transaction.scope is not Scope.ASSUMED),),
         title=f"{_words(change)} CONCURRENTLY is refused in a transaction",
@@ -52,13 +54,13 @@ def concurrently_in_transaction(change: CreateIndex | DropIndex | Reindex | Deta
     )
 
 
-def _words(change: CreateIndex | DropIndex | Reindex | DetachPartition) -> str:
+def _words(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> str:
     match change:
-        case CreateIndex():
+        case op.CreateIndex():
             return "CREATE INDEX"
-        case DropIndex():
+        case op.DropIndex():
             return "DROP INDEX"
-        case Reindex():
+        case op.Reindex():
             return "REINDEX"
-        case DetachPartition():
+        case op.DetachPartition():
             return "DETACH PARTITION"

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import CreateIndex
+from bot.core.language import operations as op
 from bot.core.rewrites import indexes, safe
 from bot.core.words import code
 
 
 @rule(rank=12)
-def concurrently_over_invalid_index(index: CreateIndex, moment: Moment) -> Hazards:
+def concurrently_over_invalid_index(index: op.CreateIndex, moment: Moment) -> Hazards:
     """IF NOT EXISTS keeps the invalid index that a failed attempt left behind.
 
     When CREATE INDEX CONCURRENTLY fails or is cancelled, an INVALID index stays: no query uses it, every write

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.phrases import names, paragraphs, those
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, Timed, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.rewrites import with_lock_timeout
 from bot.core.words import count, duration
 
 
 @rule(rank=70)
-def ddl_without_lock_timeout(operation: Operation, moment: Moment) -> Hazards:
+def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards:
     """Asking for a strong lock without a lock_timeout lets everybody queue behind the migration.
 
     Even an instant ALTER TABLE has to wait for every query that runs on its table, and every new query waits
@@ -72,7 +72,12 @@ def _was_said(moment: Moment) -> bool:
 def _locked(timed: Timed) -> tuple[Name, ...]:
     """Tables that the statement locks against reads; a plain DROP INDEX has a rule of its own, VACUUM does not wait."""
     match timed.statement.operations[0]:
-        case DropIndex() | Vacuum(full=False) | Reindex(concurrently=True) | DetachPartition(concurrently=True):
+        case (
+            op.DropIndex()
+            | op.Vacuum(full=False)
+            | op.Reindex(concurrently=True)
+            | op.DetachPartition(concurrently=True)
+        ):
             return ()
         case _:
             pass

@@ -2,12 +2,12 @@
 
 from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, DropDefault, NotNull
+from bot.core.language import operations as op
 from bot.core.words import code
 
 
 @rule(rank=16)
-def default_dropped_from_new_column(change: DropDefault, moment: Moment) -> Hazards:
+def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> Hazards:
     """Dropping the default of a NOT NULL column just added makes every INSERT of running code fail.
 
     The code that runs while this is deployed does not know the column, so it cannot give it a value. ORMs do
@@ -33,11 +33,11 @@ def default_dropped_from_new_column(change: DropDefault, moment: Moment) -> Haza
         operation
         for timed in moment.timeline[: moment.index]
         for operation in timed.statement.operations
-        if isinstance(operation, AddColumn)
+        if isinstance(operation, op.AddColumn)
         and operation.column.name == change.column
         and moment.session.resolve(operation.table) == table
     ]
-    if not any(isinstance(one, NotNull) for operation in added for one in operation.column.constraints):
+    if not any(isinstance(one, op.NotNull) for operation in added for one in operation.column.constraints):
         return
     yield Hazard(
         harms=(Breaks(table, proven=False),),

@@ -3,11 +3,11 @@
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.facts import RowChange
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import joined, object_name
-from bot.core.language.operations import CreateIndex, Delete, PrimaryKey, Update
 from bot.core.language.splice import column_element
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import outside, script
@@ -24,7 +24,7 @@ _DOES = {
 
 
 @rule(rank=35)
-def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
+def delete_fans_out(change: op.Delete | op.Update, moment: Moment) -> Hazards:
     """Deleting a few rows changes every row that refers to them.
 
     ON DELETE CASCADE or SET NULL runs once for each deleted row, in the same transaction: a handful of parents
@@ -98,7 +98,7 @@ def delete_fans_out(change: Delete | Update, moment: Moment) -> Hazards:
     )
 
 
-def _children_first(change: Delete | Update, carried: list[RowChange], moment: Moment) -> SafeRewrite | None:
+def _children_first(change: op.Delete | op.Update, carried: list[RowChange], moment: Moment) -> SafeRewrite | None:
     """Indexes for what has none, the children changed in batches, then the parents."""
     last = safe(moment)
     if last is None:
@@ -108,7 +108,7 @@ def _children_first(change: Delete | Update, carried: list[RowChange], moment: M
         table = Name(one.table.name, None if one.table.schema == "public" else one.table.schema)
         if not one.indexed and one.columns:
             name = object_name(table.name, joined(one.columns), "idx")
-            index = CreateIndex(name, table, tuple(map(column_element, one.columns)), concurrently=True)
+            index = op.CreateIndex(name, table, tuple(map(column_element, one.columns)), concurrently=True)
             steps.append(outside(f"build_{name}", index, moment, "So that each row finds those that refer to it."))
         child = _change_of(change, one, table, moment)
         if child is not None:
@@ -117,16 +117,18 @@ def _children_first(change: Delete | Update, carried: list[RowChange], moment: M
     return SafeRewrite((*distinct, *last.steps))
 
 
-def _change_of(change: Delete | Update, one: RowChange, table: Name, moment: Moment) -> Delete | Update | None:
+def _change_of(
+    change: op.Delete | op.Update, one: RowChange, table: Name, moment: Moment
+) -> op.Delete | op.Update | None:
     """What ON DELETE would do to the children, as a statement that can be cut into batches."""
     parent = moment.relation(change.table)
-    if not isinstance(change, Delete) or len(one.columns) != 1 or parent is None or one.parent != parent.name:
+    if not isinstance(change, op.Delete) or len(one.columns) != 1 or parent is None or one.parent != parent.name:
         return None
     key = next(
         (
             constraint.definition.columns[0]
             for constraint in parent.constraints
-            if isinstance(constraint.definition, PrimaryKey) and len(constraint.definition.columns) == 1
+            if isinstance(constraint.definition, op.PrimaryKey) and len(constraint.definition.columns) == 1
         ),
         None,
     )
@@ -142,8 +144,8 @@ def _change_of(change: Delete | Update, one: RowChange, table: Name, moment: Mom
         relations=(change.table,),
     )
     if one.action == "SET NULL":
-        return Update(table, one.columns, where, (change.table,), assignments=f"{column} = NULL")
-    return Delete(table, where, (change.table,)) if one.action in ("CASCADE", "DELETE") else None
+        return op.Update(table, one.columns, where, (change.table,), assignments=f"{column} = NULL")
+    return op.Delete(table, where, (change.table,)) if one.action in ("CASCADE", "DELETE") else None
 
 
 def _carried(one: RowChange) -> str:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=20)
-def domain_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a column of a constrained domain rewrites the table while nobody can use it.
 
     A domain with a CHECK or NOT NULL has to be checked for every row, and PostgreSQL does that by writing the

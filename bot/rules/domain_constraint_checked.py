@@ -2,12 +2,12 @@
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AlterDomain
+from bot.core.language import operations as op
 from bot.core.words import code
 
 
 @rule(rank=30)
-def domain_constraint_checked(change: AlterDomain, moment: Moment) -> Hazards:
+def domain_constraint_checked(change: op.AlterDomain, moment: Moment) -> Hazards:
     """A constraint on a domain reads every table that uses it, and blocks writes to all of them.
 
     Validating it later does the same: unlike on a table, VALIDATE CONSTRAINT on a domain makes writers wait.

@@ -2,33 +2,21 @@
 
 from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    DropColumn,
-    DropConstraint,
-    DropExtension,
-    DropFunction,
-    DropSchema,
-    DropSequence,
-    DropTable,
-    DropType,
-    DropView,
-    ForeignKey,
-    OwnedBy,
-)
 from bot.core.words import code, listing, sentence
 
 _Drop = (
-    DropColumn
-    | DropConstraint
-    | DropExtension
-    | DropFunction
-    | DropSchema
-    | DropSequence
-    | DropTable
-    | DropType
-    | DropView
-    | OwnedBy
+    op.DropColumn
+    | op.DropConstraint
+    | op.DropExtension
+    | op.DropFunction
+    | op.DropSchema
+    | op.DropSequence
+    | op.DropTable
+    | op.DropType
+    | op.DropView
+    | op.OwnedBy
 )
 
 
@@ -51,13 +39,13 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
     DROP TABLE staging CASCADE;
     ```
     """
-    if not drop.cascade and not (isinstance(drop, OwnedBy) and drop.action == "DROP"):
+    if not drop.cascade and not (isinstance(drop, op.OwnedBy) and drop.action == "DROP"):
         return
     gone = _dragged(drop, moment)
-    known = moment.session.snapshot and isinstance(drop, DropTable | DropColumn | DropConstraint | DropView)
+    known = moment.session.snapshot and isinstance(drop, op.DropTable | op.DropColumn | op.DropConstraint | op.DropView)
     if known and not gone:
         return
-    if isinstance(drop, DropTable) and all(moment.is_new(name) for name in drop.tables):
+    if isinstance(drop, op.DropTable) and all(moment.is_new(name) for name in drop.tables):
         return
     said = listing(gone[:3]) if len(gone) <= 3 else f"{', '.join(gone[:2])} and {len(gone) - 2} more"
     yield Hazard(
@@ -89,7 +77,7 @@ def _dragged(drop: _Drop, moment: Moment) -> tuple[str, ...]:
         for relation in catalog.relations.values()
         if relation.name not in dropped and not moment.is_new(relation.name)
         for constraint in relation.constraints
-        if isinstance(constraint.definition, ForeignKey)
+        if isinstance(constraint.definition, op.ForeignKey)
         and moment.session.resolve(constraint.definition.references) in dropped
         and constraint.name
     ]
@@ -104,11 +92,11 @@ def _is_own(name: Name, moment: Moment) -> bool:
 
 def _named(drop: _Drop, moment: Moment) -> set[Name]:
     match drop:
-        case DropTable(tables=names_):
+        case op.DropTable(tables=names_):
             return {moment.session.resolve(name) for name in names_}
-        case DropView(views=names_):
+        case op.DropView(views=names_):
             return {moment.session.resolve(name) for name in names_}
-        case DropSequence(sequences=names_):
+        case op.DropSequence(sequences=names_):
             return {moment.session.resolve(name) for name in names_}
         case _:
             return set()

@@ -2,14 +2,14 @@
 
 from bot.core.judging.phrases import meanwhile, names, paragraphs
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import DropIndex
 from bot.core.rewrites import safe
 
 
 @rule(rank=40)
-def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
+def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazards:
     """Dropping an index locks its table against reads and writes, and queues behind whoever uses it.
 
     The drop itself is instant, but the ACCESS EXCLUSIVE lock waits for every running query, and every new query
@@ -66,5 +66,5 @@ def drop_index_without_concurrently(drop: DropIndex, moment: Moment) -> Hazards:
     )
 
 
-def _tables(drop: DropIndex) -> tuple[Name, ...]:
+def _tables(drop: op.DropIndex) -> tuple[Name, ...]:
     return (drop.table,) if drop.table is not None else drop.indexes

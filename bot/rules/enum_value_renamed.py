@@ -1,12 +1,12 @@
 """The rule about enum values renamed under running code."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import RenameEnumValue
+from bot.core.language import operations as op
 from bot.core.words import code
 
 
 @rule(rank=16)
-def enum_value_renamed(change: RenameEnumValue, moment: Moment) -> Hazards:
+def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
     """Renaming an enum value breaks the code that still says the old one.
 
     ```sql flagged

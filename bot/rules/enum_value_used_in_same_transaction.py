@@ -2,7 +2,7 @@
 
 from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, CreateTable, Operation
+from bot.core.language import operations as op
 from bot.core.rewrites import alone
 from bot.core.words import code, listing
 
@@ -10,7 +10,7 @@ _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
 
 @rule(rank=10)
-def enum_value_used_in_same_transaction(operation: Operation, moment: Moment) -> Hazards:
+def enum_value_used_in_same_transaction(operation: op.Operation, moment: Moment) -> Hazards:
     """A new enum value cannot be used in the transaction that adds it.
 
     `ALTER TYPE ... ADD VALUE` is allowed in a transaction, but until that commits PostgreSQL refuses every use
@@ -56,9 +56,9 @@ def _is_default(moment: Moment) -> bool:
         for operation in moment.statement.operations
         for column in (
             (operation.column,)
-            if isinstance(operation, AddColumn)
+            if isinstance(operation, op.AddColumn)
             else operation.columns
-            if isinstance(operation, CreateTable)
+            if isinstance(operation, op.CreateTable)
             else ()
         )
     ]

@@ -2,12 +2,12 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddExclusion
+from bot.core.language import operations as op
 from bot.core.words import code
 
 
 @rule(rank=30)
-def exclusion_constraint_at_once(change: AddExclusion, moment: Moment) -> Hazards:
+def exclusion_constraint_at_once(change: op.AddExclusion, moment: Moment) -> Hazards:
     """Adding an exclusion constraint builds its index while nobody can use the table, and there is no other way.
 
     PostgreSQL can neither build it CONCURRENTLY nor declare it NOT VALID. On a large table, make a new table

@@ -8,9 +8,9 @@ from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
+from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote
-from bot.core.language.operations import AddForeignKey, CreateIndex, Delete, PrimaryKey
 from bot.core.language.splice import column_element
 from bot.core.rewrites.steps import both, outside
 from bot.core.words import code, duration, listing, rows
@@ -19,7 +19,7 @@ _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
 
 
 @rule(rank=36)
-def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
+def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     """A foreign key from a wide table to a small one makes each delete there change very many rows.
 
     With ON DELETE SET NULL or CASCADE, deleting one row of the small table rewrites or deletes all that refer
@@ -79,7 +79,7 @@ def foreign_key_fans_out(change: AddForeignKey, moment: Moment) -> Hazards:
     )
 
 
-def _of_unknown_size(change: AddForeignKey) -> Hazard:
+def _of_unknown_size(change: op.AddForeignKey) -> Hazard:
     key = change.constraint
     columns = listing(code(column) for column in key.columns)
     return Hazard(
@@ -94,14 +94,14 @@ def _of_unknown_size(change: AddForeignKey) -> Hazard:
     )
 
 
-def _one_delete(change: AddForeignKey, moment: Moment) -> Estimate | None:
+def _one_delete(change: op.AddForeignKey, moment: Moment) -> Estimate | None:
     """How long deleting one parent row will take, once the key stands; None where that cannot be told."""
     columns = change.constraint.references_columns or _primary_key(change.constraint.references, moment)
     if not columns:
         return None
     tests = [Expression(f"{quote(column)} = 1") for column in columns]
     where = reduce(both, [_equals(test, column) for test, column in zip(tests, columns, strict=True)])
-    delete = replace(moment.statement, operations=(Delete(change.constraint.references, where),))
+    delete = replace(moment.statement, operations=(op.Delete(change.constraint.references, where),))
     later = moment.session.after(moment.statement, moment.effects, moment.index)
     return estimate(effects(delete, later, moment.major), delete, later)
 
@@ -114,7 +114,7 @@ def _equals(test: Expression, column: str) -> Expression:
 def _primary_key(table: Name, moment: Moment) -> tuple[str, ...]:
     relation = moment.relation(table)
     constraints = relation.constraints if relation is not None else ()
-    keys = (one.definition.columns for one in constraints if isinstance(one.definition, PrimaryKey))
+    keys = (one.definition.columns for one in constraints if isinstance(one.definition, op.PrimaryKey))
     return next(keys, ())
 
 
@@ -146,9 +146,9 @@ def _is_indexed(child: Name, columns: tuple[str, ...], moment: Moment) -> bool:
     )
 
 
-def _index_first(change: AddForeignKey, moment: Moment) -> SafeRewrite:
+def _index_first(change: op.AddForeignKey, moment: Moment) -> SafeRewrite:
     name = f"{change.table.name}_{'_'.join(change.constraint.columns)}_idx"
-    index = CreateIndex(name, change.table, tuple(map(column_element, change.constraint.columns)), concurrently=True)
+    index = op.CreateIndex(name, change.table, tuple(map(column_element, change.constraint.columns)), concurrently=True)
     return SafeRewrite(
         (outside(f"build_{name}", index, moment, "Before the foreign key, so that deletes find the rows."),)
     )

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddForeignKey
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def foreign_key_validated_at_once(change: AddForeignKey, moment: Moment) -> Hazards:
+def foreign_key_validated_at_once(change: op.AddForeignKey, moment: Moment) -> Hazards:
     """Adding a foreign key blocks writes to both tables while every row is looked up.
 
     ```sql flagged

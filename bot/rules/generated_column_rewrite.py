@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, SetExpression
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=20)
-def generated_column_rewrite(change: AddColumn | SetExpression, moment: Moment) -> Hazards:
+def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Moment) -> Hazards:
     """Adding a stored generated column rewrites the table while nobody can use it.
 
     PostgreSQL computes the value of every row, writes the whole table and every index anew, and holds an ACCESS
@@ -50,13 +50,13 @@ def generated_column_rewrite(change: AddColumn | SetExpression, moment: Moment) 
     ALTER TABLE notes ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
     ```
     """
-    if isinstance(change, AddColumn) and change.column.generated is None:
+    if isinstance(change, op.AddColumn) and change.column.generated is None:
         return
     done = moment.alone
     if not done.rewrites or moment.is_new(change.table):
         return
-    name = code(change.column.name if isinstance(change, AddColumn) else change.column)
-    verb = "Adding" if isinstance(change, AddColumn) else "Changing"
+    name = code(change.column.name if isinstance(change, op.AddColumn) else change.column)
+    verb = "Adding" if isinstance(change, op.AddColumn) else "Changing"
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),

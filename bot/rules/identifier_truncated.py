@@ -3,8 +3,8 @@
 import re
 
 from bot.core.judging.rule import Hazard, Hazards, Moment, Remark, rule
+from bot.core.language import operations as op
 from bot.core.language.names import NAMEDATALEN, truncate
-from bot.core.language.operations import Operation
 from bot.core.words import code
 
 _TEXTS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
@@ -12,7 +12,7 @@ _NAMES = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
 
 @rule(rank=82)
-def identifier_truncated(operation: Operation, moment: Moment) -> Hazards:
+def identifier_truncated(operation: op.Operation, moment: Moment) -> Hazards:
     """A name longer than 63 bytes is cut without an error.
 
     The object gets another name than the code expects, and two long names may become one.

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import RenameRelation
 from bot.core.rewrites.steps import migration
 from bot.core.words import code
 
 
 @rule(rank=46)
-def index_renamed_as_table(change: RenameRelation, moment: Moment) -> Hazards:
+def index_renamed_as_table(change: op.RenameRelation, moment: Moment) -> Hazards:
     """ALTER TABLE ... RENAME of an index makes reads and writes of its table wait; ALTER INDEX does not.
 
     ```sql flagged

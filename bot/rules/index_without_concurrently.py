@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import CreateIndex
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def index_without_concurrently(index: CreateIndex, moment: Moment) -> Hazards:
+def index_without_concurrently(index: op.CreateIndex, moment: Moment) -> Hazards:
     """Building an index blocks writes to its table.
 
     A plain `CREATE INDEX` holds a SHARE lock while it reads every row: inserts, updates and deletes wait until
@@ -53,5 +53,5 @@ def index_without_concurrently(index: CreateIndex, moment: Moment) -> Hazards:
     )
 
 
-def _named(index: CreateIndex) -> str:
+def _named(index: op.CreateIndex) -> str:
     return code(index.index) if index.index else "this index"

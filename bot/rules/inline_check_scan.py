@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, Check
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def inline_check_scan(change: AddColumn, moment: Moment) -> Hazards:
+def inline_check_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     """A CHECK at an added column makes PostgreSQL read the whole table while nobody can use it.
 
     Every row has the same value in the new column, and still each is checked, under the ACCESS EXCLUSIVE lock
@@ -37,7 +37,7 @@ def inline_check_scan(change: AddColumn, moment: Moment) -> Hazards:
     ALTER TABLE events ADD COLUMN weight integer DEFAULT 1;
     ```
     """
-    checks = [one for one in change.column.constraints if isinstance(one, Check)]
+    checks = [one for one in change.column.constraints if isinstance(one, op.Check)]
     done = moment.alone
     if not checks or not done.scans or done.rewrites or moment.is_new(change.table):
         return

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, ForeignKey
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def inline_foreign_key_scan(change: AddColumn, moment: Moment) -> Hazards:
+def inline_foreign_key_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     """REFERENCES at an added column with a default checks every row while others wait.
 
     With a default, `DEFAULT NULL` included, PostgreSQL looks up every row of both tables: the table itself is
@@ -40,7 +40,7 @@ def inline_foreign_key_scan(change: AddColumn, moment: Moment) -> Hazards:
     ALTER TABLE accounts ADD COLUMN plan_id bigint REFERENCES plans (id);
     ```
     """
-    keys = [one for one in change.column.constraints if isinstance(one, ForeignKey)]
+    keys = [one for one in change.column.constraints if isinstance(one, op.ForeignKey)]
     done = moment.alone
     if not keys or change.column.default is None or not done.scans or done.rewrites or moment.is_new(change.table):
         return

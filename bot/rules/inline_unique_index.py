@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, PrimaryKey, Unique
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def inline_unique_index(change: AddColumn, moment: Moment) -> Hazards:
+def inline_unique_index(change: op.AddColumn, moment: Moment) -> Hazards:
     """UNIQUE or PRIMARY KEY at an added column builds its index while nobody can use the table.
 
     The index is built under the ACCESS EXCLUSIVE lock of ADD COLUMN.
@@ -36,11 +36,11 @@ def inline_unique_index(change: AddColumn, moment: Moment) -> Hazards:
     CREATE TABLE accounts (id bigint PRIMARY KEY, email text UNIQUE);
     ```
     """
-    keys = [one for one in change.column.constraints if isinstance(one, Unique | PrimaryKey)]
+    keys = [one for one in change.column.constraints if isinstance(one, op.Unique | op.PrimaryKey)]
     done = moment.alone
     if not keys or done.rewrites or moment.is_new(change.table) or not done.index_builds:
         return
-    kind = "primary key" if isinstance(keys[0], PrimaryKey) else "unique constraint"
+    kind = "primary key" if isinstance(keys[0], op.PrimaryKey) else "unique constraint"
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from bot.core.judging.phrases import those
 from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark, rule
-from bot.core.language.operations import AddColumn, Column, CreateTable
+from bot.core.language import operations as op
 from bot.core.words import code, listing
 
 
 @rule(rank=80)
-def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
+def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazards:
     """A json column cannot be compared, so SELECT DISTINCT and GROUP BY over its table fail.
 
     `json` has no equality operator: queries that select every column with DISTINCT, as ORMs do, stop working.
@@ -26,7 +26,7 @@ def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
     ALTER TABLE users ADD COLUMN settings jsonb;
     ```
     """
-    columns: Sequence[Column] = (change.column,) if isinstance(change, AddColumn) else change.columns
+    columns: Sequence[op.Column] = (change.column,) if isinstance(change, op.AddColumn) else change.columns
     named = [column.name for column in columns if column.type is not None and column.type.element.name == "json"]
     if not named:
         return
@@ -40,12 +40,12 @@ def json_column(change: AddColumn | CreateTable, moment: Moment) -> Hazards:
     )
 
 
-def _harm(change: AddColumn | CreateTable, moment: Moment) -> Harm:
+def _harm(change: op.AddColumn | op.CreateTable, moment: Moment) -> Harm:
     """Running code may select DISTINCT from a table that is in use and has no such column yet."""
     relation = moment.relation(change.table)
     has_one = relation is not None and any(
         one.type is not None and one.type.element.name == "json" for one in relation.columns
     )
-    if isinstance(change, CreateTable) or moment.is_new(change.table) or has_one:
+    if isinstance(change, op.CreateTable) or moment.is_new(change.table) or has_one:
         return Remark(change.table)
     return Breaks(change.table, proven=False)

@@ -2,11 +2,11 @@
 
 from bot.core.judging.phrases import names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
-from bot.core.language.operations import LockTable
+from bot.core.language import operations as op
 
 
 @rule(rank=44)
-def lock_table_in_migration(lock: LockTable, moment: Moment) -> Hazards:
+def lock_table_in_migration(lock: op.LockTable, moment: Moment) -> Hazards:
     """LOCK TABLE makes others wait until the transaction ends.
 
     Without a mode it takes ACCESS EXCLUSIVE: reads and writes wait. The locks that DDL takes by itself are as

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import RefreshMaterializedView
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=32)
-def materialized_view_refreshed_under_lock(refresh: RefreshMaterializedView, moment: Moment) -> Hazards:
+def materialized_view_refreshed_under_lock(refresh: op.RefreshMaterializedView, moment: Moment) -> Hazards:
     """REFRESH MATERIALIZED VIEW keeps readers of the view waiting while its query runs.
 
     ```sql flagged

@@ -3,13 +3,13 @@
 from bot.core.cost.estimate import Estimate
 from bot.core.judging.phrases import how_large, paragraphs
 from bot.core.judging.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn, NotNull
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=12)
-def not_null_without_default(change: AddColumn, moment: Moment) -> Hazards:
+def not_null_without_default(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a NOT NULL column without a default fails as soon as the table has a row.
 
     ```sql flagged
@@ -25,7 +25,7 @@ def not_null_without_default(change: AddColumn, moment: Moment) -> Hazards:
     ```
     """
     column = change.column
-    required = any(isinstance(one, NotNull) for one in column.constraints)
+    required = any(isinstance(one, op.NotNull) for one in column.constraints)
     filled = (
         column.default or column.generated or column.identity or (column.type is not None and column.type.is_serial)
     )

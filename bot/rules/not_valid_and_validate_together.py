@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from bot.core.judging.phrases import exceeds, kept, locks, paragraphs, timeout, waits
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import AddCheck, AddForeignKey, AddNotNull, Operation, ValidateConstraint
 from bot.core.rewrites import alone
 from bot.core.words import code
 
 
 @rule(rank=28)
-def not_valid_and_validate_together(validation: ValidateConstraint, moment: Moment) -> Hazards:
+def not_valid_and_validate_together(validation: op.ValidateConstraint, moment: Moment) -> Hazards:
     """NOT VALID and VALIDATE in one transaction block others as long as a plain constraint would.
 
     The lock of ADD CONSTRAINT ... NOT VALID is kept until the transaction ends, so it is held while VALIDATE
@@ -59,7 +59,7 @@ def not_valid_and_validate_together(validation: ValidateConstraint, moment: Mome
     )
 
 
-def _before(moment: Moment) -> Iterator[Operation]:
+def _before(moment: Moment) -> Iterator[op.Operation]:
     """What the transaction has done so far, other actions of the same ALTER TABLE included."""
     number = moment.statement.transaction
     for timed in moment.timeline[: moment.index]:
@@ -68,8 +68,8 @@ def _before(moment: Moment) -> Iterator[Operation]:
     yield from moment.statement.operations
 
 
-def _declares(operation: Operation, validation: ValidateConstraint, moment: Moment) -> bool:
-    if not isinstance(operation, AddCheck | AddForeignKey | AddNotNull) or not operation.constraint.not_valid:
+def _declares(operation: op.Operation, validation: op.ValidateConstraint, moment: Moment) -> bool:
+    if not isinstance(operation, op.AddCheck | op.AddForeignKey | op.AddNotNull) or not operation.constraint.not_valid:
         return False
     same = moment.session.resolve(operation.table) == moment.session.resolve(validation.table)
     return same and operation.constraint.name in (None, validation.constraint)

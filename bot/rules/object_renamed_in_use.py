@@ -1,14 +1,14 @@
 """The rule about schemas, functions and types renamed under running code."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import RenameObject
+from bot.core.language import operations as op
 from bot.core.words import code
 
 _NAMED_BY_CODE = ("SCHEMA", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN")
 
 
 @rule(rank=16)
-def object_renamed_in_use(change: RenameObject, moment: Moment) -> Hazards:
+def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
     """Renaming a schema, function or type breaks the code that says the old name.
 
     ```sql flagged

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AttachPartition
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=32)
-def partition_attached_with_scan(attach: AttachPartition, moment: Moment) -> Hazards:
+def partition_attached_with_scan(attach: op.AttachPartition, moment: Moment) -> Hazards:
     """ATTACH PARTITION reads the new partition, and the DEFAULT partition, under lock.
 
     PostgreSQL has to see that every row fits the bounds, and that the DEFAULT partition holds none of them. It

@@ -2,14 +2,14 @@
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import CreateTable
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=42)
-def partition_created_under_lock(table: CreateTable, moment: Moment) -> Hazards:
+def partition_created_under_lock(table: op.CreateTable, moment: Moment) -> Hazards:
     """CREATE TABLE ... PARTITION OF locks the whole partitioned table against reads and writes.
 
     It waits for every query on the table, and reads its DEFAULT partition in full under the lock.

@@ -2,15 +2,15 @@
 
 from bot.core.judging.phrases import locks, names, paragraphs
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import DetachPartition
 from bot.core.rewrites import safe
 from bot.core.rewrites.tables import default_partition
 from bot.core.words import code
 
 
 @rule(rank=42)
-def partition_detached_under_lock(detach: DetachPartition, moment: Moment) -> Hazards:
+def partition_detached_under_lock(detach: op.DetachPartition, moment: Moment) -> Hazards:
     """DETACH PARTITION locks the whole partitioned table against reads and writes.
 
     It is instant, but it waits for every query on any partition, and everybody waits behind it.

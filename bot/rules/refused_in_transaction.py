@@ -2,14 +2,14 @@
 
 from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope
-from bot.core.language.operations import Operation
 from bot.core.words import code
 
 
 @rule(rank=10, last=True)
-def refused_in_transaction(operation: Operation, moment: Moment) -> Hazards:
+def refused_in_transaction(operation: op.Operation, moment: Moment) -> Hazards:
     """VACUUM and a few other statements are refused inside a transaction, and the migration fails.
 
     ```sql flagged

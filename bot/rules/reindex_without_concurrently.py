@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import Reindex
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def reindex_without_concurrently(rebuild: Reindex, moment: Moment) -> Hazards:
+def reindex_without_concurrently(rebuild: op.Reindex, moment: Moment) -> Hazards:
     """REINDEX makes reads and writes wait while it rebuilds.
 
     The table is locked against writes only, but each index against everything, and planning any query opens

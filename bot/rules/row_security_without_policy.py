@@ -1,12 +1,12 @@
 """The rule about row security that lets nobody see anything."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import CreatePolicy, SetRowSecurity
+from bot.core.language import operations as op
 from bot.core.words import code
 
 
 @rule(rank=17)
-def row_security_without_policy(change: SetRowSecurity, moment: Moment) -> Hazards:
+def row_security_without_policy(change: op.SetRowSecurity, moment: Moment) -> Hazards:
     """Row security without a policy hides every row from everybody but the owner.
 
     ```sql flagged
@@ -38,10 +38,10 @@ def row_security_without_policy(change: SetRowSecurity, moment: Moment) -> Hazar
     )
 
 
-def _follows(change: SetRowSecurity, moment: Moment) -> bool:
+def _follows(change: op.SetRowSecurity, moment: Moment) -> bool:
     number, table = moment.statement.transaction, moment.session.resolve(change.table)
     return number is not None and any(
-        isinstance(operation, CreatePolicy) and moment.session.resolve(operation.table) == table
+        isinstance(operation, op.CreatePolicy) and moment.session.resolve(operation.table) == table
         for timed in moment.timeline[moment.index + 1 :]
         if timed.statement.transaction == number
         for operation in timed.statement.operations

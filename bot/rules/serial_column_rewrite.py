@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=20)
-def serial_column_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a serial or identity column rewrites the table while nobody can use it.
 
     Every existing row takes its number from the sequence, so the whole table and all its indexes are written

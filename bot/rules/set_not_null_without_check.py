@@ -3,7 +3,7 @@
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddNotNull, DropConstraint, SetNotNull
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import migration
 from bot.core.words import code
@@ -12,7 +12,7 @@ _NOT_NULL_VIOLATION = "23502"
 
 
 @rule(rank=30)
-def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) -> Hazards:
+def set_not_null_without_check(change: op.SetNotNull | op.AddNotNull, moment: Moment) -> Hazards:
     """SET NOT NULL reads the whole table while nobody can use it.
 
     PostgreSQL looks for a row without a value, under an ACCESS EXCLUSIVE lock. It need not look where a
@@ -45,7 +45,7 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;
     ```
     """
-    column = change.column if isinstance(change, SetNotNull) else change.constraint.column
+    column = change.column if isinstance(change, op.SetNotNull) else change.constraint.column
     done = moment.alone
     fails = any(failure.certain and failure.sqlstate == _NOT_NULL_VIOLATION for failure in done.failures)
     if not (done.scans or fails or _loses_its_proof(change, moment)) or moment.is_new(change.table):
@@ -73,14 +73,14 @@ def set_not_null_without_check(change: SetNotNull | AddNotNull, moment: Moment) 
     )
 
 
-def _loses_its_proof(change: SetNotNull | AddNotNull, moment: Moment) -> bool:
+def _loses_its_proof(change: op.SetNotNull | op.AddNotNull, moment: Moment) -> bool:
     """Whether another action of the same ALTER TABLE drops what would prove it: drops run first."""
-    drops = any(isinstance(other, DropConstraint) for other in moment.statement.operations)
+    drops = any(isinstance(other, op.DropConstraint) for other in moment.statement.operations)
     return drops and moment.session.resolve(change.table) in moment.effects.scans and not moment.alone.scans
 
 
 def _apart(moment: Moment) -> SafeRewrite:
     """The same actions as statements of their own, the proof dropped last."""
-    actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, DropConstraint))
+    actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, op.DropConstraint))
     note = "As statements of their own: the check is still there to prove that no value is missing."
     return SafeRewrite((migration("set_not_null", *actions, note=note),))

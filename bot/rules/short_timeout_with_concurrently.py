@@ -3,7 +3,7 @@
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.phrases import exceeds, paragraphs, timeout
 from bot.core.judging.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule
-from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Reindex, ValidateConstraint
+from bot.core.language import operations as op
 from bot.core.rewrites.steps import outside
 from bot.core.words import code, duration, listing
 
@@ -13,7 +13,7 @@ _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
 
 @rule(rank=15)
 def short_timeout_with_concurrently(
-    change: CreateIndex | DropIndex | Reindex | DetachPartition | ValidateConstraint, moment: Moment
+    change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition | op.ValidateConstraint, moment: Moment
 ) -> Hazards:
     """A short timeout cancels CONCURRENTLY half-way and leaves an INVALID index.
 
@@ -46,7 +46,7 @@ def short_timeout_with_concurrently(
     CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
     ```
     """
-    if isinstance(change, ValidateConstraint):
+    if isinstance(change, op.ValidateConstraint):
         yield from _validation(change, moment)
         return
     if not change.concurrently or moment.transaction is not None:
@@ -55,8 +55,8 @@ def short_timeout_with_concurrently(
     over = exceeds(moment)
     if not short and not over:
         return
-    left = "" if isinstance(change, DetachPartition) else " and leaves an INVALID index"
-    relation = change.table if isinstance(change, CreateIndex | DetachPartition) else None
+    left = "" if isinstance(change, op.DetachPartition) else " and leaves an INVALID index"
+    relation = change.table if isinstance(change, op.CreateIndex | op.DetachPartition) else None
     harms: tuple[Breaks | Exceeds, ...] = over
     if short:
         harms = (*over, Breaks(relation, proven=False))
@@ -73,7 +73,7 @@ def short_timeout_with_concurrently(
     )
 
 
-def _validation(change: ValidateConstraint, moment: Moment) -> Hazards:
+def _validation(change: op.ValidateConstraint, moment: Moment) -> Hazards:
     seconds = moment.session.seconds("lock_timeout")
     if not seconds or seconds >= _SHORT["lock_timeout"] or not moment.effects.scans or moment.is_new(change.table):
         return
@@ -87,10 +87,10 @@ def _validation(change: ValidateConstraint, moment: Moment) -> Hazards:
     )
 
 
-def _where(change: CreateIndex | DropIndex | Reindex | DetachPartition) -> str:
-    if isinstance(change, CreateIndex | Reindex):
+def _where(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> str:
+    if isinstance(change, op.CreateIndex | op.Reindex):
         return "any table of the database"
-    return code(change.table) if isinstance(change, DetachPartition) else "its table"
+    return code(change.table) if isinstance(change, op.DetachPartition) else "its table"
 
 
 def _said(name: str, moment: Moment) -> str:
@@ -100,6 +100,8 @@ def _said(name: str, moment: Moment) -> str:
     return f"{name} ({duration(seconds)}{source})"
 
 
-def _freed(change: CreateIndex | DropIndex | Reindex | DetachPartition, moment: Moment) -> SafeRewrite | None:
+def _freed(
+    change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition, moment: Moment
+) -> SafeRewrite | None:
     step = outside(f"run_{moment.index}", change, moment, "With both timeouts off: it blocks nobody while it waits.")
     return SafeRewrite((step,))

@@ -3,7 +3,7 @@
 from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
 from bot.core.judging.undeployed import is_missing
-from bot.core.language.operations import Operation
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
@@ -11,7 +11,7 @@ _UNDEFINED_TABLE = "42P01"
 
 
 @rule(rank=11, last=True)
-def statement_fails(operation: Operation, moment: Moment) -> Hazards:
+def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement fails on the database as it is.
 
     A view that uses the column, an index that backs a constraint, CONCURRENTLY on a partitioned table:

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import Operation
+from bot.core.language import operations as op
 from bot.core.rewrites import alone, safe
 from bot.core.words import duration
 
 
 @rule(rank=60, last=True)
-def statement_timeout_too_short(operation: Operation, moment: Moment) -> Hazards:
+def statement_timeout_too_short(operation: op.Operation, moment: Moment) -> Hazards:
     """A statement that takes longer than statement_timeout is cancelled, and the migration fails.
 
     ```sql flagged

@@ -5,10 +5,10 @@ from itertools import islice
 
 from bot.core.judging.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import Operation
 from bot.core.rewrites import alone, safe
 from bot.core.schema.session import Held
 
@@ -17,7 +17,7 @@ _TABLES = 20
 
 
 @rule(rank=45, last=True)
-def statements_behind_access_exclusive(operation: Operation, moment: Moment) -> Hazards:
+def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) -> Hazards:
     """Long work after an ACCESS EXCLUSIVE lock keeps everybody waiting until the transaction ends.
 
     Locks are held until the transaction ends. A change that is instant on its own locks the table for as long

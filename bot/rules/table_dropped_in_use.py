@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import how_large, paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateTable, DropTable, RenameRelation
 from bot.core.words import code
 
 
 @rule(rank=15)
-def table_dropped_in_use(drop: DropTable, moment: Moment) -> Hazards:
+def table_dropped_in_use(drop: op.DropTable, moment: Moment) -> Hazards:
     """Dropping a table breaks the code that still uses it, and its rows are lost.
 
     `create_table force: true` is a DROP TABLE, too: it empties a table that is there already. The tables that
@@ -82,7 +82,7 @@ def _replaced(name: Name, moment: Moment) -> Hazard:
 
 def _is_replaced(name: Name, moment: Moment) -> bool:
     return any(
-        isinstance(operation, RenameRelation) and operation.to == name.name
+        isinstance(operation, op.RenameRelation) and operation.to == name.name
         for timed in moment.timeline[moment.index + 1 :]
         for operation in timed.statement.operations
     )
@@ -91,7 +91,7 @@ def _is_replaced(name: Name, moment: Moment) -> bool:
 def _is_made_again(name: Name, moment: Moment) -> bool:
     table = moment.session.resolve(name)
     return any(
-        isinstance(operation, CreateTable) and moment.session.resolve(operation.table) == table
+        isinstance(operation, op.CreateTable) and moment.session.resolve(operation.table) == table
         for timed in moment.timeline[moment.index + 1 :]
         for operation in timed.statement.operations
     )

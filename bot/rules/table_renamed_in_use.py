@@ -2,8 +2,8 @@
 
 from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateView, Operation, RenameRelation, SetSchema
 from bot.core.rewrites import safe
 from bot.core.words import code
 
@@ -11,7 +11,7 @@ _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
 
 
 @rule(rank=15)
-def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> Hazards:
+def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Moment) -> Hazards:
     """Renaming a table, or moving it to another schema, breaks the code that says the old name.
 
     ```sql flagged
@@ -46,7 +46,7 @@ def table_renamed_in_use(change: RenameRelation | SetSchema, moment: Moment) -> 
     if moment.session.resolve(name) in moment.session.catalog.indexes:
         return
     places = moment.evidence.references.get((name.name, None), ())
-    to = change.to if isinstance(change, RenameRelation) else f"{change.schema}.{name.name}"
+    to = change.to if isinstance(change, op.RenameRelation) else f"{change.schema}.{name.name}"
     yield Hazard(
         harms=(Breaks(name, proven=bool(places)),),
         title=f"Renaming {code(name)} breaks code that says the old name",
@@ -71,11 +71,11 @@ def _keeps_its_name(name: Name, moment: Moment) -> bool:
     )
 
 
-def _takes(operation: Operation, name: Name, table: Name, moment: Moment) -> bool:
+def _takes(operation: op.Operation, name: Name, table: Name, moment: Moment) -> bool:
     match operation:
-        case CreateView(view=view):
+        case op.CreateView(view=view):
             return moment.session.resolve(view) == table
-        case RenameRelation(relation=relation, to=to):
+        case op.RenameRelation(relation=relation, to=to):
             return to == name.name and moment.session.resolve(relation).schema == table.schema
         case _:
             return False

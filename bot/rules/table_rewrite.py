@@ -2,11 +2,11 @@
 
 from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import Cluster, Operation, SetAccessMethod, SetLogged, SetTablespace, Vacuum
+from bot.core.language import operations as op
 
 
 @rule(rank=22, last=True)
-def table_rewrite(operation: Operation, moment: Moment) -> Hazards:
+def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     """VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE and the like write a table anew while nobody can use it.
 
     They hold an ACCESS EXCLUSIVE lock for as long as copying the whole table and building its indexes takes,
@@ -42,23 +42,23 @@ def table_rewrite(operation: Operation, moment: Moment) -> Hazards:
     )
 
 
-def _words(operation: Operation) -> str:
+def _words(operation: op.Operation) -> str:
     match operation:
-        case Vacuum():
+        case op.Vacuum():
             return "VACUUM FULL"
-        case Cluster():
+        case op.Cluster():
             return "CLUSTER"
-        case SetLogged(logged=logged):
+        case op.SetLogged(logged=logged):
             return "SET LOGGED" if logged else "SET UNLOGGED"
-        case SetTablespace():
+        case op.SetTablespace():
             return "SET TABLESPACE"
-        case SetAccessMethod():
+        case op.SetAccessMethod():
             return "SET ACCESS METHOD"
         case _:
             return "This statement"
 
 
-def _instead(operation: Operation) -> str:
-    if isinstance(operation, Vacuum | Cluster):
+def _instead(operation: op.Operation) -> str:
+    if isinstance(operation, op.Vacuum | op.Cluster):
         return "pg_repack and pg_squeeze do the same beside the table while it is in use."
     return "PostgreSQL has no form of this that lets others work: it needs a maintenance window."

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import how_large, locks, meanwhile, names, paragraphs
 from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Truncate
 from bot.core.words import code
 
 
 @rule(rank=15)
-def truncate_in_migration(truncate: Truncate, moment: Moment) -> Hazards:
+def truncate_in_migration(truncate: op.Truncate, moment: Moment) -> Hazards:
     """TRUNCATE deletes every row and locks the table against reads and writes.
 
     With CASCADE it empties every table that refers to it, too.

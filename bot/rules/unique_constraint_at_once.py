@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddPrimaryKey, AddUnique
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=30)
-def unique_constraint_at_once(change: AddUnique | AddPrimaryKey, moment: Moment) -> Hazards:
+def unique_constraint_at_once(change: op.AddUnique | op.AddPrimaryKey, moment: Moment) -> Hazards:
     """Adding a unique or primary key constraint builds its index while nobody can use the table.
 
     The ACCESS EXCLUSIVE lock is held while the index is built. A primary key over columns that may be null
@@ -39,7 +39,7 @@ def unique_constraint_at_once(change: AddUnique | AddPrimaryKey, moment: Moment)
     done = moment.alone
     if moment.is_new(change.table) or not (done.index_builds or done.scans):
         return
-    kind = "primary key" if isinstance(change, AddPrimaryKey) else "unique constraint"
+    kind = "primary key" if isinstance(change, op.AddPrimaryKey) else "unique constraint"
     using = change.constraint.using_index
     work = (
         f"PostgreSQL reads all of {code(change.table)} to see that no key is null: its columns may be null so far."

@@ -2,13 +2,13 @@
 
 from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateMaterializedView, CreateView, DropView
 from bot.core.words import code
 
 
 @rule(rank=15)
-def view_dropped_in_use(drop: DropView, moment: Moment) -> Hazards:
+def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
     """Dropping a view breaks the code that still uses it.
 
     ```sql flagged
@@ -46,7 +46,8 @@ def view_dropped_in_use(drop: DropView, moment: Moment) -> Hazards:
 def _is_made_again(name: Name, moment: Moment) -> bool:
     number, view = moment.statement.transaction, moment.session.resolve(name)
     return number is not None and any(
-        isinstance(operation, CreateView | CreateMaterializedView) and moment.session.resolve(operation.view) == view
+        isinstance(operation, op.CreateView | op.CreateMaterializedView)
+        and moment.session.resolve(operation.view) == view
         for timed in moment.timeline[moment.index + 1 :]
         if timed.statement.transaction == number
         for operation in timed.statement.operations

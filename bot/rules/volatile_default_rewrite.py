@@ -5,13 +5,13 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
-from bot.core.language.operations import AddColumn
+from bot.core.language import operations as op
 from bot.core.rewrites import safe
 from bot.core.words import code
 
 
 @rule(rank=20)
-def volatile_default_rewrite(change: AddColumn, moment: Moment) -> Hazards:
+def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a column with a volatile default rewrites the table while nobody can use it.
 
     A default that may differ from row to row (`gen_random_uuid()`, `random()`, `clock_timestamp()`,

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
-from bot.core.language.operations import Copy, Do, Operation, Unread
 from bot.sql.statements.plpgsql import inside
 from bot.sql.statements.statements import complete, read_statement
 from bot.sql.text.cursor import Cursor
@@ -27,7 +27,7 @@ class ReadStatement:
     a constant string, `sql` is that string and the offsets are those of the EXECUTE.
     """
 
-    operations: tuple[Operation, ...]
+    operations: tuple[op.Operation, ...]
     start: int
     end: int
     lines: Lines
@@ -106,11 +106,11 @@ def _statement(pieces: Cut, piece: Piece, place: _Places, repeated: Repeated) ->
         operations = (known,)
     yield ReadStatement(operations, start, end, place.lines(start, end), sql)
     for operation in operations:
-        if isinstance(operation, Do):
+        if isinstance(operation, op.Do):
             yield from _inner(pieces, piece, operation, place)
 
 
-def _operations(pieces: Cut, piece: Piece) -> tuple[Operation, ...]:
+def _operations(pieces: Cut, piece: Piece) -> tuple[op.Operation, ...]:
     try:
         if piece.trouble:
             raise Unreadable(piece.trouble)
@@ -118,21 +118,21 @@ def _operations(pieces: Cut, piece: Piece) -> tuple[Operation, ...]:
             raise Unreadable("builds SQL at run time: \\gexec runs the rows of this query")
         operations = complete(Cursor(pieces.text, tokens_of(pieces, piece.start, piece.end)))
     except Unreadable as problem:
-        return (Unread(why(pieces.text[piece.start : piece.end], str(problem))),)
+        return (op.Unread(why(pieces.text[piece.start : piece.end], str(problem))),)
     except RecursionError:
-        return (Unread("it is nested too deeply"),)
+        return (op.Unread("it is nested too deeply"),)
     if piece.data is not None:
         return tuple(
-            replace(operation, rows=piece.data) if isinstance(operation, Copy) else operation
+            replace(operation, rows=piece.data) if isinstance(operation, op.Copy) else operation
             for operation in operations
         )
     return operations
 
 
-def _inner(pieces: Cut, piece: Piece, do: Do, place: _Places) -> Iterator[ReadStatement]:
+def _inner(pieces: Cut, piece: Piece, do: op.Do, place: _Places) -> Iterator[ReadStatement]:
     """The statements in the body of a DO block."""
     if do.language != "plpgsql":
-        operation = Unread(f"the body of the DO block is written in {do.language}")
+        operation = op.Unread(f"the body of the DO block is written in {do.language}")
         lines = place.lines(piece.start, piece.end)
         yield ReadStatement((operation,), piece.start, piece.end, lines, do.body, "DO")
         return
@@ -141,7 +141,7 @@ def _inner(pieces: Cut, piece: Piece, do: Do, place: _Places) -> Iterator[ReadSt
         start, end = piece.start, piece.end
         if base is not None:
             start, end = base + inner.start, base + inner.end
-        operations = read_statement(inner.sql) if inner.sql is not None else (Unread(inner.trouble),)
+        operations = read_statement(inner.sql) if inner.sql is not None else (op.Unread(inner.trouble),)
         sql = do.body[inner.start : inner.end] if inner.sql is None else inner.sql
         yield ReadStatement(operations, start, end, place.lines(start, end), sql, "DO")
 
@@ -161,20 +161,20 @@ def _body_offset(pieces: Cut, piece: Piece, body: str) -> int | None:
 _COPY = re.compile(r"\\copy\s+(?P<table>[^\s(]+)\s*(?:\([^)]*\)\s*)?(?P<way>from|to)\b", re.IGNORECASE)
 
 
-def _psql(command: str) -> Operation | None:
+def _psql(command: str) -> op.Operation | None:
     """What a psql command means for the database, None where it means nothing."""
     word = command.split(None, 1)[0].lower() if command.split() else command
     if word in ("\\connect", "\\c"):
-        return Unread(f"what follows runs in another database: {command[:60]}")
+        return op.Unread(f"what follows runs in another database: {command[:60]}")
     if word in ("\\i", "\\ir", "\\include", "\\include_relative"):
-        return Unread(f"runs another file: {command[:80]}")
+        return op.Unread(f"runs another file: {command[:80]}")
     if word.startswith("\\!"):
-        return Unread(f"runs a program: {command[:60]}")
+        return op.Unread(f"runs a program: {command[:60]}")
     if word == "\\copy":
         found = _COPY.match(command)
         if found is None:
-            return Unread(f"psql copies rows: {command[:60]}")
+            return op.Unread(f"psql copies rows: {command[:60]}")
         schema, _, table = found["table"].rpartition(".")
         name = Name(table.strip('"'), schema.strip('"') or None)
-        return Copy(name, to=found["way"].lower() == "to")
+        return op.Copy(name, to=found["way"].lower() == "to")
     return None

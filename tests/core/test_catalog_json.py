@@ -10,21 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from bot import sql
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Bound,
-    Check,
-    Exclusion,
-    ExclusionElement,
-    ForeignKey,
-    Generated,
-    Identity,
-    IndexElement,
-    NotNull,
-    PartitionKey,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
     Catalog,
@@ -66,16 +53,16 @@ expressions = some.sampled_from(["1", "lower(a)", "a > 0 AND b IS NOT NULL", "no
     sql.read_expression
 )
 texts = some.tuples(identifiers) | some.just(())
-exclusions = some.builds(ExclusionElement, identifiers, expressions, some.just("&&"))
+exclusions = some.builds(op.ExclusionElement, identifiers, expressions, some.just("&&"))
 constraints = some.one_of(
-    some.builds(NotNull, identifiers),
-    some.builds(Check, expressions, some.none() | identifiers, some.booleans()),
-    some.builds(Unique, texts, identifiers, nulls_not_distinct=some.booleans()),
-    some.builds(PrimaryKey, texts, identifiers),
-    some.builds(ForeignKey, texts, names, texts, on_delete=some.sampled_from(["CASCADE", "SET NULL"])),
+    some.builds(op.NotNull, identifiers),
+    some.builds(op.Check, expressions, some.none() | identifiers, some.booleans()),
+    some.builds(op.Unique, texts, identifiers, nulls_not_distinct=some.booleans()),
+    some.builds(op.PrimaryKey, texts, identifiers),
+    some.builds(op.ForeignKey, texts, names, texts, on_delete=some.sampled_from(["CASCADE", "SET NULL"])),
     some.builds(
-        Exclusion,
-        some.tuples(some.builds(ExclusionElement, identifiers, expressions, some.just("&&"))),
+        op.Exclusion,
+        some.tuples(some.builds(op.ExclusionElement, identifiers, expressions, some.just("&&"))),
         where=expressions,
     ),
 )
@@ -84,8 +71,8 @@ columns = some.builds(
     identifiers,
     types,
     default=some.none() | expressions,
-    generated=some.none() | some.builds(Generated, expressions, some.none() | some.booleans()),
-    identity=some.none() | some.builds(Identity, some.booleans()),
+    generated=some.none() | some.builds(op.Generated, expressions, some.none() | some.booleans()),
+    identity=some.none() | some.builds(op.Identity, some.booleans()),
     collation=some.none() | names,
     null_fraction=some.none() | some.floats(0, 1),
     distinct=some.none() | some.floats(-1, 1e9),
@@ -101,16 +88,16 @@ relations = some.builds(
     some.lists(columns, max_size=2).map(tuple),
     some.lists(some.builds(CatalogConstraint, identifiers, constraints, some.booleans()), max_size=2).map(tuple),
     some.none() | sizes,
-    partition_key=some.none() | some.builds(PartitionKey, some.just("RANGE"), some.tuples(expressions)),
+    partition_key=some.none() | some.builds(op.PartitionKey, some.just("RANGE"), some.tuples(expressions)),
     partition_of=some.none() | names,
-    bound=some.none() | some.builds(Bound, identifiers, lower=texts),
+    bound=some.none() | some.builds(op.Bound, identifiers, lower=texts),
     triggers=some.tuples(some.builds(CatalogTrigger, identifiers, texts)) | some.just(()),
     policies=some.tuples(some.builds(CatalogPolicy, identifiers, texts, some.tuples(names))) | some.just(()),
     owned_by=some.none() | some.tuples(names, identifiers),
     depends_on=some.tuples(some.tuples(names, some.none() | identifiers)) | some.just(()),
     options=some.just((("fillfactor", "70"), ("user_catalog_table", None))),
 )
-elements = some.builds(IndexElement, identifiers, expressions, some.none() | identifiers, some.none() | names)
+elements = some.builds(op.IndexElement, identifiers, expressions, some.none() | identifiers, some.none() | names)
 indexes = some.builds(CatalogIndex, names, names, some.tuples(elements), where=some.none() | expressions)
 domains = some.builds(
     CatalogType,
@@ -159,7 +146,7 @@ def test_expressions_are_stored_as_sql_and_defaults_left_out() -> None:
     table = Relation(
         Name("t", "public"),
         RelationKind.TABLE,
-        constraints=(CatalogConstraint("c", Check(sql.read_expression("a > 0"), "c")),),
+        constraints=(CatalogConstraint("c", op.Check(sql.read_expression("a > 0"), "c")),),
     )
     assert catalog_to_json(Catalog(major=18, relations={table.name: table})) == {
         "migsafe_catalog": 1,

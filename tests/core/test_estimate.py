@@ -8,10 +8,10 @@ from bot import sql
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.cost.rates import DEFAULT
 from bot.core.effects import effects
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, RowChange
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import Delete, ForeignKey, IndexElement, PrimaryKey, Update
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
     Catalog,
@@ -30,7 +30,7 @@ STORED = "ALTER TABLE events ADD COLUMN s tsvector GENERATED ALWAYS AS (to_tsvec
 
 
 def _index(name: str, table: Name, column: str, unique: bool = False) -> CatalogIndex:
-    element = IndexElement(column, sql.read_expression(column), column)
+    element = op.IndexElement(column, sql.read_expression(column), column)
     return CatalogIndex(Name(name, "public"), table, (element,), unique=unique, primary=unique, bytes=25_000_000)
 
 
@@ -44,7 +44,7 @@ def _catalog(*, events: Size | None = None, body_width: int | None = 204, indexe
         CatalogColumn("body", Type("text"), average_width=body_width),
         CatalogColumn("occurred_at", Type("timestamptz")),
     )
-    key = ForeignKey(("connection_id",), CONNECTIONS, ("id",), "events_connection_fk", on_delete="SET NULL")
+    key = op.ForeignKey(("connection_id",), CONNECTIONS, ("id",), "events_connection_fk", on_delete="SET NULL")
     relations = (
         Relation(
             EVENTS,
@@ -52,7 +52,7 @@ def _catalog(*, events: Size | None = None, body_width: int | None = 204, indexe
             columns,
             (
                 CatalogConstraint(
-                    "events_pkey", PrimaryKey(("id",), "events_pkey"), index=Name("events_pkey", "public")
+                    "events_pkey", op.PrimaryKey(("id",), "events_pkey"), index=Name("events_pkey", "public")
                 ),
                 CatalogConstraint("events_connection_fk", key),
             ),
@@ -62,7 +62,7 @@ def _catalog(*, events: Size | None = None, body_width: int | None = 204, indexe
             CONNECTIONS,
             RelationKind.TABLE,
             (CatalogColumn("id", Type("int8"), not_null=True),),
-            (CatalogConstraint("connections_pkey", PrimaryKey(("id",), "connections_pkey")),),
+            (CatalogConstraint("connections_pkey", op.PrimaryKey(("id",), "connections_pkey")),),
             Size(2_000, 120_000, source="from the catalog"),
         ),
     )
@@ -153,7 +153,7 @@ def test_a_rewrite_pays_for_each_index() -> None:
 
 def test_a_partial_index_is_rebuilt_for_its_part_only() -> None:
     catalog = _catalog()
-    element = IndexElement(
+    element = op.IndexElement(
         "to_tsvector('english'::regconfig, body)", sql.read_expression("to_tsvector('english', body)")
     )
     whole = CatalogIndex(Name("words", "public"), EVENTS, (element,), method="gin", bytes=50_000_000)
@@ -214,7 +214,9 @@ def test_rows_changed_by_application_code_take_their_time() -> None:
     changed = Effects(rows=(RowChange(EVENTS, "UPDATE"),))
     session = Session.begin(_catalog())
     times = [
-        estimate(changed, Statement("1.rb", Lines(1, 1), (Update(EVENTS, by_application=by),), "", 0, 0, ""), session)
+        estimate(
+            changed, Statement("1.rb", Lines(1, 1), (op.Update(EVENTS, by_application=by),), "", 0, 0, ""), session
+        )
         for by in (False, True)
     ]
     assert times[0] is not None
@@ -253,7 +255,7 @@ def test_partitions_are_counted_once_not_again_with_their_parent() -> None:
         },
     )
     session = Session.begin(catalog)
-    statement = Statement("1.sql", Lines(1, 1), (Delete(leaf),), "", 0, 0, "")
+    statement = Statement("1.sql", Lines(1, 1), (op.Delete(leaf),), "", 0, 0, "")
     once = estimate(Effects(rewrites=(leaf,)), statement, session)
     assert estimate(Effects(rewrites=(parent, leaf)), statement, session) == once
 

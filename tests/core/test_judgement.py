@@ -11,8 +11,8 @@ from bot.core.judging.analysis import Analysis, analyse
 from bot.core.judging.findings import Severity, StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
-from bot.core.language.operations import Operation
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.session import Session
 from bot.frameworks import framework_named
@@ -157,7 +157,7 @@ def test_what_is_instant_is_not_held_against_anybody(shape: Shape) -> None:
 
 
 @given(st.lists(statements, min_size=1, max_size=4), st.booleans(), st.booleans())
-def test_no_rule_fails_on_any_operation(parts: list[tuple[Operation, ...]], known: bool, together: bool) -> None:
+def test_no_rule_fails_on_any_operation(parts: list[tuple[op.Operation, ...]], known: bool, together: bool) -> None:
     made = tuple(
         Statement(PATH, Lines(line, line), operations, "SELECT 1", line, line + 1, "SELECT 1", 1 if together else None)
         for line, operations in enumerate(parts, start=1)

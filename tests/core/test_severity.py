@@ -21,11 +21,11 @@ from bot.core.judging.rule import (
     Remark,
 )
 from bot.core.judging.severity import severity
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import Harmless
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
 
@@ -50,7 +50,7 @@ def moment(
         created=frozenset({EVENTS}) if new else frozenset(),
         settings={name: Setting(value, "line 1") for name, value in (settings or {}).items()},
     )
-    operation = Harmless("nothing")
+    operation = op.Harmless("nothing")
     statement = Statement("1.sql", Lines(1, 1), (operation,), "SELECT", 0, 6, "SELECT")
     migration = Migration("1.sql", "plain", "1", True, (statement,), "SELECT")
     nothing = Estimate(0, 0, 0)

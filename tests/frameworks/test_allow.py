@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Statement
-from bot.core.language.operations import Harmless
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 
 
 def statement(first: int, last: int | None = None) -> Statement:
-    return Statement("1.sql", Lines(first, last or first), (Harmless("test"),), "", 0, 0, "")
+    return Statement("1.sql", Lines(first, last or first), (op.Harmless("test"),), "", 0, 0, "")
 
 
 def comment(text: str, line: int) -> CommentLines:

@@ -9,23 +9,10 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Lines, Migration, Run, Scope
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    Check,
-    Column,
-    CreateIndex,
-    DropConstraint,
-    DropIndex,
-    IndexElement,
-    SetNotNull,
-    Unread,
-    Update,
-    ValidateConstraint,
-)
 from bot.core.language.types import Type
 from bot.frameworks import recognise
 from bot.frameworks.dbmate import FRAMEWORK
@@ -55,9 +42,9 @@ def shape(run: Run) -> list[tuple[int, int, str, int | None]]:
     ]
 
 
-def create_index(concurrently: bool = True) -> CreateIndex:
-    element = IndexElement("title", Expression("title"), "title")
-    return CreateIndex("events_title", EVENTS, (element,), concurrently=concurrently)
+def create_index(concurrently: bool = True) -> op.CreateIndex:
+    element = op.IndexElement("title", Expression("title"), "title")
+    return op.CreateIndex("events_title", EVENTS, (element,), concurrently=concurrently)
 
 
 CONCURRENT_INDEX = Step(StepKind.MIGRATION, (create_index(),), transactional=False, name="index_events_title")
@@ -151,7 +138,7 @@ def test_a_statement_before_the_up_section_is_refused_and_the_rest_is_read() -> 
 def test_a_file_without_an_up_section_is_unread() -> None:
     run = read("-- migrate:down\nDROP TABLE a;\n")
     assert [each.operations for each in run.statements] == [
-        (Unread("dbmate refuses the file: it has no `-- migrate:up`"),)
+        (op.Unread("dbmate refuses the file: it has no `-- migrate:up`"),)
     ]
 
 
@@ -179,7 +166,7 @@ def test_each_pair_of_sections_has_a_transaction_of_its_own() -> None:
 
 def test_a_marker_in_a_string_cuts_the_file_as_dbmate_cuts_it() -> None:
     run = read("-- migrate:up\nINSERT INTO t VALUES ('\n-- migrate:down\n');\n")
-    assert isinstance(run.statements[0].operations[0], Unread)
+    assert isinstance(run.statements[0].operations[0], op.Unread)
 
 
 def test_one_bad_statement_does_not_cost_the_rest() -> None:
@@ -253,19 +240,19 @@ def test_reading_never_fails_on_any_bytes(raw: bytes) -> None:
 
 def test_steps_become_files_that_dbmate_applies_one_after_the_other() -> None:
     like = migration("-- migrate:up\nALTER TABLE events ALTER COLUMN title SET NOT NULL;\n-- migrate:down\n")
-    check = Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
+    check = op.Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
     steps = [
-        Step(StepKind.MIGRATION, (AddCheck(EVENTS, check),), name="add_check", settings=(("lock_timeout", "5s"),)),
+        Step(StepKind.MIGRATION, (op.AddCheck(EVENTS, check),), name="add_check", settings=(("lock_timeout", "5s"),)),
         Step(StepKind.DEPLOY, note="Release the code that writes title."),
         Step(
             StepKind.SCRIPT,
-            (Update(EVENTS, ("title",), Expression("title IS NULL"), assignments="title = ''"),),
+            (op.Update(EVENTS, ("title",), Expression("title IS NULL"), assignments="title = ''"),),
             name="fill",
         ),
-        Step(StepKind.MIGRATION, (ValidateConstraint(EVENTS, "events_title_set"),), name="validate"),
+        Step(StepKind.MIGRATION, (op.ValidateConstraint(EVENTS, "events_title_set"),), name="validate"),
         Step(
             StepKind.MIGRATION,
-            (SetNotNull(EVENTS, "title"), DropConstraint(EVENTS, "events_title_set")),
+            (op.SetNotNull(EVENTS, "title"), op.DropConstraint(EVENTS, "events_title_set")),
             name="set_not_null",
         ),
     ]
@@ -296,7 +283,7 @@ def test_steps_become_files_that_dbmate_applies_one_after_the_other() -> None:
 
 def test_a_step_outside_a_transaction_is_one_statement_a_file() -> None:
     like = migration("-- migrate:up\nDROP INDEX a;\nDROP INDEX b;\n-- migrate:down\n")
-    drops = tuple(DropIndex((Name(name),), concurrently=True) for name in "ab")
+    drops = tuple(op.DropIndex((Name(name),), concurrently=True) for name in "ab")
     step = Step(StepKind.MIGRATION, drops, "Drop them.", False, "drop_old", (("lock_timeout", "0"),))
     files = FRAMEWORK.write([step], like, [])
     assert [file.path for file in files] == [PATH, "db/migrations/20260516120001_drop_old_2.sql"]
@@ -360,7 +347,9 @@ def test_a_concurrent_index_is_not_suggested_where_it_would_be_refused() -> None
 
 def test_a_step_in_a_transaction_takes_the_statements_lines_and_its_indent() -> None:
     text = "-- migrate:up\r\nDROP TABLE old;\r\n  ALTER TABLE events ADD n int NOT NULL;\r\n-- migrate:down\r\n"
-    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("n", Type("int4"))),), settings=(("lock_timeout", "5s"),))
+    step = Step(
+        StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("n", Type("int4"))),), settings=(("lock_timeout", "5s"),)
+    )
     suggestion = FRAMEWORK.suggestion(step, migration(text), Lines(3, 3))
     assert suggestion == Suggestion(
         Lines(3, 3), "  SET LOCAL lock_timeout = '5s';\n  ALTER TABLE events ADD COLUMN n integer;"
@@ -373,7 +362,7 @@ def test_a_step_in_a_transaction_takes_the_statements_lines_and_its_indent() -> 
 
 def test_a_setting_that_the_file_has_made_is_not_made_again() -> None:
     text = "-- migrate:up\nSET LOCAL lock_timeout = '5s';\nALTER TABLE events ADD n int NOT NULL;\n-- migrate:down\n"
-    added = AddColumn(EVENTS, Column("n", Type("int4")))
+    added = op.AddColumn(EVENTS, op.Column("n", Type("int4")))
     for value, made in (("5s", ""), ("2s", "SET LOCAL lock_timeout = '2s';\n")):
         step = Step(StepKind.MIGRATION, (added,), settings=(("lock_timeout", value),))
         suggestion = FRAMEWORK.suggestion(step, migration(text), Lines(3, 3))
@@ -389,7 +378,7 @@ def test_a_statement_in_a_do_block_cannot_be_replaced_and_the_note_says_so() -> 
 
 def test_two_statements_on_one_line_get_no_suggestion() -> None:
     text = "-- migrate:up\nDROP TABLE old; ALTER TABLE events ADD n int NOT NULL;\n-- migrate:down\n"
-    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("n", Type("int4"))),))
+    step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("n", Type("int4"))),))
     assert FRAMEWORK.suggestion(step, migration(text), Lines(2, 2)) is None
 
 
@@ -398,7 +387,7 @@ def test_a_step_that_must_leave_the_transaction_is_not_suggested_in_it() -> None
         "-- migrate:up\nALTER TABLE events ADD CHECK (n > 0) NOT VALID;\n"
         "ALTER TABLE events VALIDATE CONSTRAINT c;\n-- migrate:down\n"
     )
-    step = Step(StepKind.MIGRATION, (ValidateConstraint(EVENTS, "c"),), apart=True)
+    step = Step(StepKind.MIGRATION, (op.ValidateConstraint(EVENTS, "c"),), apart=True)
     assert FRAMEWORK.suggestion(step, migration(text), Lines(3, 3)) is None
 
 
@@ -417,8 +406,10 @@ def test_a_file_is_rewritten_as_a_whole() -> None:
         "DROP INDEX events_title;\n"
         "ALTER TABLE events DROP COLUMN search;\n"
     )
-    nullable = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("search", Type("tsvector"))),), name="add_search")
-    later = Step(StepKind.MIGRATION, (SetNotNull(EVENTS, "search"),), name="set_not_null")
+    nullable = Step(
+        StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("search", Type("tsvector"))),), name="add_search"
+    )
+    later = Step(StepKind.MIGRATION, (op.SetNotNull(EVENTS, "search"),), name="set_not_null")
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [nullable, later], 1: [CONCURRENT_INDEX]}, [])
     assert rewritten.text == (
         "-- migrate:up\n"
@@ -440,11 +431,13 @@ def test_a_file_of_nothing_but_moved_statements_becomes_the_first_of_them() -> N
     text = "-- migrate:up\nSET lock_timeout = '5s';\nCREATE INDEX a ON t (x);\nDROP INDEX b;\n-- migrate:down\n"
     create = Step(
         StepKind.MIGRATION,
-        (CreateIndex("a", Name("t"), create_index().elements, concurrently=True),),
+        (op.CreateIndex("a", Name("t"), create_index().elements, concurrently=True),),
         transactional=False,
         name="create_a",
     )
-    drop = Step(StepKind.MIGRATION, (DropIndex((Name("b"),), concurrently=True),), transactional=False, name="drop_b")
+    drop = Step(
+        StepKind.MIGRATION, (op.DropIndex((Name("b"),), concurrently=True),), transactional=False, name="drop_b"
+    )
     rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [create], 2: [drop]}, [])
     assert rewritten.text is None
     assert rewritten.suggestions == {}
@@ -457,7 +450,7 @@ def test_a_file_of_nothing_but_moved_statements_becomes_the_first_of_them() -> N
 def test_the_note_says_what_the_down_side_has_to_undo_besides() -> None:
     text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\nALTER TABLE events DROP COLUMN a;\n"
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
-    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
+    step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
     assert rewritten.note.endswith("let it begin with `DROP TRIGGER fill ON events;`")
     assert rewritten.transactional is True
@@ -491,20 +484,20 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
         "COMMENT ON TABLE events IS 'what happened';\n"
         "-- migrate:down\n"
     )
-    check = Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
+    check = op.Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
     steps = {
         0: [
-            Step(StepKind.MIGRATION, (AddCheck(EVENTS, check),), name="check", settings=(("lock_timeout", "5s"),)),
+            Step(StepKind.MIGRATION, (op.AddCheck(EVENTS, check),), name="check", settings=(("lock_timeout", "5s"),)),
             Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = '' WHERE title IS NULL"), name="fill"),
-            Step(StepKind.MIGRATION, (ValidateConstraint(EVENTS, "events_title_set"),), name="validate"),
+            Step(StepKind.MIGRATION, (op.ValidateConstraint(EVENTS, "events_title_set"),), name="validate"),
             Step(
                 StepKind.MIGRATION,
-                (SetNotNull(EVENTS, "title"), DropConstraint(EVENTS, "events_title_set")),
+                (op.SetNotNull(EVENTS, "title"), op.DropConstraint(EVENTS, "events_title_set")),
                 name="set_not_null",
             ),
         ],
         1: [CONCURRENT_INDEX],
-        2: [Step(StepKind.MIGRATION, (DropIndex((Name("events_old"),), concurrently=True),), transactional=False)],
+        2: [Step(StepKind.MIGRATION, (op.DropIndex((Name("events_old"),), concurrently=True),), transactional=False)],
     }
     rewritten = FRAMEWORK.rewritten_file(migration(text), steps, [])
     assert rewritten.text is not None
@@ -572,7 +565,8 @@ def test_the_suggestions_together_make_the_rewritten_file() -> None:
     )
     found = migration(text)
     steps = {
-        at: [Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column(name, Type("int4"))),))] for at, name in enumerate("ab")
+        at: [Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column(name, Type("int4"))),))]
+        for at, name in enumerate("ab")
     }
     rewritten = FRAMEWORK.rewritten_file(found, steps, [])
     assert rewritten.text == apply(text, list(rewritten.suggestions.values()))
@@ -594,6 +588,6 @@ def test_line_ends_stay_as_they_were(text: str) -> None:
 def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None:
     text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\n"
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
-    step = Step(StepKind.MIGRATION, (AddColumn(EVENTS, Column("a", Type("int4"))), *trigger))
+    step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
     note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, []).note
     assert note == "its down side is empty; to undo it takes `DROP TRIGGER fill ON events;`"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Lines, Run, Scope
 from bot.core.language.names import Name
-from bot.core.language.operations import AddColumn, Column, CreateIndex, IndexElement
 from bot.core.language.types import Type
 from bot.frameworks import FRAMEWORKS, UnknownFramework, framework_named, recognise
 from bot.frameworks.plain import FRAMEWORK
@@ -219,7 +219,7 @@ def test_a_goose_index_is_suggested_with_its_marker_and_keeps_its_settings() -> 
     text = f"-- +goose Up\nSET lock_timeout = '5s';\nCREATE INDEX i ON t (x);\n-- +goose Down\n{A}"
     goose = framework_named("goose")
     like = goose.read(Files([SourceFile("1_x.sql", text)])).migrations[0]
-    index = CreateIndex("i", Name("t"), (IndexElement("x", Expression("x"), "x"),), concurrently=True)
+    index = op.CreateIndex("i", Name("t"), (op.IndexElement("x", Expression("x"), "x"),), concurrently=True)
     step = Step(StepKind.MIGRATION, (index,), transactional=False, settings=(("lock_timeout", "0"),))
     suggestion = goose.suggestion(step, like, Lines(3, 3))
     assert suggestion is not None
@@ -232,7 +232,7 @@ def test_a_goose_index_is_suggested_with_its_marker_and_keeps_its_settings() -> 
 def test_a_transaction_in_the_file_goes_where_it_is_in_the_way() -> None:
     text = "BEGIN;\nCREATE INDEX i ON t (x);\nCOMMIT;\n"
     like = read("migrations/x.sql", text).migrations[0]
-    index = CreateIndex("i", Name("t"), (IndexElement("x", Expression("x"), "x"),), concurrently=True)
+    index = op.CreateIndex("i", Name("t"), (op.IndexElement("x", Expression("x"), "x"),), concurrently=True)
     suggestion = FRAMEWORK.suggestion(Step(StepKind.MIGRATION, (index,), transactional=False), like, Lines(2, 2))
     assert suggestion is not None
     assert apply(text, [suggestion]) == CONCURRENTLY
@@ -253,7 +253,7 @@ def test_further_files_are_named_as_the_tool_names_them(like: str, written: str)
     framework = recognise(like, A, named=True)
     assert framework is not None
     migration = framework.read(Files([SourceFile(like, A)])).migrations[0]
-    step = Step(StepKind.MIGRATION, (AddColumn(Name("t"), Column("n", Type("int4"))),), name="add n")
+    step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
     first, second = framework.write([step, step], migration, [])
     assert (first.path, second.path) == (like, written)
 

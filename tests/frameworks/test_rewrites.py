@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.core.language.operations import Unread
 from bot.frameworks import framework_named
 from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_statement
@@ -89,7 +89,7 @@ def test_a_suggestion_changes_its_statement_and_no_other(file: tuple[str, Migrat
         assert sql in remaining
         remaining.remove(sql)
     assert len(remaining) == len(step.operations)
-    assert not any(isinstance(each.operations[0], Unread) for each in after.statements)
+    assert not any(isinstance(each.operations[0], op.Unread) for each in after.statements)
     if not step.transactional:
         new = next(each for each in after.statements if " ".join(each.sql.split()) == remaining[0])
         assert new.transaction is None
@@ -114,7 +114,7 @@ def test_a_plan_keeps_every_statement_that_it_does_not_replace(
         if index not in replacements and not statement.inside and words in told(like):
             assert words in found
             found.remove(words)
-    assert not any(isinstance(each.operations[0], Unread) for migration in after for each in migration.statements)
+    assert not any(isinstance(each.operations[0], op.Unread) for migration in after for each in migration.statements)
     paths = [one.path for further in rewritten.files.values() for one in further if one.path]
     assert len([path for path in paths if "/scripts/" not in path]) == len(
         {path for path in paths if "/scripts/" not in path}

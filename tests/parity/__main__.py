@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.core.language.operations import Operation
+from bot.core.language import operations as op
 from bot.sql import read_script
 from tests.parity.compare import difference, parse
 
@@ -37,7 +37,7 @@ def _files(folders: list[str]) -> Iterator[Path]:
 
 
 def _compare(
-    where: str, sql: str, operations: tuple[Operation, ...], counts: Counter[str], shown: dict[str, list[str]]
+    where: str, sql: str, operations: tuple[op.Operation, ...], counts: Counter[str], shown: dict[str, list[str]]
 ) -> None:
     try:
         trees = parse(sql)

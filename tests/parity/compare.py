@@ -8,9 +8,9 @@ from typing import Any
 import postgast
 from google.protobuf.json_format import MessageToDict
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Operation, Unread
 from bot.core.language.types import Type
 from bot.sql import read_statement
 from bot.sql.text.splitter import cut
@@ -47,8 +47,8 @@ def disagreement(sql: str) -> str:
     return difference(trees, operations)
 
 
-def difference(trees: list[dict[str, Any]] | None, operations: tuple[Operation, ...]) -> str:
-    unread = [operation.reason for operation in operations if isinstance(operation, Unread)]
+def difference(trees: list[dict[str, Any]] | None, operations: tuple[op.Operation, ...]) -> str:
+    unread = [operation.reason for operation in operations if isinstance(operation, op.Unread)]
     if trees is None or len(trees) != 1:
         return "" if unread else f"PostgreSQL rejects it, read as {[type(o).__name__ for o in operations]}"
     wanted = expected(trees[0])
@@ -59,7 +59,7 @@ def difference(trees: list[dict[str, Any]] | None, operations: tuple[Operation, 
     return _differs(wanted, operations)
 
 
-def _differs(wanted: list[Expected], operations: tuple[Operation, ...]) -> str:
+def _differs(wanted: list[Expected], operations: tuple[op.Operation, ...]) -> str:
     if len(wanted) != len(operations):
         return f"{len(wanted)} operations wanted, {len(operations)} read"
     if len(wanted) > 1 and wanted[0][0] in ("Insert", "Update", "Delete", "Merge", "Select | SetSetting"):
@@ -75,7 +75,7 @@ def _differs(wanted: list[Expected], operations: tuple[Operation, ...]) -> str:
     return ""
 
 
-def _order(operation: Operation) -> str:
+def _order(operation: op.Operation) -> str:
     return str((type(operation).__name__, {"table": plain(operation).get("table")}))
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Check, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
 from bot.replica import Databases, ReplicaError, take_snapshot
@@ -137,14 +137,14 @@ def test_reads_constraints_with_what_they_say(shop: str) -> None:
     catalog = _snapshot(shop, "accounts", "orders")
     accounts = {one.name: one for one in catalog.relations[Name("accounts", "public")].constraints}
     orders = {one.name: one for one in catalog.relations[Name("orders", "public")].constraints}
-    assert accounts["accounts_pkey"].definition == PrimaryKey(("id",), "accounts_pkey")
+    assert accounts["accounts_pkey"].definition == op.PrimaryKey(("id",), "accounts_pkey")
     assert accounts["accounts_pkey"].index == Name("accounts_pkey", "public")
-    assert accounts["named"].definition == Unique(("name",), "named", include=("country",))
+    assert accounts["named"].definition == op.Unique(("name",), "named", include=("country",))
     check = accounts["cheap"].definition
-    assert isinstance(check, Check)
+    assert isinstance(check, op.Check)
     assert check.expression.text == "price < 100::numeric AND price IS NOT NULL"
     key = orders["of_account"].definition
-    assert isinstance(key, ForeignKey)
+    assert isinstance(key, op.ForeignKey)
     assert (key.columns, key.references, key.references_columns) == (
         ("account_id",),
         Name("accounts", "public"),
@@ -152,7 +152,7 @@ def test_reads_constraints_with_what_they_say(shop: str) -> None:
     )
     assert (key.on_delete, key.on_update, key.deferrable) == ("SET NULL", "CASCADE", True)
     late = orders["late"]
-    assert isinstance(late.definition, Check)
+    assert isinstance(late.definition, op.Check)
     assert not late.valid
     assert late.definition.not_valid
 
@@ -226,7 +226,7 @@ def test_a_domain_named_brings_the_tables_that_use_it(shop: str) -> None:
     assert domain.not_null
     assert domain.base == Type("varchar", modifiers=("200",))
     check = domain.checks[0].definition
-    assert isinstance(check, Check)
+    assert isinstance(check, op.Check)
     assert check.expression.text == "VALUE::text <> ''::text"
 
 
@@ -303,7 +303,7 @@ def test_keys_to_a_partitioned_table_are_listed_once(database: str) -> None:
         CREATE TABLE c (p_id int REFERENCES p)""",
     )
     child = _snapshot(database, "c").relations[Name("c", "public")]
-    keys = [one.definition.references for one in child.constraints if isinstance(one.definition, ForeignKey)]
+    keys = [one.definition.references for one in child.constraints if isinstance(one.definition, op.ForeignKey)]
     assert keys == [Name("p", "public")]
 
 
@@ -312,14 +312,14 @@ def test_a_not_null_that_is_not_valid_proves_nothing(database: str) -> None:
     table = _snapshot(database, "t").relations[Name("t", "public")]
     assert [column.not_null for column in table.columns] == [False, True]
     standing = {one.name: one for one in table.constraints}
-    assert standing["a_nn"].definition == NotNull("a", "a_nn", not_valid=True)
+    assert standing["a_nn"].definition == op.NotNull("a", "a_nn", not_valid=True)
     assert not standing["a_nn"].valid
 
 
 def test_exclusion_constraints_are_read(database: str) -> None:
     _run(database, "CREATE TABLE r (during tsrange, CONSTRAINT apart EXCLUDE USING gist (during WITH &&))")
     constraint = next(iter(_snapshot(database, "r").relations[Name("r", "public")].constraints))
-    assert isinstance(constraint.definition, Exclusion)
+    assert isinstance(constraint.definition, op.Exclusion)
     assert constraint.definition.elements[0].operator == "&&"
     assert constraint.definition.elements[0].text == "during WITH &&"
 
@@ -426,7 +426,7 @@ def test_a_locked_table_does_not_hold_the_snapshot_up(shop: str) -> None:
     assert "locked" in accounts.size.stale
     assert any("public.accounts" in note for note in catalog.notes)
     check = next(one for one in accounts.constraints if one.name == "cheap").definition
-    assert isinstance(check, Check)
+    assert isinstance(check, op.Check)
     assert not check.expression.understood
     assert [element.column for element in catalog.indexes[Name("lowered_idx", "public")].elements] == [None, "price"]
 

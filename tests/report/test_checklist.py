@@ -8,24 +8,11 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.checklist import ITEMS, checklist
 from bot.core.judging.findings import ChecklistItem, State
 from bot.core.judging.rule import Timed
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Run, Scope, Transaction
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddColumn,
-    AddForeignKey,
-    Column,
-    CreateIndex,
-    CreateTable,
-    DropColumn,
-    DropTable,
-    ForeignKey,
-    NotNull,
-    Operation,
-    RenameColumn,
-    SetNotNull,
-)
 from bot.core.language.types import Type
 from bot.core.schema.session import Setting
 from tests.support import analyses
@@ -45,7 +32,7 @@ def _items(analysis: Analysis) -> dict[str, ChecklistItem]:
     return {item.id: item for item in checklist(analysis)}
 
 
-def _of(*operations: Operation, effects: Effects | None = None, transaction: int | None = 1) -> Analysis:
+def _of(*operations: op.Operation, effects: Effects | None = None, transaction: int | None = 1) -> Analysis:
     """One statement with these operations, on the catalog of the incident."""
     before = analyses.safe()
     statement = analyses.statement(3, 3, "SQL", *operations, transaction=transaction)
@@ -131,7 +118,7 @@ def test_what_a_transaction_refuses_fails_the_item() -> None:
 
 
 def test_an_assumed_transaction_stays_open() -> None:
-    before = _of(CreateTable(Name("a")))
+    before = _of(op.CreateTable(Name("a")))
     run = replace(before.run, transactions={1: Transaction(1, Scope.ASSUMED, "the tool wraps each file")})
     assert _items(replace(before, run=run))["transaction"].state is State.OPEN
 
@@ -163,19 +150,19 @@ def test_sizes_that_are_not_known_are_named() -> None:
 @pytest.mark.parametrize(
     ("operation", "said"),
     [
-        (DropColumn(_EVENTS, "body"), "`events.body` is gone"),
-        (RenameColumn(_EVENTS, "body", "text"), "`events.body` is called `text`"),
-        (SetNotNull(_EVENTS, "body"), "`events.body` takes no NULL"),
+        (op.DropColumn(_EVENTS, "body"), "`events.body` is gone"),
+        (op.RenameColumn(_EVENTS, "body", "text"), "`events.body` is called `text`"),
+        (op.SetNotNull(_EVENTS, "body"), "`events.body` takes no NULL"),
         (
-            AddColumn(_EVENTS, Column("n", Type("int4"), constraints=(NotNull("n"),))),
+            op.AddColumn(_EVENTS, op.Column("n", Type("int4"), constraints=(op.NotNull("n"),))),
             "INSERT must give `events.n` a value",
         ),
-        (DropTable((_EVENTS,)), "`events` is gone"),
-        (CreateIndex("u", _EVENTS, (), unique=True), "`events` refuses duplicates that it took before"),
+        (op.DropTable((_EVENTS,)), "`events` is gone"),
+        (op.CreateIndex("u", _EVENTS, (), unique=True), "`events` refuses duplicates that it took before"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
-def test_asks_about_what_running_code_notices(operation: Operation, said: str) -> None:
+def test_asks_about_what_running_code_notices(operation: op.Operation, said: str) -> None:
     item = _items(_of(operation))["old-code"]
     assert item.state is State.OPEN
     assert said in item.reason
@@ -184,35 +171,37 @@ def test_asks_about_what_running_code_notices(operation: Operation, said: str) -
 @pytest.mark.parametrize(
     "operation",
     [
-        AddColumn(_EVENTS, Column("n", Type("int4"))),
-        AddColumn(_EVENTS, Column("n", Type("int4"), default=Expression("0"), constraints=(NotNull("n"),))),
-        CreateTable(Name("fresh")),
+        op.AddColumn(_EVENTS, op.Column("n", Type("int4"))),
+        op.AddColumn(_EVENTS, op.Column("n", Type("int4"), default=Expression("0"), constraints=(op.NotNull("n"),))),
+        op.CreateTable(Name("fresh")),
     ],
     ids=["a nullable column", "a column with a default", "a new table"],
 )
-def test_running_code_does_not_notice_additions(operation: Operation) -> None:
+def test_running_code_does_not_notice_additions(operation: op.Operation) -> None:
     items = _items(_of(operation))
     assert items["old-code"].state is State.DONE
     assert items["new-code"].state is State.OPEN
 
 
 def test_running_code_does_not_know_a_column_that_the_same_run_adds() -> None:
-    key = ForeignKey(("user_id",), Name("users"))
-    added = AddColumn(_EVENTS, Column("user_id", Type("int4")))
-    assert _items(_of(added, AddForeignKey(_EVENTS, key)))["old-code"].state is State.DONE
-    assert _items(_of(AddForeignKey(_EVENTS, key)))["old-code"].state is State.OPEN
+    key = op.ForeignKey(("user_id",), Name("users"))
+    added = op.AddColumn(_EVENTS, op.Column("user_id", Type("int4")))
+    assert _items(_of(added, op.AddForeignKey(_EVENTS, key)))["old-code"].state is State.DONE
+    assert _items(_of(op.AddForeignKey(_EVENTS, key)))["old-code"].state is State.OPEN
 
 
 def test_what_the_same_run_made_concerns_nobody() -> None:
-    before = _of(DropColumn(Name("fresh"), "a"))
+    before = _of(op.DropColumn(Name("fresh"), "a"))
     session = replace(before.timeline[0].session, created=frozenset({Name("fresh", "public")}))
     items = _items(replace(before, timeline=(replace(before.timeline[0], session=session),)))
     assert items["old-code"].state is State.DONE
     assert items["recovery"].state is State.DONE
 
 
-@pytest.mark.parametrize("operation", [DropColumn(_EVENTS, "body"), DropTable((_EVENTS,))], ids=["column", "table"])
-def test_lost_data_asks_for_a_backup(operation: Operation) -> None:
+@pytest.mark.parametrize(
+    "operation", [op.DropColumn(_EVENTS, "body"), op.DropTable((_EVENTS,))], ids=["column", "table"]
+)
+def test_lost_data_asks_for_a_backup(operation: op.Operation) -> None:
     item = _items(_of(operation))["recovery"]
     assert item.state is State.OPEN
     assert "backup" in item.reason
@@ -224,10 +213,10 @@ def test_lost_data_asks_for_a_backup(operation: Operation) -> None:
         (analyses.incident(), State.DONE),
         (analyses.safe(), State.OPEN),
         (
-            _of(CreateIndex("i", _EVENTS, (), concurrently=True, if_not_exists=True), transaction=None),
+            _of(op.CreateIndex("i", _EVENTS, (), concurrently=True, if_not_exists=True), transaction=None),
             State.OPEN,
         ),
-        (_of(CreateTable(Name("a"), if_not_exists=True), transaction=None), State.DONE),
+        (_of(op.CreateTable(Name("a"), if_not_exists=True), transaction=None), State.DONE),
     ],
     ids=["a transaction", "a concurrent build", "a leftover is skipped", "one statement"],
 )

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Allowed
 from bot.core.judging.rule import Rule
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateIndex
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
 from bot.report.markdown import length
 from tests.support import analyses
 
 RULES = tuple(
-    Rule(id, explanation.strip(), (CreateIndex,), lambda *_: ())  # type: ignore[call-arg]
+    Rule(id, explanation.strip(), (op.CreateIndex,), lambda *_: ())  # type: ignore[call-arg]
     for id, explanation in analyses.EXPLANATIONS.items()
 )
 

@@ -10,11 +10,11 @@ from bot.core.judging.checklist import checklist
 from bot.core.judging.findings import StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
-from bot.core.language.operations import Harmless, Unread
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
 from bot.report import json_report
@@ -172,8 +172,8 @@ def test_a_finding_carries_its_files_and_its_suggestion() -> None:
 def test_an_unread_statement_has_no_operation_and_a_harmless_one_has() -> None:
     before = analyses.unread()
     statements = (
-        analyses.statement(1, 1, "COMMENT", Harmless("COMMENT")),
-        analyses.statement(2, 2, "ALTER x", Unread("a"), Unread("b")),
+        analyses.statement(1, 1, "COMMENT", op.Harmless("COMMENT")),
+        analyses.statement(2, 2, "ALTER x", op.Unread("a"), op.Unread("b")),
     )
     migration = replace(before.run.migrations[0], statements=statements)
     document = _document(replace(before, run=replace(before.run, migrations=(migration,)), timeline=()))

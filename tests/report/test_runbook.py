@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from bot.core.judging.analysis import Analysis
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.language.names import Name
-from bot.core.language.operations import Begin, Commit, Harmless, SetSetting, Unread, Update
 from bot.report import runbook
 from bot.standins.postgres import Server
 from tests.support import analyses
@@ -49,7 +49,7 @@ def test_a_concurrent_build_runs_by_itself_and_is_recorded_last() -> None:
 def test_a_refused_transaction_is_taken_apart() -> None:
     before = analyses.safe()
     inside = replace(before.run.migrations[0].statements[0], transaction=1)
-    other = analyses.statement(3, 3, "SELECT 1", Harmless("SELECT"))
+    other = analyses.statement(3, 3, "SELECT 1", op.Harmless("SELECT"))
     timed = replace(before.timeline[0], statement=inside)
     rest = replace(timed, statement=other, effects=Effects(), holds=())
     migration = replace(before.run.migrations[0], statements=(inside, other))
@@ -59,8 +59,8 @@ def test_a_refused_transaction_is_taken_apart() -> None:
 
 
 def test_transactions_of_the_file_stay_apart_from_what_runs_outside_them() -> None:
-    first = analyses.statement(2, 2, "CREATE TABLE a ()", Harmless("x"), transaction=1)
-    alone = analyses.statement(4, 4, "VACUUM", Harmless("VACUUM"), transaction=None)
+    first = analyses.statement(2, 2, "CREATE TABLE a ()", op.Harmless("x"), transaction=1)
+    alone = analyses.statement(4, 4, "VACUUM", op.Harmless("VACUUM"), transaction=None)
     text = _recipe(_of(first, alone))
     assert text.index("BEGIN;") < text.index("CREATE TABLE a ();") < text.index("COMMIT;") < text.index("VACUUM;")
 
@@ -68,10 +68,10 @@ def test_transactions_of_the_file_stay_apart_from_what_runs_outside_them() -> No
 def test_the_files_own_transaction_and_timeouts_are_not_repeated() -> None:
     text = _recipe(
         _of(
-            analyses.statement(1, 1, "BEGIN", Begin()),
-            analyses.statement(2, 2, "SET statement_timeout = '1s'", SetSetting("statement_timeout", "1s")),
-            analyses.statement(3, 3, "SET search_path = a", SetSetting("search_path", "a")),
-            analyses.statement(4, 4, "COMMIT", Commit()),
+            analyses.statement(1, 1, "BEGIN", op.Begin()),
+            analyses.statement(2, 2, "SET statement_timeout = '1s'", op.SetSetting("statement_timeout", "1s")),
+            analyses.statement(3, 3, "SET search_path = a", op.SetSetting("search_path", "a")),
+            analyses.statement(4, 4, "COMMIT", op.Commit()),
         )
     )
     assert (text.count("BEGIN;"), text.count("COMMIT;")) == (1, 1)
@@ -80,26 +80,26 @@ def test_the_files_own_transaction_and_timeouts_are_not_repeated() -> None:
 
 
 def test_a_comment_at_the_end_does_not_swallow_the_semicolon() -> None:
-    assert "SELECT 1 -- one\n;" in _recipe(_of(analyses.statement(1, 1, "SELECT 1 -- one", Harmless("SELECT"))))
+    assert "SELECT 1 -- one\n;" in _recipe(_of(analyses.statement(1, 1, "SELECT 1 -- one", op.Harmless("SELECT"))))
 
 
 @pytest.mark.parametrize(
     ("statement", "framework", "said"),
     [
         pytest.param(
-            analyses.statement(3, 3, "find_each", Update(Name("events"), by_application=True)),
+            analyses.statement(3, 3, "find_each", op.Update(Name("events"), by_application=True)),
             "rails",
             "-- line 3 changes rows by code of the application",
             id="rows changed by code",
         ),
         pytest.param(
-            analyses.statement(3, 3, "execute sql\nDROP TABLE x", Unread("built at run time\nDROP TABLE x;")),
+            analyses.statement(3, 3, "execute sql\nDROP TABLE x", op.Unread("built at run time\nDROP TABLE x;")),
             "rails",
             "-- line 3 was not read (built at run time DROP TABLE x;): run what it sends by hand",
             id="not read, and no SQL",
         ),
         pytest.param(
-            analyses.statement(3, 3, "ALTER x", Unread("strange")),
+            analyses.statement(3, 3, "ALTER x", op.Unread("strange")),
             "dbmate",
             "-- line 3 was not read: look at it before you run it\nALTER x;",
             id="not read, but SQL",

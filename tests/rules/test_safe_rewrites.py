@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
-from bot.core.language.operations import Delete, SetSetting, Update
+from bot.core.language import operations as op
 from bot.sql import write_statement
 from bot.sql.writing.batches import write_batches
 from bot.standins.postgres import Server
@@ -290,12 +290,12 @@ def take(step: Step, url: str) -> None:
     """Applies a step as a deploy would."""
     if step.kind is StepKind.SCRIPT:
         for change in step.operations:
-            assert isinstance(change, Update | Delete)
+            assert isinstance(change, op.Update | op.Delete)
             run_script(url, quick(write_batches(change, step.settings, "x.sql"), 7))
         return
     texts = [write_statement([operation]) for operation in step.operations]
     if step.transactional:
-        texts = [write_statement([SetSetting(name, value, local=True)]) for name, value in step.settings] + texts
+        texts = [write_statement([op.SetSetting(name, value, local=True)]) for name, value in step.settings] + texts
     with psycopg.connect(url, autocommit=not step.transactional) as connection:
         for text in texts:
             connection.execute(text)  # type: ignore[arg-type]

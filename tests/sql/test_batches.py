@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Delete, Update
 from bot.sql import Unwritable
 from bot.sql.writing.batches import write_batches
 from bot.standins.postgres import Server
@@ -27,7 +27,7 @@ def test_a_backfill_changes_every_row_once_and_commits_each_batch(database: str)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE events (id bigint PRIMARY KEY, hits int NOT NULL DEFAULT 0, at xid)")
         connection.execute("INSERT INTO events SELECT i * 3 FROM generate_series(-500, 500) AS i")
-    change = Update(EVENTS, ("hits", "at"), assignments="hits = hits + 1, at = pg_current_xact_id()::xid")
+    change = op.Update(EVENTS, ("hits", "at"), assignments="hits = hits + 1, at = pg_current_xact_id()::xid")
     run_script(database, quick(write_batches(change, (), "db/scripts/fill.sql")))
     with psycopg.connect(database) as connection:
         row = connection.execute("SELECT min(hits), max(hits), count(DISTINCT at::text) FROM events").fetchone()
@@ -41,7 +41,7 @@ def test_a_backfill_ends_even_where_the_rows_still_match_afterwards(database: st
             "INSERT INTO events (body) SELECT CASE WHEN i % 2 = 0 THEN 'x' END FROM generate_series(1, 350) AS i"
         )
     where = Expression("length IS NULL")
-    change = Update(EVENTS, ("length",), where, assignments="length = length(body)")
+    change = op.Update(EVENTS, ("length",), where, assignments="length = length(body)")
     run_script(database, quick(write_batches(change, (("lock_timeout", "2s"),), "fill.sql")))
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT count(length), count(*) FROM events").fetchone() == (175, 350)
@@ -57,7 +57,7 @@ def test_a_backfill_walks_a_composite_key_with_awkward_names_and_values(database
             f"INSERT INTO {table} SELECT 'it''s \\ ' || i % 7, now() + i * interval '1 day' "
             "FROM generate_series(1, 300) AS i"
         )
-    change = Update(table, ("n",), Expression("\"A b\" LIKE '%3'"), assignments="n = n + 1")
+    change = op.Update(table, ("n",), Expression("\"A b\" LIKE '%3'"), assignments="n = n + 1")
     run_script(database, quick(write_batches(change, (), "fill.sql"), 7))
     with psycopg.connect(database) as connection:
         row = connection.execute(f"SELECT count(*) FILTER (WHERE n = 1), max(n) FROM {table}").fetchone()
@@ -68,7 +68,7 @@ def test_a_batched_delete_deletes_what_matches_and_nothing_else(database: str) -
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE events (id int PRIMARY KEY)")
         connection.execute("INSERT INTO events SELECT generate_series(1, 1000)")
-    run_script(database, quick(write_batches(Delete(EVENTS, Expression("id <= 400 OR id > 900")), (), "x.sql"), 64))
+    run_script(database, quick(write_batches(op.Delete(EVENTS, Expression("id <= 400 OR id > 900")), (), "x.sql"), 64))
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT count(*), min(id), max(id) FROM events").fetchone() == (500, 401, 900)
 
@@ -77,7 +77,7 @@ def test_a_table_without_a_primary_key_is_refused_before_anything_changes(databa
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE events (id int)")
     with pytest.raises(psycopg.errors.RaiseException, match="no primary key"):
-        run_script(database, write_batches(Delete(EVENTS), (), "x.sql"))
+        run_script(database, write_batches(op.Delete(EVENTS), (), "x.sql"))
 
 
 def test_the_script_is_a_psql_script(postgres: Server, database: str, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_the_script_is_a_psql_script(postgres: Server, database: str, tmp_path: 
         connection.execute("CREATE TABLE events (id int PRIMARY KEY, n int)")
         connection.execute("INSERT INTO events SELECT generate_series(1, 250)")
     script = tmp_path / "fill.sql"
-    script.write_text(quick(write_batches(Update(EVENTS, ("n",), assignments="n = id"), (), "fill.sql")))
+    script.write_text(quick(write_batches(op.Update(EVENTS, ("n",), assignments="n = id"), (), "fill.sql")))
     done = subprocess.run(
         [psql, "-X", "-v", "ON_ERROR_STOP=1", "-f", str(script), database], capture_output=True, text=True, check=False
     )
@@ -98,4 +98,4 @@ def test_the_script_is_a_psql_script(postgres: Server, database: str, tmp_path: 
 
 def test_what_the_application_changes_is_not_written_as_a_script() -> None:
     with pytest.raises(Unwritable, match="the application changes these rows"):
-        write_batches(Update(EVENTS, by_application=True), (), "x.sql")
+        write_batches(op.Update(EVENTS, by_application=True), (), "x.sql")

@@ -2,21 +2,9 @@
 
 import pytest
 
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddColumn,
-    Copy,
-    CreateFunction,
-    CreateRule,
-    Do,
-    DropTable,
-    Harmless,
-    Insert,
-    Select,
-    SetSetting,
-    Unread,
-)
 from bot.sql import read_script, read_statement
 
 
@@ -27,7 +15,7 @@ def kinds(text):
 def reason(text):
     (found,) = read_script(text).statements
     (operation,) = found.operations
-    assert isinstance(operation, Unread)
+    assert isinstance(operation, op.Unread)
     return operation.reason
 
 
@@ -84,8 +72,8 @@ def test_a_parenthesis_never_closed_costs_only_its_own_statement():
 
 def test_a_quote_never_closed_leaves_what_stands_before_it():
     first, second = read_script("DROP TABLE u;\nSELECT 'abc;\nDROP TABLE v;\n").statements
-    assert first.operations == (DropTable((Name("u"),)),)
-    assert second.operations == (Unread("a quoted string is not closed"),)
+    assert first.operations == (op.DropTable((Name("u"),)),)
+    assert second.operations == (op.Unread("a quoted string is not closed"),)
     assert second.lines.first == 2
 
 
@@ -96,8 +84,8 @@ def test_a_missing_semicolon_is_not_read_as_one_statement():
 def test_copy_data_is_skipped_and_counted():
     text = "COPY t (a, b) FROM stdin;\n1\tx;y\n2\t'\n\\.\nDROP TABLE u;"
     first, second = read_script(text).statements
-    assert first.operations == (Copy(Name("t"), rows=2),)
-    assert second.operations == (DropTable((Name("u"),)),)
+    assert first.operations == (op.Copy(Name("t"), rows=2),)
+    assert second.operations == (op.DropTable((Name("u"),)),)
     assert second.lines == Lines(5, 5)
 
 
@@ -122,7 +110,7 @@ def test_psql_commands_that_change_what_runs_are_not_passed_over(text, says):
 
 def test_psql_copy_is_a_copy():
     (found,) = read_script("\\copy s.t (a) from 'x.csv' csv\n").statements
-    assert found.operations == (Copy(Name("t", "s")),)
+    assert found.operations == (op.Copy(Name("t", "s")),)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +157,7 @@ EXCEPTION WHEN others THEN
 END $$;
 """
     do, *inner = read_script(text).statements
-    assert isinstance(do.operations[0], Do)
+    assert isinstance(do.operations[0], op.Do)
     assert [(found.lines.first, type(found.operations[0]).__name__) for found in inner] == [
         (5, "AddColumn"),
         (7, "Select"),
@@ -180,7 +168,7 @@ END $$;
     assert all(found.inside == "DO" for found in inner)
     assert text[inner[0].start : inner[0].end] == inner[0].sql == "ALTER TABLE t ADD COLUMN a int"
     assert inner[1].operations[0].query.relations == (Name("u"),)
-    assert inner[2].operations == (SetSetting("lock_timeout", "5s", local=True),)
+    assert inner[2].operations == (op.SetSetting("lock_timeout", "5s", local=True),)
     assert inner[4].operations[0].reason.startswith("builds SQL at run time: EXECUTE format(")
 
 
@@ -193,7 +181,7 @@ def test_loops_and_cursors_in_a_do_block_are_looked_into():
 
 def test_a_do_block_in_another_language_is_not_understood():
     do, body = read_script("DO LANGUAGE plpython3u 'import os'").statements
-    assert isinstance(do.operations[0], Do)
+    assert isinstance(do.operations[0], op.Do)
     assert "plpython3u" in body.operations[0].reason
 
 
@@ -201,7 +189,7 @@ def test_the_body_of_a_function_is_kept_apart():
     text = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE t; END $$"
     (found,) = read_script(text).statements
     (operation,) = found.operations
-    assert isinstance(operation, CreateFunction)
+    assert isinstance(operation, op.CreateFunction)
     assert operation.body == " BEGIN DROP TABLE t; END "
     assert operation.definition == text
 
@@ -210,7 +198,7 @@ def test_a_long_values_list_counts_every_row():
     rows = ",\n".join(f"({number}, 'text {number}', now())" for number in range(5_000))
     (found,) = read_script(f"INSERT INTO t (a, b, c) VALUES {rows};").statements
     (insert,) = found.operations
-    assert isinstance(insert, Insert)
+    assert isinstance(insert, op.Insert)
     assert (insert.columns, insert.rows) == (("a", "b", "c"), 5_000)
 
 
@@ -222,7 +210,7 @@ def test_a_fault_in_a_long_values_list_is_seen():
 
 def test_names_fold_in_ascii_and_end_after_63_bytes():
     (operation,) = read_statement(f'ALTER TABLE "Weird Name" ADD COLUMN ÄB{"x" * 80} int')
-    assert isinstance(operation, AddColumn)
+    assert isinstance(operation, op.AddColumn)
     assert operation.table == Name("Weird Name")
     assert operation.column.name.startswith("Äbx")
     assert len(operation.column.name.encode()) == 63
@@ -231,12 +219,12 @@ def test_names_fold_in_ascii_and_end_after_63_bytes():
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SHOW all", Harmless),
-        ("SELECT set_config('x.y', 'z', false)", SetSetting),
-        ("SELECT pg_advisory_lock(1)", Select),
-        ("CREATE RULE r AS ON DELETE TO t DO NOTHING", CreateRule),
-        ("EXPLAIN DELETE FROM t", Harmless),
-        ("EXECUTE p", Unread),
+        ("SHOW all", op.Harmless),
+        ("SELECT set_config('x.y', 'z', false)", op.SetSetting),
+        ("SELECT pg_advisory_lock(1)", op.Select),
+        ("CREATE RULE r AS ON DELETE TO t DO NOTHING", op.CreateRule),
+        ("EXPLAIN DELETE FROM t", op.Harmless),
+        ("EXECUTE p", op.Unread),
     ],
 )
 def test_small_statements_say_what_they_are(sql, expected):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Check, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.language.types import Type
 from bot.sql import (
     Unreadable,
@@ -118,14 +118,14 @@ def test_what_is_no_expression_is_not_understood(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("CHECK ((a > 0)) NOT VALID", (Check, {"not_valid": True})),
-        ("PRIMARY KEY (a, b) INCLUDE (c)", (PrimaryKey, {"columns": ("a", "b"), "include": ("c",)})),
-        ("UNIQUE NULLS NOT DISTINCT (a)", (Unique, {"columns": ("a",), "nulls_not_distinct": True})),
-        ("NOT NULL a NO INHERIT", (NotNull, {"column": "a", "no_inherit": True})),
+        ("CHECK ((a > 0)) NOT VALID", (op.Check, {"not_valid": True})),
+        ("PRIMARY KEY (a, b) INCLUDE (c)", (op.PrimaryKey, {"columns": ("a", "b"), "include": ("c",)})),
+        ("UNIQUE NULLS NOT DISTINCT (a)", (op.Unique, {"columns": ("a",), "nulls_not_distinct": True})),
+        ("NOT NULL a NO INHERIT", (op.NotNull, {"column": "a", "no_inherit": True})),
         (
             "FOREIGN KEY (a) REFERENCES s.o(id) ON UPDATE CASCADE ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED",
             (
-                ForeignKey,
+                op.ForeignKey,
                 {
                     "columns": ("a",),
                     "references": Name("o", "s"),
@@ -148,7 +148,7 @@ def test_constraints_are_read_as_the_catalog_prints_them(text, expected):
 
 def test_constraints_at_a_column_name_their_column():
     found = read_column("a int NOT NULL DEFAULT 5 UNIQUE REFERENCES o")
-    assert [type(constraint) for constraint in found.constraints] == [NotNull, Unique, ForeignKey]
+    assert [type(constraint) for constraint in found.constraints] == [op.NotNull, op.Unique, op.ForeignKey]
     assert found.constraints[1].columns == ("a",)
     assert found.constraints[2].columns == ("a",)
     assert str(found.default) == "5"

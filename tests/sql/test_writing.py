@@ -8,30 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from postgast import parse
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    Check,
-    Column,
-    CreateFunction,
-    CreateIndex,
-    CreateTable,
-    CreateTrigger,
-    Do,
-    DropColumn,
-    Grant,
-    Harmless,
-    IndexElement,
-    Insert,
-    NotNull,
-    Operation,
-    SetNotNull,
-    SetSetting,
-    Unread,
-    Update,
-)
 from bot.core.language.types import Type
 from bot.sql import Unwritable, read_statement, write_statement
 from bot.sql.text.literals import dollar_quote, quote_literal
@@ -54,13 +33,13 @@ def normal(value: Any) -> Any:
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(statements)
-def test_postgresql_accepts_what_is_written(operations: tuple[Operation, ...]) -> None:
+def test_postgresql_accepts_what_is_written(operations: tuple[op.Operation, ...]) -> None:
     assert parse(write_statement(operations)).stmts
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(statements)
-def test_reading_gives_back_what_was_written(operations: tuple[Operation, ...]) -> None:
+def test_reading_gives_back_what_was_written(operations: tuple[op.Operation, ...]) -> None:
     assert normal(read_statement(write_statement(operations))) == normal(operations)
 
 
@@ -106,8 +85,8 @@ def test_what_authors_write_is_written_back(sql: str) -> None:
 
 
 def test_the_actions_of_one_alter_table_stand_on_lines_of_their_own() -> None:
-    added = AddColumn(EVENTS, Column("search", Type("tsvector"), constraints=(NotNull("search"),)))
-    check = AddCheck(EVENTS, Check(Expression("search IS NOT NULL"), "search_set", not_valid=True))
+    added = op.AddColumn(EVENTS, op.Column("search", Type("tsvector"), constraints=(op.NotNull("search"),)))
+    check = op.AddCheck(EVENTS, op.Check(Expression("search IS NOT NULL"), "search_set", not_valid=True))
     assert write_statement([added, check]) == (
         "ALTER TABLE public.events\n"
         "    ADD COLUMN search tsvector NOT NULL,\n"
@@ -116,14 +95,16 @@ def test_the_actions_of_one_alter_table_stand_on_lines_of_their_own() -> None:
 
 
 def test_a_table_is_written_a_column_a_line() -> None:
-    table = CreateTable(EVENTS, (Column("id", Type("int8")), Column("Title", Type("text"))))
+    table = op.CreateTable(EVENTS, (op.Column("id", Type("int8")), op.Column("Title", Type("text"))))
     assert write_statement([table]) == 'CREATE TABLE public.events (\n    id bigint,\n    "Title" text\n)'
 
 
 def test_a_trigger_and_its_function_are_written_from_their_parts() -> None:
     body = "BEGIN\n    NEW.search := to_tsvector(NEW.title);\n    RETURN NEW;\nEND"
-    function = CreateFunction(Name("fill"), language="plpgsql", body=body, returns="trigger")
-    trigger = CreateTrigger("fill", EVENTS, "BEFORE", ("INSERT", "UPDATE"), Name("fill"), ("title",), for_each_row=True)
+    function = op.CreateFunction(Name("fill"), language="plpgsql", body=body, returns="trigger")
+    trigger = op.CreateTrigger(
+        "fill", EVENTS, "BEFORE", ("INSERT", "UPDATE"), Name("fill"), ("title",), for_each_row=True
+    )
     assert write_statement([function]) == (
         f"CREATE FUNCTION fill() RETURNS trigger\nLANGUAGE plpgsql\nAS $$\n{body}\n$$"
     )
@@ -138,8 +119,8 @@ def test_a_trigger_and_its_function_are_written_from_their_parts() -> None:
 
 
 def test_a_long_index_stands_on_several_lines() -> None:
-    element = IndexElement("lower(title) text_pattern_ops", Expression("lower(title)"))
-    index = CreateIndex(
+    element = op.IndexElement("lower(title) text_pattern_ops", Expression("lower(title)"))
+    index = op.CreateIndex(
         "events_title_lower", EVENTS, (element,), concurrently=True, where=Expression("deleted_at IS NULL")
     )
     assert write_statement([index]).splitlines() == [
@@ -152,37 +133,39 @@ def test_a_long_index_stands_on_several_lines() -> None:
 @pytest.mark.parametrize(
     ("setting", "sql"),
     [
-        pytest.param(SetSetting("lock_timeout", "5s", local=True), "SET LOCAL lock_timeout = '5s'", id="unit"),
-        pytest.param(SetSetting("lock_timeout", "0"), "SET lock_timeout = 0", id="number"),
-        pytest.param(SetSetting("search_path", "app, public"), "SET search_path = app, public", id="list"),
-        pytest.param(SetSetting("lock_timeout", None), "RESET lock_timeout", id="reset"),
+        pytest.param(op.SetSetting("lock_timeout", "5s", local=True), "SET LOCAL lock_timeout = '5s'", id="unit"),
+        pytest.param(op.SetSetting("lock_timeout", "0"), "SET lock_timeout = 0", id="number"),
+        pytest.param(op.SetSetting("search_path", "app, public"), "SET search_path = app, public", id="list"),
+        pytest.param(op.SetSetting("lock_timeout", None), "RESET lock_timeout", id="reset"),
     ],
 )
-def test_settings_are_written_as_they_are_typed(setting: SetSetting, sql: str) -> None:
+def test_settings_are_written_as_they_are_typed(setting: op.SetSetting, sql: str) -> None:
     assert write_statement([setting]) == sql
 
 
 @pytest.mark.parametrize(
     "operations",
     [
-        pytest.param([Unread("EXECUTE")], id="unread"),
-        pytest.param([Harmless("NOTIFY")], id="harmless"),
-        pytest.param([Grant(revoke=False)], id="grant"),
-        pytest.param([Insert(EVENTS, rows=3)], id="rows without their values"),
-        pytest.param([Update(EVENTS, by_application=True)], id="rows changed by the application"),
-        pytest.param([CreateFunction(Name("f"), 2, body="SELECT 1")], id="a function without its parameters"),
+        pytest.param([op.Unread("EXECUTE")], id="unread"),
+        pytest.param([op.Harmless("NOTIFY")], id="harmless"),
+        pytest.param([op.Grant(revoke=False)], id="grant"),
+        pytest.param([op.Insert(EVENTS, rows=3)], id="rows without their values"),
+        pytest.param([op.Update(EVENTS, by_application=True)], id="rows changed by the application"),
+        pytest.param([op.CreateFunction(Name("f"), 2, body="SELECT 1")], id="a function without its parameters"),
         pytest.param(read_statement("UPDATE a SET x = b.y FROM b WHERE b.id = a.id"), id="UPDATE ... FROM"),
         pytest.param(read_statement("UPDATE a AS o SET x = o.y"), id="an alias"),
         pytest.param(read_statement("DELETE FROM a USING b WHERE b.id = a.id"), id="DELETE ... USING"),
         pytest.param(
             read_statement("WITH w AS (SELECT id FROM a) DELETE FROM a WHERE id IN (SELECT id FROM w)"), id="WITH"
         ),
-        pytest.param([SetNotNull(EVENTS, "a"), DropColumn(Name("other"), "b")], id="two tables in one ALTER TABLE"),
-        pytest.param([SetNotNull(EVENTS, "a"), Do(body="BEGIN END")], id="actions beside something else"),
+        pytest.param(
+            [op.SetNotNull(EVENTS, "a"), op.DropColumn(Name("other"), "b")], id="two tables in one ALTER TABLE"
+        ),
+        pytest.param([op.SetNotNull(EVENTS, "a"), op.Do(body="BEGIN END")], id="actions beside something else"),
         pytest.param([], id="nothing"),
     ],
 )
-def test_what_an_operation_does_not_keep_is_not_written(operations: Sequence[Operation]) -> None:
+def test_what_an_operation_does_not_keep_is_not_written(operations: Sequence[op.Operation]) -> None:
     with pytest.raises(Unwritable):
         write_statement(operations)
 

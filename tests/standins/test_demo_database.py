@@ -5,8 +5,8 @@ import asyncio
 import psycopg
 import pytest
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import ForeignKey
 from bot.replica import take_snapshot
 from bot.standins.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
 from bot.standins.postgres import Server, start
@@ -26,7 +26,7 @@ def test_the_review_role_sees_events_with_rows_children_and_the_invalid_index(de
     events = catalog.relations[Name("events", "public")]
     assert events.size is not None
     assert events.size.rows == 20_000
-    keys = [one.definition for one in events.constraints if isinstance(one.definition, ForeignKey)]
+    keys = [one.definition for one in events.constraints if isinstance(one.definition, op.ForeignKey)]
     assert [(key.references, key.on_delete) for key in keys] == [(Name("connections", "public"), "SET NULL")]
     assert [index.name.name for index in catalog.indexes_of(events.name) if not index.valid] == [
         "events_external_id_idx"

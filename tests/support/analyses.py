@@ -18,22 +18,12 @@ from bot.core.judging.findings import (
 )
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddColumn,
-    Column,
-    CreateIndex,
-    DropIndex,
-    Generated,
-    IndexElement,
-    Operation,
-    SetSetting,
-    Unread,
-)
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
@@ -114,7 +104,7 @@ def catalog() -> Catalog:
     )
 
 
-def statement(line: int, last: int, sql: str, *operations: Operation, transaction: int | None = 1) -> Statement:
+def statement(line: int, last: int, sql: str, *operations: op.Operation, transaction: int | None = 1) -> Statement:
     return Statement(PATH, Lines(line, last), operations, sql, line * 100, line * 100 + len(sql), sql, transaction)
 
 
@@ -139,7 +129,7 @@ def incident() -> Analysis:
 def safe() -> Analysis:
     """One index built concurrently in a file of its own."""
     sql = "CREATE INDEX CONCURRENTLY events_search_idx ON events USING gin (search)"
-    build = CreateIndex("events_search_idx", Name("events"), (_element("search"),), concurrently=True, method="gin")
+    build = op.CreateIndex("events_search_idx", Name("events"), (_element("search"),), concurrently=True, method="gin")
     alone = statement(2, 2, sql, build, transaction=None)
     migration = Migration(
         PATH, "dbmate", "20260516101500", False, (alone,), f"-- migrate:up transaction:false\n{sql};\n"
@@ -159,7 +149,7 @@ def safe() -> Analysis:
 
 def unread() -> Analysis:
     """The incident without its findings, with a line that could not be read and without a replica."""
-    built = statement(12, 14, "DO $$ BEGIN EXECUTE 'ALTER ' || x; END $$", Unread("it builds SQL at run time"))
+    built = statement(12, 14, "DO $$ BEGIN EXECUTE 'ALTER ' || x; END $$", op.Unread("it builds SQL at run time"))
     before = incident()
     first = before.run.migrations[0]
     statements = (*first.statements[:1], built)
@@ -192,23 +182,23 @@ def complete(analysis: Analysis) -> Analysis:
 
 def _statements() -> tuple[Statement, ...]:
     stored = "to_tsvector('english', body)"
-    column = Column("search", Type("tsvector"), generated=Generated(Expression(stored)))
+    column = op.Column("search", Type("tsvector"), generated=op.Generated(Expression(stored)))
     table = Name("events")
     return (
-        statement(2, 2, "SET lock_timeout = '5s'", SetSetting("lock_timeout", "5s")),
+        statement(2, 2, "SET lock_timeout = '5s'", op.SetSetting("lock_timeout", "5s")),
         statement(
             4,
             5,
             f"ALTER TABLE events\n  ADD COLUMN search tsvector GENERATED ALWAYS AS ({stored}) STORED",
-            AddColumn(table, column),
+            op.AddColumn(table, column),
         ),
         statement(
             6,
             6,
             "CREATE INDEX events_search_idx ON events USING gin (search)",
-            CreateIndex("events_search_idx", table, (_element("search"),), method="gin"),
+            op.CreateIndex("events_search_idx", table, (_element("search"),), method="gin"),
         ),
-        statement(7, 7, "DROP INDEX events_body_idx", DropIndex((Name("events_body_idx"),))),
+        statement(7, 7, "DROP INDEX events_body_idx", op.DropIndex((Name("events_body_idx"),))),
     )
 
 
@@ -323,5 +313,5 @@ def _session() -> Session:
     return Session.begin(catalog())
 
 
-def _element(column: str) -> IndexElement:
-    return IndexElement(column, Expression(column), column)
+def _element(column: str) -> op.IndexElement:
+    return op.IndexElement(column, Expression(column), column)

@@ -18,9 +18,9 @@ from bot.core.judging.findings import Finding, Severity, Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Rule
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import SetSetting
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session
 from bot.frameworks import framework_named
@@ -126,7 +126,7 @@ def _step(number: int, step: Step) -> str:
     else:
         head = f"-- {number}. A migration outside a transaction:"
     local = step.transactional
-    settings = [write_statement([SetSetting(name, value, local=local)]) for name, value in step.settings]
+    settings = [write_statement([op.SetSetting(name, value, local=local)]) for name, value in step.settings]
     texts = [*settings, *(write_statement([operation]) for operation in step.operations)]
     return "\n".join([head, *(f"{text};" for text in texts)])
 

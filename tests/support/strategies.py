@@ -6,94 +6,10 @@ expressions read by `read_expression`.
 
 from hypothesis import strategies as st
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddEnumValue,
-    AddForeignKey,
-    AddIdentity,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AlterConstraint,
-    AlterPolicy,
-    Analyze,
-    AttachIndexPartition,
-    AttachPartition,
-    Begin,
-    Check,
-    Cluster,
-    Column,
-    Commit,
-    CreateEnum,
-    CreateIndex,
-    CreatePolicy,
-    CreateSchema,
-    CreateTable,
-    Delete,
-    DetachPartition,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropExpression,
-    DropIdentity,
-    DropIndex,
-    DropNotNull,
-    DropPolicy,
-    DropSequence,
-    DropTable,
-    DropTrigger,
-    DropType,
-    DropView,
-    ForeignKey,
-    Generated,
-    Identity,
-    IndexElement,
-    LockTable,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    RefreshMaterializedView,
-    Reindex,
-    ReleaseSavepoint,
-    RenameColumn,
-    RenameConstraint,
-    RenameEnumValue,
-    RenameRelation,
-    RenameTrigger,
-    Rollback,
-    Savepoint,
-    SetAccessMethod,
-    SetCluster,
-    SetColumnOptions,
-    SetCompression,
-    SetDefault,
-    SetExpression,
-    SetInherit,
-    SetLogged,
-    SetNotNull,
-    SetOfType,
-    SetOptions,
-    SetOwner,
-    SetReplicaIdentity,
-    SetRowSecurity,
-    SetRule,
-    SetSchema,
-    SetSetting,
-    SetStatistics,
-    SetStorage,
-    SetTablespace,
-    SetTrigger,
-    Truncate,
-    Unique,
-    Update,
-    Vacuum,
-    ValidateConstraint,
-)
 from bot.core.language.types import Type
 from bot.sql import read_bound, read_expression, read_index_element
 
@@ -157,7 +73,7 @@ def expressions() -> st.SearchStrategy[Expression]:
     return st.sampled_from(EXPRESSIONS).map(read_expression)
 
 
-def index_elements() -> st.SearchStrategy[IndexElement]:
+def index_elements() -> st.SearchStrategy[op.IndexElement]:
     texts = ["id", "title DESC NULLS LAST", "lower(title)", "(id + 1)", "title varchar_pattern_ops", '"Odd Name"']
     return st.sampled_from([*texts, 'title COLLATE "C" text_pattern_ops DESC']).map(read_index_element)
 
@@ -171,10 +87,10 @@ def deferrals() -> st.SearchStrategy[dict[str, bool]]:
 
 
 optional_names = st.none() | identifiers
-checks = st.builds(Check, expressions(), optional_names, flags, flags)
-not_nulls = st.builds(NotNull, identifiers, optional_names, flags, flags)
+checks = st.builds(op.Check, expressions(), optional_names, flags, flags)
+not_nulls = st.builds(op.NotNull, identifiers, optional_names, flags, flags)
 foreign_keys = st.builds(
-    lambda columns, table, name, delete, update, full, not_valid, deferral: ForeignKey(
+    lambda columns, table, name, delete, update, full, not_valid, deferral: op.ForeignKey(
         columns, table, columns, name, delete, update, match_full=full, not_valid=not_valid, **deferral
     ),
     columns,
@@ -188,110 +104,112 @@ foreign_keys = st.builds(
 )
 uniques = st.one_of(
     st.builds(
-        lambda columns, name, include, distinct, deferral: Unique(columns, name, include, distinct, **deferral),
+        lambda columns, name, include, distinct, deferral: op.Unique(columns, name, include, distinct, **deferral),
         columns,
         optional_names,
         st.just(()) | st.just(("extra",)),
         flags,
         deferrals(),
     ),
-    st.builds(lambda name, index: Unique((), name, using_index=index), optional_names, identifiers),
+    st.builds(lambda name, index: op.Unique((), name, using_index=index), optional_names, identifiers),
 )
 primary_keys_of_columns = st.builds(
-    lambda columns, name, deferral: PrimaryKey(columns, name, **deferral), columns, optional_names, deferrals()
+    lambda columns, name, deferral: op.PrimaryKey(columns, name, **deferral), columns, optional_names, deferrals()
 )
 primary_keys = st.one_of(
     primary_keys_of_columns,
-    st.builds(lambda name, index: PrimaryKey((), name, using_index=index), optional_names, identifiers),
+    st.builds(lambda name, index: op.PrimaryKey((), name, using_index=index), optional_names, identifiers),
 )
 
 
 @st.composite
-def table_columns(draw: st.DrawFn) -> Column:
+def table_columns(draw: st.DrawFn) -> op.Column:
     """A column definition with the constraints that may stand at it."""
     name = draw(identifiers)
     kind = draw(st.sampled_from(["plain", "default", "generated", "identity"]))
-    constraints: list[NotNull | Check | Unique | ForeignKey] = []
+    constraints: list[op.NotNull | op.Check | op.Unique | op.ForeignKey] = []
     if draw(flags):
-        constraints.append(NotNull(name))
+        constraints.append(op.NotNull(name))
     if draw(flags):
-        constraints.append(Check(draw(expressions()), draw(optional_names)))
+        constraints.append(op.Check(draw(expressions()), draw(optional_names)))
     if draw(flags):
-        constraints.append(Unique((name,), draw(optional_names)))
+        constraints.append(op.Unique((name,), draw(optional_names)))
     if draw(flags):
-        constraints.append(ForeignKey((name,), draw(names), ("id",), draw(optional_names), "CASCADE"))
-    return Column(
+        constraints.append(op.ForeignKey((name,), draw(names), ("id",), draw(optional_names), "CASCADE"))
+    return op.Column(
         name,
         draw(types),
         default=draw(default_expressions()) if kind == "default" else None,
-        generated=Generated(draw(expressions())) if kind == "generated" else None,
-        identity=Identity(draw(flags)) if kind == "identity" else None,
+        generated=op.Generated(draw(expressions())) if kind == "generated" else None,
+        identity=op.Identity(draw(flags)) if kind == "identity" else None,
         constraints=tuple(constraints),
         collation=draw(st.none() | st.just(Name("C"))),
     )
 
 
-def column_actions(table: Name) -> st.SearchStrategy[Operation]:
+def column_actions(table: Name) -> st.SearchStrategy[op.Operation]:
     at = st.just(table)
     return st.one_of(
-        st.builds(AddColumn, at, table_columns(), flags),
-        st.builds(DropColumn, at, identifiers, flags, flags),
-        st.builds(AlterColumnType, at, identifiers, types, st.none() | expressions(), st.none() | st.just(Name("C"))),
-        st.builds(SetDefault, at, identifiers, expressions()),
-        st.builds(DropDefault, at, identifiers),
-        st.builds(SetNotNull, at, identifiers),
-        st.builds(DropNotNull, at, identifiers),
-        st.builds(SetExpression, at, identifiers, expressions()),
-        st.builds(DropExpression, at, identifiers, flags),
-        st.builds(AddIdentity, at, identifiers, st.builds(Identity, flags)),
-        st.builds(DropIdentity, at, identifiers, flags),
-        st.builds(SetStatistics, at, identifiers, st.sampled_from(["100", "-1"])),
-        st.builds(SetColumnOptions, at, identifiers, st.just((("n_distinct", "5"),))),
-        st.builds(SetStorage, at, identifiers, st.sampled_from(["external", "main"])),
-        st.builds(SetCompression, at, identifiers, st.just("lz4")),
+        st.builds(op.AddColumn, at, table_columns(), flags),
+        st.builds(op.DropColumn, at, identifiers, flags, flags),
+        st.builds(
+            op.AlterColumnType, at, identifiers, types, st.none() | expressions(), st.none() | st.just(Name("C"))
+        ),
+        st.builds(op.SetDefault, at, identifiers, expressions()),
+        st.builds(op.DropDefault, at, identifiers),
+        st.builds(op.SetNotNull, at, identifiers),
+        st.builds(op.DropNotNull, at, identifiers),
+        st.builds(op.SetExpression, at, identifiers, expressions()),
+        st.builds(op.DropExpression, at, identifiers, flags),
+        st.builds(op.AddIdentity, at, identifiers, st.builds(op.Identity, flags)),
+        st.builds(op.DropIdentity, at, identifiers, flags),
+        st.builds(op.SetStatistics, at, identifiers, st.sampled_from(["100", "-1"])),
+        st.builds(op.SetColumnOptions, at, identifiers, st.just((("n_distinct", "5"),))),
+        st.builds(op.SetStorage, at, identifiers, st.sampled_from(["external", "main"])),
+        st.builds(op.SetCompression, at, identifiers, st.just("lz4")),
     )
 
 
-def constraint_actions(table: Name) -> st.SearchStrategy[Operation]:
+def constraint_actions(table: Name) -> st.SearchStrategy[op.Operation]:
     at = st.just(table)
     return st.one_of(
-        st.builds(AddCheck, at, checks),
-        st.builds(AddNotNull, at, not_nulls),
-        st.builds(AddUnique, at, uniques),
-        st.builds(AddPrimaryKey, at, primary_keys),
-        st.builds(AddForeignKey, at, foreign_keys),
-        st.builds(ValidateConstraint, at, identifiers),
-        st.builds(AlterConstraint, at, identifiers, st.just(True), st.sampled_from([None, True])),
-        st.builds(DropConstraint, at, identifiers, flags, flags),
+        st.builds(op.AddCheck, at, checks),
+        st.builds(op.AddNotNull, at, not_nulls),
+        st.builds(op.AddUnique, at, uniques),
+        st.builds(op.AddPrimaryKey, at, primary_keys),
+        st.builds(op.AddForeignKey, at, foreign_keys),
+        st.builds(op.ValidateConstraint, at, identifiers),
+        st.builds(op.AlterConstraint, at, identifiers, st.just(True), st.sampled_from([None, True])),
+        st.builds(op.DropConstraint, at, identifiers, flags, flags),
     )
 
 
 FIRING = ("ENABLE", "DISABLE", "ENABLE REPLICA", "ENABLE ALWAYS")
 
 
-def table_actions(table: Name) -> st.SearchStrategy[Operation]:
+def table_actions(table: Name) -> st.SearchStrategy[op.Operation]:
     at = st.just(table)
     return st.one_of(
         st.builds(
-            SetTrigger, at, identifiers, st.sampled_from(["ENABLE", "DISABLE", "ENABLE REPLICA", "ENABLE ALWAYS"])
+            op.SetTrigger, at, identifiers, st.sampled_from(["ENABLE", "DISABLE", "ENABLE REPLICA", "ENABLE ALWAYS"])
         ),
-        st.builds(SetRule, at, identifiers, st.sampled_from(["ENABLE", "DISABLE"])),
-        st.builds(SetRowSecurity, at, st.sampled_from(["ENABLE", "DISABLE", "FORCE", "NO FORCE"])),
-        st.builds(SetReplicaIdentity, at, st.sampled_from(["DEFAULT", "FULL", "NOTHING"])),
-        st.builds(SetReplicaIdentity, at, st.just("USING INDEX"), identifiers),
-        st.builds(SetCluster, at, st.none() | identifiers),
-        st.builds(SetLogged, at, flags),
-        st.builds(SetTablespace, at, identifiers),
-        st.builds(SetAccessMethod, at, st.none() | st.just("heap")),
-        st.builds(SetOptions, at, options()),
-        st.builds(SetInherit, at, names, flags),
-        st.builds(SetOfType, at, st.none() | names),
-        st.builds(SetOwner, at, identifiers),
+        st.builds(op.SetRule, at, identifiers, st.sampled_from(["ENABLE", "DISABLE"])),
+        st.builds(op.SetRowSecurity, at, st.sampled_from(["ENABLE", "DISABLE", "FORCE", "NO FORCE"])),
+        st.builds(op.SetReplicaIdentity, at, st.sampled_from(["DEFAULT", "FULL", "NOTHING"])),
+        st.builds(op.SetReplicaIdentity, at, st.just("USING INDEX"), identifiers),
+        st.builds(op.SetCluster, at, st.none() | identifiers),
+        st.builds(op.SetLogged, at, flags),
+        st.builds(op.SetTablespace, at, identifiers),
+        st.builds(op.SetAccessMethod, at, st.none() | st.just("heap")),
+        st.builds(op.SetOptions, at, options()),
+        st.builds(op.SetInherit, at, names, flags),
+        st.builds(op.SetOfType, at, st.none() | names),
+        st.builds(op.SetOwner, at, identifiers),
     )
 
 
 @st.composite
-def alter_tables(draw: st.DrawFn) -> tuple[Operation, ...]:
+def alter_tables(draw: st.DrawFn) -> tuple[op.Operation, ...]:
     """The actions of one ALTER TABLE."""
     table = draw(names)
     actions = st.one_of(column_actions(table), constraint_actions(table), table_actions(table))
@@ -299,17 +217,17 @@ def alter_tables(draw: st.DrawFn) -> tuple[Operation, ...]:
 
 
 create_tables = st.builds(
-    CreateTable,
+    op.CreateTable,
     names,
     st.lists(table_columns(), max_size=3).map(tuple),
-    st.lists(st.one_of(checks.map(lambda check: Check(check.expression, check.name)), primary_keys), max_size=2).map(
+    st.lists(st.one_of(checks.map(lambda check: op.Check(check.expression, check.name)), primary_keys), max_size=2).map(
         tuple
     ),
 )
 
 index_operations = st.one_of(
     st.builds(
-        CreateIndex,
+        op.CreateIndex,
         identifiers,
         names,
         st.lists(index_elements(), min_size=1, max_size=3).map(tuple),
@@ -324,77 +242,79 @@ index_operations = st.one_of(
         options=st.just(()) | options(),
         tablespace=st.none() | identifiers,
     ),
-    st.builds(DropIndex, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags, flags),
-    st.builds(Reindex, st.sampled_from(["INDEX", "TABLE"]), names, flags),
+    st.builds(op.DropIndex, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags, flags),
+    st.builds(op.Reindex, st.sampled_from(["INDEX", "TABLE"]), names, flags),
 )
 
 BOUNDS = ("FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')", "FOR VALUES IN (1, 2)", "DEFAULT")
 bounds = st.sampled_from(BOUNDS).map(read_bound)
 partition_operations = st.one_of(
-    st.builds(AttachPartition, names, names, bounds, flags),
-    st.builds(DetachPartition, names, names, flags),
-    st.builds(DetachPartition, names, names, finalize=st.just(True)),
-    st.builds(AttachIndexPartition, names, names),
+    st.builds(op.AttachPartition, names, names, bounds, flags),
+    st.builds(op.DetachPartition, names, names, flags),
+    st.builds(op.DetachPartition, names, names, finalize=st.just(True)),
+    st.builds(op.AttachIndexPartition, names, names),
 )
 
 labels = st.text(st.characters(codec="ascii", exclude_characters="\0"), min_size=1, max_size=20)
 object_operations = st.one_of(
     st.builds(
-        CreateEnum,
+        op.CreateEnum,
         names,
         st.lists(st.text(st.characters(codec="ascii", exclude_characters="\0"), min_size=1), max_size=3).map(tuple),
     ),
-    st.builds(AddEnumValue, names, identifiers, before=st.none() | identifiers, if_not_exists=flags),
-    st.builds(RenameEnumValue, names, identifiers, identifiers),
-    st.builds(DropType, st.tuples(names), if_exists=flags, cascade=flags),
-    st.builds(DropView, st.tuples(names), flags, flags, flags),
-    st.builds(DropSequence, st.tuples(names), flags, flags),
-    st.builds(RefreshMaterializedView, names, flags, st.just(True)),
-    st.builds(CreateSchema, identifiers, flags),
-    st.builds(DropTrigger, identifiers, names, flags, flags),
-    st.builds(RenameTrigger, identifiers, names, identifiers),
-    st.builds(CreatePolicy, identifiers, names, st.none() | expressions(), st.none() | expressions(), permissive=flags),
-    st.builds(AlterPolicy, identifiers, names, rename_to=identifiers),
-    st.builds(DropPolicy, identifiers, names, flags),
+    st.builds(op.AddEnumValue, names, identifiers, before=st.none() | identifiers, if_not_exists=flags),
+    st.builds(op.RenameEnumValue, names, identifiers, identifiers),
+    st.builds(op.DropType, st.tuples(names), if_exists=flags, cascade=flags),
+    st.builds(op.DropView, st.tuples(names), flags, flags, flags),
+    st.builds(op.DropSequence, st.tuples(names), flags, flags),
+    st.builds(op.RefreshMaterializedView, names, flags, st.just(True)),
+    st.builds(op.CreateSchema, identifiers, flags),
+    st.builds(op.DropTrigger, identifiers, names, flags, flags),
+    st.builds(op.RenameTrigger, identifiers, names, identifiers),
+    st.builds(
+        op.CreatePolicy, identifiers, names, st.none() | expressions(), st.none() | expressions(), permissive=flags
+    ),
+    st.builds(op.AlterPolicy, identifiers, names, rename_to=identifiers),
+    st.builds(op.DropPolicy, identifiers, names, flags),
 )
 
 table_operations = st.one_of(
-    st.builds(DropTable, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags),
-    st.builds(RenameRelation, names, identifiers, st.sampled_from(["TABLE", "INDEX", "VIEW", "SEQUENCE"]), flags),
-    st.builds(SetSchema, names, identifiers, st.sampled_from(["TABLE", "VIEW"]), flags),
-    st.builds(RenameColumn, names, identifiers, identifiers),
-    st.builds(RenameConstraint, names, identifiers, identifiers),
-    st.builds(Truncate, st.tuples(names), restart_identity=flags, cascade=flags),
-    st.builds(LockTable, st.tuples(names), st.sampled_from(LockMode), flags),
+    st.builds(op.DropTable, st.lists(names, min_size=1, max_size=2).map(tuple), flags, flags),
+    st.builds(op.RenameRelation, names, identifiers, st.sampled_from(["TABLE", "INDEX", "VIEW", "SEQUENCE"]), flags),
+    st.builds(op.SetSchema, names, identifiers, st.sampled_from(["TABLE", "VIEW"]), flags),
+    st.builds(op.RenameColumn, names, identifiers, identifiers),
+    st.builds(op.RenameConstraint, names, identifiers, identifiers),
+    st.builds(op.Truncate, st.tuples(names), restart_identity=flags, cascade=flags),
+    st.builds(op.LockTable, st.tuples(names), st.sampled_from(LockMode), flags),
 )
 
 row_operations = st.one_of(
     st.builds(
-        lambda table, where: Update(table, ("title",), where, assignments="title = 'x'"),
+        lambda table, where: op.Update(table, ("title",), where, assignments="title = 'x'"),
         names,
         st.none() | expressions(),
     ),
-    st.builds(Delete, names, st.none() | expressions()),
+    st.builds(op.Delete, names, st.none() | expressions()),
 )
 
 session_operations = st.one_of(
     st.builds(
-        SetSetting,
+        op.SetSetting,
         st.sampled_from(["lock_timeout", "statement_timeout", "app.user"]),
         st.sampled_from(["5s", "0", "1min"]),
         flags,
     ),
-    st.builds(SetSetting, st.just("search_path"), st.sampled_from(["public", "app, public", '"$user", public'])),
-    st.builds(SetSetting, st.just("timezone"), st.just("UTC")),
-    st.builds(SetSetting, st.sampled_from(["lock_timeout", "all"]), st.none()),
-    st.builds(Begin),
-    st.builds(Commit, flags),
-    st.builds(Rollback, st.none() | identifiers),
-    st.builds(Savepoint, identifiers),
-    st.builds(ReleaseSavepoint, identifiers),
-    st.builds(Vacuum, st.tuples(names), flags, flags, flags),
-    st.builds(Analyze, st.tuples(names)),
-    st.builds(Cluster, names, st.none() | identifiers),
+    st.builds(op.SetSetting, st.just("search_path"), st.sampled_from(["public", "app, public", '"$user", public'])),
+    st.builds(op.SetSetting, st.just("timezone"), st.just("UTC")),
+    st.builds(op.SetSetting, st.sampled_from(["lock_timeout", "all"]), st.none()),
+    st.builds(op.Begin),
+    st.builds(op.Commit, flags),
+    st.builds(op.Rollback, st.none() | identifiers),
+    st.builds(op.Savepoint, identifiers),
+    st.builds(op.ReleaseSavepoint, identifiers),
+    st.builds(op.Vacuum, st.tuples(names), flags, flags, flags),
+    st.builds(op.Analyze, st.tuples(names)),
+    st.builds(op.Cluster, names, st.none() | identifiers),
 )
 
 statements = st.one_of(

@@ -16,37 +16,11 @@ from bot.core.cost.rates import (
 )
 from bot.core.cost.row_work import row_work
 from bot.core.cost.sizes import Extent, column_width, extent, leaves, width_of
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects
 from bot.core.language.migrations import Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddExclusion,
-    AddForeignKey,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    Analyze,
-    AttachPartition,
-    CallFunction,
-    Cluster,
-    CreateIndex,
-    CreateTableAs,
-    Exclusion,
-    ForeignKey,
-    IndexElement,
-    Operation,
-    PrimaryKey,
-    RefreshMaterializedView,
-    Reindex,
-    SetExpression,
-    Unique,
-    Unread,
-    Vacuum,
-    ValidateConstraint,
-)
 from bot.core.language.seconds import Estimate
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.session import Session
@@ -105,7 +79,7 @@ class _Work:
     def _scanned(self) -> list[Name]:
         """Tables read in full, but for those whose reading belongs to the rows changed or to each index rebuilt."""
         elsewhere = {change.table for change in self.effects.rows}
-        if any(isinstance(operation, Reindex) for operation in self.operations):
+        if any(isinstance(operation, op.Reindex) for operation in self.operations):
             elsewhere |= {self._table_of(index) for index in self.effects.index_rebuilds}
         return [table for table in leaves(self.effects.scans, self.session) if table not in elsewhere]
 
@@ -142,7 +116,7 @@ class _Work:
                 continue
             keys = self._keys(index.table, size, index.method, index.elements)
             once = self._scan(index.table, size)
-            twice = any(isinstance(operation, Reindex) and operation.concurrently for operation in self.operations)
+            twice = any(isinstance(operation, op.Reindex) and operation.concurrently for operation in self.operations)
             times = 0 if index.table in rewritten else 2 if twice else 1
             yield _sum([*[once] * times, keys if index.method != "btree" else self._rebuild(size, index)])
 
@@ -167,14 +141,14 @@ class _Work:
         found: set[Name] = set()
         for operation in self.operations:
             match operation:
-                case AddForeignKey(table=table):
+                case op.AddForeignKey(table=table):
                     found.add(self.session.resolve(table))
-                case AddColumn(table=table, column=column) if any(
-                    isinstance(c, ForeignKey) for c in column.constraints
+                case op.AddColumn(table=table, column=column) if any(
+                    isinstance(c, op.ForeignKey) for c in column.constraints
                 ):
                     found.add(self.session.resolve(table))
-                case ValidateConstraint(table=table, constraint=constraint):
-                    if isinstance(self._definition(table, constraint), ForeignKey):
+                case op.ValidateConstraint(table=table, constraint=constraint):
+                    if isinstance(self._definition(table, constraint), op.ForeignKey):
                         found.add(self.session.resolve(table))
                 case _:
                     pass
@@ -186,33 +160,33 @@ class _Work:
         standing = relation.constraints if relation is not None else ()
         return next((one.definition for one in standing if one.name == constraint), None)
 
-    def _of(self, operation: Operation) -> Iterator[Estimate | None]:
+    def _of(self, operation: op.Operation) -> Iterator[Estimate | None]:
         """The work that only the operation itself tells: what is computed for each row, and new indexes."""
         match operation:
-            case AddColumn(table=table, column=column):
+            case op.AddColumn(table=table, column=column):
                 yield from self._added(operation)
                 for constraint in column.constraints:
-                    if isinstance(constraint, PrimaryKey | Unique):
+                    if isinstance(constraint, op.PrimaryKey | op.Unique):
                         yield self._build(table, "btree", (), False)
-            case SetExpression(table=table, expression=expression) if self.effects.rewrites:
+            case op.SetExpression(table=table, expression=expression) if self.effects.rewrites:
                 yield self._computed(table, expression)
-            case AlterColumnType() if self.effects.rewrites:
+            case op.AlterColumnType() if self.effects.rewrites:
                 yield self._retyped(operation)
-            case AddCheck(table=table, constraint=check) if self.effects.scans or self.effects.rewrites:
+            case op.AddCheck(table=table, constraint=check) if self.effects.scans or self.effects.rewrites:
                 yield self._computed(table, check.expression)
-            case CreateIndex() if self.effects.index_builds:
+            case op.CreateIndex() if self.effects.index_builds:
                 yield self._build(operation.table, operation.method, operation.elements, operation.concurrently)
-            case AddPrimaryKey() | AddUnique() if self.effects.index_builds:
+            case op.AddPrimaryKey() | op.AddUnique() if self.effects.index_builds:
                 yield self._build(operation.table, "btree", (), False)
-            case AddExclusion(constraint=Exclusion(method=method)) if self.effects.index_builds:
+            case op.AddExclusion(constraint=op.Exclusion(method=method)) if self.effects.index_builds:
                 yield self._build(operation.table, method, (), False)
-            case AttachPartition(partition=partition):
+            case op.AttachPartition(partition=partition):
                 for _ in self.effects.index_builds:
                     yield self._build(partition, "btree", (), False)
             case _:
                 yield from self._maintenance(operation)
 
-    def _added(self, operation: AddColumn) -> Iterator[Estimate | None]:
+    def _added(self, operation: op.AddColumn) -> Iterator[Estimate | None]:
         column = operation.column
         if not self.effects.rewrites:
             return
@@ -220,7 +194,7 @@ class _Work:
             if expression is not None:
                 yield self._computed(operation.table, expression)
 
-    def _retyped(self, operation: AlterColumnType) -> Estimate | None:
+    def _retyped(self, operation: op.AlterColumnType) -> Estimate | None:
         table = self.session.resolve(operation.table)
         size = extent(table, self.session)
         if size is None:
@@ -258,7 +232,7 @@ class _Work:
         return bool(columns) and all(column is not None and column.average_width is not None for column in columns)
 
     def _build(
-        self, table: Name, method: str, elements: tuple[IndexElement, ...], concurrently: bool
+        self, table: Name, method: str, elements: tuple[op.IndexElement, ...], concurrently: bool
     ) -> Estimate | None:
         resolved = self.session.resolve(table)
         size = extent(resolved, self.session)
@@ -275,14 +249,14 @@ class _Work:
         read = set(self.effects.scans)
         return table in read or any(part.name in read for part in self.catalog.partitions_of(table))
 
-    def _keys(self, table: Name, size: Extent, method: str, elements: tuple[IndexElement, ...]) -> Estimate:
+    def _keys(self, table: Name, size: Extent, method: str, elements: tuple[op.IndexElement, ...]) -> Estimate:
         """The keys of one index computed, sorted and written."""
         computed = [self._compute(table, size, one.expression) for one in elements if one.column is None]
         seconds, rests = self._insertion(table, size, method, elements)
         return _sum([spread(seconds, INDEXING, size.doubt, rests), *computed])
 
     def _insertion(
-        self, table: Name, size: Extent, method: str, elements: tuple[IndexElement, ...]
+        self, table: Name, size: Extent, method: str, elements: tuple[op.IndexElement, ...]
     ) -> tuple[float, str]:
         trigrams = [one for one in elements if one.operator_class and one.operator_class.name.endswith("_trgm_ops")]
         if trigrams:
@@ -302,29 +276,29 @@ class _Work:
         }.get(method, self.rates.other_index_rows)
         return size.rows / rate, f"building {method} at {words.rows(round(rate))} a second"
 
-    def _element_width(self, table: Name, element: IndexElement) -> float:
+    def _element_width(self, table: Name, element: op.IndexElement) -> float:
         relation = self.catalog.relations.get(table)
         column = relation.column(element.column) if relation is not None and element.column is not None else None
         if relation is None or column is None:
             return width_of(element.expression, relation, self.catalog)
         return column_width(column, relation, self.catalog)
 
-    def _maintenance(self, operation: Operation) -> Iterator[Estimate | None]:
+    def _maintenance(self, operation: op.Operation) -> Iterator[Estimate | None]:
         match operation:
-            case Cluster():
+            case op.Cluster():
                 for table in self.effects.rewrites:
                     yield self._on(table, self._rewrite)
-            case Vacuum(full=False, tables=tables):
+            case op.Vacuum(full=False, tables=tables):
                 for table in tables:
                     yield self._on(self.session.resolve(table), self._scan)
-            case Analyze(tables=tables):
+            case op.Analyze(tables=tables):
                 for table in tables:
                     yield self._on(self.session.resolve(table), self._analyze)
-            case CreateTableAs(query=query, with_data=True):
+            case op.CreateTableAs(query=query, with_data=True):
                 yield from (self._on(table, self._rewrite) for table in self._tables(query.relations))
-            case RefreshMaterializedView(view=view, with_data=True):
+            case op.RefreshMaterializedView(view=view, with_data=True):
                 yield self._on(self.session.resolve(view), self._rewrite)
-            case Unread() | CallFunction():
+            case op.Unread() | op.CallFunction():
                 yield None
             case _:
                 return

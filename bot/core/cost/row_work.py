@@ -6,9 +6,9 @@ from bot.core import words
 from bot.core.cost.rates import CHANGING, SCANNING, Rates, spread
 from bot.core.cost.selectivity import Matched, matched
 from bot.core.cost.sizes import Extent, extent
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, RowChange
 from bot.core.language.names import Name
-from bot.core.language.operations import Copy, Delete, Insert, Merge, Operation, Query, Update
 from bot.core.language.seconds import Estimate
 from bot.core.record import record
 from bot.core.schema.catalog import CatalogIndex, Relation
@@ -21,7 +21,7 @@ _SKEW = 4.0
 
 
 def row_work(
-    effects: Effects, operations: Sequence[Operation], session: Session, rates: Rates
+    effects: Effects, operations: Sequence[op.Operation], session: Session, rates: Rates
 ) -> Iterator[Estimate | None]:
     """One part for each row change of the statement; None where the size of a table is unknown."""
     counts: dict[Name, Matched] = {}
@@ -116,8 +116,8 @@ def _entries(index: CatalogIndex) -> float:
     return _ENTRIES.get(index.method, 5.0) * (1.0 if index.where is None else 0.2)
 
 
-def _by_application(operations: Sequence[Operation]) -> bool:
-    return any(isinstance(one, Update | Delete) and one.by_application for one in operations)
+def _by_application(operations: Sequence[op.Operation]) -> bool:
+    return any(isinstance(one, op.Update | op.Delete) and one.by_application for one in operations)
 
 
 def _row_triggers(relation: Relation | None, action: str) -> int:
@@ -126,25 +126,25 @@ def _row_triggers(relation: Relation | None, action: str) -> int:
     return sum(1 for trigger in standing if trigger.enabled and trigger.for_each_row and event in trigger.events)
 
 
-def _own_rows(change: RowChange, operations: Sequence[Operation], size: Extent, session: Session) -> Matched | None:
+def _own_rows(change: RowChange, operations: Sequence[op.Operation], size: Extent, session: Session) -> Matched | None:
     """Rows that the statement itself touches in the table; None where that cannot be told."""
     relation = session.catalog.relations.get(change.table)
     for operation in operations:
         match operation:
-            case Update(where=where) | Delete(where=where):
+            case op.Update(where=where) | op.Delete(where=where):
                 return matched(where, relation, size.rows, session)
-            case Insert(rows=int(rows)) | Copy(rows=int(rows)):
+            case op.Insert(rows=int(rows)) | op.Copy(rows=int(rows)):
                 return Matched(rows, rows, rows)
-            case Insert(query=Query() as query):
+            case op.Insert(query=op.Query() as query):
                 return _from_query(query, session)
-            case Merge(source=source):
+            case op.Merge(source=source):
                 return _from_query(source, session)
             case _:
                 pass
     return None
 
 
-def _from_query(query: Query, session: Session) -> Matched | None:
+def _from_query(query: op.Query, session: Session) -> Matched | None:
     """At most the rows of the largest table read, unless it multiplies them by joining; one where it reads none."""
     if not query.understood:
         return None

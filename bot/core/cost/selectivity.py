@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Conjunct, Expression
-from bot.core.language.operations import PrimaryKey, Unique
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogColumn, Relation
 from bot.core.schema.session import Session
@@ -64,7 +64,7 @@ def _by_key(where: Expression, relation: Relation, catalog: Catalog, rows: float
 
 def _unique_keys(relation: Relation, catalog: Catalog) -> Iterator[tuple[str, ...]]:
     for constraint in relation.constraints:
-        if isinstance(constraint.definition, PrimaryKey | Unique):
+        if isinstance(constraint.definition, op.PrimaryKey | op.Unique):
             yield constraint.definition.columns
     for index in catalog.indexes_of(relation.name):
         columns = tuple(element.column for element in index.elements)
@@ -113,7 +113,7 @@ def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterat
     keys = {
         constraint.definition.columns[0]
         for constraint in relation.constraints
-        if isinstance(constraint.definition, PrimaryKey) and len(constraint.definition.columns) == 1
+        if isinstance(constraint.definition, op.PrimaryKey) and len(constraint.definition.columns) == 1
     }
     ends: dict[str, list[Conjunct]] = {}
     for conjunct in _plain(where):

@@ -6,35 +6,9 @@ from typing import Any
 
 from bot.core.effects.levels import lock_level
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode, stronger
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddExclusion,
-    AddForeignKey,
-    AddPrimaryKey,
-    AddUnique,
-    Check,
-    DropDefault,
-    Exclusion,
-    ForeignKey,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    SetAccessMethod,
-    SetCluster,
-    SetColumnOptions,
-    SetCompression,
-    SetDefault,
-    SetLogged,
-    SetOptions,
-    SetOwner,
-    SetStatistics,
-    SetStorage,
-    SetTablespace,
-    Unique,
-)
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import in_passes, replay_one
 from bot.core.schema.dependents import Closure, Kind
@@ -55,10 +29,10 @@ class Alter:
     work: Work
     table: Name
     level: LockMode
-    actions: Sequence[Operation]
-    unchecked: frozenset[ForeignKey] = frozenset()
+    actions: Sequence[op.Operation]
+    unchecked: frozenset[op.ForeignKey] = frozenset()
     pending: dict[Name, Pending] = field(default_factory=dict)
-    validating: dict[tuple[Name, ForeignKey], None] = field(default_factory=dict)
+    validating: dict[tuple[Name, op.ForeignKey], None] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
     """Run when the actions are through, before the tables are gone through."""
 
@@ -76,7 +50,7 @@ class Alter:
     def rewrites(self, table: Name) -> bool:
         return table in self.pending and self.pending[table].rewrite
 
-    def validate(self, table: Name, key: ForeignKey) -> None:
+    def validate(self, table: Name, key: op.ForeignKey) -> None:
         self.validating[table, key] = None
 
     def tree(self, table: Name, *, only: bool) -> list[Name]:
@@ -98,7 +72,7 @@ Action = Callable[[Alter, Any], bool]
 """States the effects of an action; True where it changes the catalog."""
 
 
-def alter_table(work: Work, operations: Sequence[Operation], handlers: Mapping[type, Action]) -> None:
+def alter_table(work: Work, operations: Sequence[op.Operation], handlers: Mapping[type, Action]) -> None:
     """All actions of one ALTER TABLE (names qualified); `handlers` state what each does."""
     table: Name = getattr(operations[0], "table", None) or getattr(operations[0], "relation")  # noqa: B009
     if not work.find(table, missing_ok=any(getattr(one, "if_exists", False) for one in operations)):
@@ -151,7 +125,7 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: str) -> bool
 def _lock_referenced(work: Work, table: Name, constraint: str) -> None:
     """Dropping a foreign key drops its triggers on the referenced table and on that one's partitions."""
     found = work.database.constraint(table, constraint)
-    if found is not None and isinstance(found.definition, ForeignKey) and not found.inherited:
+    if found is not None and isinstance(found.definition, op.ForeignKey) and not found.inherited:
         target = found.definition.references
         work.lock(target, LockMode.ACCESS_EXCLUSIVE)
         if work.database.is_partitioned(target):
@@ -170,55 +144,55 @@ def _lock_parents(work: Work, name: Name) -> None:
         work.lock(default, LockMode.ACCESS_EXCLUSIVE)
 
 
-def _expanded(operations: Sequence[Operation]) -> list[Operation]:
+def _expanded(operations: Sequence[op.Operation]) -> list[op.Operation]:
     """Constraints written at a new column as the actions that PostgreSQL makes of them; NOT NULL stays."""
-    found: list[Operation] = []
+    found: list[op.Operation] = []
     for operation in operations:
-        if not isinstance(operation, AddColumn):
+        if not isinstance(operation, op.AddColumn):
             found.append(operation)
             continue
         column, inline = operation.column, operation.column.constraints
-        kept = tuple(one for one in inline if isinstance(one, NotNull))
-        if any(isinstance(one, PrimaryKey) for one in inline) and not kept:
-            kept = (NotNull(column.name),)
+        kept = tuple(one for one in inline if isinstance(one, op.NotNull))
+        if any(isinstance(one, op.PrimaryKey) for one in inline) and not kept:
+            kept = (op.NotNull(column.name),)
         found.append(replace(operation, column=replace(column, constraints=kept)))
         for constraint in inline:
             match constraint:
-                case Check():
-                    found.append(AddCheck(operation.table, constraint, operation.only))
-                case Unique():
-                    found.append(AddUnique(operation.table, constraint, operation.only))
-                case PrimaryKey():
-                    found.append(AddPrimaryKey(operation.table, constraint, operation.only))
-                case Exclusion():
-                    found.append(AddExclusion(operation.table, constraint, operation.only))
-                case ForeignKey():
-                    found.append(AddForeignKey(operation.table, constraint, operation.only))
-                case NotNull():
+                case op.Check():
+                    found.append(op.AddCheck(operation.table, constraint, operation.only))
+                case op.Unique():
+                    found.append(op.AddUnique(operation.table, constraint, operation.only))
+                case op.PrimaryKey():
+                    found.append(op.AddPrimaryKey(operation.table, constraint, operation.only))
+                case op.Exclusion():
+                    found.append(op.AddExclusion(operation.table, constraint, operation.only))
+                case op.ForeignKey():
+                    found.append(op.AddForeignKey(operation.table, constraint, operation.only))
+                case op.NotNull():
                     continue
     return found
 
 
-_VIEW_ACTIONS = (SetDefault, DropDefault, SetOptions, SetOwner)
+_VIEW_ACTIONS = (op.SetDefault, op.DropDefault, op.SetOptions, op.SetOwner)
 _MATERIALIZED_ACTIONS = (
-    SetStatistics,
-    SetColumnOptions,
-    SetStorage,
-    SetCompression,
-    SetOptions,
-    SetOwner,
-    SetCluster,
-    SetTablespace,
-    SetAccessMethod,
+    op.SetStatistics,
+    op.SetColumnOptions,
+    op.SetStorage,
+    op.SetCompression,
+    op.SetOptions,
+    op.SetOwner,
+    op.SetCluster,
+    op.SetTablespace,
+    op.SetAccessMethod,
 )
 _ALLOWED: Mapping[RelationKind, tuple[type, ...]] = {
     RelationKind.VIEW: _VIEW_ACTIONS,
     RelationKind.MATERIALIZED_VIEW: _MATERIALIZED_ACTIONS,
-    RelationKind.SEQUENCE: (SetOwner, SetLogged),
+    RelationKind.SEQUENCE: (op.SetOwner, op.SetLogged),
 }
 
 
-def _is_wrong_kind(work: Work, table: Name, operations: Sequence[Operation]) -> bool:
+def _is_wrong_kind(work: Work, table: Name, operations: Sequence[op.Operation]) -> bool:
     relation = work.database.relation(table)
     allowed = _ALLOWED.get(relation.kind) if relation is not None else None
     if allowed is None or all(isinstance(one, allowed) for one in operations):
@@ -227,19 +201,19 @@ def _is_wrong_kind(work: Work, table: Name, operations: Sequence[Operation]) -> 
     return True
 
 
-def _unchecked(operations: Sequence[Operation], major: int) -> frozenset[ForeignKey]:
+def _unchecked(operations: Sequence[op.Operation], major: int) -> frozenset[op.ForeignKey]:
     """Foreign keys at new columns in which every row is NULL: nothing is looked up for them.
 
     12 looks at the whole statement: one default, or one ADD FOREIGN KEY, and all are checked.
     """
-    adds = [one for one in operations if isinstance(one, AddColumn)]
-    if major < 13 and (any(map(_has_default, adds)) or any(isinstance(one, AddForeignKey) for one in operations)):
+    adds = [one for one in operations if isinstance(one, op.AddColumn)]
+    if major < 13 and (any(map(_has_default, adds)) or any(isinstance(one, op.AddForeignKey) for one in operations)):
         return frozenset()
     inline = (constraint for one in adds if not _has_default(one) for constraint in one.column.constraints)
-    return frozenset(constraint for constraint in inline if isinstance(constraint, ForeignKey))
+    return frozenset(constraint for constraint in inline if isinstance(constraint, op.ForeignKey))
 
 
-def _has_default(operation: AddColumn) -> bool:
+def _has_default(operation: op.AddColumn) -> bool:
     column = operation.column
     serial = column.type is not None and column.type.is_serial
     return column.default is not None or column.generated is not None or serial
@@ -267,7 +241,7 @@ def _forbid_row_type(work: Work, table: Name) -> None:
                 work.fail("0A000", f'cannot alter table "{table.name}" {what}')
 
 
-def scan_for_key(work: Work, table: Name, key: ForeignKey) -> None:
+def scan_for_key(work: Work, table: Name, key: op.ForeignKey) -> None:
     """Checking all rows of a foreign key reads both tables; nothing, where there are no rows to check."""
     leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
     if all(work.is_empty(leaf) for leaf in leaves):

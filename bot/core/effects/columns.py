@@ -6,25 +6,10 @@ from bot.core.effects.functions.predicates import Condition, Null, implied, read
 from bot.core.effects.functions.volatility import volatile_calls
 from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddColumn,
-    Check,
-    Column,
-    DropColumn,
-    DropDefault,
-    DropNotNull,
-    NotNull,
-    RenameColumn,
-    SetColumnOptions,
-    SetCompression,
-    SetDefault,
-    SetNotNull,
-    SetStatistics,
-    SetStorage,
-)
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogColumn, RelationKind
 from bot.core.schema.dependents import Kind, Object, closure
@@ -32,7 +17,7 @@ from bot.core.schema.dependents import Kind, Object, closure
 _AX = LockMode.ACCESS_EXCLUSIVE
 
 
-def add_column(alter: Alter, operation: AddColumn) -> bool:
+def add_column(alter: Alter, operation: op.AddColumn) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if work.database.column(table, column.name) is not None:
         if not operation.if_not_exists:
@@ -69,13 +54,13 @@ def hands_down_identity(work: Work, table: Name) -> bool:
     return work.major >= 17 and work.database.is_partitioned(table)
 
 
-def _fill(alter: Alter, table: Name, column: Column) -> None:
+def _fill(alter: Alter, table: Name, column: op.Column) -> None:
     """What the rows that are there get: a value of their own each (rewrite), one for all, or NULL."""
     work = alter.work
     if not work.database.has_heap(table):
         return
     type = column.type or Type("unknown")
-    needed = any(isinstance(constraint, NotNull) for constraint in column.constraints)
+    needed = any(isinstance(constraint, op.NotNull) for constraint in column.constraints)
     if column.generated is not None:
         virtual = column.generated.stored is not True and work.major >= 18
         if not virtual:
@@ -165,7 +150,7 @@ def named_sequences(work: Work, text: str) -> list[Name]:
     return names
 
 
-def drop_column(alter: Alter, operation: DropColumn) -> bool:
+def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if work.database.lacks_column(table, column):
         if not operation.missing_ok:
@@ -194,7 +179,7 @@ def drop_column(alter: Alter, operation: DropColumn) -> bool:
     return drop_objects(work, gone, cascade=operation.cascade, what=f"column {column} of table {table.name}")
 
 
-def rename_column(work: Work, operation: RenameColumn) -> None:
+def rename_column(work: Work, operation: op.RenameColumn) -> None:
     table = operation.table
     if operation.kind == "TYPE" or not work.find(table, missing_ok=operation.if_exists):
         return
@@ -216,7 +201,7 @@ def rename_column(work: Work, operation: RenameColumn) -> None:
         work.lock(name, _AX)
 
 
-def set_default(alter: Alter, operation: SetDefault | DropDefault) -> bool:
+def set_default(alter: Alter, operation: op.SetDefault | op.DropDefault) -> bool:
     work = alter.work
     alter.tree(operation.table, only=operation.only)
     if not alter.has_column(operation.table, operation.column):
@@ -225,7 +210,7 @@ def set_default(alter: Alter, operation: SetDefault | DropDefault) -> bool:
     if found is not None and (found.identity is not None or found.generated is not None):
         kind = "an identity" if found.identity is not None else "a generated"
         work.fail("42601", f'column "{found.name}" of relation "{operation.table.name}" is {kind} column')
-    if isinstance(operation, SetDefault):
+    if isinstance(operation, op.SetDefault):
         for name, label in work.session.enum_values:
             if f"'{label}'" in operation.default.text and _is_of(work, found, name):
                 work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
@@ -237,7 +222,7 @@ def _is_of(work: Work, column: CatalogColumn | None, type: Name) -> bool:
     return found is not None and found.name == type
 
 
-def set_not_null(alter: Alter, operation: SetNotNull) -> bool:
+def set_not_null(alter: Alter, operation: op.SetNotNull) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if not alter.has_column(table, column):
         return False
@@ -281,11 +266,11 @@ def valid_checks(work: Work, table: Name) -> list[Condition]:
     return [
         read(constraint.definition.expression.text)
         for constraint in (relation.constraints if relation is not None else ())
-        if isinstance(constraint.definition, Check) and constraint.valid and constraint.definition.enforced
+        if isinstance(constraint.definition, op.Check) and constraint.valid and constraint.definition.enforced
     ]
 
 
-def drop_not_null(alter: Alter, operation: DropNotNull) -> bool:
+def drop_not_null(alter: Alter, operation: op.DropNotNull) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if not alter.has_column(table, column):
         return False
@@ -312,21 +297,21 @@ def drop_not_null(alter: Alter, operation: DropNotNull) -> bool:
     return True
 
 
-def set_statistics(alter: Alter, operation: SetStatistics) -> bool:
+def set_statistics(alter: Alter, operation: op.SetStatistics) -> bool:
     alter.tree(operation.table, only=operation.only)
     if operation.table in alter.work.database.relations:
         alter.has_column(operation.table, operation.column)
     return False
 
 
-def set_column_options(alter: Alter, operation: SetColumnOptions) -> bool:
+def set_column_options(alter: Alter, operation: op.SetColumnOptions) -> bool:
     alter.has_column(operation.table, operation.column)
     return False
 
 
-def set_storage(alter: Alter, operation: SetStorage | SetCompression) -> bool:
+def set_storage(alter: Alter, operation: op.SetStorage | op.SetCompression) -> bool:
     """Also in the indexes, whose locks are given back at once."""
-    only = operation.only or isinstance(operation, SetCompression)
+    only = operation.only or isinstance(operation, op.SetCompression)
     if alter.has_column(operation.table, operation.column):
         for name in alter.tree(operation.table, only=only):
             for index in alter.work.database.indexes_of(name):

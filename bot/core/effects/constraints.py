@@ -4,25 +4,9 @@ from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values
 from bot.core.effects.indexes import build_everywhere, misses_partition_key
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddExclusion,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterConstraint,
-    Check,
-    DropConstraint,
-    Exclusion,
-    ForeignKey,
-    NotNull,
-    PrimaryKey,
-    RenameConstraint,
-    Unique,
-    ValidateConstraint,
-)
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.constraints import constraint_name, index_behind
 from bot.core.schema.dependents import Kind, Object, closure, same_constraint
@@ -32,7 +16,7 @@ _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
-def add_check(alter: Alter, operation: AddCheck) -> bool:
+def add_check(alter: Alter, operation: op.AddCheck) -> bool:
     work, table, check = alter.work, operation.table, operation.constraint
     if is_taken(work, table, check.name):
         return False
@@ -59,7 +43,7 @@ def add_check(alter: Alter, operation: AddCheck) -> bool:
     return True
 
 
-def add_not_null(alter: Alter, operation: AddNotNull) -> bool:
+def add_not_null(alter: Alter, operation: op.AddNotNull) -> bool:
     table, constraint = operation.table, operation.constraint
     if not alter.has_column(table, constraint.column):
         return False
@@ -76,15 +60,15 @@ def add_not_null(alter: Alter, operation: AddNotNull) -> bool:
     return True
 
 
-def add_key(alter: Alter, operation: AddUnique | AddPrimaryKey | AddExclusion) -> bool:
+def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExclusion) -> bool:
     """PRIMARY KEY, UNIQUE, EXCLUDE: an index is built while nobody reads or writes, or an existing one is adopted."""
     work, table, constraint = alter.work, operation.table, operation.constraint
-    if isinstance(constraint, PrimaryKey) and work.database.primary_key(table) is not None:
+    if isinstance(constraint, op.PrimaryKey) and work.database.primary_key(table) is not None:
         work.fail("42P16", f'multiple primary keys for table "{table.name}" are not allowed')
         return False
-    if not isinstance(constraint, Exclusion) and constraint.using_index is not None:
+    if not isinstance(constraint, op.Exclusion) and constraint.using_index is not None:
         return _adopt(alter, table, constraint)
-    for column in () if isinstance(constraint, Exclusion) else constraint.columns:
+    for column in () if isinstance(constraint, op.Exclusion) else constraint.columns:
         if not alter.has_column(table, column):
             return False
     if constraint.name is not None and work.database.exists(Name(constraint.name, table.schema)):
@@ -93,10 +77,12 @@ def add_key(alter: Alter, operation: AddUnique | AddPrimaryKey | AddExclusion) -
     if _misses_partition_key(work, table, constraint):
         work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
         return False
-    if isinstance(constraint, Exclusion) and work.major < 17 and work.database.is_partitioned(table):
+    if isinstance(constraint, op.Exclusion) and work.major < 17 and work.database.is_partitioned(table):
         work.fail("0A000", "exclusion constraints are not supported on partitioned tables")
         return False
-    if isinstance(constraint, PrimaryKey) and not _require_key_values(alter, table, constraint.columns, operation.only):
+    if isinstance(constraint, op.PrimaryKey) and not _require_key_values(
+        alter, table, constraint.columns, operation.only
+    ):
         return False
     if work.major >= 18:
         alter.tree(table, only=operation.only)
@@ -122,19 +108,19 @@ def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], onl
     return not work.failed
 
 
-def _may_collide(work: Work, table: Name, constraint: PrimaryKey | Unique | Exclusion, name: str) -> None:
-    if isinstance(constraint, Exclusion):
+def _may_collide(work: Work, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion, name: str) -> None:
+    if isinstance(constraint, op.Exclusion):
         work.may_fail("23P01", f'could not create exclusion constraint "{name}"', f"rows of {table} conflict")
         return
     columns = ", ".join(constraint.columns)
     work.may_fail("23505", f'could not create unique index "{name}"', f"({columns}) is not unique in {table}")
 
 
-def _misses_partition_key(work: Work, table: Name, constraint: PrimaryKey | Unique | Exclusion) -> bool:
-    return not isinstance(constraint, Exclusion) and misses_partition_key(work, table, set(constraint.columns))
+def _misses_partition_key(work: Work, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> bool:
+    return not isinstance(constraint, op.Exclusion) and misses_partition_key(work, table, set(constraint.columns))
 
 
-def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
+def _adopt(alter: Alter, table: Name, constraint: op.PrimaryKey | op.Unique) -> bool:
     """USING INDEX: no build; the index is renamed to the constraint's name."""
     work, wanted = alter.work, Name(constraint.using_index or "", table.schema)
     index = work.database.indexes.get(wanted)
@@ -152,7 +138,7 @@ def _adopt(alter: Alter, table: Name, constraint: PrimaryKey | Unique) -> bool:
         return False
     if constraint.name is not None and constraint.name != wanted.name:
         work.lock(wanted, _SUE)
-    if isinstance(constraint, PrimaryKey):
+    if isinstance(constraint, op.PrimaryKey):
         return _require_key_values(alter, table, tuple(one.column or "" for one in index.elements), only=False)
     return True
 
@@ -180,7 +166,7 @@ def is_taken(work: Work, table: Name, name: str | None) -> bool:
     return False
 
 
-def validate(alter: Alter, operation: ValidateConstraint) -> bool:
+def validate(alter: Alter, operation: op.ValidateConstraint) -> bool:
     work, table = alter.work, operation.table
     found = work.database.constraint(table, operation.constraint)
     if found is None:
@@ -191,21 +177,21 @@ def validate(alter: Alter, operation: ValidateConstraint) -> bool:
         alter.verify(table)
         return False
     definition = found.definition
-    if isinstance(definition, Check | ForeignKey) and not definition.enforced:
+    if isinstance(definition, op.Check | op.ForeignKey) and not definition.enforced:
         work.fail("55000", f'cannot validate NOT ENFORCED constraint "{found.name}"')
         return False
     if found.valid:
         return False
-    if isinstance(definition, ForeignKey):
+    if isinstance(definition, op.ForeignKey):
         _validate_key(alter, table, found.name, definition)
         return True
-    no_inherit = isinstance(definition, Check | NotNull) and definition.no_inherit
+    no_inherit = isinstance(definition, op.Check | op.NotNull) and definition.no_inherit
     for name in alter.tree(table, only=operation.only or no_inherit):
-        if isinstance(definition, NotNull):
+        if isinstance(definition, op.NotNull):
             require_values_again(alter, name, definition.column)
         else:
             alter.verify(name)
-        if isinstance(definition, Check) and not work.is_empty(name) and work.database.has_heap(name):
+        if isinstance(definition, op.Check) and not work.is_empty(name) and work.database.has_heap(name):
             work.may_fail(
                 "23514",
                 f'check constraint "{found.name}" of relation "{name.name}" is violated by some row',
@@ -221,7 +207,7 @@ def require_values_again(alter: Alter, table: Name, column: str) -> None:
         alter.work.may_fail("23502", f'column "{column}" contains null values', f"{column} is null in a row of {table}")
 
 
-def _validate_key(alter: Alter, table: Name, name: str, key: ForeignKey) -> None:
+def _validate_key(alter: Alter, table: Name, name: str, key: op.ForeignKey) -> None:
     work = alter.work
     work.lock(key.references, LockMode.ROW_SHARE)
     if work.database.is_partitioned(key.references):
@@ -238,7 +224,7 @@ def _validate_key(alter: Alter, table: Name, name: str, key: ForeignKey) -> None
         )
 
 
-def alter_constraint(alter: Alter, operation: AlterConstraint) -> bool:
+def alter_constraint(alter: Alter, operation: op.AlterConstraint) -> bool:
     work, table = alter.work, operation.table
     found = work.database.constraint(table, operation.constraint)
     if found is None:
@@ -246,10 +232,10 @@ def alter_constraint(alter: Alter, operation: AlterConstraint) -> bool:
             work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
         return False
     definition = found.definition
-    if isinstance(definition, NotNull):
+    if isinstance(definition, op.NotNull):
         alter.tree(table, only=False)
         return True
-    if not isinstance(definition, ForeignKey):
+    if not isinstance(definition, op.ForeignKey):
         work.fail("42809", f'constraint "{found.name}" of relation "{table.name}" is not a foreign key constraint')
         return False
     if found.inherited:
@@ -270,7 +256,7 @@ def alter_constraint(alter: Alter, operation: AlterConstraint) -> bool:
     return True
 
 
-def rename(alter: Alter, operation: RenameConstraint) -> bool:
+def rename(alter: Alter, operation: op.RenameConstraint) -> bool:
     work, table = alter.work, operation.table
     found = work.database.constraint(table, operation.constraint)
     if found is None:
@@ -279,7 +265,7 @@ def rename(alter: Alter, operation: RenameConstraint) -> bool:
         return False
     if found.index is not None:
         work.lock(found.index, _SUE)
-    elif isinstance(found.definition, Check | NotNull) and not found.definition.no_inherit:
+    elif isinstance(found.definition, op.Check | op.NotNull) and not found.definition.no_inherit:
         if found.inherited:
             work.fail("42P16", f'cannot rename inherited constraint "{found.name}"')
             return False
@@ -287,7 +273,7 @@ def rename(alter: Alter, operation: RenameConstraint) -> bool:
     return not is_taken(work, table, operation.to)
 
 
-def drop(alter: Alter, operation: DropConstraint) -> bool:
+def drop(alter: Alter, operation: op.DropConstraint) -> bool:
     """A foreign key's triggers stand on both tables, so dropping it stops reading of the referenced one, too."""
     work, table = alter.work, operation.table
     found = work.database.constraint(table, operation.constraint)
@@ -301,9 +287,9 @@ def drop(alter: Alter, operation: DropConstraint) -> bool:
         work.fail("42P16", f'cannot drop inherited constraint "{found.name}" of relation "{table.name}"')
         return False
     definition = found.definition
-    if isinstance(definition, NotNull):
+    if isinstance(definition, op.NotNull):
         return _drop_not_null(alter, table, definition)
-    if isinstance(definition, Check) and not definition.no_inherit:
+    if isinstance(definition, op.Check) and not definition.no_inherit:
         alter.tree(table, only=operation.only)
     roots = [Object(Kind.CONSTRAINT, table, found.name)]
     for child in work.database.descendants(table) if not operation.only else ():
@@ -320,7 +306,7 @@ def drop(alter: Alter, operation: DropConstraint) -> bool:
     return drop_objects(work, closure(work.database, *roots), cascade=operation.cascade, what=what)
 
 
-def _drop_not_null(alter: Alter, table: Name, definition: NotNull) -> bool:
+def _drop_not_null(alter: Alter, table: Name, definition: op.NotNull) -> bool:
     primary = alter.work.database.primary_key(table)
     if primary is not None and any(element.column == definition.column for element in primary.elements):
         alter.work.fail("42P16", f'column "{definition.column}" is in a primary key')

@@ -4,9 +4,9 @@ from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken
 from bot.core.effects.functions.casts import refers
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import AddForeignKey, ForeignKey
 from bot.core.schema.catalog import Relation
 from bot.core.schema.changes.constraints import constraint_name, resolved
 from bot.core.schema.database import TABLES
@@ -14,7 +14,7 @@ from bot.core.schema.database import TABLES
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 
 
-def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
+def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
     """Both tables are locked against writing, and read in full unless NOT VALID."""
     work, table = alter.work, operation.table
     key = resolved(work.database, table, operation.constraint)
@@ -42,7 +42,7 @@ def add_foreign_key(alter: Alter, operation: AddForeignKey) -> bool:
     return True
 
 
-def _partitioned_refuses(work: Work, table: Name, key: ForeignKey, only: bool) -> bool:
+def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, only: bool) -> bool:
     if not work.database.is_partitioned(table):
         return False
     if only:
@@ -60,7 +60,7 @@ def _may_refer(source: Relation, target: Relation) -> bool:
     return lives.get(source.persistence, 2) <= lives.get(target.persistence, 2)
 
 
-def _has_target(work: Work, table: Name, key: ForeignKey) -> bool:
+def _has_target(work: Work, table: Name, key: op.ForeignKey) -> bool:
     """Whether the referenced columns are there and unique."""
     target = work.database.relation(key.references)
     if target is not None and target.kind not in TABLES:
@@ -94,7 +94,7 @@ def _has_target(work: Work, table: Name, key: ForeignKey) -> bool:
     return False
 
 
-def _are_comparable(work: Work, table: Name, key: ForeignKey) -> bool:
+def _are_comparable(work: Work, table: Name, key: op.ForeignKey) -> bool:
     """Whether each column can be compared with the one it refers to, as far as both types are built in."""
     for name, referenced in zip(key.columns, key.references_columns, strict=True):
         mine, theirs = work.database.column(table, name), work.database.column(key.references, referenced)

@@ -3,13 +3,13 @@
 from bot.core.effects.alter import Alter
 from bot.core.effects.columns import hands_down_identity, note_functions
 from bot.core.effects.retype import retype_dependents
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import AddIdentity, Check, DropExpression, DropIdentity, SetExpression, SetIdentity
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 
 
-def set_expression(alter: Alter, operation: SetExpression) -> bool:
+def set_expression(alter: Alter, operation: op.SetExpression) -> bool:
     work, table = alter.work, operation.table
     names = alter.tree(table, only=operation.only)
     if not alter.has_column(table, operation.column):
@@ -24,7 +24,7 @@ def set_expression(alter: Alter, operation: SetExpression) -> bool:
     if not stored:
         relation = work.database.relation(table)
         checks = relation.constraints if relation is not None else ()
-        if any(isinstance(constraint.definition, Check) for constraint in checks):
+        if any(isinstance(constraint.definition, op.Check) for constraint in checks):
             work.fail("0A000", "SET EXPRESSION is not supported for virtual generated columns in tables with checks")
         return True
     note_functions(work, operation.expression)
@@ -34,7 +34,7 @@ def set_expression(alter: Alter, operation: SetExpression) -> bool:
     return True
 
 
-def drop_expression(alter: Alter, operation: DropExpression) -> bool:
+def drop_expression(alter: Alter, operation: op.DropExpression) -> bool:
     work, table = alter.work, operation.table
     if not alter.has_column(table, operation.column):
         return False
@@ -47,7 +47,7 @@ def drop_expression(alter: Alter, operation: DropExpression) -> bool:
     return True
 
 
-def add_identity(alter: Alter, operation: AddIdentity) -> bool:
+def add_identity(alter: Alter, operation: op.AddIdentity) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if not alter.has_column(table, column):
         return False
@@ -61,7 +61,7 @@ def add_identity(alter: Alter, operation: AddIdentity) -> bool:
     return True
 
 
-def set_identity(alter: Alter, operation: SetIdentity) -> bool:
+def set_identity(alter: Alter, operation: op.SetIdentity) -> bool:
     work = alter.work
     if not alter.has_column(operation.table, operation.column):
         return False
@@ -74,7 +74,7 @@ def set_identity(alter: Alter, operation: SetIdentity) -> bool:
     return False
 
 
-def drop_identity(alter: Alter, operation: DropIdentity) -> bool:
+def drop_identity(alter: Alter, operation: op.DropIdentity) -> bool:
     work = alter.work
     if not alter.has_column(operation.table, operation.column):
         return False

@@ -4,9 +4,9 @@ from bot.core.effects.alter import drop_objects
 from bot.core.effects.functions.casts import has_operator_class
 from bot.core.effects.functions.volatility import of_call
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.indexes import from_operation, index_name, partition_index, unattached_twin
 from bot.core.schema.dependents import Kind, Object, closure
@@ -20,7 +20,7 @@ READERS = "transactions that have used the table, even idle ones that only read 
 SNAPSHOTS = "every transaction of the database that holds an older snapshot"
 
 
-def create(work: Work, operation: CreateIndex) -> None:
+def create(work: Work, operation: op.CreateIndex) -> None:
     """ShareLock and a scan of every partition; concurrently two scans, and waiting for others."""
     table = operation.table
     if operation.concurrently:
@@ -57,7 +57,7 @@ def create(work: Work, operation: CreateIndex) -> None:
         work.may_fail("23505", f'could not create unique index "{name.name}"', f"({keys}) is not unique in {table}")
 
 
-def _exists_already(work: Work, operation: CreateIndex, name: Name) -> None:
+def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> None:
     if not operation.if_not_exists:
         work.fail("42P07", f'relation "{name.name}" already exists')
         return
@@ -66,7 +66,7 @@ def _exists_already(work: Work, operation: CreateIndex, name: Name) -> None:
         work.note("invalid_indexes", name)
 
 
-def _can_be_built(work: Work, operation: CreateIndex) -> bool:
+def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
     table, columns = operation.table, [element.column for element in operation.elements]
     for column in (*columns, *operation.include):
         if column is not None and work.database.lacks_column(table, column):
@@ -144,7 +144,7 @@ def build_everywhere(work: Work, index: CatalogIndex, *, only: bool = False) -> 
         build_everywhere(work, partition_index(work.database, index, child.name, index.name))
 
 
-def drop(work: Work, operation: DropIndex) -> None:
+def drop(work: Work, operation: op.DropIndex) -> None:
     if operation.concurrently:
         work.refuse_in_transaction()
         if len(operation.indexes) > 1 or operation.cascade:
@@ -174,7 +174,7 @@ def drop(work: Work, operation: DropIndex) -> None:
     drop_objects(work, gone, cascade=operation.cascade, what=f"index {found[0].name.name}")
 
 
-def _existing(work: Work, name: Name, operation: DropIndex) -> CatalogIndex | None:
+def _existing(work: Work, name: Name, operation: op.DropIndex) -> CatalogIndex | None:
     index = work.database.indexes.get(name)
     if index is not None:
         return index
@@ -198,7 +198,7 @@ def _required(work: Work, index: CatalogIndex, by: str) -> None:
     work.fail("2BP01", f"cannot drop index {index.name.name} because {by} requires it")
 
 
-def attach(work: Work, operation: AttachIndexPartition) -> None:
+def attach(work: Work, operation: op.AttachIndexPartition) -> None:
     """AccessExclusiveLock on the child index: planning a query of the table waits for it."""
     if not work.find(operation.index, missing_ok=operation.if_exists) or not work.find(operation.partition):
         return
@@ -212,7 +212,7 @@ def attach(work: Work, operation: AttachIndexPartition) -> None:
         work.note("invalid_indexes", parent.name)
 
 
-def reindex(work: Work, operation: Reindex) -> None:
+def reindex(work: Work, operation: op.Reindex) -> None:
     if operation.concurrently:
         work.refuse_in_transaction()
         work.wait(WRITERS, READERS, SNAPSHOTS)
@@ -225,7 +225,7 @@ def reindex(work: Work, operation: Reindex) -> None:
         _reindex_many(work, operation)
 
 
-def _reindex_index(work: Work, operation: Reindex, name: Name) -> None:
+def _reindex_index(work: Work, operation: op.Reindex, name: Name) -> None:
     index = work.database.indexes.get(name)
     if index is None:
         if work.database.known:
@@ -240,7 +240,7 @@ def _reindex_index(work: Work, operation: Reindex, name: Name) -> None:
     _reindex_tables(work, operation, index.table, [index])
 
 
-def _reindex_table(work: Work, operation: Reindex, table: Name) -> None:
+def _reindex_table(work: Work, operation: op.Reindex, table: Name) -> None:
     if not work.find(table):
         return
     if work.database.is_partitioned(table):
@@ -249,7 +249,7 @@ def _reindex_table(work: Work, operation: Reindex, table: Name) -> None:
         _reindex_tables(work, operation, table, work.database.indexes_of(table))
 
 
-def _reindex_partitioned(work: Work, operation: Reindex, table: Name, index: CatalogIndex | None) -> None:
+def _reindex_partitioned(work: Work, operation: op.Reindex, table: Name, index: CatalogIndex | None) -> None:
     """From 14 on each partition in a transaction of its own; before, nothing but a warning."""
     if work.major < 14:
         if index is not None:
@@ -274,7 +274,7 @@ def _is_below(work: Work, index: CatalogIndex, parent: Name) -> bool:
     return above == parent
 
 
-def _reindex_tables(work: Work, operation: Reindex, table: Name, indexes: list[CatalogIndex]) -> None:
+def _reindex_tables(work: Work, operation: op.Reindex, table: Name, indexes: list[CatalogIndex]) -> None:
     work.lock(table, _SUE if operation.concurrently else _S)
     for index in indexes:
         if operation.concurrently and operation.kind != "INDEX" and not index.valid:
@@ -288,7 +288,7 @@ def _reindex_tables(work: Work, operation: Reindex, table: Name, indexes: list[C
             work.may_fail("23505", f'could not create unique index "{index.name.name}"', "the keys are not unique")
 
 
-def _reindex_many(work: Work, operation: Reindex) -> None:
+def _reindex_many(work: Work, operation: op.Reindex) -> None:
     """REINDEX SCHEMA, DATABASE, SYSTEM: table after table, each in a transaction of its own."""
     if operation.kind == "SYSTEM":
         return

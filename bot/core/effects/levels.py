@@ -2,30 +2,19 @@
 
 from collections.abc import Mapping
 
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import (
-    AddForeignKey,
-    AttachPartition,
-    DetachPartition,
-    Operation,
-    SetCluster,
-    SetColumnOptions,
-    SetOptions,
-    SetStatistics,
-    SetTrigger,
-    ValidateConstraint,
-)
 
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 _LEVELS: Mapping[type, LockMode] = {
-    SetStatistics: _SUE,
-    SetColumnOptions: _SUE,
-    SetCluster: _SUE,
-    ValidateConstraint: _SUE,
-    AttachPartition: _SUE,
-    AddForeignKey: LockMode.SHARE_ROW_EXCLUSIVE,
-    SetTrigger: LockMode.SHARE_ROW_EXCLUSIVE,
+    op.SetStatistics: _SUE,
+    op.SetColumnOptions: _SUE,
+    op.SetCluster: _SUE,
+    op.ValidateConstraint: _SUE,
+    op.AttachPartition: _SUE,
+    op.AddForeignKey: LockMode.SHARE_ROW_EXCLUSIVE,
+    op.SetTrigger: LockMode.SHARE_ROW_EXCLUSIVE,
 }
 
 # Storage parameters that can be set while the table is written to (reloptions.c); `toast.` ones are the same.
@@ -43,13 +32,13 @@ _LIGHT_OPTIONS = frozenset(
 )
 
 
-def lock_level(operation: Operation) -> LockMode:
+def lock_level(operation: op.Operation) -> LockMode:
     """The weakest lock under which the action may run; AccessExclusiveLock for most."""
     match operation:
-        case SetOptions(options=options):
+        case op.SetOptions(options=options):
             light = all(name.lower().removeprefix("toast.") in _LIGHT_OPTIONS for name, _ in options)
             return _SUE if light else LockMode.ACCESS_EXCLUSIVE
-        case DetachPartition(concurrently=concurrently, finalize=finalize) if concurrently or finalize:
+        case op.DetachPartition(concurrently=concurrently, finalize=finalize) if concurrently or finalize:
             return _SUE
         case _:
             return _LEVELS.get(type(operation), LockMode.ACCESS_EXCLUSIVE)

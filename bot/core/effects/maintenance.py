@@ -2,8 +2,8 @@
 
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
-from bot.core.language.operations import Analyze, Cluster, Vacuum
 from bot.core.schema.catalog import RelationKind
 
 _AX = LockMode.ACCESS_EXCLUSIVE
@@ -11,7 +11,7 @@ _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 _EVERYTHING = "every table of the database is gone through, one after the other"
 
 
-def vacuum(work: Work, operation: Vacuum) -> None:
+def vacuum(work: Work, operation: op.Vacuum) -> None:
     """Plain VACUUM may end with AccessExclusiveLock for a moment, to give empty pages at the end back."""
     work.refuse_in_transaction()
     if not operation.tables:
@@ -32,7 +32,7 @@ def vacuum(work: Work, operation: Vacuum) -> None:
         work.wait(READERS, WRITERS)
 
 
-def analyze(work: Work, operation: Analyze) -> None:
+def analyze(work: Work, operation: op.Analyze) -> None:
     if not operation.tables:
         work.assume(_EVERYTHING)
     for name in operation.tables:
@@ -45,7 +45,7 @@ def analyze(work: Work, operation: Analyze) -> None:
             work.lock(table, LockMode.ACCESS_SHARE if below else _SUE)
 
 
-def cluster(work: Work, operation: Cluster) -> None:
+def cluster(work: Work, operation: op.Cluster) -> None:
     """AccessExclusiveLock and a new heap in the index's order."""
     if operation.table is None:
         work.refuse_in_transaction()

@@ -22,7 +22,6 @@ from bot.core.effects.work import Work
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.migrations import Statement
-from bot.core.language.operations import Operation
 from bot.core.schema.qualify import qualify
 from bot.core.schema.session import Session
 
@@ -127,7 +126,7 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
 }
 
 
-def effects(statement: Statement | Sequence[Operation], session: Session, major: int) -> Effects:
+def effects(statement: Statement | Sequence[op.Operation], session: Session, major: int) -> Effects:
     """What `statement` does to the database as `session` finds it, on PostgreSQL `major` (12 to 18); never raises.
 
     What the catalog does not tell is assumed to be the worse, and said in `assumptions`.
@@ -149,7 +148,7 @@ def effects(statement: Statement | Sequence[Operation], session: Session, major:
     return work.result()
 
 
-def _one(work: Work, operation: Operation) -> None:
+def _one(work: Work, operation: op.Operation) -> None:
     match operation:
         case op.Unread(reason=reason):
             work.assume(f"nothing: this statement was not read ({reason})")

@@ -3,31 +3,9 @@
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.tables import drop_relations, is_kind
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddEnumValue,
-    AlterComposite,
-    AlterDomain,
-    AlterPublication,
-    AlterSequence,
-    AlterViewColumnDefault,
-    CommentOn,
-    CreateMaterializedView,
-    CreateSequence,
-    CreateStatistics,
-    CreateView,
-    DropExtension,
-    DropFunction,
-    DropObject,
-    DropSchema,
-    DropSequence,
-    DropType,
-    DropView,
-    Grant,
-    OwnedBy,
-    RefreshMaterializedView,
-)
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes.objects import objects_of_extensions, objects_of_schema
 from bot.core.schema.dependents import Kind, Object, closure
@@ -38,7 +16,7 @@ _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 _COMMENTED = frozenset({"TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE"})
 
 
-def create_view(work: Work, operation: CreateView) -> None:
+def create_view(work: Work, operation: op.CreateView) -> None:
     exists = work.database.exists(operation.view)
     work.reads(operation.query, planned=False)
     if work.failed:
@@ -57,7 +35,7 @@ def create_view(work: Work, operation: CreateView) -> None:
     )
 
 
-def create_materialized(work: Work, operation: CreateMaterializedView) -> None:
+def create_materialized(work: Work, operation: op.CreateMaterializedView) -> None:
     if work.database.exists(operation.view):
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.view.name}" already exists')
@@ -68,7 +46,7 @@ def create_materialized(work: Work, operation: CreateMaterializedView) -> None:
     work.lock_created(operation.view)
 
 
-def refresh(work: Work, operation: RefreshMaterializedView) -> None:
+def refresh(work: Work, operation: op.RefreshMaterializedView) -> None:
     """AccessExclusiveLock and a new heap; concurrently ExclusiveLock, so that reading goes on."""
     view = operation.view
     if not work.find(view):
@@ -96,24 +74,24 @@ def refresh(work: Work, operation: RefreshMaterializedView) -> None:
         work.rewrite(view)
 
 
-def drop_view(work: Work, operation: DropView) -> None:
+def drop_view(work: Work, operation: op.DropView) -> None:
     kind = RelationKind.MATERIALIZED_VIEW if operation.materialized else RelationKind.VIEW
     kinds = frozenset({kind})
     drop_relations(work, operation.views, kinds, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
-def alter_view(work: Work, operation: AlterViewColumnDefault) -> None:
+def alter_view(work: Work, operation: op.AlterViewColumnDefault) -> None:
     if work.find(operation.view):
         work.lock(operation.view, _AX)
 
 
-def add_value(work: Work, operation: AddEnumValue) -> None:
+def add_value(work: Work, operation: op.AddEnumValue) -> None:
     found = work.database.types.get(operation.type)
     if found is not None and operation.value in found.labels and not operation.if_not_exists:
         work.fail("42710", f'enum label "{operation.value}" already exists')
 
 
-def alter_composite(work: Work, operation: AlterComposite) -> None:
+def alter_composite(work: Work, operation: op.AlterComposite) -> None:
     """Adding and dropping attributes leaves the rows alone; a column of the type forbids to retype one."""
     if operation.action != "ALTER":
         return
@@ -124,7 +102,7 @@ def alter_composite(work: Work, operation: AlterComposite) -> None:
         return
 
 
-def alter_domain(work: Work, operation: AlterDomain) -> None:
+def alter_domain(work: Work, operation: op.AlterDomain) -> None:
     """A new or validated constraint reads every table with a column of the domain, under ShareLock."""
     domain = work.database.types.get(operation.domain)
     if domain is None and not work.database.known:
@@ -160,7 +138,7 @@ def alter_domain(work: Work, operation: AlterDomain) -> None:
                 work.may_fail("23502" if null else "23514", f'column "{column.name}" contains invalid values', what)
 
 
-def drop_type(work: Work, operation: DropType) -> None:
+def drop_type(work: Work, operation: op.DropType) -> None:
     found = [Object(Kind.TYPE, name) for name in operation.types if name in work.database.types]
     if not found:
         _assume_dependents(work, operation.types, "42704", operation.if_exists)
@@ -177,7 +155,7 @@ def _assume_dependents(work: Work, names: tuple[Name, ...], sqlstate: str, if_ex
             work.assume(f"nothing depends on {name}")
 
 
-def create_sequence(work: Work, operation: CreateSequence) -> None:
+def create_sequence(work: Work, operation: op.CreateSequence) -> None:
     if work.database.exists(operation.sequence):
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.sequence.name}" already exists')
@@ -187,7 +165,7 @@ def create_sequence(work: Work, operation: CreateSequence) -> None:
     work.lock_created(operation.sequence)
 
 
-def alter_sequence(work: Work, operation: AlterSequence) -> None:
+def alter_sequence(work: Work, operation: op.AlterSequence) -> None:
     """Anything but OWNED BY writes the sequence anew."""
     if not work.find(operation.sequence, missing_ok=operation.if_exists):
         return
@@ -199,12 +177,12 @@ def alter_sequence(work: Work, operation: AlterSequence) -> None:
         work.note("sequence_rewrites", operation.sequence)
 
 
-def drop_sequence(work: Work, operation: DropSequence) -> None:
+def drop_sequence(work: Work, operation: op.DropSequence) -> None:
     kinds = frozenset({RelationKind.SEQUENCE})
     drop_relations(work, operation.sequences, kinds, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
-def drop_function(work: Work, operation: DropFunction) -> None:
+def drop_function(work: Work, operation: op.DropFunction) -> None:
     known = {function.name for function in work.database.functions}
     found = [Object(Kind.FUNCTION, name) for name in operation.functions if name in known]
     if not found:
@@ -214,7 +192,7 @@ def drop_function(work: Work, operation: DropFunction) -> None:
     drop_objects(work, gone, cascade=operation.cascade, what=f"function {found[0].name.name}")
 
 
-def drop_schema(work: Work, operation: DropSchema) -> None:
+def drop_schema(work: Work, operation: op.DropSchema) -> None:
     for schema in operation.schemas:
         if work.database.known and schema not in work.database.schemas and not operation.if_exists:
             work.fail("3F000", f'schema "{schema}" does not exist')
@@ -232,7 +210,7 @@ def drop_schema(work: Work, operation: DropSchema) -> None:
     drop_objects(work, gone, cascade=True, what=f"schema {operation.schemas[0]}")
 
 
-def drop_extension(work: Work, operation: DropExtension) -> None:
+def drop_extension(work: Work, operation: op.DropExtension) -> None:
     things = objects_of_extensions(work.database, operation.extensions)
     if not things:
         work.assume(f"no column has a type of the extension {', '.join(operation.extensions)}")
@@ -241,12 +219,12 @@ def drop_extension(work: Work, operation: DropExtension) -> None:
     drop_objects(work, gone, cascade=operation.cascade, what=f"extension {operation.extensions[0]}")
 
 
-def create_statistics(work: Work, operation: CreateStatistics) -> None:
+def create_statistics(work: Work, operation: op.CreateStatistics) -> None:
     if work.find(operation.table):
         work.lock(operation.table, _SUE)
 
 
-def drop_object(work: Work, operation: DropObject) -> None:
+def drop_object(work: Work, operation: op.DropObject) -> None:
     """Extended statistics stand on a table, which is locked."""
     if operation.kind != "STATISTICS":
         return
@@ -257,7 +235,7 @@ def drop_object(work: Work, operation: DropObject) -> None:
                 work.lock(relation.name, _SUE)
 
 
-def alter_publication(work: Work, operation: AlterPublication) -> None:
+def alter_publication(work: Work, operation: op.AlterPublication) -> None:
     """ShareUpdateExclusiveLock on each table named, and on those a SET takes out."""
     for name in operation.tables:
         if not work.find(name):
@@ -276,7 +254,7 @@ def alter_publication(work: Work, operation: AlterPublication) -> None:
                 work.lock(relation.name, _SUE)
 
 
-def comment(work: Work, operation: CommentOn) -> None:
+def comment(work: Work, operation: op.CommentOn) -> None:
     """ShareUpdateExclusiveLock on a relation; AccessShareLock on the table of a constraint, trigger, rule, policy."""
     heavy = operation.kind in _COMMENTED
     target = operation.relation
@@ -287,7 +265,7 @@ def comment(work: Work, operation: CommentOn) -> None:
         work.lock(target, _SUE if heavy else _AS)
 
 
-def grant(work: Work, operation: Grant) -> None:
+def grant(work: Work, operation: op.Grant) -> None:
     """No lock on tables before 18; AccessShareLock since."""
     for name in operation.relations:
         if not work.find(name):
@@ -296,7 +274,7 @@ def grant(work: Work, operation: Grant) -> None:
             work.lock(name, _AS)
 
 
-def owned_by(work: Work, operation: OwnedBy) -> None:
+def owned_by(work: Work, operation: op.OwnedBy) -> None:
     """REASSIGN OWNED changes the owner of everything, DROP OWNED drops it: what is known to belong to the roles."""
     verb = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
     work.assume(f"what else {', '.join(operation.roles)} may own is not known; it is {verb}, too")

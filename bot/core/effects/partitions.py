@@ -18,10 +18,10 @@ from bot.core.effects.functions.predicates import (
 )
 from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import AttachPartition, Bound, Check, DetachPartition, ForeignKey
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes.indexes import partition_index, unattached_twin
 from bot.core.schema.dependents import same_constraint
@@ -31,7 +31,7 @@ _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
-def attach(alter: Alter, operation: AttachPartition) -> bool:
+def attach(alter: Alter, operation: op.AttachPartition) -> bool:
     work, parent, partition = alter.work, operation.table, operation.partition
     if not work.find(partition):
         return False
@@ -47,7 +47,7 @@ def attach(alter: Alter, operation: AttachPartition) -> bool:
     return True
 
 
-def _refused(work: Work, parent: Name, partition: Name, bound: Bound) -> bool:
+def _refused(work: Work, parent: Name, partition: Name, bound: op.Bound) -> bool:
     relation, child = work.database.relation(parent), work.database.relation(partition)
     if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
         work.fail("42809" if work.major >= 18 else "42P17", f'table "{parent.name}" is not partitioned')
@@ -84,15 +84,15 @@ def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
             work.fail("42804", f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL')
         if work.failed:
             return
-    checks = {one.name: one for one in below.constraints if isinstance(one.definition, Check)}
+    checks = {one.name: one for one in below.constraints if isinstance(one.definition, op.Check)}
     for constraint in above.constraints:
         definition = constraint.definition
-        if isinstance(definition, Check) and not definition.no_inherit and constraint.name not in checks:
+        if isinstance(definition, op.Check) and not definition.no_inherit and constraint.name not in checks:
             work.fail("42804", f'child table is missing constraint "{constraint.name}"')
             return
 
 
-def overlapping(work: Work, parent: Name, bound: Bound) -> Name | None:
+def overlapping(work: Work, parent: Name, bound: op.Bound) -> Name | None:
     """The partition whose bound meets this one, where both are constants on one column."""
     for child in work.database.children(parent):
         if child.bound is not None and _meet(child.bound, bound):
@@ -100,7 +100,7 @@ def overlapping(work: Work, parent: Name, bound: Bound) -> Name | None:
     return None
 
 
-def _meet(one: Bound, other: Bound) -> bool:
+def _meet(one: op.Bound, other: op.Bound) -> bool:
     if one.default or other.default:
         return one.default and other.default
     if one.modulus is not None and other.modulus is not None:
@@ -126,7 +126,7 @@ def _below(lower: str, upper: str) -> bool:
     return low < high  # type: ignore[operator]
 
 
-def _check_rows(work: Work, parent: Name, partition: Name, bound: Bound) -> None:
+def _check_rows(work: Work, parent: Name, partition: Name, bound: op.Bound) -> None:
     """Every leaf of the new partition is read, unless its constraints imply the bound and those above it."""
     wanted = _all_conditions(work, parent, bound)
     for leaf in work.database.tree(partition):
@@ -151,7 +151,7 @@ def _above(work: Work, table: Name) -> list[Name]:
     return found
 
 
-def _all_conditions(work: Work, parent: Name, bound: Bound) -> Condition | None:
+def _all_conditions(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
     wanted = [condition(work, parent, bound)]
     below = parent
     for above in _above(work, parent):
@@ -162,7 +162,7 @@ def _all_conditions(work: Work, parent: Name, bound: Bound) -> Condition | None:
     return All(known) if len(known) == len(wanted) else None
 
 
-def check_default(work: Work, parent: Name, bound: Bound) -> None:
+def check_default(work: Work, parent: Name, bound: op.Bound) -> None:
     """The default partition must not hold rows of the new one: it is locked and read, too."""
     default = work.database.default_partition(parent)
     if default is None or bound.default:
@@ -183,7 +183,7 @@ def check_default(work: Work, parent: Name, bound: Bound) -> None:
             )
 
 
-def condition(work: Work, parent: Name, bound: Bound) -> Condition | None:
+def condition(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
     """What a bound demands of a row; None where the model cannot say it (HASH, several columns, expressions)."""
     relation = work.database.relation(parent)
     key = relation.partition_key if relation is not None else None
@@ -211,7 +211,7 @@ def _key_column(element: Expression) -> str | None:
     return column if element.text.strip().strip('"').lower() == column.lower() else None
 
 
-def _list_condition(column: str, bound: Bound) -> Condition | None:
+def _list_condition(column: str, bound: op.Bound) -> Condition | None:
     values = [constant(value) for value in bound.values if value.strip().lower() != "null"]
     if any(value is None for value in values):
         return None
@@ -221,7 +221,7 @@ def _list_condition(column: str, bound: Bound) -> Condition | None:
     return All((Null(column, negated=True), found))
 
 
-def _range_condition(columns: Sequence[str], bound: Bound) -> Condition | None:
+def _range_condition(columns: Sequence[str], bound: op.Bound) -> Condition | None:
     """Columns that have one value, then one that has a range; further ones decide at its ends (get_qual_for_range)."""
     if not len(columns) == len(bound.lower) == len(bound.upper):
         return None
@@ -331,7 +331,7 @@ def _hand_down(alter: Alter, parent: Name, partition: Name) -> None:
         work.lock(other.name, _SRX if work.major >= 15 else LockMode.ACCESS_SHARE)
 
 
-def detach(alter: Alter, operation: DetachPartition) -> bool:
+def detach(alter: Alter, operation: op.DetachPartition) -> bool:
     work, parent, partition = alter.work, operation.table, operation.partition
     if operation.concurrently:
         work.refuse_in_transaction()
@@ -360,7 +360,7 @@ def detach(alter: Alter, operation: DetachPartition) -> bool:
     for other, constraint in work.database.referencing(parent):
         work.lock(other.name, _AX)
         work.lock(partition, _AX)
-        if isinstance(constraint.definition, ForeignKey):
+        if isinstance(constraint.definition, op.ForeignKey):
             work.scan(other.name)
             if not work.is_empty(other.name):
                 work.scan(partition)

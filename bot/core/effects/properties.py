@@ -3,24 +3,9 @@
 from bot.core.effects.alter import Alter
 from bot.core.effects.partitions import compare_with_parent
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    SetAccessMethod,
-    SetCluster,
-    SetForeignOptions,
-    SetInherit,
-    SetLogged,
-    SetOfType,
-    SetOptions,
-    SetOwner,
-    SetReplicaIdentity,
-    SetRowSecurity,
-    SetRule,
-    SetTablespace,
-    SetTrigger,
-    SetWithoutOids,
-)
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.database import TABLES
 
@@ -28,7 +13,7 @@ _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
-def set_logged(alter: Alter, operation: SetLogged) -> bool:
+def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     """A rewrite, with the sequences that belong to the table from 15 on."""
     work, name = alter.work, operation.table
     relation = work.database.relation(name)
@@ -69,7 +54,7 @@ def _check_neighbours(work: Work, name: Name, logged: bool) -> None:
             )
 
 
-def set_tablespace(alter: Alter, operation: SetTablespace) -> bool:
+def set_tablespace(alter: Alter, operation: op.SetTablespace) -> bool:
     """The files are copied as they are; the indexes stay where they are."""
     work, name = alter.work, operation.relation
     if name in work.database.indexes:
@@ -83,7 +68,7 @@ def set_tablespace(alter: Alter, operation: SetTablespace) -> bool:
     return False
 
 
-def move_all(work: Work, operation: SetTablespace) -> None:
+def move_all(work: Work, operation: op.SetTablespace) -> None:
     """ALL IN TABLESPACE: every relation of the kind that stands there."""
     work.assume("only the relations that the snapshot holds are listed")
     source = operation.all_in or ""
@@ -99,14 +84,14 @@ def move_all(work: Work, operation: SetTablespace) -> None:
                 work.move(relation.name)
 
 
-def set_access_method(alter: Alter, operation: SetAccessMethod) -> bool:
+def set_access_method(alter: Alter, operation: op.SetAccessMethod) -> bool:
     relation = alter.work.database.relation(operation.table)
     if relation is None or relation.access_method != (operation.method or "heap"):
         alter.rewrite(operation.table)
     return False
 
 
-def set_owner(alter: Alter, operation: SetOwner) -> bool:
+def set_owner(alter: Alter, operation: op.SetOwner) -> bool:
     """Indexes and the sequences that belong to the table follow their owner."""
     work, name = alter.work, operation.relation
     for index in work.database.indexes_of(name):
@@ -116,13 +101,13 @@ def set_owner(alter: Alter, operation: SetOwner) -> bool:
     return False
 
 
-def set_cluster(alter: Alter, operation: SetCluster) -> bool:
+def set_cluster(alter: Alter, operation: op.SetCluster) -> bool:
     if operation.index is not None:
         alter.work.lock(Name(operation.index, operation.table.schema), _SUE)
     return False
 
 
-def set_trigger(alter: Alter, operation: SetTrigger) -> bool:
+def set_trigger(alter: Alter, operation: op.SetTrigger) -> bool:
     """On a partitioned table also on its partitions; from 15 on only for triggers that they have, too."""
     work, name = alter.work, operation.table
     relation = work.database.relation(name)
@@ -141,7 +126,7 @@ def set_trigger(alter: Alter, operation: SetTrigger) -> bool:
     return False
 
 
-def set_inherit(alter: Alter, operation: SetInherit) -> bool:
+def set_inherit(alter: Alter, operation: op.SetInherit) -> bool:
     work, parent = alter.work, operation.parent
     if not work.find(parent):
         return False
@@ -157,18 +142,20 @@ def set_inherit(alter: Alter, operation: SetInherit) -> bool:
     return not work.failed
 
 
-def catalogued(alter: Alter, operation: SetReplicaIdentity | SetRowSecurity) -> bool:
+def catalogued(alter: Alter, operation: op.SetReplicaIdentity | op.SetRowSecurity) -> bool:
     """The lock is all, and the catalog tells of it."""
     return True
 
 
-def set_of_type(alter: Alter, operation: SetOfType) -> bool:
+def set_of_type(alter: Alter, operation: op.SetOfType) -> bool:
     relation = alter.work.database.relation(operation.table)
     if operation.type is None and relation is not None and not relation.partial and relation.of_type is None:
         alter.work.fail("42809", f'"{operation.table.name}" is not a typed table')
     return True
 
 
-def nothing_more(alter: Alter, operation: SetRule | SetWithoutOids | SetForeignOptions | SetOptions) -> bool:
+def nothing_more(
+    alter: Alter, operation: op.SetRule | op.SetWithoutOids | op.SetForeignOptions | op.SetOptions
+) -> bool:
     """The lock is all."""
     return False

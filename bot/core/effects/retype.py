@@ -4,9 +4,9 @@ from bot.core.effects.alter import Alter
 from bot.core.effects.functions.casts import has_operator_class
 from bot.core.effects.functions.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import AlterColumnType, Check, ForeignKey
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogIndex
 from bot.core.schema.dependents import constraint_uses, expression_uses, index_uses
@@ -15,7 +15,7 @@ from bot.core.schema.settings_values import is_utc
 _AX = LockMode.ACCESS_EXCLUSIVE
 
 
-def change_type(alter: Alter, operation: AlterColumnType) -> bool:
+def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if not alter.has_column(table, column) or _refused(alter, operation):
         return False
@@ -64,13 +64,13 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
     relation = work.database.relation(table)
     for constraint in relation.constraints if relation is not None else ():
         definition = constraint.definition
-        if isinstance(definition, Check) and constraint_uses(definition, column) and constraint.valid:
+        if isinstance(definition, op.Check) and constraint_uses(definition, column) and constraint.valid:
             alter.verify(table)
-        elif isinstance(definition, ForeignKey) and column in definition.columns:
+        elif isinstance(definition, op.ForeignKey) and column in definition.columns:
             _remake_key(alter, table, definition, constraint.valid, types)
     for other, constraint in work.database.referencing(table):
         definition = constraint.definition
-        if isinstance(definition, ForeignKey) and column in definition.references_columns and other.name != table:
+        if isinstance(definition, op.ForeignKey) and column in definition.references_columns and other.name != table:
             work.lock(other.name, _AX)
             _remake_key(alter, other.name, definition, constraint.valid, types, rewritten=table)
 
@@ -99,7 +99,7 @@ def _rebuild(alter: Alter, index: CatalogIndex) -> None:
 def _remake_key(
     alter: Alter,
     table: Name,
-    key: ForeignKey,
+    key: op.ForeignKey,
     valid: bool,
     types: tuple[Type, Type, bool] | None,
     rewritten: Name | None = None,
@@ -115,7 +115,7 @@ def _remake_key(
     alter.after.append(check)
 
 
-def _refused(alter: Alter, operation: AlterColumnType) -> bool:
+def _refused(alter: Alter, operation: op.AlterColumnType) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     found = work.database.column(table, column)
     if found is not None and found.inherited:
@@ -135,7 +135,7 @@ def in_partition_key(work: Work, table: Name, column: str) -> bool:
     return key is not None and any(element.mentions(column) for element in key.elements)
 
 
-def _does_not_cast(alter: Alter, operation: AlterColumnType, change: Coercion) -> bool:
+def _does_not_cast(alter: Alter, operation: op.AlterColumnType, change: Coercion) -> bool:
     work, column = alter.work, operation.column
     if operation.using is None and change.possible is False:
         work.fail("42804", f'column "{column}" cannot be cast automatically to type {operation.type}')
@@ -146,7 +146,7 @@ def _does_not_cast(alter: Alter, operation: AlterColumnType, change: Coercion) -
     return False
 
 
-def _is_default_castable(alter: Alter, operation: AlterColumnType) -> bool:
+def _is_default_castable(alter: Alter, operation: op.AlterColumnType) -> bool:
     """A default that is a constant of the old type must be assignable to the new one, whatever USING says."""
     found = alter.work.database.column(operation.table, operation.column)
     if found is None or found.default is None or found.generated is not None or not found.default.text.startswith("'"):
@@ -155,7 +155,7 @@ def _is_default_castable(alter: Alter, operation: AlterColumnType) -> bool:
     return coerce(alter.work.database, found.type, bare, operation.column, None, True).possible is not False
 
 
-def _blocked(alter: Alter, operation: AlterColumnType) -> bool:
+def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
     """Views, triggers, policies and generated columns keep a column's type as it is."""
     work, table, column = alter.work, operation.table, operation.column
     relation = work.database.relation(table)
@@ -174,7 +174,7 @@ def _blocked(alter: Alter, operation: AlterColumnType) -> bool:
     return work.failed
 
 
-def _may_not_fit(alter: Alter, operation: AlterColumnType, old: Type) -> None:
+def _may_not_fit(alter: Alter, operation: op.AlterColumnType, old: Type) -> None:
     """Shorter, narrower, stricter types refuse values; which, only the rows can tell."""
     work, new = alter.work, operation.type
     same = (old.name, old.schema) == (new.name, new.schema)

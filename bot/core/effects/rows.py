@@ -4,11 +4,11 @@ from bot.core.effects.columns import sequences_called
 from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 from bot.core.effects.partitions import destination, pruned
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import Copy, Delete, ForeignKey, Insert, Merge, Query, Select, Update
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 
 _RX = LockMode.ROW_EXCLUSIVE
@@ -17,7 +17,7 @@ _AS = LockMode.ACCESS_SHARE
 _ROUTED_ROWS = 100
 
 
-def select(work: Work, operation: Select) -> None:
+def select(work: Work, operation: op.Select) -> None:
     """FOR UPDATE and its like take RowShareLock; nothing else blocks anybody."""
     work.reads(operation.query)
     enum_values(work, operation.query.text)
@@ -32,14 +32,14 @@ def select(work: Work, operation: Select) -> None:
                 work.lock(name, _RX)
 
 
-def _scan_query(work: Work, query: Query) -> None:
+def _scan_query(work: Work, query: op.Query) -> None:
     """Tables that no index can spare reading; a single table with a usable condition is not read in full."""
     if len(query.relations) == 1 and (query.limit or uses_index(work, query.relations[0], query.where)):
         return
     work.scan_query(query)
 
 
-def insert(work: Work, operation: Insert) -> None:
+def insert(work: Work, operation: op.Insert) -> None:
     table = operation.table
     if not work.find(table):
         return
@@ -60,7 +60,7 @@ def insert(work: Work, operation: Insert) -> None:
     _run_triggers(work, table, "INSERT")
 
 
-def _draw(work: Work, operation: Insert) -> None:
+def _draw(work: Work, operation: op.Insert) -> None:
     """Columns that are left out take their default: nextval holds RowExclusiveLock on its sequence."""
     relation = work.database.relation(operation.table)
     for column in relation.columns if relation is not None and operation.columns else ():
@@ -73,7 +73,7 @@ def _draw(work: Work, operation: Insert) -> None:
             work.lock(name, _RX)
 
 
-def _routed(work: Work, operation: Insert) -> set[Name] | None:
+def _routed(work: Work, operation: op.Insert) -> set[Name] | None:
     """The partitions that rows of constants go to, with those above them; None where that cannot be told.
 
     INSERT into an inheritance parent stays there.
@@ -113,7 +113,7 @@ def _write(work: Work, table: Name, *, only: bool = False) -> None:
             _write(work, used)
 
 
-def update(work: Work, operation: Update) -> None:
+def update(work: Work, operation: op.Update) -> None:
     table = operation.table
     if not work.find(table):
         return
@@ -128,7 +128,7 @@ def update(work: Work, operation: Update) -> None:
     _run_triggers(work, table, "UPDATE")
 
 
-def delete(work: Work, operation: Delete) -> None:
+def delete(work: Work, operation: op.Delete) -> None:
     table = operation.table
     if not work.find(table):
         return
@@ -138,7 +138,7 @@ def delete(work: Work, operation: Delete) -> None:
     _run_triggers(work, table, "DELETE")
 
 
-def _change(work: Work, operation: Update | Delete, *, everywhere: bool) -> None:
+def _change(work: Work, operation: op.Update | op.Delete, *, everywhere: bool) -> None:
     """Locks what may change, partitions that the condition rules out apart, and reads where no index serves."""
     for name in operation.reads:
         work.read(name)
@@ -179,14 +179,14 @@ def _fan_out(work: Work, table: Name, action: str, columns: set[str] | None, see
     for target in above:
         for other, constraint in work.database.referencing(target):
             key = constraint.definition
-            if not isinstance(key, ForeignKey) or not key.enforced or constraint.inherited:
+            if not isinstance(key, op.ForeignKey) or not key.enforced or constraint.inherited:
                 continue
             if columns is not None and not columns & set(key.references_columns):
                 continue
             _follow(work, table, other.name, constraint.name, key, action, seen)
 
 
-def _follow(work: Work, table: Name, other: Name, name: str, key: ForeignKey, action: str, seen: set[Name]) -> None:
+def _follow(work: Work, table: Name, other: Name, name: str, key: op.ForeignKey, action: str, seen: set[Name]) -> None:
     rule = key.on_delete if action == "DELETE" else key.on_update
     writes = rule in ("CASCADE", "SET NULL", "SET DEFAULT")
     for one in work.database.tree(other) if work.database.is_partitioned(other) else (other,):
@@ -213,7 +213,7 @@ def _follow(work: Work, table: Name, other: Name, name: str, key: ForeignKey, ac
     _run_triggers(work, other, "DELETE" if done == "DELETE" else "UPDATE")
 
 
-def _is_indexed(work: Work, table: Name, key: ForeignKey) -> bool:
+def _is_indexed(work: Work, table: Name, key: op.ForeignKey) -> bool:
     """Whether the rows that refer to one are found by an index, in every partition."""
     leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
     return all(
@@ -273,7 +273,7 @@ def enum_values(work: Work, text: str) -> None:
             work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
 
 
-def merge(work: Work, operation: Merge) -> None:
+def merge(work: Work, operation: op.Merge) -> None:
     table = operation.table
     if not work.find(table):
         return
@@ -291,7 +291,7 @@ def merge(work: Work, operation: Merge) -> None:
             _look_up(work, key.references)
 
 
-def copy(work: Work, operation: Copy) -> None:
+def copy(work: Work, operation: op.Copy) -> None:
     if operation.query is not None:
         work.reads(operation.query)
         work.scan_query(operation.query)

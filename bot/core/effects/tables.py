@@ -3,28 +3,10 @@
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping
 from bot.core.effects.work import Work
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AlterPolicy,
-    CreateForeignTable,
-    CreatePolicy,
-    CreateRule,
-    CreateTable,
-    CreateTableAs,
-    CreateTrigger,
-    DropPolicy,
-    DropRule,
-    DropTable,
-    DropTrigger,
-    ForeignKey,
-    LockTable,
-    RenameRelation,
-    RenameTrigger,
-    SetSchema,
-    Truncate,
-)
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import replay_one
 from bot.core.schema.database import TABLES
@@ -35,7 +17,7 @@ _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
-def create(work: Work, operation: CreateTable) -> None:
+def create(work: Work, operation: op.CreateTable) -> None:
     """A new table disturbs those it refers to, inherits from, or becomes a partition of."""
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
@@ -76,10 +58,10 @@ def _lock_made(work: Work) -> None:
             work.build(name)
 
 
-def _refer(work: Work, operation: CreateTable) -> bool:
+def _refer(work: Work, operation: op.CreateTable) -> bool:
     keys = [one for column in operation.columns for one in column.constraints] + list(operation.constraints)
     for key in keys:
-        if not isinstance(key, ForeignKey):
+        if not isinstance(key, op.ForeignKey):
             continue
         target = work.database.resolve(key.references)
         if target == operation.table:
@@ -93,7 +75,7 @@ def _refer(work: Work, operation: CreateTable) -> bool:
     return True
 
 
-def _join(work: Work, parent: Name, operation: CreateTable | CreateForeignTable) -> bool:
+def _join(work: Work, parent: Name, operation: op.CreateTable | op.CreateForeignTable) -> bool:
     """PARTITION OF: AccessExclusiveLock on the parent, and on the default partition, which is read."""
     if not work.find(parent):
         return False
@@ -116,7 +98,7 @@ def _join(work: Work, parent: Name, operation: CreateTable | CreateForeignTable)
     return True
 
 
-def create_as(work: Work, operation: CreateTableAs) -> None:
+def create_as(work: Work, operation: op.CreateTableAs) -> None:
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.table.name}" already exists')
@@ -127,7 +109,7 @@ def create_as(work: Work, operation: CreateTableAs) -> None:
     work.lock_created(operation.table)
 
 
-def create_foreign(work: Work, operation: CreateForeignTable) -> None:
+def create_foreign(work: Work, operation: op.CreateForeignTable) -> None:
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
             work.fail("42P07", f'relation "{operation.table.name}" already exists')
@@ -136,7 +118,7 @@ def create_foreign(work: Work, operation: CreateForeignTable) -> None:
         work.lock_created(operation.table)
 
 
-def drop(work: Work, operation: DropTable) -> None:
+def drop(work: Work, operation: op.DropTable) -> None:
     drop_relations(work, operation.tables, TABLES, if_exists=operation.if_exists, cascade=operation.cascade)
 
 
@@ -190,7 +172,7 @@ def _note_partial(work: Work, gone: Closure) -> None:
             work.assume(f"what depends on {name} is not known; tables it refers to are locked as well")
 
 
-def rename(work: Work, operation: RenameRelation) -> None:
+def rename(work: Work, operation: op.RenameRelation) -> None:
     name = operation.relation
     if not work.find(name, missing_ok=operation.if_exists):
         return
@@ -200,7 +182,7 @@ def rename(work: Work, operation: RenameRelation) -> None:
         work.fail("42P07", f'relation "{operation.to}" already exists')
 
 
-def set_schema(work: Work, operation: SetSchema) -> None:
+def set_schema(work: Work, operation: op.SetSchema) -> None:
     name = operation.relation
     if not work.find(name, missing_ok=operation.if_exists):
         return
@@ -222,7 +204,7 @@ def set_schema(work: Work, operation: SetSchema) -> None:
         work.lock(sequence, _AX)
 
 
-def truncate(work: Work, operation: Truncate) -> None:
+def truncate(work: Work, operation: op.Truncate) -> None:
     """New empty files for all of them, all below them and, with CASCADE, all that refer to them."""
     tables: dict[Name, None] = {}
     for name in operation.tables:
@@ -273,7 +255,7 @@ def _lock_old_parent(work: Work, name: Name) -> None:
         work.lock(relation.partition_of, LockMode.ACCESS_SHARE)
 
 
-def lock_table(work: Work, operation: LockTable) -> None:
+def lock_table(work: Work, operation: op.LockTable) -> None:
     for name in operation.tables:
         if not work.find(name):
             return
@@ -290,7 +272,7 @@ def _lock_down(work: Work, name: Name, mode: LockMode, *, only: bool) -> None:
         work.lock(child, mode)
 
 
-def create_trigger(work: Work, operation: CreateTrigger) -> None:
+def create_trigger(work: Work, operation: op.CreateTrigger) -> None:
     if not work.find(operation.table):
         return
     work.lock(operation.table, _SRX)
@@ -306,7 +288,7 @@ def create_trigger(work: Work, operation: CreateTrigger) -> None:
             work.lock(name, _SRX)
 
 
-def drop_trigger(work: Work, operation: DropTrigger) -> None:
+def drop_trigger(work: Work, operation: op.DropTrigger) -> None:
     relation = work.database.relation(operation.table)
     if not work.find(operation.table, missing_ok=operation.if_exists):
         return
@@ -323,7 +305,7 @@ def drop_trigger(work: Work, operation: DropTrigger) -> None:
             work.lock(name, _AX)
 
 
-def rename_trigger(work: Work, operation: RenameTrigger) -> None:
+def rename_trigger(work: Work, operation: op.RenameTrigger) -> None:
     if not work.find(operation.table):
         return
     work.lock(operation.table, _AX)
@@ -332,13 +314,13 @@ def rename_trigger(work: Work, operation: RenameTrigger) -> None:
             work.lock(name, _AX)
 
 
-def create_policy(work: Work, operation: CreatePolicy | AlterPolicy) -> None:
+def create_policy(work: Work, operation: op.CreatePolicy | op.AlterPolicy) -> None:
     if not work.find(operation.table):
         return
     work.lock(operation.table, _AX)
     relation = work.database.relation(operation.table)
     names = [policy.name for policy in relation.policies] if relation is not None else []
-    if isinstance(operation, CreatePolicy) and operation.policy in names:
+    if isinstance(operation, op.CreatePolicy) and operation.policy in names:
         work.fail("42710", f'policy "{operation.policy}" for table "{operation.table.name}" already exists')
     for part in (operation.using, operation.with_check):
         if part is not None:
@@ -351,7 +333,7 @@ def _read_in(work: Work, expression: Expression, table: Name) -> None:
             work.read(found)
 
 
-def drop_policy(work: Work, operation: DropPolicy) -> None:
+def drop_policy(work: Work, operation: op.DropPolicy) -> None:
     table = operation.table
     if not work.find(table, missing_ok=operation.if_exists):
         return
@@ -365,12 +347,12 @@ def drop_policy(work: Work, operation: DropPolicy) -> None:
     work.lock(table, _AX)
 
 
-def create_rule(work: Work, operation: CreateRule) -> None:
+def create_rule(work: Work, operation: op.CreateRule) -> None:
     if work.find(operation.table):
         work.lock(operation.table, _AX)
 
 
-def drop_rule(work: Work, operation: DropRule) -> None:
+def drop_rule(work: Work, operation: op.DropRule) -> None:
     table = operation.table
     if not work.find(table, missing_ok=operation.if_exists):
         return

@@ -1,9 +1,9 @@
 """Where the facts of one statement are collected while its chapters go through it."""
 
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import Query
 from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
 from bot.core.schema.session import Session
@@ -147,7 +147,7 @@ class Work:
         self.assume(f"{name} exists and is a plain table, its columns, indexes and dependents are not known")
         return True
 
-    def reads(self, query: Query, *, planned: bool = True) -> None:
+    def reads(self, query: op.Query, *, planned: bool = True) -> None:
         """The locks of the query's relations; where it is only parsed, not planned, of no others."""
         for name in query.relations:
             if planned:
@@ -173,7 +173,7 @@ class Work:
         for child in self.database.descendants(name):
             self.lock(child, LockMode.ACCESS_SHARE)
 
-    def scan_query(self, query: Query) -> None:
+    def scan_query(self, query: op.Query) -> None:
         for name in query.relations:
             self.scan_read(name)
 

@@ -9,9 +9,9 @@ from bot.core.judging.policy import Policy
 from bot.core.judging.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.judging.severity import severity
+from bot.core.language import operations as op
 from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import Unread
 from bot.core.language.seconds import Estimate
 from bot.core.record import record, replace
 from bot.core.schema.catalog import Catalog
@@ -266,7 +266,7 @@ def _concerns(migration: Migration, allow: Allow, finding: Finding) -> bool:
 def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
     for statement in statements:
         for operation in statement.operations:
-            if isinstance(operation, Unread):
+            if isinstance(operation, op.Unread):
                 yield UnreadPart(statement.path, statement.lines, operation.reason)
 
 

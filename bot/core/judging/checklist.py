@@ -20,10 +20,10 @@ from bot.core.judging.touched import (
     touched,
     worked_on,
 )
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Scope, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import AddColumn, CreateIndex, DropTable, Unread
 from bot.core.record import record
 from bot.core.schema.catalog import Size
 from bot.core.words import code, count, duration, listing, rows, sentence, size
@@ -266,7 +266,7 @@ def _rerun(analysis: Analysis) -> _Answer:
         return _not_read(analysis, "commit half-way") or _done(said)
     for timed in analysis.timeline:
         if any(
-            isinstance(one, CreateIndex) and one.concurrently and one.if_not_exists
+            isinstance(one, op.CreateIndex) and one.concurrently and one.if_not_exists
             for one in timed.statement.operations
         ):
             where = _line(timed, analysis)
@@ -296,7 +296,7 @@ ITEMS: tuple[str, ...] = tuple(_QUESTIONS)
 
 
 def _is_unread(statement: Statement) -> bool:
-    return any(isinstance(operation, Unread) for operation in statement.operations)
+    return any(isinstance(operation, op.Unread) for operation in statement.operations)
 
 
 def _not_read(analysis: Analysis, may: str) -> _Answer | None:
@@ -361,10 +361,10 @@ def _sized(name: Name, known: Size) -> str:
 def _felt(analysis: Analysis) -> Iterator[str]:
     added: set[tuple[Name, str]] = set()
     for timed, operation in on_existing(analysis):
-        if isinstance(operation, AddColumn):
+        if isinstance(operation, op.AddColumn):
             added.add((operation.table, operation.column.name))
         clause = felt_by_running_code(operation)
-        if clause is None or (isinstance(operation, DropTable) and only_new(timed, operation.tables)):
+        if clause is None or (isinstance(operation, op.DropTable) and only_new(timed, operation.tables)):
             continue
         columns = columns_concerned(operation)
         if not columns or not columns <= added:

@@ -1,155 +1,125 @@
 """What running code notices of a schema change, and what new code needs of it: the order of deployment."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddEnumValue,
-    AddExclusion,
-    AddForeignKey,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AlterComposite,
-    AlterDomain,
-    Column,
-    CreateEnum,
-    CreateFunction,
-    CreateIndex,
-    CreateMaterializedView,
-    CreatePolicy,
-    CreateSequence,
-    CreateTable,
-    CreateTableAs,
-    CreateView,
-    Delete,
-    DropColumn,
-    DropDefault,
-    DropFunction,
-    DropSchema,
-    DropSequence,
-    DropTable,
-    DropType,
-    DropView,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    RenameColumn,
-    RenameEnumValue,
-    RenameObject,
-    RenameRelation,
-    SetNotNull,
-    SetRowSecurity,
-    SetSchema,
-    Truncate,
-)
 from bot.core.words import code, listing, shown
 
 
-def felt_by_running_code(operation: Operation) -> str | None:
+def felt_by_running_code(operation: op.Operation) -> str | None:
     """A clause on what code that does not know of the change may stumble over; None where it notices nothing."""
     match operation:
-        case DropColumn(table=table, column=column):
+        case op.DropColumn(table=table, column=column):
             return f"{_column(table, column)} is gone"
-        case RenameColumn(table=table, column=column, to=to):
+        case op.RenameColumn(table=table, column=column, to=to):
             return f"{_column(table, column)} is called {code(to)}"
-        case AlterColumnType(table=table, column=column, type=type):
+        case op.AlterColumnType(table=table, column=column, type=type):
             return f"{_column(table, column)} becomes {code(str(type))}"
-        case AddColumn(table=table, column=column) if _must_be_given(column):
+        case op.AddColumn(table=table, column=column) if _must_be_given(column):
             return f"INSERT must give {_column(table, column.name)} a value"
-        case SetNotNull(table=table, column=column) | AddNotNull(table=table, constraint=NotNull(column=column)):
+        case (
+            op.SetNotNull(table=table, column=column) | op.AddNotNull(table=table, constraint=op.NotNull(column=column))
+        ):
             return f"{_column(table, column)} takes no NULL"
-        case DropDefault(table=table, column=column):
+        case op.DropDefault(table=table, column=column):
             return f"{_column(table, column)} has no default"
-        case AddCheck(table=table) | AddUnique(table=table) | AddPrimaryKey(table=table) | AddExclusion(table=table):
+        case (
+            op.AddCheck(table=table)
+            | op.AddUnique(table=table)
+            | op.AddPrimaryKey(table=table)
+            | op.AddExclusion(table=table)
+        ):
             return f"{code(table)} refuses rows that it took before"
-        case AddForeignKey(table=table, constraint=constraint):
+        case op.AddForeignKey(table=table, constraint=constraint):
             return f"{code(table)} takes only rows that refer to a row of {code(constraint.references)}"
-        case CreateIndex(table=table, unique=True):
+        case op.CreateIndex(table=table, unique=True):
             return f"{code(table)} refuses duplicates that it took before"
-        case CreatePolicy(table=table) | SetRowSecurity(table=table, state="ENABLE" | "FORCE"):
+        case op.CreatePolicy(table=table) | op.SetRowSecurity(table=table, state="ENABLE" | "FORCE"):
             return f"row security hides rows of {code(table)}"
-        case RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
+        case op.RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
             return f"{code(relation)} is called {code(to)}"
-        case SetSchema(relation=relation, schema=schema):
+        case op.SetSchema(relation=relation, schema=schema):
             return f"{code(relation)} is in the schema {code(schema)}"
-        case Truncate(tables=tables):
+        case op.Truncate(tables=tables):
             return f"the rows of {_names(tables)} are gone"
-        case Delete(table=table):
+        case op.Delete(table=table):
             return f"rows of {code(table)} are gone"
-        case RenameEnumValue(type=type, value=value, to=to):
+        case op.RenameEnumValue(type=type, value=value, to=to):
             return f"the value {code(value)} of {code(type)} is called {code(to)}"
-        case RenameObject(kind=kind, name=name, to=to):
+        case op.RenameObject(kind=kind, name=name, to=to):
             return f"the {kind.lower()} {code(name)} is called {code(to)}"
-        case AlterDomain(domain=domain, action="SET NOT NULL" | "ADD CONSTRAINT" | "ADD NOT NULL"):
+        case op.AlterDomain(domain=domain, action="SET NOT NULL" | "ADD CONSTRAINT" | "ADD NOT NULL"):
             return f"{code(domain)} refuses values that it took before"
-        case AlterComposite(type=type):
+        case op.AlterComposite(type=type):
             return f"{code(type)} has other attributes"
         case _:
             return _dropped(operation)
 
 
-def needed_by_new_code(operation: Operation) -> tuple[Name, str | None] | None:
+def needed_by_new_code(operation: op.Operation) -> tuple[Name, str | None] | None:
     """The relation, type or function, and the column, that only this operation makes; None where it makes none."""
     match operation:
-        case AddColumn(table=table, column=column):
+        case op.AddColumn(table=table, column=column):
             return table, column.name
-        case RenameColumn(table=table, to=to):
+        case op.RenameColumn(table=table, to=to):
             return table, to
-        case RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
+        case op.RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
             return Name(to, relation.schema), None
-        case SetSchema(relation=relation, schema=schema):
+        case op.SetSchema(relation=relation, schema=schema):
             return Name(relation.name, schema), None
-        case CreateTable(table=made) | CreateTableAs(table=made):
+        case op.CreateTable(table=made) | op.CreateTableAs(table=made):
             return made, None
-        case CreateView(view=made) | CreateMaterializedView(view=made):
+        case op.CreateView(view=made) | op.CreateMaterializedView(view=made):
             return made, None
-        case CreateFunction(function=made) | CreateSequence(sequence=made):
+        case op.CreateFunction(function=made) | op.CreateSequence(sequence=made):
             return made, None
-        case CreateEnum(type=made) | AddEnumValue(type=made):
+        case op.CreateEnum(type=made) | op.AddEnumValue(type=made):
             return made, None
         case _:
             return None
 
 
-def columns_concerned(operation: Operation) -> set[tuple[Name, str]]:
+def columns_concerned(operation: op.Operation) -> set[tuple[Name, str]]:
     """The columns, each with its table, that the change is only about; empty where it concerns more than columns.
 
     Running code does not know a column that the same deploy adds, so what happens to such a column it does not feel.
     """
     match operation:
-        case DropColumn(table=table, column=column) | AlterColumnType(table=table, column=column):
+        case op.DropColumn(table=table, column=column) | op.AlterColumnType(table=table, column=column):
             return {(table, column)}
-        case RenameColumn(table=table, column=column) | DropDefault(table=table, column=column):
+        case op.RenameColumn(table=table, column=column) | op.DropDefault(table=table, column=column):
             return {(table, column)}
-        case AddForeignKey(table=table, constraint=constraint) | AddUnique(table=table, constraint=constraint):
+        case op.AddForeignKey(table=table, constraint=constraint) | op.AddUnique(table=table, constraint=constraint):
             return {(table, column) for column in constraint.columns}
-        case AddCheck(table=table, constraint=check) if check.expression.understood:
+        case op.AddCheck(table=table, constraint=check) if check.expression.understood:
             return {(table, reference.column) for reference in check.expression.columns}
-        case CreateIndex(table=table, elements=elements) if all(one.column is not None for one in elements):
+        case op.CreateIndex(table=table, elements=elements) if all(one.column is not None for one in elements):
             return {(table, one.column) for one in elements if one.column is not None}
         case _:
             return set()
 
 
-def _dropped(operation: Operation) -> str | None:
+def _dropped(operation: op.Operation) -> str | None:
     match operation:
-        case DropTable(tables=names) | DropView(views=names) | DropSequence(sequences=names) | DropType(types=names):
+        case (
+            op.DropTable(tables=names)
+            | op.DropView(views=names)
+            | op.DropSequence(sequences=names)
+            | op.DropType(types=names)
+        ):
             return f"{_names(names)} {'is' if len(names) == 1 else 'are'} gone"
-        case DropFunction(functions=functions):
+        case op.DropFunction(functions=functions):
             return f"{_names(functions)} {'is' if len(functions) == 1 else 'are'} gone"
-        case DropSchema(schemas=schemas):
+        case op.DropSchema(schemas=schemas):
             return f"the schema {listing(code(schema) for schema in schemas)} is gone"
         case _:
             return None
 
 
-def _must_be_given(column: Column) -> bool:
+def _must_be_given(column: op.Column) -> bool:
     filled = column.default is not None or column.generated is not None or column.identity is not None
     if filled or (column.type is not None and column.type.is_serial):
         return False
-    return any(isinstance(constraint, NotNull | PrimaryKey) for constraint in column.constraints)
+    return any(isinstance(constraint, op.NotNull | op.PrimaryKey) for constraint in column.constraints)
 
 
 def _column(table: Name, column: str) -> str:

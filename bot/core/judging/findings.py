@@ -3,9 +3,9 @@
 from enum import Enum
 
 from bot.core.cost.estimate import Estimate
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import Operation
 from bot.core.record import record
 
 
@@ -48,7 +48,7 @@ class Step:
     """
 
     kind: StepKind
-    operations: tuple[Operation, ...] = ()
+    operations: tuple[op.Operation, ...] = ()
     note: str = ""
     transactional: bool = True
     name: str = ""

@@ -9,11 +9,11 @@ from bot.core.cost.estimate import Estimate
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.policy import Policy
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Run, Statement, Transaction
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateIndex, DetachPartition, DropIndex, Operation, Reindex, Vacuum
 from bot.core.record import record
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.schema.session import Held, Session
@@ -62,7 +62,7 @@ class Moment:
     migration: Migration
     index: int
     statement: Statement
-    operation: Operation
+    operation: op.Operation
     effects: Effects
     estimate: Estimate | None
     judged: Estimate
@@ -124,9 +124,9 @@ class Moment:
         """
         found: dict[Name, Blocks] = {}
         match self.operation:
-            case Vacuum(full=False) | CreateIndex(concurrently=True) | DropIndex(concurrently=True):
+            case op.Vacuum(full=False) | op.CreateIndex(concurrently=True) | op.DropIndex(concurrently=True):
                 return ()
-            case Reindex(concurrently=True) | DetachPartition(concurrently=True):
+            case op.Reindex(concurrently=True) | op.DetachPartition(concurrently=True):
                 return ()
             case _:
                 pass

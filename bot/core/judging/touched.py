@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import DropColumn, DropConstraint, DropIndex, DropTable, Operation, Truncate
 from bot.core.schema.catalog import RelationKind, Size
 from bot.core.words import code
 
@@ -50,7 +50,7 @@ def _blocking(timed: Timed) -> Iterator[Hold]:
     indexes = {
         timed.session.resolve(name)
         for operation in timed.statement.operations
-        if isinstance(operation, DropIndex)
+        if isinstance(operation, op.DropIndex)
         for name in operation.indexes
     }
     for hold in timed.holds:
@@ -84,7 +84,7 @@ def is_big(known: Size | None, thresholds: Thresholds) -> bool:
     return known.rows >= thresholds.small_rows or known.heap_bytes + known.toast_bytes >= thresholds.small_bytes
 
 
-def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, Operation]]:
+def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, op.Operation]]:
     """Every operation on what existed before the run, or on no relation at all."""
     for timed in analysis.timeline:
         for operation in timed.statement.operations:
@@ -98,9 +98,9 @@ def lost(analysis: Analysis) -> Iterator[str]:
     """What no rollback brings back once it is committed, in words."""
     for timed, operation in on_existing(analysis):
         match operation:
-            case DropColumn(table=table, column=column):
+            case op.DropColumn(table=table, column=column):
                 yield code(f"{table.name}.{column}")
-            case DropTable(tables=tables) | Truncate(tables=tables) if not only_new(timed, tables):
+            case op.DropTable(tables=tables) | op.Truncate(tables=tables) if not only_new(timed, tables):
                 yield from (code(table) for table in tables)
             case _:
                 yield from (
@@ -116,13 +116,15 @@ def repeatable(timed: Timed) -> bool:
     return all(_passes_over(operation) for operation in timed.statement.operations)
 
 
-def _passes_over(operation: Operation) -> bool:
+def _passes_over(operation: op.Operation) -> bool:
     for word in ("if_not_exists", "missing_ok", "or_replace"):
         if getattr(operation, word, False):
             return True
     kind = type(operation).__name__
     if kind.startswith(("Drop", "Detach")):
-        return bool(getattr(operation, "if_exists", False)) and not isinstance(operation, DropColumn | DropConstraint)
+        return bool(getattr(operation, "if_exists", False)) and not isinstance(
+            operation, op.DropColumn | op.DropConstraint
+        )
     return not kind.startswith(("Add", "Create", "Rename", "Attach"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from bot.core.language.operations import Operation
+from bot.core.language import operations as op
 from bot.core.record import record
 
 
@@ -29,7 +29,7 @@ class Statement:
 
     path: str
     lines: Lines
-    operations: tuple[Operation, ...]
+    operations: tuple[op.Operation, ...]
     sql: str
     start: int
     end: int

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import NAMEDATALEN, truncate
-from bot.core.language.operations import IndexElement
 
 _CALL = re.compile(r'(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?\s*\(.*\)\Z', re.DOTALL)
 _CAST = re.compile(r'(.*)::\s*(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?(?:\s*\([\d, ]*\))?(?:\[\])*\Z', re.DOTALL)
@@ -49,7 +49,7 @@ def joined(columns: Iterable[str]) -> str:
     return text
 
 
-def index_columns(elements: Sequence[IndexElement], include: Sequence[str] = ()) -> list[str]:
+def index_columns(elements: Sequence[op.IndexElement], include: Sequence[str] = ()) -> list[str]:
     """The names of an index's columns, made distinct with numbers (ChooseIndexColumnNames)."""
     names: list[str] = []
     for wanted in [element.column or expression_name(element.expression.text) or "expr" for element in elements] + [

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import quote
-from bot.core.language.operations import IndexElement
 
 
 def column_expression(column: str) -> Expression:
@@ -14,8 +14,8 @@ def column_expression(column: str) -> Expression:
     return Expression(text, columns=(ColumnReference(column, None, 0, len(text)),), conjuncts=whole)
 
 
-def column_element(column: str) -> IndexElement:
-    return IndexElement(quote(column), column_expression(column), column)
+def column_element(column: str) -> op.IndexElement:
+    return op.IndexElement(quote(column), column_expression(column), column)
 
 
 def rename_column(expression: Expression, old: str, new: str) -> Expression:

@@ -6,32 +6,8 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddForeignKey,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AttachPartition,
-    CreateIndex,
-    CreateTable,
-    Delete,
-    DetachPartition,
-    DropColumn,
-    DropConstraint,
-    DropIndex,
-    Operation,
-    RefreshMaterializedView,
-    Reindex,
-    RenameColumn,
-    RenameRelation,
-    SetNotNull,
-    Update,
-    ValidateConstraint,
-)
 from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
@@ -77,52 +53,52 @@ def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
         return None
     if len(operations) > 1 and any(_is_heavy(operation, moment) for operation in operations):
         return None
-    dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, DropColumn | DropConstraint)))
+    dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, op.DropColumn | op.DropConstraint)))
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     return SafeRewrite((Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT),))
 
 
-def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:
+def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
     match operation:
-        case AddColumn():
+        case op.AddColumn():
             return columns.add_column(operation, moment)
-        case DropColumn():
+        case op.DropColumn():
             return columns.drop_column(operation, moment)
-        case AlterColumnType():
+        case op.AlterColumnType():
             return swaps.alter_type(operation, moment)
-        case RenameColumn():
+        case op.RenameColumn():
             return swaps.rename_column(operation, moment)
-        case RenameRelation():
+        case op.RenameRelation():
             return swaps.rename_table(operation, moment)
-        case SetNotNull():
+        case op.SetNotNull():
             return constraints.set_not_null(operation, moment)
-        case AddNotNull():
+        case op.AddNotNull():
             return constraints.add_not_null(operation, moment)
-        case AddCheck():
+        case op.AddCheck():
             return constraints.add_check(operation, moment)
-        case AddForeignKey():
+        case op.AddForeignKey():
             return constraints.add_foreign_key(operation, moment)
-        case ValidateConstraint() if len(moment.statement.operations) > 1:
+        case op.ValidateConstraint() if len(moment.statement.operations) > 1:
             return SafeRewrite((constraints.validate(operation.table, operation.constraint),))
-        case AddUnique():
+        case op.AddUnique():
             return constraints.add_unique(operation, moment)
-        case AddPrimaryKey():
+        case op.AddPrimaryKey():
             return constraints.add_primary_key(operation, moment)
-        case CreateIndex():
+        case op.CreateIndex():
             return indexes.create_index(operation, moment)
-        case DropIndex():
+        case op.DropIndex():
             return indexes.drop_index(operation, moment)
-        case Reindex():
+        case op.Reindex():
             return indexes.reindex(operation, moment)
-        case AttachPartition():
+        case op.AttachPartition():
             return tables.attach_partition(operation, moment)
-        case DetachPartition():
+        case op.DetachPartition():
             return tables.detach_partition(operation, moment)
-        case CreateTable():
+        case op.CreateTable():
             return tables.create_partition(operation, moment)
-        case RefreshMaterializedView():
+        case op.RefreshMaterializedView():
             return tables.refresh(operation, moment)
-        case Update() | Delete():
+        case op.Update() | op.Delete():
             return tables.change_rows(operation, moment)
         case _:
             return None
@@ -130,18 +106,18 @@ def _plan(operation: Operation, moment: Moment) -> SafeRewrite | None:
 
 def _fails_all_the_same(moment: Moment) -> bool:
     """Whether PostgreSQL refuses what is asked for, not the rows there are, nor CONCURRENTLY on a partitioned table."""
-    if isinstance(moment.operation, CreateIndex | DropIndex | DetachPartition):
+    if isinstance(moment.operation, op.CreateIndex | op.DropIndex | op.DetachPartition):
         return False
     return any(one.certain and not one.sqlstate.startswith(_INTEGRITY) for one in moment.effects.failures)
 
 
-def _is_heavy(operation: Operation, moment: Moment) -> bool:
+def _is_heavy(operation: op.Operation, moment: Moment) -> bool:
     """Whether the operation alone would still rewrite, scan or build under its lock."""
     done = effects((operation,), moment.session, moment.major)
     return bool(done.rewrites or done.scans or done.index_builds or done.index_rebuilds)
 
 
-def _joined(kept: Sequence[Operation], plans: Sequence[Sequence[Step]]) -> Iterator[Step]:
+def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> Iterator[Step]:
     """One first migration with all that is instant, then the further steps of each plan in turn."""
     opening = [steps[0] for steps in plans if _opens(steps[0])]
     instant = [*kept, *(operation for step in opening for operation in step.operations)]

@@ -6,29 +6,10 @@ from dataclasses import field, replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
 from bot.core.language.expression import Call, Conjunct, Expression
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name, object_name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddForeignKey,
-    AddPrimaryKey,
-    AddUnique,
-    Check,
-    Column,
-    CreateFunction,
-    CreateSequence,
-    CreateTrigger,
-    DropColumn,
-    ForeignKey,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    SetDefault,
-    Unique,
-    Update,
-)
 from bot.core.language.splice import rename_column as renamed_in
 from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
@@ -50,7 +31,7 @@ from bot.core.schema.catalog import TypeKind
 from bot.core.words import shown
 
 
-def add_column(change: AddColumn, moment: Moment) -> SafeRewrite | None:
+def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     """The column as it can be had at once, its values in batches, its constraints afterwards."""
     column = change.column
     if moment.is_new(change.table) or column.type is None:
@@ -61,7 +42,7 @@ def add_column(change: AddColumn, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite(tuple(_add_column(change, parts, moment)), parts.differs)
 
 
-def drop_column(change: DropColumn, moment: Moment) -> SafeRewrite | None:
+def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(change.table):
         return None
     return SafeRewrite(
@@ -76,7 +57,7 @@ def drop_column(change: DropColumn, moment: Moment) -> SafeRewrite | None:
 
 def fill_by_trigger(
     table: Name, column: str, expression: Expression, moment: Moment
-) -> tuple[CreateFunction, CreateTrigger]:
+) -> tuple[op.CreateFunction, op.CreateTrigger]:
     """A trigger that sets `column` from the other columns of its row on INSERT and on UPDATE of any of them."""
     name = object_name(table.name, column, "fill")
     function = beside(Name(name), table)
@@ -86,8 +67,8 @@ def fill_by_trigger(
     return trigger_function(function, body), row_trigger(name, table, function, watched)
 
 
-def trigger_function(function: Name, body: str) -> CreateFunction:
-    return CreateFunction(
+def trigger_function(function: Name, body: str) -> op.CreateFunction:
+    return op.CreateFunction(
         function,
         language="plpgsql",
         body=body,
@@ -96,9 +77,9 @@ def trigger_function(function: Name, body: str) -> CreateFunction:
     )
 
 
-def row_trigger(name: str, table: Name, function: Name, columns: tuple[str, ...]) -> CreateTrigger:
+def row_trigger(name: str, table: Name, function: Name, columns: tuple[str, ...]) -> op.CreateTrigger:
     of = f" OF {', '.join(quote(column) for column in columns)}" if columns else ""
-    return CreateTrigger(
+    return op.CreateTrigger(
         name,
         table,
         "BEFORE",
@@ -119,7 +100,7 @@ def backfill(table: Name, column: str, value: Expression, moment: Moment, *, eve
     assignment = f"{quote(column)} = {value.text}"
     return script(
         f"backfill_{table.name}_{column}",
-        Update(table, (column,), where, assignments=assignment),
+        op.Update(table, (column,), where, assignments=assignment),
         "In batches, each committed, with a pause between them; it can be stopped and run again.",
     )
 
@@ -128,34 +109,34 @@ def backfill(table: Name, column: str, value: Expression, moment: Moment, *, eve
 class _Parts:
     """A column definition taken apart: what can be had at once, what fills it, what must wait until it is full."""
 
-    plain: Column
+    plain: op.Column
     default: Expression | None = None
     """Set after the column is there, for new rows only."""
     value: Expression | None = None
     """What existing rows get."""
     generated: bool = False
-    sequence: CreateSequence | None = None
-    checks: tuple[Check, ...] = ()
-    keys: tuple[ForeignKey, ...] = ()
-    uniques: tuple[Unique, ...] = ()
-    primary: PrimaryKey | None = None
-    not_null: NotNull | None = None
+    sequence: op.CreateSequence | None = None
+    checks: tuple[op.Check, ...] = ()
+    keys: tuple[op.ForeignKey, ...] = ()
+    uniques: tuple[op.Unique, ...] = ()
+    primary: op.PrimaryKey | None = None
+    not_null: op.NotNull | None = None
     by_hand: bool = False
     """Nothing says what existing rows should get."""
     differs: str = field(default="")
 
     @staticmethod
-    def of(change: AddColumn, moment: Moment) -> "_Parts | None":
+    def of(change: op.AddColumn, moment: Moment) -> "_Parts | None":
         """None where the column can be added as it stands, or no safe way is known."""
         column = change.column
-        bare = Column(column.name, column.type, collation=column.collation, compression=column.compression)
+        bare = op.Column(column.name, column.type, collation=column.collation, compression=column.compression)
         held = _Parts(
             plain=bare,
-            checks=tuple(one for one in column.constraints if isinstance(one, Check) and not one.not_valid),
-            keys=tuple(one for one in column.constraints if isinstance(one, ForeignKey)),
-            uniques=tuple(one for one in column.constraints if isinstance(one, Unique)),
-            primary=next((one for one in column.constraints if isinstance(one, PrimaryKey)), None),
-            not_null=next((one for one in column.constraints if isinstance(one, NotNull)), None),
+            checks=tuple(one for one in column.constraints if isinstance(one, op.Check) and not one.not_valid),
+            keys=tuple(one for one in column.constraints if isinstance(one, op.ForeignKey)),
+            uniques=tuple(one for one in column.constraints if isinstance(one, op.Unique)),
+            primary=next((one for one in column.constraints if isinstance(one, op.PrimaryKey)), None),
+            not_null=next((one for one in column.constraints if isinstance(one, op.NotNull)), None),
         )
         if column.generated is not None:
             return held._generated(column, moment)
@@ -167,7 +148,7 @@ class _Parts:
             return replace(held, default=column.default, value=column.default)
         return held._constrained(column)
 
-    def _generated(self, column: Column, moment: Moment) -> "_Parts | None":
+    def _generated(self, column: op.Column, moment: Moment) -> "_Parts | None":
         generated = column.generated
         if generated is None or generated.stored is False or (generated.stored is None and moment.major >= 18):
             return None
@@ -177,7 +158,7 @@ class _Parts:
         )
         return replace(self, generated=True, value=generated.expression, differs=differs)
 
-    def _numbered(self, change: AddColumn, moment: Moment) -> "_Parts":
+    def _numbered(self, change: op.AddColumn, moment: Moment) -> "_Parts":
         column = change.column
         kind = column.type
         number = Type(SERIALS[kind.name]) if kind is not None and kind.is_serial else kind
@@ -198,12 +179,12 @@ class _Parts:
             plain=replace(self.plain, type=number),
             default=value,
             value=value,
-            sequence=CreateSequence(sequence, owned_by=(change.table, column.name), options=options),
-            not_null=self.not_null or NotNull(column.name),
+            sequence=op.CreateSequence(sequence, owned_by=(change.table, column.name), options=options),
+            not_null=self.not_null or op.NotNull(column.name),
             differs=differs,
         )
 
-    def _of_domain(self, change: AddColumn, moment: Moment) -> "_Parts | None":
+    def _of_domain(self, change: op.AddColumn, moment: Moment) -> "_Parts | None":
         """A constrained domain makes PostgreSQL check every row: the base type with the same checks does not."""
         column = change.column
         if column.type is None:
@@ -225,7 +206,7 @@ class _Parts:
                 name=object_name(change.table.name, column.name, "check" if position == 0 else f"check{position}"),
             )
             for position, check in enumerate(known.checks)
-            if isinstance(check.definition, Check)
+            if isinstance(check.definition, op.Check)
         )
         if any("value" in check.expression.text.lower().replace(column.name.lower(), "") for check in checks):
             return None
@@ -236,7 +217,7 @@ class _Parts:
             differs=f"{column.name} is {known.base} with a check, not {shown(known.name)}",
         )
 
-    def _constrained(self, column: Column) -> "_Parts | None":
+    def _constrained(self, column: op.Column) -> "_Parts | None":
         by_hand = self.not_null is not None and column.default is None
         scanned_keys = self.keys if column.default is not None else ()
         if not (by_hand or self.checks or self.uniques or self.primary or scanned_keys):
@@ -253,16 +234,16 @@ class _Parts:
         )
 
 
-def _add_column(change: AddColumn, parts: _Parts, moment: Moment) -> Iterator[Step]:
+def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator[Step]:
     table, column = change.table, parts.plain.name
-    first: list[Operation] = [replace(change, column=parts.plain)]
+    first: list[op.Operation] = [replace(change, column=parts.plain)]
     if parts.sequence is not None:
         first.append(parts.sequence)
     if parts.default is not None:
-        first.append(SetDefault(table, column, parts.default))
+        first.append(op.SetDefault(table, column, parts.default))
     if parts.generated and parts.value is not None:
         first += fill_by_trigger(table, column, parts.value, moment)
-    checks = [constraints.check_not_valid(AddCheck(table, check), moment) for check in parts.checks]
+    checks = [constraints.check_not_valid(op.AddCheck(table, check), moment) for check in parts.checks]
     waits = parts.value is not None or parts.by_hand
     if not waits:
         first += checks
@@ -275,13 +256,13 @@ def _add_column(change: AddColumn, parts: _Parts, moment: Moment) -> Iterator[St
     for check in checks:
         yield constraints.validate(table, str(check.constraint.name))
     for key in parts.keys:
-        yield from constraints.foreign_key(AddForeignKey(table, key), moment)
+        yield from constraints.foreign_key(op.AddForeignKey(table, key), moment)
     if parts.not_null is not None and parts.primary is None:
         yield from constraints.not_null(table, column, moment, parts.not_null.name)
     for key in parts.uniques:
-        yield from constraints.unique(AddUnique(table, key), moment)
+        yield from constraints.unique(op.AddUnique(table, key), moment)
     if parts.primary is not None:
-        planned = constraints.add_primary_key(AddPrimaryKey(table, parts.primary), moment)
+        planned = constraints.add_primary_key(op.AddPrimaryKey(table, parts.primary), moment)
         yield from planned.steps if planned is not None else ()
 
 
@@ -296,7 +277,7 @@ def _filled(table: Name, parts: _Parts, moment: Moment) -> Iterator[Step]:
         yield backfill(table, column, parts.value, moment, every_row=not parts.generated)
 
 
-def _rewrites(change: AddColumn, column: Column, moment: Moment) -> bool:
+def _rewrites(change: op.AddColumn, column: op.Column, moment: Moment) -> bool:
     """Whether adding just this much of the column would rewrite the table."""
     return bool(effects((replace(change, column=column),), moment.session, moment.major).rewrites)
 

@@ -6,23 +6,9 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
-from bot.core.language.operations import (
-    AddCheck,
-    AddForeignKey,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    Check,
-    CreateIndex,
-    DropConstraint,
-    NotNull,
-    PrimaryKey,
-    SetNotNull,
-    Unique,
-    ValidateConstraint,
-)
 from bot.core.language.splice import column_element
 from bot.core.rewrites.indexes import partitioned_index
 from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
@@ -32,7 +18,7 @@ _NOT_VALID_NOT_NULL = 18
 """From this major on NOT NULL itself can be added NOT VALID."""
 
 
-def set_not_null(change: SetNotNull, moment: Moment) -> SafeRewrite | None:
+def set_not_null(change: op.SetNotNull, moment: Moment) -> SafeRewrite | None:
     done = effects((change,), moment.session, moment.major)
     if moment.is_new(change.table) or not (done.scans or done.failures):
         return None
@@ -41,7 +27,7 @@ def set_not_null(change: SetNotNull, moment: Moment) -> SafeRewrite | None:
     )
 
 
-def add_not_null(change: AddNotNull, moment: Moment) -> SafeRewrite | None:
+def add_not_null(change: op.AddNotNull, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.not_valid:
         return None
@@ -49,7 +35,7 @@ def add_not_null(change: AddNotNull, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite((*_nulls_first(change.table, constraint.column, moment), *steps))
 
 
-def add_check(change: AddCheck, moment: Moment) -> SafeRewrite | None:
+def add_check(change: op.AddCheck, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
         return None
@@ -57,7 +43,7 @@ def add_check(change: AddCheck, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite((_declare(declared), validate(change.table, str(declared.constraint.name))))
 
 
-def add_foreign_key(change: AddForeignKey, moment: Moment) -> SafeRewrite | None:
+def add_foreign_key(change: op.AddForeignKey, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
         return None
@@ -66,7 +52,7 @@ def add_foreign_key(change: AddForeignKey, moment: Moment) -> SafeRewrite | None
     return SafeRewrite(foreign_key(change, moment))
 
 
-def add_unique(change: AddUnique, moment: Moment) -> SafeRewrite | None:
+def add_unique(change: op.AddUnique, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.using_index or constraint.without_overlaps:
         return None
@@ -75,7 +61,7 @@ def add_unique(change: AddUnique, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite(unique(change, moment))
 
 
-def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None:
+def add_primary_key(change: op.AddPrimaryKey, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.without_overlaps or _is_partitioned(change.table, moment):
         return None
@@ -85,7 +71,7 @@ def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None
             return None
         return SafeRewrite((*proofs, migration(f"add_{constraint.name or constraint.using_index}", change)))
     name = constraint.name or _free(change.table, None, "pkey", moment)
-    index = CreateIndex(
+    index = op.CreateIndex(
         name,
         change.table,
         tuple(column_element(column) for column in constraint.columns),
@@ -95,7 +81,7 @@ def add_primary_key(change: AddPrimaryKey, moment: Moment) -> SafeRewrite | None
         options=constraint.options,
         tablespace=constraint.tablespace,
     )
-    key = PrimaryKey(
+    key = op.PrimaryKey(
         (),
         name,
         using_index=name,
@@ -115,20 +101,20 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
     """NOT NULL in steps that scan the table without blocking anybody."""
     if moment.major >= _NOT_VALID_NOT_NULL and _is_major_known(moment):
         label = name or _free(table, column, "not_null", moment)
-        declared = AddNotNull(table, NotNull(column, label, not_valid=True))
+        declared = op.AddNotNull(table, op.NotNull(column, label, not_valid=True))
         return (
             migration(f"declare_{label}", declared, note="From now on no new row may lack a value; nothing is read."),
             validate(table, label),
         )
     label = _free(table, column, "is_not_null", moment)
-    proof = AddCheck(table, Check(is_not_null(column), label, not_valid=True))
+    proof = op.AddCheck(table, op.Check(is_not_null(column), label, not_valid=True))
     return (
         migration(f"declare_{label}", proof, note="From now on no new row may lack a value; nothing is read."),
         validate(table, label),
         migration(
             f"set_{table.name}_{column}_not_null",
-            SetNotNull(table, column),
-            DropConstraint(table, label),
+            op.SetNotNull(table, column),
+            op.DropConstraint(table, label),
             note="PostgreSQL takes the validated check as the proof and reads nothing; then the check may go.",
         ),
     )
@@ -142,12 +128,12 @@ def _is_major_known(moment: Moment) -> bool:
 def validate(table: Name, constraint: str) -> Step:
     return unhurried(
         f"validate_{constraint}",
-        ValidateConstraint(table, constraint),
+        op.ValidateConstraint(table, constraint),
         note="Reads the table while reads and writes go on.",
     )
 
 
-def check_not_valid(change: AddCheck, moment: Moment) -> AddCheck:
+def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
     """The same check under the name PostgreSQL would give it, not validated yet."""
     constraint = change.constraint
     columns = list(dict.fromkeys(one.column for one in constraint.expression.columns))
@@ -155,7 +141,7 @@ def check_not_valid(change: AddCheck, moment: Moment) -> AddCheck:
     return replace(change, constraint=replace(constraint, name=name, not_valid=True))
 
 
-def foreign_key(change: AddForeignKey, moment: Moment) -> tuple[Step, ...]:
+def foreign_key(change: op.AddForeignKey, moment: Moment) -> tuple[Step, ...]:
     """Declared without reading a row, then validated while everybody works."""
     constraint = change.constraint
     name = constraint.name or _free(change.table, joined(constraint.columns), "fkey", moment)
@@ -166,10 +152,10 @@ def foreign_key(change: AddForeignKey, moment: Moment) -> tuple[Step, ...]:
     )
 
 
-def unique(change: AddUnique, moment: Moment) -> tuple[Step, ...]:
+def unique(change: op.AddUnique, moment: Moment) -> tuple[Step, ...]:
     constraint = change.constraint
     name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
-    index = CreateIndex(
+    index = op.CreateIndex(
         name,
         change.table,
         tuple(column_element(column) for column in constraint.columns),
@@ -180,7 +166,7 @@ def unique(change: AddUnique, moment: Moment) -> tuple[Step, ...]:
         options=constraint.options,
         tablespace=constraint.tablespace,
     )
-    key = Unique(
+    key = op.Unique(
         (),
         name,
         using_index=name,
@@ -197,12 +183,12 @@ def unique(change: AddUnique, moment: Moment) -> tuple[Step, ...]:
 
 def proves_not_null(constraint: CatalogConstraint, column: str) -> bool:
     definition = constraint.definition
-    if not constraint.valid or not isinstance(definition, Check):
+    if not constraint.valid or not isinstance(definition, op.Check):
         return False
     return any(one.column == column and one.operator == "IS NOT NULL" for one in definition.expression.conjuncts)
 
 
-def _declare(declared: AddCheck) -> Step:
+def _declare(declared: op.AddCheck) -> Step:
     return migration(
         f"add_{declared.constraint.name}", declared, note="Checked for new rows from now on; nothing is read."
     )
@@ -221,7 +207,7 @@ def _nulls_first(table: Name, column: str, moment: Moment) -> Sequence[Step]:
     )
 
 
-def _nullable(change: AddPrimaryKey, moment: Moment) -> list[str]:
+def _nullable(change: op.AddPrimaryKey, moment: Moment) -> list[str]:
     relation = moment.relation(change.table)
     columns = change.constraint.columns
     if change.constraint.using_index:
@@ -239,13 +225,13 @@ def _nullable(change: AddPrimaryKey, moment: Moment) -> list[str]:
     return [column for column in columns if may_be_null(column)]
 
 
-def _unique_index_of_partitions(change: AddUnique, moment: Moment) -> SafeRewrite | None:
+def _unique_index_of_partitions(change: op.AddUnique, moment: Moment) -> SafeRewrite | None:
     """A partitioned table cannot take an index for its constraint, but a unique index does the same for rows."""
     constraint = change.constraint
     if constraint.deferrable:
         return None
     name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
-    index = CreateIndex(
+    index = op.CreateIndex(
         name,
         change.table,
         tuple(column_element(column) for column in constraint.columns),

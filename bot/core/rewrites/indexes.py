@@ -6,14 +6,14 @@ from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.judging.undeployed import is_missing
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, Reindex
 from bot.core.rewrites.steps import migration, outside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
 
-def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
+def create_index(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(index.table):
         refused = index.concurrently and moment.transaction is not None
         return SafeRewrite((migration("build_index", replace(index, concurrently=False)),)) if refused else None
@@ -32,7 +32,7 @@ def create_index(index: CreateIndex, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite((_build(replace(index, concurrently=True, if_not_exists=skips), moment),))
 
 
-def drop_index(drop: DropIndex, moment: Moment) -> SafeRewrite | None:
+def drop_index(drop: op.DropIndex, moment: Moment) -> SafeRewrite | None:
     found = effects((drop,), moment.session, moment.major)
     gone = drop.cascade or any(failure.certain and not is_missing(failure) for failure in found.failures)
     if gone or (drop.concurrently and moment.transaction is None and len(drop.indexes) == 1):
@@ -53,7 +53,7 @@ def drop_index(drop: DropIndex, moment: Moment) -> SafeRewrite | None:
     )
 
 
-def reindex(rebuild: Reindex, moment: Moment) -> SafeRewrite | None:
+def reindex(rebuild: op.Reindex, moment: Moment) -> SafeRewrite | None:
     if rebuild.kind == "SYSTEM" or (rebuild.concurrently and moment.transaction is None):
         return None
     target = rebuild.target.name if rebuild.target else "database"
@@ -61,7 +61,7 @@ def reindex(rebuild: Reindex, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite((step,))
 
 
-def invalid(index: CreateIndex, moment: Moment) -> CatalogIndex | None:
+def invalid(index: op.CreateIndex, moment: Moment) -> CatalogIndex | None:
     """The unusable index that an earlier attempt left under this name."""
     if index.index is None:
         return None
@@ -70,7 +70,7 @@ def invalid(index: CreateIndex, moment: Moment) -> CatalogIndex | None:
     return known if known is not None and not known.valid and not known.partitioned else None
 
 
-def partitioned_index(index: CreateIndex, moment: Moment) -> tuple[Step, ...]:
+def partitioned_index(index: op.CreateIndex, moment: Moment) -> tuple[Step, ...]:
     """The parent's index as a frame, one index after the other on the partitions, each attached; none if unknown."""
     table = moment.session.resolve(index.table)
     relation = moment.relation(index.table)
@@ -83,14 +83,14 @@ def partitioned_index(index: CreateIndex, moment: Moment) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def name_of(index: CreateIndex, table: str, moment: Moment) -> str:
+def name_of(index: op.CreateIndex, table: str, moment: Moment) -> str:
     """The name PostgreSQL would choose for the index on this table."""
     taken = {known.name for known in moment.session.catalog.indexes}
     columns = index_columns(index.elements, index.include)
     return free_name(table, joined(columns), "idx", taken.__contains__)
 
 
-def _on_partitions(index: CreateIndex, parent: Relation, above: Name, moment: Moment) -> list[Step]:
+def _on_partitions(index: op.CreateIndex, parent: Relation, above: Name, moment: Moment) -> list[Step]:
     steps: list[Step] = []
     for partition in moment.session.catalog.partitions_of(parent.name):
         schema = partition.name.schema if index.table.schema or partition.name.schema != "public" else None
@@ -103,11 +103,11 @@ def _on_partitions(index: CreateIndex, parent: Relation, above: Name, moment: Mo
             steps += _on_partitions(index, partition, name, moment)
         else:
             steps.append(outside(f"build_{name.name}", own, moment))
-        steps.append(migration(f"attach_{name.name}", AttachIndexPartition(above, name)))
+        steps.append(migration(f"attach_{name.name}", op.AttachIndexPartition(above, name)))
     return steps
 
 
-def _build(index: CreateIndex, moment: Moment) -> Step:
+def _build(index: op.CreateIndex, moment: Moment) -> Step:
     table = moment.relation(index.table)
     if index.index is None and table is not None and table.size is not None and not index.if_not_exists:
         # The name it would get anyway: whoever has to drop it after a failure, or to undo it, needs one.
@@ -120,12 +120,12 @@ def _build(index: CreateIndex, moment: Moment) -> Step:
     )
 
 
-def _again(index: CreateIndex, broken: CatalogIndex, moment: Moment) -> SafeRewrite:
+def _again(index: op.CreateIndex, broken: CatalogIndex, moment: Moment) -> SafeRewrite:
     name = Name(broken.name.name, index.table.schema)
     if broken.constraint is not None:
-        rebuild = Reindex("INDEX", name, concurrently=True)
+        rebuild = op.Reindex("INDEX", name, concurrently=True)
         return SafeRewrite((outside(f"reindex_{name.name}", rebuild, moment, "Rebuilds the invalid index in place."),))
-    drop = DropIndex((name,), concurrently=True, if_exists=True)
+    drop = op.DropIndex((name,), concurrently=True, if_exists=True)
     build = replace(index, concurrently=True, if_not_exists=False)
     return SafeRewrite(
         (

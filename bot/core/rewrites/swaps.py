@@ -7,37 +7,9 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import object_name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AlterSequence,
-    Check,
-    Column,
-    CreateIndex,
-    CreateView,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropFunction,
-    DropNotNull,
-    DropTrigger,
-    DropView,
-    ForeignKey,
-    IndexElement,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    Query,
-    RenameColumn,
-    RenameRelation,
-    SetDefault,
-    Unique,
-)
 from bot.core.language.splice import column_expression
 from bot.core.language.splice import rename_column as renamed_in
 from bot.core.rewrites import constraints
@@ -49,7 +21,7 @@ from bot.core.words import shown
 _AT_UTC = re.compile(r"""\(?\s*[\w".]+\s+AT\s+TIME\s+ZONE\s+'(?:UTC|Etc/UTC|GMT)'\s*\)?""", re.IGNORECASE)
 
 
-def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
+def alter_type(change: op.AlterColumnType, moment: Moment) -> SafeRewrite | None:
     """A new column of the new type, kept in step by a trigger, filled in batches, then exchanged with the old one.
 
     None where the column cannot be exchanged so simply: it takes part in foreign keys, checks, views or partition
@@ -65,7 +37,7 @@ def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
         return _checked_afterwards(change, relation)
     if (kept := _as_utc(change, relation, known, moment)) is not None:
         return kept
-    added = AddColumn(change.table, Column(object_name(change.column, None, "new"), change.type))
+    added = op.AddColumn(change.table, op.Column(object_name(change.column, None, "new"), change.type))
     if not _is_plain(relation, known, moment) or effects((added,), moment.session, moment.major).rewrites:
         return None
     return SafeRewrite(
@@ -74,7 +46,7 @@ def alter_type(change: AlterColumnType, moment: Moment) -> SafeRewrite | None:
     )
 
 
-def rename_column(change: RenameColumn, moment: Moment) -> SafeRewrite | None:
+def rename_column(change: op.RenameColumn, moment: Moment) -> SafeRewrite | None:
     """Both names at once, kept equal by a trigger, until no code uses the old one."""
     relation, known = moment.relation(change.table), moment.column(change.table, change.column)
     if relation is None or known is None or moment.is_new(change.table) or not _is_plain(relation, known, moment):
@@ -86,7 +58,7 @@ def rename_column(change: RenameColumn, moment: Moment) -> SafeRewrite | None:
     )
 
 
-def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
+def rename_table(change: op.RenameRelation, moment: Moment) -> SafeRewrite | None:
     """The old name stays as a view, through which old code reads and writes, until it is gone."""
     relation = moment.relation(change.relation)
     if moment.is_new(change.relation) or change.kind != "TABLE":
@@ -94,7 +66,7 @@ def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
     if relation is not None and relation.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
         return None
     renamed = Name(change.to, change.relation.schema)
-    view = CreateView(change.relation, Query(f"SELECT * FROM {renamed}", (renamed,)))
+    view = op.CreateView(change.relation, op.Query(f"SELECT * FROM {renamed}", (renamed,)))
     return SafeRewrite(
         (
             migration(
@@ -104,12 +76,12 @@ def rename_table(change: RenameRelation, moment: Moment) -> SafeRewrite | None:
                 note="In one transaction: running code goes on through the view, which passes writes to the table.",
             ),
             deploy(f"Release code that says {shown(renamed)}."),
-            migration(f"drop_view_{change.relation.name}", DropView((change.relation,))),
+            migration(f"drop_view_{change.relation.name}", op.DropView((change.relation,))),
         )
     )
 
 
-def _as_utc(change: AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> SafeRewrite | None:
+def _as_utc(change: op.AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> SafeRewrite | None:
     """timestamp to timestamptz: in a session whose TimeZone is UTC the rows are kept; USING rewrites them."""
     if (
         known.type.name != "timestamp"
@@ -131,12 +103,12 @@ def _as_utc(change: AlterColumnType, relation: Relation, known: CatalogColumn, m
     return SafeRewrite((replace(step, settings=(*step.settings, ("timezone", "UTC"))),))
 
 
-def _checked_afterwards(change: AlterColumnType, relation: Relation) -> SafeRewrite | None:
+def _checked_afterwards(change: op.AlterColumnType, relation: Relation) -> SafeRewrite | None:
     """The checks on the column dropped, and added again NOT VALID, in the same transaction; then validated."""
     checks = [
         (constraint.name, constraint.definition)
         for constraint in relation.constraints
-        if isinstance(constraint.definition, Check)
+        if isinstance(constraint.definition, op.Check)
         and constraint.valid
         and not constraint.inherited
         and constraint.definition.expression.mentions(change.column)
@@ -144,8 +116,8 @@ def _checked_afterwards(change: AlterColumnType, relation: Relation) -> SafeRewr
     if not checks:
         return None
     table = change.table
-    again = [AddCheck(table, replace(check, name=name, not_valid=True)) for name, check in checks]
-    dropped = [DropConstraint(table, name) for name, _ in checks]
+    again = [op.AddCheck(table, replace(check, name=name, not_valid=True)) for name, check in checks]
+    dropped = [op.DropConstraint(table, name) for name, _ in checks]
     note = "Instant: new rows are checked all the time, the old ones again below."
     return SafeRewrite(
         (
@@ -179,11 +151,11 @@ def _is_plain(relation: Relation, column: CatalogColumn, moment: Moment) -> bool
 
 def _uses(definition: object, column: str) -> bool:
     match definition:
-        case Check(expression=expression):
+        case op.Check(expression=expression):
             return expression.mentions(column)
-        case ForeignKey(columns=columns):
+        case op.ForeignKey(columns=columns):
             return column in columns
-        case NotNull() | Unique() | PrimaryKey():
+        case op.NotNull() | op.Unique() | op.PrimaryKey():
             return False
         case _:
             return True
@@ -194,18 +166,18 @@ def _is_referenced(table: Name, column: str, moment: Moment) -> bool:
     for other in moment.session.catalog.relations.values():
         for constraint in other.constraints:
             definition = constraint.definition
-            if isinstance(definition, ForeignKey) and moment.session.resolve(definition.references) == table:
+            if isinstance(definition, op.ForeignKey) and moment.session.resolve(definition.references) == table:
                 columns = definition.references_columns
                 if not columns or column in columns:
                     return True
     return False
 
 
-def _keys(relation: Relation, column: str) -> list[tuple[str, Unique | PrimaryKey]]:
+def _keys(relation: Relation, column: str) -> list[tuple[str, op.Unique | op.PrimaryKey]]:
     return [
         (constraint.name, constraint.definition)
         for constraint in relation.constraints
-        if isinstance(constraint.definition, Unique | PrimaryKey)
+        if isinstance(constraint.definition, op.Unique | op.PrimaryKey)
         and column in (*constraint.definition.columns, *constraint.definition.include)
     ]
 
@@ -223,12 +195,12 @@ def _indexes(relation: Relation, column: str, moment: Moment) -> list[CatalogInd
     ]
 
 
-def _retyped(change: AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
+def _retyped(change: op.AlterColumnType, relation: Relation, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
     table, old = change.table, change.column
     new, kept = object_name(old, None, "new"), object_name(old, None, "old")
     value = change.using or column_expression(old)
     function, trigger = fill_by_trigger(table, new, value, moment)
-    added = AddColumn(table, Column(new, change.type, collation=change.collation or known.collation))
+    added = op.AddColumn(table, op.Column(new, change.type, collation=change.collation or known.collation))
     yield migration(
         f"add_{table.name}_{new}", added, function, trigger, note="Instant; from now on new rows have both."
     )
@@ -249,68 +221,68 @@ def _retyped(change: AlterColumnType, relation: Relation, known: CatalogColumn, 
     yield deploy(f"Make sure that no running code has {shown(table)}.{kept} in a cached statement.")
     yield migration(
         f"drop_{table.name}_{kept}",
-        DropColumn(table, kept),
+        op.DropColumn(table, kept),
         *(
-            RenameRelation(beside(Name(object_name(index.name.name, None, "new")), table), index.name.name, "INDEX")
+            op.RenameRelation(beside(Name(object_name(index.name.name, None, "new")), table), index.name.name, "INDEX")
             for index in indexes
         ),
     )
 
 
 def _exchange(
-    change: AlterColumnType,
+    change: op.AlterColumnType,
     relation: Relation,
     known: CatalogColumn,
     new: str,
     kept: str,
     function: Name,
     trigger: str,
-) -> Iterator[Operation]:
+) -> Iterator[op.Operation]:
     table, old = change.table, change.column
     keys = _keys(relation, old)
-    yield DropTrigger(trigger, table)
-    yield DropFunction((function,))
-    yield from (DropConstraint(table, name) for name, _ in keys)
-    yield RenameColumn(table, old, kept)
-    yield RenameColumn(table, new, old)
+    yield op.DropTrigger(trigger, table)
+    yield op.DropFunction((function,))
+    yield from (op.DropConstraint(table, name) for name, _ in keys)
+    yield op.RenameColumn(table, old, kept)
+    yield op.RenameColumn(table, new, old)
     if known.default is not None:
-        yield SetDefault(table, old, known.default)
-        yield DropDefault(table, kept)
+        yield op.SetDefault(table, old, known.default)
+        yield op.DropDefault(table, kept)
     if known.not_null:
-        yield DropNotNull(table, kept)
+        yield op.DropNotNull(table, kept)
     for name, definition in keys:
         index = object_name(name, None, "new")
-        if isinstance(definition, PrimaryKey):
-            yield AddPrimaryKey(table, PrimaryKey((), name, using_index=index, deferrable=definition.deferrable))
+        if isinstance(definition, op.PrimaryKey):
+            yield op.AddPrimaryKey(table, op.PrimaryKey((), name, using_index=index, deferrable=definition.deferrable))
         else:
-            yield AddUnique(table, Unique((), name, using_index=index, deferrable=definition.deferrable))
+            yield op.AddUnique(table, op.Unique((), name, using_index=index, deferrable=definition.deferrable))
 
 
-def _sequences(change: AlterColumnType, moment: Moment) -> Iterator[Operation]:
+def _sequences(change: op.AlterColumnType, moment: Moment) -> Iterator[op.Operation]:
     """Sequences of the old column become the new one's, or they would go with the old."""
     table = moment.session.resolve(change.table)
     for relation in moment.session.catalog.relations.values():
         if relation.kind is RelationKind.SEQUENCE and relation.owned_by == (table, change.column):
             owner = (change.table, change.column)
             options = f"OWNED BY {change.table}.{quote(change.column)}"
-            yield AlterSequence(beside(relation.name, change.table), options, owned_by=owner)
+            yield op.AlterSequence(beside(relation.name, change.table), options, owned_by=owner)
 
 
-def _key_index(table: Name, name: str, key: Unique | PrimaryKey, old: str, new: str) -> CreateIndex:
+def _key_index(table: Name, name: str, key: op.Unique | op.PrimaryKey, old: str, new: str) -> op.CreateIndex:
     columns = tuple(new if column == old else column for column in key.columns)
-    return CreateIndex(
+    return op.CreateIndex(
         object_name(name, None, "new"),
         table,
-        tuple(IndexElement(quote(column), column_expression(column), column) for column in columns),
+        tuple(op.IndexElement(quote(column), column_expression(column), column) for column in columns),
         unique=True,
         concurrently=True,
         include=tuple(new if column == old else column for column in key.include),
-        nulls_not_distinct=isinstance(key, Unique) and key.nulls_not_distinct,
+        nulls_not_distinct=isinstance(key, op.Unique) and key.nulls_not_distinct,
     )
 
 
-def _index_on(index: CatalogIndex, table: Name, old: str, new: str) -> CreateIndex:
-    return CreateIndex(
+def _index_on(index: CatalogIndex, table: Name, old: str, new: str) -> op.CreateIndex:
+    return op.CreateIndex(
         object_name(index.name.name, None, "new"),
         table,
         tuple(_element_on(element, old, new) for element in index.elements),
@@ -323,7 +295,7 @@ def _index_on(index: CatalogIndex, table: Name, old: str, new: str) -> CreateInd
     )
 
 
-def _element_on(element: IndexElement, old: str, new: str) -> IndexElement:
+def _element_on(element: op.IndexElement, old: str, new: str) -> op.IndexElement:
     expression = renamed_in(element.expression, old, new)
     return replace(
         element,
@@ -333,17 +305,17 @@ def _element_on(element: IndexElement, old: str, new: str) -> IndexElement:
     )
 
 
-def _renamed(change: RenameColumn, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
+def _renamed(change: op.RenameColumn, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
     table, old, new = change.table, change.column, change.to
     name = object_name(table.name, new, "sync")
     function = beside(Name(name), table)
     body = _both_ways(quote(old), quote(new))
-    added = Column(new, known.type, default=known.default, collation=known.collation)
+    added = op.Column(new, known.type, default=known.default, collation=known.collation)
     plain = replace(added, default=None)
     yield migration(
         f"add_{table.name}_{new}",
-        AddColumn(table, plain),
-        *((SetDefault(table, new, known.default),) if known.default is not None else ()),
+        op.AddColumn(table, plain),
+        *((op.SetDefault(table, new, known.default),) if known.default is not None else ()),
         trigger_function(function, body),
         row_trigger(name, table, function, ()),
         note="Instant; from now on both columns say the same, whichever of them code writes.",
@@ -354,9 +326,9 @@ def _renamed(change: RenameColumn, known: CatalogColumn, moment: Moment) -> Iter
     yield deploy(f"Release code that uses {shown(table)}.{new} only.")
     yield migration(
         f"drop_{table.name}_{old}",
-        DropTrigger(name, table),
-        DropFunction((function,)),
-        DropColumn(table, old),
+        op.DropTrigger(name, table),
+        op.DropFunction((function,)),
+        op.DropColumn(table, old),
         note="When no old code runs any more.",
     )
 

@@ -4,27 +4,10 @@ from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
-from bot.core.language.operations import (
-    AddCheck,
-    AddPrimaryKey,
-    AddUnique,
-    AttachPartition,
-    Bound,
-    Check,
-    CreateIndex,
-    CreateTable,
-    Delete,
-    DetachPartition,
-    DropConstraint,
-    Like,
-    PrimaryKey,
-    RefreshMaterializedView,
-    Unique,
-    Update,
-)
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.steps import migration, outside, script
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
@@ -33,33 +16,35 @@ from bot.core.words import shown
 _DETACH_CONCURRENTLY = 14
 
 
-def attach_partition(attach: AttachPartition, moment: Moment) -> SafeRewrite | None:
+def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite | None:
     """A validated check that implies the bound spares the scan under the lock; likewise on the DEFAULT partition."""
     inside = _bound_check(attach.table, attach.bound, moment)
     if inside is None:
         return None
     default = default_partition(attach.table, moment)
     steps = _indexes_first(attach, moment)
-    after: list[DropConstraint] = []
+    after: list[op.DropConstraint] = []
     if not moment.is_new(attach.partition):
         name = object_name(attach.partition.name, None, "bound")
-        steps.append(migration(f"declare_{name}", AddCheck(attach.partition, Check(inside, name, not_valid=True))))
+        steps.append(
+            migration(f"declare_{name}", op.AddCheck(attach.partition, op.Check(inside, name, not_valid=True)))
+        )
         steps.append(validate(attach.partition, name))
-        after.append(DropConstraint(attach.partition, name))
+        after.append(op.DropConstraint(attach.partition, name))
     if default is not None and not attach.bound.default:
         name = object_name(default.name.name, attach.partition.name, "not")
         outside_bound = _negated(inside)
         table = Name(default.name.name, default.name.schema if attach.table.schema else _written(default.name))
-        steps.append(migration(f"declare_{name}", AddCheck(table, Check(outside_bound, name, not_valid=True))))
+        steps.append(migration(f"declare_{name}", op.AddCheck(table, op.Check(outside_bound, name, not_valid=True))))
         steps.append(validate(table, name))
-        after.append(DropConstraint(table, name))
+        after.append(op.DropConstraint(table, name))
     if not steps:
         return None
     note = "Nothing is read: the validated checks prove the bound. They may go afterwards."
     return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
 
 
-def _indexes_first(attach: AttachPartition, moment: Moment) -> list[Step]:
+def _indexes_first(attach: op.AttachPartition, moment: Moment) -> list[Step]:
     """What the parent's indexes lack on the partition, built CONCURRENTLY; ATTACH would build it under its lock."""
     if moment.is_new(attach.partition):
         return []
@@ -77,7 +62,7 @@ def _indexes_first(attach: AttachPartition, moment: Moment) -> list[Step]:
 
 
 def _index_like(index: CatalogIndex, partition: Name, moment: Moment) -> list[Step]:
-    build = CreateIndex(
+    build = op.CreateIndex(
         None,
         partition,
         index.elements,
@@ -93,10 +78,10 @@ def _index_like(index: CatalogIndex, partition: Name, moment: Moment) -> list[St
     name = object_name(partition.name, columns, label)
     steps = [outside(f"build_{name}", replace(build, index=name), moment, "Writes go on while it builds.")]
     if index.primary:
-        key = AddPrimaryKey(partition, PrimaryKey((), name, using_index=name))
+        key = op.AddPrimaryKey(partition, op.PrimaryKey((), name, using_index=name))
         steps.append(migration(f"add_{name}", key, note="Instant: the index is there."))
     elif index.constraint is not None:
-        steps.append(migration(f"add_{name}", AddUnique(partition, Unique((), name, using_index=name))))
+        steps.append(migration(f"add_{name}", op.AddUnique(partition, op.Unique((), name, using_index=name))))
     return steps
 
 
@@ -107,7 +92,7 @@ def _shape(index: CatalogIndex) -> tuple[object, ...]:
     return (keys, index.unique, index.method, where, index.constraint is not None)
 
 
-def detach_partition(detach: DetachPartition, moment: Moment) -> SafeRewrite | None:
+def detach_partition(detach: op.DetachPartition, moment: Moment) -> SafeRewrite | None:
     if detach.finalize or moment.major < _DETACH_CONCURRENTLY or default_partition(detach.table, moment) is not None:
         return None
     if detach.concurrently and moment.transaction is None:
@@ -116,15 +101,15 @@ def detach_partition(detach: DetachPartition, moment: Moment) -> SafeRewrite | N
     return SafeRewrite((step,), f"{shown(detach.partition)} keeps a check of the bounds it had")
 
 
-def create_partition(table: CreateTable, moment: Moment) -> SafeRewrite | None:
+def create_partition(table: op.CreateTable, moment: Moment) -> SafeRewrite | None:
     """A table made beside the partitioned one and attached: the parent is never locked against reads and writes."""
     parent = table.partition_of
     if parent is None or table.bound is None or moment.is_new(parent) or table.columns or table.constraints:
         return None
     alike = replace(
-        table, partition_of=None, bound=None, likes=(Like(parent, ("ALL",), ("IDENTITY",)),), if_not_exists=False
+        table, partition_of=None, bound=None, likes=(op.Like(parent, ("ALL",), ("IDENTITY",)),), if_not_exists=False
     )
-    attach = AttachPartition(parent, table.table, table.bound)
+    attach = op.AttachPartition(parent, table.table, table.bound)
     default = default_partition(parent, moment)
     if default is None or table.bound.default:
         return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
@@ -135,14 +120,14 @@ def create_partition(table: CreateTable, moment: Moment) -> SafeRewrite | None:
     rest = Name(default.name.name, default.name.schema if parent.schema else _written(default.name))
     return SafeRewrite(
         (
-            migration(f"declare_{name}", AddCheck(rest, Check(_negated(inside), name, not_valid=True))),
+            migration(f"declare_{name}", op.AddCheck(rest, op.Check(_negated(inside), name, not_valid=True))),
             validate(rest, name),
-            migration(f"create_{table.table.name}", alike, attach, DropConstraint(rest, name)),
+            migration(f"create_{table.table.name}", alike, attach, op.DropConstraint(rest, name)),
         )
     )
 
 
-def refresh(refreshing: RefreshMaterializedView, moment: Moment) -> SafeRewrite | None:
+def refresh(refreshing: op.RefreshMaterializedView, moment: Moment) -> SafeRewrite | None:
     """CONCURRENTLY needs a unique index on plain columns, without WHERE, and contents to compare with."""
     view = moment.relation(refreshing.view)
     name = moment.session.resolve(refreshing.view)
@@ -156,11 +141,11 @@ def refresh(refreshing: RefreshMaterializedView, moment: Moment) -> SafeRewrite 
     return SafeRewrite((migration(f"refresh_{refreshing.view.name}", concurrent, note="Reads go on."),))
 
 
-def change_rows(change: Update | Delete, moment: Moment) -> SafeRewrite | None:
+def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(change.table) or change.batched or change.by_application:
         return None
-    verb = "delete" if isinstance(change, Delete) else "backfill"
-    columns = "_".join(change.columns) if isinstance(change, Update) else ""
+    verb = "delete" if isinstance(change, op.Delete) else "backfill"
+    columns = "_".join(change.columns) if isinstance(change, op.Update) else ""
     note = (
         "In place of the statement: in batches, each committed, with a pause between; it can be stopped and run again."
     )
@@ -176,7 +161,7 @@ def _written(name: Name) -> str | None:
     return None if name.schema == "public" else name.schema
 
 
-def _bound_check(table: Name, bound: Bound, moment: Moment) -> Expression | None:
+def _bound_check(table: Name, bound: op.Bound, moment: Moment) -> Expression | None:
     """The bound as a condition on the rows, for a partition key of one column."""
     relation = moment.relation(table)
     key = relation.partition_key if relation is not None else None

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Bound, Constraint, Generated, Identity, IndexElement, PartitionKey
 from bot.core.language.types import Type
 from bot.core.record import record
 
@@ -45,8 +45,8 @@ class CatalogColumn:
     type: Type
     not_null: bool = False
     default: Expression | None = None
-    generated: Generated | None = None
-    identity: Identity | None = None
+    generated: op.Generated | None = None
+    identity: op.Identity | None = None
     collation: Name | None = None
     null_fraction: float | None = None
     """From pg_stats, where the role may see it."""
@@ -63,7 +63,7 @@ class CatalogConstraint:
     """A constraint of a table; `index` backs it. `definition` has `not_valid` and `enforced` as catalogued."""
 
     name: str
-    definition: Constraint
+    definition: op.Constraint
     valid: bool = True
     index: Name | None = None
     inherited: bool = False
@@ -73,7 +73,7 @@ class CatalogConstraint:
 class CatalogIndex:
     name: Name
     table: Name
-    elements: tuple[IndexElement, ...]
+    elements: tuple[op.IndexElement, ...]
     unique: bool = False
     primary: bool = False
     exclusion: bool = False
@@ -125,9 +125,9 @@ class Relation:
     constraints: tuple[CatalogConstraint, ...] = ()
     size: Size | None = None
     persistence: str = "permanent"
-    partition_key: PartitionKey | None = None
+    partition_key: op.PartitionKey | None = None
     partition_of: Name | None = None
-    bound: Bound | None = None
+    bound: op.Bound | None = None
     parents: tuple[Name, ...] = ()
     """Inheritance parents, the partitioned table not among them."""
     triggers: tuple[CatalogTrigger, ...] = ()

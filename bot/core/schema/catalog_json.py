@@ -8,9 +8,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Bound, PartitionKey
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog
 
@@ -30,10 +30,10 @@ class Readers(Protocol):
     def read_type(self) -> Callable[[str], Type]: ...
 
     @property
-    def read_bound(self) -> Callable[[str], Bound]: ...
+    def read_bound(self) -> Callable[[str], op.Bound]: ...
 
     @property
-    def read_partition_key(self) -> Callable[[str], PartitionKey]: ...
+    def read_partition_key(self) -> Callable[[str], op.PartitionKey]: ...
 
 
 class CatalogFormatError(ValueError):

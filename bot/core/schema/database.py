@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import ForeignKey, NotNull
 from bot.core.language.types import Type
 from bot.core.record import replace
 from bot.core.schema.catalog import (
@@ -161,13 +161,13 @@ class Database:
             (self.relations[name], constraint)
             for name in self.links.referencing.get(table, ())
             for constraint in self.relations[name].constraints
-            if isinstance(constraint.definition, ForeignKey) and constraint.definition.references == table
+            if isinstance(constraint.definition, op.ForeignKey) and constraint.definition.references == table
         ]
 
-    def foreign_keys(self, table: Name) -> Iterator[tuple[CatalogConstraint, ForeignKey]]:
+    def foreign_keys(self, table: Name) -> Iterator[tuple[CatalogConstraint, op.ForeignKey]]:
         relation = self.relations.get(table)
         for constraint in relation.constraints if relation is not None else ():
-            if isinstance(constraint.definition, ForeignKey):
+            if isinstance(constraint.definition, op.ForeignKey):
                 yield constraint, constraint.definition
 
     def primary_key(self, table: Name) -> CatalogIndex | None:
@@ -203,7 +203,7 @@ class Database:
         relation = self.relations.get(table)
         for constraint in relation.constraints if relation is not None else ():
             definition = constraint.definition
-            if isinstance(definition, NotNull) and definition.column == column and constraint.valid == valid:
+            if isinstance(definition, op.NotNull) and definition.column == column and constraint.valid == valid:
                 return constraint
         return None
 

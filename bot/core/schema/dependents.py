@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from enum import Enum
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from bot.core.record import record
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.database import Database
@@ -155,7 +155,7 @@ def _keys_into(database: Database, index: CatalogIndex) -> Iterator[tuple[Object
     ]
     for other, constraint in database.referencing(index.table):
         key = constraint.definition
-        if isinstance(key, ForeignKey) and set(key.references_columns) == columns:
+        if isinstance(key, op.ForeignKey) and set(key.references_columns) == columns:
             if rivals and not index.primary and any(rival.primary for rival in rivals):
                 continue
             yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
@@ -165,7 +165,7 @@ def _of_constraint(database: Database, table: Name, name: str) -> Iterator[tuple
     found = database.constraint(table, name)
     if found is None:
         return
-    if isinstance(found.definition, PrimaryKey | Unique | Exclusion) and found.index is not None:
+    if isinstance(found.definition, op.PrimaryKey | op.Unique | op.Exclusion) and found.index is not None:
         yield Object(Kind.INDEX, found.index), True
     for child in database.children(table):
         for constraint in child.constraints:
@@ -183,7 +183,7 @@ def _of_column(database: Database, table: Name, column: str) -> Iterator[tuple[O
     for sequence in database.sequences_of(table, column):
         yield relation(sequence), True
     for other, constraint in database.referencing(table):
-        if isinstance(constraint.definition, ForeignKey) and column in constraint.definition.references_columns:
+        if isinstance(constraint.definition, op.ForeignKey) and column in constraint.definition.references_columns:
             yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
     if found is None:
         return
@@ -224,7 +224,7 @@ def _of_function(database: Database, name: Name) -> Iterator[tuple[Object, bool]
             if column.generated is not None and calls(column.generated.expression, name):
                 yield Object(Kind.COLUMN, other.name, column.name), False
         for constraint in other.constraints:
-            if isinstance(constraint.definition, Check) and calls(constraint.definition.expression, name):
+            if isinstance(constraint.definition, op.Check) and calls(constraint.definition.expression, name):
                 yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
     for index in database.indexes.values():
         parts = [element.expression for element in index.elements if element.column is None]
@@ -239,18 +239,18 @@ def calls(expression: Expression, function: Name) -> bool:
     )
 
 
-def constraint_uses(constraint: Constraint, column: str) -> bool:
+def constraint_uses(constraint: op.Constraint, column: str) -> bool:
     """Whether a constraint of the column's own table rests on the column."""
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return constraint.column == column
-        case Check():
+        case op.Check():
             return constraint.expression.mentions(column)
-        case Unique() | PrimaryKey():
+        case op.Unique() | op.PrimaryKey():
             return column in constraint.columns or column in constraint.include
-        case ForeignKey():
+        case op.ForeignKey():
             return column in constraint.columns
-        case Exclusion():
+        case op.Exclusion():
             parts = [element.expression for element in constraint.elements]
             where = (constraint.where,) if constraint.where is not None else ()
             return column in constraint.include or any(part.mentions(column) for part in (*parts, *where))
@@ -272,16 +272,16 @@ def expression_uses(index: CatalogIndex, column: str) -> bool:
     )
 
 
-def same_constraint(one: Constraint, other: Constraint) -> bool:
+def same_constraint(one: op.Constraint, other: op.Constraint) -> bool:
     """Whether a partition's (a child's) constraint is its parent's."""
     match one, other:
-        case (NotNull(), NotNull()):
+        case (op.NotNull(), op.NotNull()):
             return one.column == other.column
-        case (Check(), Check()):
+        case (op.Check(), op.Check()):
             return one.expression.text == other.expression.text
-        case (Unique(), Unique()) | (PrimaryKey(), PrimaryKey()):
+        case (op.Unique(), op.Unique()) | (op.PrimaryKey(), op.PrimaryKey()):
             return one.columns == other.columns
-        case (ForeignKey(), ForeignKey()):
+        case (op.ForeignKey(), op.ForeignKey()):
             return one.columns == other.columns and one.references == other.references
         case _:
             return False

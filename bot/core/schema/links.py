@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import ForeignKey
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation
 from bot.core.schema.versions import Draft, Versions
 
@@ -94,7 +94,7 @@ class LinksDraft:
             yield "children", parent
         for constraint in relation.constraints:
             yield "constraints", (relation.name.schema, constraint.name)
-            if isinstance(constraint.definition, ForeignKey):
+            if isinstance(constraint.definition, op.ForeignKey):
                 yield "referencing", constraint.definition.references
         if relation.owned_by is not None:
             yield "sequences", relation.owned_by[0]

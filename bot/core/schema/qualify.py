@@ -5,23 +5,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    CreateComposite,
-    CreateDomain,
-    CreateEnum,
-    CreateForeignTable,
-    CreateFunction,
-    CreateMaterializedView,
-    CreateRange,
-    CreateSequence,
-    CreateTable,
-    CreateTableAs,
-    CreateView,
-    Operation,
-    Query,
-    Reindex,
-)
 from bot.core.record import replace
 from bot.core.schema.database import Database
 
@@ -34,21 +19,21 @@ _RELATIONS = frozenset(
 _TYPES = frozenset({"type", "types", "domain"})
 _FUNCTIONS = frozenset({"function", "functions"})
 _CREATORS: Mapping[type, str] = {
-    CreateTable: "table",
-    CreateTableAs: "table",
-    CreateForeignTable: "table",
-    CreateView: "view",
-    CreateMaterializedView: "view",
-    CreateSequence: "sequence",
-    CreateEnum: "type",
-    CreateComposite: "type",
-    CreateRange: "type",
-    CreateDomain: "domain",
-    CreateFunction: "function",
+    op.CreateTable: "table",
+    op.CreateTableAs: "table",
+    op.CreateForeignTable: "table",
+    op.CreateView: "view",
+    op.CreateMaterializedView: "view",
+    op.CreateSequence: "sequence",
+    op.CreateEnum: "type",
+    op.CreateComposite: "type",
+    op.CreateRange: "type",
+    op.CreateDomain: "domain",
+    op.CreateFunction: "function",
 }
 
 
-def qualify(operation: Operation, database: Database) -> Operation:
+def qualify(operation: op.Operation, database: Database) -> op.Operation:
     """The operation with its relations, types and functions qualified; what it creates stands in its new schema."""
     created = _CREATORS.get(type(operation))
     different: dict[str, Any] = {}
@@ -65,8 +50,8 @@ def _fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _qualified(operation: Operation, name: str, value: Any, created: str | None, database: Database) -> Any:
-    if isinstance(value, Query):
+def _qualified(operation: op.Operation, name: str, value: Any, created: str | None, database: Database) -> Any:
+    if isinstance(value, op.Query):
         return qualify_query(value, database)
     if name == created:
         return _created(operation, value, database)
@@ -78,12 +63,12 @@ def _qualified(operation: Operation, name: str, value: Any, created: str | None,
         return _each(value, lambda name: resolve_function(database, name))
     if name == "owned_by" and isinstance(value, tuple) and len(value) == 2:
         return _each(value[0], database.resolve), value[1]
-    if name == "target" and isinstance(operation, Reindex) and operation.kind in ("INDEX", "TABLE"):
+    if name == "target" and isinstance(operation, op.Reindex) and operation.kind in ("INDEX", "TABLE"):
         return _each(value, database.resolve)
     return value
 
 
-def qualify_query(query: Query, database: Database) -> Query:
+def qualify_query(query: op.Query, database: Database) -> op.Query:
     relations = tuple(dict.fromkeys(map(database.resolve, query.relations)))
     return query if relations == query.relations else replace(query, relations=relations)
 
@@ -108,7 +93,7 @@ def resolve_function(database: Database, name: Name) -> Name:
     return name.within(database.home)
 
 
-def _created(operation: Operation, name: Name, database: Database) -> Name:
+def _created(operation: op.Operation, name: Name, database: Database) -> Name:
     temporary = getattr(operation, "persistence", "") == "temporary" or getattr(operation, "temporary", False)
     return name.within("pg_temp" if temporary else database.home)
 

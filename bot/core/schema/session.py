@@ -3,21 +3,11 @@
 from collections.abc import Mapping, Set
 from dataclasses import field
 
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Statement
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddEnumValue,
-    Begin,
-    Commit,
-    CreateEnum,
-    CreateTableAs,
-    ReleaseSavepoint,
-    Rollback,
-    Savepoint,
-    SetSetting,
-)
 from bot.core.record import record, replace
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.changes import replay
@@ -131,17 +121,17 @@ class Session:
         session = self._entering(statement.transaction)
         for operation in statement.operations:
             match operation:
-                case Begin() if session.transaction is None and not session.explicit:
+                case op.Begin() if session.transaction is None and not session.explicit:
                     session = replace(session, explicit=True)
-                case Commit():
+                case op.Commit():
                     session = session._committed()
-                case Rollback():
+                case op.Rollback():
                     session = session._rolled_back(operation.savepoint)
-                case Savepoint():
+                case op.Savepoint():
                     session = replace(session, savepoints=(*session.savepoints, (operation.name, session)))
-                case ReleaseSavepoint():
+                case op.ReleaseSavepoint():
                     session = replace(session, savepoints=_before(session.savepoints, operation.name))
-                case SetSetting():
+                case op.SetSetting():
                     session = session._with_setting(operation, f"line {statement.lines.first}")
                 case _:
                     continue
@@ -180,7 +170,7 @@ class Session:
             return self
         return replace(kept, savepoints=(*kept.savepoints, (savepoint, kept)), transaction=self.transaction)
 
-    def _with_setting(self, operation: SetSetting, source: str) -> "Session":
+    def _with_setting(self, operation: op.SetSetting, source: str) -> "Session":
         name = operation.setting
         if name == "all" and operation.value is None and not operation.dynamic:
             return replace(self, settings=self.initial, local={})
@@ -237,7 +227,7 @@ def _really_new(
     """Those of `made` that did not exist under another name before."""
     renames = any(hasattr(operation, "to") or hasattr(operation, "schema") for operation in statement.operations)
     if not renames:
-        own = {one.table.name for one in statement.operations if isinstance(one, CreateTableAs)}
+        own = {one.table.name for one in statement.operations if isinstance(one, op.CreateTableAs)}
         return frozenset(name for name in made if name.name in own or not _noted(after, name))
     moved = {name for name in gone if name in before.created}
     return frozenset(made) if moved else frozenset()
@@ -253,11 +243,11 @@ def _added_values(before: Session, database: Database, statement: "Statement") -
     """Labels that cannot be used before the commit; from 17 on those of a type made in the same transaction can."""
     found: set[tuple[Name, str]] = set()
     for operation in statement.operations:
-        if isinstance(operation, AddEnumValue):
+        if isinstance(operation, op.AddEnumValue):
             name = next((name for name in database.types if name.name == operation.type.name), operation.type)
             fresh = before.started is not None and name not in before.started.catalog.types
             if not (fresh and database.major >= 17):
                 found.add((name, operation.value))
-        elif isinstance(operation, CreateEnum):
+        elif isinstance(operation, op.CreateEnum):
             continue
     return frozenset(found)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Operation
 from bot.core.record import record
 from bot.frameworks.alembic.columns import name_of
 from bot.frameworks.python.values import Value
 
-Sent = tuple[Operation, ...]
+Sent = tuple[op.Operation, ...]
 """The operations of one statement."""
 
 _ABSENT = object()

@@ -2,20 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    Check,
-    Column,
-    Constraint,
-    Exclusion,
-    ExclusionElement,
-    ForeignKey,
-    Generated,
-    Identity,
-    NotNull,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
 from bot.frameworks.alembic.expressions import default_of, literal, sql_of
@@ -43,11 +31,11 @@ class NotStatic(Exception):
 class Extra:
     """What `Column(...)` makes besides the column: constraints and indexes of their own."""
 
-    foreign_keys: tuple[ForeignKey, ...] = ()
+    foreign_keys: tuple[op.ForeignKey, ...] = ()
     unique: bool = False
     index: bool = False
     comment: str | None = None
-    checks: tuple[Check, ...] = ()
+    checks: tuple[op.Check, ...] = ()
     """Of an enum that is a string with a CHECK."""
 
 
@@ -94,7 +82,7 @@ def _column_name(value: Value, what: str) -> str:
             return text_of(value, what)
 
 
-def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[Column, Extra]:
+def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[op.Column, Extra]:
     """A `Column(...)` as the column and what comes with it. Raises NotStatic.
 
     `only_key`: it is the table's only primary key column, so that an integer becomes serial.
@@ -115,7 +103,7 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[Col
     constraints = tuple(_column_constraints(name, value, rest, key, identity))
     keys = tuple(_foreign_keys(name, rest, table))
     return (
-        Column(
+        op.Column(
             name=name,
             type=serial or column_type,
             default=None if generated is not None or identity is not None else default,
@@ -134,7 +122,7 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[Col
     )
 
 
-def constraint_of(value: Construct) -> Constraint | None:
+def constraint_of(value: Construct) -> op.Constraint | None:
     """A table constraint of create_table; None for what is no constraint. Raises NotStatic."""
     kwargs = value.kwargs
     name = optional_text(kwargs.get("name"), "constraint's name")
@@ -142,9 +130,9 @@ def constraint_of(value: Construct) -> Constraint | None:
     deferred = str(kwargs.get("initially") or "").upper() == "DEFERRED"
     match value.short:
         case "PrimaryKeyConstraint":
-            return PrimaryKey(columns_of(value.args), name, deferrable=deferrable, initially_deferred=deferred)
+            return op.PrimaryKey(columns_of(value.args), name, deferrable=deferrable, initially_deferred=deferred)
         case "UniqueConstraint":
-            return Unique(
+            return op.Unique(
                 columns_of(value.args),
                 name,
                 nulls_not_distinct=kwargs.get("postgresql_nulls_not_distinct") is True,
@@ -152,7 +140,7 @@ def constraint_of(value: Construct) -> Constraint | None:
                 initially_deferred=deferred,
             )
         case "CheckConstraint":
-            return Check(read_expression(sql_of(value.args[0] if value.args else kwargs.get("sqltext"))), name)
+            return op.Check(read_expression(sql_of(value.args[0] if value.args else kwargs.get("sqltext"))), name)
         case "ForeignKeyConstraint":
             columns = value.args[0] if value.args else kwargs.get("columns")
             targets = value.args[1] if len(value.args) > 1 else kwargs.get("refcolumns")
@@ -165,13 +153,13 @@ def constraint_of(value: Construct) -> Constraint | None:
 
 def foreign_key(
     columns: tuple[str, ...], targets: Sequence[str], options: Mapping[str, Value], name: str | None
-) -> ForeignKey:
+) -> op.ForeignKey:
     """`targets` are "table.column" or "schema.table.column", as SQLAlchemy takes them."""
     tables = {target.rpartition(".")[0] for target in targets}
     if len(tables) != 1 or "" in tables:
         raise NotStatic("the referenced table is computed at run time")
     schema, _, table = tables.pop().rpartition(".")
-    return ForeignKey(
+    return op.ForeignKey(
         columns=columns,
         references=Name(truncate(table), schema or None),
         references_columns=tuple(target.rpartition(".")[2] for target in targets),
@@ -185,10 +173,10 @@ def foreign_key(
     )
 
 
-def identity_of(item: Construct) -> Identity:
+def identity_of(item: Construct) -> op.Identity:
     """`sa.Identity(...)`."""
     always = item.kwargs.get("always", item.args[0] if item.args else False)
-    return Identity(always is True, _sequence_options(item))
+    return op.Identity(always is True, _sequence_options(item))
 
 
 def is_item(value: Value) -> bool:
@@ -223,27 +211,27 @@ def _collation(value: Value) -> Name | None:
     return Name(named) if isinstance(named, str) else None
 
 
-def _enum_check(column: str, value: Value) -> Check | None:
+def _enum_check(column: str, value: Value) -> op.Check | None:
     if not isinstance(value, Construct) or value.short not in ("Enum", "ENUM"):
         return None
     labels = enum_labels(value)
     if value.kwargs.get("native_enum") is not False or value.kwargs.get("create_constraint") is not True or not labels:
         return None
     condition = f"{quote(column)} IN ({', '.join(literal(label) for label in labels)})"
-    return Check(read_expression(condition), optional_text(value.kwargs.get("name"), "constraint's name"))
+    return op.Check(read_expression(condition), optional_text(value.kwargs.get("name"), "constraint's name"))
 
 
-def _computed(rest: Sequence[Value]) -> Generated | None:
+def _computed(rest: Sequence[Value]) -> op.Generated | None:
     for item in rest:
         if isinstance(item, Construct) and item.short == "Computed":
             expression = item.args[0] if item.args else item.kwargs.get("sqltext")
             persisted = item.args[1] if len(item.args) > 1 else item.kwargs.get("persisted")
             stored = persisted if isinstance(persisted, bool) else None
-            return Generated(read_expression(sql_of(expression)), stored)
+            return op.Generated(read_expression(sql_of(expression)), stored)
     return None
 
 
-def _identity(rest: Sequence[Value]) -> Identity | None:
+def _identity(rest: Sequence[Value]) -> op.Identity | None:
     for item in rest:
         if isinstance(item, Construct) and item.short == "Identity":
             return identity_of(item)
@@ -263,7 +251,7 @@ def _sequence_options(item: Construct) -> str:
 
 
 def _serial(
-    column_type: Type | None, value: Construct, only_key: bool, default: Value, identity: Identity | None
+    column_type: Type | None, value: Construct, only_key: bool, default: Value, identity: op.Identity | None
 ) -> Type | None:
     """SQLAlchemy makes the only integer key of a table serial, and any column with autoincrement=True that is one."""
     auto = value.kwargs.get("autoincrement", "auto")
@@ -277,11 +265,11 @@ def _serial(
 
 
 def _column_constraints(
-    name: str, value: Construct, rest: Sequence[Value], key: bool, identity: Identity | None
-) -> Iterator[Constraint]:
+    name: str, value: Construct, rest: Sequence[Value], key: bool, identity: op.Identity | None
+) -> Iterator[op.Constraint]:
     nullable = value.kwargs.get("nullable")
     if identity is None and (nullable is False or (nullable is None and key)):
-        yield NotNull(name)
+        yield op.NotNull(name)
     for item in rest:
         if isinstance(item, Construct) and item.short == "CheckConstraint":
             check = constraint_of(item)
@@ -289,7 +277,7 @@ def _column_constraints(
                 yield check
 
 
-def _foreign_keys(column: str, rest: Sequence[Value], table: Name) -> Iterator[ForeignKey]:
+def _foreign_keys(column: str, rest: Sequence[Value], table: Name) -> Iterator[op.ForeignKey]:
     for item in rest:
         if isinstance(item, Construct) and item.short == "ForeignKey":
             target = item.args[0] if item.args else item.kwargs.get("column")
@@ -299,16 +287,16 @@ def _foreign_keys(column: str, rest: Sequence[Value], table: Name) -> Iterator[F
             yield foreign_key((column,), (target,), dict(item.kwargs), name)
 
 
-def _exclusion(value: Construct, name: str | None) -> Exclusion:
+def _exclusion(value: Construct, name: str | None) -> op.Exclusion:
     elements = []
     for pair in value.args:
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[1], str):
             raise NotStatic("an exclusion constraint is computed at run time")
         text = _column_name(pair[0], "column") if not isinstance(pair[0], Construct) else sql_of(pair[0])
-        elements.append(ExclusionElement(f"{text} WITH {pair[1]}", read_expression(text), pair[1]))
+        elements.append(op.ExclusionElement(f"{text} WITH {pair[1]}", read_expression(text), pair[1]))
     where = value.kwargs.get("where")
     using = value.kwargs.get("using", "gist")
-    return Exclusion(
+    return op.Exclusion(
         tuple(elements),
         name,
         method=using if isinstance(using, str) else "gist",

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import Delete, Insert, Operation, Select, Update
-from bot.core.language.operations.queries import Query
 from bot.frameworks.alembic.expressions import NotSql, condition_of, value_of
 from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
 
-Sent = tuple[Operation, ...]
+Sent = tuple[op.Operation, ...]
 
 _CONDITIONS = ("where", "filter", "filter_by")
 _KEEPS_TABLE = ("alias", "aliased", "tablesample", "join", "outerjoin")
@@ -93,9 +92,9 @@ def core_statement(value: Construct, tables: Tables, rows: Value = None) -> Sequ
         case "update" if table is not None:
             return [(_update(table, chain, rows),)]
         case "delete" if table is not None:
-            return [(Delete(table, where=_where(chain)),)]
+            return [(op.Delete(table, where=_where(chain)),)]
         case "insert" if table is not None:
-            return [(Insert(table, columns=_assigned(chain, rows), rows=_rows(chain, rows)),)]
+            return [(op.Insert(table, columns=_assigned(chain, rows), rows=_rows(chain, rows)),)]
         case "select" | "exists" | "union" | "union_all" | "query":
             return [(_select(value, chain, tables),)]
         case _:
@@ -110,7 +109,7 @@ def query_statement(verb: Construct, tables: Tables) -> Sequence[Sent] | None:
     chain = _chain(verb, tables)
     where = _where(chain)
     if verb.short == "delete":
-        return [(Delete(mentioned[0], where=where),)]
+        return [(op.Delete(mentioned[0], where=where),)]
     values = Construct("values", verb.args[:1], {} if verb.args else {"values": verb.kwargs.get("values")})
     return [(_update(mentioned[0], [values, *chain], None),)]
 
@@ -168,9 +167,9 @@ def _assigned(chain: Sequence[Construct], rows: Value) -> tuple[str, ...]:
     return tuple(dict.fromkeys(truncate(name) for name, _ in _pairs(chain, rows) if RUN_TIME not in name))
 
 
-def _update(table: Name, chain: Sequence[Construct], rows: Value) -> Update:
+def _update(table: Name, chain: Sequence[Construct], rows: Value) -> op.Update:
     pairs = dict(_pairs(chain, rows))
-    return Update(table, columns=_assigned(chain, rows), where=_where(chain), assignments=_assignments(pairs))
+    return op.Update(table, columns=_assigned(chain, rows), where=_where(chain), assignments=_assignments(pairs))
 
 
 def _assignments(pairs: Mapping[str, Value]) -> str:
@@ -193,6 +192,6 @@ def _rows(chain: Sequence[Construct], rows: Value) -> int | None:
     return len(rows) if isinstance(rows, list | tuple) else None if isinstance(rows, Unknown) else 1
 
 
-def _select(value: Construct, chain: Sequence[Construct], tables: Tables) -> Select:
+def _select(value: Construct, chain: Sequence[Construct], tables: Tables) -> op.Select:
     mentioned = tables.mentioned(value)
-    return Select(Query("", mentioned, where=_where(chain), understood=bool(mentioned)))
+    return op.Select(op.Query("", mentioned, where=_where(chain), understood=bool(mentioned)))

@@ -4,42 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddExclusion,
-    AddForeignKey,
-    AddIdentity,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    Check,
-    Column,
-    CommentOn,
-    Constraint,
-    CreateEnum,
-    CreateIndex,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropIdentity,
-    DropNotNull,
-    DropTable,
-    DropType,
-    Exclusion,
-    IndexElement,
-    Insert,
-    NotNull,
-    PrimaryKey,
-    RenameColumn,
-    RenameRelation,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-    Unique,
-)
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import (
     Extra,
@@ -84,17 +50,17 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
     yield from dict.fromkeys(sent for item in columns_given for sent in _enum_types(item))
     extras = [(column, extra) for column, extra in made]
     table_constraints = [constraint for constraint in constraints if constraint is not None]
-    if keys and not any(isinstance(constraint, PrimaryKey) for constraint in table_constraints):
-        table_constraints.insert(0, PrimaryKey(tuple(_names(item) for item in keys)))
+    if keys and not any(isinstance(constraint, op.PrimaryKey) for constraint in table_constraints):
+        table_constraints.insert(0, op.PrimaryKey(tuple(_names(item) for item in keys)))
     table_constraints += [check for _, extra in extras for check in extra.checks]
-    table_constraints.sort(key=lambda one: not isinstance(one, PrimaryKey))
+    table_constraints.sort(key=lambda one: not isinstance(one, op.PrimaryKey))
     key_columns = {
-        name for constraint in table_constraints if isinstance(constraint, PrimaryKey) for name in constraint.columns
+        name for constraint in table_constraints if isinstance(constraint, op.PrimaryKey) for name in constraint.columns
     }
     table_constraints += [key for _, extra in extras for key in extra.foreign_keys]
-    table_constraints += [Unique((column.name,)) for column, extra in extras if extra.unique and not extra.index]
+    table_constraints += [op.Unique((column.name,)) for column, extra in extras if extra.unique and not extra.index]
     yield (
-        CreateTable(
+        op.CreateTable(
             table,
             columns=tuple(_keyed(column, key_columns) for column, _ in made),
             constraints=tuple(table_constraints),
@@ -107,7 +73,7 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
         if item.short == "Index":
             yield (index_of(item.args[0], table, item.args[1:], item.kwargs),)
     if isinstance(given.kwargs.get("comment"), str):
-        yield (CommentOn("TABLE", str(table), table, _comment(given.kwargs["comment"])),)
+        yield (op.CommentOn("TABLE", str(table), table, _comment(given.kwargs["comment"])),)
     yield from _column_comments(table, extras)
 
 
@@ -115,7 +81,7 @@ def _only_key(columns: Sequence[Construct], keys: Sequence[Construct], constrain
     """The name of the table's single primary key column, None where there are several or none."""
     names = [_names(item) for item in keys]
     for constraint in constraints:
-        if isinstance(constraint, PrimaryKey):
+        if isinstance(constraint, op.PrimaryKey):
             names = list(constraint.columns)
     return names[0] if len(names) == 1 else None
 
@@ -125,14 +91,14 @@ def _names(item: Construct) -> str:
     return truncate(name) if isinstance(name, str) else ""
 
 
-def _keyed(column: Column, keys: set[str]) -> Column:
+def _keyed(column: op.Column, keys: set[str]) -> op.Column:
     """A primary key column is NOT NULL in SQLAlchemy's spelling, too, wherever the key is declared."""
     if (
         column.name in keys
         and column.identity is None
-        and not any(isinstance(one, NotNull) for one in column.constraints)
+        and not any(isinstance(one, op.NotNull) for one in column.constraints)
     ):
-        return replace(column, constraints=(NotNull(column.name), *column.constraints))
+        return replace(column, constraints=(op.NotNull(column.name), *column.constraints))
     return column
 
 
@@ -148,15 +114,15 @@ def _enum_types(item: Construct) -> Iterator[Sent]:
             continue
         named, labels = enum_name(value), enum_labels(value)
         if named is not None and labels:
-            yield (CreateEnum(Name(truncate(named[0]), named[1]), labels),)
+            yield (op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)
 
 
-def _column_indexes(table: Name, made: Sequence[tuple[Column, Extra]]) -> Iterator[Sent]:
+def _column_indexes(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Sent]:
     for column, extra in made:
         if extra.index:
             element = _element(column.name)
             name = _label(f"ix_{table.schema + '_' if table.schema else ''}{table.name}_{column.name}")
-            yield (CreateIndex(name, table, (element,), unique=extra.unique),)
+            yield (op.CreateIndex(name, table, (element,), unique=extra.unique),)
 
 
 def _label(name: str) -> str:
@@ -166,24 +132,24 @@ def _label(name: str) -> str:
     return f"{name[: _LONGEST_NAME - 8]}_{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[-4:]}"
 
 
-def _column_comments(table: Name, made: Sequence[tuple[Column, Extra]]) -> Iterator[Sent]:
+def _column_comments(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Sent]:
     for column, extra in made:
         if extra.comment is not None:
-            yield (CommentOn("COLUMN", column.name, table, extra.comment),)
+            yield (op.CommentOn("COLUMN", column.name, table, extra.comment),)
 
 
-def _element(column: str) -> IndexElement:
+def _element(column: str) -> op.IndexElement:
     return read_index_element(quote(column))
 
 
 def _drop_table(given: Arguments) -> Iterator[Sent]:
     table = name_of(given.take(0, "table_name"), given.kwargs.get("schema"))
-    yield (DropTable((table,), if_exists=given.kwargs.get("if_exists") is True),)
+    yield (op.DropTable((table,), if_exists=given.kwargs.get("if_exists") is True),)
 
 
 def _rename_table(given: Arguments) -> Iterator[Sent]:
     table = name_of(given.take(0, "old_table_name"), given.kwargs.get("schema"))
-    yield (RenameRelation(table, text_of(given.take(1, "new_table_name"), "new name")),)
+    yield (op.RenameRelation(table, text_of(given.take(1, "new_table_name"), "new name")),)
 
 
 def _add_column(given: Arguments) -> Iterator[Sent]:
@@ -191,27 +157,27 @@ def _add_column(given: Arguments) -> Iterator[Sent]:
     value = given.take(given.after_table(1), "column")
     key = isinstance(value, Construct) and value.kwargs.get("primary_key") is True
     column, extra = column_of(value, table, only_key=key)
-    inline: list[Constraint] = []
+    inline: list[op.Constraint] = []
     if key and given.kwargs.get("inline_primary_key") is True:
-        inline.append(PrimaryKey((column.name,)))
+        inline.append(op.PrimaryKey((column.name,)))
     if given.kwargs.get("inline_references") is True and len(extra.foreign_keys) == 1:
         inline += extra.foreign_keys
         extra = replace(extra, foreign_keys=())
     column = replace(column, constraints=(*column.constraints, *inline)) if inline else column
-    yield (AddColumn(table, column, if_not_exists=given.kwargs.get("if_not_exists") is True),)
+    yield (op.AddColumn(table, column, if_not_exists=given.kwargs.get("if_not_exists") is True),)
     for constraint in extra.foreign_keys:
-        yield (AddForeignKey(table, constraint),)
+        yield (op.AddForeignKey(table, constraint),)
     if extra.unique and not extra.index:
-        yield (AddUnique(table, Unique((column.name,))),)
+        yield (op.AddUnique(table, op.Unique((column.name,))),)
     for check in extra.checks:
-        yield (AddCheck(table, check),)
+        yield (op.AddCheck(table, check),)
     yield from _column_indexes(table, [(column, extra)])
     yield from _column_comments(table, [(column, extra)])
 
 
 def _drop_column(given: Arguments) -> Iterator[Sent]:
     column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
-    yield (DropColumn(given.target(0), column, missing_ok=given.kwargs.get("if_exists") is True),)
+    yield (op.DropColumn(given.target(0), column, missing_ok=given.kwargs.get("if_exists") is True),)
 
 
 def _alter_column(given: Arguments) -> Iterator[Sent]:
@@ -227,17 +193,19 @@ def _alter_column(given: Arguments) -> Iterator[Sent]:
         if target is None:
             raise NotStatic(f"the new type of {column} is the application's own")
         using = kwargs.get("postgresql_using")
-        yield (AlterColumnType(table, column, target, read_expression(sql_of(using)) if using is not None else None),)
+        yield (
+            op.AlterColumnType(table, column, target, read_expression(sql_of(using)) if using is not None else None),
+        )
     if isinstance(nullable, bool):
-        yield (DropNotNull(table, column) if nullable else SetNotNull(table, column),)
+        yield (op.DropNotNull(table, column) if nullable else op.SetNotNull(table, column),)
     default = kwargs.get("server_default", False)
     if default is not False:
         yield from _default(table, column, default, kwargs.get("existing_server_default"))
     if kwargs.get("comment", False) is not False:
-        yield (CommentOn("COLUMN", column, table, _comment(kwargs["comment"])),)
+        yield (op.CommentOn("COLUMN", column, table, _comment(kwargs["comment"])),)
     new_name = optional_text(kwargs.get("new_column_name", kwargs.get("name")), "new name")
     if new_name is not None:
-        yield (RenameColumn(table, column, new_name),)
+        yield (op.RenameColumn(table, column, new_name),)
 
 
 def _default(table: Name, column: str, default: Value, existing: Value) -> Iterator[Sent]:
@@ -245,25 +213,25 @@ def _default(table: Name, column: str, default: Value, existing: Value) -> Itera
         case Construct(short="Identity"):
             identity = identity_of(default)
             if isinstance(existing, Construct) and existing.short == "Identity":
-                yield (SetIdentity(table, column, f"SET GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"),)
+                yield (op.SetIdentity(table, column, f"SET GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"),)
             else:
-                yield (AddIdentity(table, column, identity),)
+                yield (op.AddIdentity(table, column, identity),)
         case None if isinstance(existing, Construct) and existing.short == "Identity":
-            yield (DropIdentity(table, column),)
+            yield (op.DropIdentity(table, column),)
         case None:
-            yield (DropDefault(table, column),)
+            yield (op.DropDefault(table, column),)
         case _:
             made = default_of(default)
-            yield (SetDefault(table, column, made) if made is not None else DropDefault(table, column),)
+            yield (op.SetDefault(table, column, made) if made is not None else op.DropDefault(table, column),)
 
 
 def _create_unique(given: Arguments) -> Iterator[Sent]:
     table = given.target(1)
     columns = columns_of(given.take(given.after_table(2), "columns"))
     yield (
-        AddUnique(
+        op.AddUnique(
             table,
-            Unique(
+            op.Unique(
                 columns,
                 optional_text(given.take(0, "constraint_name"), "constraint's name"),
                 nulls_not_distinct=given.kwargs.get("postgresql_nulls_not_distinct") is True,
@@ -277,14 +245,14 @@ def _create_unique(given: Arguments) -> Iterator[Sent]:
 def _create_check(given: Arguments) -> Iterator[Sent]:
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     condition = read_expression(sql_of(given.take(given.after_table(2), "condition", "sqltext")))
-    check = Check(condition, name, not_valid=flag(given.kwargs, "postgresql_not_valid"))
-    yield (AddCheck(given.target(1), check),)
+    check = op.Check(condition, name, not_valid=flag(given.kwargs, "postgresql_not_valid"))
+    yield (op.AddCheck(given.target(1), check),)
 
 
 def _create_primary_key(given: Arguments) -> Iterator[Sent]:
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     columns = columns_of(given.take(given.after_table(2), "columns", "cols"))
-    yield (AddPrimaryKey(given.target(1), PrimaryKey(columns, name)),)
+    yield (op.AddPrimaryKey(given.target(1), op.PrimaryKey(columns, name)),)
 
 
 def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
@@ -298,30 +266,30 @@ def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
     referent_schema = optional_text(kwargs.get("referent_schema"), "schema")
     made = foreign_key(local, [f"x.{column}" for column in remote], kwargs, name)
     target = replace(made, references=Name(referent, referent_schema))
-    yield (AddForeignKey(table, target),)
+    yield (op.AddForeignKey(table, target),)
 
 
 def _create_exclude(given: Arguments) -> Iterator[Sent]:
     args = given.args[1:] if given.in_batch else given.args[2:]
     named = {**given.kwargs, "name": given.take(0, "constraint_name")}
     made = constraint_of(Construct("sqlalchemy.dialects.postgresql.ExcludeConstraint", tuple(args), named))
-    if isinstance(made, Exclusion):
-        yield (AddExclusion(given.target(1), made),)
+    if isinstance(made, op.Exclusion):
+        yield (op.AddExclusion(given.target(1), made),)
 
 
 def _drop_constraint(given: Arguments) -> Iterator[Sent]:
     name = text_of(given.take(0, "constraint_name"), "constraint's name")
-    yield (DropConstraint(given.target(1), name, missing_ok=given.kwargs.get("if_exists") is True),)
+    yield (op.DropConstraint(given.target(1), name, missing_ok=given.kwargs.get("if_exists") is True),)
 
 
 def _table_comment(given: Arguments) -> Iterator[Sent]:
     table = given.target(0)
-    yield (CommentOn("TABLE", str(table), table, _comment(given.take(given.after_table(1), "comment"))),)
+    yield (op.CommentOn("TABLE", str(table), table, _comment(given.take(given.after_table(1), "comment"))),)
 
 
 def _drop_table_comment(given: Arguments) -> Iterator[Sent]:
     table = given.target(0)
-    yield (CommentOn("TABLE", str(table), table, None),)
+    yield (op.CommentOn("TABLE", str(table), table, None),)
 
 
 def _comment(value: Value) -> str | None:
@@ -336,7 +304,7 @@ def bulk_insert(given: Arguments, tables: Tables) -> Sequence[Sent]:
         raise NotStatic("the table of bulk_insert is not known")
     count = len(rows) if isinstance(rows, list | tuple) and all(known_row(row) for row in rows) else None
     columns = tuple(rows[0]) if count and isinstance(rows[0], dict) else ()
-    return [] if count == 0 else [(Insert(name, tuple(str(column) for column in columns), rows=count),)]
+    return [] if count == 0 else [(op.Insert(name, tuple(str(column) for column in columns), rows=count),)]
 
 
 def known_row(row: Value) -> bool:
@@ -369,7 +337,7 @@ def create_enum(value: Construct) -> Sequence[Sent]:
     named, labels = enum_name(value), enum_labels(value)
     if named is None or labels is None:
         raise NotStatic("an enum type is built at run time")
-    return [(CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
+    return [(op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
 
 
 def drop_enum(value: Construct, if_exists: bool) -> Sequence[Sent]:
@@ -377,7 +345,7 @@ def drop_enum(value: Construct, if_exists: bool) -> Sequence[Sent]:
     named = enum_name(value)
     if named is None:
         raise NotStatic("an enum type is built at run time")
-    return [(DropType((Name(truncate(named[0]), named[1]),), if_exists=if_exists),)]
+    return [(op.DropType((Name(truncate(named[0]), named[1]),), if_exists=if_exists),)]
 
 
 _DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Sent]]] = {

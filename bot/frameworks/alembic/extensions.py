@@ -6,14 +6,14 @@ Facts from alembic_utils 0.8 (`to_sql_statement_*`) and alembic-postgresql-enum 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
-from bot.core.language.operations import AlterColumnType, CreateEnum, DropType, Operation
 from bot.core.language.types import Type
 from bot.frameworks.alembic.columns import NotStatic, text_of
 from bot.frameworks.python.values import RUN_TIME, Construct, Value
 from bot.sql import read_expression, read_script, read_statement
 
-Sent = tuple[Operation, ...]
+Sent = tuple[op.Operation, ...]
 _DEFAULT = re.compile(r"\s+default\s+[^,)]*", re.IGNORECASE)
 _ON = re.compile(r"\bON\s+(?:[\w\"]+\.)?(?=[\w\"])", re.IGNORECASE)
 
@@ -117,13 +117,13 @@ def _sync_enum_values(args: Sequence[Value], kwargs: Mapping[str, Value]) -> Ite
         raise NotStatic("the columns of the type are computed at run time")
     old = f"{name}_old"
     yield read_statement(f"ALTER TYPE {Name(name, schema)} RENAME TO {quote(old)}")
-    yield (CreateEnum(Name(name, schema), tuple(labels)),)
+    yield (op.CreateEnum(Name(name, schema), tuple(labels)),)
     for column in columns:
         table, attribute, array = _reference(column, schema)
         using = f"{quote(attribute)}::text{array}::{Name(name, schema)}{array}"
         kind = Type(name, schema, dimensions=1 if array else 0)
-        yield (AlterColumnType(table, attribute, kind, read_expression(using)),)
-    yield (DropType((Name(old, schema),)),)
+        yield (op.AlterColumnType(table, attribute, kind, read_expression(using)),)
+    yield (op.DropType((Name(old, schema),)),)
 
 
 def _reference(column: Value, schema: str) -> tuple[Name, str, str]:

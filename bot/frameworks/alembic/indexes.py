@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import CreateIndex, DropIndex
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic, columns_of, optional_text, text_of
 from bot.frameworks.alembic.expressions import sql_of
@@ -20,7 +20,7 @@ def create_index(given: Arguments) -> Iterator[Sent]:
     yield (index_of(name, table, columns, given.kwargs),)
 
 
-def index_of(name: Value, table: Name, columns: Sequence[Value], kwargs: Mapping[str, Value]) -> CreateIndex:
+def index_of(name: Value, table: Name, columns: Sequence[Value], kwargs: Mapping[str, Value]) -> op.CreateIndex:
     classes = kwargs.get("postgresql_ops")
     elements = []
     for column in columns:
@@ -30,7 +30,7 @@ def index_of(name: Value, table: Name, columns: Sequence[Value], kwargs: Mapping
         elements.append(read_index_element(f"{text} {operator_class}" if isinstance(operator_class, str) else text))
     where, method = kwargs.get("postgresql_where"), kwargs.get("postgresql_using")
     include = kwargs.get("postgresql_include")
-    return CreateIndex(
+    return op.CreateIndex(
         optional_text(name, "index's name"),
         table,
         tuple(elements),
@@ -72,7 +72,7 @@ def drop_index(given: Arguments) -> Iterator[Sent]:
     schema = optional_text(given.schema if given.in_batch else given.kwargs.get("schema"), "schema")
     on = given.table if given.in_batch else given.take(1, "table_name")
     yield (
-        DropIndex(
+        op.DropIndex(
             (Name(name, schema),),
             concurrently=flag(given.kwargs, "postgresql_concurrently"),
             if_exists=given.kwargs.get("if_exists") is True,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run
-from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
 
 _MOST_FILES = 2_000
@@ -72,13 +72,13 @@ def _taken(run: Run) -> Iterator[tuple[str, str | None]]:
     for statement in run.statements:
         for operation in statement.operations:
             match operation:
-                case DropColumn(table=table, column=column) | AlterColumnType(table=table, column=column):
+                case op.DropColumn(table=table, column=column) | op.AlterColumnType(table=table, column=column):
                     yield table.name, column
-                case RenameColumn(table=table, column=column):
+                case op.RenameColumn(table=table, column=column):
                     yield table.name, column
-                case DropTable(tables=tables):
+                case op.DropTable(tables=tables):
                     yield from ((table.name, None) for table in tables)
-                case RenameRelation(relation=table, kind="TABLE"):
+                case op.RenameRelation(relation=table, kind="TABLE"):
                     yield table.name, None
                 case _:
                     pass

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.language.operations import Begin, Commit, Insert, Operation, Rollback, Unread
 from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.environment import Environment, environment
 from bot.frameworks.alembic.mapped import models_in
@@ -132,7 +132,7 @@ def _sent(one: Emitted, source: SourceFile, places: Places, opened: "_Transactio
             end=end,
             source=source.text[start:end],
             transaction=opened.number(operations[0]),
-            generated=not isinstance(operations[0], Unread),
+            generated=not isinstance(operations[0], op.Unread),
         )
 
 
@@ -184,18 +184,18 @@ def _inside(one: Emitted, sql: str, places: Places) -> Callable[[int], int] | No
     return place_in_file
 
 
-def _judged(statement: ReadStatement, filled: Filled) -> tuple[Operation, ...]:
+def _judged(statement: ReadStatement, filled: Filled) -> tuple[op.Operation, ...]:
     """What the statement does, where what waits for run time in it cannot change that."""
     if not filled.touches(statement.start, statement.end):
         return statement.operations
     if not of_rows(statement.operations):
-        return (Unread(REASON),)
+        return (op.Unread(REASON),)
     if any(statement.start <= place < statement.end for place in filled.rows):
-        return tuple(replace(one, rows=None) if isinstance(one, Insert) else one for one in statement.operations)
+        return tuple(replace(one, rows=None) if isinstance(one, op.Insert) else one for one in statement.operations)
     return statement.operations
 
 
-def _spelled(operations: Sequence[Operation]) -> str:
+def _spelled(operations: Sequence[op.Operation]) -> str:
     try:
         return write_statement(operations)
     except Unwritable:
@@ -207,12 +207,12 @@ def _whole_file(source: SourceFile, places: Places, reason: str, opened: "_Trans
     return Statement(
         path=source.path,
         lines=Lines(1, max(1, places.lines(0, len(text)).last)),
-        operations=(Unread(reason),),
+        operations=(op.Unread(reason),),
         sql=text[:2_000],
         start=0,
         end=len(text),
         source=text,
-        transaction=opened.number(Unread(reason)),
+        transaction=opened.number(op.Unread(reason)),
     )
 
 
@@ -260,12 +260,12 @@ class _Transactions:
     def leave_string(self) -> None:
         self.string = None
 
-    def number(self, operation: Operation) -> int | None:
+    def number(self, operation: op.Operation) -> int | None:
         """The transaction of the next statement; COMMIT and ROLLBACK end the open one, BEGIN opens one."""
-        if isinstance(operation, Begin) and self.current is None and self.string is None:
+        if isinstance(operation, op.Begin) and self.current is None and self.string is None:
             self.open(Scope.EXPLICIT, "BEGIN in the file opens it")
         self.last = self.string if self.string is not None else self.current
-        ends = isinstance(operation, Commit) or (isinstance(operation, Rollback) and operation.savepoint is None)
+        ends = isinstance(operation, op.Commit) or (isinstance(operation, op.Rollback) and operation.savepoint is None)
         if ends and self.string is None:
             self.current = None
         return self.last

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.language.operations import Delete, Insert, Merge, Operation, Select, Update
+from bot.core.language import operations as op
 from bot.core.record import record
 from bot.frameworks.python.values import RUN_TIME
 
@@ -75,12 +75,12 @@ def fill(sql: str) -> Filled:
     return Filled("".join(made), odd, tuple(marks), tuple(rows))
 
 
-def of_rows(operations: tuple[Operation, ...]) -> bool:
+def of_rows(operations: tuple[op.Operation, ...]) -> bool:
     """Whether these only read or change rows, where a value that is not known does not matter."""
-    return all(isinstance(one, Insert | Update | Delete | Merge | Select) for one in operations)
+    return all(isinstance(one, op.Insert | op.Update | op.Delete | op.Merge | op.Select) for one in operations)
 
 
-def waits(operations: tuple[Operation, ...]) -> bool:
+def waits(operations: tuple[op.Operation, ...]) -> bool:
     """Whether a part of run time has got into operations."""
     return _SHOWN in repr(operations)
 

@@ -2,26 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddForeignKey,
-    AddUnique,
-    AlterColumnType,
-    Column,
-    CreateIndex,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropIndex,
-    DropNotNull,
-    NotNull,
-    Operation,
-    RenameColumn,
-    SetDefault,
-    SetNotNull,
-)
 from bot.core.language.types import Type
 from bot.sql import write_statement
 
@@ -52,7 +34,7 @@ _POSTGRESQL = {
 }
 
 
-def calls(operations: Sequence[Operation]) -> Sequence[str]:
+def calls(operations: Sequence[op.Operation]) -> Sequence[str]:
     """One statement as calls. Raises Unwritable."""
     if len(operations) == 1:
         call = _call(operations[0])
@@ -98,55 +80,55 @@ def _schema(name: Name, keyword: str = "schema") -> list[str]:
     return [f"{keyword}={python_string(name.schema)}"] if name.schema is not None else []
 
 
-def _call(operation: Operation) -> str | None:
+def _call(operation: op.Operation) -> str | None:
     match operation:
-        case AddColumn(table=of, column=column, if_not_exists=False, only=False, if_exists=False):
+        case op.AddColumn(table=of, column=column, if_not_exists=False, only=False, if_exists=False):
             made = _column(column)
             return None if made is None else _directive("add_column", [_s(of.name), made], _schema(of))
-        case DropColumn(table=of, column=name, cascade=False, missing_ok=False, only=False, if_exists=False):
+        case op.DropColumn(table=of, column=name, cascade=False, missing_ok=False, only=False, if_exists=False):
             return _directive("drop_column", [_s(of.name), _s(name)], _schema(of))
-        case SetNotNull(table=of, column=name, only=False, if_exists=False):
+        case op.SetNotNull(table=of, column=name, only=False, if_exists=False):
             return _directive("alter_column", [_s(of.name), _s(name)], ["nullable=False", *_schema(of)])
-        case DropNotNull(table=of, column=name, only=False, if_exists=False):
+        case op.DropNotNull(table=of, column=name, only=False, if_exists=False):
             return _directive("alter_column", [_s(of.name), _s(name)], ["nullable=True", *_schema(of)])
-        case SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
+        case op.SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
             options = [f"server_default={_text(default.text)}", *_schema(of)]
             return _directive("alter_column", [_s(of.name), _s(name)], options)
-        case DropDefault(table=of, column=name, only=False, if_exists=False):
+        case op.DropDefault(table=of, column=name, only=False, if_exists=False):
             return _directive("alter_column", [_s(of.name), _s(name)], ["server_default=None", *_schema(of)])
-        case RenameColumn(table=of, column=name, to=to, kind="TABLE", only=False, if_exists=False):
+        case op.RenameColumn(table=of, column=name, to=to, kind="TABLE", only=False, if_exists=False):
             return _directive("alter_column", [_s(of.name), _s(name)], [f"new_column_name={_s(to)}", *_schema(of)])
-        case AlterColumnType(table=of, column=name, type=kind, collation=None, only=False, if_exists=False):
+        case op.AlterColumnType(table=of, column=name, type=kind, collation=None, only=False, if_exists=False):
             target = _type(kind)
             if target is None:
                 return None
             using = [f"postgresql_using={_s(operation.using.text)}"] if operation.using is not None else []
             return _directive("alter_column", [_s(of.name), _s(name)], [f"type_={target}", *using, *_schema(of)])
-        case CreateIndex():
+        case op.CreateIndex():
             return _create_index(operation)
-        case DropIndex(indexes=(index,), cascade=False, table=of):
+        case op.DropIndex(indexes=(index,), cascade=False, table=of):
             options = [f"table_name={_s(of.name)}"] if of is not None else []
             options += _schema(index)
             options += ["postgresql_concurrently=True"] if operation.concurrently else []
             options += ["if_exists=True"] if operation.if_exists else []
             return _directive("drop_index", [_s(index.name)], options)
-        case AddForeignKey(only=False, if_exists=False):
+        case op.AddForeignKey(only=False, if_exists=False):
             return _create_foreign_key(operation)
-        case AddCheck(table=of, constraint=check, only=False, if_exists=False):
+        case op.AddCheck(table=of, constraint=check, only=False, if_exists=False):
             if check.name is None or check.no_inherit or not check.enforced:
                 return None
             options = [*_schema(of), *(["postgresql_not_valid=True"] if check.not_valid else [])]
             return _directive(
                 "create_check_constraint", [_s(check.name), _s(of.name), _text(check.expression.text)], options
             )
-        case AddUnique(table=of, constraint=unique, only=False, if_exists=False):
+        case op.AddUnique(table=of, constraint=unique, only=False, if_exists=False):
             odd = unique.using_index or unique.include or unique.deferrable or unique.nulls_not_distinct
             if unique.name is None or odd or unique.without_overlaps:
                 return None
             return _directive(
                 "create_unique_constraint", [_s(unique.name), _s(of.name), _list(unique.columns)], _schema(of)
             )
-        case DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
+        case op.DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
             return _directive("drop_constraint", [_s(name), _s(of.name)], _schema(of))
         case _:
             return None
@@ -169,8 +151,8 @@ def _directive(name: str, args: Sequence[str], options: Sequence[str]) -> str:
     return "\n".join([f"op.{name}(", *(f"    {part}," for part in parts), ")"])
 
 
-def _column(column: Column) -> str | None:
-    plain = all(isinstance(one, NotNull) and one.name is None for one in column.constraints)
+def _column(column: op.Column) -> str | None:
+    plain = all(isinstance(one, op.NotNull) and one.name is None for one in column.constraints)
     odd = column.generated or column.identity or column.storage or column.compression or column.collation
     kind = _type(column.type) if column.type is not None else None
     if kind is None or not plain or odd:
@@ -193,7 +175,7 @@ def _type(kind: Type) -> str | None:
     return form.format(", ".join(kind.modifiers))
 
 
-def _create_index(index: CreateIndex) -> str | None:
+def _create_index(index: op.CreateIndex) -> str | None:
     if index.only or index.options or index.tablespace or index.index is None:
         return None
     keys = []
@@ -211,7 +193,7 @@ def _create_index(index: CreateIndex) -> str | None:
     return _directive("create_index", [_s(index.index), _s(index.table.name), f"[{', '.join(keys)}]"], options)
 
 
-def _create_foreign_key(operation: AddForeignKey) -> str | None:
+def _create_foreign_key(operation: op.AddForeignKey) -> str | None:
     key = operation.constraint
     if key.name is None or not key.references_columns or key.on_delete_columns or not key.enforced or key.period:
         return None

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Delete, DropTable, Insert, Unread, Update
 from bot.core.record import record
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import NotStatic
@@ -325,7 +325,7 @@ class Walk:
 
     def made_table(self, table: Construct, name: Name, verb: str) -> Sequence[Sent]:
         if verb == "drop":
-            return [(DropTable((name,)),)]
+            return [(op.DropTable((name,)),)]
         made = directive("create_table", Arguments([table.args[0], *table.args[2:]], table.kwargs))
         return made if made is not None else []
 
@@ -337,11 +337,11 @@ class Walk:
         if isinstance(held, Construct) and (held.short == "row" or is_query(held)):
             mentioned = self.tables.mentioned(held)
             if mentioned and is_query(held.on if held.short == "row" else held):
-                update = Update(mentioned[0], columns=(target.attr,), by_application=True)
+                update = op.Update(mentioned[0], columns=(target.attr,), by_application=True)
                 self.emit(Emitted(node, [(update,)]))
 
     def unread(self, node: ast.AST, reason: str) -> None:
-        self.emit(Emitted(node, [(Unread(reason),)]))
+        self.emit(Emitted(node, [(op.Unread(reason),)]))
 
     def emit(self, emitted: Emitted) -> None:
         self.emitted.append(replace(emitted, autocommit=self.autocommit))
@@ -372,17 +372,17 @@ def imported(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
             scope.names[alias.asname or alias.name] = Attribute(f"{module}.{alias.name}")
 
 
-def _written(made: Construct, table: Name) -> Insert | Update | Delete:
+def _written(made: Construct, table: Name) -> op.Insert | op.Update | op.Delete:
     """What a session's call does to rows of the table."""
     match made.short:
         case "delete":
-            return Delete(table, by_application=True)
+            return op.Delete(table, by_application=True)
         case "bulk_update_mappings":
-            return Update(table, by_application=True)
+            return op.Update(table, by_application=True)
         case _:
             many = made.args[0] if made.short in ("add_all", "bulk_save_objects") else made.args[1:2]
             rows = len(many) if isinstance(many, list) else 1 if made.short in ("add", "merge") else None
-            return Insert(table, rows=rows)
+            return op.Insert(table, rows=rows)
 
 
 def _writes(made: Construct) -> bool:

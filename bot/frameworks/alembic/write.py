@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.core.language.operations import Operation
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
@@ -45,7 +45,7 @@ class _Python:
 
         return FRAMEWORK
 
-    def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
+    def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations)
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.core.language.operations import CreateIndex, Delete, DropIndex, Operation, SetSetting, Unread, Update
 from bot.core.record import record
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.steps import slug_of
@@ -47,7 +47,7 @@ class Spelling(Protocol):
         """Reads what is written."""
         ...
 
-    def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
+    def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""
         ...
 
@@ -160,7 +160,7 @@ class _Rewriting:
             return None
         calls: list[str] = []
         settings: set[str] = set()
-        expected: list[tuple[Operation, ...]] = []
+        expected: list[tuple[op.Operation, ...]] = []
         edits: list[Edit] = []
         placed: list[int] = []
         for index, one in zip(group, statements, strict=True):
@@ -191,7 +191,7 @@ class _Rewriting:
         if index not in self.wanted:
             return False
         step = self.wanted[index][0]
-        if step.kind is not StepKind.MIGRATION or not step.operations or isinstance(one.operations[0], Unread):
+        if step.kind is not StepKind.MIGRATION or not step.operations or isinstance(one.operations[0], op.Unread):
             return False
         alone = self._lonely(index)
         if step.apart and not alone:
@@ -230,7 +230,7 @@ class _Rewriting:
         step = self.wanted[index][0]
         if not step.transactional or self.like.statements[index].transaction is None:
             return set()
-        found = [SetSetting(name, value, local=True) for name, value in step.settings]
+        found = [op.SetSetting(name, value, local=True) for name, value in step.settings]
         return {call for setting in found for call in self.spelling.calls((setting,))}
 
     def _own(self, one: Statement) -> tuple[str, ...]:
@@ -245,15 +245,17 @@ class _Rewriting:
         begin, end = text.rfind("\n", 0, span[0]) + 1, text.find("\n", span[1])
         return whole_lines(text, [*edits, Edit(begin, len(text) if end < 0 else end + 1, "")])
 
-    def _holds(self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[Operation, ...]]) -> bool:
+    def _holds(
+        self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[op.Operation, ...]]
+    ) -> bool:
         """Whether the file with the suggestion in it means the same but for this group."""
         source = SourceFile(self.like.path, apply(self.like.text, [suggestion]))
         run = self.spelling.framework.read(Files(changed=[source]))
         statements = run.migrations[0].statements if run.migrations else ()
         before = [one.operations for one in self.like.statements[: group[0]]]
         behind = [one.operations for one in self.like.statements[group[-1] + 1 :]]
-        found = [one.operations for one in statements if not isinstance(one.operations[0], SetSetting)]
-        meant = [one for one in (*before, *expected, *behind) if not isinstance(one[0], SetSetting)]
+        found = [one.operations for one in statements if not isinstance(one.operations[0], op.SetSetting)]
+        meant = [one for one in (*before, *expected, *behind) if not isinstance(one[0], op.SetSetting)]
         return [_meaning(one) for one in found] == [_meaning(one) for one in meant]
 
 
@@ -279,7 +281,7 @@ def _file(spelling: Spelling, step: Step, paths: Paths) -> WrittenFile:
 
 def _script(spelling: Spelling, step: Step, like: Migration) -> WrittenFile:
     path = spelling.script(like, slug_of(step))
-    changes = [operation for operation in step.operations if isinstance(operation, Update | Delete)]
+    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
     try:
         if not changes or len(changes) != len(step.operations):
             raise Unwritable("it changes rows in a way that cannot be cut into batches")
@@ -295,13 +297,13 @@ def _calls(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, 
     `local`: whether what is around them is a transaction: SET LOCAL does nothing outside one.
     """
     local = local and step.transactional
-    before = [SetSetting(name, value, local=local) for name, value in step.settings]
-    behind = [] if local else [SetSetting(name, None) for name, _ in step.settings]
+    before = [op.SetSetting(name, value, local=local) for name, value in step.settings]
+    behind = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
     operations = [*before, *step.operations, *behind]
     return tuple(call for operation in operations for call in spelling.calls((operation,)))
 
 
-def _down(spelling: Spelling, operations: Sequence[Operation]) -> tuple[str, ...] | None:
+def _down(spelling: Spelling, operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
     undone: list[str] = []
     for operation in reversed(operations):
         inverses = inverse(operation)
@@ -311,10 +313,10 @@ def _down(spelling: Spelling, operations: Sequence[Operation]) -> tuple[str, ...
     return tuple(undone)
 
 
-def _on_table(undoing: Operation, operation: Operation) -> Operation:
+def _on_table(undoing: op.Operation, operation: op.Operation) -> op.Operation:
     """The table of an index that is dropped again: frameworks name it."""
     match undoing, operation:
-        case DropIndex(), CreateIndex():
+        case op.DropIndex(), op.CreateIndex():
             return replace(undoing, table=operation.table)
         case _:
             return undoing
@@ -326,7 +328,7 @@ def _indented(call: str, indent: str) -> str:
     return "\n".join([first, *(f"{indent}{line}" if line else line for line in rest)])
 
 
-def _meaning(operations: tuple[Operation, ...]) -> str:
+def _meaning(operations: tuple[op.Operation, ...]) -> str:
     try:
         return " ".join(write_statement(operations).split())
     except Unwritable:

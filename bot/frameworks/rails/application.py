@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import Harmless, Operation, Unread, Update
 from bot.frameworks.rails.rows import ITERATIONS, table_of
 from bot.frameworks.ruby.values import Call, Constant, Value
 
@@ -45,24 +45,24 @@ _LIBRARIES = frozenset(
 )
 
 
-def application_call(call: Call, models: Mapping[str, str], shown: str) -> Operation | None:
+def application_call(call: Call, models: Mapping[str, str], shown: str) -> op.Operation | None:
     """What a call whose value nobody uses does to rows; None where it does nothing that matters."""
     constant = _root(call)
     if constant is None or constant.name.split("::")[0] in _LIBRARIES:
         return None
     if call.method in _QUEUES:
-        return Harmless("work queued for later")
+        return op.Harmless("work queued for later")
     if constant.name.startswith("Flipper"):
-        return None if call.method.endswith("?") else Update(Name("flipper_gates"), by_application=True)
+        return None if call.method.endswith("?") else op.Update(Name("flipper_gates"), by_application=True)
     table = table_of(call, models)
     last = constant.name.rpartition("::")[2]
     if _on_instance(call) and table is not None and not _SERVICE.search(last):
-        return Update(table, by_application=True) if _CHANGES.search(call.method) else None
+        return op.Update(table, by_application=True) if _CHANGES.search(call.method) else None
     if call.method in _SETS_UP or call.method.endswith("?"):
         return None
     if table is None or _SERVICE.search(last) or call.method in _RUNS:
-        return Unread(f"runs code of the application that is not in this file: `{shown}`")
-    return Update(table, by_application=True) if _CHANGES.search(call.method) else None
+        return op.Unread(f"runs code of the application that is not in this file: `{shown}`")
+    return op.Update(table, by_application=True) if _CHANGES.search(call.method) else None
 
 
 def _root(value: Value) -> Constant | None:

@@ -3,21 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    AddForeignKey,
-    Column,
-    CommentOn,
-    CreateIndex,
-    DropDefault,
-    ForeignKey,
-    Generated,
-    IndexElement,
-    NotNull,
-    Operation,
-    SetDefault,
-)
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
@@ -26,7 +14,7 @@ from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_c
 from bot.frameworks.ruby.values import Call, Constant, Lambda, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
 
-Sent = tuple[Operation, ...]
+Sent = tuple[op.Operation, ...]
 """The operations of one statement."""
 
 _ACTIONS = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", "no_action": "NO ACTION"}
@@ -40,10 +28,10 @@ class NotStatic(Exception):
 class Reference:
     """What `references` makes: one or two columns, then an index, then a foreign key."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[op.Column, ...]
     """Each is added by a statement of its own."""
-    index: CreateIndex | None = None
-    foreign_key: ForeignKey | None = None
+    index: op.CreateIndex | None = None
+    foreign_key: op.ForeignKey | None = None
 
 
 def name_in(value: Value, what: str) -> str:
@@ -76,7 +64,7 @@ def flag(options: Mapping[str, Value], name: str, default: bool = False) -> bool
     return bool(value) if not isinstance(value, dict | str | list) else True
 
 
-def column_of(name: str, type_name: Value, options: Mapping[str, Value], version: float) -> Column:
+def column_of(name: str, type_name: Value, options: Mapping[str, Value], version: float) -> op.Column:
     """A column with its default and NOT NULL. Raises NotStatic."""
     kind = name_in(type_name, "column's type")
     if "**" in options:
@@ -86,7 +74,7 @@ def column_of(name: str, type_name: Value, options: Mapping[str, Value], version
         expression = options.get("as")
         if not isinstance(expression, str):
             raise NotStatic(f"the expression of column {name} is computed at run time")
-        generated = Generated(read_expression(expression), options.get("stored") is True)
+        generated = op.Generated(read_expression(expression), options.get("stored") is True)
     default = (
         default_of(options.get("default"), kind, array=options.get("array") is True) if generated is None else None
     )
@@ -94,12 +82,12 @@ def column_of(name: str, type_name: Value, options: Mapping[str, Value], version
     if isinstance(nullable, Unknown | Call):
         raise NotStatic(f"whether {name} is nullable is computed at run time")
     collation = options.get("collation")
-    return Column(
+    return op.Column(
         name=truncate(name),
         type=type_of(kind, options, version),
         default=default,
         generated=generated,
-        constraints=(NotNull(truncate(name)),) if nullable is False else (),
+        constraints=(op.NotNull(truncate(name)),) if nullable is False else (),
         collation=Name(collation) if isinstance(collation, str) else None,
     )
 
@@ -164,10 +152,10 @@ def literal(value: Value, *, array: bool = False) -> str:
 def comment_on(table: Name, column: str, options: Mapping[str, Value]) -> Iterator[Sent]:
     comment = options.get("comment")
     if isinstance(comment, str):
-        yield (CommentOn("COLUMN", truncate(column), table, str(comment)),)
+        yield (op.CommentOn("COLUMN", truncate(column), table, str(comment)),)
 
 
-def index_of(table: str, columns: Value, options: Mapping[str, Value], version: float) -> CreateIndex:
+def index_of(table: str, columns: Value, options: Mapping[str, Value], version: float) -> op.CreateIndex:
     """`add_index` and `t.index`. Raises NotStatic."""
     parts = names_in(columns, "index's columns")
     name = options.get("name")
@@ -185,7 +173,7 @@ def index_of(table: str, columns: Value, options: Mapping[str, Value], version: 
             for part in parts
         )
     )
-    return CreateIndex(
+    return op.CreateIndex(
         truncate(str(name) if name is not None else index_name(table, parts, version)),
         table_name(table),
         elements,
@@ -199,7 +187,7 @@ def index_of(table: str, columns: Value, options: Mapping[str, Value], version: 
     )
 
 
-def _expressions(text: str) -> tuple[IndexElement, ...]:
+def _expressions(text: str) -> tuple[op.IndexElement, ...]:
     """The keys of an index given as one string, split at its top-level commas."""
     depth, start = 0, 0
     parts: list[str] = []
@@ -218,7 +206,7 @@ def _expressions(text: str) -> tuple[IndexElement, ...]:
             raise NotStatic("the expression of the index cannot be read") from None
 
 
-def _element(column: str, order: Value, classes: Value) -> IndexElement:
+def _element(column: str, order: Value, classes: Value) -> op.IndexElement:
     own_order = order.get(column) if isinstance(order, dict) else order
     own_class = classes.get(column) if isinstance(classes, dict) else classes
     text = quote(truncate(column)) if column.replace("_", "a").isalnum() else column
@@ -263,13 +251,13 @@ def reference_of(table: str, name: str, options: Mapping[str, Value], version: f
     return Reference(tuple(columns), made, target)
 
 
-def _typed(name: str, kind: object, options: Mapping[str, Value]) -> Column:
+def _typed(name: str, kind: object, options: Mapping[str, Value]) -> op.Column:
     default = default_of(options.get("default"))
-    constraints = (NotNull(truncate(name)),) if options.get("null") is False else ()
-    return Column(truncate(name), kind if isinstance(kind, Type) else None, default, constraints=constraints)
+    constraints = (op.NotNull(truncate(name)),) if options.get("null") is False else ()
+    return op.Column(truncate(name), kind if isinstance(kind, Type) else None, default, constraints=constraints)
 
 
-def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> ForeignKey:
+def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> op.ForeignKey:
     """`add_foreign_key`. Raises NotStatic."""
     keys = names_in(options.get("primary_key") or "id", "referenced column")
     owner = singularized(to.rpartition(".")[2])
@@ -280,7 +268,7 @@ def foreign_key_of(table: str, to: str, options: Mapping[str, Value]) -> Foreign
     if name is not None and not isinstance(name, str):
         raise NotStatic("the foreign key's name is computed at run time")
     deferrable = options.get("deferrable")
-    return ForeignKey(
+    return op.ForeignKey(
         columns=tuple(truncate(column) for column in columns),
         references=table_name(to),
         references_columns=tuple(keys),
@@ -307,10 +295,10 @@ def after_column(table: Name, made: Reference, sent: Sequence[Sent] = ()) -> Ite
     if made.index is not None:
         yield (made.index,)
     if made.foreign_key is not None:
-        yield (AddForeignKey(table, made.foreign_key),)
+        yield (op.AddForeignKey(table, made.foreign_key),)
 
 
-def timestamp_columns(options: Mapping[str, Value], version: float) -> tuple[Column, Column]:
+def timestamp_columns(options: Mapping[str, Value], version: float) -> tuple[op.Column, op.Column]:
     """`timestamps`: NOT NULL from version 5.0 on, to the microsecond from 6.0 on, unless the options say otherwise."""
     fine = {"precision": 6} if version >= 6.0 else {}
     nullable = {"null": version < 5.0} if options.get("null") is None else {}
@@ -320,4 +308,4 @@ def timestamp_columns(options: Mapping[str, Value], version: float) -> tuple[Col
 
 def set_default(table: Name, column: str, value: Value, kind: str = "") -> Sent:
     made = default_of(value, kind)
-    return (SetDefault(table, column, made) if made is not None else DropDefault(table, column),)
+    return (op.SetDefault(table, column, made) if made is not None else op.DropDefault(table, column),)

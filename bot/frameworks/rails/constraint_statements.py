@@ -3,19 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.core.language.operations import (
-    AddCheck,
-    AddExclusion,
-    AddForeignKey,
-    AddUnique,
-    AlterConstraint,
-    Check,
-    DropConstraint,
-    Exclusion,
-    Unique,
-    ValidateConstraint,
-)
 from bot.frameworks.rails.columns import NotStatic, Sent, flag, foreign_key_of, name_in, names_in
 from bot.frameworks.rails.given import Given
 from bot.frameworks.rails.naming import check_name, exclusion_name, foreign_key_name, table_name, unique_name
@@ -25,7 +14,7 @@ from bot.sql import read_constraint, read_expression
 
 def _add_foreign_key(given: Given) -> Iterator[Sent]:
     key = foreign_key_of(given.table, given.at(1, "referenced table"), given.options)
-    yield (AddForeignKey(table_name(given.table), key),)
+    yield (op.AddForeignKey(table_name(given.table), key),)
 
 
 def _foreign_key_in(given: Given) -> str:
@@ -42,12 +31,12 @@ def _foreign_key_in(given: Given) -> str:
 
 def _remove_foreign_key(given: Given) -> Iterator[Sent]:
     yield (
-        DropConstraint(table_name(given.table), _foreign_key_in(given), missing_ok=flag(given.options, "if_exists")),
+        op.DropConstraint(table_name(given.table), _foreign_key_in(given), missing_ok=flag(given.options, "if_exists")),
     )
 
 
 def _validate_foreign_key(given: Given) -> Iterator[Sent]:
-    yield (ValidateConstraint(table_name(given.table), _foreign_key_in(given)),)
+    yield (op.ValidateConstraint(table_name(given.table), _foreign_key_in(given)),)
 
 
 def _add_check(given: Given) -> Iterator[Sent]:
@@ -55,7 +44,7 @@ def _add_check(given: Given) -> Iterator[Sent]:
     name = given.options.get("name")
     named = truncate(name_in(name, "constraint's name")) if name is not None else check_name(given.table, expression)
     not_valid = given.options.get("validate") is False
-    yield (AddCheck(table_name(given.table), Check(read_expression(expression), named, not_valid=not_valid)),)
+    yield (op.AddCheck(table_name(given.table), op.Check(read_expression(expression), named, not_valid=not_valid)),)
 
 
 def _check_in(given: Given) -> str:
@@ -67,15 +56,15 @@ def _check_in(given: Given) -> str:
 
 
 def _remove_check(given: Given) -> Iterator[Sent]:
-    yield (DropConstraint(table_name(given.table), _check_in(given), missing_ok=flag(given.options, "if_exists")),)
+    yield (op.DropConstraint(table_name(given.table), _check_in(given), missing_ok=flag(given.options, "if_exists")),)
 
 
 def _validate_check(given: Given) -> Iterator[Sent]:
-    yield (ValidateConstraint(table_name(given.table), _check_in(given)),)
+    yield (op.ValidateConstraint(table_name(given.table), _check_in(given)),)
 
 
 def _validate_constraint(given: Given) -> Iterator[Sent]:
-    yield (ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)
+    yield (op.ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)
 
 
 def _add_unique(given: Given) -> Iterator[Sent]:
@@ -84,9 +73,9 @@ def _add_unique(given: Given) -> Iterator[Sent]:
     name, index, deferrable = options.get("name"), options.get("using_index"), options.get("deferrable")
     named = truncate(name_in(name, "constraint's name")) if name is not None else unique_name(given.table, columns)
     yield (
-        AddUnique(
+        op.AddUnique(
             table_name(given.table),
-            Unique(
+            op.Unique(
                 () if index is not None else tuple(truncate(column) for column in columns),
                 named,
                 nulls_not_distinct=flag(options, "nulls_not_distinct"),
@@ -102,7 +91,7 @@ def _remove_unique(given: Given) -> Iterator[Sent]:
     name = given.options.get("name")
     columns = names_in(given.value(1), "columns") if given.value(1) is not None else []
     named = truncate(name_in(name, "constraint's name")) if name is not None else unique_name(given.table, columns)
-    yield (DropConstraint(table_name(given.table), named),)
+    yield (op.DropConstraint(table_name(given.table), named),)
 
 
 def _add_exclusion(given: Given) -> Iterator[Sent]:
@@ -111,14 +100,14 @@ def _add_exclusion(given: Given) -> Iterator[Sent]:
     parts = ["EXCLUDE", f"USING {using}" if isinstance(using, str) else "", f"({expression})"]
     parts += [f"WHERE ({where})"] if isinstance(where, str) else []
     constraint = read_constraint(" ".join(part for part in parts if part))
-    if not isinstance(constraint, Exclusion):
+    if not isinstance(constraint, op.Exclusion):
         raise NotStatic("the expression of the exclusion constraint cannot be read")
     name = options.get("name")
     named = name_in(name, "constraint's name") if name is not None else exclusion_name(given.table, expression)
     constraint = replace(
         constraint, name=truncate(named), deferrable=bool(deferrable), initially_deferred=deferrable == "deferred"
     )
-    yield (AddExclusion(table_name(given.table), constraint),)
+    yield (op.AddExclusion(table_name(given.table), constraint),)
 
 
 def _remove_exclusion(given: Given) -> Iterator[Sent]:
@@ -128,12 +117,12 @@ def _remove_exclusion(given: Given) -> Iterator[Sent]:
         if name is not None
         else exclusion_name(given.table, name_in(expression, "expression"))
     )
-    yield (DropConstraint(table_name(given.table), named),)
+    yield (op.DropConstraint(table_name(given.table), named),)
 
 
 def _change_foreign_key(given: Given) -> Iterator[Sent]:
     enforced = flag(given.options, "enforced")
-    yield (AlterConstraint(table_name(given.table), _foreign_key_in(given), enforced=enforced),)
+    yield (op.AlterConstraint(table_name(given.table), _foreign_key_in(given), enforced=enforced),)
 
 
 CONSTRAINT_STATEMENTS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {

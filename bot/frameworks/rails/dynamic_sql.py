@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.core.language.operations import Delete, Insert, Merge, Operation, Select, SetSetting, Unread, Update
+from bot.core.language import operations as op
 from bot.frameworks.ruby.values import Template
 from bot.sql import ReadStatement, read_script
 
@@ -30,40 +30,40 @@ def _settled(statement: ReadStatement, template: Template) -> ReadStatement:
     own = _TOKEN.sub(lambda match: template.sources[int(match[1])], statement.sql)
     if not all(_is_about_rows(operation) for operation in statement.operations):
         source = template.sources[found[0]]
-        return replace(statement, sql=own, operations=(Unread(f"builds SQL at run time: `{_short(source)}`"),))
+        return replace(statement, sql=own, operations=(op.Unread(f"builds SQL at run time: `{_short(source)}`"),))
     return replace(statement, sql=own, operations=tuple(_by_application(one) for one in statement.operations))
 
 
-def _is_about_rows(operation: Operation) -> bool:
+def _is_about_rows(operation: op.Operation) -> bool:
     """Whether the statement is one of rows whatever the values are, of tables that are known."""
     match operation:
-        case SetSetting():
+        case op.SetSetting():
             return _MARK not in operation.setting
-        case Update() | Delete():
+        case op.Update() | op.Delete():
             return not any(_MARK in str(name) for name in (operation.table, *operation.reads))
-        case Insert():
+        case op.Insert():
             reads = operation.query.relations if operation.query is not None else ()
             return not any(_MARK in str(name) for name in (operation.table, *reads))
-        case Merge():
+        case op.Merge():
             return not any(_MARK in str(name) for name in (operation.table, *operation.source.relations))
-        case Select():
+        case op.Select():
             return not any(_MARK in str(name) for name in operation.query.relations)
         case _:
             return False
 
 
-def _by_application(operation: Operation) -> Operation:
+def _by_application(operation: op.Operation) -> op.Operation:
     """What remains of it: the values, and so the text of conditions and assignments, are not known."""
     match operation:
-        case Update(where=where):
+        case op.Update(where=where):
             vague = replace(where, text=_shown(where.text), understood=False) if where is not None else None
             return replace(operation, where=vague, assignments="", by_application=True)
-        case Delete(where=where):
+        case op.Delete(where=where):
             vague = replace(where, text=_shown(where.text), understood=False) if where is not None else None
             return replace(operation, where=vague, by_application=True)
-        case Insert():
+        case op.Insert():
             return replace(operation, rows=None if _MARK in operation.values else operation.rows, values="")
-        case SetSetting():
+        case op.SetSetting():
             dynamic = _MARK in (operation.value or "")
             return replace(operation, value=None, dynamic=True) if dynamic else operation
         case _:

@@ -4,38 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddEnumValue,
-    Analyze,
-    AttachIndexPartition,
-    Check,
-    CreateEnum,
-    CreateFunction,
-    CreateIndex,
-    CreateMaterializedView,
-    CreateTrigger,
-    CreateView,
-    DropColumn,
-    DropConstraint,
-    DropFunction,
-    DropNotNull,
-    DropTrigger,
-    DropView,
-    Harmless,
-    Query,
-    RefreshMaterializedView,
-    RenameColumn,
-    RenameConstraint,
-    RenameEnumValue,
-    RenameRelation,
-    SetNotNull,
-    SetSetting,
-    Update,
-    ValidateConstraint,
-)
 from bot.frameworks.rails.columns import Sent, column_of, flag, name_in, names_in, reference_of
 from bot.frameworks.rails.naming import check_name, index_name, table_name
 from bot.frameworks.rails.parts import Part, parts
@@ -56,7 +26,7 @@ _LATER = frozenset(
 def gem_call(method: str, given: Given) -> list[Part] | None:
     """The statements of a gem's helper, None where it is none. Raises NotStatic."""
     if method in _LATER or method.endswith("_in_background"):
-        return parts([(Harmless("work queued for later"),)])
+        return parts([(op.Harmless("work queued for later"),)])
     made = _HELPERS.get(method)
     return parts(made(given)) if made is not None else None
 
@@ -67,9 +37,9 @@ def _again(statement: str, given: Given, **options: Value) -> Iterator[Sent]:
 
 def _checked(given: Given, expression: str, name: str, validate: bool) -> Iterator[Sent]:
     table = table_name(given.table)
-    yield (AddCheck(table, Check(read_expression(expression), name, not_valid=True)),)
+    yield (op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),)
     if validate:
-        yield (ValidateConstraint(table, name),)
+        yield (op.ValidateConstraint(table, name),)
 
 
 def _named(given: Given, kind: str) -> str:
@@ -86,11 +56,11 @@ def _add_text_limit(given: Given) -> Iterator[Sent]:
 
 
 def _validate_text_limit(given: Given) -> Iterator[Sent]:
-    yield (ValidateConstraint(table_name(given.table), _named(given, "max_length")),)
+    yield (op.ValidateConstraint(table_name(given.table), _named(given, "max_length")),)
 
 
 def _remove_text_limit(given: Given) -> Iterator[Sent]:
-    yield (DropConstraint(table_name(given.table), _named(given, "max_length")),)
+    yield (op.DropConstraint(table_name(given.table), _named(given, "max_length")),)
 
 
 def _add_not_null(given: Given) -> Iterator[Sent]:
@@ -99,11 +69,11 @@ def _add_not_null(given: Given) -> Iterator[Sent]:
 
 
 def _validate_not_null(given: Given) -> Iterator[Sent]:
-    yield (ValidateConstraint(table_name(given.table), _named(given, "not_null")),)
+    yield (op.ValidateConstraint(table_name(given.table), _named(given, "not_null")),)
 
 
 def _remove_not_null(given: Given) -> Iterator[Sent]:
-    yield (DropConstraint(table_name(given.table), _named(given, "not_null")),)
+    yield (op.DropConstraint(table_name(given.table), _named(given, "not_null")),)
 
 
 def _add_reference_concurrently(given: Given) -> Iterator[Sent]:
@@ -112,7 +82,7 @@ def _add_reference_concurrently(given: Given) -> Iterator[Sent]:
     name = given.at(1, "reference")
     made = reference_of(given.table, name, {"index": True, **options}, max(given.version, 5.1))
     for column in made.columns:
-        yield (AddColumn(table, column),)
+        yield (op.AddColumn(table, column),)
     if made.index is not None:
         yield from _concurrently(made.index)
     key = options.get("foreign_key")
@@ -122,138 +92,138 @@ def _add_reference_concurrently(given: Given) -> Iterator[Sent]:
         to = made.foreign_key.references
         yield from schema_statement("add_foreign_key", Given((given.table, str(to)), given_key, given.version)) or ()
         if details.get("validate") is not False and made.foreign_key.name is not None:
-            yield (ValidateConstraint(table, made.foreign_key.name),)
+            yield (op.ValidateConstraint(table, made.foreign_key.name),)
 
 
-def _concurrently(index: CreateIndex) -> Iterator[Sent]:
+def _concurrently(index: op.CreateIndex) -> Iterator[Sent]:
     yield (replace(index, concurrently=True),)
 
 
 def _update_in_batches(given: Given) -> Iterator[Sent]:
     column = truncate(given.at(1, "column's name"))
-    yield (Update(table_name(given.table), (column,), batched=True, by_application=True),)
+    yield (op.Update(table_name(given.table), (column,), batched=True, by_application=True),)
 
 
 def _update_columns_in_batches(given: Given) -> Iterator[Sent]:
     pairs = given.value(1)
     columns = tuple(truncate(str(pair[0])) for pair in pairs if isinstance(pair, list) and pair) if pairs else ()
-    yield (Update(table_name(given.table), columns, batched=True, by_application=True),)
+    yield (op.Update(table_name(given.table), columns, batched=True, by_application=True),)
 
 
 def _add_column_with_default(given: Given) -> Iterator[Sent]:
     column = column_of(given.at(1, "column's name"), given.value(2), given.options, given.version)
-    yield (AddColumn(table_name(given.table), column),)
+    yield (op.AddColumn(table_name(given.table), column),)
 
 
 def _swap_column_names(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     one, other = truncate(given.at(1, "column's name")), truncate(given.at(2, "column's name"))
-    yield (RenameColumn(table, one, f"{one}_tmp"),)
-    yield (RenameColumn(table, other, one),)
-    yield (RenameColumn(table, f"{one}_tmp", other),)
+    yield (op.RenameColumn(table, one, f"{one}_tmp"),)
+    yield (op.RenameColumn(table, other, one),)
+    yield (op.RenameColumn(table, f"{one}_tmp", other),)
 
 
 def _rename_with_view(given: Given) -> Iterator[Sent]:
     """The table takes another name, a view with both column names its own."""
     table = table_name(given.table)
     hidden = truncate(f"{table.name}_column_rename")
-    yield (RenameRelation(table, hidden),)
-    yield (CreateView(table, Query("", (Name(hidden, table.schema),), understood=False)),)
+    yield (op.RenameRelation(table, hidden),)
+    yield (op.CreateView(table, op.Query("", (Name(hidden, table.schema),), understood=False)),)
 
 
 def _finish_rename_with_view(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     hidden = Name(truncate(f"{table.name}_column_rename"), table.schema)
-    yield (DropView((table,)),)
-    yield (RenameRelation(hidden, table.name),)
+    yield (op.DropView((table,)),)
+    yield (op.RenameRelation(hidden, table.name),)
     if len(given.args) > 2:
         old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
-        yield (RenameColumn(table, old, new),)
+        yield (op.RenameColumn(table, old, new),)
 
 
 def _rename_table_with_view(given: Given) -> Iterator[Sent]:
     table, to = table_name(given.table), truncate(given.at(1, "new name"))
-    yield (RenameRelation(table, to),)
-    yield (CreateView(table, Query("", (Name(to, table.schema),), understood=False)),)
+    yield (op.RenameRelation(table, to),)
+    yield (op.CreateView(table, op.Query("", (Name(to, table.schema),), understood=False)),)
 
 
 def _drop_renaming_view(given: Given) -> Iterator[Sent]:
-    yield (DropView((table_name(given.table),)),)
+    yield (op.DropView((table_name(given.table),)),)
 
 
 def _change_type_begins(given: Given) -> Iterator[Sent]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
-    yield (AddColumn(table, column_of(new, given.value(2), given.options, given.version)),)
+    yield (op.AddColumn(table, column_of(new, given.value(2), given.options, given.version)),)
     trigger = f"trigger_{new}"
-    yield (CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True),)
+    yield (op.CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True),)
 
 
 def _change_type_fills(given: Given) -> Iterator[Sent]:
     column = truncate(f"{given.at(1, 'column')}_for_type_change")
-    yield (Update(table_name(given.table), (column,), batched=True, by_application=True),)
+    yield (op.Update(table_name(given.table), (column,), batched=True, by_application=True),)
 
 
 def _change_type_ends(given: Given) -> Iterator[Sent]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
-    yield (RenameColumn(table, column, f"{column}_tmp"),)
-    yield (RenameColumn(table, new, column),)
-    yield (RenameColumn(table, f"{column}_tmp", new),)
+    yield (op.RenameColumn(table, column, f"{column}_tmp"),)
+    yield (op.RenameColumn(table, new, column),)
+    yield (op.RenameColumn(table, f"{column}_tmp", new),)
 
 
 def _change_type_cleans(given: Given) -> Iterator[Sent]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
-    yield (DropTrigger(f"trigger_{new}", table, if_exists=True),)
-    yield (DropColumn(table, new),)
+    yield (op.DropTrigger(f"trigger_{new}", table, if_exists=True),)
+    yield (op.DropColumn(table, new),)
 
 
 def _make_nullable(given: Given) -> Iterator[Sent]:
-    yield (DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
+    yield (op.DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
 
 
 def _make_not_nullable(given: Given) -> Iterator[Sent]:
-    yield (SetNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
+    yield (op.SetNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
 
 
 def _safe_make_not_nullable(given: Given) -> Iterator[Sent]:
     table, column = table_name(given.table), given.at(1, "column's name")
     name = f"tmp_not_null_constraint_{hashlib.sha256(column.encode('utf-8', 'surrogateescape')).hexdigest()[:7]}"
     yield from _checked(given, f"{quote(truncate(column))} IS NOT NULL", name, True)
-    yield (SetNotNull(table, truncate(column)),)
-    yield (DropConstraint(table, name),)
+    yield (op.SetNotNull(table, truncate(column)),)
+    yield (op.DropConstraint(table, name),)
 
 
 def _not_nullable_from_check(given: Given) -> Iterator[Sent]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
-    yield (SetNotNull(table, column),)
+    yield (op.SetNotNull(table, column),)
     if flag(given.options, "drop_constraint", True):
         name = name_in(given.options.get("constraint_name"), "constraint's name")
-        yield (DropConstraint(table, truncate(name)),)
+        yield (op.DropConstraint(table, truncate(name)),)
 
 
 def _remove_constraint(given: Given) -> Iterator[Sent]:
     name = name_in(given.options.get("name", given.value(1)), "constraint's name")
-    yield (DropConstraint(table_name(given.table), truncate(name)),)
+    yield (op.DropConstraint(table_name(given.table), truncate(name)),)
 
 
 def _rename_constraint(given: Given) -> Iterator[Sent]:
     old, new = name_in(given.options.get("from"), "constraint's name"), name_in(given.options.get("to"), "new name")
-    yield (RenameConstraint(table_name(given.table), truncate(old), truncate(new)),)
+    yield (op.RenameConstraint(table_name(given.table), truncate(old), truncate(new)),)
 
 
 def _enum_type(given: Given) -> Iterator[Sent]:
     labels = given.value(1)
-    yield (CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels or [], "labels"))),)
+    yield (op.CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels or [], "labels"))),)
 
 
 def _enum_value(given: Given) -> Iterator[Sent]:
-    yield (AddEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value")),)
+    yield (op.AddEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value")),)
 
 
 def _rename_enum_value(given: Given) -> Iterator[Sent]:
-    yield (RenameEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value"), given.at(2, "value")),)
+    yield (op.RenameEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value"), given.at(2, "value")),)
 
 
 def _partitioned_index(given: Given) -> Iterator[Sent]:
@@ -261,27 +231,27 @@ def _partitioned_index(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     for sent in schema_statement("add_index", given) or ():
         for operation in sent:
-            if isinstance(operation, CreateIndex):
+            if isinstance(operation, op.CreateIndex):
                 yield (replace(operation, only=True),)
                 name = index_name(f"{given.table}_default", names_in(given.value(1), "columns"), given.version)
                 if operation.index is not None:
-                    yield (AttachIndexPartition(Name(operation.index, table.schema), Name(truncate(name))),)
+                    yield (op.AttachIndexPartition(Name(operation.index, table.schema), Name(truncate(name))),)
 
 
 def _memory(given: Given) -> Iterator[Sent]:
-    yield (SetSetting("maintenance_work_mem", f"{given.value(0)} GB"),)
+    yield (op.SetSetting("maintenance_work_mem", f"{given.value(0)} GB"),)
 
 
 def _analyze(given: Given) -> Iterator[Sent]:
-    yield (Analyze((table_name(given.table),)),)
+    yield (op.Analyze((table_name(given.table),)),)
 
 
 def _view(given: Given) -> Sent:
     name = table_name(given.at(0, "view's name"))
-    query = Query("", understood=False)
+    query = op.Query("", understood=False)
     if given.options.get("materialized"):
-        return (CreateMaterializedView(name, query),)
-    return (CreateView(name, query),)
+        return (op.CreateMaterializedView(name, query),)
+    return (op.CreateView(name, query),)
 
 
 def _create_view(given: Given) -> Iterator[Sent]:
@@ -289,7 +259,7 @@ def _create_view(given: Given) -> Iterator[Sent]:
 
 
 def _drop_view(given: Given) -> Iterator[Sent]:
-    yield (DropView((table_name(given.at(0, "view's name")),), bool(given.options.get("materialized"))),)
+    yield (op.DropView((table_name(given.at(0, "view's name")),), bool(given.options.get("materialized"))),)
 
 
 def _update_view(given: Given) -> Iterator[Sent]:
@@ -298,30 +268,30 @@ def _update_view(given: Given) -> Iterator[Sent]:
 
 
 def _replace_view(given: Given) -> Iterator[Sent]:
-    yield (CreateView(table_name(given.at(0, "view's name")), Query("", understood=False), or_replace=True),)
+    yield (op.CreateView(table_name(given.at(0, "view's name")), op.Query("", understood=False), or_replace=True),)
 
 
 def _refresh_view(given: Given) -> Iterator[Sent]:
-    yield (RefreshMaterializedView(table_name(given.at(0, "view's name")), flag(given.options, "concurrently")),)
+    yield (op.RefreshMaterializedView(table_name(given.at(0, "view's name")), flag(given.options, "concurrently")),)
 
 
 def _create_function(given: Given) -> Iterator[Sent]:
-    yield (CreateFunction(table_name(given.at(0, "function's name")), or_replace=True),)
+    yield (op.CreateFunction(table_name(given.at(0, "function's name")), or_replace=True),)
 
 
 def _drop_function(given: Given) -> Iterator[Sent]:
-    yield (DropFunction((table_name(given.at(0, "function's name")),)),)
+    yield (op.DropFunction((table_name(given.at(0, "function's name")),)),)
 
 
 def _create_trigger(given: Given) -> Iterator[Sent]:
     name = truncate(given.at(0, "trigger's name"))
     table = table_name(name_in(given.options.get("on", given.value(1)), "table's name"))
-    yield (CreateTrigger(name, table, "AFTER", ("INSERT", "UPDATE"), Name(name)),)
+    yield (op.CreateTrigger(name, table, "AFTER", ("INSERT", "UPDATE"), Name(name)),)
 
 
 def _drop_trigger(given: Given) -> Iterator[Sent]:
     table = table_name(name_in(given.options.get("on", given.value(1)), "table's name"))
-    yield (DropTrigger(truncate(given.at(0, "trigger's name")), table),)
+    yield (op.DropTrigger(truncate(given.at(0, "trigger's name")), table),)
 
 
 def _attachment(given: Given) -> Iterator[Sent]:
@@ -330,8 +300,8 @@ def _attachment(given: Given) -> Iterator[Sent]:
     for one in given.args[1:]:
         name = name_in(one, "attachment")
         for suffix, kind in (("file_name", "string"), ("content_type", "string"), ("file_size", "bigint")):
-            yield (AddColumn(table, column_of(f"{name}_{suffix}", kind, {}, given.version)),)
-        yield (AddColumn(table, column_of(f"{name}_updated_at", "datetime", {}, given.version)),)
+            yield (op.AddColumn(table, column_of(f"{name}_{suffix}", kind, {}, given.version)),)
+        yield (op.AddColumn(table, column_of(f"{name}_updated_at", "datetime", {}, given.version)),)
 
 
 def _monetize(given: Given) -> Iterator[Sent]:
@@ -339,8 +309,8 @@ def _monetize(given: Given) -> Iterator[Sent]:
     table, name = table_name(given.table), given.at(1, "column's name")
     cents = column_of(f"{name}_cents", "integer", {"null": False, "default": 0}, given.version)
     currency = column_of(f"{name}_currency", "string", {"null": False, "default": "USD"}, given.version)
-    yield (AddColumn(table, cents),)
-    yield (AddColumn(table, currency),)
+    yield (op.AddColumn(table, cents),)
+    yield (op.AddColumn(table, currency),)
 
 
 _HELPERS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {

@@ -3,25 +3,9 @@
 import hashlib
 from collections.abc import Callable, Mapping
 
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddForeignKey,
-    Check,
-    Column,
-    CreateTrigger,
-    DropColumn,
-    DropConstraint,
-    DropTrigger,
-    ForeignKey,
-    Harmless,
-    LockTable,
-    RenameColumn,
-    Update,
-    ValidateConstraint,
-)
 from bot.frameworks.rails.columns import NotStatic, column_of, flag, name_in, names_in
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.parts import Part, parts
@@ -44,7 +28,7 @@ _LATER = frozenset(
 def gitlab_call(method: str, given: Given) -> list[Part] | None:
     """The statements of one of GitLab's helpers, None where it is none. Raises NotStatic."""
     if method in _LATER:
-        return parts([(Harmless("work queued for later"),)])
+        return parts([(op.Harmless("work queued for later"),)])
     made = _HELPERS.get(method)
     return made(given) if made is not None else None
 
@@ -81,19 +65,19 @@ def _add_foreign_key(given: Given) -> list[Part]:
     if said not in (*actions, False):
         raise NotStatic("the foreign key's action is computed at run time")
     name = _foreign_key_name(given, columns)
-    key = ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(said, "NO ACTION"), not_valid=True)
-    found = [Part((AddForeignKey(table, key),), together=True)]
+    key = op.ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(said, "NO ACTION"), not_valid=True)
+    found = [Part((op.AddForeignKey(table, key),), together=True)]
     if flag(options, "reverse_lock_order"):
-        lock = LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)
+        lock = op.LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)
         found.insert(0, Part((lock,), together=True))
     if flag(options, "validate", True):
-        found.append(Part((ValidateConstraint(table, name),)))
+        found.append(Part((op.ValidateConstraint(table, name),)))
     return found
 
 
 def _validate_foreign_key(given: Given) -> list[Part] | None:
     name = _foreign_key_name(given, names_in(given.value(1), "foreign key's column"))
-    return parts([(ValidateConstraint(table_name(given.table), name),)])
+    return parts([(op.ValidateConstraint(table_name(given.table), name),)])
 
 
 def _remove_foreign_key_if_exists(given: Given) -> list[Part]:
@@ -103,8 +87,8 @@ def _remove_foreign_key_if_exists(given: Given) -> list[Part]:
 
 def _checked(given: Given, expression: str, name: str, validate: bool) -> list[Part]:
     table = table_name(given.table)
-    found = [Part((AddCheck(table, Check(read_expression(expression), name, not_valid=True)),))]
-    return [*found, Part((ValidateConstraint(table, name),))] if validate else found
+    found = [Part((op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),))]
+    return [*found, Part((op.ValidateConstraint(table, name),))] if validate else found
 
 
 def _constraint(given: Given, column: str, kind: str) -> str:
@@ -137,7 +121,7 @@ def _add_check(given: Given) -> list[Part] | None:
 def _validates(kind: str) -> Callable[[Given], list[Part]]:
     def made(given: Given) -> list[Part]:
         name = _constraint(given, given.at(1, "column's name"), kind)
-        return parts([(ValidateConstraint(table_name(given.table), name),)])
+        return parts([(op.ValidateConstraint(table_name(given.table), name),)])
 
     return made
 
@@ -145,7 +129,7 @@ def _validates(kind: str) -> Callable[[Given], list[Part]]:
 def _removes(kind: str) -> Callable[[Given], list[Part]]:
     def made(given: Given) -> list[Part]:
         name = _constraint(given, given.at(1, "column's name"), kind)
-        return parts([(DropConstraint(table_name(given.table), name, missing_ok=True),)])
+        return parts([(op.DropConstraint(table_name(given.table), name, missing_ok=True),)])
 
     return made
 
@@ -153,26 +137,26 @@ def _removes(kind: str) -> Callable[[Given], list[Part]]:
 def _validate_check(given: Given) -> list[Part] | None:
     if len(given.args) < 2:
         return None
-    return parts([(ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)])
+    return parts([(op.ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)])
 
 
 def _remove_check(given: Given) -> list[Part] | None:
     if len(given.args) < 2 or given.options or " " in given.at(1, "constraint's name"):
         return None
     name = truncate(given.at(1, "constraint's name"))
-    return parts([(DropConstraint(table_name(given.table), name, missing_ok=True),)])
+    return parts([(op.DropConstraint(table_name(given.table), name, missing_ok=True),)])
 
 
 def _update_in_batches(given: Given) -> list[Part]:
     column = truncate(given.at(1, "column's name"))
-    return parts([(Update(table_name(given.table), (column,), batched=True, by_application=True),)])
+    return parts([(op.Update(table_name(given.table), (column,), batched=True, by_application=True),)])
 
 
 def _add_column_with_default(given: Given) -> list[Part]:
     options = {key: value for key, value in given.options.items() if key in ("default", "limit", "precision", "scale")}
     options["null"] = flag(given.options, "allow_null", flag(given.options, "null", True))
     column = column_of(given.at(1, "column's name"), given.value(2), options, given.version)
-    return parts([(AddColumn(table_name(given.table), column),)])
+    return parts([(op.AddColumn(table_name(given.table), column),)])
 
 
 def _rename_column(given: Given) -> list[Part]:
@@ -180,23 +164,27 @@ def _rename_column(given: Given) -> list[Part]:
     table = table_name(given.table)
     old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
     trigger = f"trigger_{_digest(f'{given.table}{old}{new}')}"
-    kept = CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True)
-    filled = Update(table, (new,), batched=True, by_application=True)
-    return parts([(AddColumn(table, Column(new, None)),), (kept,), (filled,)])
+    kept = op.CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True)
+    filled = op.Update(table, (new,), batched=True, by_application=True)
+    return parts([(op.AddColumn(table, op.Column(new, None)),), (kept,), (filled,)])
 
 
 def _cleanup_rename(given: Given) -> list[Part]:
     table = table_name(given.table)
     old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
     trigger = f"trigger_{_digest(f'{given.table}{old}{new}')}"
-    return parts([(DropTrigger(trigger, table, if_exists=True),), (DropColumn(table, old),)])
+    return parts([(op.DropTrigger(trigger, table, if_exists=True),), (op.DropColumn(table, old),)])
 
 
 def _swap_columns(given: Given) -> list[Part]:
     table = table_name(given.table)
     one, other = truncate(given.at(1, "column's name")), truncate(given.at(2, "column's name"))
     spare = f"temp_name_for_{one}"
-    renames = [RenameColumn(table, one, spare), RenameColumn(table, other, one), RenameColumn(table, spare, other)]
+    renames = [
+        op.RenameColumn(table, one, spare),
+        op.RenameColumn(table, other, one),
+        op.RenameColumn(table, spare, other),
+    ]
     return [Part((rename,), together=True) for rename in renames]
 
 

@@ -6,8 +6,8 @@ from tree_sitter import Node
 
 from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run
-from bot.core.language.operations import AlterColumnType, DropColumn, DropTable, RenameColumn, RenameRelation
 from bot.core.record import record
 from bot.frameworks.rails.environment import application_of
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
@@ -72,11 +72,11 @@ def _taken(run: Run) -> Iterator[tuple[str, str | None]]:
     for statement in run.statements:
         for operation in statement.operations:
             match operation:
-                case DropColumn() | RenameColumn() | AlterColumnType():
+                case op.DropColumn() | op.RenameColumn() | op.AlterColumnType():
                     yield operation.table.name, operation.column
-                case DropTable(tables=tables):
+                case op.DropTable(tables=tables):
                     yield from ((table.name, None) for table in tables)
-                case RenameRelation(relation=relation, kind="TABLE"):
+                case op.RenameRelation(relation=relation, kind="TABLE"):
                     yield relation.name, None
                 case _:
                     continue

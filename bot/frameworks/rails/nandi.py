@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.core.language.operations import AddCheck, AddForeignKey, CreateIndex, DropIndex, DropNotNull, Operation
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.schema_statements import Given, schema_statement
@@ -26,7 +26,7 @@ def nandi_call(method: str, given: Given) -> list[Part] | None:
             options = {**given.options, "name": name}
             given = Given((given.args[0], condition), options, given.version)
         case "remove_not_null_constraint":
-            return parts([(DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)])
+            return parts([(op.DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)])
         case "remove_index" if isinstance(given.value(1), dict):
             given = Given(given.args[:1], given.value(1), given.version)
         case "add_index" | "remove_index" | "add_foreign_key":
@@ -37,13 +37,13 @@ def nandi_call(method: str, given: Given) -> list[Part] | None:
     return parts([tuple(_safe(operation) for operation in sent) for sent in found])
 
 
-def _safe(operation: Operation) -> Operation:
+def _safe(operation: op.Operation) -> op.Operation:
     match operation:
-        case CreateIndex() | DropIndex():
+        case op.CreateIndex() | op.DropIndex():
             return replace(operation, concurrently=True)
-        case AddForeignKey(constraint=key):
+        case op.AddForeignKey(constraint=key):
             return replace(operation, constraint=replace(key, not_valid=True))
-        case AddCheck(constraint=check):
+        case op.AddCheck(constraint=check):
             return replace(operation, constraint=replace(check, not_valid=True))
         case _:
             return operation

@@ -8,8 +8,8 @@ from itertools import count
 from tree_sitter import Node
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
-from bot.core.language.operations import Unread
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
 from bot.frameworks.rails.nandi import is_source
@@ -268,4 +268,4 @@ def _models(root: Node, reader: Reader) -> dict[str, str]:
 def _whole(source: SourceFile, places: Places, reason: str) -> Statement:
     text = source.text
     lines = Lines(1, max(1, places.lines(0, len(text)).last))
-    return Statement(source.path, lines, (Unread(reason),), text[:2_000], 0, len(text), text)
+    return Statement(source.path, lines, (op.Unread(reason),), text[:2_000], 0, len(text), text)

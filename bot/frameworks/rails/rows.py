@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, truncate
-from bot.core.language.operations import Delete, Insert, Operation, Update
 from bot.frameworks.rails.columns import NotStatic, literal
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.ruby.inflections import table_of_class
@@ -32,7 +32,7 @@ _OTHER_CONSTANTS = frozenset(
 )
 
 
-def row_change(call: Call, models: Mapping[str, str]) -> Operation | None:
+def row_change(call: Call, models: Mapping[str, str]) -> op.Operation | None:
     """The row operation that a call on a model makes, None where it makes none or is on no model."""
     verb = call.method
     if verb not in UPDATES | DELETES | INSERTS:
@@ -46,14 +46,14 @@ def row_change(call: Call, models: Mapping[str, str]) -> Operation | None:
     by_application = verb not in _SET_BASED
     if verb in INSERTS:
         rows = call.args[0] if call.args else None
-        return Insert(table, rows=len(rows) if isinstance(rows, list) else None)
+        return op.Insert(table, rows=len(rows) if isinstance(rows, list) else None)
     if verb in DELETES:
-        return Delete(table, where, batched=batched, by_application=by_application)
+        return op.Delete(table, where, batched=batched, by_application=by_application)
     columns, assignments = _assigned(call)
-    return Update(table, columns, where, assignments=assignments, batched=batched, by_application=by_application)
+    return op.Update(table, columns, where, assignments=assignments, batched=batched, by_application=by_application)
 
 
-def symbol_change(call: Call, symbol: str | None, models: Mapping[str, str]) -> Operation | None:
+def symbol_change(call: Call, symbol: str | None, models: Mapping[str, str]) -> op.Operation | None:
     """The row operation of `rows.each(&:destroy)`, None where the symbol names none."""
     if symbol is None:
         return None

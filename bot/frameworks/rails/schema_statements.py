@@ -3,32 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.core.language.operations import (
-    AddColumn,
-    AddEnumValue,
-    AlterColumnType,
-    CommentOn,
-    CreateEnum,
-    CreateExtension,
-    CreateSchema,
-    DropColumn,
-    DropConstraint,
-    DropExtension,
-    DropIndex,
-    DropNotNull,
-    DropSchema,
-    DropTable,
-    DropType,
-    Operation,
-    RenameColumn,
-    RenameEnumValue,
-    RenameObject,
-    RenameRelation,
-    SetNotNull,
-    Truncate,
-    Update,
-)
 from bot.frameworks.rails.columns import (
     NotStatic,
     Sent,
@@ -68,7 +44,7 @@ def schema_statement(method: str, given: Given) -> Sequence[Sent] | None:
 def _add_column(given: Given) -> Iterator[Sent]:
     table, name = table_name(given.table), given.at(1, "column's name")
     column = column_of(name, given.value(2), given.options, given.version)
-    yield (AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),)
+    yield (op.AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),)
     yield from comment_on(table, name, given.options)
 
 
@@ -76,27 +52,27 @@ def _add_columns(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     for one in given.args[1:]:
         column = column_of(name_in(one, "column's name"), given.options.get("type"), given.options, given.version)
-        yield (AddColumn(table, column),)
+        yield (op.AddColumn(table, column),)
 
 
 def _remove_column(given: Given) -> Iterator[Sent]:
     column = truncate(given.at(1, "column's name"))
-    yield (DropColumn(table_name(given.table), column, missing_ok=flag(given.options, "if_exists")),)
+    yield (op.DropColumn(table_name(given.table), column, missing_ok=flag(given.options, "if_exists")),)
 
 
 def _remove_columns(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    yield tuple(DropColumn(table, truncate(name_in(one, "column's name"))) for one in given.args[1:])
+    yield tuple(op.DropColumn(table, truncate(name_in(one, "column's name"))) for one in given.args[1:])
 
 
 def _timestamps(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    yield tuple(AddColumn(table, column) for column in timestamp_columns(given.options, given.version))
+    yield tuple(op.AddColumn(table, column) for column in timestamp_columns(given.options, given.version))
 
 
 def _remove_timestamps(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
-    yield (DropColumn(table, "updated_at"), DropColumn(table, "created_at"))
+    yield (op.DropColumn(table, "updated_at"), op.DropColumn(table, "created_at"))
 
 
 def _change_column(given: Given) -> Iterator[Sent]:
@@ -110,8 +86,8 @@ def _change_column(given: Given) -> Iterator[Sent]:
     expression = str(using) if isinstance(using, str) else spoken
     if expression is None and isinstance(cast, str):
         expression = f"CAST({quote(name)} AS {type_of(cast, {}, given.version) or cast})"
-    actions: list[Operation] = [
-        AlterColumnType(
+    actions: list[op.Operation] = [
+        op.AlterColumnType(
             table,
             name,
             target,
@@ -130,9 +106,9 @@ def _change_column(given: Given) -> Iterator[Sent]:
     if given.version >= 5.2:
         yield tuple(actions)
     else:
-        yield from ((action,) for action in actions if not isinstance(action, SetNotNull | DropNotNull))
+        yield from ((action,) for action in actions if not isinstance(action, op.SetNotNull | op.DropNotNull))
         yield from before
-        yield from ((action,) for action in actions if isinstance(action, SetNotNull | DropNotNull))
+        yield from ((action,) for action in actions if isinstance(action, op.SetNotNull | op.DropNotNull))
     yield from comment_on(table, name, given.options)
 
 
@@ -161,13 +137,13 @@ def _filled(table: Name, name: str, nullable: Value, default: Value) -> list[Sen
         return []
     value = default_of(default)
     assigned = f"{quote(name)} = {value.text}" if value is not None else ""
-    return [(Update(table, (name,), read_expression(f"{quote(name)} IS NULL"), assignments=assigned),)]
+    return [(op.Update(table, (name,), read_expression(f"{quote(name)} IS NULL"), assignments=assigned),)]
 
 
-def _nullability(table: Name, name: str, nullable: Value) -> SetNotNull | DropNotNull:
+def _nullability(table: Name, name: str, nullable: Value) -> op.SetNotNull | op.DropNotNull:
     if not isinstance(nullable, bool):
         raise NotStatic(f"whether {name} is nullable is computed at run time")
-    return DropNotNull(table, name) if nullable else SetNotNull(table, name)
+    return op.DropNotNull(table, name) if nullable else op.SetNotNull(table, name)
 
 
 def _change_column_default(given: Given) -> Iterator[Sent]:
@@ -181,28 +157,28 @@ def _change_comment(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     comment = given.options["to"] if "to" in given.options else given.value(2)
     text = str(comment) if isinstance(comment, str) else None
-    yield (CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, text),)
+    yield (op.CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, text),)
 
 
 def _change_table_comment(given: Given) -> Iterator[Sent]:
     table, comment = table_name(given.table), given.options["to"] if "to" in given.options else given.value(1)
-    yield (CommentOn("TABLE", str(table), table, str(comment) if isinstance(comment, str) else None),)
+    yield (op.CommentOn("TABLE", str(table), table, str(comment) if isinstance(comment, str) else None),)
 
 
 def _rename_column(given: Given) -> Iterator[Sent]:
     names = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
-    yield (RenameColumn(table_name(given.table), *names),)
+    yield (op.RenameColumn(table_name(given.table), *names),)
 
 
 def _rename_table(given: Given) -> Iterator[Sent]:
     """Active Record also renames the primary key's index and sequence, and indexes it named, if they are there: for a
     moment each, under the lock that the table's new name needs anyway; which there are the file does not say."""
-    yield (RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
+    yield (op.RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
 
 
 def _rename_index(given: Given) -> Iterator[Sent]:
     index = Name(truncate(given.at(1, "index's name")), table_name(given.table).schema)
-    yield (RenameRelation(index, truncate(given.at(2, "new name")), "INDEX"),)
+    yield (op.RenameRelation(index, truncate(given.at(2, "new name")), "INDEX"),)
 
 
 def _add_index(given: Given) -> Iterator[Sent]:
@@ -211,7 +187,7 @@ def _add_index(given: Given) -> Iterator[Sent]:
     comment = given.options.get("comment")
     if isinstance(comment, str) and index.index is not None:
         name = Name(index.index, index.table.schema)
-        yield (CommentOn("INDEX", str(name), None, str(comment)),)
+        yield (op.CommentOn("INDEX", str(name), None, str(comment)),)
 
 
 def _remove_index(given: Given) -> Iterator[Sent]:
@@ -223,14 +199,14 @@ def _remove_index(given: Given) -> Iterator[Sent]:
     said = table_name(name_in(name, "index's name"))
     index = Name(said.name, said.schema or table_name(table).schema)
     concurrently = str(options.get("algorithm") or "").lower() == "concurrently"
-    yield (DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
+    yield (op.DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
 
 
 def _add_reference(given: Given) -> Iterator[Sent]:
     table = table_name(given.table)
     made = reference_of(given.table, given.at(1, "reference"), given.options, given.version)
     columns: list[Sent] = [
-        (AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),) for column in made.columns
+        (op.AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),) for column in made.columns
     ]
     yield from after_column(table, made, columns)
 
@@ -242,11 +218,11 @@ def _remove_reference(given: Given) -> Iterator[Sent]:
         column = key.get("column", f"{name}_id") if isinstance(key, dict) else f"{name}_id"
         named = key.get("name") if isinstance(key, dict) else None
         constraint = named or foreign_key_name(given.table, name_in(column, "column"))
-        yield (DropConstraint(table, truncate(name_in(constraint, "foreign key's name"))),)
+        yield (op.DropConstraint(table, truncate(name_in(constraint, "foreign key's name"))),)
     missing_ok = flag(given.options, "if_exists")
-    yield (DropColumn(table, truncate(f"{name}_id"), missing_ok=missing_ok),)
+    yield (op.DropColumn(table, truncate(f"{name}_id"), missing_ok=missing_ok),)
     if given.options.get("polymorphic"):
-        yield (DropColumn(table, truncate(f"{name}_type"), missing_ok=missing_ok),)
+        yield (op.DropColumn(table, truncate(f"{name}_type"), missing_ok=missing_ok),)
 
 
 def _drop_table(given: Given) -> Iterator[Sent]:
@@ -254,37 +230,39 @@ def _drop_table(given: Given) -> Iterator[Sent]:
     cascade = given.options.get("force") == "cascade"
     if not tables:
         raise NotStatic("the table's name is missing")
-    yield (DropTable(tuple(tables), flag(given.options, "if_exists"), cascade),)
+    yield (op.DropTable(tuple(tables), flag(given.options, "if_exists"), cascade),)
 
 
 def _drop_join_table(given: Given) -> Iterator[Sent]:
     name = given.options.get("table_name")
     table = name_in(name, "table's name") if name is not None else join_table_name(given.table, given.at(1, "table"))
-    yield (DropTable((table_name(table),), flag(given.options, "if_exists"), given.options.get("force") == "cascade"),)
+    yield (
+        op.DropTable((table_name(table),), flag(given.options, "if_exists"), given.options.get("force") == "cascade"),
+    )
 
 
 def _truncate_tables(given: Given) -> Iterator[Sent]:
-    yield (Truncate(tuple(table_name(name_in(one, "table's name")) for one in given.args)),)
+    yield (op.Truncate(tuple(table_name(name_in(one, "table's name")) for one in given.args)),)
 
 
 def _create_enum(given: Given) -> Iterator[Sent]:
     labels = given.value(1)
-    yield (CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels, "labels"))),)
+    yield (op.CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels, "labels"))),)
 
 
 def _drop_enum(given: Given) -> Iterator[Sent]:
-    yield (DropType((table_name(given.at(0, "type's name")),), if_exists=flag(given.options, "if_exists")),)
+    yield (op.DropType((table_name(given.at(0, "type's name")),), if_exists=flag(given.options, "if_exists")),)
 
 
 def _rename_enum(given: Given) -> Iterator[Sent]:
     to = given.options.get("to", given.value(1))
-    yield (RenameObject("TYPE", table_name(given.at(0, "type's name")), name_in(to, "new name")),)
+    yield (op.RenameObject("TYPE", table_name(given.at(0, "type's name")), name_in(to, "new name")),)
 
 
 def _add_enum_value(given: Given) -> Iterator[Sent]:
     before, after = given.options.get("before"), given.options.get("after")
     yield (
-        AddEnumValue(
+        op.AddEnumValue(
             table_name(given.at(0, "type's name")),
             given.at(1, "value"),
             name_in(before, "value") if before is not None else None,
@@ -296,30 +274,30 @@ def _add_enum_value(given: Given) -> Iterator[Sent]:
 
 def _rename_enum_value(given: Given) -> Iterator[Sent]:
     old, new = given.options.get("from"), given.options.get("to")
-    yield (RenameEnumValue(table_name(given.at(0, "type's name")), name_in(old, "value"), name_in(new, "value")),)
+    yield (op.RenameEnumValue(table_name(given.at(0, "type's name")), name_in(old, "value"), name_in(new, "value")),)
 
 
 def _enable_extension(given: Given) -> Iterator[Sent]:
-    yield (CreateExtension(given.at(0, "extension").rpartition(".")[2], if_not_exists=True),)
+    yield (op.CreateExtension(given.at(0, "extension").rpartition(".")[2], if_not_exists=True),)
 
 
 def _disable_extension(given: Given) -> Iterator[Sent]:
     cascade = given.version < 7.1 or given.options.get("force") == "cascade"
-    yield (DropExtension((given.at(0, "extension").rpartition(".")[2],), if_exists=True, cascade=cascade),)
+    yield (op.DropExtension((given.at(0, "extension").rpartition(".")[2],), if_exists=True, cascade=cascade),)
 
 
 def _create_schema(given: Given) -> Iterator[Sent]:
     if given.options.get("force"):
-        yield (DropSchema((given.at(0, "schema"),), if_exists=True, cascade=True),)
-    yield (CreateSchema(given.at(0, "schema"), flag(given.options, "if_not_exists")),)
+        yield (op.DropSchema((given.at(0, "schema"),), if_exists=True, cascade=True),)
+    yield (op.CreateSchema(given.at(0, "schema"), flag(given.options, "if_not_exists")),)
 
 
 def _drop_schema(given: Given) -> Iterator[Sent]:
-    yield (DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists"), cascade=True),)
+    yield (op.DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists"), cascade=True),)
 
 
 def _rename_schema(given: Given) -> Iterator[Sent]:
-    yield (RenameObject("SCHEMA", Name(truncate(given.at(0, "schema"))), truncate(given.at(1, "new name"))),)
+    yield (op.RenameObject("SCHEMA", Name(truncate(given.at(0, "schema"))), truncate(given.at(1, "new name"))),)
 
 
 _STATEMENTS: Mapping[str, Callable[[Given], Iterator[Sent]]] = {

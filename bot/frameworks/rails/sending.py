@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from bot.core.judging.framework import SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Scope, Statement, Transaction
-from bot.core.language.operations import Begin, Commit, Operation, Rollback, Unread
 from bot.frameworks.rails.dynamic_sql import read_template
 from bot.frameworks.rails.emitted import Emitted
 from bot.frameworks.ruby.values import Template
@@ -54,7 +54,7 @@ class Sending:
 
     def _statement(
         self,
-        operations: tuple[Operation, ...],
+        operations: tuple[op.Operation, ...],
         sql: str,
         start: int,
         end: int,
@@ -74,7 +74,7 @@ class Sending:
             source=text,
             transaction=number,
             inside=inside,
-            generated=not written and not isinstance(operations[0], Unread),
+            generated=not written and not isinstance(operations[0], op.Unread),
         )
 
     def _string(self, one: Emitted, several: int) -> int | None:
@@ -91,11 +91,11 @@ class Sending:
             return self.block_number
         return self.opened
 
-    def _number(self, one: Emitted, operation: Operation) -> int | None:
-        if isinstance(operation, Begin) and self._around(one) is None:
+    def _number(self, one: Emitted, operation: op.Operation) -> int | None:
+        if isinstance(operation, op.Begin) and self._around(one) is None:
             self.opened = self._open(Scope.EXPLICIT, "BEGIN in the file opens it")
         number = self._around(one)
-        if isinstance(operation, Commit) or (isinstance(operation, Rollback) and operation.savepoint is None):
+        if isinstance(operation, op.Commit) or (isinstance(operation, op.Rollback) and operation.savepoint is None):
             self.closed, self.opened = True, None
         return number
 
@@ -136,7 +136,7 @@ class Places:
         return Lines(first, max(first, bisect_right(self.starts, max(start, end - 1))))
 
 
-def _spelled(operations: Sequence[Operation]) -> str:
+def _spelled(operations: Sequence[op.Operation]) -> str:
     try:
         return write_statement(operations)
     except Unwritable:

@@ -3,32 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, truncate
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddForeignKey,
-    AddUnique,
-    AlterColumnType,
-    Column,
-    CreateIndex,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropIndex,
-    DropNotNull,
-    DropTable,
-    ForeignKey,
-    IndexElement,
-    NotNull,
-    Operation,
-    RenameColumn,
-    RenameRelation,
-    SetDefault,
-    SetNotNull,
-    ValidateConstraint,
-)
 from bot.core.language.types import Type
 from bot.frameworks.rails.naming import foreign_key_name, index_name
 from bot.frameworks.ruby.inflections import singularized
@@ -62,7 +39,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OF_CHECKS = ("_not_null", "_check", "_null", "_not_valid", "_max_length")
 
 
-def calls(operations: Sequence[Operation], version: float = 8.0) -> Sequence[str]:
+def calls(operations: Sequence[op.Operation], version: float = 8.0) -> Sequence[str]:
     """One statement as calls. Raises Unwritable."""
     if len(operations) == 1 and _is_sayable(operations[0]):
         call = _call(operations[0], version)
@@ -87,15 +64,15 @@ def table(name: Name) -> str:
     return symbol(name.name)
 
 
-def _is_sayable(operation: Operation) -> bool:
+def _is_sayable(operation: op.Operation) -> bool:
     """Whether Active Record takes its names as they are: it reads dots and quotes in a table's name itself."""
     names = [getattr(operation, field, None) for field in ("table", "relation", "index", "constraint", "to", "column")]
     names += [one for name in names if isinstance(name, Name) for one in (name.name, name.schema)]
     constraint = getattr(operation, "constraint", None)
-    if isinstance(constraint, ForeignKey):
+    if isinstance(constraint, op.ForeignKey):
         names += [constraint.references.name, constraint.references.schema, *constraint.columns]
-    if isinstance(operation, DropTable | DropIndex):
-        listed = operation.tables if isinstance(operation, DropTable) else operation.indexes
+    if isinstance(operation, op.DropTable | op.DropIndex):
+        listed = operation.tables if isinstance(operation, op.DropTable) else operation.indexes
         names += [part for one in listed for part in (one.name, one.schema)]
     return all(_PLAIN.fullmatch(name) for name in names if isinstance(name, str))
 
@@ -107,60 +84,60 @@ def _execute(sql: str) -> str:
     return f"execute <<~'SQL'\n{body}\nSQL"
 
 
-def _call(operation: Operation, version: float) -> str | None:
+def _call(operation: op.Operation, version: float) -> str | None:
     match operation:
-        case AddColumn(table=of, column=column, if_not_exists=guarded, only=False, if_exists=False):
+        case op.AddColumn(table=of, column=column, if_not_exists=guarded, only=False, if_exists=False):
             return _add_column(of, column, guarded, version)
-        case DropColumn(table=of, column=name, cascade=False, missing_ok=missing_ok, only=False, if_exists=False):
+        case op.DropColumn(table=of, column=name, cascade=False, missing_ok=missing_ok, only=False, if_exists=False):
             return f"remove_column {table(of)}, {symbol(name)}" + (", if_exists: true" if missing_ok else "")
-        case RenameColumn(table=of, column=name, to=to, kind="TABLE"):
+        case op.RenameColumn(table=of, column=name, to=to, kind="TABLE"):
             return f"rename_column {table(of)}, {symbol(name)}, {symbol(to)}"
-        case SetNotNull(table=of, column=name, only=False, if_exists=False):
+        case op.SetNotNull(table=of, column=name, only=False, if_exists=False):
             return f"change_column_null {table(of)}, {symbol(name)}, false"
-        case DropNotNull(table=of, column=name, only=False, if_exists=False):
+        case op.DropNotNull(table=of, column=name, only=False, if_exists=False):
             return f"change_column_null {table(of)}, {symbol(name)}, true"
-        case SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
+        case op.SetDefault(table=of, column=name, default=default, only=False, if_exists=False):
             return f"change_column_default {table(of)}, {symbol(name)}, {_default(default)}"
-        case DropDefault(table=of, column=name, only=False, if_exists=False):
+        case op.DropDefault(table=of, column=name, only=False, if_exists=False):
             return f"change_column_default {table(of)}, {symbol(name)}, nil"
-        case CreateIndex():
+        case op.CreateIndex():
             return _add_index(operation, version)
-        case DropIndex(indexes=(index,), table=Name() as of, cascade=False):
+        case op.DropIndex(indexes=(index,), table=Name() as of, cascade=False):
             options = [f"name: {ruby_string(index.name)}"]
             options += ["algorithm: :concurrently"] if operation.concurrently else []
             options += ["if_exists: true"] if operation.if_exists else []
             return f"remove_index {table(of)}, {', '.join(options)}"
-        case AddForeignKey(only=False, if_exists=False):
+        case op.AddForeignKey(only=False, if_exists=False):
             return _add_foreign_key(operation)
-        case AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
+        case op.AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
             if check.name is None or check.no_inherit or not check.enforced:
                 return None
             validate = ", validate: false" if check.not_valid else ""
             text = ruby_string(check.expression.text)
             return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
-        case ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
+        case op.ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
             if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
                 return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
             if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
                 return f"validate_check_constraint {table(of)}, name: {ruby_string(name)}"
             return f"validate_constraint {table(of)}, {ruby_string(name)}"
-        case AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
+        case op.AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
             if unique.name is None or unique.include or unique.nulls_not_distinct or unique.deferrable:
                 return None
             name = f"name: {ruby_string(unique.name)}"
             if unique.using_index is not None:
                 return f"add_unique_constraint {table(of)}, {name}, using_index: {ruby_string(unique.using_index)}"
             return f"add_unique_constraint {table(of)}, {_symbols(unique.columns)}, {name}"
-        case DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
+        case op.DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
             kind = "foreign_key" if name.startswith("fk_rails_") else "check_constraint"
             if not name.startswith(("fk_rails_", "chk_rails_")) or (version < 6.1 and kind == "check_constraint"):
                 return None
             return f"remove_{kind} {table(of)}, name: {ruby_string(name)}"
-        case AlterColumnType(table=of, column=name, type=to, collation=None, only=False, if_exists=False):
+        case op.AlterColumnType(table=of, column=name, type=to, collation=None, only=False, if_exists=False):
             return _change_column(of, name, to, operation.using, version)
-        case RenameRelation(relation=of, to=to, kind="TABLE", if_exists=False):
+        case op.RenameRelation(relation=of, to=to, kind="TABLE", if_exists=False):
             return f"rename_table {table(of)}, {symbol(to)}" if of.schema is None else None
-        case DropTable(tables=(of,), cascade=False):
+        case op.DropTable(tables=(of,), cascade=False):
             return f"drop_table {table(of)}" + (", if_exists: true" if operation.if_exists else "")
         case _:
             return None
@@ -184,8 +161,8 @@ def _change_column(of: Name, name: str, to: Type, using: Expression | None, vers
     return ", ".join([f"change_column {table(of)}, {symbol(name)}, {kind[0]}", *options])
 
 
-def _add_column(of: Name, column: Column, guarded: bool, version: float) -> str | None:
-    plain = all(isinstance(one, NotNull) and one.name is None for one in column.constraints)
+def _add_column(of: Name, column: op.Column, guarded: bool, version: float) -> str | None:
+    plain = all(isinstance(one, op.NotNull) and one.name is None for one in column.constraints)
     if column.type is None or not plain or column.generated or column.identity or column.storage or column.compression:
         return None
     kind = _type(column.type, version)
@@ -225,7 +202,7 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
     return f":{name}", options
 
 
-def _add_index(index: CreateIndex, version: float) -> str | None:
+def _add_index(index: op.CreateIndex, version: float) -> str | None:
     simple = all(_is_plain(element) for element in index.elements)
     if not simple or index.only or index.options or index.tablespace or index.index is None:
         return None
@@ -242,12 +219,12 @@ def _add_index(index: CreateIndex, version: float) -> str | None:
     return ", ".join([f"add_index {table(index.table)}, {_symbols(columns)}", *options])
 
 
-def _is_plain(element: IndexElement) -> bool:
+def _is_plain(element: op.IndexElement) -> bool:
     """Whether the key is just a column of an ordinary name."""
     return element.column is not None and element.text == element.column and _PLAIN.fullmatch(element.text) is not None
 
 
-def _add_foreign_key(operation: AddForeignKey) -> str | None:
+def _add_foreign_key(operation: op.AddForeignKey) -> str | None:
     key = operation.constraint
     if len(key.columns) != 1 or len(key.references_columns) > 1 or key.match_full or key.on_delete_columns:
         return None

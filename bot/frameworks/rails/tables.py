@@ -5,24 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.core.language.operations import (
-    AddColumn,
-    AddForeignKey,
-    Check,
-    Column,
-    CommentOn,
-    Constraint,
-    CreateIndex,
-    CreateTable,
-    DropTable,
-    Exclusion,
-    ForeignKey,
-    NotNull,
-    PartitionKey,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.types import Type
 from bot.frameworks.rails.columns import (
     NotStatic,
@@ -84,9 +68,9 @@ class NewTable:
 
     name: str
     version: float
-    columns: list[Column] = field(default_factory=list)
-    constraints: list[Constraint] = field(default_factory=list)
-    indexes: list[CreateIndex] = field(default_factory=list)
+    columns: list[op.Column] = field(default_factory=list)
+    constraints: list[op.Constraint] = field(default_factory=list)
+    indexes: list[op.CreateIndex] = field(default_factory=list)
     comments: list[Sent] = field(default_factory=list)
 
     def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
@@ -105,7 +89,7 @@ class NewTable:
             case "attachment" | "monetize":
                 made = gem_call(f"add_{method}", Given((self.name, *args), options, self.version)) or ()
                 added = (one for part in made for one in part.sent)
-                self.columns += (one.column for one in added if isinstance(one, AddColumn))
+                self.columns += (one.column for one in added if isinstance(one, op.AddColumn))
             case "references" | "belongs_to":
                 for one in args:
                     self._reference(name_in(one, "reference"), options)
@@ -135,8 +119,8 @@ class NewTable:
     def _column(self, name: str, kind: Value, options: Mapping[str, Value]) -> None:
         column = column_of(name, kind, options, self.version)
         if options.get("primary_key") is True:
-            not_null = () if column.type is not None and kind == "primary_key" else (NotNull(column.name),)
-            column = replace(column, constraints=(*not_null, PrimaryKey((column.name,))))
+            not_null = () if column.type is not None and kind == "primary_key" else (op.NotNull(column.name),)
+            column = replace(column, constraints=(*not_null, op.PrimaryKey((column.name,))))
         self.columns.append(column)
         self.comments += comment_on(table_name(self.name), name, options)
         index = options.get("index")
@@ -151,20 +135,20 @@ class NewTable:
         if made.foreign_key is not None:
             self._foreign_key(made.foreign_key)
 
-    def _foreign_key(self, key: ForeignKey) -> None:
+    def _foreign_key(self, key: op.ForeignKey) -> None:
         """In CREATE TABLE there is no NOT VALID."""
         self.constraints.append(replace(key, not_valid=False))
 
     def _check(self, expression: str, options: Mapping[str, Value]) -> None:
         name = options.get("name")
         named = name_in(name, "constraint's name") if name is not None else check_name(self.name, expression)
-        self.constraints.append(Check(read_expression(expression), truncate(named)))
+        self.constraints.append(op.Check(read_expression(expression), truncate(named)))
 
     def _added(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         for sent in schema_statement(method, Given((self.name, *args), options, self.version)) or ():
             for operation in sent:
                 constraint = getattr(operation, "constraint", None)
-                if isinstance(constraint, Unique | Exclusion):
+                if isinstance(constraint, op.Unique | op.Exclusion):
                     self.constraints.append(constraint)
 
 
@@ -220,7 +204,7 @@ def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTab
         # Of a new table: whatever type the application's setting says, nothing is read or rewritten for it.
         key = True
     if isinstance(named, list):
-        made.constraints.append(PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
+        made.constraints.append(op.PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
     elif key is not False:
         kind = key.get("type") if isinstance(key, dict) else key
         column = truncate(name_in(named, "primary key")) if named is not None else "id"
@@ -229,14 +213,14 @@ def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTab
     return made
 
 
-def key_column(name: str, kind: Type, options: Mapping[str, Value], version: float) -> Column:
+def key_column(name: str, kind: Type, options: Mapping[str, Value], version: float) -> op.Column:
     """A primary key of one column, as Active Record writes it at the column. Raises NotStatic."""
     default: Value = options.get("default")
     if kind.name == "uuid" and "default" not in options:
         default = "gen_random_uuid()" if version >= 5.1 else "uuid_generate_v4()"
     made = default_of(default, kind.name) if not kind.is_serial else None
-    not_null = () if kind.is_serial else (NotNull(name),)
-    return Column(name, kind, made, constraints=(*not_null, PrimaryKey((name,))))
+    not_null = () if kind.is_serial else (op.NotNull(name),)
+    return op.Column(name, kind, made, constraints=(*not_null, op.PrimaryKey((name,))))
 
 
 def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]:
@@ -244,9 +228,9 @@ def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]
     table = table_name(made.name)
     force = options.get("force")
     if force:
-        yield (DropTable((table,), if_exists=True, cascade=force == "cascade"),)
+        yield (op.DropTable((table,), if_exists=True, cascade=force == "cascade"),)
     yield (
-        CreateTable(
+        op.CreateTable(
             table,
             columns=tuple(made.columns),
             constraints=tuple(made.constraints),
@@ -258,7 +242,7 @@ def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]
     for index in made.indexes:
         yield (replace(index, if_not_exists=flag(options, "if_not_exists")),)
     if isinstance(options.get("comment"), str):
-        yield (CommentOn("TABLE", str(table), table, str(options["comment"])),)
+        yield (op.CommentOn("TABLE", str(table), table, str(options["comment"])),)
     yield from made.comments
 
 
@@ -273,7 +257,7 @@ def join_table(one: str, other: str, options: Mapping[str, Value], version: floa
     return made
 
 
-def _partition_key(text: Value) -> PartitionKey | None:
+def _partition_key(text: Value) -> op.PartitionKey | None:
     """`options: "PARTITION BY RANGE (created_at)"`."""
     if not isinstance(text, str):
         return None
@@ -283,7 +267,7 @@ def _partition_key(text: Value) -> PartitionKey | None:
 
 def _is_action(sent: Sent) -> bool:
     """Whether it is an ALTER TABLE whose actions may stand with others in one statement."""
-    apart = (CreateIndex, CommentOn, AddForeignKey)
+    apart = (op.CreateIndex, op.CommentOn, op.AddForeignKey)
     return not isinstance(sent[0], apart) and type(sent[0]).__name__ in _ACTIONS
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateTable, Unread
 from bot.frameworks.rails.application import application_call
 from bot.frameworks.rails.calling import (
     ACTIVE_RECORD,
@@ -321,7 +321,7 @@ class Walk:
     def send(self, node: Node, method: str, given: Given, found: Iterable[Sent]) -> None:
         """A schema statement, as the tools in use run it."""
         sent = parts(found)
-        created = {one.table for part in sent for one in part.sent if isinstance(one, CreateTable)}
+        created = {one.table for part in sent for one in part.sent if isinstance(one, op.CreateTable)}
         self.created |= created
         self.emit(node, as_run(method, given, sent, self.environment, self.number, frozenset(self.created)))
 
@@ -434,7 +434,7 @@ class Walk:
         return any(running == name for running, _, _ in self.running)
 
     def unread(self, node: Node, reason: str) -> None:
-        self.emit(node, [Part((Unread(reason),))])
+        self.emit(node, [Part((op.Unread(reason),))])
 
     def emit(self, node: Node, sent: Sequence[Part]) -> None:
         together = 0

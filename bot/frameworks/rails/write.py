@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Framework, Rewritten
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration
-from bot.core.language.operations import Operation
 from bot.frameworks.code_files import rewrites as code_rewrites
 from bot.frameworks.code_files.rewrites import Body
 from bot.frameworks.rails.placing import call_around, reversible
@@ -52,7 +52,7 @@ class _Ruby:
         found = re.search(r"Migration\[(\d+\.\d+)\]", self.text)
         return float(found[1]) if found else 4.2
 
-    def calls(self, operations: Sequence[Operation]) -> Sequence[str]:
+    def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations, self.version)
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:

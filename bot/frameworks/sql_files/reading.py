@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import count
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
-from bot.core.language.operations import Unread
 from bot.core.record import record
 from bot.frameworks.sql_files.convention import Convention, Refused, Section
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
@@ -135,7 +135,7 @@ def _refused(source: SourceFile, table: "LineTable", part: Refused) -> Statement
     return Statement(
         path=source.path,
         lines=table.lines(part.start, part.end),
-        operations=(Unread(part.reason),),
+        operations=(op.Unread(part.reason),),
         sql=text,
         start=part.start,
         end=part.end,

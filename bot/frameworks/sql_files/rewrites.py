@@ -6,20 +6,8 @@ from dataclasses import replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Rewritten, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.core.language.operations import (
-    AddColumn,
-    AddConstraint,
-    AlterColumnType,
-    CreateIndex,
-    Delete,
-    DropIndex,
-    Operation,
-    SetNotNull,
-    Unread,
-    Update,
-    ValidateConstraint,
-)
 from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.reading import lines_of
 from bot.frameworks.sql_files.steps import Paths, slug_of, with_line_ends, write_further
@@ -84,7 +72,7 @@ def _movable(like: Migration, index: int) -> bool:
     """Whether the statement can be taken out of its file: a part of a DO block cannot."""
     statement = like.statements[index]
     holds_others = index + 1 < len(like.statements) and like.statements[index + 1].inside is not None
-    return not statement.inside and not holds_others and not isinstance(statement.operations[0], Unread)
+    return not statement.inside and not holds_others and not isinstance(statement.operations[0], op.Unread)
 
 
 def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
@@ -104,15 +92,15 @@ def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[in
         result.append(index)
         suggestions.pop(index, None)
         named.update(name for operation in statement.operations for name in _made(operation))
-        cleaned.update(each.table.name for each in statement.operations if isinstance(each, Update | Delete))
+        cleaned.update(each.table.name for each in statement.operations if isinstance(each, op.Update | op.Delete))
     return result
 
 
 def _checks_rows(statement: Statement) -> bool:
     """Whether it fails on rows that are not as it wants them."""
     return any(
-        isinstance(operation, SetNotNull | ValidateConstraint | AlterColumnType | AddConstraint)
-        or (isinstance(operation, CreateIndex) and operation.unique)
+        isinstance(operation, op.SetNotNull | op.ValidateConstraint | op.AlterColumnType | op.AddConstraint)
+        or (isinstance(operation, op.CreateIndex) and operation.unique)
         for operation in statement.operations
     )
 
@@ -124,14 +112,14 @@ def _mentions(statement: Statement, named: set[str]) -> bool:
     return any(name.lower() in words for name in named)
 
 
-def _made(operation: Operation) -> list[str]:
+def _made(operation: op.Operation) -> list[str]:
     """The names that a statement elsewhere would need in place, tables themselves left out."""
     match operation:
-        case CreateIndex(index=str() as index):
+        case op.CreateIndex(index=str() as index):
             return [index]
-        case DropIndex(indexes=indexes):
+        case op.DropIndex(indexes=indexes):
             return [index.name for index in indexes]
-        case AddColumn(column=column):
+        case op.AddColumn(column=column):
             return [column.name]
         case _:
             constraint = getattr(operation, "constraint", None)
@@ -236,7 +224,7 @@ def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple
     return f"its down side still undoes the old statements, so let it begin with `{statements}`"
 
 
-def _bare(operation: Operation) -> str | None:
+def _bare(operation: op.Operation) -> str | None:
     """What it drops, however carefully; None where it cannot be written."""
     try:
         return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))

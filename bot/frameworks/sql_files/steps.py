@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.core.language.operations import Delete, Operation, SetSetting, Update
 from bot.core.record import record
 from bot.frameworks.sql_files.convention import Body, Convention
 from bot.sql import Unwritable, write_statement
@@ -36,7 +36,7 @@ def settings_of(step: Step) -> tuple[str, ...]:
     """`SET LOCAL` for each setting of a transactional step; outside a transaction there is nowhere to say them."""
     if not step.transactional:
         return ()
-    return tuple(write_statement([SetSetting(name, value, local=True)]) for name, value in step.settings)
+    return tuple(write_statement([op.SetSetting(name, value, local=True)]) for name, value in step.settings)
 
 
 def settings_note(step: Step, convention: Convention) -> str:
@@ -124,7 +124,7 @@ def next_version(like: str, taken: Sequence[str]) -> str:
     return _a_second_on(latest) if width == 14 else f"{int(latest) + 1:0{width}d}"
 
 
-def slug_of(step: Step, operation: Operation | None = None) -> str:
+def slug_of(step: Step, operation: op.Operation | None = None) -> str:
     """The step's own slug, else one made of what it does."""
     name = step.name or (_describe(operation or step.operations[0]) if step.operations or operation else "step")
     return _SLUG.sub("_", name.lower()).strip("_")[:80] or "step"
@@ -158,8 +158,8 @@ def _bodies(convention: Convention, step: Step) -> Iterator[Body]:
         yield Body(statements_of(step), _down(step.operations), True)
         return
     if not convention.one_string:
-        before = [write_statement([SetSetting(name, value)]) for name, value in step.settings]
-        behind = [write_statement([SetSetting(name, None)]) for name, _ in step.settings]
+        before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
+        behind = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
         up = [write_statement([operation]) for operation in step.operations]
         yield Body((*before, *up, *behind), _down(step.operations), False)
         return
@@ -167,7 +167,7 @@ def _bodies(convention: Convention, step: Step) -> Iterator[Body]:
         yield Body((write_statement([operation]),), _down([operation]), False)
 
 
-def _down(operations: Sequence[Operation]) -> tuple[str, ...] | None:
+def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
     undone: list[str] = []
     for operation in reversed(operations):
         inverses = inverse(operation)
@@ -179,7 +179,7 @@ def _down(operations: Sequence[Operation]) -> tuple[str, ...] | None:
 
 def _script(step: Step, like: Migration, paths: Paths) -> WrittenFile:
     slug = slug_of(step)
-    changes = [operation for operation in step.operations if isinstance(operation, Update | Delete)]
+    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
     path = paths.script(slug)
     try:
         if not changes or len(changes) != len(step.operations):
@@ -199,7 +199,7 @@ def _joined(*notes: str) -> str:
     return " ".join(note for note in notes if note)
 
 
-def _describe(operation: Operation) -> str:
+def _describe(operation: op.Operation) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(operation).__name__)
     subject = getattr(operation, "index", None) or getattr(operation, "constraint", None)
     named = getattr(subject, "name", subject) if subject is not None else getattr(operation, "column", None)

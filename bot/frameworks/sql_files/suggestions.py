@@ -7,8 +7,8 @@ from itertools import count
 
 from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.core.language.operations import Begin, Commit, SetSetting, Unread
 from bot.frameworks.sql_files.convention import Convention, Edit
 from bot.frameworks.sql_files.reading import lines_of, read_file
 from bot.frameworks.sql_files.steps import statements_of
@@ -67,7 +67,7 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
     target = like.statements[index]
     others = [other for other in like.statements if other is not target]
     lonely = not any(is_essential(other) for other in others)
-    replaceable = not isinstance(target.operations[0], Unread | Begin | Commit)
+    replaceable = not isinstance(target.operations[0], op.Unread | op.Begin | op.Commit)
     if target.inside or target.generated or not replaceable or (step.apart and not lonely):
         return None
     if step.transactional:
@@ -89,12 +89,12 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
 
 def is_essential(statement: Statement) -> bool:
     """Whether the file is about it: not the settings and the transaction around what it is about."""
-    return not isinstance(statement.operations[0], Begin | Commit | SetSetting)
+    return not isinstance(statement.operations[0], op.Begin | op.Commit | op.SetSetting)
 
 
 def _is_transaction_control(statement: Statement) -> bool:
     first = statement.operations[0]
-    return isinstance(first, Begin | Commit) or (isinstance(first, SetSetting) and first.local)
+    return isinstance(first, op.Begin | op.Commit) or (isinstance(first, op.SetSetting) and first.local)
 
 
 def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
@@ -105,7 +105,7 @@ def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
         for statement in like.statements[:index]
         for operation in statement.operations
         if statement.transaction == like.statements[index].transaction
-        and isinstance(operation, SetSetting)
+        and isinstance(operation, op.SetSetting)
         and operation.setting == name
     ]
     return bool(said) and said[-1] == value
@@ -119,8 +119,8 @@ def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
     written = tuple(write_statement([operation]) for operation in step.operations)
     if convention.one_string:
         return written
-    before = (write_statement([SetSetting(name, value)]) for name, value in step.settings)
-    behind = (write_statement([SetSetting(name, None)]) for name, _ in step.settings)
+    before = (write_statement([op.SetSetting(name, value)]) for name, value in step.settings)
+    behind = (write_statement([op.SetSetting(name, None)]) for name, _ in step.settings)
     return (*before, *written, *behind)
 
 
@@ -178,7 +178,7 @@ def _reads_well(step: Step, text: str) -> bool:
     """Whether what takes the statement's place is understood; around it nothing changes."""
     statements = read_script(text).statements
     found = {_normal(statement.sql) for statement in statements}
-    understood = not any(isinstance(operation, Unread) for each in statements for operation in each.operations)
+    understood = not any(isinstance(operation, op.Unread) for each in statements for operation in each.operations)
     return understood and all(_normal(write_statement([operation])) in found for operation in step.operations)
 
 
@@ -205,7 +205,7 @@ def _touches_another(like: Migration, index: int, lines: Lines) -> bool:
 
 
 def _unread(migration: Migration) -> int:
-    return sum(isinstance(operation, Unread) for each in migration.statements for operation in each.operations)
+    return sum(isinstance(operation, op.Unread) for each in migration.statements for operation in each.operations)
 
 
 def _normal(sql: str) -> str:

@@ -8,8 +8,8 @@ statement behind COMMIT in such a string is still refused where it must not be i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.core.language import operations as op
 from bot.core.language.migrations import Scope, Transaction
-from bot.core.language.operations import Begin, Commit, Do, Operation, Rollback
 from bot.core.record import record
 from bot.sql import ReadStatement
 
@@ -64,14 +64,14 @@ class _Walk:
     transactions: list[Transaction]
     fresh: Iterator[int]
 
-    def send(self, operation: Operation, has_body: bool) -> int | None:
+    def send(self, operation: op.Operation, has_body: bool) -> int | None:
         """The number of the transaction the statement runs in; it opens and ends transactions on the way."""
         match operation:
-            case Begin():
+            case op.Begin():
                 return self._begin()
-            case Commit(chain=chain) | Rollback(savepoint=None, chain=chain):
+            case op.Commit(chain=chain) | op.Rollback(savepoint=None, chain=chain):
                 return self._end(chain)
-            case Do(commits=False) if self.current is None and not self.string and has_body:
+            case op.Do(commits=False) if self.current is None and not self.string and has_body:
                 number = self._open(Scope.IMPLICIT, _BODY).number
                 self.current = None
                 return number

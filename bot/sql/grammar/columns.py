@@ -2,19 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Generated,
-    Identity,
-    NotNull,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.types import Type
 from bot.sql.grammar.constraints import check_expression, index_parameters, nulls_not_distinct, references
 from bot.sql.grammar.expressions import expression, restricted_expression
@@ -28,45 +18,45 @@ class Qualities:
     """Everything behind a column's type: ColQualList."""
 
     default: Expression | None = None
-    generated: Generated | None = None
-    identity: Identity | None = None
+    generated: op.Generated | None = None
+    identity: op.Identity | None = None
     collation: Name | None = None
-    constraints: list[Constraint] = field(default_factory=list)
+    constraints: list[op.Constraint] = field(default_factory=list)
 
 
-def column(c: Cursor) -> Column:
+def column(c: Cursor) -> op.Column:
     """name type ...: columnDef."""
     name = c.name()
     return _column(c, name, data_type(c))
 
 
-def typed_column(c: Cursor) -> Column:
+def typed_column(c: Cursor) -> op.Column:
     """A column of a typed table or a partition: name [WITH OPTIONS] and constraints, no type."""
     name = c.name()
     c.eat("WITH", "OPTIONS")
-    return _with(Column(name, None), qualities(c, name))
+    return _with(op.Column(name, None), qualities(c, name))
 
 
-def attribute(c: Cursor) -> Column:
+def attribute(c: Cursor) -> op.Column:
     """name type [COLLATE ...] of a composite type: TableFuncElement."""
     name = c.name()
     kind = data_type(c)
-    return Column(name, kind, collation=c.qualified() if c.eat("COLLATE") else None)
+    return op.Column(name, kind, collation=c.qualified() if c.eat("COLLATE") else None)
 
 
-def _column(c: Cursor, name: str, kind: Type) -> Column:
+def _column(c: Cursor, name: str, kind: Type) -> op.Column:
     storage = compression = None
     if c.eat("STORAGE"):
         storage = "default" if c.eat("DEFAULT") else c.name()
     if c.eat("COMPRESSION"):
         compression = "default" if c.eat("DEFAULT") else c.name()
     foreign_options(c)
-    found = _with(Column(name, kind), qualities(c, name))
+    found = _with(op.Column(name, kind), qualities(c, name))
     return replace(found, storage=storage, compression=compression) if storage or compression else found
 
 
-def _with(bare: Column, found: Qualities) -> Column:
-    return Column(
+def _with(bare: op.Column, found: Qualities) -> op.Column:
+    return op.Column(
         bare.name,
         bare.type,
         found.default,
@@ -93,7 +83,7 @@ def _quality(c: Cursor, column: str, found: Qualities) -> bool:
         return True
     name = c.name() if c.eat("CONSTRAINT") else None
     if c.eat("NOT", "NULL"):
-        found.constraints.append(NotNull(column, name, no_inherit=c.eat("NO", "INHERIT")))
+        found.constraints.append(op.NotNull(column, name, no_inherit=c.eat("NO", "INHERIT")))
     elif c.eat("NULL"):
         pass
     elif c.eat("DEFAULT"):
@@ -105,11 +95,11 @@ def _quality(c: Cursor, column: str, found: Qualities) -> bool:
         distinct = nulls_not_distinct(c)
         options, tablespace = index_parameters(c)
         found.constraints.append(
-            Unique((column,), name, nulls_not_distinct=distinct, tablespace=tablespace, options=options)
+            op.Unique((column,), name, nulls_not_distinct=distinct, tablespace=tablespace, options=options)
         )
     elif c.eat("PRIMARY", "KEY"):
         options, tablespace = index_parameters(c)
-        found.constraints.append(PrimaryKey((column,), name, tablespace=tablespace, options=options))
+        found.constraints.append(op.PrimaryKey((column,), name, tablespace=tablespace, options=options))
     elif c.eat("REFERENCES"):
         found.constraints.append(references(c, (column,), name))
     elif c.eat("GENERATED"):
@@ -125,7 +115,7 @@ def _generated(c: Cursor, found: Qualities) -> None:
     always = generated_when(c)
     c.need("AS")
     if c.eat("IDENTITY"):
-        found.identity = Identity(always, identity_options(c))
+        found.identity = op.Identity(always, identity_options(c))
         return
     if not always:
         c.fail("a generated column needs GENERATED ALWAYS")
@@ -133,7 +123,7 @@ def _generated(c: Cursor, found: Qualities) -> None:
     value = expression(c)
     c.need(")")
     stored = {"STORED": True, "VIRTUAL": False, "": None}[c.eat_any("STORED", "VIRTUAL")]
-    found.generated = Generated(value, stored)
+    found.generated = op.Generated(value, stored)
 
 
 def generated_when(c: Cursor) -> bool:
@@ -176,7 +166,7 @@ def _attribute(c: Cursor, found: Qualities) -> bool:
 
 def _defer(c: Cursor, found: Qualities, deferrable: bool | None, deferred: bool | None) -> None:
     last = found.constraints[-1] if found.constraints else None
-    if not isinstance(last, Unique | PrimaryKey | ForeignKey):
+    if not isinstance(last, op.Unique | op.PrimaryKey | op.ForeignKey):
         c.fail("misplaced DEFERRABLE clause")
     found.constraints[-1] = replace(
         last,
@@ -187,6 +177,6 @@ def _defer(c: Cursor, found: Qualities, deferrable: bool | None, deferred: bool 
 
 def _enforce(c: Cursor, found: Qualities, enforced: bool) -> None:
     last = found.constraints[-1] if found.constraints else None
-    if not isinstance(last, Check | ForeignKey):
+    if not isinstance(last, op.Check | op.ForeignKey):
         c.fail("misplaced ENFORCED clause")
     found.constraints[-1] = replace(last, enforced=enforced)

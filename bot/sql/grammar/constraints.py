@@ -2,16 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.language.operations import (
-    Check,
-    Constraint,
-    Exclusion,
-    ExclusionElement,
-    ForeignKey,
-    NotNull,
-    PrimaryKey,
-    Unique,
-)
+from bot.core.language import operations as op
 from bot.sql.grammar.expressions import expression, operator_name
 from bot.sql.grammar.indexes import index_element
 from bot.sql.grammar.options import Options, definition
@@ -36,7 +27,7 @@ def is_constraint(c: Cursor) -> bool:
     return c.is_at("EXCLUDE") and c.ahead() in ("(", "USING")
 
 
-def table_constraint(c: Cursor) -> Constraint:
+def table_constraint(c: Cursor) -> op.Constraint:
     """[CONSTRAINT name] ... with the attributes behind it."""
     name = c.name() if c.eat("CONSTRAINT") else None
     if c.eat("CHECK"):
@@ -54,15 +45,15 @@ def table_constraint(c: Cursor) -> Constraint:
     return c.fail()
 
 
-def check_expression(c: Cursor, name: str | None) -> Check:
+def check_expression(c: Cursor, name: str | None) -> op.Check:
     """The parenthesised expression behind CHECK."""
     c.need("(")
     found = expression(c)
     c.need(")")
-    return Check(found, name)
+    return op.Check(found, name)
 
 
-def _check(c: Cursor, name: str | None) -> Check:
+def _check(c: Cursor, name: str | None) -> op.Check:
     check = check_expression(c, name)
     said = attributes(c)
     if said.deferrable or said.initially_deferred:
@@ -70,39 +61,39 @@ def _check(c: Cursor, name: str | None) -> Check:
     return replace(check, not_valid=said.not_valid, no_inherit=said.no_inherit, enforced=said.enforced is not False)
 
 
-def _not_null(c: Cursor, name: str | None) -> NotNull:
+def _not_null(c: Cursor, name: str | None) -> op.NotNull:
     column = c.name()
     said = attributes(c)
     if said.deferrable or said.initially_deferred or said.enforced is not None:
         c.fail("a NOT NULL constraint can be neither deferrable nor NOT ENFORCED")
-    return NotNull(column, name, said.not_valid, said.no_inherit)
+    return op.NotNull(column, name, said.not_valid, said.no_inherit)
 
 
-def _unique(c: Cursor, name: str | None) -> Unique:
+def _unique(c: Cursor, name: str | None) -> op.Unique:
     distinct = nulls_not_distinct(c)
     if c.is_at("USING", "INDEX"):
         if distinct:
             c.fail()
         index = _existing_index(c)
         deferrable, deferred = _deferral(c)
-        return Unique((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+        return op.Unique((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
     columns, overlaps = _key_columns(c)
     include = _include(c)
     options, tablespace = index_parameters(c)
     deferrable, deferred = _deferral(c)
-    return Unique(columns, name, include, distinct, overlaps, None, deferrable, deferred, tablespace, options)
+    return op.Unique(columns, name, include, distinct, overlaps, None, deferrable, deferred, tablespace, options)
 
 
-def _primary_key(c: Cursor, name: str | None) -> PrimaryKey:
+def _primary_key(c: Cursor, name: str | None) -> op.PrimaryKey:
     if c.is_at("USING", "INDEX"):
         index = _existing_index(c)
         deferrable, deferred = _deferral(c)
-        return PrimaryKey((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+        return op.PrimaryKey((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
     columns, overlaps = _key_columns(c)
     include = _include(c)
     options, tablespace = index_parameters(c)
     deferrable, deferred = _deferral(c)
-    return PrimaryKey(columns, name, include, overlaps, None, deferrable, deferred, tablespace, options)
+    return op.PrimaryKey(columns, name, include, overlaps, None, deferrable, deferred, tablespace, options)
 
 
 def _existing_index(c: Cursor) -> str:
@@ -137,7 +128,7 @@ def index_parameters(c: Cursor) -> tuple[Options, str | None]:
     return options, tablespace
 
 
-def _foreign_key(c: Cursor, name: str | None) -> ForeignKey:
+def _foreign_key(c: Cursor, name: str | None) -> op.ForeignKey:
     columns, period = _period_columns(c)
     c.need("REFERENCES")
     key = references(c, columns, name)
@@ -167,7 +158,7 @@ def _period_columns(c: Cursor) -> tuple[tuple[str, ...], bool]:
     return tuple(columns), period
 
 
-def references(c: Cursor, columns: tuple[str, ...], name: str | None) -> ForeignKey:
+def references(c: Cursor, columns: tuple[str, ...], name: str | None) -> op.ForeignKey:
     """What stands behind REFERENCES, up to the actions."""
     table = c.qualified()
     targets: tuple[str, ...] = ()
@@ -185,7 +176,7 @@ def references(c: Cursor, columns: tuple[str, ...], name: str | None) -> Foreign
         if chosen and event == "UPDATE":
             c.fail("a column list is possible only for ON DELETE SET NULL and SET DEFAULT")
         only = chosen or only
-    return ForeignKey(
+    return op.ForeignKey(
         columns,
         table,
         targets,
@@ -206,7 +197,7 @@ def _action(c: Cursor) -> tuple[str, tuple[str, ...]]:
     return c.need_any("RESTRICT", "CASCADE"), ()
 
 
-def _exclusion(c: Cursor, name: str | None) -> Exclusion:
+def _exclusion(c: Cursor, name: str | None) -> op.Exclusion:
     method = c.name() if c.eat("USING") else "btree"
     elements = tuple(c.in_parentheses(_exclusion_element))
     include = _include(c)
@@ -217,10 +208,10 @@ def _exclusion(c: Cursor, name: str | None) -> Exclusion:
         where = expression(c)
         c.need(")")
     deferrable, deferred = _deferral(c)
-    return Exclusion(elements, name, method, include, where, deferrable, deferred, tablespace, options)
+    return op.Exclusion(elements, name, method, include, where, deferrable, deferred, tablespace, options)
 
 
-def _exclusion_element(c: Cursor) -> ExclusionElement:
+def _exclusion_element(c: Cursor) -> op.ExclusionElement:
     first = c.at
     element = index_element(c)
     c.need("WITH")
@@ -229,7 +220,7 @@ def _exclusion_element(c: Cursor) -> ExclusionElement:
         c.need(")")
     else:
         operator = operator_name(c)
-    return ExclusionElement(c.text(first), element.expression, operator)
+    return op.ExclusionElement(c.text(first), element.expression, operator)
 
 
 def _deferral(c: Cursor) -> tuple[bool, bool]:

@@ -1,8 +1,8 @@
 """CREATE INDEX, REINDEX and the elements of an index."""
 
+from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateIndex, IndexElement, Operation, Reindex
 from bot.sql.grammar.calls import KEYWORD_CALLS, nulls_order
 from bot.sql.grammar.expressions import OTHER, expression, noted, operand
 from bot.sql.grammar.options import Options, is_on, option_list, storage_options
@@ -11,7 +11,7 @@ from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import QUOTED, WORD
 
 
-def create_index(c: Cursor) -> tuple[Operation, ...]:
+def create_index(c: Cursor) -> tuple[op.Operation, ...]:
     """[UNIQUE] INDEX ..., behind CREATE."""
     unique = c.eat("UNIQUE")
     c.need("INDEX")
@@ -31,7 +31,7 @@ def create_index(c: Cursor) -> tuple[Operation, ...]:
     options: Options = storage_options(c) if c.eat("WITH") else ()
     tablespace = c.name() if c.eat("TABLESPACE") else None
     where = expression(c) if c.eat("WHERE") else None
-    operation = CreateIndex(
+    operation = op.CreateIndex(
         index,
         table,
         elements,
@@ -63,7 +63,7 @@ def _nulls_not_distinct(c: Cursor) -> bool:
     return False
 
 
-def index_element(c: Cursor) -> IndexElement:
+def index_element(c: Cursor) -> op.IndexElement:
     """A column or expression with its collation, operator class and order."""
     first = c.at
     column: str | None = None
@@ -87,7 +87,7 @@ def index_element(c: Cursor) -> IndexElement:
     operator_class = _operator_class(c)
     c.eat_any("ASC", "DESC")
     nulls_order(c)
-    return IndexElement(c.text(first), found, column, operator_class, collation)
+    return op.IndexElement(c.text(first), found, column, operator_class, collation)
 
 
 def _is_call(c: Cursor) -> bool:
@@ -111,7 +111,7 @@ def _operator_class(c: Cursor) -> Name | None:
     return name
 
 
-def reindex(c: Cursor) -> tuple[Operation, ...]:
+def reindex(c: Cursor) -> tuple[op.Operation, ...]:
     c.need("REINDEX")
     options = option_list(c) if c.is_at("(") else {}
     kind = c.need_any("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
@@ -121,4 +121,4 @@ def reindex(c: Cursor) -> tuple[Operation, ...]:
         target = c.qualified()
     elif kind == "SCHEMA" or not c.is_done:
         target = Name(c.name())
-    return (Reindex(kind, target, concurrently, options.get("tablespace")),)
+    return (op.Reindex(kind, target, concurrently, options.get("tablespace")),)

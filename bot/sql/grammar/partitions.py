@@ -1,18 +1,18 @@
 """Partition keys and bounds."""
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
-from bot.core.language.operations import Bound, PartitionKey
 from bot.sql.grammar.expressions import skip_expression
 from bot.sql.grammar.indexes import index_element
 from bot.sql.text.cursor import Cursor
 
 
-def partition_key(c: Cursor) -> PartitionKey:
+def partition_key(c: Cursor) -> op.PartitionKey:
     """strategy (elements), behind PARTITION BY."""
     strategy = c.name().upper()
     if strategy not in ("RANGE", "LIST", "HASH"):
         c.fail(f"there is no partitioning strategy {strategy.lower()}")
-    return PartitionKey(strategy, tuple(c.in_parentheses(_element)))
+    return op.PartitionKey(strategy, tuple(c.in_parentheses(_element)))
 
 
 def _element(c: Cursor) -> Expression:
@@ -21,25 +21,25 @@ def _element(c: Cursor) -> Expression:
     return index_element(c).expression
 
 
-def bound(c: Cursor) -> Bound:
+def bound(c: Cursor) -> op.Bound:
     """FOR VALUES ... or DEFAULT."""
     first = c.at
     if c.eat("DEFAULT"):
-        return Bound(c.text(first), default=True)
+        return op.Bound(c.text(first), default=True)
     c.need("FOR", "VALUES")
     if c.eat("IN"):
         values = _values(c)
-        return Bound(c.text(first), values=values)
+        return op.Bound(c.text(first), values=values)
     if c.eat("FROM"):
         lower = _values(c)
         c.need("TO")
         upper = _values(c)
-        return Bound(c.text(first), lower=lower, upper=upper)
+        return op.Bound(c.text(first), lower=lower, upper=upper)
     c.need("WITH")
     parts = dict(c.in_parentheses(_hash_part))
     if set(parts) != {"modulus", "remainder"}:
         c.fail("a hash bound needs MODULUS and REMAINDER")
-    return Bound(c.text(first), modulus=parts["modulus"], remainder=parts["remainder"])
+    return op.Bound(c.text(first), modulus=parts["modulus"], remainder=parts["remainder"])
 
 
 def _values(c: Cursor) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import Query
 from bot.sql.grammar.calls import sort_key, window
 from bot.sql.grammar.expressions import expression, operand, skip_expression
 from bot.sql.grammar.sources import from_list
@@ -33,17 +33,17 @@ class Parts:
     targets: int = 0
 
 
-def read_query(c: Cursor) -> Query:
+def read_query(c: Cursor) -> op.Query:
     """The query here, as a value of the core."""
     return query_with_parts(c)[0]
 
 
-def query_with_parts(c: Cursor) -> tuple[Query, Parts]:
+def query_with_parts(c: Cursor) -> tuple[op.Query, Parts]:
     mark = c.mark()
     parts = query(c, top=True)
     base = c.offset(mark.at)
     found = c.found
-    value = Query(
+    value = op.Query(
         text=c.text(mark.at),
         relations=tuple(dict.fromkeys(found.relations[mark.relations :])),
         calls=tuple(Call(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),

@@ -3,20 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Copy,
-    CreateTableAs,
-    Delete,
-    Insert,
-    Merge,
-    Operation,
-    Query,
-    Select,
-    SetSetting,
-    Update,
-)
 from bot.sql.grammar.expressions import expression, operand, skip_expression
 from bot.sql.grammar.options import option_list
 from bot.sql.grammar.primaries import indirection
@@ -25,12 +14,12 @@ from bot.sql.grammar.sources import Sources, from_list, source
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import STRING
 
-RowChange = Insert | Update | Delete | Merge
+RowChange = op.Insert | op.Update | op.Delete | op.Merge
 _VERBS = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _NO_MAIN_AFTER = frozenset(("WITH", "RECURSIVE", ",", "SET", "BY", "USING", "TO", "DEFAULT"))
 
 
-def row_statement(c: Cursor) -> tuple[Operation, ...]:
+def row_statement(c: Cursor) -> tuple[op.Operation, ...]:
     """SELECT, INSERT, UPDATE, DELETE or MERGE; what its WITH changes follows as operations of its own."""
     main = data_modifying(c)
     if main is None:
@@ -38,13 +27,15 @@ def row_statement(c: Cursor) -> tuple[Operation, ...]:
     return (*main, *_written(c))
 
 
-def _written(c: Cursor) -> tuple[Operation, ...]:
-    writes = tuple(operation for operation in c.writes if isinstance(operation, Insert | Update | Delete | Merge))
+def _written(c: Cursor) -> tuple[op.Operation, ...]:
+    writes = tuple(
+        operation for operation in c.writes if isinstance(operation, op.Insert | op.Update | op.Delete | op.Merge)
+    )
     c.writes.clear()
     return writes
 
 
-def data_modifying(c: Cursor) -> list[Operation] | None:
+def data_modifying(c: Cursor) -> list[op.Operation] | None:
     """INSERT, UPDATE, DELETE or MERGE, also behind WITH; None, and nothing taken, where a query stands."""
     verb = _main_verb(c)
     if verb not in _VERBS:
@@ -61,13 +52,13 @@ def data_modifying(c: Cursor) -> list[Operation] | None:
 
 def _also_reading(operation: RowChange, tables: tuple[Name, ...]) -> RowChange:
     """The operation with what the queries in its WITH read."""
-    if isinstance(operation, Update | Delete):
+    if isinstance(operation, op.Update | op.Delete):
         return replace(operation, reads=tuple(dict.fromkeys((*tables, *operation.reads))))
-    query = operation.source if isinstance(operation, Merge) else operation.query
+    query = operation.source if isinstance(operation, op.Merge) else operation.query
     if query is None:
         return operation
     query = replace(query, relations=tuple(dict.fromkeys((*tables, *query.relations))))
-    return replace(operation, source=query) if isinstance(operation, Merge) else replace(operation, query=query)
+    return replace(operation, source=query) if isinstance(operation, op.Merge) else replace(operation, query=query)
 
 
 def _main_verb(c: Cursor) -> str:
@@ -89,17 +80,17 @@ def _main_verb(c: Cursor) -> str:
     return ""
 
 
-def _select(c: Cursor) -> Operation:
+def _select(c: Cursor) -> op.Operation:
     query, parts = query_with_parts(c)
     if parts.into is not None:
-        return CreateTableAs(parts.into, query, persistence=parts.into_persistence)
+        return op.CreateTableAs(parts.into, query, persistence=parts.into_persistence)
     setting = _set_config(query)
     if setting is not None and parts.targets == 1:
         return setting
-    return Select(query, parts.locking, parts.locked)
+    return op.Select(query, parts.locking, parts.locked)
 
 
-def _set_config(query: Query) -> SetSetting | None:
+def _set_config(query: op.Query) -> op.SetSetting | None:
     """SELECT set_config('lock_timeout', '5s', false), and nothing else."""
     if len(query.calls) == 0 or query.relations or query.where is not None:
         return None
@@ -112,18 +103,18 @@ def _set_config(query: Query) -> SetSetting | None:
     while not c.eat("("):
         c.at += 1
     if c.kind != STRING:
-        return SetSetting("", None, dynamic=True)
+        return op.SetSetting("", None, dynamic=True)
     name = c.string().lower()
     if not c.eat(","):
-        return SetSetting("", None, dynamic=True)
+        return op.SetSetting("", None, dynamic=True)
     value, known = (c.value, c.kind == STRING and c.ahead() == ",")
     skip_expression(c)
     c.need(",")
     local = c.is_at("TRUE") or (c.kind == STRING and c.value.lower() in ("true", "t", "on", "1", "yes"))
-    return SetSetting(name, value if known else None, local=local, dynamic=not known)
+    return op.SetSetting(name, value if known else None, local=local, dynamic=not known)
 
 
-def _insert(c: Cursor) -> Insert:
+def _insert(c: Cursor) -> op.Insert:
     c.need("INSERT", "INTO")
     table = c.qualified()
     if c.eat("AS"):
@@ -134,7 +125,7 @@ def _insert(c: Cursor) -> Insert:
     if c.eat("OVERRIDING"):
         c.need_any("USER", "SYSTEM")
         c.need("VALUE")
-    query: Query | None = None
+    query: op.Query | None = None
     rows: int | None
     values = ""
     if c.eat("DEFAULT", "VALUES"):
@@ -146,7 +137,7 @@ def _insert(c: Cursor) -> Insert:
             values, query = query.text, None
     conflict = _on_conflict(c)
     _returning(c)
-    return Insert(table, columns, rows, query, conflict, values)
+    return op.Insert(table, columns, rows, query, conflict, values)
 
 
 def _target_column(c: Cursor) -> str:
@@ -213,7 +204,7 @@ def _target(c: Cursor) -> tuple[Name, bool]:
     return name, only
 
 
-def _update(c: Cursor) -> Update:
+def _update(c: Cursor) -> op.Update:
     c.need("UPDATE")
     mark = c.mark()
     table, only = _target(c)
@@ -225,7 +216,7 @@ def _update(c: Cursor) -> Update:
         from_list(c)
     where = _where(c)
     _returning(c)
-    return Update(table, columns, where, _reads(c, mark.relations), only, assignments)
+    return op.Update(table, columns, where, _reads(c, mark.relations), only, assignments)
 
 
 def _reads(c: Cursor, since: int) -> tuple[Name, ...]:
@@ -243,7 +234,7 @@ def _where(c: Cursor) -> Expression | None:
     return Expression(c.text(first), understood=False)
 
 
-def _delete(c: Cursor) -> Delete:
+def _delete(c: Cursor) -> op.Delete:
     c.need("DELETE", "FROM")
     mark = c.mark()
     table, only = _target(c)
@@ -251,10 +242,10 @@ def _delete(c: Cursor) -> Delete:
         from_list(c)
     where = _where(c)
     _returning(c)
-    return Delete(table, where, _reads(c, mark.relations), only)
+    return op.Delete(table, where, _reads(c, mark.relations), only)
 
 
-def _merge(c: Cursor) -> Merge:
+def _merge(c: Cursor) -> op.Merge:
     c.need("MERGE", "INTO")
     table, _ = _target(c)
     c.need("USING")
@@ -270,7 +261,7 @@ def _merge(c: Cursor) -> Merge:
     if not actions:
         c.fail()
     _returning(c)
-    return Merge(table, Query(text, _reads(c, mark.relations)), tuple(actions))
+    return op.Merge(table, op.Query(text, _reads(c, mark.relations)), tuple(actions))
 
 
 def _merge_action(c: Cursor) -> str:
@@ -313,7 +304,7 @@ _READERS: dict[str, Callable[[Cursor], RowChange]] = {
 }
 
 
-def copy(c: Cursor) -> tuple[Operation, ...]:
+def copy(c: Cursor) -> tuple[op.Operation, ...]:
     """COPY, in its present form and those before 9.0."""
     c.need("COPY")
     if c.is_at("("):
@@ -334,22 +325,22 @@ def copy(c: Cursor) -> tuple[Operation, ...]:
         if direction == "TO":
             c.fail("WHERE has no place in COPY TO")
         operand(c)
-    return (Copy(table, to=direction == "TO"),)
+    return (op.Copy(table, to=direction == "TO"),)
 
 
-def _copy_query(c: Cursor) -> tuple[Operation, ...]:
+def _copy_query(c: Cursor) -> tuple[op.Operation, ...]:
     c.need("(")
     mark = c.mark()
     written = data_modifying(c)
-    query: Query
+    query: op.Query
     if written is None:
         query, _ = query_with_parts(c)
     else:
-        query = Query(c.text(mark.at), _reads(c, mark.relations))
+        query = op.Query(c.text(mark.at), _reads(c, mark.relations))
     c.need(")", "TO")
     _copy_place(c)
     _copy_options(c)
-    return (Copy(None, to=True, query=query), *(written or ()), *_written(c))
+    return (op.Copy(None, to=True, query=query), *(written or ()), *_written(c))
 
 
 def _copy_place(c: Cursor) -> None:

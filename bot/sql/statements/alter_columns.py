@@ -1,43 +1,7 @@
 """ADD, DROP and ALTER inside ALTER TABLE: columns and constraints."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddExclusion,
-    AddForeignKey,
-    AddIdentity,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AlterConstraint,
-    AlterViewColumnDefault,
-    Check,
-    Constraint,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropExpression,
-    DropIdentity,
-    DropNotNull,
-    Exclusion,
-    ForeignKey,
-    Identity,
-    NotNull,
-    Operation,
-    PrimaryKey,
-    SetColumnOptions,
-    SetCompression,
-    SetDefault,
-    SetExpression,
-    SetForeignOptions,
-    SetIdentity,
-    SetNotNull,
-    SetStatistics,
-    SetStorage,
-    Unique,
-)
 from bot.core.record import record
 from bot.sql.grammar.columns import column, generated_when, identity_options
 from bot.sql.grammar.constraints import attributes, is_constraint, table_constraint
@@ -58,47 +22,47 @@ class Target:
     kind: str = "TABLE"
 
 
-def add(c: Cursor, to: Target) -> Operation:
+def add(c: Cursor, to: Target) -> op.Operation:
     """ADD a column or a constraint."""
     c.need("ADD")
     if is_constraint(c):
         return add_constraint(to, table_constraint(c))
     c.eat("COLUMN")
     if_not_exists = c.if_not_exists()
-    return AddColumn(to.table, column(c), if_not_exists, to.only, to.if_exists)
+    return op.AddColumn(to.table, column(c), if_not_exists, to.only, to.if_exists)
 
 
-def add_constraint(to: Target, constraint: Constraint) -> Operation:
+def add_constraint(to: Target, constraint: op.Constraint) -> op.Operation:
     """The operation that adds a constraint."""
     match constraint:
-        case Check():
-            return AddCheck(to.table, constraint, to.only, to.if_exists)
-        case NotNull():
-            return AddNotNull(to.table, constraint, to.only, to.if_exists)
-        case Unique():
-            return AddUnique(to.table, constraint, to.only, to.if_exists)
-        case PrimaryKey():
-            return AddPrimaryKey(to.table, constraint, to.only, to.if_exists)
-        case ForeignKey():
-            return AddForeignKey(to.table, constraint, to.only, to.if_exists)
-        case Exclusion():
-            return AddExclusion(to.table, constraint, to.only, to.if_exists)
+        case op.Check():
+            return op.AddCheck(to.table, constraint, to.only, to.if_exists)
+        case op.NotNull():
+            return op.AddNotNull(to.table, constraint, to.only, to.if_exists)
+        case op.Unique():
+            return op.AddUnique(to.table, constraint, to.only, to.if_exists)
+        case op.PrimaryKey():
+            return op.AddPrimaryKey(to.table, constraint, to.only, to.if_exists)
+        case op.ForeignKey():
+            return op.AddForeignKey(to.table, constraint, to.only, to.if_exists)
+        case op.Exclusion():
+            return op.AddExclusion(to.table, constraint, to.only, to.if_exists)
 
 
-def drop(c: Cursor, of: Target) -> Operation:
+def drop(c: Cursor, of: Target) -> op.Operation:
     """DROP a column or a constraint."""
     c.need("DROP")
     if c.eat("CONSTRAINT"):
         missing_ok = c.if_exists()
         name = c.name()
-        return DropConstraint(of.table, name, c.cascade(), missing_ok, of.only, of.if_exists)
+        return op.DropConstraint(of.table, name, c.cascade(), missing_ok, of.only, of.if_exists)
     c.eat("COLUMN")
     missing_ok = c.if_exists()
     name = c.name()
-    return DropColumn(of.table, name, c.cascade(), missing_ok, of.only, of.if_exists)
+    return op.DropColumn(of.table, name, c.cascade(), missing_ok, of.only, of.if_exists)
 
 
-def alter(c: Cursor, of: Target) -> Operation:
+def alter(c: Cursor, of: Target) -> op.Operation:
     """ALTER a column or a constraint."""
     c.need("ALTER")
     if c.eat("CONSTRAINT"):
@@ -109,7 +73,7 @@ def alter(c: Cursor, of: Target) -> Operation:
         if not 1 <= int(number) <= 32767:
             c.fail("a column number lies between 1 and 32767")
         c.need("SET", "STATISTICS")
-        return SetStatistics(of.table, number, _statistics(c), of.only, of.if_exists)
+        return op.SetStatistics(of.table, number, _statistics(c), of.only, of.if_exists)
     name = c.name()
     match c.word:
         case "SET":
@@ -123,26 +87,26 @@ def alter(c: Cursor, of: Target) -> Operation:
             c.need("ADD", "GENERATED")
             always = generated_when(c)
             c.need("AS", "IDENTITY")
-            return AddIdentity(of.table, name, Identity(always, identity_options(c)), of.only, of.if_exists)
+            return op.AddIdentity(of.table, name, op.Identity(always, identity_options(c)), of.only, of.if_exists)
         case "RESET":
             c.need("RESET")
-            return SetColumnOptions(of.table, name, storage_options(c), True, of.only, of.if_exists)
+            return op.SetColumnOptions(of.table, name, storage_options(c), True, of.only, of.if_exists)
         case "RESTART":
             return _identity(c, of, name)
         case "OPTIONS":
             foreign_options(c)
-            return SetForeignOptions(of.table, name, of.only, of.if_exists)
+            return op.SetForeignOptions(of.table, name, of.only, of.if_exists)
     return c.fail()
 
 
-def _alter_constraint(c: Cursor, of: Target) -> AlterConstraint:
+def _alter_constraint(c: Cursor, of: Target) -> op.AlterConstraint:
     name = c.name()
     if c.eat("INHERIT"):
-        return AlterConstraint(of.table, name, no_inherit=False, only=of.only, if_exists=of.if_exists)
+        return op.AlterConstraint(of.table, name, no_inherit=False, only=of.only, if_exists=of.if_exists)
     said = attributes(c)
     if said.not_valid:
         c.fail("a constraint cannot be made NOT VALID")
-    return AlterConstraint(
+    return op.AlterConstraint(
         of.table,
         name,
         said.deferrable,
@@ -154,63 +118,63 @@ def _alter_constraint(c: Cursor, of: Target) -> AlterConstraint:
     )
 
 
-def _set(c: Cursor, of: Target, name: str) -> Operation:
+def _set(c: Cursor, of: Target, name: str) -> op.Operation:
     ahead = c.ahead()
     match ahead:
         case "NOT":
             c.need("SET", "NOT", "NULL")
-            return SetNotNull(of.table, name, of.only, of.if_exists)
+            return op.SetNotNull(of.table, name, of.only, of.if_exists)
         case "DEFAULT":
             c.at += 2
             default = expression(c)
             if of.kind == "VIEW":
-                return AlterViewColumnDefault(of.table, name, default)
-            return SetDefault(of.table, name, default, of.only, of.if_exists)
+                return op.AlterViewColumnDefault(of.table, name, default)
+            return op.SetDefault(of.table, name, default, of.only, of.if_exists)
         case "DATA":
             c.need("SET", "DATA", "TYPE")
             return _type(c, of, name)
         case "STATISTICS":
             c.at += 2
-            return SetStatistics(of.table, name, _statistics(c), of.only, of.if_exists)
+            return op.SetStatistics(of.table, name, _statistics(c), of.only, of.if_exists)
         case "STORAGE":
             c.at += 2
             storage = "default" if c.eat("DEFAULT") else c.name()
-            return SetStorage(of.table, name, storage, of.only, of.if_exists)
+            return op.SetStorage(of.table, name, storage, of.only, of.if_exists)
         case "COMPRESSION":
             c.at += 2
             compression = "default" if c.eat("DEFAULT") else c.name()
-            return SetCompression(of.table, name, compression, of.only, of.if_exists)
+            return op.SetCompression(of.table, name, compression, of.only, of.if_exists)
         case "EXPRESSION":
             c.at += 2
             c.need("AS", "(")
             value = expression(c)
             c.need(")")
-            return SetExpression(of.table, name, value, of.only, of.if_exists)
+            return op.SetExpression(of.table, name, value, of.only, of.if_exists)
         case "(":
             c.at += 1
-            return SetColumnOptions(of.table, name, storage_options(c), False, of.only, of.if_exists)
+            return op.SetColumnOptions(of.table, name, storage_options(c), False, of.only, of.if_exists)
     return _identity(c, of, name)
 
 
-def _drop_from(c: Cursor, of: Target, name: str) -> Operation:
+def _drop_from(c: Cursor, of: Target, name: str) -> op.Operation:
     c.need("DROP")
     if c.eat("NOT", "NULL"):
-        return DropNotNull(of.table, name, of.only, of.if_exists)
+        return op.DropNotNull(of.table, name, of.only, of.if_exists)
     if c.eat("DEFAULT"):
         if of.kind == "VIEW":
-            return AlterViewColumnDefault(of.table, name, None)
-        return DropDefault(of.table, name, of.only, of.if_exists)
+            return op.AlterViewColumnDefault(of.table, name, None)
+        return op.DropDefault(of.table, name, of.only, of.if_exists)
     what = c.need_any("EXPRESSION", "IDENTITY")
     missing_ok = c.if_exists()
-    kind = DropExpression if what == "EXPRESSION" else DropIdentity
+    kind = op.DropExpression if what == "EXPRESSION" else op.DropIdentity
     return kind(of.table, name, missing_ok, of.only, of.if_exists)
 
 
-def _type(c: Cursor, of: Target, name: str) -> AlterColumnType:
+def _type(c: Cursor, of: Target, name: str) -> op.AlterColumnType:
     kind = data_type(c)
     collation = c.qualified() if c.eat("COLLATE") else None
     using = expression(c) if c.eat("USING") else None
-    return AlterColumnType(of.table, name, kind, using, collation, of.only, of.if_exists)
+    return op.AlterColumnType(of.table, name, kind, using, collation, of.only, of.if_exists)
 
 
 def _statistics(c: Cursor) -> str:
@@ -220,7 +184,7 @@ def _statistics(c: Cursor) -> str:
     return ("-" if sign == "-" else "") + str(c.integer())
 
 
-def _identity(c: Cursor, of: Target, name: str) -> SetIdentity:
+def _identity(c: Cursor, of: Target, name: str) -> op.SetIdentity:
     """SET GENERATED, SET sequence options and RESTART, one after the other."""
     first = c.at
     while c.is_at_any("SET", "RESTART"):
@@ -235,4 +199,4 @@ def _identity(c: Cursor, of: Target, name: str) -> SetIdentity:
                 c.fail()
     if c.at == first:
         c.fail()
-    return SetIdentity(of.table, name, c.text(first), of.only, of.if_exists)
+    return op.SetIdentity(of.table, name, c.text(first), of.only, of.if_exists)

@@ -2,16 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AlterPolicy,
-    AlterPublication,
-    Harmless,
-    NoTransaction,
-    Operation,
-    RenameObject,
-    RenameTrigger,
-)
 from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.options import definition, foreign_options, storage_options
 from bot.sql.grammar.types import data_type
@@ -30,7 +22,7 @@ from bot.sql.statements.session import reset_name, setting
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER, STRING
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 
 def alter_object(c: Cursor) -> Operations:
@@ -53,7 +45,7 @@ def _routine(kind: str) -> Callable[[Cursor], Operations]:
         while function_property(c):
             pass
         c.eat("RESTRICT")
-        return (Harmless(f"ALTER {kind}"),)
+        return (op.Harmless(f"ALTER {kind}"),)
 
     return read
 
@@ -70,7 +62,7 @@ _IN_SCHEMAS = frozenset(
 )
 
 
-def _named(kind: str, more: Callable[[Cursor, Name], Operation] | None = None) -> Callable[[Cursor], Operations]:
+def _named(kind: str, more: Callable[[Cursor, Name], op.Operation] | None = None) -> Callable[[Cursor], Operations]:
     """A kind that has a name, the shared forms, and perhaps more."""
 
     def read(c: Cursor) -> Operations:
@@ -98,7 +90,7 @@ def _operator(c: Cursor) -> Operations:
         return (shared,)
     c.need("SET")
     definition(c)
-    return (Harmless("ALTER OPERATOR"),)
+    return (op.Harmless("ALTER OPERATOR"),)
 
 
 def _operator_group(kind: str) -> Callable[[Cursor], Operations]:
@@ -116,7 +108,7 @@ def _operator_group(kind: str) -> Callable[[Cursor], Operations]:
         else:
             c.need("DROP")
             c.listed(_family_member)
-        return (Harmless(f"ALTER {kind}"),)
+        return (op.Harmless(f"ALTER {kind}"),)
 
     return read
 
@@ -130,20 +122,20 @@ def _family_member(c: Cursor) -> None:
 def _role(c: Cursor) -> Operations:
     if c.eat("ALL"):
         _role_setting(c)
-        return (Harmless("ALTER ROLE"),)
+        return (op.Harmless("ALTER ROLE"),)
     name = c.role()
     if c.eat("RENAME", "TO"):
-        return (RenameObject("ROLE", Name(name), c.name()),)
+        return (op.RenameObject("ROLE", Name(name), c.name()),)
     if c.is_at_any("SET", "RESET") or c.is_at("IN", "DATABASE"):
         _role_setting(c)
-        return (Harmless("ALTER ROLE"),)
+        return (op.Harmless("ALTER ROLE"),)
     if c.eat_any("ADD", "DROP"):
         c.need("USER")
         c.listed(Cursor.role)
-        return (Harmless("ALTER GROUP"),)
+        return (op.Harmless("ALTER GROUP"),)
     c.eat("WITH")
     role_options(c)
-    return (Harmless("ALTER ROLE"),)
+    return (op.Harmless("ALTER ROLE"),)
 
 
 def _role_setting(c: Cursor) -> None:
@@ -167,28 +159,28 @@ def _user_mapping(c: Cursor) -> Operations:
     c.need("SERVER")
     c.name()
     foreign_options(c)
-    return (Harmless("ALTER USER MAPPING"),)
+    return (op.Harmless("ALTER USER MAPPING"),)
 
 
-def _database(c: Cursor, name: Name) -> Operation:
+def _database(c: Cursor, name: Name) -> op.Operation:
     if c.eat("REFRESH"):
         c.need("COLLATION", "VERSION")
     elif c.eat("SET", "TABLESPACE"):
         c.name()
-        return NoTransaction("ALTER DATABASE SET TABLESPACE")
+        return op.NoTransaction("ALTER DATABASE SET TABLESPACE")
     elif c.is_at_any("SET", "RESET"):
         _set_or_reset(c)
     else:
         c.eat("WITH")
         while not c.is_done:
             database_option(c)
-    return Harmless(f"ALTER DATABASE {name}")
+    return op.Harmless(f"ALTER DATABASE {name}")
 
 
-def _tablespace(c: Cursor, name: Name) -> Operation:
+def _tablespace(c: Cursor, name: Name) -> op.Operation:
     c.need_any("SET", "RESET")
     storage_options(c)
-    return Harmless(f"ALTER TABLESPACE {name}")
+    return op.Harmless(f"ALTER TABLESPACE {name}")
 
 
 def _policy(c: Cursor) -> Operations:
@@ -197,13 +189,13 @@ def _policy(c: Cursor) -> Operations:
     c.need("ON")
     table = c.qualified()
     if c.eat("RENAME", "TO"):
-        return (AlterPolicy(name, table, c.name()),)
+        return (op.AlterPolicy(name, table, c.name()),)
     if if_exists:
         c.fail()
     if c.eat("TO"):
         c.listed(Cursor.role)
     using, with_check = policy_expressions(c)
-    return (AlterPolicy(name, table, None, using, with_check),)
+    return (op.AlterPolicy(name, table, None, using, with_check),)
 
 
 def _trigger(c: Cursor) -> Operations:
@@ -211,11 +203,11 @@ def _trigger(c: Cursor) -> Operations:
     c.need("ON")
     table = c.qualified()
     if c.eat("RENAME", "TO"):
-        return (RenameTrigger(name, table, c.name()),)
+        return (op.RenameTrigger(name, table, c.name()),)
     c.eat("NO")
     c.need("DEPENDS", "ON", "EXTENSION")
     c.name()
-    return (Harmless("ALTER TRIGGER DEPENDS ON EXTENSION"),)
+    return (op.Harmless("ALTER TRIGGER DEPENDS ON EXTENSION"),)
 
 
 def _rule(c: Cursor) -> Operations:
@@ -223,23 +215,23 @@ def _rule(c: Cursor) -> Operations:
     c.need("ON")
     c.qualified()
     c.need("RENAME", "TO")
-    return (RenameObject("RULE", Name(name), c.name()),)
+    return (op.RenameObject("RULE", Name(name), c.name()),)
 
 
 def _publication(c: Cursor) -> Operations:
     name = c.name()
     shared = common(c, "PUBLICATION", Name(name))
     if shared is not None:
-        return (AlterPublication(name, "OTHER") if isinstance(shared, Harmless) else shared,)
+        return (op.AlterPublication(name, "OTHER") if isinstance(shared, op.Harmless) else shared,)
     action = c.need_any("ADD", "SET", "DROP")
     if action == "SET" and c.is_at("("):
         definition(c)
-        return (AlterPublication(name, "OPTIONS"),)
-    return (AlterPublication(name, action, publication_objects(c)),)
+        return (op.AlterPublication(name, "OPTIONS"),)
+    return (op.AlterPublication(name, action, publication_objects(c)),)
 
 
-def _subscription(c: Cursor, name: Name) -> Operation:
-    harmless = Harmless(f"ALTER SUBSCRIPTION {name}")
+def _subscription(c: Cursor, name: Name) -> op.Operation:
+    harmless = op.Harmless(f"ALTER SUBSCRIPTION {name}")
     if c.eat("CONNECTION"):
         c.string()
     elif c.eat_any("ENABLE", "DISABLE"):
@@ -252,13 +244,13 @@ def _subscription(c: Cursor, name: Name) -> Operation:
     elif c.eat("REFRESH"):
         c.need("PUBLICATION")
         _with_definition(c)
-        return NoTransaction("ALTER SUBSCRIPTION REFRESH PUBLICATION")
+        return op.NoTransaction("ALTER SUBSCRIPTION REFRESH PUBLICATION")
     else:
         c.need_any("SET", "ADD", "DROP")
         c.need("PUBLICATION")
         c.listed(Cursor.name)
         if "refresh" not in {key for key, value in _with_definition(c) if value == "false"}:
-            return NoTransaction("ALTER SUBSCRIPTION ... PUBLICATION")
+            return op.NoTransaction("ALTER SUBSCRIPTION ... PUBLICATION")
     return harmless
 
 
@@ -266,22 +258,22 @@ def _with_definition(c: Cursor) -> tuple[tuple[str, str | None], ...]:
     return definition(c) if c.eat("WITH") else ()
 
 
-def _server(c: Cursor, name: Name) -> Operation:
+def _server(c: Cursor, name: Name) -> op.Operation:
     version = c.eat("VERSION")
     if version and not c.eat("NULL"):
         c.string()
     if not foreign_options(c) and not version:
         c.fail()
-    return Harmless(f"ALTER SERVER {name}")
+    return op.Harmless(f"ALTER SERVER {name}")
 
 
-def _wrapper(c: Cursor, name: Name) -> Operation:
+def _wrapper(c: Cursor, name: Name) -> op.Operation:
     start = c.at
     wrapper_options(c)
     foreign_options(c)
     if c.at == start:
         c.fail()
-    return Harmless(f"ALTER FOREIGN DATA WRAPPER {name}")
+    return op.Harmless(f"ALTER FOREIGN DATA WRAPPER {name}")
 
 
 def _statistics(c: Cursor) -> Operations:
@@ -293,15 +285,15 @@ def _statistics(c: Cursor) -> Operations:
     c.need("SET", "STATISTICS")
     if not c.eat("DEFAULT"):
         c.signed()
-    return (Harmless("ALTER STATISTICS"),)
+    return (op.Harmless("ALTER STATISTICS"),)
 
 
-def _dictionary(c: Cursor, name: Name) -> Operation:
+def _dictionary(c: Cursor, name: Name) -> op.Operation:
     definition(c)
-    return Harmless(f"ALTER TEXT SEARCH DICTIONARY {name}")
+    return op.Harmless(f"ALTER TEXT SEARCH DICTIONARY {name}")
 
 
-def _configuration(c: Cursor, name: Name) -> Operation:
+def _configuration(c: Cursor, name: Name) -> op.Operation:
     change = c.need_any("ADD", "ALTER", "DROP")
     c.need("MAPPING")
     if change == "DROP":
@@ -316,7 +308,7 @@ def _configuration(c: Cursor, name: Name) -> Operation:
         elif change != "DROP":
             c.need("WITH")
             c.listed(Cursor.qualified)
-    return Harmless(f"ALTER TEXT SEARCH CONFIGURATION {name}")
+    return op.Harmless(f"ALTER TEXT SEARCH CONFIGURATION {name}")
 
 
 def _replacement(c: Cursor) -> None:
@@ -325,26 +317,26 @@ def _replacement(c: Cursor) -> None:
     c.qualified()
 
 
-def _event_trigger(c: Cursor, name: Name) -> Operation:
+def _event_trigger(c: Cursor, name: Name) -> op.Operation:
     if not c.eat("DISABLE"):
         c.need("ENABLE")
         c.eat_any("REPLICA", "ALWAYS")
-    return Harmless(f"ALTER EVENT TRIGGER {name}")
+    return op.Harmless(f"ALTER EVENT TRIGGER {name}")
 
 
-def _collation(c: Cursor, name: Name) -> Operation:
+def _collation(c: Cursor, name: Name) -> op.Operation:
     c.need("REFRESH", "VERSION")
-    return Harmless(f"ALTER COLLATION {name}")
+    return op.Harmless(f"ALTER COLLATION {name}")
 
 
-def _extension(c: Cursor, name: Name) -> Operation:
+def _extension(c: Cursor, name: Name) -> op.Operation:
     if c.eat("UPDATE"):
         if c.eat("TO"):
             c.string() if c.kind == STRING else c.plain_word()
-        return Harmless(f"ALTER EXTENSION {name} UPDATE")
+        return op.Harmless(f"ALTER EXTENSION {name} UPDATE")
     c.need_any("ADD", "DROP")
     member(c)
-    return Harmless(f"ALTER EXTENSION {name}")
+    return op.Harmless(f"ALTER EXTENSION {name}")
 
 
 def member(c: Cursor) -> None:
@@ -360,7 +352,7 @@ def _large_object(c: Cursor) -> Operations:
     c.signed()
     c.need("OWNER", "TO")
     c.role()
-    return (Harmless("ALTER LARGE OBJECT"),)
+    return (op.Harmless("ALTER LARGE OBJECT"),)
 
 
 def _system(c: Cursor) -> Operations:
@@ -369,7 +361,7 @@ def _system(c: Cursor) -> Operations:
     else:
         c.need("RESET")
         reset_name(c)
-    return (NoTransaction("ALTER SYSTEM"),)
+    return (op.NoTransaction("ALTER SYSTEM"),)
 
 
 def _default_privileges(c: Cursor) -> Operations:

@@ -1,33 +1,7 @@
 """ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AlterSequence,
-    AttachIndexPartition,
-    AttachPartition,
-    DetachPartition,
-    Harmless,
-    Operation,
-    RenameColumn,
-    RenameConstraint,
-    RenameRelation,
-    SetAccessMethod,
-    SetCluster,
-    SetForeignOptions,
-    SetInherit,
-    SetLogged,
-    SetOfType,
-    SetOptions,
-    SetOwner,
-    SetReplicaIdentity,
-    SetRowSecurity,
-    SetRule,
-    SetSchema,
-    SetTablespace,
-    SetTrigger,
-    SetWithoutOids,
-    ValidateConstraint,
-)
 from bot.core.record import record
 from bot.sql.grammar.options import foreign_options, sequence_options, storage_options
 from bot.sql.grammar.partitions import bound
@@ -52,7 +26,7 @@ KINDS = (
 )
 
 
-def alter_relation(c: Cursor) -> tuple[Operation, ...] | None:
+def alter_relation(c: Cursor) -> tuple[op.Operation, ...] | None:
     """What follows ALTER, where it is a relation; else None, and nothing is taken."""
     kind = next((kind for kind in KINDS if c.is_at(*kind.words)), None)
     if kind is None:
@@ -67,27 +41,27 @@ def alter_relation(c: Cursor) -> tuple[Operation, ...] | None:
     if c.is_at("RENAME"):
         return (_rename(c, target),)
     if c.eat("SET", "SCHEMA"):
-        return (SetSchema(name, c.name(), said, if_exists),)
+        return (op.SetSchema(name, c.name(), said, if_exists),)
     if said in ("INDEX", "MATERIALIZED VIEW") and _depends(c):
-        return (Harmless(f"ALTER {said} DEPENDS ON EXTENSION"),)
+        return (op.Harmless(f"ALTER {said} DEPENDS ON EXTENSION"),)
     if said == "SEQUENCE":
         options, owner = sequence_options(c)
         if options:
-            return (AlterSequence(name, options, owner, if_exists),)
+            return (op.AlterSequence(name, options, owner, if_exists),)
     special = _partition_command(c, target)
     if special is not None:
         return (special,)
     return tuple(c.listed(lambda at: action(at, target)))
 
 
-def _move_all(c: Cursor, said: str) -> SetTablespace:
+def _move_all(c: Cursor, said: str) -> op.SetTablespace:
     old = c.name()
     if c.eat("OWNED", "BY"):
         c.listed(Cursor.role)
     c.need("SET", "TABLESPACE")
     new = c.name()
     c.eat("NOWAIT")
-    return SetTablespace(Name(""), new, said, all_in=old)
+    return op.SetTablespace(Name(""), new, said, all_in=old)
 
 
 def _depends(c: Cursor) -> bool:
@@ -100,41 +74,41 @@ def _depends(c: Cursor) -> bool:
     return False
 
 
-def _rename(c: Cursor, target: Target) -> Operation:
+def _rename(c: Cursor, target: Target) -> op.Operation:
     c.need("RENAME")
     if c.eat("TO"):
-        return RenameRelation(target.table, c.name(), target.kind, target.if_exists)
+        return op.RenameRelation(target.table, c.name(), target.kind, target.if_exists)
     if target.kind == "TABLE" and c.eat("CONSTRAINT"):
         constraint = c.name()
         c.need("TO")
-        return RenameConstraint(target.table, constraint, c.name(), target.only, target.if_exists)
+        return op.RenameConstraint(target.table, constraint, c.name(), target.only, target.if_exists)
     if target.kind in ("INDEX", "SEQUENCE"):
         c.fail()
     c.eat("COLUMN")
     column = c.name()
     c.need("TO")
-    return RenameColumn(target.table, column, c.name(), target.kind, target.only, target.if_exists)
+    return op.RenameColumn(target.table, column, c.name(), target.kind, target.only, target.if_exists)
 
 
-def _partition_command(c: Cursor, target: Target) -> Operation | None:
+def _partition_command(c: Cursor, target: Target) -> op.Operation | None:
     """ATTACH and DETACH PARTITION: they stand alone."""
     if target.kind == "INDEX" and c.eat("ATTACH", "PARTITION"):
-        return AttachIndexPartition(target.table, c.qualified(), target.if_exists)
+        return op.AttachIndexPartition(target.table, c.qualified(), target.if_exists)
     if target.kind != "TABLE":
         return None
     if c.eat("ATTACH", "PARTITION"):
         partition = c.qualified()
-        return AttachPartition(target.table, partition, bound(c), target.if_exists)
+        return op.AttachPartition(target.table, partition, bound(c), target.if_exists)
     if c.eat("DETACH", "PARTITION"):
         partition = c.qualified()
         if c.eat("FINALIZE"):
-            return DetachPartition(target.table, partition, finalize=True, if_exists=target.if_exists)
+            return op.DetachPartition(target.table, partition, finalize=True, if_exists=target.if_exists)
         concurrently = c.eat("CONCURRENTLY")
-        return DetachPartition(target.table, partition, concurrently, if_exists=target.if_exists)
+        return op.DetachPartition(target.table, partition, concurrently, if_exists=target.if_exists)
     return None
 
 
-def action(c: Cursor, target: Target) -> Operation:
+def action(c: Cursor, target: Target) -> op.Operation:
     """One action of the list: alter_table_cmd."""
     table, only, if_exists, kind = target.table, target.only, target.if_exists, target.kind
     match c.word:
@@ -146,82 +120,82 @@ def action(c: Cursor, target: Target) -> Operation:
             return alter(c, target)
         case "VALIDATE":
             c.need("VALIDATE", "CONSTRAINT")
-            return ValidateConstraint(table, c.name(), only, if_exists)
+            return op.ValidateConstraint(table, c.name(), only, if_exists)
         case "OWNER":
             c.need("OWNER", "TO")
-            return SetOwner(table, c.role(), kind, only, if_exists)
+            return op.SetOwner(table, c.role(), kind, only, if_exists)
         case "SET":
             return _set(c, target)
         case "RESET":
             c.need("RESET")
-            return SetOptions(table, storage_options(c), True, kind, only, if_exists)
+            return op.SetOptions(table, storage_options(c), True, kind, only, if_exists)
         case "ENABLE" | "DISABLE":
             return _switch(c, target)
         case "FORCE":
             c.need("FORCE", "ROW", "LEVEL", "SECURITY")
-            return SetRowSecurity(table, "FORCE", only, if_exists)
+            return op.SetRowSecurity(table, "FORCE", only, if_exists)
         case "NO":
             if c.eat("NO", "FORCE"):
                 c.need("ROW", "LEVEL", "SECURITY")
-                return SetRowSecurity(table, "NO FORCE", only, if_exists)
+                return op.SetRowSecurity(table, "NO FORCE", only, if_exists)
             c.need("NO", "INHERIT")
-            return SetInherit(table, c.qualified(), False, only, if_exists)
+            return op.SetInherit(table, c.qualified(), False, only, if_exists)
         case "INHERIT":
             c.need("INHERIT")
-            return SetInherit(table, c.qualified(), True, only, if_exists)
+            return op.SetInherit(table, c.qualified(), True, only, if_exists)
         case "OF":
             c.need("OF")
-            return SetOfType(table, c.qualified(), only, if_exists)
+            return op.SetOfType(table, c.qualified(), only, if_exists)
         case "NOT":
             c.need("NOT", "OF")
-            return SetOfType(table, None, only, if_exists)
+            return op.SetOfType(table, None, only, if_exists)
         case "CLUSTER":
             c.need("CLUSTER", "ON")
-            return SetCluster(table, c.name(), only, if_exists)
+            return op.SetCluster(table, c.name(), only, if_exists)
         case "REPLICA":
             return _replica_identity(c, target)
         case "OPTIONS":
             foreign_options(c)
-            return SetForeignOptions(table, None, only, if_exists)
+            return op.SetForeignOptions(table, None, only, if_exists)
     return c.fail()
 
 
-def _set(c: Cursor, target: Target) -> Operation:
+def _set(c: Cursor, target: Target) -> op.Operation:
     table, only, if_exists, kind = target.table, target.only, target.if_exists, target.kind
     c.need("SET")
     if c.is_at("("):
-        return SetOptions(table, storage_options(c), False, kind, only, if_exists)
+        return op.SetOptions(table, storage_options(c), False, kind, only, if_exists)
     if logged := c.eat_any("LOGGED", "UNLOGGED"):
-        return SetLogged(table, logged == "LOGGED", kind, only, if_exists)
+        return op.SetLogged(table, logged == "LOGGED", kind, only, if_exists)
     if c.eat("TABLESPACE"):
-        return SetTablespace(table, c.name(), kind, None, only, if_exists)
+        return op.SetTablespace(table, c.name(), kind, None, only, if_exists)
     if c.eat("ACCESS", "METHOD"):
-        return SetAccessMethod(table, None if c.eat("DEFAULT") else c.name(), only, if_exists)
+        return op.SetAccessMethod(table, None if c.eat("DEFAULT") else c.name(), only, if_exists)
     c.need("WITHOUT")
     if c.eat("CLUSTER"):
-        return SetCluster(table, None, only, if_exists)
+        return op.SetCluster(table, None, only, if_exists)
     c.need("OIDS")
-    return SetWithoutOids(table, only, if_exists)
+    return op.SetWithoutOids(table, only, if_exists)
 
 
-def _switch(c: Cursor, target: Target) -> Operation:
+def _switch(c: Cursor, target: Target) -> op.Operation:
     """ENABLE and DISABLE of triggers, rules and row security."""
     state = c.need_any("ENABLE", "DISABLE")
     if c.eat("ROW", "LEVEL", "SECURITY"):
-        return SetRowSecurity(target.table, state, target.only, target.if_exists)
+        return op.SetRowSecurity(target.table, state, target.only, target.if_exists)
     if state == "ENABLE" and (more := c.eat_any("REPLICA", "ALWAYS")):
         state = f"ENABLE {more}"
     what = c.need_any("TRIGGER", "RULE")
     if what == "RULE":
-        return SetRule(target.table, c.name(), state, target.only, target.if_exists)
+        return op.SetRule(target.table, c.name(), state, target.only, target.if_exists)
     if state in ("ENABLE", "DISABLE") and (group := c.eat_any("ALL", "USER")):
-        return SetTrigger(target.table, group, state, target.only, target.if_exists)
-    return SetTrigger(target.table, c.name(), state, target.only, target.if_exists)
+        return op.SetTrigger(target.table, group, state, target.only, target.if_exists)
+    return op.SetTrigger(target.table, c.name(), state, target.only, target.if_exists)
 
 
-def _replica_identity(c: Cursor, target: Target) -> SetReplicaIdentity:
+def _replica_identity(c: Cursor, target: Target) -> op.SetReplicaIdentity:
     c.need("REPLICA", "IDENTITY")
     if c.eat("USING", "INDEX"):
-        return SetReplicaIdentity(target.table, "USING INDEX", c.name(), target.only, target.if_exists)
+        return op.SetReplicaIdentity(target.table, "USING INDEX", c.name(), target.only, target.if_exists)
     identity = c.need_any("DEFAULT", "FULL", "NOTHING")
-    return SetReplicaIdentity(target.table, identity, None, target.only, target.if_exists)
+    return op.SetReplicaIdentity(target.table, identity, None, target.only, target.if_exists)

@@ -3,29 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Check,
-    CreateComposite,
-    CreateDomain,
-    CreateEnum,
-    CreateExtension,
-    CreateFunction,
-    CreateMaterializedView,
-    CreatePolicy,
-    CreateRange,
-    CreateRule,
-    CreateSchema,
-    CreateSequence,
-    CreateStatistics,
-    CreateTrigger,
-    CreateView,
-    Harmless,
-    IndexElement,
-    NotNull,
-    Operation,
-)
 from bot.sql.grammar.columns import attribute, qualities
 from bot.sql.grammar.expressions import expression, operand
 from bot.sql.grammar.indexes import create_index, index_element
@@ -39,7 +19,7 @@ from bot.sql.statements.tables import create_foreign_table, create_table, with_d
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import STRING
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 
 def create(c: Cursor) -> Operations:
@@ -70,7 +50,7 @@ _PERSISTENCE = ("TEMPORARY", "TEMP", "LOCAL", "GLOBAL", "UNLOGGED")
 
 
 def _with_definition(
-    c: Cursor, read: Callable[[Cursor, bool], CreateFunction | CreateTrigger], or_replace: bool, start: int
+    c: Cursor, read: Callable[[Cursor, bool], op.CreateFunction | op.CreateTrigger], or_replace: bool, start: int
 ) -> Operations:
     operation = read(c, or_replace)
     return (replace(operation, definition=c.text(start)),)
@@ -129,7 +109,7 @@ def _view(c: Cursor, or_replace: bool, persistence: str) -> Operations:
         c.need("CHECK", "OPTION")
         if recursive:
             c.fail("WITH CHECK OPTION is not possible on a recursive view")
-    return (CreateView(view, query, or_replace, persistence == "temporary", recursive),)
+    return (op.CreateView(view, query, or_replace, persistence == "temporary", recursive),)
 
 
 def _materialized_view(c: Cursor) -> Operations:
@@ -144,14 +124,14 @@ def _materialized_view(c: Cursor) -> Operations:
         c.name()
     c.need("AS")
     query = read_query(c)
-    return (CreateMaterializedView(view, query, with_data(c), if_not_exists),)
+    return (op.CreateMaterializedView(view, query, with_data(c), if_not_exists),)
 
 
 def _sequence(c: Cursor, persistence: str) -> Operations:
     if_not_exists = c.if_not_exists()
     sequence = c.qualified()
     options, owner = sequence_options(c)
-    return (CreateSequence(sequence, owner, if_not_exists, persistence == "temporary", options),)
+    return (op.CreateSequence(sequence, owner, if_not_exists, persistence == "temporary", options),)
 
 
 def _schema(c: Cursor) -> Operations:
@@ -166,7 +146,7 @@ def _schema(c: Cursor) -> Operations:
     if c.eat("AUTHORIZATION"):
         role = c.role()
         schema = schema or role
-    operations: list[Operation] = [CreateSchema(schema, if_not_exists)]
+    operations: list[op.Operation] = [op.CreateSchema(schema, if_not_exists)]
     while not if_not_exists and c.is_at_any("CREATE", "GRANT"):
         if c.is_at("CREATE") and not set(c.tokens.words[c.at + 1 : c.at + 4]) & _SCHEMA_ELEMENTS:
             c.fail()
@@ -190,7 +170,7 @@ def _extension(c: Cursor) -> Operations:
             c.string() if c.kind == STRING else c.plain_word()
         elif not c.eat("CASCADE"):
             break
-    return (CreateExtension(extension, if_not_exists, schema),)
+    return (op.CreateExtension(extension, if_not_exists, schema),)
 
 
 def _domain(c: Cursor) -> Operations:
@@ -199,11 +179,11 @@ def _domain(c: Cursor) -> Operations:
     c.eat("AS")
     kind = data_type(c)
     found = qualities(c, "value")
-    checks = tuple(check for check in found.constraints if isinstance(check, Check))
-    not_null = any(isinstance(constraint, NotNull) for constraint in found.constraints)
+    checks = tuple(check for check in found.constraints if isinstance(check, op.Check))
+    not_null = any(isinstance(constraint, op.NotNull) for constraint in found.constraints)
     if len(checks) + not_null < len({type(x) for x in found.constraints}) or found.generated or found.identity:
         c.fail("a domain has only CHECK, NOT NULL and DEFAULT")
-    return (CreateDomain(domain, kind, found.default, not_null, checks, found.collation),)
+    return (op.CreateDomain(domain, kind, found.default, not_null, checks, found.collation),)
 
 
 def _type(c: Cursor) -> Operations:
@@ -213,18 +193,18 @@ def _type(c: Cursor) -> Operations:
         c.need("(")
         labels = [] if c.is_at(")") else c.listed(Cursor.string)
         c.need(")")
-        return (CreateEnum(name, tuple(labels)),)
+        return (op.CreateEnum(name, tuple(labels)),)
     if c.eat("AS", "RANGE"):
         definition(c)
-        return (CreateRange(name),)
+        return (op.CreateRange(name),)
     if c.eat("AS"):
         c.need("(")
         attributes = [] if c.is_at(")") else c.listed(attribute)
         c.need(")")
-        return (CreateComposite(name, tuple(attributes)),)
+        return (op.CreateComposite(name, tuple(attributes)),)
     if c.is_at("("):
         definition(c)
-    return (Harmless("CREATE TYPE"),)
+    return (op.Harmless("CREATE TYPE"),)
 
 
 def _policy(c: Cursor) -> Operations:
@@ -242,7 +222,7 @@ def _policy(c: Cursor) -> Operations:
     command = c.need_any("ALL", "SELECT", "INSERT", "UPDATE", "DELETE") if c.eat("FOR") else "ALL"
     roles = tuple(c.listed(Cursor.role)) if c.eat("TO") else ()
     using, with_check = policy_expressions(c)
-    return (CreatePolicy(policy, table, using, with_check, command, permissive, roles),)
+    return (op.CreatePolicy(policy, table, using, with_check, command, permissive, roles),)
 
 
 def policy_expressions(c: Cursor) -> tuple[Expression | None, Expression | None]:
@@ -274,10 +254,10 @@ def _statistics(c: Cursor) -> Operations:
     sources = from_list(c)
     table = sources[0][1] if sources else Name("")
     columns = tuple(reference.column for element in elements for reference in element.expression.columns)
-    return (CreateStatistics(statistics, table, tuple(dict.fromkeys(columns)), if_not_exists),)
+    return (op.CreateStatistics(statistics, table, tuple(dict.fromkeys(columns)), if_not_exists),)
 
 
-def _statistics_element(c: Cursor) -> IndexElement:
+def _statistics_element(c: Cursor) -> op.IndexElement:
     element = index_element(c)
     if len(element.text) > len(element.expression.text) + 2 and not element.text.startswith("("):
         c.fail()
@@ -309,7 +289,7 @@ def _rule(c: Cursor, or_replace: bool = False) -> Operations:
                 c.need(";")
     else:
         _rule_action(c)
-    return (CreateRule(rule, table, event, or_replace, instead),)
+    return (op.CreateRule(rule, table, event, or_replace, instead),)
 
 
 def _rule_action(c: Cursor) -> None:

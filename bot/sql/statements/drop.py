@@ -2,32 +2,15 @@
 
 from collections.abc import Callable
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    DropExtension,
-    DropFunction,
-    DropIndex,
-    DropObject,
-    DropPolicy,
-    DropRule,
-    DropSchema,
-    DropSequence,
-    DropTable,
-    DropTrigger,
-    DropType,
-    DropView,
-    Harmless,
-    NoTransaction,
-    Operation,
-    OwnedBy,
-)
 from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.other_objects import operator_types
 from bot.sql.statements.routines import aggregate_signature, signature
 from bot.sql.text.cursor import Cursor
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 
 def drop(c: Cursor) -> Operations:
@@ -43,90 +26,90 @@ def drop(c: Cursor) -> Operations:
     return c.fail()
 
 
-def _table(c: Cursor) -> Operation:
+def _table(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropTable(_names(c), if_exists, c.cascade())
+    return op.DropTable(_names(c), if_exists, c.cascade())
 
 
 def _names(c: Cursor) -> tuple[Name, ...]:
     return tuple(c.listed(Cursor.qualified))
 
 
-def _foreign_table(c: Cursor) -> Operation:
+def _foreign_table(c: Cursor) -> op.Operation:
     return _table(c)
 
 
-def _view(c: Cursor) -> Operation:
+def _view(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropView(_names(c), False, if_exists, c.cascade())
+    return op.DropView(_names(c), False, if_exists, c.cascade())
 
 
-def _materialized_view(c: Cursor) -> Operation:
+def _materialized_view(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropView(_names(c), True, if_exists, c.cascade())
+    return op.DropView(_names(c), True, if_exists, c.cascade())
 
 
-def _sequence(c: Cursor) -> Operation:
+def _sequence(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropSequence(_names(c), if_exists, c.cascade())
+    return op.DropSequence(_names(c), if_exists, c.cascade())
 
 
-def _index(c: Cursor) -> Operation:
+def _index(c: Cursor) -> op.Operation:
     concurrently = c.eat("CONCURRENTLY")
     if_exists = c.if_exists()
-    return DropIndex(_names(c), concurrently, if_exists, c.cascade())
+    return op.DropIndex(_names(c), concurrently, if_exists, c.cascade())
 
 
-def _schema(c: Cursor) -> Operation:
+def _schema(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropSchema(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+    return op.DropSchema(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
 
 
-def _extension(c: Cursor) -> Operation:
+def _extension(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return DropExtension(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+    return op.DropExtension(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
 
 
-def _type(c: Cursor) -> Operation:
+def _type(c: Cursor) -> op.Operation:
     return _drop_types(c, domain=False)
 
 
-def _domain(c: Cursor) -> Operation:
+def _domain(c: Cursor) -> op.Operation:
     return _drop_types(c, domain=True)
 
 
-def _drop_types(c: Cursor, domain: bool) -> Operation:
+def _drop_types(c: Cursor, domain: bool) -> op.Operation:
     if_exists = c.if_exists()
     types = tuple(Name(kind.name, kind.schema) for kind in c.listed(data_type))
-    return DropType(types, domain, if_exists, c.cascade())
+    return op.DropType(types, domain, if_exists, c.cascade())
 
 
-def _routine(kind: str) -> Callable[[Cursor], Operation]:
-    def read(c: Cursor) -> Operation:
+def _routine(kind: str) -> Callable[[Cursor], op.Operation]:
+    def read(c: Cursor) -> op.Operation:
         if_exists = c.if_exists()
         functions = tuple(c.listed(aggregate_signature if kind == "AGGREGATE" else signature))
-        return DropFunction(functions, if_exists, c.cascade(), kind)
+        return op.DropFunction(functions, if_exists, c.cascade(), kind)
 
     return read
 
 
-def _trigger(c: Cursor) -> Operation:
+def _trigger(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
-    return DropTrigger(name, table, if_exists, c.cascade())
+    return op.DropTrigger(name, table, if_exists, c.cascade())
 
 
-def _rule(c: Cursor) -> Operation:
+def _rule(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
-    return DropRule(name, table, if_exists, c.cascade())
+    return op.DropRule(name, table, if_exists, c.cascade())
 
 
-def _policy(c: Cursor) -> Operation:
+def _policy(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
     c.cascade()
-    return DropPolicy(name, table, if_exists)
+    return op.DropPolicy(name, table, if_exists)
 
 
 def _on_table(c: Cursor) -> tuple[str, Name]:
@@ -135,53 +118,53 @@ def _on_table(c: Cursor) -> tuple[str, Name]:
     return name, c.qualified()
 
 
-def _owned(c: Cursor) -> Operation:
+def _owned(c: Cursor) -> op.Operation:
     roles = tuple(c.listed(Cursor.role))
-    return OwnedBy("DROP", roles, c.cascade())
+    return op.OwnedBy("DROP", roles, c.cascade())
 
 
-def _database(c: Cursor) -> Operation:
+def _database(c: Cursor) -> op.Operation:
     c.if_exists()
     c.name()
     if c.eat("WITH") or c.is_at("("):
         c.in_parentheses(_force)
-    return NoTransaction("DROP DATABASE")
+    return op.NoTransaction("DROP DATABASE")
 
 
 def _force(c: Cursor) -> None:
     c.need("FORCE")
 
 
-def _tablespace(c: Cursor) -> Operation:
+def _tablespace(c: Cursor) -> op.Operation:
     c.if_exists()
     c.name()
-    return NoTransaction("DROP TABLESPACE")
+    return op.NoTransaction("DROP TABLESPACE")
 
 
-def _subscription(c: Cursor) -> Operation:
+def _subscription(c: Cursor) -> op.Operation:
     c.if_exists()
     c.name()
     c.cascade()
-    return NoTransaction("DROP SUBSCRIPTION")
+    return op.NoTransaction("DROP SUBSCRIPTION")
 
 
-def _role(c: Cursor) -> Operation:
+def _role(c: Cursor) -> op.Operation:
     c.if_exists()
     c.listed(Cursor.role)
-    return Harmless("DROP ROLE")
+    return op.Harmless("DROP ROLE")
 
 
-def _user_mapping(c: Cursor) -> Operation:
+def _user_mapping(c: Cursor) -> op.Operation:
     c.if_exists()
     c.need("FOR")
     if not c.eat("USER"):
         c.role()
     c.need("SERVER")
     c.name()
-    return Harmless("DROP USER MAPPING")
+    return op.Harmless("DROP USER MAPPING")
 
 
-def _cast(c: Cursor) -> Operation:
+def _cast(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     first = c.at
     c.need("(")
@@ -189,23 +172,23 @@ def _cast(c: Cursor) -> Operation:
     c.need("AS")
     data_type(c)
     c.need(")")
-    return DropObject("CAST", (c.text(first),), if_exists, c.cascade())
+    return op.DropObject("CAST", (c.text(first),), if_exists, c.cascade())
 
 
-def _transform(c: Cursor) -> Operation:
+def _transform(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     c.need("FOR")
     first = c.at
     data_type(c)
     c.need("LANGUAGE")
     c.name()
-    return DropObject("TRANSFORM", (c.text(first),), if_exists, c.cascade())
+    return op.DropObject("TRANSFORM", (c.text(first),), if_exists, c.cascade())
 
 
-def _operator(c: Cursor) -> Operation:
+def _operator(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     names = tuple(c.listed(_operator_with_types))
-    return DropObject("OPERATOR", names, if_exists, c.cascade())
+    return op.DropObject("OPERATOR", names, if_exists, c.cascade())
 
 
 def _operator_with_types(c: Cursor) -> str:
@@ -214,18 +197,18 @@ def _operator_with_types(c: Cursor) -> str:
     return name
 
 
-def _operator_group(kind: str) -> Callable[[Cursor], Operation]:
-    def read(c: Cursor) -> Operation:
+def _operator_group(kind: str) -> Callable[[Cursor], op.Operation]:
+    def read(c: Cursor) -> op.Operation:
         if_exists = c.if_exists()
         name = str(c.qualified())
         c.need("USING")
         c.name()
-        return DropObject(kind, (name,), if_exists, c.cascade())
+        return op.DropObject(kind, (name,), if_exists, c.cascade())
 
     return read
 
 
-_READERS: dict[tuple[str, ...], Callable[[Cursor], Operation]] = {
+_READERS: dict[tuple[str, ...], Callable[[Cursor], op.Operation]] = {
     ("TABLE",): _table,
     ("INDEX",): _index,
     ("VIEW",): _view,
@@ -276,10 +259,10 @@ _BY_NAME = (
 _QUALIFIED = ("COLLATION", "CONVERSION", "STATISTICS")
 
 
-def _by_name(c: Cursor, kind: str) -> Operation:
+def _by_name(c: Cursor, kind: str) -> op.Operation:
     if_exists = c.if_exists()
     if kind in _QUALIFIED or kind.startswith("TEXT"):
         names = tuple(str(name) for name in c.listed(Cursor.qualified))
     else:
         names = tuple(c.listed(Cursor.name))
-    return DropObject(kind, names, if_exists, c.cascade())
+    return op.DropObject(kind, names, if_exists, c.cascade())

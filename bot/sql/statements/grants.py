@@ -1,7 +1,7 @@
 """GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import CommentOn, Grant, Harmless, Operation
 from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.other_objects import operator_types
@@ -9,7 +9,7 @@ from bot.sql.statements.routines import aggregate_signature, signature
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 _IN_SCHEMA = {
     "TABLES": "TABLE",
@@ -28,10 +28,10 @@ def grant(c: Cursor) -> Operations:
     columns = _privileges(c)
     if not c.eat("ON"):
         _roles(c, revoke)
-        return (Harmless("REVOKE ROLE" if revoke else "GRANT ROLE"),)
+        return (op.Harmless("REVOKE ROLE" if revoke else "GRANT ROLE"),)
     target = _target(c)
     _grantees(c, revoke)
-    return (Grant(revoke, target.relations, target.all_in_schema, columns, target.kind),)
+    return (op.Grant(revoke, target.relations, target.all_in_schema, columns, target.kind),)
 
 
 def _option_for(c: Cursor) -> None:
@@ -94,23 +94,23 @@ def _granted_by(c: Cursor) -> None:
         c.role()
 
 
-def _target(c: Cursor) -> Grant:
+def _target(c: Cursor) -> op.Grant:
     """What privileges are on, as a Grant without its direction."""
     if c.is_at("ALL") and c.ahead() in _IN_SCHEMA:
         c.need("ALL")
         kind = _IN_SCHEMA[c.need_any(*_IN_SCHEMA)]
         c.need("IN", "SCHEMA")
-        return Grant(False, all_in_schema=tuple(c.listed(Cursor.name)), kind=kind)
+        return op.Grant(False, all_in_schema=tuple(c.listed(Cursor.name)), kind=kind)
     for words in (("FOREIGN", "DATA", "WRAPPER"), ("FOREIGN", "SERVER")):
         if c.eat(*words):
             c.listed(Cursor.name)
-            return Grant(False, kind=" ".join(words))
+            return op.Grant(False, kind=" ".join(words))
     if _begins_kind(c):
         kind = c.word
         c.at += 1
         return _of_kind(c, kind)
     c.eat("TABLE")
-    return Grant(False, relations=tuple(c.listed(Cursor.qualified)))
+    return op.Grant(False, relations=tuple(c.listed(Cursor.qualified)))
 
 
 _KINDS = (
@@ -134,10 +134,10 @@ def _begins_kind(c: Cursor) -> bool:
     return c.is_at_any(*_KINDS) and c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and c.ahead() not in ("TO", "FROM")
 
 
-def _of_kind(c: Cursor, kind: str) -> Grant:
+def _of_kind(c: Cursor, kind: str) -> op.Grant:
     match kind:
         case "SEQUENCE":
-            return Grant(False, relations=tuple(c.listed(Cursor.qualified)), kind=kind)
+            return op.Grant(False, relations=tuple(c.listed(Cursor.qualified)), kind=kind)
         case "FUNCTION" | "PROCEDURE" | "ROUTINE":
             c.listed(signature)
         case "DOMAIN" | "TYPE":
@@ -145,12 +145,12 @@ def _of_kind(c: Cursor, kind: str) -> Grant:
         case "LARGE":
             c.need("OBJECT")
             c.listed(Cursor.signed)
-            return Grant(False, kind="LARGE OBJECT")
+            return op.Grant(False, kind="LARGE OBJECT")
         case "PARAMETER":
             c.listed(_parameter)
         case _:
             c.listed(Cursor.name)
-    return Grant(False, kind=kind)
+    return op.Grant(False, kind=kind)
 
 
 def _parameter(c: Cursor) -> None:
@@ -177,7 +177,7 @@ def default_privileges(c: Cursor) -> Operations:
     if not c.eat("LARGE", "OBJECTS"):
         c.need_any("TABLES", "FUNCTIONS", "ROUTINES", "SEQUENCES", "TYPES", "SCHEMAS")
     _grantees(c, revoke)
-    return (Harmless("ALTER DEFAULT PRIVILEGES"),)
+    return (op.Harmless("ALTER DEFAULT PRIVILEGES"),)
 
 
 def comment(c: Cursor) -> Operations:
@@ -185,7 +185,7 @@ def comment(c: Cursor) -> Operations:
     kind, name, relation = described(c)
     c.need("IS")
     text = None if c.eat("NULL") else c.string()
-    return (CommentOn(kind, name, relation, text),)
+    return (op.CommentOn(kind, name, relation, text),)
 
 
 def security_label(c: Cursor) -> Operations:
@@ -197,7 +197,7 @@ def security_label(c: Cursor) -> Operations:
     c.need("IS")
     if not c.eat("NULL"):
         c.string()
-    return (Harmless("SECURITY LABEL"),)
+    return (op.Harmless("SECURITY LABEL"),)
 
 
 _RELATIONS = (

@@ -1,24 +1,8 @@
 """Maintenance and the small statements: VACUUM, ANALYZE, CLUSTER, LOCK, TRUNCATE, REFRESH, CALL, DO and others."""
 
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Analyze,
-    CallFunction,
-    Cluster,
-    Commit,
-    Do,
-    Harmless,
-    LockTable,
-    NoTransaction,
-    Operation,
-    OwnedBy,
-    RefreshMaterializedView,
-    Select,
-    Truncate,
-    Unread,
-    Vacuum,
-)
 from bot.sql.grammar.calls import arguments
 from bot.sql.grammar.expressions import skip_expression
 from bot.sql.grammar.options import foreign_options, is_on, option_list
@@ -28,7 +12,7 @@ from bot.sql.statements.tables import with_data
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import END, NUMBER, STRING
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 _MODES = {mode.sql: mode for mode in LockMode}
 
 
@@ -47,7 +31,7 @@ def vacuum(c: Cursor) -> Operations:
     tables, columns = _relations(c)
     if columns and not analyze:
         c.fail("a column list needs ANALYZE")
-    return (Vacuum(tables, full, analyze, truncate),)
+    return (op.Vacuum(tables, full, analyze, truncate),)
 
 
 def analyze(c: Cursor) -> Operations:
@@ -56,7 +40,7 @@ def analyze(c: Cursor) -> Operations:
         option_list(c)
     else:
         c.eat("VERBOSE")
-    return (Analyze(*_relations(c)),)
+    return (op.Analyze(*_relations(c)),)
 
 
 def _relations(c: Cursor) -> tuple[tuple[Name, ...], tuple[str, ...]]:
@@ -78,11 +62,11 @@ def cluster(c: Cursor) -> Operations:
     else:
         c.eat("VERBOSE")
     if c.is_done:
-        return (Cluster(),)
+        return (op.Cluster(),)
     name = c.qualified()
     if name.schema is None and c.eat("ON"):
-        return (Cluster(c.qualified(), name.name),)
-    return (Cluster(name, c.name() if c.eat("USING") else None),)
+        return (op.Cluster(c.qualified(), name.name),)
+    return (op.Cluster(name, c.name() if c.eat("USING") else None),)
 
 
 def lock(c: Cursor) -> Operations:
@@ -100,7 +84,7 @@ def lock(c: Cursor) -> Operations:
             c.fail(f"there is no lock mode {' '.join(words)}")
         c.need("MODE")
         mode = found
-    return (LockTable(tables, mode, c.eat("NOWAIT"), only),)
+    return (op.LockTable(tables, mode, c.eat("NOWAIT"), only),)
 
 
 def _marked(c: Cursor) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
@@ -116,20 +100,20 @@ def truncate(c: Cursor) -> Operations:
     restart = c.eat("RESTART", "IDENTITY")
     if not restart:
         c.eat("CONTINUE", "IDENTITY")
-    return (Truncate(tables, only, restart, c.cascade()),)
+    return (op.Truncate(tables, only, restart, c.cascade()),)
 
 
 def refresh(c: Cursor) -> Operations:
     c.need("REFRESH", "MATERIALIZED", "VIEW")
     concurrently = c.eat("CONCURRENTLY")
     view = c.qualified()
-    return (RefreshMaterializedView(view, concurrently, with_data(c)),)
+    return (op.RefreshMaterializedView(view, concurrently, with_data(c)),)
 
 
 def call(c: Cursor) -> Operations:
     c.need("CALL")
     function = c.function_name()
-    return (CallFunction(function, arguments(c)),)
+    return (op.CallFunction(function, arguments(c)),)
 
 
 def do(c: Cursor) -> Operations:
@@ -148,7 +132,7 @@ def do(c: Cursor) -> Operations:
             c.fail()
     if body is None:
         c.fail()
-    return (Do(language.lower(), body, language.lower() == "plpgsql" and commits(body)),)
+    return (op.Do(language.lower(), body, language.lower() == "plpgsql" and commits(body)),)
 
 
 def explain(c: Cursor) -> Operations:
@@ -166,7 +150,7 @@ def explain(c: Cursor) -> Operations:
     if c.word not in _EXPLAINABLE:
         c.fail()
     operations = statement(c)
-    return operations if runs else (Harmless("EXPLAIN"),)
+    return operations if runs else (op.Harmless("EXPLAIN"),)
 
 
 _PREPARABLE = frozenset(("SELECT", "VALUES", "TABLE", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE"))
@@ -181,7 +165,7 @@ def prepare(c: Cursor) -> Operations:
     if c.is_at("TRANSACTION") and c.tokens.kinds[c.at + 1] == STRING:
         c.at += 1
         c.string()
-        return (Commit(prepared=True),)
+        return (op.Commit(prepared=True),)
     c.name()
     if c.is_at("("):
         c.in_parentheses(data_type)
@@ -189,7 +173,7 @@ def prepare(c: Cursor) -> Operations:
     if c.word not in _PREPARABLE:
         c.fail()
     statement(c)
-    return (Harmless("PREPARE"),)
+    return (op.Harmless("PREPARE"),)
 
 
 def execute(c: Cursor) -> Operations:
@@ -197,7 +181,7 @@ def execute(c: Cursor) -> Operations:
     name = c.name()
     if c.is_at("("):
         c.in_parentheses(skip_expression)
-    return (Unread(f"runs a prepared statement: EXECUTE {name}"),)
+    return (op.Unread(f"runs a prepared statement: EXECUTE {name}"),)
 
 
 def deallocate(c: Cursor) -> Operations:
@@ -205,7 +189,7 @@ def deallocate(c: Cursor) -> Operations:
     c.eat("PREPARE")
     if not c.eat("ALL"):
         c.name()
-    return (Harmless("DEALLOCATE"),)
+    return (op.Harmless("DEALLOCATE"),)
 
 
 def declare(c: Cursor) -> Operations:
@@ -219,7 +203,7 @@ def declare(c: Cursor) -> Operations:
         c.need("HOLD")
     c.need("FOR")
     query, parts = query_with_parts(c)
-    return (Select(query, parts.locking, parts.locked),)
+    return (op.Select(query, parts.locking, parts.locked),)
 
 
 def fetch(c: Cursor) -> Operations:
@@ -240,22 +224,22 @@ def fetch(c: Cursor) -> Operations:
         c.signed()
     c.eat_any("FROM", "IN")
     c.name()
-    return (Harmless(kind),)
+    return (op.Harmless(kind),)
 
 
 def close(c: Cursor) -> Operations:
     c.need("CLOSE")
     if not c.eat("ALL"):
         c.name()
-    return (Harmless("CLOSE"),)
+    return (op.Harmless("CLOSE"),)
 
 
 def discard(c: Cursor) -> Operations:
     c.need("DISCARD")
     if c.eat("ALL"):
-        return (NoTransaction("DISCARD ALL"),)
+        return (op.NoTransaction("DISCARD ALL"),)
     c.need_any("TEMP", "TEMPORARY", "PLANS", "SEQUENCES")
-    return (Harmless("DISCARD"),)
+    return (op.Harmless("DISCARD"),)
 
 
 def notify(c: Cursor) -> Operations:
@@ -265,20 +249,20 @@ def notify(c: Cursor) -> Operations:
         c.name()
     if kind == "NOTIFY" and c.eat(","):
         c.string()
-    return (Harmless(kind),)
+    return (op.Harmless(kind),)
 
 
 def load(c: Cursor) -> Operations:
     c.need("LOAD")
     c.string()
-    return (Harmless("LOAD"),)
+    return (op.Harmless("LOAD"),)
 
 
 def checkpoint(c: Cursor) -> Operations:
     c.need("CHECKPOINT")
     if c.is_at("("):
         c.fail()
-    return (Harmless("CHECKPOINT"),)
+    return (op.Harmless("CHECKPOINT"),)
 
 
 def reassign(c: Cursor) -> Operations:
@@ -286,7 +270,7 @@ def reassign(c: Cursor) -> Operations:
     roles = tuple(c.listed(Cursor.role))
     c.need("TO")
     c.role()
-    return (OwnedBy("REASSIGN", roles),)
+    return (op.OwnedBy("REASSIGN", roles),)
 
 
 def import_foreign_schema(c: Cursor) -> Operations:
@@ -302,4 +286,4 @@ def import_foreign_schema(c: Cursor) -> Operations:
     c.need("INTO")
     c.name()
     foreign_options(c)
-    return (Harmless("IMPORT FOREIGN SCHEMA"),)
+    return (op.Harmless("IMPORT FOREIGN SCHEMA"),)

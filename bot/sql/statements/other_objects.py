@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import AlterPublication, CreateExtension, Harmless, NoTransaction, Operation
 from bot.sql.grammar.expressions import operand, operator_name
 from bot.sql.grammar.options import Options, definition, foreign_options, is_on, storage_options
 from bot.sql.grammar.types import data_type
@@ -11,7 +11,7 @@ from bot.sql.statements.routines import aggregate_arguments, signature
 from bot.sql.text.cursor import Cursor, is_keyword
 from bot.sql.text.tokens import NUMBER, STRING, WORD
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 _ROLE_WORDS = frozenset(
     """
@@ -26,7 +26,7 @@ def _role(c: Cursor) -> Operations:
     c.role()
     c.eat("WITH")
     role_options(c, creating=True)
-    return (Harmless(f"CREATE {kind}"),)
+    return (op.Harmless(f"CREATE {kind}"),)
 
 
 def role_options(c: Cursor, creating: bool = False) -> None:
@@ -65,7 +65,7 @@ def _user_mapping(c: Cursor) -> Operations:
     c.need("SERVER")
     c.name()
     foreign_options(c)
-    return (Harmless("CREATE USER MAPPING"),)
+    return (op.Harmless("CREATE USER MAPPING"),)
 
 
 def _server(c: Cursor) -> Operations:
@@ -79,7 +79,7 @@ def _server(c: Cursor) -> Operations:
     c.need("FOREIGN", "DATA", "WRAPPER")
     c.name()
     foreign_options(c)
-    return (Harmless("CREATE SERVER"),)
+    return (op.Harmless("CREATE SERVER"),)
 
 
 def _foreign_data_wrapper(c: Cursor) -> Operations:
@@ -87,7 +87,7 @@ def _foreign_data_wrapper(c: Cursor) -> Operations:
     c.name()
     wrapper_options(c)
     foreign_options(c)
-    return (Harmless("CREATE FOREIGN DATA WRAPPER"),)
+    return (op.Harmless("CREATE FOREIGN DATA WRAPPER"),)
 
 
 def wrapper_options(c: Cursor) -> None:
@@ -106,7 +106,7 @@ def _database(c: Cursor) -> Operations:
     c.eat("WITH")
     while not c.is_done:
         database_option(c)
-    return (NoTransaction("CREATE DATABASE"),)
+    return (op.NoTransaction("CREATE DATABASE"),)
 
 
 def database_option(c: Cursor) -> None:
@@ -133,7 +133,7 @@ def _tablespace(c: Cursor) -> Operations:
     c.string()
     if c.eat("WITH"):
         storage_options(c)
-    return (NoTransaction("CREATE TABLESPACE"),)
+    return (op.NoTransaction("CREATE TABLESPACE"),)
 
 
 def _publication(c: Cursor) -> Operations:
@@ -146,7 +146,7 @@ def _publication(c: Cursor) -> Operations:
         tables = () if every else publication_objects(c)
     if c.eat("WITH"):
         definition(c)
-    return (AlterPublication(name, "CREATE", tables, every),)
+    return (op.AlterPublication(name, "CREATE", tables, every),)
 
 
 def publication_objects(c: Cursor) -> tuple[Name, ...]:
@@ -190,7 +190,7 @@ def _subscription(c: Cursor) -> Operations:
     options: Options = definition(c) if c.eat("WITH") else ()
     given = {name: value if value is not None else "" for name, value in options}
     slot = all(is_on(given, name) for name in ("create_slot", "connect") if name in given)
-    return (NoTransaction("CREATE SUBSCRIPTION") if slot else Harmless("CREATE SUBSCRIPTION"),)
+    return (op.NoTransaction("CREATE SUBSCRIPTION") if slot else op.Harmless("CREATE SUBSCRIPTION"),)
 
 
 def _cast(c: Cursor) -> Operations:
@@ -208,7 +208,7 @@ def _cast(c: Cursor) -> Operations:
             signature(c)
     if c.eat("AS"):
         c.need_any("IMPLICIT", "ASSIGNMENT")
-    return (Harmless("CREATE CAST"),)
+    return (op.Harmless("CREATE CAST"),)
 
 
 def _transform(c: Cursor) -> Operations:
@@ -225,7 +225,7 @@ def _transform(c: Cursor) -> Operations:
         c.need("SQL", "WITH", "FUNCTION")
         signature(c)
     c.need(")")
-    return (Harmless("CREATE TRANSFORM"),)
+    return (op.Harmless("CREATE TRANSFORM"),)
 
 
 def _language(c: Cursor) -> Operations:
@@ -235,7 +235,7 @@ def _language(c: Cursor) -> Operations:
     c.need("LANGUAGE")
     name = c.name()
     if not c.eat("HANDLER"):
-        return (CreateExtension(name),)
+        return (op.CreateExtension(name),)
     c.qualified()
     if c.eat("INLINE"):
         c.qualified()
@@ -243,7 +243,7 @@ def _language(c: Cursor) -> Operations:
         c.need("VALIDATOR")
     elif c.eat("VALIDATOR"):
         c.qualified()
-    return (Harmless("CREATE LANGUAGE"),)
+    return (op.Harmless("CREATE LANGUAGE"),)
 
 
 def _conversion(c: Cursor) -> Operations:
@@ -256,7 +256,7 @@ def _conversion(c: Cursor) -> Operations:
     c.string()
     c.need("FROM")
     c.qualified()
-    return (Harmless("CREATE CONVERSION"),)
+    return (op.Harmless("CREATE CONVERSION"),)
 
 
 def _access_method(c: Cursor) -> Operations:
@@ -266,7 +266,7 @@ def _access_method(c: Cursor) -> Operations:
     c.need_any("INDEX", "TABLE")
     c.need("HANDLER")
     c.qualified()
-    return (Harmless("CREATE ACCESS METHOD"),)
+    return (op.Harmless("CREATE ACCESS METHOD"),)
 
 
 def _aggregate(c: Cursor) -> Operations:
@@ -278,14 +278,14 @@ def _aggregate(c: Cursor) -> Operations:
     given = definition(c)
     if old and any(value is None or is_keyword(name.upper()) for name, value in given):
         c.fail()
-    return (Harmless("CREATE AGGREGATE"),)
+    return (op.Harmless("CREATE AGGREGATE"),)
 
 
 def _operator(c: Cursor) -> Operations:
     c.need("OPERATOR")
     operator_name(c)
     definition(c)
-    return (Harmless("CREATE OPERATOR"),)
+    return (op.Harmless("CREATE OPERATOR"),)
 
 
 def _operator_class(c: Cursor) -> Operations:
@@ -300,7 +300,7 @@ def _operator_class(c: Cursor) -> Operations:
         c.qualified()
     c.need("AS")
     c.listed(operator_class_item)
-    return (Harmless("CREATE OPERATOR CLASS"),)
+    return (op.Harmless("CREATE OPERATOR CLASS"),)
 
 
 def operator_class_item(c: Cursor) -> None:
@@ -344,7 +344,7 @@ def _operator_family(c: Cursor) -> Operations:
     c.qualified()
     c.need("USING")
     c.name()
-    return (Harmless("CREATE OPERATOR FAMILY"),)
+    return (op.Harmless("CREATE OPERATOR FAMILY"),)
 
 
 def _collation(c: Cursor) -> Operations:
@@ -355,7 +355,7 @@ def _collation(c: Cursor) -> Operations:
         c.qualified()
     else:
         definition(c)
-    return (Harmless("CREATE COLLATION"),)
+    return (op.Harmless("CREATE COLLATION"),)
 
 
 def _text_search(c: Cursor) -> Operations:
@@ -363,7 +363,7 @@ def _text_search(c: Cursor) -> Operations:
     kind = c.need_any("PARSER", "DICTIONARY", "TEMPLATE", "CONFIGURATION")
     c.qualified()
     definition(c)
-    return (Harmless(f"CREATE TEXT SEARCH {kind}"),)
+    return (op.Harmless(f"CREATE TEXT SEARCH {kind}"),)
 
 
 OTHERS: dict[tuple[str, ...], Callable[[Cursor], Operations]] = {

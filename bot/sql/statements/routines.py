@@ -1,8 +1,8 @@
 """Functions, procedures and triggers."""
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateFunction, CreateTrigger, Harmless, Operation
 from bot.sql.grammar.constraints import attributes
 from bot.sql.grammar.expressions import expression, operand
 from bot.sql.grammar.types import KEYWORD_TYPES, data_type, returned_type
@@ -11,12 +11,12 @@ from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NOT_TYPES
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 _MODES = ("IN", "OUT", "INOUT", "VARIADIC")
 _BEHIND_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
 
 
-def create_function(c: Cursor, or_replace: bool) -> CreateFunction:
+def create_function(c: Cursor, or_replace: bool) -> op.CreateFunction:
     """What follows CREATE [OR REPLACE]; the caller adds the definition."""
     procedure = c.need_any("FUNCTION", "PROCEDURE") == "PROCEDURE"
     name = c.function_name()
@@ -27,7 +27,7 @@ def create_function(c: Cursor, or_replace: bool) -> CreateFunction:
         pass
     if c.is_at_any("RETURN", "BEGIN"):
         facts.body = _sql_body(c)
-    return CreateFunction(
+    return op.CreateFunction(
         name,
         count,
         facts.language,
@@ -178,7 +178,7 @@ def _sql_body(c: Cursor) -> str:
     return c.text(first)
 
 
-def create_trigger(c: Cursor, or_replace: bool) -> CreateTrigger:
+def create_trigger(c: Cursor, or_replace: bool) -> op.CreateTrigger:
     """What follows CREATE [OR REPLACE]: [CONSTRAINT] TRIGGER ...; the caller adds the definition."""
     constraint = c.eat("CONSTRAINT")
     c.need("TRIGGER")
@@ -208,7 +208,7 @@ def create_trigger(c: Cursor, or_replace: bool) -> CreateTrigger:
     c.need_any("FUNCTION", "PROCEDURE")
     function = c.function_name()
     given = _trigger_arguments(c)
-    return CreateTrigger(
+    return op.CreateTrigger(
         trigger,
         table,
         timing,
@@ -295,7 +295,7 @@ def create_event_trigger(c: Cursor) -> Operations:
     c.need_any("FUNCTION", "PROCEDURE")
     c.function_name()
     c.need("(", ")")
-    return (Harmless("CREATE EVENT TRIGGER"),)
+    return (op.Harmless("CREATE EVENT TRIGGER"),)
 
 
 def signature(c: Cursor) -> Name:

@@ -1,21 +1,11 @@
 """Settings and transactions: SET, RESET, SHOW, BEGIN to ROLLBACK PREPARED."""
 
-from bot.core.language.operations import (
-    Begin,
-    Commit,
-    Harmless,
-    NoTransaction,
-    Operation,
-    ReleaseSavepoint,
-    Rollback,
-    Savepoint,
-    SetSetting,
-)
+from bot.core.language import operations as op
 from bot.sql.grammar.types import interval_fields
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
 
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 
 def set_statement(c: Cursor) -> Operations:
@@ -30,11 +20,11 @@ def set_statement(c: Cursor) -> Operations:
     if c.eat("SESSION", "CHARACTERISTICS"):
         c.need("AS", "TRANSACTION")
         transaction_modes(c, needed=True)
-        return (Harmless("SET SESSION CHARACTERISTICS"),)
+        return (op.Harmless("SET SESSION CHARACTERISTICS"),)
     return (setting(c, local),)
 
 
-def setting(c: Cursor, local: bool = False) -> SetSetting:
+def setting(c: Cursor, local: bool = False) -> op.SetSetting:
     """What follows SET, also in CREATE FUNCTION and ALTER ROLE: set_rest_more."""
     if c.ahead() not in ("=", "."):
         special = _special_setting(c, local)
@@ -42,12 +32,12 @@ def setting(c: Cursor, local: bool = False) -> SetSetting:
             return special
     name = variable(c)
     if c.eat("FROM", "CURRENT"):
-        return SetSetting(name, None, local, dynamic=True)
+        return op.SetSetting(name, None, local, dynamic=True)
     if not c.eat("="):
         c.need("TO")
     if c.eat("DEFAULT"):
-        return SetSetting(name, None, local)
-    return SetSetting(name, ", ".join(c.listed(_value)), local)
+        return op.SetSetting(name, None, local)
+    return op.SetSetting(name, ", ".join(c.listed(_value)), local)
 
 
 def variable(c: Cursor) -> str:
@@ -68,28 +58,28 @@ def _value(c: Cursor) -> str:
     return c.plain_word()
 
 
-def _special_setting(c: Cursor, local: bool) -> SetSetting | None:
+def _special_setting(c: Cursor, local: bool) -> op.SetSetting | None:
     """The forms of the standard: TIME ZONE, ROLE, SCHEMA, NAMES, SESSION AUTHORIZATION, XML OPTION."""
     if c.eat("TIME", "ZONE"):
-        return SetSetting("timezone", _zone(c), local)
+        return op.SetSetting("timezone", _zone(c), local)
     if c.is_at("SCHEMA") and c.tokens.kinds[c.at + 1] == STRING:
         c.at += 1
-        return SetSetting("search_path", c.string(), local)
+        return op.SetSetting("search_path", c.string(), local)
     if c.is_at("NAMES") and c.ahead() != "TO":
         c.at += 1
         if c.kind == STRING:
-            return SetSetting("client_encoding", c.string(), local)
+            return op.SetSetting("client_encoding", c.string(), local)
         c.eat("DEFAULT")
-        return SetSetting("client_encoding", None, local)
+        return op.SetSetting("client_encoding", None, local)
     if c.is_at("ROLE") and c.ahead() != "TO":
         c.at += 1
-        return SetSetting("role", c.string() if c.kind == STRING else c.plain_word(), local)
+        return op.SetSetting("role", c.string() if c.kind == STRING else c.plain_word(), local)
     if c.eat("SESSION", "AUTHORIZATION"):
         if c.eat("DEFAULT"):
-            return SetSetting("session_authorization", None, local)
-        return SetSetting("session_authorization", c.string() if c.kind == STRING else c.plain_word(), local)
+            return op.SetSetting("session_authorization", None, local)
+        return op.SetSetting("session_authorization", c.string() if c.kind == STRING else c.plain_word(), local)
     if c.eat("XML", "OPTION"):
-        return SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT"), local)
+        return op.SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT"), local)
     return None
 
 
@@ -116,7 +106,7 @@ def _set_constraints(c: Cursor) -> Operations:
     if not c.eat("ALL"):
         c.listed(Cursor.qualified)
     c.need_any("DEFERRED", "IMMEDIATE")
-    return (Harmless("SET CONSTRAINTS"),)
+    return (op.Harmless("SET CONSTRAINTS"),)
 
 
 def _set_transaction(c: Cursor) -> Operations:
@@ -125,7 +115,7 @@ def _set_transaction(c: Cursor) -> Operations:
         c.string()
     else:
         transaction_modes(c, needed=True)
-    return (Harmless("SET TRANSACTION"),)
+    return (op.Harmless("SET TRANSACTION"),)
 
 
 def transaction_modes(c: Cursor, needed: bool = False) -> None:
@@ -154,7 +144,7 @@ def _isolation(c: Cursor) -> None:
 
 def reset(c: Cursor) -> Operations:
     c.need("RESET")
-    return (SetSetting(reset_name(c), None),)
+    return (op.SetSetting(reset_name(c), None),)
 
 
 def reset_name(c: Cursor) -> str:
@@ -173,7 +163,7 @@ def reset_name(c: Cursor) -> str:
 def show(c: Cursor) -> Operations:
     c.need("SHOW")
     reset_name(c)
-    return (Harmless("SHOW"),)
+    return (op.Harmless("SHOW"),)
 
 
 def begin(c: Cursor) -> Operations:
@@ -183,16 +173,16 @@ def begin(c: Cursor) -> Operations:
         c.need("BEGIN")
         c.eat_any("WORK", "TRANSACTION")
     transaction_modes(c)
-    return (Begin(),)
+    return (op.Begin(),)
 
 
 def commit(c: Cursor) -> Operations:
     """COMMIT and END."""
     if c.need_any("COMMIT", "END") == "COMMIT" and c.eat("PREPARED"):
         c.string()
-        return (NoTransaction("COMMIT PREPARED"),)
+        return (op.NoTransaction("COMMIT PREPARED"),)
     c.eat_any("WORK", "TRANSACTION")
-    return (Commit(_chain(c)),)
+    return (op.Commit(_chain(c)),)
 
 
 def rollback(c: Cursor) -> Operations:
@@ -200,11 +190,11 @@ def rollback(c: Cursor) -> Operations:
     word = c.need_any("ROLLBACK", "ABORT")
     if word == "ROLLBACK" and c.eat("PREPARED"):
         c.string()
-        return (NoTransaction("ROLLBACK PREPARED"),)
+        return (op.NoTransaction("ROLLBACK PREPARED"),)
     c.eat_any("WORK", "TRANSACTION")
     if word == "ROLLBACK" and c.eat("TO"):
-        return (Rollback(_savepoint_name(c)),)
-    return (Rollback(chain=_chain(c)),)
+        return (op.Rollback(_savepoint_name(c)),)
+    return (op.Rollback(chain=_chain(c)),)
 
 
 def _chain(c: Cursor) -> bool:
@@ -219,12 +209,12 @@ def _chain(c: Cursor) -> bool:
 
 def savepoint(c: Cursor) -> Operations:
     c.need("SAVEPOINT")
-    return (Savepoint(c.name()),)
+    return (op.Savepoint(c.name()),)
 
 
 def release(c: Cursor) -> Operations:
     c.need("RELEASE")
-    return (ReleaseSavepoint(_savepoint_name(c)),)
+    return (op.ReleaseSavepoint(_savepoint_name(c)),)
 
 
 def _savepoint_name(c: Cursor) -> str:

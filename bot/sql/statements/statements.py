@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
-from bot.core.language.operations import Bound, Column, Constraint, IndexElement, Operation, PartitionKey, Query, Unread
 from bot.core.language.types import Type
 from bot.sql.grammar.columns import column
 from bot.sql.grammar.constraints import table_constraint
@@ -25,7 +25,7 @@ from bot.sql.text.tokens import Unreadable
 from bot.sql.text.unread import why
 
 T = TypeVar("T")
-Operations = tuple[Operation, ...]
+Operations = tuple[op.Operation, ...]
 
 
 def read_statement(sql: str) -> Operations:
@@ -34,9 +34,9 @@ def read_statement(sql: str) -> Operations:
         c = cursor(sql)
         return complete(c)
     except Unreadable as problem:
-        return (Unread(why(sql, str(problem))),)
+        return (op.Unread(why(sql, str(problem))),)
     except RecursionError:
-        return (Unread("it is nested too deeply"),)
+        return (op.Unread("it is nested too deeply"),)
 
 
 def complete(c: Cursor) -> Operations:
@@ -145,38 +145,38 @@ def read_type(text: str) -> Type:
     return _whole(text, data_type)
 
 
-def read_query(text: str) -> Query:
+def read_query(text: str) -> op.Query:
     """The query; `understood` is False where it cannot be read."""
     try:
         return _whole(text, query_of)
     except Unreadable:
-        return Query(text.strip(), understood=False)
+        return op.Query(text.strip(), understood=False)
 
 
-def read_index_element(text: str) -> IndexElement:
+def read_index_element(text: str) -> op.IndexElement:
     """One key of an index. Raises Unreadable."""
     return _whole(text, index_element)
 
 
-def read_column(text: str) -> Column:
+def read_column(text: str) -> op.Column:
     """A column definition as in CREATE TABLE. Raises Unreadable."""
     return _whole(text, column)
 
 
-def read_constraint(text: str) -> Constraint:
+def read_constraint(text: str) -> op.Constraint:
     """A table constraint, also as pg_get_constraintdef prints it. Raises Unreadable."""
     return _whole(text, table_constraint)
 
 
-def read_bound(text: str) -> Bound:
+def read_bound(text: str) -> op.Bound:
     """FOR VALUES ... or DEFAULT. Raises Unreadable."""
     return _whole(text, bound)
 
 
-def read_partition_key(text: str) -> PartitionKey:
+def read_partition_key(text: str) -> op.PartitionKey:
     """RANGE (a, b), also with PARTITION BY before it. Raises Unreadable."""
 
-    def read(c: Cursor) -> PartitionKey:
+    def read(c: Cursor) -> op.PartitionKey:
         c.eat("PARTITION", "BY")
         return partition_key(c)
 

@@ -2,17 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Column,
-    Constraint,
-    CreateForeignTable,
-    CreateTable,
-    CreateTableAs,
-    Like,
-    Operation,
-    Query,
-)
 from bot.sql.grammar.columns import column, typed_column
 from bot.sql.grammar.constraints import is_constraint, table_constraint
 from bot.sql.grammar.expressions import skip_expression
@@ -37,9 +28,9 @@ _LIKE_WORDS = (
 
 @dataclass(slots=True)
 class _Elements:
-    columns: list[Column] = field(default_factory=list)
-    constraints: list[Constraint] = field(default_factory=list)
-    likes: list[Like] = field(default_factory=list)
+    columns: list[op.Column] = field(default_factory=list)
+    constraints: list[op.Constraint] = field(default_factory=list)
+    likes: list[op.Like] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -52,7 +43,7 @@ class _Tail:
     tablespace: str | None = None
 
 
-def create_table(c: Cursor, persistence: str) -> tuple[Operation, ...]:
+def create_table(c: Cursor, persistence: str) -> tuple[op.Operation, ...]:
     """What follows CREATE [TEMPORARY | UNLOGGED] TABLE."""
     if_not_exists = c.if_not_exists()
     table = c.qualified()
@@ -72,7 +63,7 @@ def create_table(c: Cursor, persistence: str) -> tuple[Operation, ...]:
         inherits = tuple(c.in_parentheses(Cursor.qualified)) if c.eat("INHERITS") else ()
     key = partition_key(c) if c.eat("PARTITION", "BY") else None
     tail = _tail(c)
-    operation = CreateTable(
+    operation = op.CreateTable(
         table=table,
         columns=tuple(elements.columns),
         constraints=tuple(elements.constraints),
@@ -125,12 +116,12 @@ def _typed_elements(c: Cursor) -> _Elements:
     return elements
 
 
-def _like(c: Cursor) -> Like:
+def _like(c: Cursor) -> op.Like:
     table = c.qualified()
     chosen: dict[str, list[str]] = {"INCLUDING": [], "EXCLUDING": []}
     while word := c.eat_any("INCLUDING", "EXCLUDING"):
         chosen[word].append(c.need_any(*_LIKE_WORDS))
-    return Like(table, tuple(chosen["INCLUDING"]), tuple(chosen["EXCLUDING"]))
+    return op.Like(table, tuple(chosen["INCLUDING"]), tuple(chosen["EXCLUDING"]))
 
 
 def _tail(c: Cursor) -> _Tail:
@@ -175,7 +166,7 @@ def _is_create_as(c: Cursor) -> bool:
     return False
 
 
-def _create_as(c: Cursor, table: Name, persistence: str, if_not_exists: bool) -> CreateTableAs:
+def _create_as(c: Cursor, table: Name, persistence: str, if_not_exists: bool) -> op.CreateTableAs:
     columns = c.names_if_any()
     _tail(c)
     c.need("AS")
@@ -183,16 +174,16 @@ def _create_as(c: Cursor, table: Name, persistence: str, if_not_exists: bool) ->
         query = _execute(c)
     else:
         query = read_query(c)
-    return CreateTableAs(table, query, columns, with_data(c), persistence, if_not_exists)
+    return op.CreateTableAs(table, query, columns, with_data(c), persistence, if_not_exists)
 
 
-def _execute(c: Cursor) -> Query:
+def _execute(c: Cursor) -> op.Query:
     first = c.at
     c.need("EXECUTE")
     c.name()
     if c.is_at("("):
         c.in_parentheses(skip_expression)
-    return Query(c.text(first), understood=False)
+    return op.Query(c.text(first), understood=False)
 
 
 def with_data(c: Cursor) -> bool:
@@ -203,7 +194,7 @@ def with_data(c: Cursor) -> bool:
     return True
 
 
-def create_foreign_table(c: Cursor) -> tuple[Operation, ...]:
+def create_foreign_table(c: Cursor) -> tuple[op.Operation, ...]:
     """What follows CREATE FOREIGN TABLE."""
     if_not_exists = c.if_not_exists()
     table = c.qualified()
@@ -219,4 +210,4 @@ def create_foreign_table(c: Cursor) -> tuple[Operation, ...]:
     c.need("SERVER")
     server = c.name()
     foreign_options(c)
-    return (CreateForeignTable(table, tuple(elements.columns), server, parent, found_bound, if_not_exists),)
+    return (op.CreateForeignTable(table, tuple(elements.columns), server, parent, found_bound, if_not_exists),)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.core.language.operations import Insert, Operation
+from bot.core.language import operations as op
 from bot.sql.text.splitter import Cut, LiteralKind, Piece
 
 _CONSTANT = r"(?:'[^']*'|-?[0-9]+(?:\.[0-9]+)?|null|true|false|default)"
@@ -17,9 +17,9 @@ _ONE_ROW = re.compile(
 class Repeated:
     """INSERTs of one row of constants already read, by all that stands before their VALUES, verbatim."""
 
-    known: dict[str, Insert] = field(default_factory=dict)
+    known: dict[str, op.Insert] = field(default_factory=dict)
 
-    def look_up(self, cut: Cut, piece: Piece) -> tuple[str, Insert | None]:
+    def look_up(self, cut: Cut, piece: Piece) -> tuple[str, op.Insert | None]:
         """The text before VALUES, "" where this is no such INSERT; and the operation, where one is known."""
         found = _ONE_ROW.fullmatch(cut.masked, piece.start, piece.end)
         if found is None or piece.trouble or piece.command:
@@ -33,6 +33,6 @@ class Repeated:
             return "", None
         return header, replace(template, values=cut.text[found.start(2) : piece.end])
 
-    def learn(self, header: str, operations: tuple[Operation, ...]) -> None:
-        if header and len(operations) == 1 and isinstance(operations[0], Insert) and operations[0].rows == 1:
+    def learn(self, header: str, operations: tuple[op.Operation, ...]) -> None:
+        if header and len(operations) == 1 and isinstance(operations[0], op.Insert) and operations[0].rows == 1:
             self.known[header] = operations[0]

@@ -3,56 +3,13 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
-from bot.core.language.operations import (
-    AddCheck,
-    AddColumn,
-    AddExclusion,
-    AddForeignKey,
-    AddIdentity,
-    AddNotNull,
-    AddPrimaryKey,
-    AddUnique,
-    AlterColumnType,
-    AlterConstraint,
-    ColumnAction,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropExpression,
-    DropIdentity,
-    DropNotNull,
-    Operation,
-    SetAccessMethod,
-    SetCluster,
-    SetColumnOptions,
-    SetCompression,
-    SetDefault,
-    SetExpression,
-    SetForeignOptions,
-    SetIdentity,
-    SetInherit,
-    SetLogged,
-    SetNotNull,
-    SetOfType,
-    SetOptions,
-    SetOwner,
-    SetReplicaIdentity,
-    SetRowSecurity,
-    SetRule,
-    SetStatistics,
-    SetStorage,
-    SetTablespace,
-    SetTrigger,
-    SetWithoutOids,
-    TableAction,
-    ValidateConstraint,
-)
 from bot.sql.text.literals import Unwritable, parameters, words
 from bot.sql.writing.tables import write_column, write_constraint, write_identity
 
-Added = AddCheck | AddNotNull | AddUnique | AddPrimaryKey | AddForeignKey | AddExclusion
-Action = ColumnAction | Added | ValidateConstraint | AlterConstraint | DropConstraint | TableAction
+Added = op.AddCheck | op.AddNotNull | op.AddUnique | op.AddPrimaryKey | op.AddForeignKey | op.AddExclusion
+Action = op.ColumnAction | Added | op.ValidateConstraint | op.AlterConstraint | op.DropConstraint | op.TableAction
 ACTIONS: tuple[type, ...] = get_args(Action)
 """Operations that are actions of ALTER TABLE and may stand together in one."""
 
@@ -60,7 +17,7 @@ ACTIONS: tuple[type, ...] = get_args(Action)
 def write_alter(actions: Sequence[Action]) -> str:
     """One ALTER TABLE. Raises Unwritable where the actions cannot share a statement."""
     first = actions[0]
-    if isinstance(first, SetTablespace) and first.all_in is not None:
+    if isinstance(first, op.SetTablespace) and first.all_in is not None:
         return f"ALTER {first.kind} ALL IN TABLESPACE {quote(first.all_in)} SET TABLESPACE {quote(first.tablespace)}"
     heads = {_head(action) for action in actions}
     if len(heads) != 1:
@@ -70,18 +27,18 @@ def write_alter(actions: Sequence[Action]) -> str:
     return heads.pop() + separator + ",\n    ".join(written)
 
 
-def joinable(one: Operation, other: Operation) -> bool:
+def joinable(one: op.Operation, other: op.Operation) -> bool:
     """Whether both may be actions of one ALTER TABLE."""
     if not isinstance(one, ACTIONS) or not isinstance(other, ACTIONS):
         return False
-    if any(isinstance(each, SetTablespace) and each.all_in is not None for each in (one, other)):
+    if any(isinstance(each, op.SetTablespace) and each.all_in is not None for each in (one, other)):
         return False
     return _head(one) == _head(other)
 
 
 def _head(action: Action) -> str:
-    kind = action.kind if isinstance(action, SetTablespace | SetOptions | SetOwner | SetLogged) else "TABLE"
-    relation = action.relation if isinstance(action, SetTablespace | SetOptions | SetOwner) else action.table
+    kind = action.kind if isinstance(action, op.SetTablespace | op.SetOptions | op.SetOwner | op.SetLogged) else "TABLE"
+    relation = action.relation if isinstance(action, op.SetTablespace | op.SetOptions | op.SetOwner) else action.table
     return alter(kind, relation, only=action.only, if_exists=action.if_exists)
 
 
@@ -92,34 +49,41 @@ def alter(kind: str, relation: Name, *, only: bool = False, if_exists: bool = Fa
 
 def _action(action: Action) -> str:
     match action:
-        case AddColumn(column=column, if_not_exists=if_not_exists):
+        case op.AddColumn(column=column, if_not_exists=if_not_exists):
             return words("ADD COLUMN", "IF NOT EXISTS" if if_not_exists else None, write_column(column))
-        case DropColumn(column=column, cascade=cascade, missing_ok=missing_ok):
+        case op.DropColumn(column=column, cascade=cascade, missing_ok=missing_ok):
             return words("DROP COLUMN", _if_exists(missing_ok), quote(column), _cascade(cascade))
-        case DropConstraint(constraint=constraint, cascade=cascade, missing_ok=missing_ok):
+        case op.DropConstraint(constraint=constraint, cascade=cascade, missing_ok=missing_ok):
             return words("DROP CONSTRAINT", _if_exists(missing_ok), quote(constraint), _cascade(cascade))
-        case AddCheck() | AddNotNull() | AddUnique() | AddPrimaryKey() | AddForeignKey() | AddExclusion():
+        case (
+            op.AddCheck()
+            | op.AddNotNull()
+            | op.AddUnique()
+            | op.AddPrimaryKey()
+            | op.AddForeignKey()
+            | op.AddExclusion()
+        ):
             return f"ADD {write_constraint(action.constraint)}"
-        case ValidateConstraint(constraint=constraint):
+        case op.ValidateConstraint(constraint=constraint):
             return f"VALIDATE CONSTRAINT {quote(constraint)}"
-        case AlterConstraint():
+        case op.AlterConstraint():
             return _alter_constraint(action)
-        case SetStatistics(column=column, target=target):
+        case op.SetStatistics(column=column, target=target):
             return f"ALTER COLUMN {column if column.isdigit() else quote(column)} SET STATISTICS {target}"
         case (
-            AlterColumnType()
-            | SetDefault()
-            | DropDefault()
-            | SetNotNull()
-            | DropNotNull()
-            | SetExpression()
-            | DropExpression()
-            | AddIdentity()
-            | SetIdentity()
-            | DropIdentity()
-            | SetColumnOptions()
-            | SetStorage()
-            | SetCompression()
+            op.AlterColumnType()
+            | op.SetDefault()
+            | op.DropDefault()
+            | op.SetNotNull()
+            | op.DropNotNull()
+            | op.SetExpression()
+            | op.DropExpression()
+            | op.AddIdentity()
+            | op.SetIdentity()
+            | op.DropIdentity()
+            | op.SetColumnOptions()
+            | op.SetStorage()
+            | op.SetCompression()
         ):
             return f"ALTER COLUMN {quote(action.column)} {_column_action(action)}"
         case _:
@@ -127,57 +91,57 @@ def _action(action: Action) -> str:
 
 
 _AlterColumn = (
-    AlterColumnType
-    | SetDefault
-    | DropDefault
-    | SetNotNull
-    | DropNotNull
-    | SetExpression
-    | DropExpression
-    | AddIdentity
-    | SetIdentity
-    | DropIdentity
-    | SetColumnOptions
-    | SetStorage
-    | SetCompression
+    op.AlterColumnType
+    | op.SetDefault
+    | op.DropDefault
+    | op.SetNotNull
+    | op.DropNotNull
+    | op.SetExpression
+    | op.DropExpression
+    | op.AddIdentity
+    | op.SetIdentity
+    | op.DropIdentity
+    | op.SetColumnOptions
+    | op.SetStorage
+    | op.SetCompression
 )
 
 
 def _column_action(action: _AlterColumn) -> str:
     match action:
-        case AlterColumnType(type=type_, using=using, collation=collation):
+        case op.AlterColumnType(type=type_, using=using, collation=collation):
             return words(
                 f"TYPE {type_}",
                 f"COLLATE {collation}" if collation else None,
                 f"USING {using.text}" if using else None,
             )
-        case SetDefault(default=default):
+        case op.SetDefault(default=default):
             return f"SET DEFAULT {default.text}"
-        case DropDefault():
+        case op.DropDefault():
             return "DROP DEFAULT"
-        case SetNotNull():
+        case op.SetNotNull():
             return "SET NOT NULL"
-        case DropNotNull():
+        case op.DropNotNull():
             return "DROP NOT NULL"
-        case SetExpression(expression=expression):
+        case op.SetExpression(expression=expression):
             return f"SET EXPRESSION AS ({expression.text})"
-        case DropExpression(missing_ok=missing_ok):
+        case op.DropExpression(missing_ok=missing_ok):
             return words("DROP EXPRESSION", _if_exists(missing_ok))
-        case AddIdentity(identity=identity):
+        case op.AddIdentity(identity=identity):
             return f"ADD {write_identity(identity)}"
-        case SetIdentity(options=options):
+        case op.SetIdentity(options=options):
             return options
-        case DropIdentity(missing_ok=missing_ok):
+        case op.DropIdentity(missing_ok=missing_ok):
             return words("DROP IDENTITY", _if_exists(missing_ok))
-        case SetColumnOptions(options=options, reset=reset):
+        case op.SetColumnOptions(options=options, reset=reset):
             return words("RESET" if reset else "SET", parameters(options))
-        case SetStorage(storage=storage):
+        case op.SetStorage(storage=storage):
             return f"SET STORAGE {storage}"
-        case SetCompression(compression=compression):
+        case op.SetCompression(compression=compression):
             return f"SET COMPRESSION {compression}"
 
 
-def _alter_constraint(action: AlterConstraint) -> str:
+def _alter_constraint(action: op.AlterConstraint) -> str:
     enforced = {None: None, True: "ENFORCED", False: "NOT ENFORCED"}[action.enforced]
     inherit = {None: None, True: "NO INHERIT", False: "INHERIT"}[action.no_inherit]
     deferrable = {None: None, True: "DEFERRABLE", False: "NOT DEFERRABLE"}[action.deferrable]
@@ -185,35 +149,35 @@ def _alter_constraint(action: AlterConstraint) -> str:
     return words("ALTER CONSTRAINT", quote(action.constraint), deferrable, initially, enforced, inherit)
 
 
-def _table_action(action: TableAction) -> str:
+def _table_action(action: op.TableAction) -> str:
     match action:
-        case SetTrigger(trigger=trigger, state=state):
+        case op.SetTrigger(trigger=trigger, state=state):
             return words(state, "TRIGGER", trigger if trigger in ("ALL", "USER") else quote(trigger))
-        case SetRule(rule=rule, state=state):
+        case op.SetRule(rule=rule, state=state):
             return words(state, "RULE", quote(rule))
-        case SetRowSecurity(state=state):
+        case op.SetRowSecurity(state=state):
             return f"{state} ROW LEVEL SECURITY"
-        case SetReplicaIdentity(identity=identity, index=index):
+        case op.SetReplicaIdentity(identity=identity, index=index):
             return words("REPLICA IDENTITY", "USING INDEX" if index else identity, quote(index) if index else None)
-        case SetCluster(index=index):
+        case op.SetCluster(index=index):
             return "SET WITHOUT CLUSTER" if index is None else f"CLUSTER ON {quote(index)}"
-        case SetLogged(logged=logged):
+        case op.SetLogged(logged=logged):
             return "SET LOGGED" if logged else "SET UNLOGGED"
-        case SetTablespace(tablespace=tablespace):
+        case op.SetTablespace(tablespace=tablespace):
             return f"SET TABLESPACE {quote(tablespace)}"
-        case SetAccessMethod(method=method):
+        case op.SetAccessMethod(method=method):
             return f"SET ACCESS METHOD {'DEFAULT' if method is None else quote(method)}"
-        case SetOptions(options=options, reset=reset):
+        case op.SetOptions(options=options, reset=reset):
             return words("RESET" if reset else "SET", parameters(options))
-        case SetWithoutOids():
+        case op.SetWithoutOids():
             return "SET WITHOUT OIDS"
-        case SetInherit(parent=parent, inherit=inherit):
+        case op.SetInherit(parent=parent, inherit=inherit):
             return words(None if inherit else "NO", "INHERIT", str(parent))
-        case SetOfType(type=type_):
+        case op.SetOfType(type=type_):
             return "NOT OF" if type_ is None else f"OF {type_}"
-        case SetOwner(owner=owner):
+        case op.SetOwner(owner=owner):
             return f"OWNER TO {_role(owner)}"
-        case SetForeignOptions():
+        case op.SetForeignOptions():
             raise Unwritable("the options of a foreign table are not kept")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.language.operations import Delete, SetSetting, Update
+from bot.core.language import operations as op
 from bot.sql.text.literals import dollar_quote, quote_literal
 from bot.sql.writing.rows import write_change
 from bot.sql.writing.statements import write_statement
@@ -58,7 +58,7 @@ END
 """
 
 
-def write_batches(change: Update | Delete, settings: Sequence[tuple[str, str]], path: str) -> str:
+def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, str]], path: str) -> str:
     """The script, for psql, PostgreSQL 11 and later. It looks the primary key up itself and ends by itself.
 
     A DO block may commit where it is sent alone outside a transaction; it is one statement to
@@ -71,14 +71,14 @@ def write_batches(change: Update | Delete, settings: Sequence[tuple[str, str]], 
     body = body.replace("{change}", dollar_quote(write_change(change, "true"), "change"))
     head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
     said = dict(settings)
-    lifted = [SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]
-    lifted += [SetSetting(name, value) for name, value in said.items()]
+    lifted = [op.SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]
+    lifted += [op.SetSetting(name, value) for name, value in said.items()]
     sets = "".join(f"{write_statement([setting])};\n" for setting in lifted)
     return f"{head}{sets}DO {dollar_quote(body, 'batches')};\n"
 
 
-def _rerun(change: Update | Delete) -> str:
-    if isinstance(change, Delete) or change.where is not None:
+def _rerun(change: op.Update | op.Delete) -> str:
+    if isinstance(change, op.Delete) or change.where is not None:
         return ": it starts over and skips the rows that no longer match"
     return ", from the key it printed last: put that into resume_after, or rows are changed twice"
 

@@ -1,29 +1,12 @@
 """Views, types, domains, sequences, functions, triggers and policies as SQL."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.core.language.operations import (
-    AddEnumValue,
-    AlterComposite,
-    AlterDomain,
-    AlterPolicy,
-    AlterPublication,
-    AlterSequence,
-    Check,
-    CommentOn,
-    CreateDomain,
-    CreateFunction,
-    CreateMaterializedView,
-    CreatePolicy,
-    CreateSequence,
-    CreateStatistics,
-    CreateTrigger,
-    CreateView,
-)
 from bot.sql.text.literals import Unwritable, dollar_quote, identifiers, names, quote_literal, words
 from bot.sql.writing.tables import write_constraint
 
 
-def write_create_view(view: CreateView) -> str:
+def write_create_view(view: op.CreateView) -> str:
     head = words(
         "CREATE",
         "OR REPLACE" if view.or_replace else None,
@@ -36,12 +19,12 @@ def write_create_view(view: CreateView) -> str:
     return f"{head} AS\n{view.query.text}"
 
 
-def write_create_materialized_view(view: CreateMaterializedView) -> str:
+def write_create_materialized_view(view: op.CreateMaterializedView) -> str:
     head = words("CREATE MATERIALIZED VIEW", "IF NOT EXISTS" if view.if_not_exists else None, str(view.view))
     return words(f"{head} AS\n{view.query.text}", None if view.with_data else "WITH NO DATA")
 
 
-def write_add_enum_value(change: AddEnumValue) -> str:
+def write_add_enum_value(change: op.AddEnumValue) -> str:
     return words(
         f"ALTER TYPE {change.type} ADD VALUE",
         "IF NOT EXISTS" if change.if_not_exists else None,
@@ -51,7 +34,7 @@ def write_add_enum_value(change: AddEnumValue) -> str:
     )
 
 
-def write_alter_composite(change: AlterComposite) -> str:
+def write_alter_composite(change: op.AlterComposite) -> str:
     return words(
         f"ALTER TYPE {change.type} {change.action} ATTRIBUTE {quote(change.attribute)}",
         None if change.data_type is None else f"TYPE {change.data_type}" if change.action == "ALTER" else None,
@@ -60,7 +43,7 @@ def write_alter_composite(change: AlterComposite) -> str:
     )
 
 
-def write_create_domain(domain: CreateDomain) -> str:
+def write_create_domain(domain: op.CreateDomain) -> str:
     return words(
         f"CREATE DOMAIN {domain.domain} AS {domain.type}",
         f"COLLATE {domain.collation}" if domain.collation else None,
@@ -70,11 +53,11 @@ def write_create_domain(domain: CreateDomain) -> str:
     )
 
 
-def write_alter_domain(change: AlterDomain) -> str:
+def write_alter_domain(change: op.AlterDomain) -> str:
     return f"ALTER DOMAIN {change.domain} {_domain_action(change)}"
 
 
-def write_create_sequence(sequence: CreateSequence) -> str:
+def write_create_sequence(sequence: op.CreateSequence) -> str:
     return words(
         "CREATE",
         "TEMPORARY" if sequence.temporary else None,
@@ -86,7 +69,7 @@ def write_create_sequence(sequence: CreateSequence) -> str:
     )
 
 
-def write_alter_sequence(sequence: AlterSequence) -> str:
+def write_alter_sequence(sequence: op.AlterSequence) -> str:
     return words(
         "ALTER SEQUENCE",
         "IF EXISTS" if sequence.if_exists else None,
@@ -96,7 +79,7 @@ def write_alter_sequence(sequence: AlterSequence) -> str:
     )
 
 
-def write_create_function(function: CreateFunction) -> str:
+def write_create_function(function: op.CreateFunction) -> str:
     """As its author wrote it, else from its parts, which say everything only where there are no parameters."""
     if function.definition:
         return _without_semicolon(function.definition)
@@ -120,7 +103,7 @@ def write_create_function(function: CreateFunction) -> str:
     return f"{head}\n{about}\nAS {dollar_quote(body if body.endswith(chr(10)) else body + chr(10))}"
 
 
-def write_create_trigger(trigger: CreateTrigger) -> str:
+def write_create_trigger(trigger: op.CreateTrigger) -> str:
     """As its author wrote it, else from its parts."""
     if trigger.definition:
         return _without_semicolon(trigger.definition)
@@ -146,7 +129,7 @@ def write_create_trigger(trigger: CreateTrigger) -> str:
     return "\n    ".join(line for line in lines if line)
 
 
-def write_create_policy(policy: CreatePolicy) -> str:
+def write_create_policy(policy: op.CreatePolicy) -> str:
     lines = [
         f"CREATE POLICY {quote(policy.policy)} ON {policy.table}",
         "" if policy.permissive else "AS RESTRICTIVE",
@@ -158,7 +141,7 @@ def write_create_policy(policy: CreatePolicy) -> str:
     return "\n    ".join(line for line in lines if line)
 
 
-def write_alter_policy(policy: AlterPolicy) -> str:
+def write_alter_policy(policy: op.AlterPolicy) -> str:
     head = f"ALTER POLICY {quote(policy.policy)} ON {policy.table}"
     if policy.rename_to is not None:
         return f"{head} RENAME TO {quote(policy.rename_to)}"
@@ -169,7 +152,7 @@ def write_alter_policy(policy: AlterPolicy) -> str:
     )
 
 
-def write_create_statistics(statistics: CreateStatistics) -> str:
+def write_create_statistics(statistics: op.CreateStatistics) -> str:
     return words(
         "CREATE STATISTICS",
         "IF NOT EXISTS" if statistics.if_not_exists else None,
@@ -178,7 +161,7 @@ def write_create_statistics(statistics: CreateStatistics) -> str:
     )
 
 
-def write_alter_publication(publication: AlterPublication) -> str:
+def write_alter_publication(publication: op.AlterPublication) -> str:
     name = quote(publication.publication)
     if publication.action == "CREATE":
         if publication.all_tables:
@@ -189,7 +172,7 @@ def write_alter_publication(publication: AlterPublication) -> str:
     raise Unwritable(f"the options of publication {publication.publication} are not kept")
 
 
-def write_comment(comment: CommentOn) -> str:
+def write_comment(comment: op.CommentOn) -> str:
     on = f"{comment.kind} {comment.name}"
     if comment.kind == "COLUMN" and comment.relation is not None and "." not in comment.name:
         on = f"COLUMN {comment.relation}.{quote(comment.name)}"
@@ -198,12 +181,12 @@ def write_comment(comment: CommentOn) -> str:
     return f"COMMENT ON {on} IS {'NULL' if comment.text is None else quote_literal(comment.text)}"
 
 
-def _domain_action(change: AlterDomain) -> str:
+def _domain_action(change: op.AlterDomain) -> str:
     match change.action:
         case "SET DEFAULT" if change.default is not None:
             return f"SET DEFAULT {change.default.text}"
         case "ADD CONSTRAINT" if change.check is not None:
-            named = Check(change.check.expression, change.check.name or change.constraint, change.check.not_valid)
+            named = op.Check(change.check.expression, change.check.name or change.constraint, change.check.not_valid)
             return f"ADD {write_constraint(named)}"
         case "ADD NOT NULL":
             return words("ADD", f"CONSTRAINT {quote(change.constraint)}" if change.constraint else None, "NOT NULL")
@@ -222,14 +205,14 @@ def _domain_action(change: AlterDomain) -> str:
             raise Unwritable(f"ALTER DOMAIN {change.action} lacks what it acts on")
 
 
-def _owned_by(sequence: CreateSequence | AlterSequence) -> str | None:
+def _owned_by(sequence: op.CreateSequence | op.AlterSequence) -> str | None:
     if sequence.owned_by is None or "OWNED BY" in sequence.options.upper():
         return None
     table, column = sequence.owned_by
     return f"OWNED BY {table}.{quote(column)}"
 
 
-def _tables(publication: AlterPublication, before: str) -> str | None:
+def _tables(publication: op.AlterPublication, before: str) -> str | None:
     return f"{before}TABLE {names(publication.tables)}" if publication.tables else None
 
 

@@ -2,8 +2,8 @@
 
 import re
 
+from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.core.language.operations import Delete, Insert, Operation, Select, Update
 from bot.sql.statements.statements import read_query, read_statement
 from bot.sql.text.literals import Unwritable, parenthesised, words
 
@@ -13,33 +13,33 @@ _SUBQUERY = re.compile(r"\(\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 
 
-def write_rows(operation: Operation) -> str | None:
+def write_rows(operation: op.Operation) -> str | None:
     """SELECT, INSERT, UPDATE and DELETE; None for what is none of these or cannot be written."""
     match operation:
-        case Select(query=query):
+        case op.Select(query=query):
             return query.text
-        case Insert(table=table, columns=columns, query=query, on_conflict=None | "NOTHING") if query is not None:
+        case op.Insert(table=table, columns=columns, query=query, on_conflict=None | "NOTHING") if query is not None:
             if set(read_query(query.text).relations) != set(query.relations):
                 raise Unwritable("the WITH of the INSERT is not kept")
             conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
             return f"{words(f'INSERT INTO {table}', parenthesised(columns))}\n{query.text}{conflict}"
-        case Update() | Delete():
+        case op.Update() | op.Delete():
             return write_change(operation)
         case _:
             return None
 
 
-def write_change(change: Update | Delete, *conditions: str) -> str:
+def write_change(change: op.Update | op.Delete, *conditions: str) -> str:
     """The UPDATE or DELETE, with further conditions. Raises Unwritable where WITH, FROM, USING or an alias is lost."""
     if change.by_application:
         raise Unwritable("the application changes these rows, not SQL")
-    if isinstance(change, Update) and not change.assignments:
+    if isinstance(change, op.Update) and not change.assignments:
         raise Unwritable("what the UPDATE assigns is not kept")
-    verb = words("UPDATE" if isinstance(change, Update) else "DELETE FROM", "ONLY" if change.only else None)
+    verb = words("UPDATE" if isinstance(change, op.Update) else "DELETE FROM", "ONLY" if change.only else None)
     where = [f"({change.where.text})" if conditions else change.where.text] if change.where else []
     written = _clauses(
         f"{verb} {change.table}",
-        f"SET {change.assignments}" if isinstance(change, Update) else "",
+        f"SET {change.assignments}" if isinstance(change, op.Update) else "",
         f"WHERE {' AND '.join([*where, *conditions])}" if where or conditions else "",
     )
     _reads_the_same(change, written)
@@ -47,16 +47,16 @@ def write_change(change: Update | Delete, *conditions: str) -> str:
     return written
 
 
-def _reads_the_same(change: Update | Delete, written: str) -> None:
+def _reads_the_same(change: op.Update | op.Delete, written: str) -> None:
     """FROM, USING and WITH are not kept: without them other tables are read."""
     (again,) = read_statement(written)[:1]
-    if not isinstance(again, Update | Delete) or set(again.reads) != set(change.reads):
+    if not isinstance(again, op.Update | op.Delete) or set(again.reads) != set(change.reads):
         raise Unwritable("which other tables it reads, and how, is not kept")
 
 
-def _knows_its_names(change: Update | Delete) -> None:
+def _knows_its_names(change: op.Update | op.Delete) -> None:
     """The table's alias is not kept: nothing may be called by it."""
-    assigned = change.assignments if isinstance(change, Update) else ""
+    assigned = change.assignments if isinstance(change, op.Update) else ""
     text = _CONSTANT.sub("''", f"{assigned} {change.where.text if change.where else ''}")
     if _SUBQUERY.search(text):
         return

@@ -7,74 +7,8 @@ syntax tree. What an operation does not keep cannot be written: `Unwritable` say
 import re
 from collections.abc import Sequence
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
-from bot.core.language.operations import (
-    AddEnumValue,
-    AlterComposite,
-    AlterDomain,
-    AlterPolicy,
-    AlterPublication,
-    AlterSequence,
-    AlterViewColumnDefault,
-    Analyze,
-    AttachIndexPartition,
-    AttachPartition,
-    Begin,
-    CallFunction,
-    Cluster,
-    CommentOn,
-    Commit,
-    CreateComposite,
-    CreateDomain,
-    CreateEnum,
-    CreateExtension,
-    CreateFunction,
-    CreateIndex,
-    CreateMaterializedView,
-    CreatePolicy,
-    CreateSchema,
-    CreateSequence,
-    CreateStatistics,
-    CreateTable,
-    CreateTableAs,
-    CreateTrigger,
-    CreateView,
-    DetachPartition,
-    Do,
-    DropExtension,
-    DropFunction,
-    DropIndex,
-    DropObject,
-    DropPolicy,
-    DropRule,
-    DropSchema,
-    DropSequence,
-    DropTable,
-    DropTrigger,
-    DropType,
-    DropView,
-    Harmless,
-    LockTable,
-    NoTransaction,
-    Operation,
-    OwnedBy,
-    RefreshMaterializedView,
-    Reindex,
-    ReleaseSavepoint,
-    RenameColumn,
-    RenameConstraint,
-    RenameEnumValue,
-    RenameObject,
-    RenameRelation,
-    RenameTrigger,
-    Rollback,
-    Savepoint,
-    SetSchema,
-    SetSetting,
-    Truncate,
-    Unread,
-    Vacuum,
-)
 from bot.sql.text.literals import (
     Unwritable,
     dollar_quote,
@@ -117,7 +51,7 @@ _LISTS = frozenset({"search_path", "temp_tablespaces", "datestyle", "local_prelo
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
-def write_statement(operations: Sequence[Operation]) -> str:
+def write_statement(operations: Sequence[op.Operation]) -> str:
     """One statement, without its semicolon; several operations are the actions of one ALTER TABLE.
 
     Raises Unwritable where the operations do not hold all that the statement says, or cannot share one.
@@ -130,7 +64,7 @@ def write_statement(operations: Sequence[Operation]) -> str:
     return _single(operations[0])
 
 
-def _single(operation: Operation) -> str:
+def _single(operation: op.Operation) -> str:
     for write in (_table, _index_or_partition, _object, _drop, _rename, write_rows, _session):
         text = write(operation)
         if text is not None:
@@ -138,37 +72,37 @@ def _single(operation: Operation) -> str:
     raise Unwritable(f"{type(operation).__name__} does not keep what its statement says")
 
 
-def _table(operation: Operation) -> str | None:
+def _table(operation: op.Operation) -> str | None:
     match operation:
-        case CreateTable():
+        case op.CreateTable():
             return write_create_table(operation)
-        case CreateTableAs():
+        case op.CreateTableAs():
             return write_create_table_as(operation)
-        case SetSchema(relation=relation, schema=schema, kind=kind, if_exists=if_exists):
+        case op.SetSchema(relation=relation, schema=schema, kind=kind, if_exists=if_exists):
             return f"{alter(kind, relation, if_exists=if_exists)} SET SCHEMA {quote(schema)}"
-        case Truncate():
+        case op.Truncate():
             return words(
                 f"TRUNCATE TABLE {_only(operation.tables, operation.only)}",
                 "RESTART IDENTITY" if operation.restart_identity else None,
                 _cascade(operation.cascade),
             )
-        case LockTable(tables=tables, mode=mode, nowait=nowait, only=only):
+        case op.LockTable(tables=tables, mode=mode, nowait=nowait, only=only):
             return words(f"LOCK TABLE {_only(tables, only)} IN {mode.sql} MODE", "NOWAIT" if nowait else None)
-        case CreateTrigger():
+        case op.CreateTrigger():
             return write_create_trigger(operation)
-        case CreatePolicy():
+        case op.CreatePolicy():
             return write_create_policy(operation)
-        case AlterPolicy():
+        case op.AlterPolicy():
             return write_alter_policy(operation)
         case _:
             return None
 
 
-def _index_or_partition(operation: Operation) -> str | None:
+def _index_or_partition(operation: op.Operation) -> str | None:
     match operation:
-        case CreateIndex():
+        case op.CreateIndex():
             return write_create_index(operation)
-        case DropIndex():
+        case op.DropIndex():
             return words(
                 "DROP INDEX",
                 "CONCURRENTLY" if operation.concurrently else None,
@@ -176,160 +110,160 @@ def _index_or_partition(operation: Operation) -> str | None:
                 names(operation.indexes),
                 _cascade(operation.cascade),
             )
-        case Reindex(kind=kind, target=target, concurrently=concurrently, tablespace=tablespace):
+        case op.Reindex(kind=kind, target=target, concurrently=concurrently, tablespace=tablespace):
             option = f"(TABLESPACE {quote(tablespace)})" if tablespace else None
             return words(
                 "REINDEX", option, kind, "CONCURRENTLY" if concurrently else None, str(target) if target else None
             )
-        case AttachPartition(table=table, partition=partition, bound=bound, if_exists=if_exists):
+        case op.AttachPartition(table=table, partition=partition, bound=bound, if_exists=if_exists):
             head = alter("TABLE", table, if_exists=if_exists)
             return f"{head} ATTACH PARTITION {partition} {write_bound(bound)}"
-        case DetachPartition(table=table, partition=partition):
+        case op.DetachPartition(table=table, partition=partition):
             return words(
                 f"{alter('TABLE', table, if_exists=operation.if_exists)} DETACH PARTITION {partition}",
                 "CONCURRENTLY" if operation.concurrently else None,
                 "FINALIZE" if operation.finalize else None,
             )
-        case AttachIndexPartition(index=index, partition=partition, if_exists=if_exists):
+        case op.AttachIndexPartition(index=index, partition=partition, if_exists=if_exists):
             return f"{alter('INDEX', index, if_exists=if_exists)} ATTACH PARTITION {partition}"
         case _:
             return None
 
 
-def _object(operation: Operation) -> str | None:
+def _object(operation: op.Operation) -> str | None:
     match operation:
-        case CreateView():
+        case op.CreateView():
             return write_create_view(operation)
-        case CreateMaterializedView():
+        case op.CreateMaterializedView():
             return write_create_materialized_view(operation)
-        case RefreshMaterializedView(view=view, concurrently=concurrently, with_data=with_data):
+        case op.RefreshMaterializedView(view=view, concurrently=concurrently, with_data=with_data):
             head = words("REFRESH MATERIALIZED VIEW", "CONCURRENTLY" if concurrently else None, str(view))
             return head if with_data else f"{head} WITH NO DATA"
-        case AlterViewColumnDefault(view=view, column=column, default=default):
+        case op.AlterViewColumnDefault(view=view, column=column, default=default):
             action = "DROP DEFAULT" if default is None else f"SET DEFAULT {default.text}"
             return f"ALTER VIEW {view} ALTER COLUMN {quote(column)} {action}"
-        case CreateEnum(type=type_, labels=labels):
+        case op.CreateEnum(type=type_, labels=labels):
             return f"CREATE TYPE {type_} AS ENUM ({', '.join(quote_literal(label) for label in labels)})"
-        case CreateComposite(type=type_, attributes=attributes):
+        case op.CreateComposite(type=type_, attributes=attributes):
             return f"CREATE TYPE {type_} AS ({', '.join(write_column(attribute) for attribute in attributes)})"
-        case AddEnumValue():
+        case op.AddEnumValue():
             return write_add_enum_value(operation)
-        case AlterComposite():
+        case op.AlterComposite():
             return write_alter_composite(operation)
-        case CreateDomain():
+        case op.CreateDomain():
             return write_create_domain(operation)
-        case AlterDomain():
+        case op.AlterDomain():
             return write_alter_domain(operation)
-        case CreateSequence():
+        case op.CreateSequence():
             return write_create_sequence(operation)
-        case AlterSequence():
+        case op.AlterSequence():
             return write_alter_sequence(operation)
-        case CreateFunction():
+        case op.CreateFunction():
             return write_create_function(operation)
-        case CreateStatistics():
+        case op.CreateStatistics():
             return write_create_statistics(operation)
-        case AlterPublication():
+        case op.AlterPublication():
             return write_alter_publication(operation)
-        case CommentOn():
+        case op.CommentOn():
             return write_comment(operation)
-        case CreateSchema(schema=schema, if_not_exists=if_not_exists):
+        case op.CreateSchema(schema=schema, if_not_exists=if_not_exists):
             return words("CREATE SCHEMA", _if_not_exists(if_not_exists), quote(schema))
-        case CreateExtension(extension=extension, if_not_exists=if_not_exists, schema=schema):
+        case op.CreateExtension(extension=extension, if_not_exists=if_not_exists, schema=schema):
             where = f"SCHEMA {quote(schema)}" if schema else None
             return words("CREATE EXTENSION", _if_not_exists(if_not_exists), quote(extension), where)
         case _:
             return None
 
 
-def _drop(operation: Operation) -> str | None:
+def _drop(operation: op.Operation) -> str | None:
     match operation:
-        case DropTable(tables=targets):
+        case op.DropTable(tables=targets):
             return _dropped("TABLE", names(targets), operation)
-        case DropView(views=targets, materialized=materialized):
+        case op.DropView(views=targets, materialized=materialized):
             return _dropped("MATERIALIZED VIEW" if materialized else "VIEW", names(targets), operation)
-        case DropType(types=targets, domain=domain):
+        case op.DropType(types=targets, domain=domain):
             return _dropped("DOMAIN" if domain else "TYPE", names(targets), operation)
-        case DropSequence(sequences=targets):
+        case op.DropSequence(sequences=targets):
             return _dropped("SEQUENCE", names(targets), operation)
-        case DropFunction(functions=targets, kind=kind):
+        case op.DropFunction(functions=targets, kind=kind):
             return _dropped(kind, names(targets), operation)
-        case DropSchema(schemas=targets):
+        case op.DropSchema(schemas=targets):
             return _dropped("SCHEMA", identifiers(targets), operation)
-        case DropExtension(extensions=targets):
+        case op.DropExtension(extensions=targets):
             return _dropped("EXTENSION", identifiers(targets), operation)
-        case DropObject(kind=kind, names=targets):
+        case op.DropObject(kind=kind, names=targets):
             return _dropped(kind, ", ".join(targets), operation)
-        case DropTrigger(trigger=trigger, table=table):
+        case op.DropTrigger(trigger=trigger, table=table):
             return _dropped("TRIGGER", f"{quote(trigger)} ON {table}", operation)
-        case DropRule(rule=rule, table=table):
+        case op.DropRule(rule=rule, table=table):
             return _dropped("RULE", f"{quote(rule)} ON {table}", operation)
-        case DropPolicy(policy=policy, table=table, if_exists=if_exists):
+        case op.DropPolicy(policy=policy, table=table, if_exists=if_exists):
             return words("DROP POLICY", _if_exists(if_exists), f"{quote(policy)} ON {table}")
-        case OwnedBy(action="DROP", roles=roles, cascade=cascade):
+        case op.OwnedBy(action="DROP", roles=roles, cascade=cascade):
             return words(f"DROP OWNED BY {identifiers(roles)}", _cascade(cascade))
         case _:
             return None
 
 
-def _rename(operation: Operation) -> str | None:
+def _rename(operation: op.Operation) -> str | None:
     match operation:
-        case RenameRelation(relation=relation, to=to, kind=kind, if_exists=if_exists):
+        case op.RenameRelation(relation=relation, to=to, kind=kind, if_exists=if_exists):
             return f"{alter(kind, relation, if_exists=if_exists)} RENAME TO {quote(to)}"
-        case RenameColumn(table=table, column=column, to=to, kind=kind):
+        case op.RenameColumn(table=table, column=column, to=to, kind=kind):
             head = alter(kind, table, only=operation.only, if_exists=operation.if_exists)
             word = "ATTRIBUTE" if kind == "TYPE" else "COLUMN"
             return f"{head} RENAME {word} {quote(column)} TO {quote(to)}"
-        case RenameConstraint(table=table, constraint=constraint, to=to, domain=domain):
+        case op.RenameConstraint(table=table, constraint=constraint, to=to, domain=domain):
             kind = "DOMAIN" if domain else "TABLE"
             head = alter(kind, table, only=operation.only, if_exists=operation.if_exists)
             return f"{head} RENAME CONSTRAINT {quote(constraint)} TO {quote(to)}"
-        case RenameTrigger(trigger=trigger, table=table, to=to):
+        case op.RenameTrigger(trigger=trigger, table=table, to=to):
             return f"ALTER TRIGGER {quote(trigger)} ON {table} RENAME TO {quote(to)}"
-        case RenameEnumValue(type=type_, value=value, to=to):
+        case op.RenameEnumValue(type=type_, value=value, to=to):
             return f"ALTER TYPE {type_} RENAME VALUE {quote_literal(value)} TO {quote_literal(to)}"
-        case RenameObject(kind=kind, name=name, to=to):
+        case op.RenameObject(kind=kind, name=name, to=to):
             return f"ALTER {kind} {name} RENAME TO {quote(to)}"
         case _:
             return None
 
 
-def _session(operation: Operation) -> str | None:
+def _session(operation: op.Operation) -> str | None:
     match operation:
-        case SetSetting(dynamic=False):
+        case op.SetSetting(dynamic=False):
             return _set(operation)
-        case Begin():
+        case op.Begin():
             return "BEGIN"
-        case Commit(chain=chain, prepared=False):
+        case op.Commit(chain=chain, prepared=False):
             return words("COMMIT", "AND CHAIN" if chain else None)
-        case Rollback(savepoint=savepoint, chain=chain):
+        case op.Rollback(savepoint=savepoint, chain=chain):
             to = f"TO SAVEPOINT {quote(savepoint)}" if savepoint is not None else None
             return words("ROLLBACK", to, "AND CHAIN" if chain else None)
-        case Savepoint(name=name):
+        case op.Savepoint(name=name):
             return f"SAVEPOINT {quote(name)}"
-        case ReleaseSavepoint(name=name):
+        case op.ReleaseSavepoint(name=name):
             return f"RELEASE SAVEPOINT {quote(name)}"
-        case Vacuum():
+        case op.Vacuum():
             options = [
                 *(["FULL"] if operation.full else []),
                 *(["ANALYZE"] if operation.analyze else []),
                 *([] if operation.truncate else ["TRUNCATE false"]),
             ]
             return words("VACUUM", f"({', '.join(options)})" if options else None, names(operation.tables))
-        case Analyze(tables=tables, columns=columns):
+        case op.Analyze(tables=tables, columns=columns):
             return words("ANALYZE", names(tables), parenthesised(columns))
-        case Cluster(table=table, index=index):
+        case op.Cluster(table=table, index=index):
             return words("CLUSTER", str(table) if table else None, f"USING {quote(index)}" if index else None)
-        case CallFunction(function=function, arguments=0):
+        case op.CallFunction(function=function, arguments=0):
             return f"CALL {function}()"
-        case Do(language=language, body=body):
+        case op.Do(language=language, body=body):
             return words("DO", f"LANGUAGE {quote(language)}" if language != "plpgsql" else None, dollar_quote(body))
-        case Harmless() | Unread() | NoTransaction():
+        case op.Harmless() | op.Unread() | op.NoTransaction():
             raise Unwritable("the statement's text is not kept")
         case _:
             return None
 
 
-def _set(setting: SetSetting) -> str:
+def _set(setting: op.SetSetting) -> str:
     scope = "LOCAL " if setting.local else ""
     if setting.setting == "all":
         return "RESET ALL"
@@ -346,16 +280,16 @@ def _set(setting: SetSetting) -> str:
 def _dropped(
     kind: str,
     targets: str,
-    drop: DropTable
-    | DropView
-    | DropType
-    | DropSequence
-    | DropFunction
-    | DropSchema
-    | DropExtension
-    | DropObject
-    | DropTrigger
-    | DropRule,
+    drop: op.DropTable
+    | op.DropView
+    | op.DropType
+    | op.DropSequence
+    | op.DropFunction
+    | op.DropSchema
+    | op.DropExtension
+    | op.DropObject
+    | op.DropTrigger
+    | op.DropRule,
 ) -> str:
     return words(f"DROP {kind}", _if_exists(drop.if_exists), targets, _cascade(drop.cascade))
 

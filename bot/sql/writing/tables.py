@@ -1,28 +1,11 @@
 """Tables, columns, constraints and indexes as SQL."""
 
+from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.core.language.operations import (
-    Bound,
-    Check,
-    Column,
-    Constraint,
-    CreateIndex,
-    CreateTable,
-    CreateTableAs,
-    Exclusion,
-    ForeignKey,
-    Generated,
-    Identity,
-    Like,
-    NotNull,
-    PartitionKey,
-    PrimaryKey,
-    Unique,
-)
 from bot.sql.text.literals import Unwritable, identifiers, names, parameters, parenthesised, words
 
 
-def write_create_table(table: CreateTable) -> str:
+def write_create_table(table: op.CreateTable) -> str:
     """CREATE TABLE, one column or constraint a line."""
     head = words(
         "CREATE",
@@ -53,7 +36,7 @@ def write_create_table(table: CreateTable) -> str:
     )
 
 
-def write_create_table_as(table: CreateTableAs) -> str:
+def write_create_table_as(table: op.CreateTableAs) -> str:
     head = words(
         "CREATE",
         _persistence(table.persistence),
@@ -65,7 +48,7 @@ def write_create_table_as(table: CreateTableAs) -> str:
     return words(head, "AS", table.query.text, None if table.with_data else "WITH NO DATA")
 
 
-def write_column(column: Column) -> str:
+def write_column(column: op.Column) -> str:
     """A column definition, as in CREATE TABLE and ADD COLUMN."""
     return words(
         quote(column.name),
@@ -77,12 +60,12 @@ def write_column(column: Column) -> str:
     )
 
 
-def write_constraint(constraint: Constraint) -> str:
+def write_constraint(constraint: op.Constraint) -> str:
     """A table constraint with its name, as after ADD."""
     return words(_named(constraint), _table_constraint(constraint))
 
 
-def write_create_index(index: CreateIndex) -> str:
+def write_create_index(index: op.CreateIndex) -> str:
     """CREATE INDEX; what makes it long stands on lines of its own."""
     head = words(
         "CREATE",
@@ -111,7 +94,7 @@ def write_create_index(index: CreateIndex) -> str:
     return single if len(single) <= 100 and "\n" not in single else "\n    ".join(parts)
 
 
-def write_bound(bound: Bound) -> str:
+def write_bound(bound: op.Bound) -> str:
     """FOR VALUES ... or DEFAULT: as written, else from its parts."""
     if bound.text:
         return bound.text
@@ -124,11 +107,11 @@ def write_bound(bound: Bound) -> str:
     return f"FOR VALUES FROM ({', '.join(bound.lower)}) TO ({', '.join(bound.upper)})"
 
 
-def write_partition_key(key: PartitionKey) -> str:
+def write_partition_key(key: op.PartitionKey) -> str:
     return f"PARTITION BY {key.strategy} ({', '.join(element.text for element in key.elements)})"
 
 
-def write_identity(identity: Identity) -> str:
+def write_identity(identity: op.Identity) -> str:
     always = "ALWAYS" if identity.always else "BY DEFAULT"
     return words(f"GENERATED {always} AS IDENTITY", f"({identity.options})" if identity.options else None)
 
@@ -137,17 +120,17 @@ def _persistence(persistence: str) -> str | None:
     return None if persistence == "permanent" else persistence.upper()
 
 
-def _like(like: Like) -> str:
+def _like(like: op.Like) -> str:
     including = [f"INCLUDING {word}" for word in like.including]
     excluding = [f"EXCLUDING {word}" for word in like.excluding]
     return words(f"LIKE {like.table}", *including, *excluding)
 
 
-def _typed_column(column: Column) -> str:
+def _typed_column(column: op.Column) -> str:
     return words(quote(column.name), "WITH OPTIONS", _column_rest(column))
 
 
-def _column_rest(column: Column) -> str:
+def _column_rest(column: op.Column) -> str:
     return words(
         f"DEFAULT {column.default.text}" if column.default else None,
         _generated(column.generated) if column.generated else None,
@@ -156,47 +139,47 @@ def _column_rest(column: Column) -> str:
     )
 
 
-def _generated(generated: Generated) -> str:
+def _generated(generated: op.Generated) -> str:
     kind = {None: None, True: "STORED", False: "VIRTUAL"}[generated.stored]
     return words(f"GENERATED ALWAYS AS ({generated.expression.text})", kind)
 
 
-def _named(constraint: Constraint) -> str | None:
+def _named(constraint: op.Constraint) -> str | None:
     return f"CONSTRAINT {quote(constraint.name)}" if constraint.name is not None else None
 
 
-def _column_constraint(constraint: Constraint) -> str:
+def _column_constraint(constraint: op.Constraint) -> str:
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return words("NOT NULL", _inheritance(constraint))
-        case Check():
+        case op.Check():
             return _table_constraint(constraint)
-        case Unique():
+        case op.Unique():
             return words("UNIQUE", _nulls(constraint), _index_storage(constraint), _deferral(constraint))
-        case PrimaryKey():
+        case op.PrimaryKey():
             return words("PRIMARY KEY", _index_storage(constraint), _deferral(constraint))
-        case ForeignKey():
+        case op.ForeignKey():
             return words(_references(constraint), _deferral(constraint), _enforcement(constraint))
-        case Exclusion():
+        case op.Exclusion():
             raise Unwritable("EXCLUDE cannot stand at a column")
 
 
-def _table_constraint(constraint: Constraint) -> str:
+def _table_constraint(constraint: op.Constraint) -> str:
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return words("NOT NULL", quote(constraint.column), _inheritance(constraint), _validity(constraint))
-        case Check():
+        case op.Check():
             return words(
                 f"CHECK ({constraint.expression.text})",
                 _inheritance(constraint),
                 _enforcement(constraint),
                 _validity(constraint),
             )
-        case Unique():
+        case op.Unique():
             return words(_unique(constraint), _deferral(constraint))
-        case PrimaryKey():
+        case op.PrimaryKey():
             return words(_primary_key(constraint), _deferral(constraint))
-        case ForeignKey():
+        case op.ForeignKey():
             return words(
                 f"FOREIGN KEY ({_columns(constraint.columns, constraint.period, 'PERIOD')})",
                 _references(constraint),
@@ -204,11 +187,11 @@ def _table_constraint(constraint: Constraint) -> str:
                 _enforcement(constraint),
                 _validity(constraint),
             )
-        case Exclusion():
+        case op.Exclusion():
             return words(_exclusion(constraint), _deferral(constraint))
 
 
-def _unique(unique: Unique) -> str:
+def _unique(unique: op.Unique) -> str:
     if unique.using_index is not None:
         return f"UNIQUE USING INDEX {quote(unique.using_index)}"
     return words(
@@ -220,7 +203,7 @@ def _unique(unique: Unique) -> str:
     )
 
 
-def _primary_key(key: PrimaryKey) -> str:
+def _primary_key(key: op.PrimaryKey) -> str:
     if key.using_index is not None:
         return f"PRIMARY KEY USING INDEX {quote(key.using_index)}"
     return words(
@@ -230,7 +213,7 @@ def _primary_key(key: PrimaryKey) -> str:
     )
 
 
-def _exclusion(exclusion: Exclusion) -> str:
+def _exclusion(exclusion: op.Exclusion) -> str:
     return words(
         "EXCLUDE",
         f"USING {quote(exclusion.method)}" if exclusion.method != "btree" else None,
@@ -241,7 +224,7 @@ def _exclusion(exclusion: Exclusion) -> str:
     )
 
 
-def _references(key: ForeignKey) -> str:
+def _references(key: op.ForeignKey) -> str:
     return words(
         f"REFERENCES {key.references}",
         f"({_columns(key.references_columns, key.period, 'PERIOD')})" if key.references_columns else None,
@@ -261,31 +244,31 @@ def _columns(columns: tuple[str, ...], temporal: bool, word: str) -> str:
     return ", ".join([*(quote(column) for column in columns[:-1]), marked])
 
 
-def _nulls(unique: Unique) -> str | None:
+def _nulls(unique: op.Unique) -> str | None:
     return "NULLS NOT DISTINCT" if unique.nulls_not_distinct else None
 
 
-def _index_storage(constraint: Unique | PrimaryKey | Exclusion) -> str:
+def _index_storage(constraint: op.Unique | op.PrimaryKey | op.Exclusion) -> str:
     return words(
         f"WITH {parameters(constraint.options)}" if constraint.options else None,
         f"USING INDEX TABLESPACE {quote(constraint.tablespace)}" if constraint.tablespace else None,
     )
 
 
-def _deferral(constraint: Unique | PrimaryKey | ForeignKey | Exclusion) -> str:
+def _deferral(constraint: op.Unique | op.PrimaryKey | op.ForeignKey | op.Exclusion) -> str:
     return words(
         "DEFERRABLE" if constraint.deferrable else None,
         "INITIALLY DEFERRED" if constraint.initially_deferred else None,
     )
 
 
-def _inheritance(constraint: NotNull | Check) -> str | None:
+def _inheritance(constraint: op.NotNull | op.Check) -> str | None:
     return "NO INHERIT" if constraint.no_inherit else None
 
 
-def _enforcement(constraint: Check | ForeignKey) -> str | None:
+def _enforcement(constraint: op.Check | op.ForeignKey) -> str | None:
     return None if constraint.enforced else "NOT ENFORCED"
 
 
-def _validity(constraint: NotNull | Check | ForeignKey) -> str | None:
+def _validity(constraint: op.NotNull | op.Check | op.ForeignKey) -> str | None:
     return "NOT VALID" if constraint.not_valid else None

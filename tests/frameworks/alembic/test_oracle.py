@@ -14,8 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
-from bot.core.language.operations import CreateIndex, Delete, DropIndex, Insert, Operation, Select, Update
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
 
@@ -42,15 +42,15 @@ def normal(value: Any) -> Any:
     """Without what the same operation may be spelled with: spaces and brackets of expressions, verbatim rows."""
     if isinstance(value, Expression):
         return re.sub(r"[\s()]+|\bnotes\.", "", value.text).replace("%%", "%").casefold()
-    if isinstance(value, Update):
+    if isinstance(value, op.Update):
         return ("update", value.table, value.columns, normal(value.where))
-    if isinstance(value, Insert):
+    if isinstance(value, op.Insert):
         return ("insert", value.table, value.columns, value.rows)
-    if isinstance(value, Select):
+    if isinstance(value, op.Select):
         return ("select", value.query.relations)
-    if isinstance(value, Delete):
+    if isinstance(value, op.Delete):
         return ("delete", value.table, normal(value.where))
-    if isinstance(value, DropIndex):
+    if isinstance(value, op.DropIndex):
         return ("drop index", value.indexes, value.concurrently, value.if_exists)
     if isinstance(value, tuple | list):
         return tuple(normal(item) for item in value)
@@ -59,16 +59,16 @@ def normal(value: Any) -> Any:
     return value
 
 
-def in_order(statements: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
+def in_order(statements: Sequence[tuple[op.Operation, ...]]) -> list[tuple[op.Operation, ...]]:
     """Indexes that stand one behind the other by name: SQLAlchemy keeps those of a table in a set."""
-    ordered: list[tuple[Operation, ...]] = []
-    for indexes, group in groupby(statements, key=lambda one: isinstance(one[0], CreateIndex)):
+    ordered: list[tuple[op.Operation, ...]] = []
+    for indexes, group in groupby(statements, key=lambda one: isinstance(one[0], op.CreateIndex)):
         several = list(group)
         ordered += sorted(several, key=repr) if indexes else several
     return ordered
 
 
-def read(path: Path) -> Sequence[tuple[Operation, ...]]:
+def read(path: Path) -> Sequence[tuple[op.Operation, ...]]:
     run = FRAMEWORK.read(Files(changed=[SourceFile(path.name, path.read_text(encoding="utf-8"))]))
     return [statement.operations for statement in run.statements]
 

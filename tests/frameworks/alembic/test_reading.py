@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run, Statement
-from bot.core.language.operations import Delete, Insert, Operation, Select, Unread, Update
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import write_statement
 
@@ -47,7 +47,7 @@ def statements(body: str) -> list[Statement]:
     return list(read(HEAD + indented).statements)
 
 
-def operations(body: str) -> list[Operation]:
+def operations(body: str) -> list[op.Operation]:
     return [operation for statement in statements(body) for operation in statement.operations]
 
 
@@ -73,8 +73,8 @@ VALUES = {
 
 @pytest.mark.parametrize("body", VALUES.values(), ids=VALUES)
 def test_a_value_of_run_time_leaves_the_update_readable(body: str) -> None:
-    found = [one for one in operations(body) if not isinstance(one, Select)]
-    assert [type(one) for one in found] == [Update]
+    found = [one for one in operations(body) if not isinstance(one, op.Select)]
+    assert [type(one) for one in found] == [op.Update]
 
 
 NAMES = {
@@ -94,7 +94,7 @@ NAMES = {
 def test_a_name_or_ddl_of_run_time_is_not_read(body: str) -> None:
     found = operations(body)
     assert found
-    assert isinstance(found[0], Unread)
+    assert isinstance(found[0], op.Unread)
 
 
 def test_only_the_statement_with_the_name_of_run_time_is_not_read() -> None:
@@ -118,13 +118,13 @@ ROWS = {
 
 @pytest.mark.parametrize(("body", "verb", "rows"), ROWS.values(), ids=ROWS)
 def test_rows_put_in_are_counted_where_they_can_be(body: str, verb: str, rows: int | None) -> None:
-    inserts = [one for one in operations(body) if isinstance(one, Insert)]
+    inserts = [one for one in operations(body) if isinstance(one, op.Insert)]
     assert [one.rows for one in inserts] == [rows]
 
 
 def test_a_condition_becomes_sql() -> None:
     (update,) = operations("op.execute(users.update().where(users.c.id > 5, ~users.c.name.is_(None)).values(id=1))")
-    assert isinstance(update, Update)
+    assert isinstance(update, op.Update)
     assert update.where is not None
     assert update.where.text == "(id > 5) AND (NOT (name IS NULL))"
     assert update.assignments == "id = 1"
@@ -132,7 +132,7 @@ def test_a_condition_becomes_sql() -> None:
 
 def test_rows_deleted_by_a_query_are_its_own() -> None:
     (deleted,) = operations("session.query(Team).filter_by(name='x').delete(synchronize_session=False)")
-    assert isinstance(deleted, Delete)
+    assert isinstance(deleted, op.Delete)
     assert write_statement((deleted,)) == "DELETE FROM teams WHERE name = 'x'"
 
 
@@ -248,4 +248,4 @@ def test_any_argument_may_be_anything(path: Path) -> None:
         changed = f"{line[: begin + 1]}{ANYTHING[number % len(ANYTHING)]}{line[end:]}"
         for statement in read("\n".join([*lines[:number], changed, *lines[number + 1 :]])).statements:
             for operation in statement.operations:
-                assert not (isinstance(operation, Unread) and "failed" in operation.reason), changed
+                assert not (isinstance(operation, op.Unread) and "failed" in operation.reason), changed

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Migration
 from bot.core.language.names import Name
-from bot.core.language.operations import CreateEnum, DropIndex, Operation
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
 from bot.standins.postgres import Server
@@ -52,13 +52,13 @@ def normal(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(normal(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        left_out = {"definition", "table"} if isinstance(value, DropIndex) else {"definition"}
+        left_out = {"definition", "table"} if isinstance(value, op.DropIndex) else {"definition"}
         told = {field.name: normal(getattr(value, field.name)) for field in fields(value)}
         return type(value).__name__, {name: item for name, item in told.items() if name not in left_out}
     return value
 
 
-def read_back(step: Step) -> list[tuple[Operation, ...]]:
+def read_back(step: Step) -> list[tuple[op.Operation, ...]]:
     (written,) = FRAMEWORK.write([step], migration(), [])
     assert written.path is not None, written.note
     compile(written.text, "written.py", "exec")
@@ -67,13 +67,13 @@ def read_back(step: Step) -> list[tuple[Operation, ...]]:
 
 
 def test_a_line_that_ends_inside_a_literal_is_not_indented() -> None:
-    operation = CreateEnum(Name("mood"), ("so\nso",))
+    operation = op.CreateEnum(Name("mood"), ("so\nso",))
     assert read_back(Step(StepKind.MIGRATION, (operation,), name="a_step")) == [(operation,)]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(statements.filter(lambda operations: len(operations) == 1), min_size=1, max_size=3), st.booleans())
-def test_reading_gives_back_what_was_written(many: Sequence[tuple[Operation, ...]], transactional: bool) -> None:
+def test_reading_gives_back_what_was_written(many: Sequence[tuple[op.Operation, ...]], transactional: bool) -> None:
     operations = tuple(operation for operations in many for operation in operations)
     found = read_back(Step(StepKind.MIGRATION, operations, transactional=transactional, name="a_step"))
     assert [normal(one) for one in found] == [normal((operation,)) for operation in operations]
@@ -129,7 +129,7 @@ ALTER TYPE app.mood ADD VALUE IF NOT EXISTS 'happy' AFTER 'ok'
 """.strip().split("\n")
 
 
-def operations_of(sql: str) -> tuple[Operation, ...]:
+def operations_of(sql: str) -> tuple[op.Operation, ...]:
     return read_script(sql).statements[0].operations
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.core.language.operations import Operation
+from bot.core.language import operations as op
 from bot.frameworks.rails import FRAMEWORK
 from bot.sql import read_script, write_statement
 
@@ -25,7 +25,7 @@ def _oracle() -> ModuleType:
 CASES = _oracle().CASES
 
 
-def said(operations: tuple[Operation, ...]) -> str:
+def said(operations: tuple[op.Operation, ...]) -> str:
     return " ".join(write_statement(operations).split())
 
 

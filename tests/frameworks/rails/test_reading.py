@@ -3,8 +3,8 @@
 import pytest
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run, Statement
-from bot.core.language.operations import Delete, Insert, Operation, Unread, Update
 from bot.frameworks import recognise
 from bot.frameworks.rails import FRAMEWORK
 
@@ -28,7 +28,7 @@ def sql(body: str, head: str = "", rest: str = "") -> list[str]:
     return [" ".join(one.sql.split()) for one in statements_of(body, head, rest)]
 
 
-def operation(body: str, head: str = "") -> Operation:
+def operation(body: str, head: str = "") -> op.Operation:
     (statement,) = statements_of(body, head)
     return statement.operations[0]
 
@@ -122,20 +122,20 @@ def test_follows_ruby_that_is_static(body: str, expected: list[str]) -> None:
 )
 def test_reads_models_as_changes_of_rows(body: str, expected: tuple[str, str, bool]) -> None:
     found = operation(body, "  class Old < ActiveRecord::Base\n    self.table_name = 'legacy'\n  end\n")
-    assert isinstance(found, Update)
+    assert isinstance(found, op.Update)
     where = found.where.text if found.where is not None else ""
     assert (found.table.name, where, not found.by_application) == expected
 
 
 def test_reads_batches_as_batches() -> None:
     found = operation("User.where(plan: nil).in_batches { |batch| batch.update_all(plan: 'x') }")
-    assert isinstance(found, Update)
+    assert isinstance(found, op.Update)
     assert found.batched
 
 
 def test_counts_the_rows_of_insert_all() -> None:
     found = operation("User.insert_all([{ name: 'a' }, { name: 'b' }])")
-    assert isinstance(found, Insert)
+    assert isinstance(found, op.Insert)
     assert found.rows == 2
 
 
@@ -150,13 +150,13 @@ def test_counts_the_rows_of_insert_all() -> None:
 )
 def test_reads_rows_changed_by_sql_with_values_of_run_time(body: str) -> None:
     found = operation(body)
-    assert isinstance(found, Update)
+    assert isinstance(found, op.Update)
     assert found.table.name == "users"
     assert found.by_application
 
 
 def test_reads_a_delete_with_a_value_of_run_time() -> None:
-    assert isinstance(operation('execute "DELETE FROM users WHERE id = #{id}"'), Delete)
+    assert isinstance(operation('execute "DELETE FROM users WHERE id = #{id}"'), op.Delete)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_reads_a_delete_with_a_value_of_run_time() -> None:
 )
 def test_says_what_only_the_run_decides(body: str) -> None:
     (found,) = statements_of(body)
-    assert isinstance(found.operations[0], Unread)
+    assert isinstance(found.operations[0], op.Unread)
     assert found.lines.first == 3
     assert found.operations[0].reason
 

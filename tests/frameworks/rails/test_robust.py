@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Run
-from bot.core.language.operations import Unread
 from bot.frameworks.rails import FRAMEWORK
 
 PATH = "db/migrate/20260516000000_change.rb"
@@ -144,4 +144,4 @@ def test_reads_what_was_written_to_hurt(body: str) -> None:
 
 def test_says_that_a_file_without_a_way_up_was_not_read() -> None:
     run = read("class A < ActiveRecord::Migration[7.1]\nend\n")
-    assert [type(operation) for one in run.statements for operation in one.operations] == [Unread]
+    assert [type(operation) for one in run.statements for operation in one.operations] == [op.Unread]

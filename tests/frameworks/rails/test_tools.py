@@ -145,9 +145,9 @@ def test_reads_the_helpers_of_gitlab(body: str, expected: list[str]) -> None:
     ids=["batched", "async"],
 )
 def test_takes_work_that_is_only_queued_as_harmless(body: str) -> None:
-    from bot.core.language.operations import Harmless
+    from bot.core.language import operations as op
 
-    assert [type(one.operations[0]) for one in run_of(body, head=GITLAB).statements] == [Harmless]
+    assert [type(one.operations[0]) for one in run_of(body, head=GITLAB).statements] == [op.Harmless]
 
 
 def test_keeps_a_foreign_key_of_gitlab_and_its_validation_apart() -> None:

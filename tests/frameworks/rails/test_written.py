@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.core.language.operations import Operation
 from bot.frameworks.rails import FRAMEWORK
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.ruby.evaluate import parse
@@ -23,7 +23,7 @@ def migration(text: str) -> Migration:
     return FRAMEWORK.read(Files(changed=[SourceFile(PATH, text)])).migrations[0]
 
 
-def said(operations: tuple[Operation, ...]) -> str:
+def said(operations: tuple[op.Operation, ...]) -> str:
     return " ".join(write_statement(operations).split())
 
 
@@ -34,7 +34,7 @@ def file_of(body: str, version: float = 7.1, entry: str = "change", head: str = 
 
 @CALM
 @given(statements, st.sampled_from(VERSIONS))
-def test_reads_back_the_statement_that_was_written(operations: tuple[Operation, ...], version: float) -> None:
+def test_reads_back_the_statement_that_was_written(operations: tuple[op.Operation, ...], version: float) -> None:
     try:
         expected = said(operations)
         written = calls(operations, version)

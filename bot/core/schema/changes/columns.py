@@ -2,26 +2,10 @@
 
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.language.operations import (
-    AddColumn,
-    AddIdentity,
-    AlterColumnType,
-    Column,
-    DropColumn,
-    DropDefault,
-    DropExpression,
-    DropIdentity,
-    DropNotNull,
-    NotNull,
-    PrimaryKey,
-    RenameColumn,
-    SetDefault,
-    SetExpression,
-    SetNotNull,
-)
 from bot.core.language.types import SERIALS, Type
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, drop_not_null
@@ -31,7 +15,7 @@ from bot.core.schema.database import Database
 from bot.core.schema.dependents import Kind, Object
 
 
-def add(database: Database, operation: AddColumn) -> None:
+def add(database: Database, operation: op.AddColumn) -> None:
     table = operation.table
     if table not in database.relations or database.column(table, operation.column.name) is not None:
         return
@@ -46,14 +30,14 @@ def add(database: Database, operation: AddColumn) -> None:
         add_constraint(database, table, constraint, only=operation.only)
 
 
-def put_new(database: Database, table: Name, column: Column) -> None:
+def put_new(database: Database, table: Name, column: op.Column) -> None:
     """The column itself, with the sequence of a serial or identity one; its constraints are the caller's."""
     if owned := new_sequence(database, table, column):
         database.put(Relation(owned, RelationKind.SEQUENCE, owned_by=(table, column.name)))
     database.put_column(table, catalogued(database, table, column))
 
 
-def new_sequence(database: Database, table: Name, column: Column) -> Name | None:
+def new_sequence(database: Database, table: Name, column: op.Column) -> Name | None:
     """The sequence that the column brings along, None where it needs none."""
     if column.identity is None and not (column.type is not None and column.type.is_serial):
         return None
@@ -61,9 +45,9 @@ def new_sequence(database: Database, table: Name, column: Column) -> Name | None
     return Name(name, table.schema)
 
 
-def catalogued(database: Database, table: Name, column: Column) -> CatalogColumn:
+def catalogued(database: Database, table: Name, column: op.Column) -> CatalogColumn:
     type, default = column.type or Type("unknown"), column.default
-    needed = any(isinstance(constraint, NotNull | PrimaryKey) for constraint in column.constraints)
+    needed = any(isinstance(constraint, op.NotNull | op.PrimaryKey) for constraint in column.constraints)
     if type.is_serial:
         needed = True
         owned = next(iter(reversed(database.sequences_of(table, column.name))), Name(f"{table.name}_{column.name}_seq"))
@@ -85,12 +69,12 @@ def next_value(sequence: Name) -> Expression:
     return Expression(text, calls=(Call(Name("nextval"), 1, 0, len("nextval")),))
 
 
-def implied_not_null(column: Column) -> bool:
+def implied_not_null(column: op.Column) -> bool:
     """Whether the column's type or identity makes it NOT NULL without the words."""
     return column.identity is not None or (column.type is not None and column.type.is_serial)
 
 
-def drop_column(database: Database, operation: DropColumn) -> None:
+def drop_column(database: Database, operation: op.DropColumn) -> None:
     if database.column(operation.table, operation.column) is None:
         return
     if operation.only:
@@ -100,11 +84,11 @@ def drop_column(database: Database, operation: DropColumn) -> None:
     drop(database, Object(Kind.COLUMN, operation.table, operation.column))
 
 
-def rename(database: Database, operation: RenameColumn) -> None:
+def rename(database: Database, operation: op.RenameColumn) -> None:
     rename_column_everywhere(database, operation.table, operation.column, operation.to)
 
 
-def change_type(database: Database, operation: AlterColumnType) -> None:
+def change_type(database: Database, operation: op.AlterColumnType) -> None:
     type = database.resolve_type(operation.type)
     for name in database.tree(operation.table):
         if (found := database.column(name, operation.column)) is not None:
@@ -113,52 +97,52 @@ def change_type(database: Database, operation: AlterColumnType) -> None:
 
 def change(
     database: Database,
-    operation: SetDefault | DropDefault | SetExpression | DropExpression | AddIdentity | DropIdentity,
+    operation: op.SetDefault | op.DropDefault | op.SetExpression | op.DropExpression | op.AddIdentity | op.DropIdentity,
 ) -> None:
     """The default, generation expression or identity of a column, in children too where PostgreSQL does so."""
-    identity = isinstance(operation, AddIdentity | DropIdentity)
+    identity = isinstance(operation, op.AddIdentity | op.DropIdentity)
     handed_down = not identity or (database.is_partitioned(operation.table) and database.major >= 17)
     everywhere = handed_down and not operation.only
     for name in database.tree(operation.table) if everywhere else (operation.table,):
         if (column := database.column(name, operation.column)) is not None:
             database.put_column(name, _changed(column, operation))
-    if isinstance(operation, AddIdentity):
-        add_not_null(database, operation.table, NotNull(operation.column))
+    if isinstance(operation, op.AddIdentity):
+        add_not_null(database, operation.table, op.NotNull(operation.column))
         taken = database.exists
         name = free_name(
             operation.table.name, operation.column, "seq", lambda name: taken(Name(name, operation.table.schema))
         )
         sequence = Name(name, operation.table.schema)
         database.put(Relation(sequence, RelationKind.SEQUENCE, owned_by=(operation.table, operation.column)))
-    if isinstance(operation, DropIdentity):
+    if isinstance(operation, op.DropIdentity):
         for sequence in database.sequences_of(operation.table, operation.column):
             database.remove(sequence)
 
 
 def _changed(
     column: CatalogColumn,
-    operation: SetDefault | DropDefault | SetExpression | DropExpression | AddIdentity | DropIdentity,
+    operation: op.SetDefault | op.DropDefault | op.SetExpression | op.DropExpression | op.AddIdentity | op.DropIdentity,
 ) -> CatalogColumn:
     match operation:
-        case SetDefault():
+        case op.SetDefault():
             return replace(column, default=operation.default)
-        case DropDefault():
+        case op.DropDefault():
             return replace(column, default=None)
-        case SetExpression() if column.generated is not None:
+        case op.SetExpression() if column.generated is not None:
             return replace(column, generated=replace(column.generated, expression=operation.expression))
-        case DropExpression():
+        case op.DropExpression():
             return replace(column, generated=None)
-        case AddIdentity():
+        case op.AddIdentity():
             return replace(column, identity=operation.identity)
-        case DropIdentity():
+        case op.DropIdentity():
             return replace(column, identity=None)
         case _:
             return column
 
 
-def set_not_null(database: Database, operation: SetNotNull) -> None:
-    add_not_null(database, operation.table, NotNull(operation.column), only=operation.only)
+def set_not_null(database: Database, operation: op.SetNotNull) -> None:
+    add_not_null(database, operation.table, op.NotNull(operation.column), only=operation.only)
 
 
-def clear_not_null(database: Database, operation: DropNotNull) -> None:
+def clear_not_null(database: Database, operation: op.DropNotNull) -> None:
     drop_not_null(database, operation.table, operation.column)

@@ -2,23 +2,9 @@
 
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.language.operations import (
-    AddConstraint,
-    AlterConstraint,
-    Check,
-    Constraint,
-    DropConstraint,
-    Exclusion,
-    ForeignKey,
-    IndexElement,
-    NotNull,
-    PrimaryKey,
-    RenameConstraint,
-    Unique,
-    ValidateConstraint,
-)
 from bot.core.language.splice import column_element
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.schema.changes.drop import drop
@@ -28,26 +14,26 @@ from bot.core.schema.database import TABLES, Database
 from bot.core.schema.dependents import Kind, Object, same_constraint
 
 
-def add(database: Database, operation: AddConstraint) -> None:
+def add(database: Database, operation: op.AddConstraint) -> None:
     add_constraint(database, operation.table, operation.constraint, only=operation.only)
 
 
 def add_constraint(
-    database: Database, table: Name, constraint: Constraint, *, only: bool = False, inherited: bool = False
+    database: Database, table: Name, constraint: op.Constraint, *, only: bool = False, inherited: bool = False
 ) -> str | None:
     """Adds it to the table and, where it is handed down, to all below; returns the name it has there."""
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return add_not_null(database, table, constraint, only=only, inherited=inherited)
-        case Check():
+        case op.Check():
             return _add_check(database, table, constraint, only=only, inherited=inherited)
-        case ForeignKey():
+        case op.ForeignKey():
             return _add_foreign_key(database, table, constraint, inherited=inherited)
-        case PrimaryKey() | Unique() | Exclusion():
+        case op.PrimaryKey() | op.Unique() | op.Exclusion():
             return _add_key(database, table, constraint, only=only)
 
 
-def constraint_name(database: Database, table: Name, constraint: Constraint) -> str:
+def constraint_name(database: Database, table: Name, constraint: op.Constraint) -> str:
     """The name the constraint has, or gets (index_constraint_create, ChooseConstraintName)."""
     if constraint.name is not None:
         return constraint.name
@@ -59,38 +45,38 @@ def constraint_name(database: Database, table: Name, constraint: Constraint) -> 
         return database.constraint_exists(name, table.schema)
 
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return free_name(table.name, constraint.column, "not_null", taken_by_constraint)
-        case Check():
+        case op.Check():
             columns = list(dict.fromkeys(reference.column for reference in constraint.expression.columns))
             return free_name(table.name, columns[0] if len(columns) == 1 else None, "check", taken_by_constraint)
-        case ForeignKey():
+        case op.ForeignKey():
             return free_name(table.name, joined(constraint.columns), "fkey", taken_by_constraint)
-        case PrimaryKey() | Unique() if constraint.using_index is not None:
+        case op.PrimaryKey() | op.Unique() if constraint.using_index is not None:
             return constraint.using_index
-        case PrimaryKey():
+        case op.PrimaryKey():
             return free_name(table.name, None, "pkey", taken)
-        case Unique():
+        case op.Unique():
             return free_name(table.name, joined((*constraint.columns, *constraint.include)), "key", taken)
-        case Exclusion():
+        case op.Exclusion():
             columns = index_columns(key_elements(constraint), constraint.include)
             return free_name(table.name, joined(columns), "excl", taken)
 
 
-def key_elements(constraint: PrimaryKey | Unique | Exclusion) -> tuple[IndexElement, ...]:
+def key_elements(constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> tuple[op.IndexElement, ...]:
     """The keys of the index that backs the constraint."""
-    if not isinstance(constraint, Exclusion):
+    if not isinstance(constraint, op.Exclusion):
         return tuple(column_element(column) for column in constraint.columns)
-    elements: list[IndexElement] = []
+    elements: list[op.IndexElement] = []
     for element in constraint.elements:
         references = element.expression.columns
         bare = len(references) == 1 and references[0].start == 0 and references[0].end == len(element.expression.text)
-        elements.append(IndexElement(element.text, element.expression, references[0].column if bare else None))
+        elements.append(op.IndexElement(element.text, element.expression, references[0].column if bare else None))
     return tuple(elements)
 
 
 def add_not_null(
-    database: Database, table: Name, constraint: NotNull, *, only: bool = False, inherited: bool = False
+    database: Database, table: Name, constraint: op.NotNull, *, only: bool = False, inherited: bool = False
 ) -> str | None:
     """The column is NOT NULL from here on; 18 and later catalogue a constraint for it."""
     name = None
@@ -110,7 +96,7 @@ def add_not_null(
     return name
 
 
-def _add_check(database: Database, table: Name, constraint: Check, *, only: bool, inherited: bool) -> str | None:
+def _add_check(database: Database, table: Name, constraint: op.Check, *, only: bool, inherited: bool) -> str | None:
     if table not in database.relations:
         return None
     name = constraint_name(database, table, constraint)
@@ -123,7 +109,7 @@ def _add_check(database: Database, table: Name, constraint: Check, *, only: bool
     return name
 
 
-def resolved(database: Database, table: Name, key: ForeignKey) -> ForeignKey:
+def resolved(database: Database, table: Name, key: op.ForeignKey) -> op.ForeignKey:
     """The foreign key with its target qualified and the referenced columns filled in."""
     target = database.resolve(key.references)
     columns = key.references_columns
@@ -132,7 +118,7 @@ def resolved(database: Database, table: Name, key: ForeignKey) -> ForeignKey:
     return replace(key, references=target, references_columns=columns)
 
 
-def _add_foreign_key(database: Database, table: Name, key: ForeignKey, *, inherited: bool) -> str | None:
+def _add_foreign_key(database: Database, table: Name, key: op.ForeignKey, *, inherited: bool) -> str | None:
     if table not in database.relations:
         return None
     key = resolved(database, table, key)
@@ -148,43 +134,47 @@ def _add_foreign_key(database: Database, table: Name, key: ForeignKey, *, inheri
     return name
 
 
-def _add_key(database: Database, table: Name, constraint: PrimaryKey | Unique | Exclusion, *, only: bool) -> str | None:
+def _add_key(
+    database: Database, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion, *, only: bool
+) -> str | None:
     if table not in database.relations:
         return None
     name = constraint_name(database, table, constraint)
-    if not isinstance(constraint, Exclusion) and constraint.using_index is not None:
+    if not isinstance(constraint, op.Exclusion) and constraint.using_index is not None:
         constraint = _adopt_index(database, table, constraint, name)
     else:
         build(database, index_behind(database, table, constraint, name), only=only)
     found = CatalogConstraint(name, replace(constraint, name=name), True, Name(name, table.schema))
     database.put_constraint(table, found)
-    if isinstance(constraint, PrimaryKey):
+    if isinstance(constraint, op.PrimaryKey):
         for column in constraint.columns:
-            add_not_null(database, table, NotNull(column), only=only)
+            add_not_null(database, table, op.NotNull(column), only=only)
     return name
 
 
 def index_behind(
-    database: Database, table: Name, constraint: PrimaryKey | Unique | Exclusion, name: str
+    database: Database, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion, name: str
 ) -> CatalogIndex:
     """The index that the constraint will have."""
     return CatalogIndex(
         Name(name, table.schema),
         table,
         key_elements(constraint),
-        unique=not isinstance(constraint, Exclusion),
-        primary=isinstance(constraint, PrimaryKey),
-        exclusion=isinstance(constraint, Exclusion),
-        method=constraint.method if isinstance(constraint, Exclusion) else "btree",
+        unique=not isinstance(constraint, op.Exclusion),
+        primary=isinstance(constraint, op.PrimaryKey),
+        exclusion=isinstance(constraint, op.Exclusion),
+        method=constraint.method if isinstance(constraint, op.Exclusion) else "btree",
         include=constraint.include,
-        where=constraint.where if isinstance(constraint, Exclusion) else None,
-        nulls_not_distinct=isinstance(constraint, Unique) and constraint.nulls_not_distinct,
+        where=constraint.where if isinstance(constraint, op.Exclusion) else None,
+        nulls_not_distinct=isinstance(constraint, op.Unique) and constraint.nulls_not_distinct,
         constraint=name,
         partitioned=database.is_partitioned(table),
     )
 
 
-def _adopt_index(database: Database, table: Name, constraint: PrimaryKey | Unique, name: str) -> PrimaryKey | Unique:
+def _adopt_index(
+    database: Database, table: Name, constraint: op.PrimaryKey | op.Unique, name: str
+) -> op.PrimaryKey | op.Unique:
     """USING INDEX: the index gets the constraint's name, the constraint the index's columns."""
     old = Name(constraint.using_index or name, table.schema)
     index = database.indexes.get(old)
@@ -192,7 +182,7 @@ def _adopt_index(database: Database, table: Name, constraint: PrimaryKey | Uniqu
         return constraint
     if old.name != name:
         rename_index(database, old, Name(name, table.schema))
-    primary = isinstance(constraint, PrimaryKey)
+    primary = isinstance(constraint, op.PrimaryKey)
     database.put_index(replace(database.indexes[Name(name, table.schema)], constraint=name, primary=primary))
     return replace(constraint, columns=tuple(element.column or "" for element in index.elements))
 
@@ -211,13 +201,13 @@ def hand_down(database: Database, parent: Name, partition: Name) -> None:
         return
     for constraint in found.constraints:
         definition = constraint.definition
-        if isinstance(definition, ForeignKey) and not any(
+        if isinstance(definition, op.ForeignKey) and not any(
             same_constraint(one.definition, definition) for one in below.constraints
         ):
             _add_foreign_key(database, partition, definition, inherited=True)
 
 
-def validate(database: Database, operation: ValidateConstraint) -> None:
+def validate(database: Database, operation: op.ValidateConstraint) -> None:
     found = database.constraint(operation.table, operation.constraint)
     if found is None:
         return
@@ -231,16 +221,16 @@ def validate(database: Database, operation: ValidateConstraint) -> None:
 
 def _set_valid(database: Database, table: Name, constraint: CatalogConstraint) -> None:
     definition = constraint.definition
-    if isinstance(definition, Check | ForeignKey | NotNull):
+    if isinstance(definition, op.Check | op.ForeignKey | op.NotNull):
         definition = replace(definition, not_valid=False)
     database.put_constraint(table, replace(constraint, valid=True, definition=definition))
 
 
-def drop_constraint(database: Database, operation: DropConstraint) -> None:
+def drop_constraint(database: Database, operation: op.DropConstraint) -> None:
     found = database.constraint(operation.table, operation.constraint)
     if found is None:
         return
-    if isinstance(found.definition, NotNull):
+    if isinstance(found.definition, op.NotNull):
         drop_not_null(database, operation.table, found.definition.column)
         return
     drop(database, Object(Kind.CONSTRAINT, operation.table, operation.constraint))
@@ -256,12 +246,12 @@ def drop_not_null(database: Database, table: Name, column: str) -> None:
                 database.remove_constraints(name, [constraint.name])
 
 
-def alter(database: Database, operation: AlterConstraint) -> None:
+def alter(database: Database, operation: op.AlterConstraint) -> None:
     found = database.constraint(operation.table, operation.constraint)
     if found is None:
         return
     definition = found.definition
-    if isinstance(definition, ForeignKey):
+    if isinstance(definition, op.ForeignKey):
         definition = replace(
             definition,
             deferrable=definition.deferrable if operation.deferrable is None else operation.deferrable,
@@ -270,13 +260,13 @@ def alter(database: Database, operation: AlterConstraint) -> None:
             else operation.initially_deferred,
             enforced=definition.enforced if operation.enforced is None else operation.enforced,
         )
-    if isinstance(definition, NotNull) and operation.no_inherit is not None:
+    if isinstance(definition, op.NotNull) and operation.no_inherit is not None:
         definition = replace(definition, no_inherit=operation.no_inherit)
     valid = found.valid if operation.enforced is None else operation.enforced
     database.put_constraint(operation.table, replace(found, definition=definition, valid=valid))
 
 
-def rename(database: Database, operation: RenameConstraint) -> None:
+def rename(database: Database, operation: op.RenameConstraint) -> None:
     found = database.constraint(operation.table, operation.constraint)
     if found is None:
         return

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.language.operations import NotNull
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import Closure, Kind, Object, closure
 
@@ -62,7 +62,7 @@ def _remove_constraint(database: Database, table: Name, name: str) -> None:
     database.remove_constraints(table, [name])
     if found.index is not None:
         database.remove(found.index)
-    if isinstance(found.definition, NotNull) and (column := database.column(table, found.definition.column)):
+    if isinstance(found.definition, op.NotNull) and (column := database.column(table, found.definition.column)):
         database.put_column(table, replace(column, not_null=False))
 
 

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.language.operations import AttachIndexPartition, CreateIndex, DropIndex, PrimaryKey, SetCluster, Unique
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import Kind, Object
 
 
-def create(database: Database, operation: CreateIndex) -> None:
+def create(database: Database, operation: op.CreateIndex) -> None:
     table = operation.table
     if table not in database.relations:
         return
@@ -21,7 +21,7 @@ def create(database: Database, operation: CreateIndex) -> None:
     build(database, from_operation(database, operation, name), only=operation.only)
 
 
-def index_name(database: Database, operation: CreateIndex) -> Name:
+def index_name(database: Database, operation: op.CreateIndex) -> Name:
     """The name given, or the one PostgreSQL chooses, in the table's schema."""
     schema = operation.table.schema
     if operation.index is not None:
@@ -31,7 +31,7 @@ def index_name(database: Database, operation: CreateIndex) -> Name:
     return Name(chosen, schema)
 
 
-def from_operation(database: Database, operation: CreateIndex, name: Name) -> CatalogIndex:
+def from_operation(database: Database, operation: op.CreateIndex, name: Name) -> CatalogIndex:
     partitioned = database.is_partitioned(operation.table)
     return CatalogIndex(
         name,
@@ -131,16 +131,16 @@ def _add_backed_constraint(database: Database, index: CatalogIndex) -> None:
     name = index.constraint or index.name.name
     if index.exclusion:
         return
-    definition = PrimaryKey(columns, name) if index.primary else Unique(columns, name, include=index.include)
+    definition = op.PrimaryKey(columns, name) if index.primary else op.Unique(columns, name, include=index.include)
     database.put_constraint(index.table, CatalogConstraint(name, definition, True, index.name, inherited=True))
 
 
-def drop_indexes(database: Database, operation: DropIndex) -> None:
+def drop_indexes(database: Database, operation: op.DropIndex) -> None:
     for name in operation.indexes:
         drop(database, Object(Kind.INDEX, name))
 
 
-def attach(database: Database, operation: AttachIndexPartition) -> None:
+def attach(database: Database, operation: op.AttachIndexPartition) -> None:
     """The child belongs to the parent; the parent is valid when every partition has its own."""
     child, parent = database.indexes.get(operation.partition), database.indexes.get(operation.index)
     if child is None or parent is None:
@@ -152,6 +152,6 @@ def attach(database: Database, operation: AttachIndexPartition) -> None:
         database.put_index(replace(parent, valid=True))
 
 
-def cluster_on(database: Database, operation: SetCluster) -> None:
+def cluster_on(database: Database, operation: op.SetCluster) -> None:
     for index in list(database.indexes_of(operation.table)):
         database.put_index(replace(index, clustered=index.name.name == operation.index))

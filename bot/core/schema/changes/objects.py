@@ -4,35 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.language.operations import (
-    AddEnumValue,
-    AlterComposite,
-    AlterDomain,
-    AlterPublication,
-    AlterSequence,
-    Check,
-    CreateComposite,
-    CreateDomain,
-    CreateEnum,
-    CreateExtension,
-    CreateFunction,
-    CreateMaterializedView,
-    CreateRange,
-    CreateSchema,
-    CreateSequence,
-    CreateView,
-    DropExtension,
-    DropFunction,
-    DropSchema,
-    DropSequence,
-    DropType,
-    DropView,
-    Query,
-    RenameEnumValue,
-    RenameObject,
-)
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
     CatalogColumn,
@@ -60,17 +34,17 @@ _EXTENSION_TYPES = {
 }
 
 
-def create_view(database: Database, operation: CreateView | CreateMaterializedView) -> None:
-    materialized = isinstance(operation, CreateMaterializedView)
+def create_view(database: Database, operation: op.CreateView | op.CreateMaterializedView) -> None:
+    materialized = isinstance(operation, op.CreateMaterializedView)
     if database.exists(operation.view) and (materialized or not operation.or_replace):
         return
     kind = RelationKind.MATERIALIZED_VIEW if materialized else RelationKind.VIEW
-    populated = operation.with_data if isinstance(operation, CreateMaterializedView) else True
+    populated = operation.with_data if isinstance(operation, op.CreateMaterializedView) else True
     uses = tuple(use for name in operation.query.relations for use in _uses(database, name, operation.query))
     database.put(Relation(operation.view, kind, depends_on=uses, populated=populated, partial=True))
 
 
-def _uses(database: Database, name: Name, query: Query) -> list[tuple[Name, str | None]]:
+def _uses(database: Database, name: Name, query: op.Query) -> list[tuple[Name, str | None]]:
     """The relation's columns whose names stand in the query: all of them after a star, none known where it is not."""
     relation = database.relation(name)
     if relation is None or not relation.columns:
@@ -81,15 +55,15 @@ def _uses(database: Database, name: Name, query: Query) -> list[tuple[Name, str 
     return [(name, column) for column in used] or [(name, "")]
 
 
-def drop_views(database: Database, operation: DropView) -> None:
+def drop_views(database: Database, operation: op.DropView) -> None:
     drop(database, *(Object(Kind.RELATION, name) for name in operation.views))
 
 
-def create_enum(database: Database, operation: CreateEnum) -> None:
+def create_enum(database: Database, operation: op.CreateEnum) -> None:
     database.types[operation.type] = CatalogType(operation.type, TypeKind.ENUM, operation.labels)
 
 
-def create_composite(database: Database, operation: CreateComposite) -> None:
+def create_composite(database: Database, operation: op.CreateComposite) -> None:
     attributes = tuple(
         CatalogColumn(column.name, database.resolve_type(column.type or Type("unknown")))
         for column in operation.attributes
@@ -97,11 +71,11 @@ def create_composite(database: Database, operation: CreateComposite) -> None:
     database.types[operation.type] = CatalogType(operation.type, TypeKind.COMPOSITE, attributes=attributes)
 
 
-def create_range(database: Database, operation: CreateRange) -> None:
+def create_range(database: Database, operation: op.CreateRange) -> None:
     database.types[operation.type] = CatalogType(operation.type, TypeKind.RANGE)
 
 
-def add_value(database: Database, operation: AddEnumValue) -> None:
+def add_value(database: Database, operation: op.AddEnumValue) -> None:
     found = database.types.get(operation.type)
     if found is None or operation.value in found.labels:
         return
@@ -115,13 +89,13 @@ def add_value(database: Database, operation: AddEnumValue) -> None:
     database.types[operation.type] = replace(found, labels=tuple(labels))
 
 
-def rename_value(database: Database, operation: RenameEnumValue) -> None:
+def rename_value(database: Database, operation: op.RenameEnumValue) -> None:
     if (found := database.types.get(operation.type)) is not None:
         labels = tuple(operation.to if label == operation.value else label for label in found.labels)
         database.types[operation.type] = replace(found, labels=labels)
 
 
-def alter_composite(database: Database, operation: AlterComposite) -> None:
+def alter_composite(database: Database, operation: op.AlterComposite) -> None:
     found = database.types.get(operation.type)
     if found is None:
         return
@@ -132,7 +106,7 @@ def alter_composite(database: Database, operation: AlterComposite) -> None:
     database.types[operation.type] = replace(found, attributes=kept)
 
 
-def create_domain(database: Database, operation: CreateDomain) -> None:
+def create_domain(database: Database, operation: op.CreateDomain) -> None:
     domain = CatalogType(
         operation.domain,
         TypeKind.DOMAIN,
@@ -145,14 +119,14 @@ def create_domain(database: Database, operation: CreateDomain) -> None:
     database.types[operation.domain] = domain
 
 
-def _with_check(domain: CatalogType, check: Check) -> CatalogType:
+def _with_check(domain: CatalogType, check: op.Check) -> CatalogType:
     taken = {one.name for one in domain.checks}
     name = check.name or free_name(domain.name.name, None, "check", taken.__contains__)
     valid = not check.not_valid
     return replace(domain, checks=(*domain.checks, CatalogConstraint(name, replace(check, name=name), valid)))
 
 
-def alter_domain(database: Database, operation: AlterDomain) -> None:
+def alter_domain(database: Database, operation: op.AlterDomain) -> None:
     domain = database.types.get(operation.domain)
     if domain is None:
         return
@@ -177,26 +151,26 @@ def alter_domain(database: Database, operation: AlterDomain) -> None:
     database.types[operation.domain] = domain
 
 
-def drop_types(database: Database, operation: DropType) -> None:
+def drop_types(database: Database, operation: op.DropType) -> None:
     drop(database, *(Object(Kind.TYPE, name) for name in operation.types))
 
 
-def create_sequence(database: Database, operation: CreateSequence) -> None:
+def create_sequence(database: Database, operation: op.CreateSequence) -> None:
     if not database.exists(operation.sequence):
         database.put(Relation(operation.sequence, RelationKind.SEQUENCE, owned_by=operation.owned_by))
 
 
-def alter_sequence(database: Database, operation: AlterSequence) -> None:
+def alter_sequence(database: Database, operation: op.AlterSequence) -> None:
     found = database.relation(operation.sequence)
     if found is not None and operation.owned_by is not None:
         database.put(replace(found, owned_by=operation.owned_by))
 
 
-def drop_sequences(database: Database, operation: DropSequence) -> None:
+def drop_sequences(database: Database, operation: op.DropSequence) -> None:
     drop(database, *(Object(Kind.RELATION, name) for name in operation.sequences))
 
 
-def create_function(database: Database, operation: CreateFunction) -> None:
+def create_function(database: Database, operation: op.CreateFunction) -> None:
     function = CatalogFunction(
         operation.function,
         operation.arguments,
@@ -211,16 +185,16 @@ def create_function(database: Database, operation: CreateFunction) -> None:
     database.add_function(function)
 
 
-def drop_functions(database: Database, operation: DropFunction) -> None:
+def drop_functions(database: Database, operation: op.DropFunction) -> None:
     drop(database, *(Object(Kind.FUNCTION, name) for name in operation.functions))
 
 
-def create_schema(database: Database, operation: CreateSchema) -> None:
+def create_schema(database: Database, operation: op.CreateSchema) -> None:
     if operation.schema not in database.schemas:
         database.schemas.append(operation.schema)
 
 
-def drop_schemas(database: Database, operation: DropSchema) -> None:
+def drop_schemas(database: Database, operation: op.DropSchema) -> None:
     for schema in operation.schemas:
         drop(database, *objects_of_schema(database, schema))
         database.schemas = [one for one in database.schemas if one != schema]
@@ -235,7 +209,7 @@ def objects_of_schema(database: Database, schema: str) -> list[Object]:
     ]
 
 
-def create_extension(database: Database, operation: CreateExtension) -> None:
+def create_extension(database: Database, operation: op.CreateExtension) -> None:
     if operation.extension in database.extensions:
         return
     database.extensions.append(operation.extension)
@@ -245,7 +219,7 @@ def create_extension(database: Database, operation: CreateExtension) -> None:
         database.types.setdefault(qualified, found)
 
 
-def drop_extensions(database: Database, operation: DropExtension) -> None:
+def drop_extensions(database: Database, operation: op.DropExtension) -> None:
     drop(database, *objects_of_extensions(database, operation.extensions))
     database.extensions = [one for one in database.extensions if one not in operation.extensions]
 
@@ -254,7 +228,7 @@ def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> li
     return [Object(Kind.TYPE, one.name) for one in database.types.values() if one.extension in extensions]
 
 
-def publish(database: Database, operation: AlterPublication) -> None:
+def publish(database: Database, operation: op.AlterPublication) -> None:
     named = set(operation.tables)
     for relation in list(database.relations.values()):
         member = operation.publication in relation.publications
@@ -268,7 +242,7 @@ def publish(database: Database, operation: AlterPublication) -> None:
             database.put(replace(relation, publications=(*others, operation.publication) if wanted else others))
 
 
-def rename(database: Database, operation: RenameObject) -> None:
+def rename(database: Database, operation: op.RenameObject) -> None:
     match operation.kind:
         case "SCHEMA":
             _rename_schema(database, operation.name.name, operation.to)

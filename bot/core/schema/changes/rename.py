@@ -3,18 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    Check,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    IndexElement,
-    NotNull,
-    PrimaryKey,
-    Unique,
-)
 from bot.core.language.splice import column_element, rename_column
 from bot.core.schema.catalog import CatalogColumn, CatalogConstraint, CatalogIndex, Relation
 from bot.core.schema.database import Database
@@ -92,7 +83,7 @@ def _mentions(relation: Relation, to: Callable[[Name], Name]) -> Relation:
 
 def _constraint_mentions(constraint: CatalogConstraint, to: Callable[[Name], Name]) -> CatalogConstraint:
     definition = constraint.definition
-    if not isinstance(definition, ForeignKey):
+    if not isinstance(definition, op.ForeignKey):
         return constraint
     return replace(constraint, definition=replace(definition, references=to(definition.references)))
 
@@ -134,18 +125,18 @@ def _one_column(column: CatalogColumn, old: str, new: str) -> CatalogColumn:
     return replace(column, name=new if column.name == old else column.name, generated=generated)
 
 
-def constraint_renamed(constraint: Constraint, old: str, new: str) -> Constraint:
+def constraint_renamed(constraint: op.Constraint, old: str, new: str) -> op.Constraint:
     match constraint:
-        case NotNull():
+        case op.NotNull():
             return replace(constraint, column=new) if constraint.column == old else constraint
-        case Check():
+        case op.Check():
             return replace(constraint, expression=rename_column(constraint.expression, old, new))
-        case Unique() | PrimaryKey():
+        case op.Unique() | op.PrimaryKey():
             columns, include = _swapped(constraint.columns, old, new), _swapped(constraint.include, old, new)
             return replace(constraint, columns=columns, include=include)
-        case ForeignKey():
+        case op.ForeignKey():
             return replace(constraint, columns=_swapped(constraint.columns, old, new))
-        case Exclusion():
+        case op.Exclusion():
             elements = tuple(
                 replace(element, expression=rename_column(element.expression, old, new))
                 for element in constraint.elements
@@ -162,7 +153,7 @@ def _index_column_renamed(index: CatalogIndex, old: str, new: str) -> CatalogInd
     )
 
 
-def _element_renamed(element: IndexElement, old: str, new: str) -> IndexElement:
+def _element_renamed(element: op.IndexElement, old: str, new: str) -> op.IndexElement:
     if element.column == old:
         return replace(column_element(new), operator_class=element.operator_class, collation=element.collation)
     return replace(element, expression=rename_column(element.expression, old, new))
@@ -176,7 +167,7 @@ def _pointing_renamed(relation: Relation, table: Name, old: str, new: str) -> Re
     constraints = []
     for constraint in relation.constraints:
         definition = constraint.definition
-        if isinstance(definition, ForeignKey) and definition.references == table:
+        if isinstance(definition, op.ForeignKey) and definition.references == table:
             columns = _swapped(definition.references_columns, old, new)
             constraint = replace(constraint, definition=replace(definition, references_columns=columns))
         constraints.append(constraint)

@@ -3,41 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.language.operations import (
-    AttachPartition,
-    Check,
-    Constraint,
-    Copy,
-    CreateForeignTable,
-    CreatePolicy,
-    CreateRule,
-    CreateStatistics,
-    CreateTable,
-    CreateTableAs,
-    CreateTrigger,
-    DetachPartition,
-    DropPolicy,
-    DropRule,
-    DropTable,
-    DropTrigger,
-    ForeignKey,
-    Insert,
-    Like,
-    Merge,
-    NotNull,
-    RenameRelation,
-    RenameTrigger,
-    SetInherit,
-    SetLogged,
-    SetOfType,
-    SetOwner,
-    SetReplicaIdentity,
-    SetRowSecurity,
-    SetSchema,
-    Truncate,
-)
 from bot.core.schema.catalog import CatalogColumn, CatalogPolicy, CatalogTrigger, Relation, RelationKind, Size
 from bot.core.schema.changes.columns import implied_not_null, put_new
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, hand_down
@@ -50,7 +18,7 @@ from bot.core.schema.dependents import Kind, Object
 EMPTY = Size(0, 0, source="created by this run")
 
 
-def create(database: Database, operation: CreateTable) -> None:
+def create(database: Database, operation: op.CreateTable) -> None:
     table = operation.table
     if database.exists(table) or table in (operation.partition_of, *operation.inherits):
         return
@@ -83,21 +51,21 @@ def create(database: Database, operation: CreateTable) -> None:
         _inherit_triggers(database, operation.partition_of, table)
 
 
-def _ordered(operation: CreateTable) -> Iterable[Constraint]:
+def _ordered(operation: op.CreateTable) -> Iterable[op.Constraint]:
     """Not-null first, keys next, foreign keys last: the order in which CREATE TABLE makes them."""
     every = [constraint for column in operation.columns for constraint in column.constraints]
-    every += [NotNull(column.name) for column in operation.columns if implied_not_null(column)]
+    every += [op.NotNull(column.name) for column in operation.columns if implied_not_null(column)]
     every += operation.constraints
     return sorted(every, key=_turn)
 
 
-def _turn(constraint: Constraint) -> int:
-    if isinstance(constraint, NotNull | Check):
+def _turn(constraint: op.Constraint) -> int:
+    if isinstance(constraint, op.NotNull | op.Check):
         return 0
-    return 2 if isinstance(constraint, ForeignKey) else 1
+    return 2 if isinstance(constraint, op.ForeignKey) else 1
 
 
-def _inherit_columns(database: Database, operation: CreateTable) -> None:
+def _inherit_columns(database: Database, operation: op.CreateTable) -> None:
     sources = (*operation.inherits, *((operation.partition_of,) if operation.partition_of is not None else ()))
     for source in sources:
         parent = database.relation(source)
@@ -110,7 +78,7 @@ def _inherit_columns(database: Database, operation: CreateTable) -> None:
             database.put_column(operation.table, replace(column, inherited=True, identity=identity))
         for constraint in parent.constraints:
             definition = constraint.definition
-            if isinstance(definition, Check | NotNull) and not definition.no_inherit:
+            if isinstance(definition, op.Check | op.NotNull) and not definition.no_inherit:
                 database.put_constraint(operation.table, replace(constraint, inherited=True))
 
 
@@ -121,11 +89,11 @@ def _inherit_triggers(database: Database, parent: Name, partition: Name) -> None
     database.put(replace(relation, triggers=(*relation.triggers, *triggers)))
 
 
-def _copies(like: Like, what: str) -> bool:
+def _copies(like: op.Like, what: str) -> bool:
     return (what in like.including or "ALL" in like.including) and what not in like.excluding
 
 
-def _copy_columns(database: Database, table: Name, like: Like) -> None:
+def _copy_columns(database: Database, table: Name, like: op.Like) -> None:
     source = database.relation(database.resolve(like.table))
     if source is None:
         database.put(replace(database.relations[table], partial=True))
@@ -133,10 +101,10 @@ def _copy_columns(database: Database, table: Name, like: Like) -> None:
     for column in source.columns:
         database.put_column(table, _copied(column, like))
         if column.not_null:
-            add_not_null(database, table, NotNull(column.name))
+            add_not_null(database, table, op.NotNull(column.name))
 
 
-def _copied(column: CatalogColumn, like: Like) -> CatalogColumn:
+def _copied(column: CatalogColumn, like: op.Like) -> CatalogColumn:
     return replace(
         column,
         default=column.default if _copies(like, "DEFAULTS") else None,
@@ -147,27 +115,27 @@ def _copied(column: CatalogColumn, like: Like) -> CatalogColumn:
     )
 
 
-def _copy_rest(database: Database, table: Name, like: Like) -> None:
+def _copy_rest(database: Database, table: Name, like: op.Like) -> None:
     source = database.relation(database.resolve(like.table))
     if source is None:
         return
     if _copies(like, "CONSTRAINTS"):
         for constraint in source.constraints:
-            if isinstance(constraint.definition, Check):
+            if isinstance(constraint.definition, op.Check):
                 database.put_constraint(table, replace(constraint, inherited=False))
     if _copies(like, "INDEXES"):
         for index in list(database.indexes_of(source.name)):
             build(database, index, on=table)
 
 
-def create_as(database: Database, operation: CreateTableAs) -> None:
+def create_as(database: Database, operation: op.CreateTableAs) -> None:
     """Its columns are those of a query, which is not looked into."""
     if not database.exists(operation.table):
         kind = RelationKind.TABLE
         database.put(Relation(operation.table, kind, persistence=operation.persistence, partial=True))
 
 
-def create_foreign(database: Database, operation: CreateForeignTable) -> None:
+def create_foreign(database: Database, operation: op.CreateForeignTable) -> None:
     if not database.exists(operation.table) and operation.table != operation.partition_of:
         kind, parent = RelationKind.FOREIGN_TABLE, operation.partition_of
         database.put(Relation(operation.table, kind, size=EMPTY, partition_of=parent, bound=operation.bound))
@@ -176,11 +144,11 @@ def create_foreign(database: Database, operation: CreateForeignTable) -> None:
                 put_new(database, operation.table, column)
 
 
-def drop_tables(database: Database, operation: DropTable) -> None:
+def drop_tables(database: Database, operation: op.DropTable) -> None:
     drop(database, *(Object(Kind.RELATION, name) for name in operation.tables))
 
 
-def rename(database: Database, operation: RenameRelation) -> None:
+def rename(database: Database, operation: op.RenameRelation) -> None:
     new = Name(operation.to, operation.relation.schema)
     if operation.relation in database.indexes:
         rename_index(database, operation.relation, new)
@@ -188,7 +156,7 @@ def rename(database: Database, operation: RenameRelation) -> None:
         rename_relation(database, operation.relation, new)
 
 
-def set_schema(database: Database, operation: SetSchema) -> None:
+def set_schema(database: Database, operation: op.SetSchema) -> None:
     owned = database.sequences_of(operation.relation)
     new = Name(operation.relation.name, operation.schema)
     rename_relation(database, operation.relation, new)
@@ -196,7 +164,7 @@ def set_schema(database: Database, operation: SetSchema) -> None:
         rename_relation(database, sequence, Name(sequence.name, operation.schema))
 
 
-def truncate(database: Database, operation: Truncate) -> None:
+def truncate(database: Database, operation: op.Truncate) -> None:
     for name in operation.tables:
         for table in database.tree(name):
             if (relation := database.relation(table)) is not None:
@@ -204,9 +172,9 @@ def truncate(database: Database, operation: Truncate) -> None:
                 database.put(replace(relation, size=empty))
 
 
-def fill(database: Database, operation: Insert | Copy | Merge) -> None:
+def fill(database: Database, operation: op.Insert | op.Copy | op.Merge) -> None:
     """A table that was empty no longer is: how many rows it has is not known."""
-    if operation.table is None or (isinstance(operation, Copy) and operation.to):
+    if operation.table is None or (isinstance(operation, op.Copy) and operation.to):
         return
     for table in database.tree(operation.table):
         relation = database.relation(table)
@@ -214,7 +182,7 @@ def fill(database: Database, operation: Insert | Copy | Merge) -> None:
             database.put(replace(relation, size=None))
 
 
-def attach(database: Database, operation: AttachPartition) -> None:
+def attach(database: Database, operation: op.AttachPartition) -> None:
     child = database.relation(operation.partition)
     # PostgreSQL refuses a circle, and what walks down the tree must not meet one.
     if child is None or operation.table in database.tree(operation.partition):
@@ -226,7 +194,7 @@ def attach(database: Database, operation: AttachPartition) -> None:
         _inherit_triggers(database, operation.table, operation.partition)
 
 
-def detach(database: Database, operation: DetachPartition) -> None:
+def detach(database: Database, operation: op.DetachPartition) -> None:
     child = database.relation(operation.partition)
     if child is None:
         return
@@ -237,7 +205,7 @@ def detach(database: Database, operation: DetachPartition) -> None:
         database.put_index(replace(index, parent=None))
 
 
-def inherit(database: Database, operation: SetInherit) -> None:
+def inherit(database: Database, operation: op.SetInherit) -> None:
     child = database.relation(operation.table)
     if child is None or (operation.inherit and operation.parent in database.tree(operation.table)):
         return
@@ -252,7 +220,7 @@ def inherit(database: Database, operation: SetInherit) -> None:
     database.put(replace(child, parents=parents, columns=columns))
 
 
-def create_trigger(database: Database, operation: CreateTrigger) -> None:
+def create_trigger(database: Database, operation: op.CreateTrigger) -> None:
     mentioned = _columns(operation.when) if operation.when is not None else ()
     columns = tuple(dict.fromkeys((*operation.columns, *mentioned)))
     trigger = CatalogTrigger(
@@ -269,14 +237,14 @@ def _columns(when: Expression) -> tuple[str, ...]:
     return tuple(reference.column for reference in when.columns)
 
 
-def drop_trigger(database: Database, operation: DropTrigger) -> None:
+def drop_trigger(database: Database, operation: op.DropTrigger) -> None:
     for name in database.tree(operation.table):
         if (relation := database.relation(name)) is not None:
             kept = tuple(one for one in relation.triggers if one.name != operation.trigger)
             database.put(replace(relation, triggers=kept))
 
 
-def rename_trigger(database: Database, operation: RenameTrigger) -> None:
+def rename_trigger(database: Database, operation: op.RenameTrigger) -> None:
     if (relation := database.relation(operation.table)) is not None:
         triggers = tuple(
             replace(one, name=operation.to) if one.name == operation.trigger else one for one in relation.triggers
@@ -284,7 +252,7 @@ def rename_trigger(database: Database, operation: RenameTrigger) -> None:
         database.put(replace(relation, triggers=triggers))
 
 
-def create_policy(database: Database, operation: CreatePolicy) -> None:
+def create_policy(database: Database, operation: op.CreatePolicy) -> None:
     if (relation := database.relation(operation.table)) is not None:
         parts = [part for part in (operation.using, operation.with_check) if part is not None]
         columns = tuple(dict.fromkeys(reference.column for part in parts for reference in part.columns))
@@ -293,41 +261,41 @@ def create_policy(database: Database, operation: CreatePolicy) -> None:
         database.put(replace(relation, policies=(*relation.policies, policy)))
 
 
-def add_part(database: Database, operation: CreateStatistics | CreateRule) -> None:
+def add_part(database: Database, operation: op.CreateStatistics | op.CreateRule) -> None:
     relation = database.relation(operation.table)
     if relation is None:
         return
-    if isinstance(operation, CreateRule):
+    if isinstance(operation, op.CreateRule):
         database.put(replace(relation, rules=(*relation.rules, operation.rule)))
     elif operation.statistics is not None:
         database.put(replace(relation, statistics=(*relation.statistics, operation.statistics)))
 
 
-def drop_rule(database: Database, operation: DropRule) -> None:
+def drop_rule(database: Database, operation: op.DropRule) -> None:
     if (relation := database.relation(operation.table)) is not None:
         database.put(replace(relation, rules=tuple(one for one in relation.rules if one != operation.rule)))
 
 
-def drop_policy(database: Database, operation: DropPolicy) -> None:
+def drop_policy(database: Database, operation: op.DropPolicy) -> None:
     drop(database, Object(Kind.POLICY, operation.table, operation.policy))
 
 
 def set_property(
-    database: Database, operation: SetLogged | SetReplicaIdentity | SetRowSecurity | SetOwner | SetOfType
+    database: Database, operation: op.SetLogged | op.SetReplicaIdentity | op.SetRowSecurity | op.SetOwner | op.SetOfType
 ) -> None:
-    relation = database.relation(operation.relation if isinstance(operation, SetOwner) else operation.table)
+    relation = database.relation(operation.relation if isinstance(operation, op.SetOwner) else operation.table)
     if relation is None:
         return
     match operation:
-        case SetLogged():
+        case op.SetLogged():
             relation = replace(relation, persistence="permanent" if operation.logged else "unlogged")
-        case SetReplicaIdentity():
+        case op.SetReplicaIdentity():
             relation = replace(relation, replica_identity=operation.identity)
-        case SetOfType():
+        case op.SetOfType():
             relation = replace(relation, of_type=operation.type)
-        case SetOwner():
+        case op.SetOwner():
             relation = replace(relation, owner=operation.owner)
-        case SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):
+        case op.SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):
             relation = replace(relation, row_security=operation.state == "ENABLE")
         case _:
             return
