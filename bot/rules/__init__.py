@@ -1,4 +1,9 @@
-"""The rules: one file each, found by being here."""
+"""The rules: one file each, found by being here.
+
+A rule's file name is its id and the name of the bad pattern; its docstring is its page, its tests and its
+explanation. It may know the core only. Absent on purpose: a list of rules, and facts about PostgreSQL: a rule asks
+`moment.effects` and judges.
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules

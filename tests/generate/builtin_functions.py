@@ -1,4 +1,4 @@
-"""Writes bot/core/effects/functions/builtin_functions.py and extension_functions.py from pg_proc of servers of each major version.
+"""Writes the tables in bot/core/effects/functions from pg_proc of servers of each major version.
 
     python tests/generate/builtin_functions.py INSTALLATION...
 
