@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from bot.github import reviews
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review
 from bot.review.ports import ChangedFile
+from bot.standins.github.endpoints.reviews import _problems
 from bot.standins.github.git import FileDiff, patch
 from bot.standins.github.git import hunks as made
-from bot.standins.github.reviews import _problems
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "drop table t;", "", "\r"]), max_size=60).map("\n".join)
 PATHS = st.sampled_from(["db/1.sql", "db/`2`.sql", "no/diff.sql", "not/changed.sql"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.standins.github.model import Json
-from bot.standins.github.wire import Answer
+from bot.standins.github.routes import Answer
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github import apps, checks, comments, graphql, objects, pulls, reviews
+from bot.standins.github.endpoints import apps, checks, comments, graphql, objects, pulls, reviews
 from bot.standins.github.faults import Fault
 from bot.standins.github.model import Installation, Repository, Seen, Token
+from bot.standins.github.routes import DOCUMENTATION, NOT_ALLOWED, ROUTES, Answer, Call, Refused, Route, not_found
 from bot.standins.github.stand_in import StandIn
-from bot.standins.github.wire import DOCUMENTATION, NOT_ALLOWED, ROUTES, Answer, Call, Refused, Route, not_found
 
 HANDLERS = (apps, checks, comments, graphql, objects, pulls, reviews)
 """Importing them fills the table of routes."""

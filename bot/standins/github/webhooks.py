@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
 from bot.standins.github.model import (
     Account,
     CheckRun,
@@ -33,12 +33,12 @@ TIMEOUT = 10.0
 
 def pull_request(github: "StandIn", pull: Pull, action: str, *, sender: str | None = None, **changes: Any) -> Json:
     """`changes` is added as it stands: `before`, `after`, `changes`, `label`."""
-    body = {"action": action, "number": pull.number, "pull_request": answers.pull_full(github, pull), **changes}
+    body = {"action": action, "number": pull.number, "pull_request": as_json.pull_full(github, pull), **changes}
     return _around(github, pull.repository, body, sender or pull.author.login)
 
 
 def issue_comment(github: "StandIn", comment: IssueComment, action: str = "created", **changes: Any) -> Json:
-    simple = answers.pull_simple(github, comment.pull)
+    simple = as_json.pull_simple(github, comment.pull)
     address = simple["issue_url"]
     pull_links = {
         "url": simple["url"],
@@ -57,35 +57,35 @@ def issue_comment(github: "StandIn", comment: IssueComment, action: str = "creat
         "comments": len(github.comments_of(comment.pull)),
         "pull_request": pull_links,
     }
-    body = {"action": action, "issue": issue, "comment": answers.issue_comment(github, comment), **changes}
+    body = {"action": action, "issue": issue, "comment": as_json.issue_comment(github, comment), **changes}
     return _around(github, comment.pull.repository, body, comment.author.login)
 
 
 def review_comment(github: "StandIn", comment: ReviewComment, action: str = "created", **changes: Any) -> Json:
     """For `pull_request_review_comment`."""
-    from bot.standins.github.reviews import comment_json
-    from bot.standins.github.wire import Call
+    from bot.standins.github.endpoints.reviews import comment_json
+    from bot.standins.github.routes import Call
 
     call = Call(github, "GET", "", {}, {}, None, "")
-    pull = answers.pull_simple(github, comment.pull)
+    pull = as_json.pull_simple(github, comment.pull)
     body = {"action": action, "comment": comment_json(call, comment), "pull_request": pull, **changes}
     return _around(github, comment.pull.repository, body, comment.author.login)
 
 
 def pull_request_review(github: "StandIn", review: Review, action: str = "submitted") -> Json:
-    pull = answers.pull_simple(github, review.pull)
+    pull = as_json.pull_simple(github, review.pull)
     page = f"{pull['html_url']}#pullrequestreview-{review.id}"
     shown = {
         "id": review.id,
-        "node_id": answers.node("PullRequestReview", review.id),
-        "user": answers.user(github, review.author),
+        "node_id": as_json.node("PullRequestReview", review.id),
+        "user": as_json.user(github, review.author),
         "body": review.body or None,
         "commit_id": review.commit_id,
         "submitted_at": review.submitted_at,
         "state": review.state.lower(),
         "html_url": page,
         "pull_request_url": pull["url"],
-        "author_association": answers.association(review.author),
+        "author_association": as_json.association(review.author),
         "_links": {"html": {"href": page}, "pull_request": {"href": pull["url"]}},
     }
     return _around(
@@ -97,8 +97,8 @@ def check_run(
     github: "StandIn", run: CheckRun, action: str = "rerequested", *, identifier: str | None = None, sender: str = "dev"
 ) -> Json:
     """`identifier` is that of the button, for `requested_action`."""
-    from bot.standins.github.checks import run_json
-    from bot.standins.github.wire import Call
+    from bot.standins.github.endpoints.checks import run_json
+    from bot.standins.github.routes import Call
 
     shown = run_json(Call(github, "GET", "", {}, {}, None, "", repository=run.repository), run)
     shown["check_suite"] = _suite(github, run.repository, run.head_sha, run.suite)
@@ -121,7 +121,7 @@ def merge_group(
     github: "StandIn", repository: Repository, base_sha: str, head_sha: str, action: str = "checks_requested"
 ) -> Json:
     base = f"refs/heads/{repository.default_branch}"
-    commit = answers.git_commit(github, repository, head_sha)
+    commit = as_json.git_commit(github, repository, head_sha)
     group = {
         "head_sha": head_sha,
         "head_ref": f"refs/heads/gh-readonly-queue/{repository.default_branch}/pr-1-{base_sha}",
@@ -143,21 +143,21 @@ def installation(github: "StandIn", owner: str, action: str = "created") -> Json
     found = github.install(owner)
     kept = ("id", "node_id", "name", "full_name", "private")
     seen = [
-        {name: answers.repository(github, each)[name] for name in kept}
+        {name: as_json.repository(github, each)[name] for name in kept}
         for each in github.repositories.values()
         if github.sees(found, each)
     ]
     return {
         "action": action,
-        "installation": answers.installation(github, found),
+        "installation": as_json.installation(github, found),
         "repositories": seen,
         "requester": None,
-        "sender": answers.user(github, found.account),
+        "sender": as_json.user(github, found.account),
     }
 
 
 def ping(github: "StandIn") -> Json:
-    events = answers.app(github)["events"]
+    events = as_json.app(github)["events"]
     config = {"content_type": "json", "insecure_ssl": "0", "url": github.hook_url, "secret": "********"}
     hook = {"type": "App", "id": 1, "name": "web", "active": True, "events": events, "config": config}
     return {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {**hook, "app_id": github.app_id}}
@@ -238,12 +238,12 @@ def _around(github: "StandIn", repository: Repository, body: Json, sender: str) 
     kind = "Bot" if sender.endswith("[bot]") else "User"
     who: Account = github.account(sender, kind)
     around: Json = {
-        "repository": answers.repository(github, repository),
-        "sender": answers.user(github, who),
-        "installation": {"id": found.id, "node_id": answers.node("Installation", found.id)},
+        "repository": as_json.repository(github, repository),
+        "sender": as_json.user(github, who),
+        "installation": {"id": found.id, "node_id": as_json.node("Installation", found.id)},
     }
     if repository.organisation:
-        owner = answers.user(github, repository.owner)
+        owner = as_json.user(github, repository.owner)
         kept: Sequence[str] = ("login", "id", "node_id", "avatar_url")
         base = f"{github.url}/orgs/{owner['login']}"
         around["organization"] = {**{name: owner[name] for name in kept}, "url": base, "description": None}
@@ -254,7 +254,7 @@ def _suite(github: "StandIn", repository: Repository, sha: str, suite: int) -> J
     pull = next((each for each in github.pulls if each.head_sha == sha and each.head_repository is repository), None)
     return {
         "id": suite,
-        "node_id": answers.node("CheckSuite", suite),
+        "node_id": as_json.node("CheckSuite", suite),
         "head_branch": pull.head if pull else None,
         "head_sha": sha,
         "status": "completed",
@@ -263,7 +263,7 @@ def _suite(github: "StandIn", repository: Repository, sha: str, suite: int) -> J
         "before": None,
         "after": sha,
         "pull_requests": [],
-        "app": answers.app(github),
+        "app": as_json.app(github),
         "created_at": github.stamp(),
         "updated_at": github.stamp(),
     }

@@ -2,9 +2,9 @@
 
 import re
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
 from bot.standins.github.model import IssueComment, Json, Review, ReviewComment
-from bot.standins.github.wire import Answer, Call, route
+from bot.standins.github.routes import Answer, Call, route
 
 _MINIMIZE = re.compile(r"minimizeComment\(\s*input:\s*\{\s*subjectId:\s*\$(\w+)\s*,?\s*classifier:\s*(\w+)\s*\}\s*\)")
 _CLASSIFIERS = {"ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM"}
@@ -32,7 +32,7 @@ def _minimize(call: Call, subject: str, classifier: str) -> Answer:
 
 
 def _subject(call: Call, subject: str) -> IssueComment | Review | ReviewComment | None:
-    kind, number = answers.unnode(subject)
+    kind, number = as_json.unnode(subject)
     github = call.github
     kept: dict[str, list[IssueComment] | list[Review] | list[ReviewComment]] = {
         "IssueComment": github.issue_comments,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
 from bot.standins.github.model import CheckRun, Json, Pull
-from bot.standins.github.wire import Answer, Call, Refused, not_found, page, route
+from bot.standins.github.routes import Answer, Call, Refused, not_found, page, route
 
 READ = ("checks", "read")
 WRITE = ("checks", "write")
@@ -51,7 +51,7 @@ def show(call: Call) -> Answer:
 def annotations(call: Call) -> Answer:
     empty: Json = {"start_column": None, "end_column": None, "title": None, "raw_details": None}
     run = _find(call)
-    page_of = answers.web(call.github, f"{call.repo.full_name}/blob/{run.head_sha}")
+    page_of = as_json.web(call.github, f"{call.repo.full_name}/blob/{run.head_sha}")
     return page(call, [{**empty, **each, "blob_href": f"{page_of}/{each['path']}"} for each in run.annotations])
 
 
@@ -155,11 +155,11 @@ def _check_actions(actions: list[Json]) -> None:
 
 def _run(call: Call, run: CheckRun) -> Json:
     github = call.github
-    page_of = answers.web(github, f"{run.repository.full_name}/runs/{run.id}")
+    page_of = as_json.web(github, f"{run.repository.full_name}/runs/{run.id}")
     base = f"{github.url}/repos/{run.repository.full_name}/check-runs/{run.id}"
     return {
         "id": run.id,
-        "node_id": answers.node("CheckRun", run.id),
+        "node_id": as_json.node("CheckRun", run.id),
         "head_sha": run.head_sha,
         "external_id": run.external_id,
         "name": run.name,
@@ -178,7 +178,7 @@ def _run(call: Call, run: CheckRun) -> Json:
             "annotations_url": f"{base}/annotations",
         },
         "check_suite": {"id": run.suite},
-        "app": answers.app(github),
+        "app": as_json.app(github),
         "pull_requests": [
             _minimal(call, pull)
             for pull in github.pulls

@@ -4,10 +4,10 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
 from bot.standins.github.git import LINK_MODE, SUBMODULE_MODE, FileDiff
 from bot.standins.github.model import Account, Json, Repository
-from bot.standins.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+from bot.standins.github.routes import Answer, Call, Refused, link_header, not_found, page, route
 
 CONTENTS = ("contents", "read")
 METADATA = ("metadata", "read")
@@ -18,7 +18,7 @@ _RAW = "application/vnd.github.raw"
 
 @route("GET", "/repos/{owner}/{repo}", METADATA)
 def show(call: Call) -> Answer:
-    return Answer(200, answers.full_repository(call.github, call.repo))
+    return Answer(200, as_json.full_repository(call.github, call.repo))
 
 
 @route("GET", "/repos/{owner}/{repo}/contents/{path}", CONTENTS)
@@ -62,7 +62,7 @@ def blob(call: Call) -> Answer:
         return Answer(200, content, media=f"{_RAW}; charset=utf-8")
     body = {
         "sha": sha,
-        "node_id": answers.node("Blob", sha),
+        "node_id": as_json.node("Blob", sha),
         "size": len(content),
         "url": _address(call, f"git/blobs/{sha}"),
         "content": base64.encodebytes(content).decode(),
@@ -98,7 +98,7 @@ def commit(call: Call) -> Answer:
     sha = call.parameters["commit_sha"]
     if sha not in call.github.objects.commits:
         raise not_found()
-    return Answer(200, answers.git_commit(call.github, call.repo, sha))
+    return Answer(200, as_json.git_commit(call.github, call.repo, sha))
 
 
 @route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", CONTENTS)
@@ -110,7 +110,7 @@ def ref(call: Call) -> Answer:
     target = {"type": "commit", "sha": sha, "url": _address(call, f"git/commits/{sha}")}
     body = {
         "ref": f"refs/{name}",
-        "node_id": answers.node("Ref", name),
+        "node_id": as_json.node("Ref", name),
         "url": _address(call, f"git/refs/{quote(name)}"),
         "object": target,
     }
@@ -134,7 +134,7 @@ def compare(call: Call) -> Answer:
     files = store.diff(shared, ends[1])[:COMPARE_FILES] if number == 1 else None
     listed = ahead[::-1][(number - 1) * size : number * size]
     address = _address(call, f"compare/{quote(base)}...{quote(head)}")
-    here = answers.web(call.github, f"{call.repo.full_name}/compare/{base}...{head}")
+    here = as_json.web(call.github, f"{call.repo.full_name}/compare/{base}...{head}")
     state = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
     body: Json = {
         "url": address,
@@ -142,13 +142,13 @@ def compare(call: Call) -> Answer:
         "permalink_url": here,
         "diff_url": f"{here}.diff",
         "patch_url": f"{here}.patch",
-        "base_commit": answers.commit(call.github, call.repo, ends[0]),
-        "merge_base_commit": answers.commit(call.github, call.repo, shared),
+        "base_commit": as_json.commit(call.github, call.repo, ends[0]),
+        "merge_base_commit": as_json.commit(call.github, call.repo, shared),
         "status": state.get((bool(ahead), bool(behind)), "identical"),
         "ahead_by": len(ahead),
         "behind_by": len(behind),
         "total_commits": len(ahead),
-        "commits": [answers.commit(call.github, call.repo, sha) for sha in listed],
+        "commits": [as_json.commit(call.github, call.repo, sha) for sha in listed],
     }
     if files is not None:
         body["files"] = [file_entry(call, file, ends[1]) for file in files]
@@ -165,8 +165,8 @@ def branch(call: Call) -> Answer:
     address = _address(call, f"branches/{quote(name)}")
     body = {
         "name": name,
-        "commit": answers.commit(call.github, call.repo, sha),
-        "_links": {"html": answers.web(call.github, f"{call.repo.full_name}/tree/{name}"), "self": address},
+        "commit": as_json.commit(call.github, call.repo, sha),
+        "_links": {"html": as_json.web(call.github, f"{call.repo.full_name}/tree/{name}"), "self": address},
         "protected": False,
         "protection": {"enabled": False},
         "protection_url": f"{address}/protection",
@@ -183,7 +183,7 @@ def permission(call: Call) -> Answer:
     role = role_of(call.repo, account)
     name, _, inherited = role.partition(":")
     level = {"maintain": "write", "triage": "read"}.get(inherited or name, inherited or name)
-    shown = {**answers.user(call.github, account), "role_name": name}
+    shown = {**as_json.user(call.github, account), "role_name": name}
     return Answer(200, {"permission": level, "role_name": name, "user": shown})
 
 
@@ -192,7 +192,7 @@ def repositories(call: Call) -> Answer:
     assert call.token is not None
     assert call.installation is not None
     seen = [
-        answers.repository(call.github, each)
+        as_json.repository(call.github, each)
         for each in call.github.repositories.values()
         if each.id in call.token.repositories and call.github.sees(call.installation, each)
     ]
@@ -210,7 +210,7 @@ def role_of(repository: Repository, account: Account) -> str:
 def file_entry(call: Call, file: FileDiff, head: str) -> Json:
     """A changed file, with its patch where GitHub shows one."""
     name = quote(file.path)
-    page_of = answers.web(call.github, call.repo.full_name)
+    page_of = as_json.web(call.github, call.repo.full_name)
     body: dict[str, Any] = {
         "sha": file.sha,
         "filename": file.path,
@@ -266,7 +266,7 @@ def _entry(call: Call, path: str, found: tuple[str, str] | None, ref_name: str) 
     mode, sha = found or ("040000", "0" * 40)
     kind = {"040000": "dir", LINK_MODE: "symlink", SUBMODULE_MODE: "submodule"}.get(mode, "file")
     address = _address(call, f"contents/{quote(path)}?ref={quote(ref_name)}")
-    here = answers.web(call.github, f"{call.repo.full_name}/blob/{ref_name}/{quote(path)}")
+    here = as_json.web(call.github, f"{call.repo.full_name}/blob/{ref_name}/{quote(path)}")
     git = _address(call, f"git/{'trees' if kind == 'dir' else 'blobs'}/{sha}")
     return {
         "type": kind,

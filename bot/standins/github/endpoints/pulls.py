@@ -1,9 +1,9 @@
 """Pull requests: lists, details, changed files."""
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
+from bot.standins.github.endpoints.objects import file_entry
 from bot.standins.github.model import Pull
-from bot.standins.github.objects import file_entry
-from bot.standins.github.wire import Answer, Call, not_found, page, route
+from bot.standins.github.routes import Answer, Call, not_found, page, route
 
 PULLS = ("pull_requests", "read")
 FILES_LIMIT = 3000
@@ -23,12 +23,12 @@ def pulls(call: Call) -> Answer:
         and call.query.get("base") in (None, pull.base)
     ]
     newest = sorted(found, key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
-    return page(call, [answers.pull_simple(call.github, pull) for pull in newest])
+    return page(call, [as_json.pull_simple(call.github, pull) for pull in newest])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", PULLS)
 def pull_request(call: Call) -> Answer:
-    return Answer(200, answers.pull_full(call.github, find(call)))
+    return Answer(200, as_json.pull_full(call.github, find(call)))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", PULLS)
@@ -44,7 +44,7 @@ def commits(call: Call) -> Answer:
     store = call.github.objects
     behind = store.ancestors(pull.repository.branches[pull.base])
     ahead = [sha for sha in store.ancestors(pull.head_sha) if sha not in behind]
-    return page(call, [answers.commit(call.github, call.repo, sha) for sha in ahead[::-1]])
+    return page(call, [as_json.commit(call.github, call.repo, sha) for sha in ahead[::-1]])
 
 
 @route("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", PULLS)
@@ -56,7 +56,7 @@ def pulls_of_commit(call: Call) -> Answer:
         for pull in call.github.pulls
         if pull.repository is call.repo and pull.head_repository is call.repo and pull.head_sha == sha
     ]
-    return page(call, [answers.pull_simple(call.github, pull) for pull in found])
+    return page(call, [as_json.pull_simple(call.github, pull) for pull in found])
 
 
 def find(call: Call, parameter: str = "pull_number") -> Pull:

@@ -4,9 +4,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.standins.github import answers, webhooks
+from bot.standins.github import as_json, webhooks
 from bot.standins.github.model import Delivery, Installation, Json, Token
-from bot.standins.github.wire import Answer, Call, Refused, link_header, not_found, page, route
+from bot.standins.github.routes import Answer, Call, Refused, link_header, not_found, page, route
 
 TOKEN_LIFE = 3600
 """Seconds."""
@@ -17,18 +17,18 @@ _LEVELS = ("read", "write", "admin")
 
 @route("GET", "/app", app=True)
 def show(call: Call) -> Answer:
-    counted = {**answers.app(call.github), "installations_count": len(call.github.installations)}
+    counted = {**as_json.app(call.github), "installations_count": len(call.github.installations)}
     return Answer(200, counted)
 
 
 @route("GET", "/app/installations", app=True)
 def installations(call: Call) -> Answer:
-    return page(call, [answers.installation(call.github, each) for each in call.github.installations.values()])
+    return page(call, [as_json.installation(call.github, each) for each in call.github.installations.values()])
 
 
 @route("GET", "/app/installations/{installation_id}", app=True)
 def installation(call: Call) -> Answer:
-    return Answer(200, answers.installation(call.github, _find(call)))
+    return Answer(200, as_json.installation(call.github, _find(call)))
 
 
 @route("POST", "/app/installations/{installation_id}/access_tokens", app=True)
@@ -61,7 +61,7 @@ def access_token(call: Call) -> Answer:
         "repository_selection": "selected" if asked else found.selection,
     }
     if asked:
-        answer["repositories"] = [answers.repository(github, seen[each]) for each in asked]
+        answer["repositories"] = [as_json.repository(github, seen[each]) for each in asked]
     return Answer(201, answer)
 
 
@@ -70,7 +70,7 @@ def of_organisation(call: Call) -> Answer:
     login = call.parameters["org"]
     for each in call.github.installations.values():
         if each.account.login == login:
-            return Answer(200, answers.installation(call.github, each))
+            return Answer(200, as_json.installation(call.github, each))
     raise not_found()
 
 
@@ -79,7 +79,7 @@ def of_repository(call: Call) -> Answer:
     repository = call.github.find_repository(f"{call.parameters['owner']}/{call.parameters['repo']}")
     for each in call.github.installations.values():
         if repository and call.github.sees(each, repository):
-            return Answer(200, answers.installation(call.github, each))
+            return Answer(200, as_json.installation(call.github, each))
     raise not_found()
 
 
@@ -139,7 +139,7 @@ def convert(call: Call) -> Answer:
         "webhook_secret": call.github.webhook_secret,
         "pem": call.github.private_key,
     }
-    return Answer(201, {**answers.app(call.github), **secret, "name": made.get("name", call.github.slug)})
+    return Answer(201, {**as_json.app(call.github), **secret, "name": made.get("name", call.github.slug)})
 
 
 @route("GET", "/rate_limit")

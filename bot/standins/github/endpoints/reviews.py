@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
+from bot.standins.github.endpoints.pulls import find
 from bot.standins.github.git import FileDiff, Hunk, patch
 from bot.standins.github.model import Json, Pull, Review, ReviewComment
-from bot.standins.github.pulls import find
-from bot.standins.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
+from bot.standins.github.routes import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
 
 READ = ("pull_requests", "read")
 WRITE = ("pull_requests", "write")
@@ -155,7 +155,7 @@ def comment_json(call: Call, comment: ReviewComment) -> Json:
     """A review comment; one that became outdated has lost its place, as on GitHub."""
     github, pull = call.github, comment.pull
     base = f"{github.url}/repos/{pull.repository.full_name}"
-    page_of = answers.web(github, f"{pull.repository.full_name}/pull/{pull.number}#discussion_r{comment.id}")
+    page_of = as_json.web(github, f"{pull.repository.full_name}/pull/{pull.number}#discussion_r{comment.id}")
     here = f"{base}/pulls/comments/{comment.id}"
     there = f"{base}/pulls/{pull.number}"
     placed = comment.line is not None and not comment.outdated
@@ -163,27 +163,27 @@ def comment_json(call: Call, comment: ReviewComment) -> Json:
         "url": here,
         "pull_request_review_id": comment.review,
         "id": comment.id,
-        "node_id": answers.node("PullRequestReviewComment", comment.id),
+        "node_id": as_json.node("PullRequestReviewComment", comment.id),
         "diff_hunk": comment.diff_hunk,
         "path": comment.path,
         "position": 1 if placed else None,
         "original_position": 1,
         "commit_id": pull.head_sha,
         "original_commit_id": comment.commit_id,
-        "user": answers.user(github, comment.author),
+        "user": as_json.user(github, comment.author),
         "body": comment.body,
         "created_at": comment.created_at,
         "updated_at": comment.created_at,
         "html_url": page_of,
         "pull_request_url": there,
-        "author_association": answers.association(comment.author),
+        "author_association": as_json.association(comment.author),
         "_links": {"self": {"href": here}, "html": {"href": page_of}, "pull_request": {"href": there}},
         "subject_type": comment.subject,
         "side": comment.side,
         "start_side": comment.start_side,
         "original_start_line": comment.start_line,
         "start_line": comment.start_line if placed else None,
-        "reactions": answers.reactions(github, here, comment.reactions),
+        "reactions": as_json.reactions(github, here, comment.reactions),
     }
     if comment.subject == "line":
         body |= {"original_line": comment.line, "line": comment.line if placed else None}
@@ -255,17 +255,17 @@ def _answer_in_thread(call: Call, pull: Pull, first: int) -> Answer:
 
 def _review(call: Call, review: Review) -> Json:
     github, pull = call.github, review.pull
-    page_of = answers.web(github, f"{pull.repository.full_name}/pull/{pull.number}#pullrequestreview-{review.id}")
+    page_of = as_json.web(github, f"{pull.repository.full_name}/pull/{pull.number}#pullrequestreview-{review.id}")
     there = f"{github.url}/repos/{pull.repository.full_name}/pulls/{pull.number}"
     body = {
         "id": review.id,
-        "node_id": answers.node("PullRequestReview", review.id),
-        "user": answers.user(github, review.author),
+        "node_id": as_json.node("PullRequestReview", review.id),
+        "user": as_json.user(github, review.author),
         "body": review.body,
         "state": review.state,
         "html_url": page_of,
         "pull_request_url": there,
-        "author_association": answers.association(review.author),
+        "author_association": as_json.association(review.author),
         "_links": {"html": {"href": page_of}, "pull_request": {"href": there}},
         "commit_id": review.commit_id,
     }

@@ -1,10 +1,10 @@
 """The conversation of a pull request, and reactions to what is said there and in reviews."""
 
-from bot.standins.github import answers
+from bot.standins.github import as_json
+from bot.standins.github.endpoints.pulls import find
+from bot.standins.github.endpoints.reviews import BODY_LIMIT, find_comment
 from bot.standins.github.model import IssueComment, Json
-from bot.standins.github.pulls import find
-from bot.standins.github.reviews import BODY_LIMIT, find_comment
-from bot.standins.github.wire import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
+from bot.standins.github.routes import NOT_ALLOWED, Answer, Call, Refused, not_found, page, route
 
 READ = (("issues", "read"), ("pull_requests", "read"))
 WRITE = (("issues", "write"), ("pull_requests", "write"))
@@ -16,7 +16,7 @@ REACT = ("pull_requests", "write")
 def comments(call: Call) -> Answer:
     found = call.github.comments_of(find(call, "issue_number"))
     since = call.query.get("since", "")
-    return page(call, [answers.issue_comment(call.github, each) for each in found if each.updated_at >= since])
+    return page(call, [as_json.issue_comment(call.github, each) for each in found if each.updated_at >= since])
 
 
 @route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", *WRITE)
@@ -25,12 +25,12 @@ def create(call: Call) -> Answer:
     _body_fits(call.body["body"])
     comment = call.github.comment(pull, call.body["body"], call.github.bot.login)
     comment.by_app = True
-    return Answer(201, answers.issue_comment(call.github, comment))
+    return Answer(201, as_json.issue_comment(call.github, comment))
 
 
 @route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", *READ)
 def show(call: Call) -> Answer:
-    return Answer(200, answers.issue_comment(call.github, _find(call)))
+    return Answer(200, as_json.issue_comment(call.github, _find(call)))
 
 
 @route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", *WRITE)
@@ -38,7 +38,7 @@ def update(call: Call) -> Answer:
     comment = _own(call)
     _body_fits(call.body["body"])
     comment.body, comment.updated_at = call.body["body"], call.github.stamp()
-    return Answer(200, answers.issue_comment(call.github, comment))
+    return Answer(200, as_json.issue_comment(call.github, comment))
 
 
 @route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", *WRITE)
@@ -59,7 +59,7 @@ def react_to_review_comment(call: Call) -> Answer:
 
 def _react(call: Call, given: list[tuple[str, str]]) -> Answer:
     content = call.body.get("content")
-    if content not in answers.REACTIONS:
+    if content not in as_json.REACTIONS:
         error = {"resource": "Reaction", "code": "invalid", "field": "content"}
         raise Refused(422, "Validation Failed", [error])
     reaction = (call.github.bot.login, content)
@@ -69,8 +69,8 @@ def _react(call: Call, given: list[tuple[str, str]]) -> Answer:
     number = call.github.next_id()
     body: Json = {
         "id": number,
-        "node_id": answers.node("Reaction", number),
-        "user": answers.user(call.github, call.github.bot),
+        "node_id": as_json.node("Reaction", number),
+        "user": as_json.user(call.github, call.github.bot),
         "content": content,
         "created_at": call.github.stamp(),
     }
