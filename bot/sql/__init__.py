@@ -1,7 +1,6 @@
 """The one reader and writer of SQL. sqlglot stops here."""
 
-from bot.sql.script import Comment, ReadStatement, Script, read_script
-from bot.sql.statements.statements import (
+from bot.sql.reading import (
     Unreadable,
     read_bound,
     read_column,
@@ -13,6 +12,7 @@ from bot.sql.statements.statements import (
     read_statement,
     read_type,
 )
+from bot.sql.script import Comment, ReadStatement, Script, read_script
 from bot.sql.writing.statements import Unwritable, write_statement
 
 __all__ = [

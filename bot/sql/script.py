@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from bot.core.language import operations as op
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
+from bot.sql.reading import read_statement
 from bot.sql.statements.plpgsql import inside
-from bot.sql.statements.statements import complete, read_statement
+from bot.sql.statements.verbs import complete
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.repeated import Repeated
 from bot.sql.text.splitter import Cut, LiteralKind, Piece, cut

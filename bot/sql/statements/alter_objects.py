@@ -9,6 +9,8 @@ from bot.sql.grammar.options import definition, foreign_options, storage_options
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.alter_types import alter_domain, alter_type, common
 from bot.sql.statements.create import policy_expressions
+from bot.sql.statements.dispatch import Operations
+from bot.sql.statements.grants import default_privileges, described
 from bot.sql.statements.other_objects import (
     database_option,
     operator_class_item,
@@ -21,8 +23,6 @@ from bot.sql.statements.routines import aggregate_signature, function_property, 
 from bot.sql.statements.session import reset_name, setting
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER, STRING
-
-Operations = tuple[op.Operation, ...]
 
 
 def alter_object(c: Cursor) -> Operations:
@@ -335,15 +335,8 @@ def _extension(c: Cursor, name: Name) -> op.Operation:
             c.string() if c.kind == STRING else c.plain_word()
         return op.Harmless(f"ALTER EXTENSION {name} UPDATE")
     c.need_any("ADD", "DROP")
-    member(c)
-    return op.Harmless(f"ALTER EXTENSION {name}")
-
-
-def member(c: Cursor) -> None:
-    """An object by kind and name, as ALTER EXTENSION, COMMENT and SECURITY LABEL name it."""
-    from bot.sql.statements.grants import described
-
     described(c)
+    return op.Harmless(f"ALTER EXTENSION {name}")
 
 
 def _large_object(c: Cursor) -> Operations:
@@ -362,12 +355,6 @@ def _system(c: Cursor) -> Operations:
         c.need("RESET")
         reset_name(c)
     return (op.NoTransaction("ALTER SYSTEM"),)
-
-
-def _default_privileges(c: Cursor) -> Operations:
-    from bot.sql.statements.grants import default_privileges
-
-    return default_privileges(c)
 
 
 _READERS: dict[tuple[str, ...], Callable[[Cursor], Operations]] = {
@@ -407,5 +394,5 @@ _READERS: dict[tuple[str, ...], Callable[[Cursor], Operations]] = {
     ("LANGUAGE",): _named("LANGUAGE"),
     ("LARGE", "OBJECT"): _large_object,
     ("SYSTEM",): _system,
-    ("DEFAULT", "PRIVILEGES"): _default_privileges,
+    ("DEFAULT", "PRIVILEGES"): default_privileges,
 }

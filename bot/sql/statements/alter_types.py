@@ -7,9 +7,8 @@ from bot.sql.grammar.constraints import attributes, check_expression
 from bot.sql.grammar.expressions import expression
 from bot.sql.grammar.options import definition
 from bot.sql.grammar.types import data_type
+from bot.sql.statements.dispatch import Operations
 from bot.sql.text.cursor import Cursor
-
-Operations = tuple[op.Operation, ...]
 
 
 def common(c: Cursor, kind: str, name: Name) -> op.Operation | None:

@@ -13,13 +13,12 @@ from bot.sql.grammar.options import definition, sequence_options, storage_option
 from bot.sql.grammar.queries import read_query
 from bot.sql.grammar.sources import from_list
 from bot.sql.grammar.types import data_type
+from bot.sql.statements.dispatch import Operations, statement
 from bot.sql.statements.other_objects import OTHERS
 from bot.sql.statements.routines import create_event_trigger, create_function, create_trigger
 from bot.sql.statements.tables import create_foreign_table, create_table, with_data
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import STRING
-
-Operations = tuple[op.Operation, ...]
 
 
 def create(c: Cursor) -> Operations:
@@ -136,8 +135,6 @@ def _sequence(c: Cursor, persistence: str) -> Operations:
 
 def _schema(c: Cursor) -> Operations:
     """CREATE SCHEMA, with the objects that may be created in it at once."""
-    from bot.sql.statements.statements import statement
-
     c.need("SCHEMA")
     if_not_exists = c.if_not_exists()
     schema = ""
@@ -293,8 +290,6 @@ def _rule(c: Cursor, or_replace: bool = False) -> Operations:
 
 
 def _rule_action(c: Cursor) -> None:
-    from bot.sql.statements.statements import statement
-
     if c.word not in ("SELECT", "INSERT", "UPDATE", "DELETE", "NOTIFY", "VALUES", "WITH", "TABLE", "("):
         c.fail()
     statement(c)

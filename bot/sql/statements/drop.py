@@ -6,11 +6,10 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import data_type
+from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.other_objects import operator_types
 from bot.sql.statements.routines import aggregate_signature, signature
 from bot.sql.text.cursor import Cursor
-
-Operations = tuple[op.Operation, ...]
 
 
 def drop(c: Cursor) -> Operations:

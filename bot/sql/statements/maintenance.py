@@ -8,11 +8,12 @@ from bot.sql.grammar.expressions import skip_expression
 from bot.sql.grammar.options import foreign_options, is_on, option_list
 from bot.sql.grammar.queries import begins_query, query_with_parts
 from bot.sql.grammar.types import data_type
+from bot.sql.statements.dispatch import Operations, statement
+from bot.sql.statements.plpgsql import commits
 from bot.sql.statements.tables import with_data
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import END, NUMBER, STRING
 
-Operations = tuple[op.Operation, ...]
 _MODES = {mode.sql: mode for mode in LockMode}
 
 
@@ -118,8 +119,6 @@ def call(c: Cursor) -> Operations:
 
 def do(c: Cursor) -> Operations:
     """DO; its body is read by the script, which knows where it stands."""
-    from bot.sql.statements.plpgsql import commits
-
     c.need("DO")
     language = "plpgsql"
     body: str | None = None
@@ -137,8 +136,6 @@ def do(c: Cursor) -> Operations:
 
 def explain(c: Cursor) -> Operations:
     """EXPLAIN; with ANALYZE the statement runs, so it is what counts."""
-    from bot.sql.statements.statements import statement
-
     c.need("EXPLAIN")
     runs = False
     if c.is_at("(") and not begins_query(c):
@@ -159,8 +156,6 @@ _EXPLAINABLE = _PREPARABLE | {"DECLARE", "CREATE", "REFRESH", "EXECUTE"}
 
 def prepare(c: Cursor) -> Operations:
     """PREPARE TRANSACTION, and PREPARE of a statement."""
-    from bot.sql.statements.statements import statement
-
     c.need("PREPARE")
     if c.is_at("TRANSACTION") and c.tokens.kinds[c.at + 1] == STRING:
         c.at += 1

@@ -7,11 +7,10 @@ from bot.core.language.names import Name
 from bot.sql.grammar.expressions import operand, operator_name
 from bot.sql.grammar.options import Options, definition, foreign_options, is_on, storage_options
 from bot.sql.grammar.types import data_type
+from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.routines import aggregate_arguments, signature
 from bot.sql.text.cursor import Cursor, is_keyword
 from bot.sql.text.tokens import NUMBER, STRING, WORD
-
-Operations = tuple[op.Operation, ...]
 
 _ROLE_WORDS = frozenset(
     """

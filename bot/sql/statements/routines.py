@@ -6,12 +6,12 @@ from bot.core.language.names import Name
 from bot.sql.grammar.constraints import attributes
 from bot.sql.grammar.expressions import expression, operand
 from bot.sql.grammar.types import KEYWORD_TYPES, data_type, returned_type
+from bot.sql.statements.dispatch import Operations, statement
 from bot.sql.statements.session import reset_name, setting
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NOT_TYPES
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
 
-Operations = tuple[op.Operation, ...]
 _MODES = ("IN", "OUT", "INOUT", "VARIADIC")
 _BEHIND_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
 
@@ -160,8 +160,6 @@ def function_property(c: Cursor) -> str:
 
 def _sql_body(c: Cursor) -> str:
     """RETURN expression, or BEGIN ATOMIC ... END."""
-    from bot.sql.statements.statements import statement
-
     first = c.at
     if c.eat("RETURN"):
         operand(c)

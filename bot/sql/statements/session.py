@@ -2,10 +2,9 @@
 
 from bot.core.language import operations as op
 from bot.sql.grammar.types import interval_fields
+from bot.sql.statements.dispatch import Operations
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
-
-Operations = tuple[op.Operation, ...]
 
 
 def set_statement(c: Cursor) -> Operations:

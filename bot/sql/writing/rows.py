@@ -4,7 +4,7 @@ import re
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.sql.statements.statements import read_query, read_statement
+from bot.sql.reading import read_query, read_statement
 from bot.sql.text.literals import Unwritable, parenthesised, words
 
 # What stands before the dot of a column: not the schema of a function or of a cast's type.

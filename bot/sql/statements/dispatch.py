@@ -1,0 +1,27 @@
+"""The statement here, whichever it is: looked up by its first word.
+
+EXPLAIN, PREPARE, CREATE SCHEMA, CREATE RULE and BEGIN ATOMIC hold other statements. Their readers ask for them here,
+and so need not import the module that knows every statement: `verbs`, which fills the table.
+"""
+
+from collections.abc import Callable
+
+from bot.core.language import operations as op
+from bot.sql.text.cursor import Cursor
+
+Operations = tuple[op.Operation, ...]
+Reader = Callable[[Cursor], Operations]
+
+READERS: dict[str, Reader] = {}
+"""By the first word of the statement; a reader finds the cursor at that word and leaves it behind the statement."""
+
+
+def statement(c: Cursor) -> Operations:
+    """The statement here (gram.y: stmt). Raises Unreadable."""
+    c.deeper()
+    reader = READERS.get(c.word)
+    if reader is None:
+        c.fail()
+    operations = reader(c)
+    c.depth -= 1
+    return operations
