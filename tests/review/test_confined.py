@@ -140,7 +140,7 @@ def test_a_worn_out_child_is_replaced() -> None:
 
 PARENT = """
 import asyncio
-from bot.confined import Confinement
+from bot.review.confined import Confinement
 
 async def main():
     async with Confinement(preload=()) as confine:
