@@ -8,6 +8,7 @@ from bot.github.errors import Gone, Uncertain
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
+from bot.review.job import CommentKind
 from bot.review.ports import Comment, HubError
 
 REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
@@ -42,10 +43,10 @@ async def answered(place: Place, pull_number: int, marker: str) -> bool:
     return False
 
 
-async def react(place: Place, comment: int, kind: str, content: str) -> None:
+async def react(place: Place, comment: int, kind: CommentKind, content: str) -> None:
     """Best effort; a review's body cannot be reacted to."""
-    where = {"issue": "issues", "review_comment": "pulls", "review": "pulls"}.get(kind)
-    if where is None or content not in REACTIONS:
+    where = "issues" if kind is CommentKind.ISSUE else "pulls"
+    if content not in REACTIONS:
         return
     try:
         await place.client.write("POST", place.path(f"{where}/comments/{comment}/reactions"), {"content": content})
@@ -53,16 +54,16 @@ async def react(place: Place, comment: int, kind: str, content: str) -> None:
         return
 
 
-async def comment(place: Place, name: int, kind: str, pull_number: int | None) -> Comment | None:
+async def comment(place: Place, name: int, kind: CommentKind, pull_number: int | None) -> Comment | None:
     """A comment as it stands now, None where it is gone. A review's body is found by its pull request's number."""
     try:
         match kind:
-            case "issue":
+            case CommentKind.ISSUE:
                 return _comment(await place.client.get(place.path(f"issues/comments/{name}")), kind, "issue_url")
-            case "review_comment":
+            case CommentKind.REVIEW_COMMENT:
                 found = await place.client.get(place.path(f"pulls/comments/{name}"))
                 return await _in_thread(place, found, kind)
-            case "review" if pull_number is not None:
+            case CommentKind.REVIEW if pull_number is not None:
                 found = await place.client.get(place.path(f"pulls/{pull_number}/reviews/{name}"))
                 return _comment(found, kind, "pull_request_url")
             case _:
@@ -71,7 +72,7 @@ async def comment(place: Place, name: int, kind: str, pull_number: int | None) -
         return None
 
 
-async def _in_thread(place: Place, found: Json, kind: str) -> Comment:
+async def _in_thread(place: Place, found: Json, kind: CommentKind) -> Comment:
     first = dig(found, "in_reply_to_id")
     root: Json | None = None
     if isinstance(first, int):
@@ -84,7 +85,7 @@ async def _in_thread(place: Place, found: Json, kind: str) -> Comment:
     return _comment(found, kind, "pull_request_url", fingerprint)
 
 
-def _comment(found: Json, kind: str, address: str, fingerprint: str | None = None) -> Comment:
+def _comment(found: Json, kind: CommentKind, address: str, fingerprint: str | None = None) -> Comment:
     at = _NUMBER.search(text(found, address))
     first, path = dig(found, "in_reply_to_id"), dig(found, "path")
     return Comment(

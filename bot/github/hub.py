@@ -10,6 +10,7 @@ from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessab
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
 from bot.report.shapes import CheckOutput, Review
+from bot.review.job import CommentKind
 from bot.review.ports import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
 
 PERMISSIONS = {"admin", "write", "read"}
@@ -122,10 +123,10 @@ class RepositoryHub:
     async def answered(self, number: int, marker: str) -> bool:
         return await conversation.answered(self._place, number, marker)
 
-    async def react(self, comment: int, kind: str, content: str) -> None:
+    async def react(self, comment: int, kind: CommentKind, content: str) -> None:
         await conversation.react(self._place, comment, kind, content)
 
-    async def comment(self, comment: int, kind: str, number: int | None = None) -> Comment | None:
+    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> Comment | None:
         """`number` is that of the pull request; a review is found by it only."""
         return await conversation.comment(self._place, comment, kind, number)
 

@@ -19,7 +19,7 @@ from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands, config
 from bot.review.deploy import names_in, relations_in
-from bot.review.job import Job
+from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
 from bot.review.ports import Acknowledgement, Comment, PullRequest, ReplicaError
 from bot.review.pull_request import (
@@ -66,7 +66,7 @@ async def answer_command(line: Line, job: Job) -> str:
     """Reacts, does it, answers, always; returns what was asked. A comment that is gone is answered by nobody."""
     assert job.comment is not None
     assert job.number is not None
-    kind = job.comment_kind or "issue"
+    kind = job.comment_kind or CommentKind.ISSUE
     comment = await line.hub.comment(job.comment, kind, job.number)
     if comment is None or comment.author_is_bot:
         return "gone"
@@ -88,7 +88,7 @@ async def answer_command(line: Line, job: Job) -> str:
         text, done = prose(str(stopped)), False
     except NotPostgres as other:
         text, done = f"These migrations are not PostgreSQL's: {prose(str(other))}.", False
-    thread = comment.in_reply_to or (comment.id if kind == "review_comment" else None)
+    thread = comment.in_reply_to or (comment.id if kind is CommentKind.REVIEW_COMMENT else None)
     body = assemble((text,), limit=BODY_LIMIT - 200)
     await line.hub.reply(job.number, body, to_comment=thread, marker=marker)
     await line.hub.react(comment.id, kind, "+1" if done else "confused")
@@ -247,7 +247,7 @@ async def _stored(asked: Asked, said: Acknowledgement) -> None:
 
 async def _reviewed(asked: Asked) -> str:
     """The review and the check as they are after what was said."""
-    return await review_pull_request(asked.line, replace(asked.job, kind="rerun"))
+    return await review_pull_request(asked.line, replace(asked.job, kind=JobKind.RERUN))
 
 
 def _now() -> str:

@@ -2,16 +2,41 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from bot.core.record import record
+
+class JobKind(StrEnum):
+    """What asked for a job. The values stand in the ids of stored jobs and in metrics: they outlive an upgrade."""
+
+    PUSH = "push"
+    """A pull request's head or base changed."""
+    COMMAND = "command"
+    """A person wrote `/migsafe ...`."""
+    RERUN = "rerun"
+    """A person asked for the check again."""
+    GROUP = "group"
+    """A merge queue asks about a group of pull requests."""
+    REPAIR = "repair"
+    """The sweep found a head without a concluded check."""
 
 
-@record
+class CommentKind(StrEnum):
+    """Where on a pull request a comment stands; GitHub has an API for each."""
+
+    ISSUE = "issue"
+    """In the conversation."""
+    REVIEW_COMMENT = "review_comment"
+    """In a thread on lines of the diff."""
+    REVIEW = "review"
+    """The body of a review."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """Ids only: everything else is read again from GitHub. `kind` is push, command, rerun, group or repair."""
+    """Ids only: everything else is read again from GitHub."""
 
-    kind: str
+    kind: JobKind
     installation: int
     repository_id: int
     repository: str
@@ -19,7 +44,7 @@ class Job:
     head_sha: str | None = None
     base_sha: str | None = None
     comment: int | None = None
-    comment_kind: str | None = None
+    comment_kind: CommentKind | None = None
     delivery: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -34,7 +59,7 @@ class Job:
         return f"{self.repository_id}:{self.number if self.number is not None else self.head_sha}"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What a check run is about: a pull request's head, or a merge group's (then `base_sha`, and no `number`)."""
 

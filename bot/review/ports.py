@@ -7,6 +7,7 @@ from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
+from bot.review.job import CommentKind
 
 
 @record
@@ -155,12 +156,12 @@ class Hub(Protocol):
         """Whether an answer of ours with this marker stands, in the conversation or in a thread."""
         ...
 
-    async def react(self, comment: int, kind: str, content: str) -> None:
-        """`kind` is issue or review (comment); best effort, never raises."""
+    async def react(self, comment: int, kind: CommentKind, content: str) -> None:
+        """Best effort, never raises."""
         ...
 
-    async def comment(self, comment: int, kind: str, number: int | None = None) -> "Comment | None":
-        """The comment as it stands now; None where it is gone. `kind` is issue, review_comment or review.
+    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> "Comment | None":
+        """The comment as it stands now; None where it is gone.
 
         GitHub finds a review only by the `number` of its pull request.
         """
@@ -172,7 +173,7 @@ class Comment:
     """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
 
     id: int
-    kind: str
+    kind: CommentKind
     author: str
     author_is_bot: bool
     body: str

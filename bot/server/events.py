@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from bot.review.commands import fingerprint, is_command
-from bot.review.job import Job, read_external_id
+from bot.review.job import CommentKind, Job, JobKind, read_external_id
 
 EVENTS = (
     "pull_request",
@@ -78,7 +78,9 @@ def _pull_request(action: str | None, payload: Json, delivery: str) -> Job | Non
     pull, head = number(payload, "pull_request", "number"), _sha(payload, "pull_request", "head", "sha")
     if pull is None or head is None:
         return None
-    return _job("push", payload, delivery, pull=pull, head=head, base=_sha(payload, "pull_request", "base", "sha"))
+    return _job(
+        JobKind.PUSH, payload, delivery, pull=pull, head=head, base=_sha(payload, "pull_request", "base", "sha")
+    )
 
 
 def _issue_comment(action: str | None, payload: Json, delivery: str) -> Job | None:
@@ -86,23 +88,25 @@ def _issue_comment(action: str | None, payload: Json, delivery: str) -> Job | No
         return None
     if action not in ("created", "edited"):
         return None
-    return _command(payload, delivery, "issue", written="comment", pull=number(payload, "issue", "number"))
+    return _command(payload, delivery, CommentKind.ISSUE, written="comment", pull=number(payload, "issue", "number"))
 
 
 def _thread_comment(action: str | None, payload: Json, delivery: str) -> Job | None:
     if action not in ("created", "edited"):
         return None
     pull = number(payload, "pull_request", "number")
-    return _command(payload, delivery, "review_comment", written="comment", pull=pull)
+    return _command(payload, delivery, CommentKind.REVIEW_COMMENT, written="comment", pull=pull)
 
 
 def _review(action: str | None, payload: Json, delivery: str) -> Job | None:
     if action not in ("submitted", "edited"):
         return None
-    return _command(payload, delivery, "review", written="review", pull=number(payload, "pull_request", "number"))
+    return _command(
+        payload, delivery, CommentKind.REVIEW, written="review", pull=number(payload, "pull_request", "number")
+    )
 
 
-def _command(payload: Json, delivery: str, kind: str, *, written: str, pull: int | None) -> Job | None:
+def _command(payload: Json, delivery: str, kind: CommentKind, *, written: str, pull: int | None) -> Job | None:
     """A command a person wrote; after an edit only if the command itself was changed."""
     body, comment = text(payload, written, "body"), number(payload, written, "id")
     if pull is None or comment is None or body is None or not is_command(body):
@@ -113,7 +117,7 @@ def _command(payload: Json, delivery: str, kind: str, *, written: str, pull: int
         before = text(payload, "changes", "body", "from")
         if before is None or fingerprint(before) == fingerprint(body):
             return None
-    return _job("command", payload, delivery, pull=pull, comment=comment, comment_kind=kind)
+    return _job(JobKind.COMMAND, payload, delivery, pull=pull, comment=comment, comment_kind=kind)
 
 
 def _check_run(action: str | None, payload: Json, delivery: str) -> Job | None:
@@ -153,8 +157,8 @@ def _from_external_id(
         return None
     head = head or about.head_sha
     if about.number is None:
-        return _job("group", payload, delivery, head=head, base=about.base_sha, extra=extra)
-    return _job("rerun", payload, delivery, pull=about.number, head=head, extra=extra)
+        return _job(JobKind.GROUP, payload, delivery, head=head, base=about.base_sha, extra=extra)
+    return _job(JobKind.RERUN, payload, delivery, pull=about.number, head=head, extra=extra)
 
 
 def _rerun(payload: Json, delivery: str, head: str | None, pulls: Json, extra: Mapping[str, str]) -> Job | None:
@@ -165,7 +169,7 @@ def _rerun(payload: Json, delivery: str, head: str | None, pulls: Json, extra: M
     listed = pulls if isinstance(pulls, Sequence) and not isinstance(pulls, str) else ()
     ours = [number(pull, "number") for pull in listed if number(pull, "base", "repo", "id") == repository]
     pull = next((found for found in ours if found is not None), None)
-    return _job("rerun", payload, delivery, pull=pull, head=head, extra=extra)
+    return _job(JobKind.RERUN, payload, delivery, pull=pull, head=head, extra=extra)
 
 
 def _merge_group(action: str | None, payload: Json, delivery: str) -> Job | None:
@@ -174,11 +178,11 @@ def _merge_group(action: str | None, payload: Json, delivery: str) -> Job | None
     head, base = _sha(payload, "merge_group", "head_sha"), _sha(payload, "merge_group", "base_sha")
     if head is None or base is None:
         return None
-    return _job("group", payload, delivery, head=head, base=base)
+    return _job(JobKind.GROUP, payload, delivery, head=head, base=base)
 
 
 def _job(
-    kind: str,
+    kind: JobKind,
     payload: Json,
     delivery: str,
     *,
@@ -186,7 +190,7 @@ def _job(
     head: str | None = None,
     base: str | None = None,
     comment: int | None = None,
-    comment_kind: str | None = None,
+    comment_kind: CommentKind | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> Job | None:
     """None where the delivery is not an App's: without an installation GitHub gives no token."""

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.report import check_run
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.review.ports import Hub, HubError, PullRequest, Repository
 from bot.runtime import metrics
 
@@ -148,7 +148,7 @@ class Sweeper:
         """A new id, because the lost job's id is taken; the same for workers that sweep at the same time."""
         delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
         return Job(
-            "repair",
+            JobKind.REPAIR,
             installation,
             repository.id,
             repository.full_name,

@@ -7,7 +7,7 @@ from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.review import config
 from bot.review.answers import answer_command
-from bot.review.job import Checked, Job
+from bot.review.job import Checked, CommentKind, Job, JobKind
 from bot.review.ports import Hub, HubError, Replica, State
 from bot.review.pull_request import Confine, Line, closed, configuration, review_group, review_pull_request
 
@@ -27,7 +27,7 @@ class Work:
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the head in progress, before the job waits for its turn."""
-        if job.kind == "command":
+        if job.kind is JobKind.COMMAND:
             return
         hub = await self.hubs(job)
         job = await _located(hub, job)
@@ -40,7 +40,7 @@ class Work:
         hub = await self.hubs(job)
         job = await _located(hub, job)
         line = Line(hub, self.replica, self.state, self.confine, still_newest)
-        if job.kind == "command":
+        if job.kind is JobKind.COMMAND:
             return await answer_command(line, job)
         if job.number is not None:
             return await review_pull_request(line, job)
@@ -62,7 +62,7 @@ class Work:
     async def failed(self, job: Job, error_id: str) -> None:
         """Concludes the check, or answers the command, with an id that stands in the log too."""
         hub = await self.hubs(job)
-        if job.kind == "command":
+        if job.kind is JobKind.COMMAND:
             await _apologise(hub, job, error_id)
             return
         checked = await _checked(hub, job)
@@ -70,7 +70,7 @@ class Work:
             if job.head_sha is not None:
                 await closed(hub, job.head_sha)
             return
-        if job.kind == "push" and job.head_sha not in (None, checked.head_sha):
+        if job.kind is JobKind.PUSH and job.head_sha not in (None, checked.head_sha):
             # A later push has a job of its own, which alone may judge the head that is now there.
             await self.superseded(job)
             return
@@ -87,7 +87,7 @@ class Work:
 
 async def _located(hub: Hub, job: Job) -> Job:
     """With its pull request: GitHub does not name that of a fork when all checks of a commit are run again."""
-    if job.kind != "rerun" or job.number is not None:
+    if job.kind is not JobKind.RERUN or job.number is not None:
         return job
     pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
     return replace(job, number=pulls[0].number) if pulls else job
@@ -115,8 +115,8 @@ async def _policy(hub: Hub, job: Job) -> Policy:
 async def _apologise(hub: Hub, job: Job, error_id: str) -> None:
     if job.comment is None or job.number is None:
         return
-    kind = job.comment_kind or "issue"
+    kind = job.comment_kind or CommentKind.ISSUE
     text = f"migsafe failed at this. Its log tells more under `{error_id}`."
-    thread = job.comment if kind == "review_comment" else None
+    thread = job.comment if kind is CommentKind.REVIEW_COMMENT else None
     await hub.reply(job.number, text, to_comment=thread, marker=f"answer-{kind}-{job.comment}")
     await hub.react(job.comment, kind, "confused")

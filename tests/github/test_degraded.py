@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.review.ports import Acknowledgement, HubError
 from bot.review.pull_request import Line, review_pull_request
 from bot.standins.github.model import Pull
@@ -45,7 +45,7 @@ async def _newest() -> bool:
 
 async def _reviewed(at: Scene, pull: Pull) -> str:
     line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
-    job = Job("push", at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
+    job = Job(JobKind.PUSH, at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
     return await review_pull_request(line, job)
 
 

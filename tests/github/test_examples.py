@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.github import app, conversation, hub
+from bot.review.job import CommentKind
 from bot.review.ports import HubError
 from tests.support.places import SHARED
 
@@ -41,7 +42,7 @@ def test_every_installation_is_read(payloads: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(("key", "address"), [("comment", "issue_url"), ("comment", "pull_request_url")])
 def test_every_comment_is_read(payloads: list[dict[str, Any]], key: str, address: str) -> None:
     said = [each[key] for each in payloads if address in each.get(key, {}) and "user" in each.get(key, {})]
-    found = [conversation._comment(each, "issue", address) for each in said]
+    found = [conversation._comment(each, CommentKind.ISSUE, address) for each in said]
     assert len(found) > 3
     assert all(comment.number and comment.author for comment in found)
 

@@ -4,6 +4,7 @@ import pytest
 
 from bot.github.errors import Gone, MissingPermission, TooLarge
 from bot.github.files import BLOB_LIMIT
+from bot.review.job import CommentKind
 from bot.standins.github import Link, Submodule
 from tests.support.at_github import LINES, MIGRATION, scene
 
@@ -261,11 +262,11 @@ async def test_a_comment_is_read_again_with_its_thread() -> None:
         pull = at.opened(author="mia")
         said = at.github.comment(pull, "/migsafe help", "mia")
         review = at.github.review(pull, "/migsafe plan", "mia")
-        found = await at.hub.comment(said.id, "issue")
+        found = await at.hub.comment(said.id, CommentKind.ISSUE)
         assert found is not None
         assert (found.author, found.author_is_bot, found.body, found.number) == ("mia", False, "/migsafe help", 1)
-        again = await at.hub.comment(review.id, "review", pull.number)
+        again = await at.hub.comment(review.id, CommentKind.REVIEW, pull.number)
         assert again is not None
-        assert (again.kind, again.body, again.number) == ("review", "/migsafe plan", 1)
+        assert (again.kind, again.body, again.number) == (CommentKind.REVIEW, "/migsafe plan", 1)
         at.github.issue_comments.remove(said)
-        assert await at.hub.comment(said.id, "issue") is None
+        assert await at.hub.comment(said.id, CommentKind.ISSUE) is None

@@ -5,6 +5,7 @@ import pytest
 from bot.github import reviews
 from bot.github.errors import RateLimited, Transient, Uncertain
 from bot.report.shapes import MARKER, InlineComment, Review
+from bot.review.job import CommentKind
 from bot.review.ports import PullRequest
 from bot.standins.github.model import Pull
 from tests.support.at_github import LINES, MIGRATION, Scene, scene
@@ -328,7 +329,7 @@ async def test_an_answer_stands_in_its_thread_once() -> None:
             await at.hub.reply(pull.number, "Because.", to_comment=asked.id, marker=f"c:{asked.id}")
         answers = [each for each in at.github.review_comments_of(pull) if each.body.startswith("Because.")]
         assert [each.in_reply_to for each in answers] == [first.id]
-        found = await at.hub.comment(asked.id, "review_comment")
+        found = await at.hub.comment(asked.id, CommentKind.REVIEW_COMMENT)
         assert found is not None
         assert (found.in_reply_to, found.thread_fingerprint, found.path) == (first.id, "f3", MIGRATION)
 
@@ -353,11 +354,11 @@ async def test_a_reaction_is_given_and_its_failure_is_nobodys() -> None:
     async with scene() as at:
         pull = at.opened()
         said = at.github.comment(pull, "/migsafe help", "mia")
-        await at.hub.react(said.id, "issue", "eyes")
+        await at.hub.react(said.id, CommentKind.ISSUE, "eyes")
         at.github.fail_next("POST", "/reactions", 500)
-        await at.hub.react(said.id, "issue", "+1")
-        await at.hub.react(said.id, "review", "+1")
-        await at.hub.react(said.id, "issue", "no such reaction")
+        await at.hub.react(said.id, CommentKind.ISSUE, "+1")
+        await at.hub.react(said.id, CommentKind.REVIEW, "+1")
+        await at.hub.react(said.id, CommentKind.ISSUE, "no such reaction")
         assert said.reactions == [("migsafe[bot]", "eyes")]
 
 

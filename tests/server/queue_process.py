@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
 
@@ -70,7 +70,7 @@ async def store(state: str, count: int) -> None:
     queue = Queue(Settings(state=state))
     await queue.open()
     for number in range(count):
-        job = Job("push", 7, 42, "acme/shop", number % 10, HEAD, delivery=f"d{number}")
+        job = Job(JobKind.PUSH, 7, 42, "acme/shop", number % 10, HEAD, delivery=f"d{number}")
         await queue.store(job)
         print(job.delivery, flush=True)
     await queue.close()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.review.job import Checked, Job, read_external_id
+from bot.review.job import Checked, CommentKind, Job, JobKind, read_external_id
 from bot.server.events import EVENTS, read
 
 HEAD, BASE = "a" * 40, "b" * 40
@@ -35,7 +35,7 @@ def check_run(action: str, **check: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "ready_for_review"])
 def test_a_changed_head_is_a_push(action: str) -> None:
     assert read("pull_request", pull_request(action), "d1") == Job(
-        "push", 7, 42, "acme/shop", 5, HEAD, BASE, delivery="d1"
+        JobKind.PUSH, 7, 42, "acme/shop", 5, HEAD, BASE, delivery="d1"
     )
 
 
@@ -48,27 +48,27 @@ def test_an_edit_counts_only_if_the_base_changed() -> None:
     assert read("pull_request", pull_request("edited", changes={"title": {"from": "x"}}), "d") is None
     retargeted = read("pull_request", pull_request("edited", changes={"base": {"ref": {"from": "x"}}}), "d")
     assert retargeted is not None
-    assert retargeted.kind == "push"
+    assert retargeted.kind is JobKind.PUSH
 
 
 def test_a_command_in_the_conversation() -> None:
     assert read("issue_comment", comment("/migsafe help\nthanks"), "d") == Job(
-        "command", 7, 42, "acme/shop", 5, comment=99, comment_kind="issue", delivery="d"
+        JobKind.COMMAND, 7, 42, "acme/shop", 5, comment=99, comment_kind=CommentKind.ISSUE, delivery="d"
     )
 
 
 @pytest.mark.parametrize(
     ("event", "where", "kind", "action"),
     [
-        pytest.param("pull_request_review_comment", "comment", "review_comment", "created", id="thread"),
-        pytest.param("pull_request_review", "review", "review", "submitted", id="review"),
+        pytest.param("pull_request_review_comment", "comment", CommentKind.REVIEW_COMMENT, "created", id="thread"),
+        pytest.param("pull_request_review", "review", CommentKind.REVIEW, "submitted", id="review"),
     ],
 )
-def test_a_command_in_a_thread_or_a_review(event: str, where: str, kind: str, action: str) -> None:
+def test_a_command_in_a_thread_or_a_review(event: str, where: str, kind: CommentKind, action: str) -> None:
     written = {"id": 99, "body": "/migsafe plan", "user": {"login": "ada", "type": "User"}}
     job = read(event, pull_request(action) | {where: written}, "d")
     assert job is not None
-    assert (job.kind, job.number, job.comment, job.comment_kind) == ("command", 5, 99, kind)
+    assert (job.kind, job.number, job.comment, job.comment_kind) == (JobKind.COMMAND, 5, 99, kind)
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
     assert read("issue_comment", same, "d") is None
     mended = read("issue_comment", comment("/migsafe plan", "edited", changes={"body": {"from": "/migsafe plna"}}), "d")
     assert mended is not None
-    assert mended.kind == "command"
+    assert mended.kind is JobKind.COMMAND
 
 
 def test_a_forks_check_is_found_by_the_note_on_it() -> None:
     note = Checked(42, HEAD, number=5).external_id
     job = read("check_run", check_run("rerequested", external_id=note), "d")
-    assert job == Job("rerun", 7, 42, "acme/shop", 5, HEAD, delivery="d")
+    assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
 
 
 def test_a_merge_groups_check_runs_again_as_a_group() -> None:
     note = Checked(42, HEAD, base_sha=BASE).external_id
     job = read("check_run", check_run("rerequested", external_id=note), "d")
-    assert job == Job("group", 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
+    assert job == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
 
 
 def test_a_note_of_another_repository_is_not_believed() -> None:
@@ -126,12 +126,12 @@ def test_a_suite_runs_again_for_the_pull_request_of_this_repository() -> None:
     pulls = [{"number": 9, "base": {"repo": {"id": 1}}}, {"number": 5, "base": {"repo": {"id": 42}}}]
     suite = {**COMMON, "action": "rerequested", "check_suite": {"head_sha": HEAD, "pull_requests": pulls}}
     job = read("check_suite", suite, "d")
-    assert job == Job("rerun", 7, 42, "acme/shop", 5, HEAD, delivery="d")
+    assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
 
 
 def test_a_merge_group_is_checked_and_its_end_ignored() -> None:
     group = {**COMMON, "action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
-    assert read("merge_group", group, "d") == Job("group", 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
+    assert read("merge_group", group, "d") == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
     assert read("merge_group", group | {"action": "destroyed"}, "d") is None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
@@ -11,19 +12,22 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from bot.review.job import Job
+from bot.review.job import CommentKind, Job, JobKind
 from bot.review.ports import HubError
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
+from bot.server.jobs.storage import packed, unpacked
 from bot.standins.postgres import start
 
 QUICK = Rhythm(
     poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1
 )
 
+COMMAND = Job(JobKind.COMMAND, 7, 42, "acme/shop", 5, comment=1, comment_kind=CommentKind.ISSUE, delivery="c")
+
 
 def push(number: int, delivery: str, head: str = "a" * 40, installation: int = 7) -> Job:
-    return Job("push", installation, 42, "acme/shop", number, head, delivery=delivery)
+    return Job(JobKind.PUSH, installation, 42, "acme/shop", number, head, delivery=delivery)
 
 
 class Recorder:
@@ -172,9 +176,9 @@ def test_only_a_push_overtakes_a_push(state: str) -> None:
         line.gate.clear()
         first = push(5, "d0")
         others = [
-            Job("command", 7, 42, "acme/shop", 5, comment=1, comment_kind="issue", delivery="c"),
-            Job("rerun", 7, 42, "acme/shop", 5, "a" * 40, delivery="r"),
-            Job("repair", 7, 42, "acme/shop", 5, "a" * 40, delivery="x"),
+            COMMAND,
+            Job(JobKind.RERUN, 7, 42, "acme/shop", 5, "a" * 40, delivery="r"),
+            Job(JobKind.REPAIR, 7, 42, "acme/shop", 5, "a" * 40, delivery="x"),
         ]
         async with app(state, line) as queue:
             await queue.store(first)
@@ -198,10 +202,7 @@ def test_only_a_push_overtakes_a_push(state: str) -> None:
 def test_one_job_of_a_pull_request_and_three_of_an_installation_at_a_time(tmp_path: Path) -> None:
     async def story() -> None:
         line = Recorder()
-        jobs = [
-            Job("command", 7, 42, "acme/shop", number % 6, comment=1, comment_kind="issue", delivery=f"{number}")
-            for number in range(24)
-        ]
+        jobs = [replace(COMMAND, number=number % 6, delivery=f"{number}") for number in range(24)]
         async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
             for job in jobs:
                 await queue.store(job)
@@ -272,6 +273,19 @@ def test_a_sweep_runs_at_the_start_and_at_every_turn(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
 
     run(story)
+
+
+def test_a_job_that_an_earlier_version_stored_is_taken_up() -> None:
+    stored = {
+        "job": {
+            "kind": "command", "installation": 7, "repository_id": 42, "repository": "acme/shop", "number": 5,
+            "head_sha": None, "base_sha": None, "comment": 1, "comment_kind": "issue", "delivery": "c", "extra": {},
+        },
+        "at": 1.0,
+    }  # fmt: skip
+    assert unpacked(stored) == COMMAND
+    assert json.loads(json.dumps(packed(COMMAND, 1.0))) == stored
+    assert COMMAND.id == "command:42:5:c"
 
 
 def test_a_job_stored_before_any_worker_ran_is_not_lost(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue
 from tests.support.places import ROOT
@@ -104,7 +104,7 @@ def read_until(process: "subprocess.Popen[str]", line: str) -> None:
 
 
 def push(number: int, delivery: str) -> Job:
-    return Job("push", 7, 42, "acme/shop", number, HEAD, delivery=delivery)
+    return Job(JobKind.PUSH, 7, 42, "acme/shop", number, HEAD, delivery=delivery)
 
 
 def test_a_job_cut_off_in_the_middle_is_done_after_the_restart(machine: Machine) -> None:

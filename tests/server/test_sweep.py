@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.report import check_run
-from bot.review.job import Checked, Job
+from bot.review.job import Checked, Job, JobKind
 from bot.server.sweep import Sweeper
 from bot.standins.github import webhooks
 from tests.support.at_github import MIGRATION, Scene, scene
@@ -52,7 +52,7 @@ def test_a_head_without_a_check_gets_a_repair_of_its_own_id() -> None:
         pull = found.at.opened()
         assert await found.sweep() == "1 jobs stored"
         (job,) = found.stored
-        assert (job.kind, job.number, job.head_sha) == ("repair", pull.number, pull.head_sha)
+        assert (job.kind, job.number, job.head_sha) == (JobKind.REPAIR, pull.number, pull.head_sha)
         assert job.installation == found.at.installation
 
     run(story)

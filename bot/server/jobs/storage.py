@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from dbos import DBOSClient
 from dbos._serialization import DBOSPortableJSONSerializer  # not exported; the default is pickle
 
-from bot.review.job import Job
+from bot.review.job import CommentKind, Job, JobKind
 from bot.runtime.sqlite import sqlite_engine
 
 NAME = "migsafe"
@@ -78,4 +78,7 @@ def packed(job: Job, at: float) -> dict[str, Any]:
 
 
 def unpacked(stored: Mapping[str, Any]) -> Job:
-    return Job(**stored["job"])
+    """The job that `packed` stored, in this version or an earlier one."""
+    job = Job(**stored["job"])
+    comment_kind = CommentKind(job.comment_kind) if job.comment_kind else None
+    return replace(job, kind=JobKind(job.kind), comment_kind=comment_kind)

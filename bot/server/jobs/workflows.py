@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.review.ports import HubError
 from bot.runtime import metrics
 from bot.server.jobs.line import Line
@@ -55,12 +55,12 @@ class Hands:
         order: a job that crashed waits there again itself, and the last in that order is never skipped.
         """
         job = unpacked(stored)
-        if job.kind != "push":
+        if job.kind is not JobKind.PUSH:
             return False
         mine = f"{job.id}/turn"
         options: dict[str, Any] = {"load_input": False, "load_output": False}
         waiting = await self.client.list_workflows_async(
-            queue_name=TURNS, status="ENQUEUED", workflow_id_prefix=f"push:{job.subject}:", **options
+            queue_name=TURNS, status="ENQUEUED", workflow_id_prefix=f"{JobKind.PUSH}:{job.subject}:", **options
         )
         others = [row for row in waiting if row.workflow_id != mine]
         if not others:
