@@ -1,11 +1,11 @@
 """A file of SQL, read: its statements and comments, with their places in the file."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.core.language import operations as op
+from bot.core.language.lines import LineTable
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.sql.reading import read_statement
@@ -58,45 +58,30 @@ class Script:
 def read_script(text: str) -> Script:
     """Everything in the text, in its order. Never raises; what cannot be read is an `Unread` with its reason."""
     pieces = cut(text)
-    place = _Places(text)
+    table = LineTable(text)
     statements: list[ReadStatement] = []
     repeated = Repeated()
     for piece in pieces.pieces:
-        statements += _statement(pieces, piece, place, repeated)
+        statements += _statement(pieces, piece, table, repeated)
     meta: list[Comment] = []
     for start, end in pieces.commands:
-        comment = place.comment(start, end)
+        comment = _comment(text, start, end, table)
         operation = _psql(comment.text)
         if operation is None:
             meta.append(comment)
         else:
-            statements.append(ReadStatement((operation,), start, end, place.lines(start, end), comment.text))
+            statements.append(ReadStatement((operation,), start, end, table.lines(start, end), comment.text))
     if pieces.commands:
         statements.sort(key=lambda statement: statement.start)
-    comments = tuple(place.comment(start, end) for start, end in pieces.comments)
+    comments = tuple(_comment(text, start, end, table) for start, end in pieces.comments)
     return Script(tuple(statements), comments, tuple(meta))
 
 
-class _Places:
-    """Offsets to lines."""
-
-    __slots__ = ("_breaks", "_text")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._breaks = [found.start() for found in re.finditer("\n", text)]
-
-    def line(self, offset: int) -> int:
-        return bisect_left(self._breaks, offset) + 1
-
-    def lines(self, start: int, end: int) -> Lines:
-        return Lines(self.line(start), self.line(max(end - 1, start)))
-
-    def comment(self, start: int, end: int) -> Comment:
-        return Comment(self._text[start:end], start, end, self.line(start))
+def _comment(text: str, start: int, end: int, table: LineTable) -> Comment:
+    return Comment(text[start:end], start, end, table.line(start))
 
 
-def _statement(pieces: Cut, piece: Piece, place: _Places, repeated: Repeated) -> Iterator[ReadStatement]:
+def _statement(pieces: Cut, piece: Piece, table: LineTable, repeated: Repeated) -> Iterator[ReadStatement]:
     start, end = piece.start, piece.end
     sql = pieces.text[start:end]
     header, known = repeated.look_up(pieces, piece)
@@ -105,10 +90,10 @@ def _statement(pieces: Cut, piece: Piece, place: _Places, repeated: Repeated) ->
         repeated.learn(header, operations)
     else:
         operations = (known,)
-    yield ReadStatement(operations, start, end, place.lines(start, end), sql)
+    yield ReadStatement(operations, start, end, table.lines(start, end), sql)
     for operation in operations:
         if isinstance(operation, op.Do):
-            yield from _inner(pieces, piece, operation, place)
+            yield from _inner(pieces, piece, operation, table)
 
 
 def _operations(pieces: Cut, piece: Piece) -> tuple[op.Operation, ...]:
@@ -130,11 +115,11 @@ def _operations(pieces: Cut, piece: Piece) -> tuple[op.Operation, ...]:
     return operations
 
 
-def _inner(pieces: Cut, piece: Piece, do: op.Do, place: _Places) -> Iterator[ReadStatement]:
+def _inner(pieces: Cut, piece: Piece, do: op.Do, table: LineTable) -> Iterator[ReadStatement]:
     """The statements in the body of a DO block."""
     if do.language != "plpgsql":
         operation = op.Unread(f"the body of the DO block is written in {do.language}")
-        lines = place.lines(piece.start, piece.end)
+        lines = table.lines(piece.start, piece.end)
         yield ReadStatement((operation,), piece.start, piece.end, lines, do.body, "DO")
         return
     base = _body_offset(pieces, piece, do.body)
@@ -144,7 +129,7 @@ def _inner(pieces: Cut, piece: Piece, do: op.Do, place: _Places) -> Iterator[Rea
             start, end = base + inner.start, base + inner.end
         operations = read_statement(inner.sql) if inner.sql is not None else (op.Unread(inner.trouble),)
         sql = do.body[inner.start : inner.end] if inner.sql is None else inner.sql
-        yield ReadStatement(operations, start, end, place.lines(start, end), sql, "DO")
+        yield ReadStatement(operations, start, end, table.lines(start, end), sql, "DO")
 
 
 def _body_offset(pieces: Cut, piece: Piece, body: str) -> int | None:

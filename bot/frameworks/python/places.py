@@ -4,31 +4,32 @@ import ast
 import io
 import re
 import tokenize
-from bisect import bisect_right
 
+from bot.core.language.lines import LineTable
 from bot.core.language.migrations import Lines
 from bot.core.record import record
 from bot.frameworks.statements.allow import CommentLines
 
+_LINE_END = re.compile(r"\r\n?|\n")
+"""What ends a line for Python's parser: also a carriage return alone, which starts no line anywhere else."""
 _OPENING = re.compile(r"(?i)(?:r|u)?('''|\"\"\"|'|\")")
 
 
 @record
 class Places:
-    """A text with the offsets at which its lines begin."""
+    """A text with the offsets at which the lines of Python's parser begin, and its lines as everybody counts them."""
 
     text: str
     starts: tuple[int, ...]
+    table: LineTable
 
     @classmethod
     def of(cls, text: str) -> "Places":
-        starts = [0]
-        for line in text.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        return cls(text, tuple(starts))
+        starts = (0, *(end.end() for end in _LINE_END.finditer(text)))
+        return cls(text, starts, LineTable(text))
 
     def offset(self, line: int, column: int) -> int:
-        """The character at a line (1-based) and a column in UTF-8 bytes."""
+        """The character at a line of the parser's (1-based) and a column in UTF-8 bytes."""
         start = self.starts[min(line, len(self.starts)) - 1]
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         within = self.text[start:end].encode("utf-8", "surrogatepass")[:column]
@@ -41,8 +42,7 @@ class Places:
 
     def lines(self, start: int, end: int) -> Lines:
         """The lines of these characters."""
-        first = bisect_right(self.starts, start)
-        return Lines(first, max(first, bisect_right(self.starts, max(start, end - 1))))
+        return self.table.lines(start, end)
 
     def inside(self, literal: ast.Constant, value: str) -> int | None:
         """Where the text of a string literal begins, None where escapes or joined literals move it about."""

@@ -7,6 +7,7 @@ from itertools import groupby
 from tree_sitter import Node
 
 from bot.frameworks.ruby.evaluate import heredocs, parse, text_of
+from bot.frameworks.ruby.places import Places
 
 _SENDS = ("execute", "safe_execute", "unsafe_execute", "exec_query", "exec_update", "raw_execute")
 _IRREVERSIBLE = re.compile(
@@ -28,9 +29,9 @@ def reversible(calls: Sequence[str], text: str, start: int, version: float) -> l
 
 def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The call of `execute` whose string is the SQL at these characters and nothing else, with its heredoc."""
-    raw = text.encode("utf-8", "surrogateescape")
-    root = parse(raw)
-    first, last = _byte(text, start), _byte(text, end)
+    places = Places.of(text)
+    root = parse(places.raw)
+    first, last = places.byte(start), places.byte(end)
     bodies = heredocs(root)
     for call in _calls(root):
         if text_of(call.child_by_field_name("method")) not in _SENDS:
@@ -40,9 +41,9 @@ def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
         if len([one for one in given if one.type != "heredoc_body"]) != 1:
             continue
         string = bodies.get(given[0].start_byte, given[0])
-        if string.start_byte <= first and last <= string.end_byte and _only(raw, string, first, last):
+        if string.start_byte <= first and last <= string.end_byte and _only(places.raw, string, first, last):
             over = max(call.end_byte, string.end_byte)
-            return _character(raw, call.start_byte), _character(raw, over)
+            return places.character(call.start_byte), places.character(over)
     return None
 
 
@@ -65,8 +66,9 @@ def _calls(root: Node) -> list[Node]:
 
 
 def _in_change(text: str, start: int) -> bool:
-    at = _byte(text, start)
-    pending = [parse(text.encode("utf-8", "surrogateescape"))]
+    places = Places.of(text)
+    at = places.byte(start)
+    pending = [parse(places.raw)]
     while pending:
         node = pending.pop()
         if node.type == "method" and node.start_byte <= at < node.end_byte:
@@ -97,11 +99,3 @@ def _only_up(calls: Sequence[str], version: float) -> str:
 
 def _moved(call: str, indent: str) -> list[str]:
     return [f"{indent}{line}" if line else line for line in call.split("\n")]
-
-
-def _byte(text: str, character: int) -> int:
-    return len(text[:character].encode("utf-8", "surrogateescape"))
-
-
-def _character(raw: bytes, byte: int) -> int:
-    return len(raw[:byte].decode("utf-8", "surrogateescape"))

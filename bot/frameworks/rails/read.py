@@ -13,9 +13,10 @@ from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
 from bot.frameworks.rails.nandi import is_source
-from bot.frameworks.rails.sending import Places, Sending
+from bot.frameworks.rails.sending import Sending
 from bot.frameworks.rails.walk import Walk
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
+from bot.frameworks.ruby.places import Places
 from bot.frameworks.ruby.values import Scope as Names
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 

@@ -1,16 +1,14 @@
 """What a migration sends as statements: where each stands in the file, and in which transaction it runs."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tree_sitter import Node
-
 from bot.core.judging.framework import SourceFile
 from bot.core.language import operations as op
-from bot.core.language.migrations import Lines, Scope, Statement, Transaction
+from bot.core.language.migrations import Scope, Statement, Transaction
 from bot.frameworks.rails.dynamic_sql import read_template
 from bot.frameworks.rails.emitted import Emitted
+from bot.frameworks.ruby.places import Places
 from bot.frameworks.ruby.values import Template
 from bot.sql import Unwritable, read_script, write_statement
 
@@ -23,7 +21,7 @@ class Sending:
     """Statements numbered into their transactions as they are sent."""
 
     source: SourceFile
-    places: "Places"
+    places: Places
     numbers: Iterator[int]
     transactions: dict[int, Transaction]
     whole: int | None
@@ -103,37 +101,6 @@ class Sending:
         number = next(self.numbers)
         self.transactions[number] = Transaction(number, scope, because)
         return number
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """A text with its bytes, and the characters at which its lines begin."""
-
-    text: str
-    raw: bytes
-    starts: tuple[int, ...]
-    plain: bool
-    """Every character is one byte."""
-
-    @classmethod
-    def of(cls, text: str) -> "Places":
-        raw = text.encode("utf-8", "surrogateescape")
-        starts = [0]
-        position = text.find("\n")
-        while position >= 0:
-            starts.append(position + 1)
-            position = text.find("\n", position + 1)
-        return cls(text, raw, tuple(starts), len(raw) == len(text))
-
-    def character(self, byte: int) -> int:
-        return byte if self.plain else len(self.raw[:byte].decode("utf-8", "surrogateescape"))
-
-    def span(self, node: Node) -> tuple[int, int]:
-        return self.character(node.start_byte), self.character(node.end_byte)
-
-    def lines(self, start: int, end: int) -> Lines:
-        first = bisect_right(self.starts, start)
-        return Lines(first, max(first, bisect_right(self.starts, max(start, end - 1))))
 
 
 def _spelled(operations: Sequence[op.Operation]) -> str:

@@ -1,21 +1,19 @@
 """A file of SQL as its tool applies it: statements, transactions, allows."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import count
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
-from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
+from bot.core.language.lines import LineTable
+from bot.core.language.migrations import Migration, Run, Statement, Transaction
 from bot.core.record import record
 from bot.frameworks.sql_files.convention import Convention, Refused, Section
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.statements.transactions import Sending, number_transactions
 from bot.sql import ReadStatement, Script, read_script
 
-_NEWLINE = re.compile(r"\n")
 _NUMBER = re.compile(r"\d+")
 _FLYWAY = re.compile(r"[VUB](\d+(?:[._]\d+)*)__")
 _SAME_NAME = ("migration.sql", "up.sql")
@@ -122,7 +120,7 @@ def name_of(path: str) -> tuple[str, str]:
     return path.rsplit("/", 1)[-1], path
 
 
-def _psql_notes(table: "LineTable", offset: int, script: Script, tool: str) -> list[str]:
+def _psql_notes(table: LineTable, offset: int, script: Script, tool: str) -> list[str]:
     return [
         f"line {table.lines(offset + meta.start, offset + meta.end).first} is a command of psql; {tool} sends it to "
         "the server, which refuses it"
@@ -130,7 +128,7 @@ def _psql_notes(table: "LineTable", offset: int, script: Script, tool: str) -> l
     ]
 
 
-def _refused(source: SourceFile, table: "LineTable", part: Refused) -> Statement:
+def _refused(source: SourceFile, table: LineTable, part: Refused) -> Statement:
     text = source.text[part.start : part.end]
     return Statement(
         path=source.path,
@@ -143,9 +141,7 @@ def _refused(source: SourceFile, table: "LineTable", part: Refused) -> Statement
     )
 
 
-def _statement(
-    source: SourceFile, table: "LineTable", offset: int, read: ReadStatement, number: int | None
-) -> Statement:
+def _statement(source: SourceFile, table: LineTable, offset: int, read: ReadStatement, number: int | None) -> Statement:
     start, end = offset + read.start, offset + read.end
     return Statement(
         path=source.path,
@@ -160,27 +156,8 @@ def _statement(
     )
 
 
-def _comments(table: "LineTable", offset: int, script: Script) -> list[CommentLines]:
+def _comments(table: LineTable, offset: int, script: Script) -> list[CommentLines]:
     return [
         CommentLines(comment.text, table.lines(offset + comment.start, offset + comment.end))
         for comment in script.comments
     ]
-
-
-class LineTable:
-    """Where the lines of a text begin; a line ends with its newline."""
-
-    __slots__ = ("_starts",)
-
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
-
-    def lines(self, start: int, end: int) -> Lines:
-        """The lines of these characters, 1-based."""
-        return Lines(bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1)))
-
-
-@lru_cache(maxsize=1)
-def lines_of(text: str) -> LineTable:
-    """The lines of the file that is worked on; asked for again and again."""
-    return LineTable(text)

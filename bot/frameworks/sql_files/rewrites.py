@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Rewritten, SourceFile
 from bot.core.language import operations as op
+from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_files.reading import lines_of
 from bot.frameworks.sql_files.steps import Paths, slug_of, with_line_ends, write_further
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement

@@ -8,9 +8,10 @@ from itertools import count
 from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
+from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.frameworks.sql_files.convention import Convention, Edit
-from bot.frameworks.sql_files.reading import lines_of, read_file
+from bot.frameworks.sql_files.reading import read_file
 from bot.frameworks.sql_files.steps import statements_of
 from bot.sql import Unwritable, read_script, write_statement
 
