@@ -8,9 +8,31 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Refused, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import terminated
+from bot.frameworks.sql_files.convention import (
+    Body,
+    CannotRunOutside,
+    Convention,
+    Edit,
+    Layout,
+    Refused,
+    Section,
+)
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="db/migrations/20260516120000_add_events_kind.sql",
+    text=(
+        "-- migrate:up\nALTER TABLE events ADD COLUMN kind text;\n\n"
+        "-- migrate:down\nALTER TABLE events DROP COLUMN kind;\n"
+    ),
+    outside=(
+        "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n\n"
+        "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY events_kind;\n"
+    ),
+)
 
 # Go's \s has no vertical tab, and its $ with (?m) stands before \n only.
 _UP = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:up([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
@@ -39,39 +61,43 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
     downs = [match.start() for match in _DOWN.finditer(text)]
     notes = tuple(_notes(source, ups, downs))
     if not ups:
-        return Layout((), None, (Refused(0, len(text), _NO_UP),), notes)
+        return Layout((), transactional=None, refused=(Refused(0, len(text), _NO_UP),), notes=notes)
     sections: list[Section] = []
     undone: list[tuple[int, int]] = []
     for start, end in zip(ups, [*ups[1:], len(text)], strict=True):
         below = bisect_right(downs, start)
         down = min(downs[below], end) if below < len(downs) else end
         wrapped = _options(text[start:down]).get("transaction") != "false"
-        sections.append(Section(start, down, wrapped, split=False, because=_WRAPPED))
+        sections.append(Section(start, down, wrapped=wrapped, split=False, because=_WRAPPED))
         if down < end:
             undone.append((down, end))
     before = text[: ups[0]]
     refused = (Refused(*_trimmed(before), _STATEMENT_BEFORE_UP),) if _has_statements(before) else ()
     transactional = {section.wrapped for section in sections}
     return Layout(
-        tuple(sections), transactional.pop() if len(transactional) == 1 else None, refused, notes, tuple(undone)
+        tuple(sections),
+        transactional=transactional.pop() if len(transactional) == 1 else None,
+        refused=refused,
+        notes=notes,
+        down=tuple(undone),
     )
 
 
-def compose(body: Body, _like: str) -> str:
+def compose(body: Body, _like: Migration) -> str:
     """A file as `dbmate new` makes it, filled in."""
     option = "" if body.transactional else " transaction:false"
-    return f"-- migrate:up{option}\n{_sent(body.up)}\n-- migrate:down{_down_option(body)}\n{_undone(body)}"
+    return f"-- migrate:up{option}\n{terminated(body.up)}\n-- migrate:down{_down_option(body)}\n{_undone(body)}"
 
 
-def unwrap(text: str) -> Edit | None:
-    """`transaction:false` on the one `-- migrate:up`; None where there are several, or it is said otherwise."""
+def unwrap(text: str) -> Edit | CannotRunOutside:
+    """`transaction:false` on the one `-- migrate:up`."""
     ups = list(_UP.finditer(text))
     if len(ups) != 1:
-        return None
+        return CannotRunOutside("the file has several sections, each with an option of its own")
     start = ups[0].start()
     marker = text[start:].split("\n", 1)[0].rstrip("\r")
     if _options(marker).get("transaction", "true") != "true" or "migrate:up" not in marker:
-        return None
+        return CannotRunOutside("its marker says something else of the transaction")
     kept = re.sub(r"\s+transaction:\S*", "", marker.rstrip())
     return Edit(start, start + len(marker), f"{kept} transaction:false")
 
@@ -108,10 +134,6 @@ def _trimmed(before: str) -> tuple[int, int]:
     return len(before) - len(before.lstrip()), len(before.rstrip())
 
 
-def _sent(statements: tuple[str, ...]) -> str:
-    return "\n".join(f"{statement};\n" for statement in statements)
-
-
 def _down_option(body: Body) -> str:
     return "" if body.transactional or not body.down else " transaction:false"
 
@@ -121,7 +143,7 @@ def _undone(body: Body) -> str:
         return "-- This cannot be undone: what it replaced is not kept.\n"
     if not body.down:
         return "-- There is nothing to undo.\n"
-    return _sent(body.down)
+    return terminated(body.down)
 
 
-FRAMEWORK = SqlFiles(Convention("dbmate", recognises, lay_out, compose, unwrap, by_name=True))
+FRAMEWORK = SqlFiles(Convention("dbmate", "dbmate", EXAMPLE, recognises, lay_out, compose, unwrap, by_name=True))

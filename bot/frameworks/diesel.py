@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.judging.framework import Files, Side, SourceFile, Want
-from bot.frameworks.plain import compose
-from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, Side, SourceFile, Want
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
+
+EXAMPLE = Example(
+    path="migrations/2026-05-16-120000_add_events_kind/up.sql",
+    text="-- Your SQL goes here\nALTER TABLE events ADD COLUMN kind text;\n",
+    outside="-- Your SQL goes here\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+    beside={"migrations/2026-05-16-120000_add_events_kind/metadata.toml": "run_in_transaction = false\n"},
+)
 
 _PATH = re.compile(r"(?:.*/)?\d{4}[^/]*_[^/]*/up\.sql\Z", re.DOTALL)
 _WRAPPED = "diesel runs each migration in a transaction"
@@ -24,12 +31,15 @@ def wants(paths: Iterable[str]) -> Sequence[Want]:
 
 def lay_out(source: SourceFile, files: Files) -> Layout:
     wrapped = _runs_in_transaction(files.head.get(_metadata(source.path), ""))
-    return Layout((Section(0, len(source.text), wrapped, split=False, because=_WRAPPED),), wrapped)
+    return lay_out_whole(source, wrapped=wrapped, split=False, because=_WRAPPED)
 
 
-def unwrap(_text: str) -> Edit | None:
-    """The marker is in another file."""
-    return None
+def companion(body: Body) -> Companion | None:
+    return None if body.transactional else Companion(_metadata(body.path), "run_in_transaction = false\n")
+
+
+def unwrap(_text: str) -> CannotRunOutside:
+    return CannotRunOutside(_WRAPPED, "`run_in_transaction = false` stands in `metadata.toml` beside the file.")
 
 
 def _metadata(path: str) -> str:
@@ -45,4 +55,6 @@ def _runs_in_transaction(metadata: str) -> bool:
         return True
 
 
-FRAMEWORK = SqlFiles(Convention("diesel", recognises, lay_out, compose, unwrap, wants))
+FRAMEWORK = SqlFiles(
+    Convention("diesel", "Diesel", EXAMPLE, recognises, lay_out, compose_bare, unwrap, wants, companion)
+)

@@ -2,9 +2,24 @@
 
 import re
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import lay_out_whole
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="drizzle/0002_add_events_kind.sql",
+    text=(
+        'ALTER TABLE "events" ADD COLUMN "kind" text;--> statement-breakpoint\n'
+        'ALTER TABLE "events" ADD COLUMN "source" text;'
+    ),
+    outside=(
+        "COMMIT;--> statement-breakpoint\n"
+        'CREATE INDEX CONCURRENTLY "events_kind_index" ON "events" USING btree ("kind");--> statement-breakpoint\n'
+        "BEGIN;\n"
+    ),
+)
 
 _BREAK = "--> statement-breakpoint"
 _PATH = re.compile(r"(?:.*/)?drizzle/(?:.*/)?\d{4}_[^/]*\.sql\Z", re.DOTALL)
@@ -16,18 +31,19 @@ def recognises(path: str, text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    return Layout((Section(0, len(source.text), wrapped=True, split=True, because=_WRAPPED),), True)
+    return lay_out_whole(source, wrapped=True, split=True, because=_WRAPPED)
 
 
-def compose(body: Body, _like: str) -> str:
+def compose(body: Body, _like: Migration) -> str:
     """Outside the transaction by ending it first and opening another behind, as there is no option for it."""
     statements = body.up if body.transactional else ("COMMIT", *body.up, "BEGIN")
     return f"{_BREAK}\n".join(f"{statement};" for statement in statements) + "\n"
 
 
-def unwrap(_text: str) -> Edit | None:
-    """There is no marker for it."""
-    return None
+def unwrap(_text: str) -> CannotRunOutside:
+    return CannotRunOutside(_WRAPPED, "A file of its own may begin with `COMMIT` and end with `BEGIN`.")
 
 
-FRAMEWORK = SqlFiles(Convention("drizzle", recognises, lay_out, compose, unwrap, one_string=False, whole_run=True))
+FRAMEWORK = SqlFiles(
+    Convention("drizzle", "Drizzle", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False, whole_run=True)
+)

@@ -1,19 +1,27 @@
 """Flyway: `V<version>__<name>.sql` and `R__<name>.sql`, each statement sent by itself.
 
-A file runs in a transaction unless Flyway sees a statement that must not, or the file's `.conf` says so.
+A file runs in a transaction unless Flyway sees a statement that must not, or the file's `.conf` says so. Which
+statements it sees: `PostgreSQLParser.detectCanExecuteInTransaction` of Flyway; every other one, SET too, counts as
+one that may run in a transaction, and a file that mixes the two is refused.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.judging.framework import Files, Side, SourceFile, Want
+from bot.core.judging.framework import Example, Files, Side, SourceFile, Want
 from bot.core.language import operations as op
-from bot.frameworks.plain import compose
-from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
+from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
 
 RANK = 1
+
+EXAMPLE = Example(
+    path="src/main/resources/db/migration/V2__add_events_kind.sql",
+    text="ALTER TABLE events ADD COLUMN kind text;\n",
+    outside="CREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+)
 
 _NAME = re.compile(r"(?:V\d+(?:[._]\d+)*__|R__).*\.sql\Z", re.DOTALL)
 _OUTSIDE = re.compile(r"(?mi)^[ \t]*executeInTransaction[ \t]*=[ \t]*false[ \t]*$")
@@ -32,29 +40,36 @@ def wants(paths: Iterable[str]) -> Sequence[Want]:
 
 
 def lay_out(source: SourceFile, files: Files) -> Layout:
-    outside = [
-        _runs_outside(statement.operations[0])
-        for statement in read_script(source.text).statements
-        if statement.inside is None
-    ]
+    outside = _seen_outside(source.text)
     wrapped = not any(outside) and not _OUTSIDE.search(files.head.get(f"{source.path}.conf", ""))
+    layout = lay_out_whole(source, wrapped=wrapped, split=True, because=_WRAPPED)
     notes = (_MIXED,) if any(outside) and not all(outside) else ()
-    return Layout((Section(0, len(source.text), wrapped, split=True, because=_WRAPPED),), wrapped, notes=notes)
+    return Layout(layout.sections, transactional=wrapped, notes=notes)
 
 
-def unwrap(_text: str) -> Edit | None:
-    """Nothing to edit: Flyway sees by itself that the statement must run outside."""
-    return Edit(0, 0, "")
+def companion(body: Body) -> Companion | None:
+    """The file's configuration, where Flyway does not see by itself that the statement must run outside."""
+    if body.transactional or all(_seen_outside(f"{statement};" for statement in body.up)):
+        return None
+    return Companion(f"{body.path}.conf", "executeInTransaction=false\n")
 
 
-def _runs_outside(operation: op.Operation) -> bool:
+def _seen_outside(texts: str | Iterable[str]) -> list[bool]:
+    """For each statement, whether Flyway sees that it must not run in a transaction."""
+    statements = read_script(texts if isinstance(texts, str) else "\n".join(texts)).statements
+    return [_must_run_outside(statement.operations[0]) for statement in statements if statement.inside is None]
+
+
+def _must_run_outside(operation: op.Operation) -> bool:
     match operation:
-        case op.CreateIndex(concurrently=True) | op.DropIndex(concurrently=True) | op.Reindex(concurrently=True):
+        case op.CreateIndex(concurrently=True) | op.DropIndex(concurrently=True) | op.Vacuum() | op.NoTransaction():
             return True
-        case op.DetachPartition(concurrently=True) | op.Vacuum() | op.NoTransaction():
-            return True
+        case op.Reindex(kind=kind):
+            return kind in ("SCHEMA", "DATABASE", "SYSTEM")
         case _:
             return False
 
 
-FRAMEWORK = SqlFiles(Convention("flyway", recognises, lay_out, compose, unwrap, wants, one_string=False))
+FRAMEWORK = SqlFiles(
+    Convention("flyway", "Flyway", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing, wants, companion)
+)

@@ -2,12 +2,18 @@
 
 import re
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.plain import compose
-from bot.frameworks.sql_files.convention import Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
+from bot.frameworks.sql_files.convention import Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
+
+EXAMPLE = Example(
+    path="migrations/000002_add_events_kind.up.sql",
+    text="ALTER TABLE events ADD COLUMN kind text;\n\nALTER TABLE events ADD COLUMN source text;\n",
+    outside="CREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+)
 
 _NAME = re.compile(r"\d+_.*\.up\.sql\Z", re.DOTALL)
 
@@ -17,12 +23,9 @@ def recognises(path: str, _text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    return Layout((Section(0, len(source.text), wrapped=False, split=False),), False)
+    return lay_out_whole(source, wrapped=False, split=False)
 
 
-def unwrap(_text: str) -> Edit | None:
-    """Nothing to edit: a file with one statement runs it alone."""
-    return Edit(0, 0, "")
-
-
-FRAMEWORK = SqlFiles(Convention("golang-migrate", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(
+    Convention("golang-migrate", "golang-migrate", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing)
+)

@@ -3,10 +3,23 @@
 Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts wherever it stands.
 """
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.annotations import annotations, compose_annotated, lay_out_annotated
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="migrations/20260516120000_add_events_kind.sql",
+    text=(
+        "-- +goose Up\n-- +goose StatementBegin\nALTER TABLE events ADD COLUMN kind text;\n-- +goose StatementEnd\n\n"
+        "-- +goose Down\n-- +goose StatementBegin\nALTER TABLE events DROP COLUMN kind;\n-- +goose StatementEnd\n"
+    ),
+    outside=(
+        "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n\n"
+        "-- +goose Down\nDROP INDEX CONCURRENTLY events_kind;\n"
+    ),
+)
 
 _WRAPPED = "goose runs each file in a transaction"
 _NO_UP = "goose refuses the file: it has no `-- +goose Up`"
@@ -20,17 +33,16 @@ def recognises(path: str, text: str) -> bool:
 def lay_out(source: SourceFile, _files: Files) -> Layout:
     marks = annotations(source.text, "goose")
     wrapped = not any(mark.command == "no" and mark.options == ("TRANSACTION",) for mark in marks)
-    return lay_out_annotated(source.text, marks, wrapped, _WRAPPED, _NO_UP)
+    return lay_out_annotated(source.text, marks, wrapped=wrapped, because=_WRAPPED, refusal=_NO_UP)
 
 
-def compose(body: Body, _like: str) -> str:
-    return compose_annotated("goose", "" if body.transactional else _NO_TRANSACTION, "", body)
+def compose(body: Body, _like: Migration) -> str:
+    return compose_annotated("goose", body, head="" if body.transactional else _NO_TRANSACTION)
 
 
-def unwrap(text: str) -> Edit | None:
+def unwrap(text: str) -> Edit | CannotRunOutside:
     """`NO TRANSACTION` above the up marker."""
-    ups = [mark for mark in annotations(text, "goose") if mark.command == "up"]
-    return Edit(ups[0].start, ups[0].start, _NO_TRANSACTION) if len(ups) == 1 else None
+    return edit_at_up(annotations(text, "goose"), above=_NO_TRANSACTION)
 
 
-FRAMEWORK = SqlFiles(Convention("goose", recognises, lay_out, compose, unwrap, one_string=False))
+FRAMEWORK = SqlFiles(Convention("goose", "goose", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False))

@@ -1,14 +1,27 @@
-"""morph: one string a file, in a transaction unless `-- morph:nontransactional` is said."""
+"""morph: one string a file, in a transaction unless `-- morph:nontransactional` is said.
+
+Without that line a file of morph looks like one of golang-migrate, and is read as one.
+"""
 
 import re
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import lay_out_whole, terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="db/migrations/postgres/000002_add_events_kind.up.sql",
+    text="ALTER TABLE events ADD COLUMN kind text;\n",
+    outside="-- morph:nontransactional\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+    taken_for="golang-migrate",
+)
 
 _MARKER = re.compile(r"(?m)^[ \t]*--[ \t]*morph:")
 _OUTSIDE = re.compile(r"(?m)^[ \t]*--[ \t]*morph:nontransactional\b")
 _WRAPPED = "morph runs each file in a transaction"
+_NONTRANSACTIONAL = "-- morph:nontransactional\n"
 
 
 def recognises(path: str, text: str) -> bool:
@@ -16,17 +29,15 @@ def recognises(path: str, text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    wrapped = not _OUTSIDE.search(source.text)
-    return Layout((Section(0, len(source.text), wrapped, split=False, because=_WRAPPED),), wrapped)
+    return lay_out_whole(source, wrapped=not _OUTSIDE.search(source.text), split=False, because=_WRAPPED)
 
 
-def compose(body: Body, _like: str) -> str:
-    sent = "\n".join(f"{statement};\n" for statement in body.up)
-    return sent if body.transactional else f"-- morph:nontransactional\n{sent}"
+def compose(body: Body, _like: Migration) -> str:
+    return ("" if body.transactional else _NONTRANSACTIONAL) + terminated(body.up)
 
 
-def unwrap(text: str) -> Edit | None:
-    return Edit(0, 0, "-- morph:nontransactional\n")
+def unwrap(text: str) -> Edit:
+    return NO_EDIT if _OUTSIDE.search(text) else Edit(0, 0, _NONTRANSACTIONAL)
 
 
-FRAMEWORK = SqlFiles(Convention("morph", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("morph", "morph", EXAMPLE, recognises, lay_out, compose, unwrap))

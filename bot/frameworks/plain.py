@@ -2,14 +2,21 @@
 
 import re
 
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Example, Files, SourceFile
 from bot.core.language import operations as op
-from bot.core.language.migrations import Scope
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.core.language.migrations import Migration, Scope
+from bot.frameworks.sql_files.bare import in_transaction, terminated, unwrap_nothing
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
 
 RANK = 9
+
+EXAMPLE = Example(
+    path="db/migrations/0002_add_events_kind.sql",
+    text="ALTER TABLE events ADD COLUMN kind text;\n\nALTER TABLE events ADD COLUMN source text;\n",
+    outside="CREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+)
 
 _FOLDER = re.compile(r"migrat|\Adelta\Z|\Adeploy\Z", re.IGNORECASE)
 _NAME = re.compile(r"(?:[VR]\d[\w.]*__|R__|\d{3,}[_.-]).*\.sql\Z|.*\.up\.sql\Z|up\.sql\Z", re.DOTALL)
@@ -42,20 +49,16 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
     scope = Scope.ASSUMED if files.transaction is None else Scope.EXPLICIT
     because = _ASSUMED if files.transaction is None else _CONFIGURED
     start = 1 if source.text.startswith("\ufeff") else 0
-    section = Section(start, len(source.text), wrapped, split=True, because=because, scope=scope)
+    section = Section(start, len(source.text), wrapped=wrapped, split=True, because=because, scope=scope)
     notes = (_ASSUMED,) if wrapped and files.transaction is None else ()
-    return Layout((section,), files.transaction, notes=notes)
+    return Layout((section,), transactional=files.transaction, notes=notes)
 
 
-def compose(body: Body, like: str) -> str:
+def compose(body: Body, like: Migration) -> str | CannotRunOutside:
     """The statements and nothing else; in a transaction of the file's own where the author does that."""
-    sent = "\n".join(f"{statement};\n" for statement in body.up)
-    return f"BEGIN;\n\n{sent}\nCOMMIT;\n" if body.transactional and _BEGIN.search(like) else sent
-
-
-def unwrap(text: str) -> Edit | None:
-    """Nothing to edit: with one statement left in it, the file is taken to run that alone."""
-    return Edit(0, 0, "")
+    if not body.transactional and like.transactional:
+        return CannotRunOutside(_CONFIGURED)
+    return in_transaction(body.up) if body.transactional and _BEGIN.search(like.text) else terminated(body.up)
 
 
 def _assumed(text: str) -> bool:
@@ -64,4 +67,4 @@ def _assumed(text: str) -> bool:
     return len(statements) > 1 and not any(isinstance(each.operations[0], op.Begin) for each in statements)
 
 
-FRAMEWORK = SqlFiles(Convention("plain", recognises, lay_out, compose, unwrap, psql=True))
+FRAMEWORK = SqlFiles(Convention("plain", "plain SQL", EXAMPLE, recognises, lay_out, compose, unwrap_nothing, psql=True))

@@ -2,12 +2,22 @@
 
 import re
 
-from bot.frameworks.golang_migrate import lay_out, unwrap
-from bot.frameworks.plain import compose
+from bot.core.judging.framework import Example
+from bot.frameworks.golang_migrate import lay_out
+from bot.frameworks.sql_files.bare import compose_bare, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
+
+EXAMPLE = Example(
+    path="prisma/migrations/20260516120000_add_events_kind/migration.sql",
+    text=(
+        '-- AlterTable\nALTER TABLE "Event" ADD COLUMN "kind" TEXT;\n\n'
+        '-- CreateIndex\nCREATE INDEX "Event_kind_idx" ON "Event"("kind");\n'
+    ),
+    outside='-- CreateIndex\nCREATE INDEX CONCURRENTLY "Event_kind_idx" ON "Event"("kind");\n',
+)
 
 _PATH = re.compile(r"(?:.*/)?\d{6,}_[^/]*/migration\.sql\Z", re.DOTALL)
 
@@ -16,4 +26,4 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_PATH.match(path))
 
 
-FRAMEWORK = SqlFiles(Convention("prisma", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("prisma", "Prisma", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing))

@@ -2,12 +2,20 @@
 
 import re
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import in_transaction, lay_out_whole, terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 
-_PATH = re.compile(r"(?:.*/)?deploy/(?:.*/)?[^/@]*\.sql\Z", re.DOTALL)
-_HEADER = re.compile(r"(?mi)^--\s*Deploy\s+\S+")
+EXAMPLE = Example(
+    path="deploy/events_kind.sql",
+    text=("-- Deploy shop:events_kind to pg\n\nBEGIN;\n\nALTER TABLE events ADD COLUMN kind text;\n\nCOMMIT;\n"),
+    outside="-- Deploy shop:events_kind to pg\n\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+)
+
+_PATH = re.compile(r"(?:.*/)?deploy/((?:.*/)?[^/@]*)\.sql\Z", re.DOTALL)
+_HEADER = re.compile(r"(?mi)^--\s*Deploy\s+(?P<project>[^\s:]+:)?(?P<change>\S+)(?P<engine>[ \t]+to[ \t]+\S+)?")
 
 
 def recognises(path: str, text: str) -> bool:
@@ -16,17 +24,24 @@ def recognises(path: str, text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    return Layout((Section(0, len(source.text), wrapped=False, split=True),), None)
+    layout = lay_out_whole(source, wrapped=False, split=True)
+    return Layout(layout.sections, transactional=None)
 
 
-def compose(body: Body, _like: str) -> str:
-    sent = "\n".join(f"{statement};\n" for statement in body.up)
-    return f"BEGIN;\n\n{sent}\nCOMMIT;\n" if body.transactional else sent
+def compose(body: Body, like: Migration) -> str:
+    """A file as `sqitch add` makes it, filled in; the change is called as its path says."""
+    named, header = _PATH.match(body.path), _HEADER.search(like.text)
+    change = named[1] if named else body.path.rpartition("/")[2].removesuffix(".sql")
+    project, engine = (header["project"] or "", header["engine"] or "") if header else ("", "")
+    statements = in_transaction(body.up) if body.transactional else terminated(body.up)
+    return f"-- Deploy {project}{change}{engine}\n\n{statements}"
 
 
-def unwrap(_text: str) -> Edit | None:
+def unwrap(_text: str) -> Edit:
     """Nothing to edit beside BEGIN and COMMIT."""
-    return Edit(0, 0, "")
+    return NO_EDIT
 
 
-FRAMEWORK = SqlFiles(Convention("sqitch", recognises, lay_out, compose, unwrap, one_string=False, psql=True))
+FRAMEWORK = SqlFiles(
+    Convention("sqitch", "Sqitch", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False, psql=True)
+)

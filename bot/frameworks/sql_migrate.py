@@ -3,13 +3,27 @@
 Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.annotations import annotations, compose_annotated, lay_out_annotated
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="migrations/20260516120000-add_events_kind.sql",
+    text=(
+        "\n-- +migrate Up\nALTER TABLE events ADD COLUMN kind text;\n\n"
+        "-- +migrate Down\nALTER TABLE events DROP COLUMN kind;\n"
+    ),
+    outside=(
+        "\n-- +migrate Up notransaction\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n\n"
+        "-- +migrate Down notransaction\nDROP INDEX CONCURRENTLY events_kind;\n"
+    ),
+)
 
 _WRAPPED = "sql-migrate runs each file in a transaction"
 _NO_UP = "sql-migrate applies nothing: the file has no `-- +migrate Up`"
+_OPTION = " notransaction"
 
 
 def recognises(path: str, text: str) -> bool:
@@ -19,17 +33,18 @@ def recognises(path: str, text: str) -> bool:
 def lay_out(source: SourceFile, _files: Files) -> Layout:
     marks = annotations(source.text, "migrate")
     wrapped = not any(mark.command == "up" and "notransaction" in mark.options for mark in marks)
-    return lay_out_annotated(source.text, marks, wrapped, _WRAPPED, _NO_UP)
+    return lay_out_annotated(source.text, marks, wrapped=wrapped, because=_WRAPPED, refusal=_NO_UP)
 
 
-def compose(body: Body, _like: str) -> str:
-    return compose_annotated("migrate", "", "" if body.transactional else " notransaction", body)
+def compose(body: Body, _like: Migration) -> str:
+    return compose_annotated("migrate", body, option="" if body.transactional else _OPTION)
 
 
-def unwrap(text: str) -> Edit | None:
+def unwrap(text: str) -> Edit | CannotRunOutside:
     """`notransaction` behind the up marker."""
-    ups = [mark for mark in annotations(text, "migrate") if mark.command == "up"]
-    return Edit(ups[0].end, ups[0].end, " notransaction") if len(ups) == 1 else None
+    return edit_at_up(annotations(text, "migrate"), behind=_OPTION)
 
 
-FRAMEWORK = SqlFiles(Convention("sql-migrate", recognises, lay_out, compose, unwrap, one_string=False))
+FRAMEWORK = SqlFiles(
+    Convention("sql-migrate", "sql-migrate", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False)
+)

@@ -1,11 +1,20 @@
-"""sqlx with `-- no-transaction` on the first line: the file is one string outside a transaction of the tool's.
+"""sqlx: one string a file, in a transaction unless its first line is `-- no-transaction`.
 
 Without that line a file of sqlx looks like any other; it is then read as golang-migrate's or as plain SQL.
 """
 
-from bot.core.judging.framework import Files, SourceFile
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout, Section
+from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import lay_out_whole, terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+
+EXAMPLE = Example(
+    path="migrations/20260516120000_add_events_kind.sql",
+    text="-- Add migration script here\nALTER TABLE events ADD COLUMN kind text;\n",
+    outside="-- no-transaction\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
+    taken_for="plain",
+)
 
 _MARKER = "-- no-transaction"
 _WRAPPED = "sqlx runs each file in a transaction"
@@ -16,18 +25,15 @@ def recognises(path: str, text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    wrapped = not source.text.startswith(_MARKER)
-    section = Section(0, len(source.text), wrapped, split=False, because=_WRAPPED)
-    return Layout((section,), wrapped)
+    return lay_out_whole(source, wrapped=not source.text.startswith(_MARKER), split=False, because=_WRAPPED)
 
 
-def compose(body: Body, _like: str) -> str:
-    sent = "\n".join(f"{statement};\n" for statement in body.up)
-    return sent if body.transactional else f"{_MARKER}\n{sent}"
+def compose(body: Body, _like: Migration) -> str:
+    return ("" if body.transactional else f"{_MARKER}\n") + terminated(body.up)
 
 
-def unwrap(text: str) -> Edit | None:
-    return Edit(0, 0, "" if text.startswith(_MARKER) else f"{_MARKER}\n")
+def unwrap(text: str) -> Edit:
+    return NO_EDIT if text.startswith(_MARKER) else Edit(0, 0, f"{_MARKER}\n")
 
 
-FRAMEWORK = SqlFiles(Convention("sqlx", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("sqlx", "sqlx", EXAMPLE, recognises, lay_out, compose, unwrap))

@@ -6,12 +6,19 @@ opened one for each file.
 
 import re
 
-from bot.frameworks.golang_migrate import lay_out, unwrap
-from bot.frameworks.plain import compose
+from bot.core.judging.framework import Example
+from bot.frameworks.golang_migrate import lay_out
+from bot.frameworks.sql_files.bare import compose_bare, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
 
 RANK = 1
+
+EXAMPLE = Example(
+    path="supabase/migrations/20260516120000_add_events_kind.sql",
+    text='alter table "public"."events" add column "kind" text;\n\nalter table "public"."events" add column "n" int;\n',
+    outside="create index concurrently events_kind on public.events using btree (kind);\n",
+)
 
 _PATH = re.compile(r"(?:.*/)?supabase/migrations/\d+_[^/]*\.sql\Z", re.DOTALL)
 
@@ -20,4 +27,4 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_PATH.match(path))
 
 
-FRAMEWORK = SqlFiles(Convention("supabase", recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("supabase", "Supabase", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing))

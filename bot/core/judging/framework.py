@@ -64,10 +64,39 @@ class Rewritten:
     note: str = ""
 
 
+@record
+class Example:
+    """A migration file as the tool's generator writes it, filled in: every framework is tested by its own.
+
+    `text` runs in a transaction. `outside` is a file of the same path that does not, None where the tool has no such
+    file; `beside` holds what must stand beside `outside` at the head for that (path -> text). `taken_for` names the
+    framework that a file like `text` is read as where nothing in it or in its path says that it is this tool's.
+    """
+
+    path: str
+    text: str
+    outside: str | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
+    taken_for: str = ""
+
+
 class Framework(Protocol):
     """One module of `bot.frameworks`; instances hold no state."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How configuration, reports and JSON call it: `sql-migrate`."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """How its makers write its name."""
+        ...
+
+    @property
+    def example(self) -> Example:
+        """Being in the folder with this is all that a framework has to do to be tested."""
+        ...
 
     def recognises(self, path: str, text: str) -> bool:
         """Whether this file is a migration of the framework (its up side, or up and down in one file)."""

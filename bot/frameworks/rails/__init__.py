@@ -4,11 +4,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Files, Rewritten, Want
+from bot.core.judging.framework import Example, Files, Rewritten, Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 
 RANK = 0
+
+EXAMPLE = Example(
+    path="db/migrate/20260516120000_add_kind_to_events.rb",
+    text=(
+        "class AddKindToEvents < ActiveRecord::Migration[7.1]\n"
+        "  def change\n    add_column :events, :kind, :text\n  end\nend\n"
+    ),
+    outside=(
+        "class AddKindToEvents < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n\n"
+        "  def change\n    add_index :events, :kind, algorithm: :concurrently\n  end\nend\n"
+    ),
+)
+
 _CLASS = re.compile(r"^[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
 _ENTRY = re.compile(r"^[ \t]*(?:private[ \t]+)?def[ \t]+(?:self\.)?(?:up|change)\b", re.MULTILINE)
 
@@ -17,6 +30,8 @@ class Rails:
     """The framework; see `bot.core.judging.framework.Framework`. The grammar loads when a file is read."""
 
     name = "rails"
+    title = "Rails"
+    example = EXAMPLE
 
     def recognises(self, path: str, text: str) -> bool:
         """A Ruby file with a class that is a migration and says what it does."""

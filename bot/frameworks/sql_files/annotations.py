@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.core.record import record
-from bot.frameworks.sql_files.convention import Body, Layout, Refused, Section
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Edit, Layout, Refused, Section
 
 
 @record
@@ -28,31 +28,40 @@ def annotations(text: str, tool: str) -> list[Annotation]:
     return found
 
 
-def lay_out_annotated(text: str, marks: Sequence[Annotation], wrapped: bool, because: str, refusal: str) -> Layout:
+def lay_out_annotated(text: str, marks: Sequence[Annotation], *, wrapped: bool, because: str, refusal: str) -> Layout:
     """The up sections: one where a transaction holds them all, else each StatementBegin block is a string by itself."""
     ups = [mark for mark in marks if mark.command == "up"]
     if not ups:
-        return Layout((), None, (Refused(0, len(text), refusal),))
+        return Layout((), transactional=None, refused=(Refused(0, len(text), refusal),))
     start = ups[0].start
     down = next((mark.start for mark in marks if mark.command == "down" and mark.start > start), len(text))
     undone = ((down, len(text)),) if down < len(text) else ()
     notes = ("the down side was not judged",) if undone else ()
     if wrapped:
         section = Section(start, down, wrapped=True, split=True, because=because)
-        return Layout((section,), True, notes=notes, down=undone)
+        return Layout((section,), transactional=True, notes=notes, down=undone)
     blocks = [
         mark for mark in marks if mark.command in ("statementbegin", "statementend") and start < mark.start < down
     ]
-    return Layout(tuple(_pieces(start, down, blocks)), False, notes=notes, down=undone)
+    return Layout(tuple(_pieces(start, down, blocks)), transactional=False, notes=notes, down=undone)
 
 
-def compose_annotated(tool: str, head: str, up: str, body: Body) -> str:
-    """A file as the tool makes it: `head` above, `up` behind the marker."""
+def compose_annotated(tool: str, body: Body, *, head: str = "", option: str = "") -> str:
+    """A file as the tool makes it: `head` above, `option` behind the markers of what is to run so."""
     undone = "".join(_marked(tool, statement) for statement in body.down or ())
     if not body.down:
         undone = "-- There is nothing to undo.\n" if body.down is not None else "-- This cannot be undone.\n"
     done = "".join(_marked(tool, statement) for statement in body.up)
-    return f"{head}-- +{tool} Up{up}\n{done}\n-- +{tool} Down\n{undone}"
+    return f"{head}-- +{tool} Up{option}\n{done}\n-- +{tool} Down{option if body.down else ''}\n{undone}"
+
+
+def edit_at_up(marks: Sequence[Annotation], *, above: str = "", behind: str = "") -> Edit | CannotRunOutside:
+    """What makes the tool run the file outside a transaction: a line above the one up marker, or an option behind."""
+    ups = [mark for mark in marks if mark.command == "up"]
+    if len(ups) != 1:
+        return CannotRunOutside("the file has several up markers")
+    at = ups[0].start if above else ups[0].end
+    return Edit(at, at, above or behind)
 
 
 def _pieces(start: int, end: int, blocks: Sequence[Annotation]) -> Iterator[Section]:

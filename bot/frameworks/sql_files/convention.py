@@ -1,10 +1,10 @@
 """What tells one tool for files of SQL from another: values and pure functions, no code of its own."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 
-from bot.core.judging.framework import Files, SourceFile, Want
-from bot.core.language.migrations import Scope
+from bot.core.judging.framework import Example, Files, SourceFile, Want
+from bot.core.language.migrations import Migration, Scope
 from bot.core.record import record
 
 
@@ -18,8 +18,8 @@ class Section:
 
     start: int
     end: int
-    wrapped: bool
-    split: bool
+    wrapped: bool = field(kw_only=True)
+    split: bool = field(kw_only=True)
     because: str = ""
     scope: Scope = Scope.EXPLICIT
 
@@ -38,7 +38,7 @@ class Layout:
     """A file as its tool sees it; comments above the first section belong to it."""
 
     sections: tuple[Section, ...]
-    transactional: bool | None
+    transactional: bool | None = field(kw_only=True)
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
     down: tuple[tuple[int, int], ...] = ()
@@ -54,36 +54,80 @@ class Edit:
     text: str
 
 
+NO_EDIT = Edit(0, 0, "")
+"""Where the tool sees by itself that a file must run outside a transaction."""
+
+
 @record
 class Body:
     """What a new file holds: statements without semicolons, and those that undo them (None: cannot be undone)."""
 
+    path: str
     up: tuple[str, ...]
     down: tuple[str, ...] | None
-    transactional: bool
+    transactional: bool = field(kw_only=True)
+
+
+@record
+class Companion:
+    """A file that must stand beside a new one for the tool to run that as it is meant."""
+
+    path: str
+    text: str
+
+
+@record
+class CannotRunOutside:
+    """The tool runs this file in a transaction, whatever is written into it.
+
+    `because` is a clause for the author ("Play runs all pending evolutions in one transaction"), `instead` a sentence
+    on what they can do with this tool, "" where nothing is known but running the statement by hand.
+    """
+
+    because: str
+    instead: str = ""
+
+
+def _nothing_wanted(_paths: Iterable[str]) -> Sequence[Want]:
+    return ()
+
+
+def _no_companion(_body: Body) -> Companion | None:
+    return None
+
+
+def _as_it_stands(text: str) -> str:
+    return text
 
 
 @record
 class Convention:
-    """One tool's ways: pure functions of a file's path and text.
+    """One tool's ways: pure functions of a file's path and text. The tests run every tool through its `example`.
 
-    `lay_out` is given `Files` for what the tool reads besides. `compose` is a whole file, beside one with the text
-    given. `unwrap` is the edit that makes the tool run the file outside a transaction (an empty one where it does
-    so by itself), None where no edit of the file can.
+    `lay_out` is given `Files` for what the tool reads besides. `compose` is a whole file, beside one of the author's;
+    `companion` what has to stand beside it for the tool to run it in a transaction or outside one as the body says.
+    `unwrap` is the edit that makes the tool run the author's file outside a transaction, `NO_EDIT` where it does so
+    by itself. Both say `CannotRunOutside` where nothing that can be written does that; never a guess.
     """
 
     name: str
+    title: str
+    example: Example
     recognises: Callable[[str, str], bool]
     lay_out: Callable[[SourceFile, Files], Layout]
-    compose: Callable[[Body, str], str]
-    unwrap: Callable[[str], Edit | None]
-    wants: Callable[[Iterable[str]], Sequence[Want]] = lambda paths: ()
-    one_string: bool = True
-    """A file outside a transaction is sent as one string, so it holds exactly one statement."""
-    psql: bool = False
+    compose: Callable[[Body, Migration], str | CannotRunOutside]
+    unwrap: Callable[[str], Edit | CannotRunOutside]
+    wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
+    companion: Callable[[Body], Companion | None] = _no_companion
+    unescape: Callable[[str], str] = _as_it_stands
+    """The text of a file as the server gets it, as long as it was: what the tool itself replaces in it."""
+    escape: Callable[[str], str] = _as_it_stands
+    """A statement as it must be written for the server to get it."""
+    alone: bool = field(default=True, kw_only=True)
+    """A file outside a transaction holds exactly one statement: the tool sends one string, or refuses a mixture."""
+    psql: bool = field(default=False, kw_only=True)
     """The tool is psql, or may be: its own commands (`\\set`) are understood, not sent to the server."""
-    by_name: bool = False
+    by_name: bool = field(default=False, kw_only=True)
     """Files are applied in the order of their names as text, not of their versions as numbers."""
-    whole_run: bool = False
+    whole_run: bool = field(default=False, kw_only=True)
     """One transaction holds all pending files, not each its own."""
-    settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Files, Rewritten, Want
+from bot.core.judging.framework import Example, Files, Rewritten, Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -28,6 +28,14 @@ class SqlFiles:
     @property
     def name(self) -> str:
         return self.convention.name
+
+    @property
+    def title(self) -> str:
+        return self.convention.title
+
+    @property
+    def example(self) -> Example:
+        return self.convention.example
 
     def recognises(self, path: str, text: str) -> bool:
         """Whether it is a migration of the tool's, and not one for another database kept beside PostgreSQL's."""

@@ -56,6 +56,7 @@ def read_file(
     `joined` holds what the file before left open, where one transaction of the tool's spans the files.
     """
     layout = convention.lay_out(source, files)
+    sent = convention.unescape(source.text)
     table = LineTable(source.text)
     statements: list[Statement] = [_refused(source, table, part) for part in layout.refused]
     transactions: list[Transaction] = []
@@ -65,7 +66,7 @@ def read_file(
     if layout.sections:
         comments += _comments(table, 0, read_script(source.text[: layout.sections[0].start]))
     for section in layout.sections:
-        script = read_script(source.text[section.start : section.end])
+        script = read_script(sent[section.start : section.end])
         sending = Sending(joined[0] if joined else _wrapper(section, numbers), section.split)
         numbered = number_transactions(script.statements, sending, numbers)
         last = numbered.open
@@ -85,7 +86,6 @@ def read_file(
         statements=tuple(statements),
         text=source.text,
         allows=read_allows(comments, statements, blank_lines(source.text)),
-        settings=convention.settings,
         notes=tuple(notes),
     )
     return ReadFile(migration, tuple(transactions), last)

@@ -9,8 +9,8 @@ from bot.core.judging.framework import Files, Rewritten, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.frameworks.sql_files.convention import Body, Convention, Edit, Layout
-from bot.frameworks.sql_files.steps import Paths, slug_of, with_line_ends, write_further
+from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
+from bot.frameworks.sql_files.steps import Paths, body_of, cannot_run_outside, composed, slug_of, write_further
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
 from bot.sql.writing.inverse import inverse
@@ -22,7 +22,9 @@ def rewrite(
     """The author's file with every suggestion, what cannot stay in it moved to further files in deploy order."""
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
     suggestions = _suggestions(convention, like, replaced)
-    moved = [index for index in sorted(replaced) if index not in suggestions and _movable(like, index)]
+    guarded = [index for index in sorted(replaced) if _stays_guarded(convention, replaced[index], like)]
+    left = [index for index in sorted(replaced) if index not in suggestions and index not in guarded]
+    moved = [index for index in left if _movable(like, index)]
     moved = _with_dependants(like, moved, suggestions)
     empty = bool(moved) and not _something_left(like, moved)
     text = apply(like.text, [*suggestions.values(), *_without(convention, like, moved)])
@@ -31,18 +33,41 @@ def rewrite(
     for index in sorted({*replaced, *moved}):
         if index not in replaced:
             before = max(other for other in moved if other < index and other in replaced)
-            files[before] = (*files[before], _carried(convention, like, index, paths))
+            files[before] = (*files[before], *_carried(convention, like, index, paths))
             continue
         steps = replaced[index]
         further = steps[1:] if index in suggestions else steps
         files[index] = tuple(write_further(convention, further, like, paths))
     if empty:
         return Rewritten(None, suggestions, files if paths.first is None else _without_file(like, files))
-    layout = convention.lay_out(SourceFile(like.path, text), Files((), transaction=like.transactional))
-    staying = [like.statements[at].lines.first for at in replaced if at not in suggestions and at not in moved]
+    layout, before = _laid_out(convention, like, text), _laid_out(convention, like, like.text)
+    as_before = layout.transactional == before.transactional
     taken = [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)]
-    note = "; ".join(one for one in (_staying_note(staying), _down_note(like, layout, text, taken)) if one)
-    return Rewritten(text, suggestions, files, layout.transactional, note)
+    notes = (
+        _guarded_note(_first_lines(like, guarded)),
+        _staying_note(_first_lines(like, [index for index in left if index not in moved])),
+        _down_note(like, layout, text, taken),
+    )
+    note = "; ".join(note for note in notes if note)
+    return Rewritten(text, suggestions, files, like.transactional if as_before else layout.transactional, note)
+
+
+def _laid_out(convention: Convention, like: Migration, text: str) -> Layout:
+    return convention.lay_out(SourceFile(like.path, text), Files((), transaction=like.transactional))
+
+
+def _first_lines(like: Migration, indexes: Sequence[int]) -> list[int]:
+    return [like.statements[index].lines.first for index in indexes]
+
+
+def _stays_guarded(convention: Convention, steps: Sequence[Step], like: Migration) -> bool:
+    """Whether the statement is best left in its file: no file of the tool's can do the step, and once a script has
+    done it by hand, IF [NOT] EXISTS makes the statement do nothing but in a new database."""
+    match [operation for step in steps for operation in step.operations]:
+        case [op.CreateIndex() | op.DropIndex()]:
+            return any(cannot_run_outside(convention, step, like) is not None for step in steps)
+        case _:
+            return False
 
 
 def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
@@ -195,6 +220,14 @@ def _staying_note(lines: Sequence[int]) -> str:
     return f"the statement on line {said} of the old file is still in it and must be taken out by hand"
 
 
+def _guarded_note(lines: Sequence[int]) -> str:
+    """What a script does by hand before this file is applied."""
+    if not lines:
+        return ""
+    said = ", ".join(str(line) for line in lines)
+    return f"give the statement on line {said} IF EXISTS or IF NOT EXISTS, so that it does nothing after the script"
+
+
 def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
     """What the steps in the place of statements make besides, which the author's down side does not undo."""
     if not layout.down:
@@ -232,14 +265,19 @@ def _bare(operation: op.Operation) -> str | None:
         return None
 
 
-def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> WrittenFile:
+def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> tuple[WrittenFile, ...]:
     """A statement of the author's, verbatim, that must come after one that moved."""
     statement = like.statements[index]
     down: list[str] = []
     for operation in reversed(statement.operations):
         down += (write_statement([one]) for one in inverse(operation) or ())
-    body = Body((statement.sql.replace("\r\n", "\n"),), tuple(down) or None, statement.transaction is not None)
-    slug = slug_of(Step(StepKind.MIGRATION), statement.operations[0])
-    text = with_line_ends(convention.compose(body, like.text), like.text)
+    path = paths.next(slug_of(Step(StepKind.MIGRATION), statement.operations[0]))
+    inside = statement.transaction is not None
+    up = (statement.sql.replace("\r\n", "\n"),)
+    body = body_of(convention, path, up, tuple(down) or None, transactional=inside)
+    text = convention.compose(body, like)
     note = "It needs what the step before it makes, so it follows it."
-    return WrittenFile(StepKind.MIGRATION, paths.migration(slug), text, note, body.transactional)
+    if isinstance(text, CannotRunOutside):
+        return (WrittenFile(StepKind.MIGRATION, None, "", f"{note} Write it by hand: {text.because}."),)
+    paths.take(path)
+    return tuple(composed(convention, body, text, like, note))

@@ -1,15 +1,16 @@
 """Safe steps as files of SQL: named as the tool names them, one statement a file where it must be."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, count
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.core.record import record
-from bot.frameworks.sql_files.convention import Body, Convention
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse
@@ -41,7 +42,7 @@ def settings_of(step: Step) -> tuple[str, ...]:
 
 def settings_note(step: Step, convention: Convention) -> str:
     """How the settings of a step outside a transaction are made: in the connection, for the file cannot."""
-    if step.transactional or not step.settings or not convention.one_string:
+    if step.transactional or not step.settings or not convention.alone:
         return ""
     options = " ".join(f"-c {name}={value}" for name, value in step.settings)
     said = " and ".join(f"{name} = {value}" for name, value in step.settings)
@@ -61,21 +62,35 @@ class Paths:
     like: str
     versions: Sequence[str]
     first: str | None = None
+    taken: set[str] = field(default_factory=set)
 
-    def migration(self, slug: str) -> str:
+    def next(self, slug: str) -> str:
+        """The path that the next migration would have; `take` it to go on to the one behind it."""
         if self.first is not None:
-            path, self.first = self.first, None
-            return path
+            return self.first
         form = file_form(self.like)
         version = next_version(form.version, self.versions)
-        self.versions = (*self.versions, version)
-        return form.path(version, slug)
+        return self._free(lambda name: form.path(version, name), slug)
+
+    def take(self, path: str) -> None:
+        self.taken.add(path)
+        if path == self.first:
+            self.first = None
+        else:
+            self.versions = (*self.versions, file_form(path).version)
 
     def script(self, slug: str) -> str:
         """Beside the folder of migrations, not in it: a tool must not pick it up."""
         folder = file_form(self.like).folder
         above = folder.rpartition("/")[0]
-        return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
+        path = self._free(lambda name: f"{above}/scripts/{name}.sql" if above else f"scripts/{name}.sql", slug)
+        self.taken.add(path)
+        return path
+
+    def _free(self, named: Callable[[str], str], slug: str) -> str:
+        """The first path of this name that is not taken: `x`, `x_2`, `x_3`."""
+        paths = chain([named(slug)], (named(f"{slug}_{number}") for number in count(2)))
+        return next(path for path in paths if path not in {self.like, *self.taken})
 
 
 @record
@@ -142,29 +157,79 @@ def _files_of(convention: Convention, step: Step, like: Migration, paths: Paths)
 
 def _migrations(convention: Convention, step: Step, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
     try:
-        bodies = list(_bodies(convention, step))
+        parts = list(_parts(convention, step))
     except Unwritable as trouble:
         yield WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
         return
     note = _joined(step.note, settings_note(step, convention))
-    for number, body in enumerate(bodies, start=1):
+    for number, (up, down) in enumerate(parts, start=1):
         slug = slug_of(step) if number == 1 else f"{slug_of(step)}_{number}"
-        text = with_line_ends(convention.compose(body, like.text), like.text)
-        yield WrittenFile(step.kind, paths.migration(slug), text, note, step.transactional)
+        body = body_of(convention, paths.next(slug), up, down, transactional=step.transactional)
+        text = convention.compose(body, like)
+        if isinstance(text, CannotRunOutside):
+            yield _by_hand(convention, step, up, like, paths.script(slug), text)
+        else:
+            paths.take(body.path)
+            yield from composed(convention, body, text, like, note)
 
 
-def _bodies(convention: Convention, step: Step) -> Iterator[Body]:
+def body_of(
+    convention: Convention, path: str, up: Sequence[str], down: Sequence[str] | None, *, transactional: bool
+) -> Body:
+    """A body whose statements are written as the tool wants them."""
+    undone = None if down is None else tuple(convention.escape(statement) for statement in down)
+    return Body(path, tuple(convention.escape(statement) for statement in up), undone, transactional=transactional)
+
+
+def composed(convention: Convention, body: Body, text: str, like: Migration, note: str) -> Iterator[WrittenFile]:
+    """The file, and the one that must stand beside it."""
+    kind = StepKind.MIGRATION
+    yield WrittenFile(kind, body.path, with_line_ends(text, like.text), note, body.transactional)
+    companion = convention.companion(body)
+    if companion is not None:
+        said = f"It stands beside `{body.path}`, which {convention.title} runs outside a transaction because of it."
+        yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), said)
+
+
+def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:
+    """Why no file of the tool's can hold this step, None where one can."""
+    if step.kind is not StepKind.MIGRATION or step.transactional:
+        return None
+    text = convention.compose(Body(like.path, (), None, transactional=False), like)
+    return text if isinstance(text, CannotRunOutside) else None
+
+
+_BY_HAND = """\
+-- Run by hand, outside a transaction:
+--
+--     psql -X -v ON_ERROR_STOP=1 -f {path}
+"""
+
+
+def _by_hand(
+    convention: Convention, step: Step, up: Sequence[str], like: Migration, path: str, reason: CannotRunOutside
+) -> WrittenFile:
+    """What no file of the tool's can hold, as a script."""
+    settings = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings if convention.alone]
+    statements = "".join(f"{statement};\n" for statement in (*settings, *up))
+    because = f"{reason.because}, and PostgreSQL refuses this statement in one: run it by hand, by psql."
+    text = with_line_ends(f"{_BY_HAND.format(path=path)}\n{statements}", like.text)
+    return WrittenFile(StepKind.SCRIPT, path, text, _joined(step.note, because, reason.instead), False)
+
+
+def _parts(convention: Convention, step: Step) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
+    """What is done and what undoes it, file by file. Raises Unwritable."""
     if step.transactional:
-        yield Body(statements_of(step), _down(step.operations), True)
+        yield statements_of(step), _down(step.operations)
         return
-    if not convention.one_string:
+    if not convention.alone:
         before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
         behind = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
         up = [write_statement([operation]) for operation in step.operations]
-        yield Body((*before, *up, *behind), _down(step.operations), False)
+        yield (*before, *up, *behind), _down(step.operations)
         return
     for operation in step.operations:
-        yield Body((write_statement([operation]),), _down([operation]), False)
+        yield (write_statement([operation]),), _down([operation])
 
 
 def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.frameworks.sql_files.convention import Convention, Edit
+from bot.frameworks.sql_files.convention import NO_EDIT, CannotRunOutside, Convention, Edit
 from bot.frameworks.sql_files.reading import read_file
 from bot.frameworks.sql_files.steps import statements_of
 from bot.sql import Unwritable, read_script, write_statement
@@ -59,7 +59,11 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
     suggestion = whole_lines(like.text, edits)
     if _touches_another(like, index, suggestion.lines):
         return None
-    holds = _reads_well(step, edits[0].text) if len(edits) == 1 else _holds(convention, step, like, suggestion)
+    holds = (
+        _reads_well(step, convention.unescape(edits[0].text))
+        if len(edits) == 1
+        else _holds(convention, step, like, suggestion)
+    )
     return suggestion if holds else None
 
 
@@ -73,18 +77,19 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
         return None
     if step.transactional:
         step = replace(step, settings=tuple(one for one in step.settings if not _is_set(like, index, one)))
-        alone = target.transaction is None and not convention.one_string
-        return [_replacement(like.text, target, _bracketed(statements_of(step)) if alone else statements_of(step))]
-    if convention.one_string and len(step.operations) != 1:
+        alone = target.transaction is None and not convention.alone
+        statements = _bracketed(statements_of(step)) if alone else statements_of(step)
+        return [_replacement(convention, like.text, target, statements)]
+    if convention.alone and len(step.operations) != 1:
         return None
-    edit = _replacement(like.text, target, _outside(convention, step))
+    edit = _replacement(convention, like.text, target, _outside(convention, step))
     if target.transaction is None:
         return [edit]
     unwrap = convention.unwrap(like.text)
-    if unwrap is None or not lonely:
+    if isinstance(unwrap, CannotRunOutside) or not lonely:
         return None
-    dropped = [other for other in others if convention.one_string or _is_transaction_control(other)]
-    marked = [unwrap] if unwrap.text or unwrap.end > unwrap.start else []
+    dropped = [other for other in others if convention.alone or _is_transaction_control(other)]
+    marked = [] if unwrap == NO_EDIT else [unwrap]
     return [*marked, *(deletion_of(like.text, other) for other in dropped), edit]
 
 
@@ -118,16 +123,16 @@ def _bracketed(statements: tuple[str, ...]) -> tuple[str, ...]:
 
 def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
     written = tuple(write_statement([operation]) for operation in step.operations)
-    if convention.one_string:
+    if convention.alone:
         return written
     before = (write_statement([op.SetSetting(name, value)]) for name, value in step.settings)
     behind = (write_statement([op.SetSetting(name, None)]) for name, _ in step.settings)
     return (*before, *written, *behind)
 
 
-def _replacement(text: str, target: Statement, statements: Sequence[str]) -> Edit:
+def _replacement(convention: Convention, text: str, target: Statement, statements: Sequence[str]) -> Edit:
     indent = indent_at(text, target.start)
-    shifted = [_indented(statement, indent) for statement in statements]
+    shifted = [convention.escape(_indented(statement, indent)) for statement in statements]
     return Edit(target.start, _past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
 
 

@@ -1,0 +1,32 @@
+"""Files that hold statements and nothing else: no marker, one section."""
+
+from collections.abc import Sequence
+
+from bot.core.judging.framework import SourceFile
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Edit, Layout, Section
+
+
+def lay_out_whole(source: SourceFile, *, wrapped: bool, split: bool, because: str = "") -> Layout:
+    """The whole file as one section."""
+    section = Section(0, len(source.text), wrapped=wrapped, split=split, because=because)
+    return Layout((section,), transactional=wrapped)
+
+
+def compose_bare(body: Body, _like: Migration) -> str:
+    return terminated(body.up)
+
+
+def unwrap_nothing(_text: str) -> Edit:
+    """Nothing to edit: a file with one statement runs it alone."""
+    return NO_EDIT
+
+
+def terminated(statements: Sequence[str]) -> str:
+    """The statements with their semicolons, a blank line between two."""
+    return "\n".join(f"{statement};\n" for statement in statements)
+
+
+def in_transaction(statements: Sequence[str]) -> str:
+    """The same in a transaction that the file itself opens and ends."""
+    return f"BEGIN;\n\n{terminated(statements)}\nCOMMIT;\n"
