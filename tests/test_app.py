@@ -18,7 +18,7 @@ from bot.server.jobs import Rhythm
 from bot.server.webhook import signature
 from bot.standins.github import StandIn, webhooks
 from bot.standins.github.model import Pull, Repository
-from tests.support.at_github import app_of
+from tests.support.at_github import app_of, stand_in
 
 QUICK = Rhythm(poll=0.03, tend=0.3, sweep=3600.0, grace=0.0, drain=0, restart=0.2)
 SECRET = "a webhook secret"
@@ -61,7 +61,7 @@ class Scene:
 
 @asynccontextmanager
 async def app(tmp_path: Path, *, worker: bool = True, **more: Any) -> AsyncIterator[Scene]:
-    async with StandIn.running() as github:
+    async with stand_in() as github:
         repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
         settings = Settings(
             app_id=github.app_id,
@@ -157,7 +157,7 @@ def test_an_unsafe_migration_is_reviewed(tmp_path: Path) -> None:
 
 def test_a_pull_request_whose_delivery_was_lost_is_found_by_the_sweep(tmp_path: Path) -> None:
     async def story() -> None:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
             pull = github.open_pull_request(repository, {"docs/x.md": "hello\n"})
             settings = Settings(
@@ -191,7 +191,7 @@ def test_the_web_side_alone_stores_and_is_ready(tmp_path: Path) -> None:
 
 def test_wrong_credentials_are_said_when_asked_whether_it_is_ready(tmp_path: Path) -> None:
     async def story() -> None:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             settings = Settings(
                 github.app_id + 1, github.private_key, (SECRET,), github.url, f"sqlite:///{tmp_path}/m.db"
             )
@@ -216,7 +216,7 @@ def test_there_is_no_set_up_once_the_app_is_registered(path: str, tmp_path: Path
 
 def test_an_app_is_registered_through_its_set_up_page(tmp_path: Path) -> None:
     async def story() -> None:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             github.manifest_codes["the-code"] = {"name": "migsafe acme"}
             kept: dict[str, str] = {}
             settings = Settings.read({"MIGSAFE_GITHUB_URL": github.url}, credentials=False)

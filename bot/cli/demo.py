@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.rule import Rule
 
 from bot.standins import database, postgres
-from bot.standins.github import webhooks
+from bot.standins.github import StandIn, start, webhooks
 from bot.standins.github.model import CheckRun, Pull
-from bot.standins.github.stand_in import StandIn
 from bot.standins.serving import NotServing, Served, serving
 
 PATH = "db/migrations/20260516093000_events_search.sql"
@@ -72,7 +71,9 @@ async def _demo(console: Console, stack: ExitStack) -> None:
         pull = _pull_request(github)
     with step("Delivering the pull_request webhook, signed"):
         delivered = time.monotonic()
-        delivery = await github.deliver(app.hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
+        delivery = await webhooks.deliver(
+            github, app.hook, "pull_request", webhooks.pull_request(github, pull, "opened")
+        )
         check = await _until(lambda: _concluded(github, pull), "the check run did not conclude", app)
     console.print(
         f"Answered {delivery.status_code}; reviewed {time.monotonic() - delivered:.1f} s later.\n", style="dim"
@@ -81,7 +82,7 @@ async def _demo(console: Console, stack: ExitStack) -> None:
     with step("Asking `/migsafe explain`"):
         before = len(github.comments_of(pull))
         asked = github.comment(pull, "/migsafe explain")
-        await github.deliver(app.hook, "issue_comment", webhooks.issue_comment(github, asked))
+        await webhooks.deliver(github, app.hook, "issue_comment", webhooks.issue_comment(github, asked))
         await _until(lambda: len(github.comments_of(pull)) > before + 1, "the command was not answered", app)
     _show(
         console,
@@ -115,7 +116,7 @@ class _Steps:
 @contextmanager
 def _github() -> Iterator[StandIn]:
     github = StandIn(webhook_secret=secrets.token_hex(16))
-    stop = github.start()
+    stop = start(github)
     try:
         yield github
     finally:

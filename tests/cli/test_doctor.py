@@ -12,14 +12,13 @@ from bot.cli.doctor import Finding, Level, examine, permissions
 from bot.runtime.settings import Database, Settings
 from bot.server.events import EVENTS
 from bot.server.pages.manifest import PERMISSIONS
-from bot.standins.github import StandIn
-from tests.support.at_github import app_of
+from tests.support.at_github import app_of, stand_in
 from tests.support.places import ROOT
 
 
 def examined(tmp_path: Path, *, databases: Sequence[Database] = (), app_id: int = 0, repository: bool = True) -> str:
     async def story() -> Sequence[Finding]:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             if repository:
                 github.add_repository("acme/shop")
             settings = Settings(

@@ -30,8 +30,8 @@ from bot.github.errors import (
 from bot.github.pace import Gaps, Pace
 from bot.report.shapes import MARKER, InlineComment, Review
 from bot.review.ports import HubError
-from bot.standins.github import StandIn, webhooks
-from tests.support.at_github import MIGRATION, app_of, scene
+from bot.standins.github import StandIn, start, webhooks
+from tests.support.at_github import MIGRATION, app_of, scene, stand_in
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,7 @@ async def test_a_wrong_key_is_named_as_such() -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     other = key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-    async with StandIn.running() as github:
+    async with stand_in() as github:
         app = app_of(github, key=other)
         with pytest.raises(BadCredentials):
             await app.app()
@@ -133,7 +133,7 @@ async def test_a_github_that_does_not_answer_is_not_waited_for_for_ever() -> Non
 
 async def test_a_github_that_is_not_there_at_all_is_transient() -> None:
     github = StandIn()
-    stop = github.start()
+    stop = start(github)
     stop()
     app = app_of(github)
     with pytest.raises(Transient):
@@ -226,9 +226,9 @@ async def test_deliveries_that_never_arrived_are_found_and_sent_again() -> None:
         pull = at.opened()
         payload = webhooks.pull_request(at.github, pull, "opened")
         nowhere = at.github.url + "/nowhere"
-        lost = await at.github.deliver(nowhere, "pull_request", payload)
-        mended = await at.github.deliver(nowhere, "pull_request", payload)
-        await at.github.deliver(at.github.url + "/meta", "ping", webhooks.ping(at.github), guid=mended.guid)
+        lost = await webhooks.deliver(at.github, nowhere, "pull_request", payload)
+        mended = await webhooks.deliver(at.github, nowhere, "pull_request", payload)
+        await webhooks.deliver(at.github, at.github.url + "/meta", "ping", webhooks.ping(at.github), guid=mended.guid)
         at.github.deliveries[-1].status_code = 202
         since = datetime.now(UTC) - timedelta(days=1)
         [found] = await at.app.failed_deliveries(since)
@@ -246,7 +246,7 @@ async def test_deliveries_that_never_arrived_are_found_and_sent_again() -> None:
 async def test_failed_deliveries_are_found_beyond_the_first_page() -> None:
     async with scene() as at:
         for _ in range(130):
-            await at.github.deliver("http://127.0.0.1:9/", "ping", {"zen": ""})
+            await webhooks.deliver(at.github, "http://127.0.0.1:9/", "ping", {"zen": ""})
         assert len(await at.app.failed_deliveries(datetime.now(UTC) - timedelta(hours=1))) == 130
         assert await at.app.failed_deliveries(datetime.now(UTC) + timedelta(hours=1)) == []
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.github import reviews
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review
 from bot.review.ports import ChangedFile
-from bot.standins.github.endpoints.reviews import _problems
+from bot.standins.github.endpoints.reviews import problems_of
 from bot.standins.github.git import FileDiff, patch
 from bot.standins.github.git import hunks as made
 
@@ -30,7 +30,7 @@ def test_every_comment_stands_where_github_lets_it_or_in_the_body(
     old: str, new: str, comments: list[InlineComment]
 ) -> None:
     hunks = made(old, new)
-    text = patch(hunks, old.encode(), new.encode()) if hunks else None
+    text = patch(hunks) if hunks else None
     files = {path: FileDiff(path, "modified", "0" * 40, hunks=hunks, patch=text) for path in ("db/1.sql", "db/`2`.sql")}
     changed = [ChangedFile(path, "modified", "0" * 40, patch=text) for path in files]
     changed.append(ChangedFile("no/diff.sql", "modified", "0" * 40))
@@ -38,7 +38,7 @@ def test_every_comment_stands_where_github_lets_it_or_in_the_body(
     assert draft is not None
     assert len(draft.inline) <= INLINE_LIMIT
     assert {each.fingerprint for each in (*draft.inline, *draft.loose)} == {each.fingerprint for each in comments}
-    assert [problem for each in draft.inline for problem in _problems(reviews._comment(each), files)] == []
+    assert [problem for each in draft.inline for problem in problems_of(reviews._comment(each), files)] == []
     by_name = {each.fingerprint: each for each in comments}
     for each in draft.inline:
         asked = by_name[each.fingerprint]

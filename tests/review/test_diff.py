@@ -46,7 +46,7 @@ def test_the_longest_part_that_is_shown_is_taken() -> None:
 
 @given(TEXTS, TEXTS)
 def test_every_added_line_is_shown_and_every_shown_line_exists(old: str, new: str) -> None:
-    found = hunks(patch(made(old, new), old.encode(), new.encode()))
+    found = hunks(patch(made(old, new)))
     length = new.count("\n") + (not new.endswith("\n") and new != "")
     shown = {line for hunk in found for line in range(hunk.first, hunk.last + 1)}
     assert shown == {line for hunk in made(old, new) for line in hunk.right}

@@ -11,11 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from bot.standins.github import webhooks
+from bot.standins.github import StandIn, start, webhooks
 from bot.standins.github.model import CheckRun, Pull, Repository
-from bot.standins.github.stand_in import StandIn
 from bot.standins.postgres import Server
 from bot.standins.serving import Served, serving
+from tests.support.at_github import DESCRIPTION
 
 PATH = "db/migrations/20260516101500_change.sql"
 UNSAFE = "-- migrate:up\nALTER TABLE orders ALTER COLUMN total TYPE bigint;\n\n-- migrate:down\n"
@@ -43,7 +43,7 @@ class World:
         return self.github.add_repository(f"acme/{name or f'shop{self.count}'}", files=files, **options)
 
     def send(self, event: str, payload: dict[str, Any], **how: Any) -> int | None:
-        return asyncio.run(self.github.deliver(self.app.hook, event, payload, **how)).status_code
+        return asyncio.run(webhooks.deliver(self.github, self.app.hook, event, payload, **how)).status_code
 
     def opened(self, files: dict[str, Any], repository: Repository | None = None, **options: Any) -> Pull:
         pull = self.github.open_pull_request(repository or self.repository(), files, **options)
@@ -89,7 +89,7 @@ def world(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         connection.execute("INSERT INTO orders SELECT g, g, now() FROM generate_series(1, 300000) g")
         connection.execute("ANALYZE")
     github = StandIn()
-    stop = github.start()
+    stop = start(github, description=DESCRIPTION)
     databases = f'[[database]]\nname = "shop"\nurl = "{postgres.url("line")}"\nrepositories = ["acme/shop*"]\n'
     names = ", ".join(f'"acme/shop{number}"' for number in range(1, 60))
     databases = databases.replace('["acme/shop*"]', f"[{names}]")

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from bot.standins.github import StandIn, webhooks
+from tests.support.at_github import stand_in
 from tests.support.places import ROOT
 
 
@@ -72,13 +73,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
 def test_kill_9_between_the_delivery_and_the_review_loses_nothing(serve: Callable[..., Served], tmp_path: Path) -> None:
     async def story() -> None:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
             served = await serve(github).up()
             pulls = [github.open_pull_request(repository, {f"docs/{n}.md": "x\n"}, head=f"b{n}") for n in range(4)]
             for pull in pulls:
-                delivery = await github.deliver(
-                    served.hook, "pull_request", webhooks.pull_request(github, pull, "opened")
+                delivery = await webhooks.deliver(
+                    github, served.hook, "pull_request", webhooks.pull_request(github, pull, "opened")
                 )
                 assert delivery.status_code == 202
             served.process.send_signal(signal.SIGKILL)
@@ -99,14 +100,14 @@ def test_kill_9_between_the_delivery_and_the_review_loses_nothing(serve: Callabl
 
 def test_stops_when_asked_and_the_next_one_takes_over(serve: Callable[..., Served]) -> None:
     async def story() -> None:
-        async with StandIn.running() as github:
+        async with stand_in() as github:
             repository = github.add_repository("acme/shop", files={"README.md": "# Shop\n"})
             first = await serve(github).up()
             second = await serve(github).up()
             first.process.send_signal(signal.SIGTERM)
             assert await first.ended() in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
             pull = github.open_pull_request(repository, {"docs/x.md": "x\n"})
-            await github.deliver(second.hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
+            await webhooks.deliver(github, second.hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
             async with asyncio.timeout(20):
                 while [run.conclusion for run in github.check_runs_of(pull.head_sha)] != ["success"]:
                     await asyncio.sleep(0.05)

@@ -110,7 +110,9 @@ def test_a_failed_delivery_is_asked_for_again_a_few_times() -> None:
     async def story(found: Swept) -> None:
         found.busy.add(f"{found.at.repository.id}:{(pull := found.at.opened()).number}")
         nobody = "http://127.0.0.1:9/webhook"
-        await found.at.github.deliver(nobody, "pull_request", webhooks.pull_request(found.at.github, pull, "opened"))
+        await webhooks.deliver(
+            found.at.github, nobody, "pull_request", webhooks.pull_request(found.at.github, pull, "opened")
+        )
         done = [await found.sweep() for _ in range(7)]
         assert done == ["1 deliveries asked for again"] * 5 + ["nothing missed"] * 2
 

@@ -1,7 +1,7 @@
-"""A stand-in with one repository and the App at work on it, for the tests of everything that asks GitHub."""
+"""Stand-ins for GitHub held to all that is known of it, and the App at work on one: for the tests that ask GitHub."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,18 @@ import httpx
 from bot.github.app import GitHubApp
 from bot.github.hub import RepositoryHub
 from bot.github.pace import Gaps
-from bot.standins.github import StandIn
+from bot.standins.github import StandIn, running
+from bot.standins.github.contract import Contract
 from bot.standins.github.model import Pull, Repository
+from tests.support.places import SHARED
 
 HURRY = Gaps(concurrent=10, write=0.0, notify=0.0)
 MIGRATION = "db/migrations/1_events.sql"
 LINES = "".join(f"select {number};\n" for number in range(1, 41))
+
+_EXTRACT = SHARED / "data" / "github" / "openapi-extract.json"
+DESCRIPTION = Contract.load(_EXTRACT) if _EXTRACT.is_file() else None
+"""GitHub's own, which is not ours to commit; without it stand-ins are held to `contract.used` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,17 @@ class Scene:
         return self.github.installation_of(self.repository).id
 
 
+def stand_in(**options: Any) -> AbstractAsyncContextManager[StandIn]:
+    """A stand-in that is running, and held to GitHub's own description where that is at hand."""
+    return running(description=DESCRIPTION, **options)
+
+
 @asynccontextmanager
 async def scene(
     *, files: Mapping[str, Any] | None = None, private: bool = True, timeout: float = 5.0, **options: Any
 ) -> AsyncIterator[Scene]:
-    """Ends with the question whether the stand-in itself kept to GitHub's description."""
-    async with StandIn.running(**options) as github:
+    """Fails at its end where the stand-in itself answered otherwise than GitHub may."""
+    async with stand_in(**options) as github:
         repository = github.add_repository("acme/shop", private=private, files=files)
         app = app_of(github, timeout=timeout)
         try:

@@ -1,14 +1,21 @@
-"""The stand-in for GitHub that the demo and the tests use: strict, stateful, over HTTP.
+"""A strict, stateful GitHub on this machine, for the demo and the tests.
 
-async with StandIn.running() as github:
+async with running() as github:
     repository = github.add_repository("acme/shop", files={"db/migrations/1.sql": "..."})
     pull = github.open_pull_request(repository, {"db/migrations/2.sql": "..."})
-    await github.deliver(hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
+    await webhooks.deliver(github, hook, "pull_request", webhooks.pull_request(github, pull, "opened"))
     ... the App under test works against github.url ...
     github.check_runs_of(pull.head_sha), github.reviews_of(pull), github.review_comments_of(pull)
+
+From the state outwards: `model` and `git` are what GitHub remembers, `hosting` and `stand_in` what people do to it;
+`as_json` shows it; `webhooks` tell the App of it; `endpoints`, found by `routes`, answer the App; `server` opens it to
+HTTP, `authentication` and `contract` at its door. Only what the App needs is there: no search, no issues of their own,
+no GraphQL but hiding a comment, no pages for people.
 """
 
 from bot.standins.github.git import Link, Submodule
-from bot.standins.github.stand_in import PERMISSIONS, SECRET, StandIn
+from bot.standins.github.hosting import PERMISSIONS, SECRET
+from bot.standins.github.server import running, start
+from bot.standins.github.stand_in import StandIn
 
-__all__ = ["PERMISSIONS", "SECRET", "Link", "StandIn", "Submodule"]
+__all__ = ["PERMISSIONS", "SECRET", "Link", "StandIn", "Submodule", "running", "start"]

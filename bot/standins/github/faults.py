@@ -18,7 +18,7 @@ class Fault:
     method: str
     where: str
     status: int
-    after_effect: bool = False
+    after_effect: bool = field(default=False, kw_only=True)
     times: int = 1
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None

@@ -209,7 +209,7 @@ class Objects:
             additions,
             deletions,
             found,
-            patch(found, before, after) if shown else None,
+            patch(found) if shown else None,
         )
 
     def _content(self, entry: tuple[str, str] | None) -> bytes:
@@ -241,7 +241,7 @@ def hunks(old: str, new: str) -> tuple[Hunk, ...]:
     return tuple(found)
 
 
-def patch(found: Sequence[Hunk], old: bytes, new: bytes) -> str:
+def patch(found: Sequence[Hunk]) -> str:
     """The hunks as text, without file headers, as GitHub's `patch` field shows them."""
     text: list[str] = []
     for hunk in found:

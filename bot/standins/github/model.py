@@ -20,9 +20,9 @@ class Repository:
     id: int
     name: str
     owner: Account
-    private: bool
+    private: bool = field(kw_only=True)
     default_branch: str = "main"
-    organisation: bool = True
+    organisation: bool = field(default=True, kw_only=True)
     fork_of: int | None = None
     branches: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
@@ -51,9 +51,9 @@ class Pull:
     author: Account
     base_sha: str = ""
     """Where the base branch was when the head last changed: as GitHub's, it may be behind."""
-    draft: bool = False
+    draft: bool = field(default=False, kw_only=True)
     state: str = "open"
-    merged: bool = False
+    merged: bool = field(default=False, kw_only=True)
     created_at: str = ""
     updated_at: str = ""
 
@@ -88,8 +88,8 @@ class ReviewComment:
     subject: str = "line"
     in_reply_to: int | None = None
     diff_hunk: str = ""
-    outdated: bool = False
-    resolved: bool = False
+    outdated: bool = field(default=False, kw_only=True)
+    resolved: bool = field(default=False, kw_only=True)
     minimized: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
     """(login, content)"""
@@ -106,7 +106,7 @@ class IssueComment:
     updated_at: str = ""
     minimized: str | None = None
     reactions: list[tuple[str, str]] = field(default_factory=list)
-    by_app: bool = False
+    by_app: bool = field(default=False, kw_only=True)
 
 
 @dataclass(slots=True)
@@ -165,7 +165,7 @@ class Delivery:
     at: str
     status_code: int
     duration: float
-    redelivery: bool = False
+    redelivery: bool = field(default=False, kw_only=True)
     installation: int | None = None
     repository: int | None = None
     answer: str = ""

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.standins.github.model import Installation, Json, Repository, Token
-
-if TYPE_CHECKING:
-    from bot.standins.github.stand_in import StandIn
+from bot.standins.github.stand_in import StandIn
 
 DOCUMENTATION = "https://docs.github.com/rest"
 NOT_ALLOWED = "Resource not accessible by integration"
@@ -46,7 +44,7 @@ class Answer:
 class Call:
     """One authenticated request; `token` is None where the App itself asks, `repository` where the path names none."""
 
-    github: "StandIn"
+    github: StandIn
     method: str
     path: str
     parameters: dict[str, str]

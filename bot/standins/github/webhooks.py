@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
@@ -23,21 +23,19 @@ from bot.standins.github.model import (
     Review,
     ReviewComment,
 )
-
-if TYPE_CHECKING:
-    from bot.standins.github.stand_in import StandIn
+from bot.standins.github.stand_in import StandIn
 
 TIMEOUT = 10.0
 """Seconds that GitHub waits for an answer."""
 
 
-def pull_request(github: "StandIn", pull: Pull, action: str, *, sender: str | None = None, **changes: Any) -> Json:
+def pull_request(github: StandIn, pull: Pull, action: str, *, sender: str | None = None, **changes: Any) -> Json:
     """`changes` is added as it stands: `before`, `after`, `changes`, `label`."""
     body = {"action": action, "number": pull.number, "pull_request": as_json.pull_full(github, pull), **changes}
     return _around(github, pull.repository, body, sender or pull.author.login)
 
 
-def issue_comment(github: "StandIn", comment: IssueComment, action: str = "created", **changes: Any) -> Json:
+def issue_comment(github: StandIn, comment: IssueComment, action: str = "created", **changes: Any) -> Json:
     simple = as_json.pull_simple(github, comment.pull)
     address = simple["issue_url"]
     pull_links = {
@@ -61,47 +59,30 @@ def issue_comment(github: "StandIn", comment: IssueComment, action: str = "creat
     return _around(github, comment.pull.repository, body, comment.author.login)
 
 
-def review_comment(github: "StandIn", comment: ReviewComment, action: str = "created", **changes: Any) -> Json:
+def review_comment(github: StandIn, comment: ReviewComment, action: str = "created", **changes: Any) -> Json:
     """For `pull_request_review_comment`."""
-    from bot.standins.github.endpoints.reviews import comment_json
-    from bot.standins.github.routes import Call
-
-    call = Call(github, "GET", "", {}, {}, None, "")
     pull = as_json.pull_simple(github, comment.pull)
-    body = {"action": action, "comment": comment_json(call, comment), "pull_request": pull, **changes}
+    body = {"action": action, "comment": as_json.review_comment(github, comment), "pull_request": pull, **changes}
     return _around(github, comment.pull.repository, body, comment.author.login)
 
 
-def pull_request_review(github: "StandIn", review: Review, action: str = "submitted") -> Json:
-    pull = as_json.pull_simple(github, review.pull)
-    page = f"{pull['html_url']}#pullrequestreview-{review.id}"
+def pull_request_review(github: StandIn, review: Review, action: str = "submitted") -> Json:
     shown = {
-        "id": review.id,
-        "node_id": as_json.node("PullRequestReview", review.id),
-        "user": as_json.user(github, review.author),
+        **as_json.review(github, review),
         "body": review.body or None,
-        "commit_id": review.commit_id,
         "submitted_at": review.submitted_at,
         "state": review.state.lower(),
-        "html_url": page,
-        "pull_request_url": pull["url"],
-        "author_association": as_json.association(review.author),
-        "_links": {"html": {"href": page}, "pull_request": {"href": pull["url"]}},
     }
-    return _around(
-        github, review.pull.repository, {"action": action, "review": shown, "pull_request": pull}, review.author.login
-    )
+    body = {"action": action, "review": shown, "pull_request": as_json.pull_simple(github, review.pull)}
+    return _around(github, review.pull.repository, body, review.author.login)
 
 
 def check_run(
-    github: "StandIn", run: CheckRun, action: str = "rerequested", *, identifier: str | None = None, sender: str = "dev"
+    github: StandIn, run: CheckRun, action: str = "rerequested", *, identifier: str | None = None, sender: str = "dev"
 ) -> Json:
     """`identifier` is that of the button, for `requested_action`."""
-    from bot.standins.github.endpoints.checks import run_json
-    from bot.standins.github.routes import Call
-
-    shown = run_json(Call(github, "GET", "", {}, {}, None, "", repository=run.repository), run)
-    shown["check_suite"] = _suite(github, run.repository, run.head_sha, run.suite)
+    shown = as_json.check_run(github, run)
+    shown["check_suite"] = as_json.check_suite(github, run.repository, run.head_sha, run.suite)
     body: Json = {"action": action, "check_run": shown}
     if identifier:
         body["requested_action"] = {"identifier": identifier}
@@ -109,16 +90,15 @@ def check_run(
 
 
 def check_suite(
-    github: "StandIn", repository: Repository, sha: str, action: str = "rerequested", *, sender: str = "dev"
+    github: StandIn, repository: Repository, sha: str, action: str = "rerequested", *, sender: str = "dev"
 ) -> Json:
     suite = next((run.suite for run in github.check_runs if run.head_sha == sha), github.next_id())
-    return _around(
-        github, repository, {"action": action, "check_suite": _suite(github, repository, sha, suite)}, sender
-    )
+    body = {"action": action, "check_suite": as_json.check_suite(github, repository, sha, suite)}
+    return _around(github, repository, body, sender)
 
 
 def merge_group(
-    github: "StandIn", repository: Repository, base_sha: str, head_sha: str, action: str = "checks_requested"
+    github: StandIn, repository: Repository, base_sha: str, head_sha: str, action: str = "checks_requested"
 ) -> Json:
     base = f"refs/heads/{repository.default_branch}"
     commit = as_json.git_commit(github, repository, head_sha)
@@ -139,7 +119,7 @@ def merge_group(
     return _around(github, repository, {"action": action, "merge_group": group}, "github-merge-queue[bot]")
 
 
-def installation(github: "StandIn", owner: str, action: str = "created") -> Json:
+def installation(github: StandIn, owner: str, action: str = "created") -> Json:
     found = github.install(owner)
     kept = ("id", "node_id", "name", "full_name", "private")
     seen = [
@@ -156,7 +136,7 @@ def installation(github: "StandIn", owner: str, action: str = "created") -> Json
     }
 
 
-def ping(github: "StandIn") -> Json:
+def ping(github: StandIn) -> Json:
     events = as_json.app(github)["events"]
     config = {"content_type": "json", "insecure_ssl": "0", "url": github.hook_url, "secret": "********"}
     hook = {"type": "App", "id": 1, "name": "web", "active": True, "events": events, "config": config}
@@ -168,7 +148,7 @@ def signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def headers(github: "StandIn", delivery: Delivery) -> dict[str, str]:
+def headers(github: StandIn, delivery: Delivery) -> dict[str, str]:
     return {
         "Content-Type": "application/json",
         "User-Agent": "GitHub-Hookshot/0000000",
@@ -180,8 +160,8 @@ def headers(github: "StandIn", delivery: Delivery) -> dict[str, str]:
     }
 
 
-async def send(
-    github: "StandIn",
+async def deliver(
+    github: StandIn,
     url: str,
     event: str,
     payload: Json,
@@ -190,7 +170,10 @@ async def send(
     secret: str | None = None,
     redelivery: bool = False,
 ) -> Delivery:
-    """Delivers once; what went wrong stands in the delivery, nothing is raised."""
+    """Sends a signed delivery once, and remembers how it went; gives up after ten seconds, as GitHub does.
+
+    Whatever goes wrong is told by the delivery; nothing is raised.
+    """
     github.hook_url = url
     delivery = Delivery(
         github.next_id(),
@@ -202,9 +185,9 @@ async def send(
         github.stamp(),
         0,
         0.0,
-        redelivery,
-        payload.get("installation", {}).get("id"),
-        payload.get("repository", {}).get("id"),
+        redelivery=redelivery,
+        installation=payload.get("installation", {}).get("id"),
+        repository=payload.get("repository", {}).get("id"),
     )
     body = json.dumps(payload).encode()
     signed = {"X-Hub-Signature-256": signature(secret or github.webhook_secret, body)}
@@ -220,10 +203,10 @@ async def send(
     return delivery
 
 
-def send_later(github: "StandIn", delivery: Delivery) -> None:
-    """Sends it again under the same GUID, to where deliveries go now."""
+def redeliver(github: StandIn, delivery: Delivery) -> None:
+    """Begins to send it again under the same GUID, to where deliveries go now; does not wait for it."""
     url = github.hook_url or delivery.url
-    again = send(github, url, delivery.event, delivery.payload, guid=delivery.guid, redelivery=True)
+    again = deliver(github, url, delivery.event, delivery.payload, guid=delivery.guid, redelivery=True)
     task = asyncio.get_running_loop().create_task(again)
     _RUNNING.add(task)
     task.add_done_callback(_RUNNING.discard)
@@ -232,7 +215,7 @@ def send_later(github: "StandIn", delivery: Delivery) -> None:
 _RUNNING: set[asyncio.Task[Delivery]] = set()
 
 
-def _around(github: "StandIn", repository: Repository, body: Json, sender: str) -> Json:
+def _around(github: StandIn, repository: Repository, body: Json, sender: str) -> Json:
     """What every payload of a repository carries besides."""
     found = github.installation_of(repository)
     kind = "Bot" if sender.endswith("[bot]") else "User"
@@ -248,22 +231,3 @@ def _around(github: "StandIn", repository: Repository, body: Json, sender: str) 
         base = f"{github.url}/orgs/{owner['login']}"
         around["organization"] = {**{name: owner[name] for name in kept}, "url": base, "description": None}
     return body | around
-
-
-def _suite(github: "StandIn", repository: Repository, sha: str, suite: int) -> Json:
-    pull = next((each for each in github.pulls if each.head_sha == sha and each.head_repository is repository), None)
-    return {
-        "id": suite,
-        "node_id": as_json.node("CheckSuite", suite),
-        "head_branch": pull.head if pull else None,
-        "head_sha": sha,
-        "status": "completed",
-        "conclusion": "success",
-        "url": f"{github.url}/repos/{repository.full_name}/check-suites/{suite}",
-        "before": None,
-        "after": sha,
-        "pull_requests": [],
-        "app": as_json.app(github),
-        "created_at": github.stamp(),
-        "updated_at": github.stamp(),
-    }

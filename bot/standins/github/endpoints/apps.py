@@ -108,7 +108,7 @@ def deliveries(call: Call) -> Answer:
     shown = newest[:size]
     more = len(newest) > size
     headers = {"Link": link_header(call, {"next": {"cursor": str(shown[-1].id)}})} if more else {}
-    return Answer(200, [_item(each) for each in shown], headers)
+    return Answer(200, [as_json.delivery(each) for each in shown], headers)
 
 
 @route("GET", "/app/hook/deliveries/{delivery_id}", app=True)
@@ -116,7 +116,7 @@ def delivery(call: Call) -> Answer:
     found = _delivery(call)
     sent = {"headers": webhooks.headers(call.github, found), "payload": found.payload}
     got: dict[str, Any] = {"headers": {}, "payload": found.answer}
-    return Answer(200, {**_item(found), "url": found.url, "request": sent, "response": got})
+    return Answer(200, {**as_json.delivery(found), "url": found.url, "request": sent, "response": got})
 
 
 @route("POST", "/app/hook/deliveries/{delivery_id}/attempts", app=True)
@@ -124,7 +124,7 @@ def redeliver(call: Call) -> Answer:
     found = _delivery(call)
     if _age(call, found) >= KEPT:
         raise not_found()
-    webhooks.send_later(call.github, found)
+    webhooks.redeliver(call.github, found)
     return Answer(202, {})
 
 
@@ -149,7 +149,7 @@ def rate_limit(call: Call) -> Answer:
 
 
 @route("GET", "/meta", anyone=True)
-def meta(call: Call) -> Answer:
+def meta(_call: Call) -> Answer:
     return Answer(200, {"verifiable_password_authentication": False, "hooks": ["127.0.0.0/8"]})
 
 
@@ -166,24 +166,6 @@ def _delivery(call: Call) -> Delivery:
         if each.id == number:
             return each
     raise not_found()
-
-
-def _item(found: Delivery) -> Json:
-    failed = "timed out" if found.status_code == 0 else f"Invalid HTTP Response: {found.status_code}"
-    return {
-        "id": found.id,
-        "guid": found.guid,
-        "delivered_at": found.at,
-        "redelivery": found.redelivery,
-        "duration": round(found.duration, 2),
-        "status": "OK" if found.succeeded else failed,
-        "status_code": found.status_code,
-        "event": found.event,
-        "action": found.action,
-        "installation_id": found.installation,
-        "repository_id": found.repository,
-        "throttled_at": None,
-    }
 
 
 def _age(call: Call, found: Delivery) -> float:

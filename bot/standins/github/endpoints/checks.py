@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.standins.github import as_json
-from bot.standins.github.model import CheckRun, Json, Pull
+from bot.standins.github.model import CheckRun, Json
 from bot.standins.github.routes import Answer, Call, Refused, not_found, page, route
 
 READ = ("checks", "read")
@@ -30,7 +30,7 @@ def create(call: Call) -> Answer:
     run.suite = suite_of(call, sha)
     changed = _changed(call, run)
     github.check_runs.append(changed)
-    return Answer(201, _run(call, changed))
+    return Answer(201, as_json.check_run(call.github, changed))
 
 
 @route("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", WRITE)
@@ -39,12 +39,12 @@ def update(call: Call) -> Answer:
     changed = _changed(call, run)
     runs = call.github.check_runs
     runs[runs.index(run)] = changed
-    return Answer(200, _run(call, changed))
+    return Answer(200, as_json.check_run(call.github, changed))
 
 
 @route("GET", "/repos/{owner}/{repo}/check-runs/{check_run_id}", READ)
 def show(call: Call) -> Answer:
-    return Answer(200, _run(call, _find(call)))
+    return Answer(200, as_json.check_run(call.github, _find(call)))
 
 
 @route("GET", "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", READ)
@@ -72,17 +72,13 @@ def of_commit(call: Call) -> Answer:
     ]
     if call.query.get("filter", "latest") == "latest":
         runs = list({run.name: run for run in reversed(runs)}.values())
-    return page(call, [_run(call, run) for run in runs], "check_runs")
+    return page(call, [as_json.check_run(call.github, run) for run in runs], "check_runs")
 
 
 def suite_of(call: Call, sha: str) -> int:
     """The check suite of the commit, made with its first check run."""
     same = (run.suite for run in call.github.check_runs if run.repository is call.repo and run.head_sha == sha)
     return next(same, None) or call.github.next_id()
-
-
-def run_json(call: Call, run: CheckRun) -> Json:
-    return _run(call, run)
 
 
 def _changed(call: Call, run: CheckRun) -> CheckRun:
@@ -151,53 +147,6 @@ def _check_actions(actions: list[Json]) -> None:
         for name, limit in limits:
             if not 0 < len(each.get(name, "")) <= limit:
                 raise _invalid(f"actions.{name}", f"must have 1 to {limit} characters")
-
-
-def _run(call: Call, run: CheckRun) -> Json:
-    github = call.github
-    page_of = as_json.web(github, f"{run.repository.full_name}/runs/{run.id}")
-    base = f"{github.url}/repos/{run.repository.full_name}/check-runs/{run.id}"
-    return {
-        "id": run.id,
-        "node_id": as_json.node("CheckRun", run.id),
-        "head_sha": run.head_sha,
-        "external_id": run.external_id,
-        "name": run.name,
-        "url": base,
-        "html_url": page_of,
-        "details_url": run.details_url or page_of,
-        "status": run.status,
-        "conclusion": run.conclusion,
-        "started_at": run.started_at,
-        "completed_at": run.completed_at,
-        "output": {
-            "title": run.title,
-            "summary": run.summary,
-            "text": run.text,
-            "annotations_count": len(run.annotations),
-            "annotations_url": f"{base}/annotations",
-        },
-        "check_suite": {"id": run.suite},
-        "app": as_json.app(github),
-        "pull_requests": [
-            _minimal(call, pull)
-            for pull in github.pulls
-            if pull.head_sha == run.head_sha and pull.head_repository is run.repository
-        ],
-    }
-
-
-def _minimal(call: Call, pull: Pull) -> Json:
-    """A pull request of the same repository; those from forks are never listed."""
-    base = f"{call.github.url}/repos/{pull.repository.full_name}"
-    repository = {"id": pull.repository.id, "url": base, "name": pull.repository.name}
-    return {
-        "id": pull.id,
-        "number": pull.number,
-        "url": f"{base}/pulls/{pull.number}",
-        "head": {"ref": pull.head, "sha": pull.head_sha, "repo": repository},
-        "base": {"ref": pull.base, "sha": pull.base_sha, "repo": repository},
-    }
 
 
 def _find(call: Call) -> CheckRun:

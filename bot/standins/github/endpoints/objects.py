@@ -1,11 +1,10 @@
 """Repositories, their objects and their people: contents, blobs, trees, commits, comparisons, permissions."""
 
 import base64
-from typing import Any
 from urllib.parse import quote
 
 from bot.standins.github import as_json
-from bot.standins.github.git import LINK_MODE, SUBMODULE_MODE, FileDiff
+from bot.standins.github.git import LINK_MODE, SUBMODULE_MODE
 from bot.standins.github.model import Account, Json, Repository
 from bot.standins.github.routes import Answer, Call, Refused, link_header, not_found, page, route
 
@@ -151,7 +150,7 @@ def compare(call: Call) -> Answer:
         "commits": [as_json.commit(call.github, call.repo, sha) for sha in listed],
     }
     if files is not None:
-        body["files"] = [file_entry(call, file, ends[1]) for file in files]
+        body["files"] = [as_json.changed_file(call.github, call.repo, file, ends[1]) for file in files]
     more = number * size < len(ahead)
     return Answer(200, body, {"Link": link_header(call, {"next": {"page": str(number + 1)}})} if more else {})
 
@@ -205,28 +204,6 @@ def role_of(repository: Repository, account: Account) -> str:
     if account is repository.owner:
         return "admin"
     return repository.roles.get(account.login, "none" if repository.private else "read")
-
-
-def file_entry(call: Call, file: FileDiff, head: str) -> Json:
-    """A changed file, with its patch where GitHub shows one."""
-    name = quote(file.path)
-    page_of = as_json.web(call.github, call.repo.full_name)
-    body: dict[str, Any] = {
-        "sha": file.sha,
-        "filename": file.path,
-        "status": file.status,
-        "additions": file.additions,
-        "deletions": file.deletions,
-        "changes": file.additions + file.deletions,
-        "blob_url": f"{page_of}/blob/{head}/{name}",
-        "raw_url": f"{page_of}/raw/{head}/{name}",
-        "contents_url": _address(call, f"contents/{name}?ref={head}"),
-    }
-    if file.patch is not None:
-        body["patch"] = file.patch
-    if file.previous:
-        body["previous_filename"] = file.previous
-    return body
 
 
 def _commit(call: Call, name: str) -> str | None:

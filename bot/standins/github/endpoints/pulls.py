@@ -1,7 +1,6 @@
 """Pull requests: lists, details, changed files."""
 
 from bot.standins.github import as_json
-from bot.standins.github.endpoints.objects import file_entry
 from bot.standins.github.model import Pull
 from bot.standins.github.routes import Answer, Call, not_found, page, route
 
@@ -35,7 +34,7 @@ def pull_request(call: Call) -> Answer:
 def files(call: Call) -> Answer:
     pull = find(call)
     shown = call.github.files_of(pull)[:FILES_LIMIT]
-    return page(call, [file_entry(call, file, pull.head_sha) for file in shown])
+    return page(call, [as_json.changed_file(call.github, call.repo, file, pull.head_sha) for file in shown])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", PULLS)

@@ -22,7 +22,7 @@ _THREAD = "Pull request review thread"
 def reviews(call: Call) -> Answer:
     pull = find(call)
     seen = [each for each in call.github.reviews_of(pull) if each.state != "PENDING" or _own(call, each)]
-    return page(call, [_review(call, each) for each in seen])
+    return page(call, [as_json.review(call.github, each) for each in seen])
 
 
 @route("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews", WRITE)
@@ -42,14 +42,14 @@ def create_review(call: Call) -> Answer:
     review = Review(github.next_id(), pull, github.bot, body, _STATES[event], commit, github.stamp())
     files = {file.path: file for file in github.objects.diff(github.merge_base(pull), commit)}
     asked = call.body.get("comments") or []
-    problems = sorted({problem for each in asked for problem in _problems(each, files)})
+    problems = sorted({problem for each in asked for problem in problems_of(each, files)})
     if problems:
         raise _unprocessable(*problems)
     github.reviews.append(review)
     github.review_comments += [_placed(call, review, each, files) for each in asked]
     if len(asked) > MANY:
         raise Refused(502, "Server Error")
-    return Answer(200, _review(call, review))
+    return Answer(200, as_json.review(call.github, review))
 
 
 @route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", WRITE)
@@ -59,12 +59,12 @@ def update_review(call: Call) -> Answer:
         raise Refused(403, NOT_ALLOWED)
     _body_fits(call.body["body"])
     review.body = call.body["body"]
-    return Answer(200, _review(call, review))
+    return Answer(200, as_json.review(call.github, review))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", READ)
 def review(call: Call) -> Answer:
-    return Answer(200, _review(call, _find_review(call)))
+    return Answer(200, as_json.review(call.github, _find_review(call)))
 
 
 @route("DELETE", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", WRITE)
@@ -76,14 +76,14 @@ def delete_review(call: Call) -> Answer:
         raise not_found()
     call.github.reviews.remove(review)
     call.github.review_comments[:] = [each for each in call.github.review_comments if each.review != review.id]
-    return Answer(200, _review(call, review))
+    return Answer(200, as_json.review(call.github, review))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments", READ)
 def review_comments(call: Call) -> Answer:
     review = _find_review(call)
     found = [each for each in call.github.review_comments_of(review.pull) if each.review == review.id]
-    return page(call, [comment_json(call, each) for each in found])
+    return page(call, [as_json.review_comment(call.github, each) for each in found])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/comments", READ)
@@ -91,7 +91,7 @@ def all_comments(call: Call) -> Answer:
     pull = find(call)
     pending = {each.id for each in call.github.reviews_of(pull) if each.state == "PENDING"}
     found = [each for each in call.github.review_comments_of(pull) if each.review not in pending]
-    return page(call, [comment_json(call, each) for each in found])
+    return page(call, [as_json.review_comment(call.github, each) for each in found])
 
 
 @route("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/comments", WRITE)
@@ -108,7 +108,7 @@ def create_comment(call: Call) -> Answer:
     whole_file = call.body.get("subject_type") == "file"
     if whole_file and call.body["path"] not in files:
         raise _invalid("pull_request_review_thread.path", "could not be resolved")
-    problems = [] if whole_file else list(_problems(call.body, files))
+    problems = [] if whole_file else list(problems_of(call.body, files))
     if problems:
         raise _invalid("pull_request_review_thread.line", problems[0].removeprefix(f"{_THREAD} line "))
     review = Review(github.next_id(), pull, github.bot, "", "COMMENTED", commit, github.stamp())
@@ -116,7 +116,7 @@ def create_comment(call: Call) -> Answer:
     placed = _placed(call, review, call.body, files)
     comment = replace(placed, line=None, start_line=None, subject="file") if whole_file else placed
     github.review_comments.append(comment)
-    return Answer(201, comment_json(call, comment))
+    return Answer(201, as_json.review_comment(call.github, comment))
 
 
 @route("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies", WRITE)
@@ -126,7 +126,7 @@ def create_reply(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/pulls/comments/{comment_id}", READ)
 def comment(call: Call) -> Answer:
-    return Answer(200, comment_json(call, find_comment(call)))
+    return Answer(200, as_json.review_comment(call.github, find_comment(call)))
 
 
 @route("PATCH", "/repos/{owner}/{repo}/pulls/comments/{comment_id}", WRITE)
@@ -134,7 +134,7 @@ def update_comment(call: Call) -> Answer:
     comment = _own_comment(call)
     _body_fits(call.body["body"])
     comment.body = call.body["body"]
-    return Answer(200, comment_json(call, comment))
+    return Answer(200, as_json.review_comment(call.github, comment))
 
 
 @route("DELETE", "/repos/{owner}/{repo}/pulls/comments/{comment_id}", WRITE)
@@ -151,46 +151,7 @@ def find_comment(call: Call) -> ReviewComment:
     raise not_found()
 
 
-def comment_json(call: Call, comment: ReviewComment) -> Json:
-    """A review comment; one that became outdated has lost its place, as on GitHub."""
-    github, pull = call.github, comment.pull
-    base = f"{github.url}/repos/{pull.repository.full_name}"
-    page_of = as_json.web(github, f"{pull.repository.full_name}/pull/{pull.number}#discussion_r{comment.id}")
-    here = f"{base}/pulls/comments/{comment.id}"
-    there = f"{base}/pulls/{pull.number}"
-    placed = comment.line is not None and not comment.outdated
-    body: Json = {
-        "url": here,
-        "pull_request_review_id": comment.review,
-        "id": comment.id,
-        "node_id": as_json.node("PullRequestReviewComment", comment.id),
-        "diff_hunk": comment.diff_hunk,
-        "path": comment.path,
-        "position": 1 if placed else None,
-        "original_position": 1,
-        "commit_id": pull.head_sha,
-        "original_commit_id": comment.commit_id,
-        "user": as_json.user(github, comment.author),
-        "body": comment.body,
-        "created_at": comment.created_at,
-        "updated_at": comment.created_at,
-        "html_url": page_of,
-        "pull_request_url": there,
-        "author_association": as_json.association(comment.author),
-        "_links": {"self": {"href": here}, "html": {"href": page_of}, "pull_request": {"href": there}},
-        "subject_type": comment.subject,
-        "side": comment.side,
-        "start_side": comment.start_side,
-        "original_start_line": comment.start_line,
-        "start_line": comment.start_line if placed else None,
-        "reactions": as_json.reactions(github, here, comment.reactions),
-    }
-    if comment.subject == "line":
-        body |= {"original_line": comment.line, "line": comment.line if placed else None}
-    return body | ({"in_reply_to_id": comment.in_reply_to} if comment.in_reply_to else {})
-
-
-def _problems(asked: Json, files: dict[str, FileDiff]) -> Iterator[str]:
+def problems_of(asked: Json, files: dict[str, FileDiff]) -> Iterator[str]:
     """What GitHub would say of a comment on lines; nothing where it may stand there."""
     file = files.get(asked["path"])
     line, start = asked.get("line"), asked.get("start_line")
@@ -238,7 +199,7 @@ def _placed(call: Call, review: Review, asked: Json, files: dict[str, FileDiff])
         asked.get("start_line"),
         asked.get("side", "RIGHT"),
         asked.get("start_side"),
-        diff_hunk=patch([hunk], b"", b"") if hunk else "",
+        diff_hunk=patch([hunk]) if hunk else "",
         created_at=call.github.stamp(),
     )
 
@@ -250,26 +211,8 @@ def _answer_in_thread(call: Call, pull: Pull, first: int) -> Answer:
     if to.in_reply_to:
         raise _invalid("in_reply_to", "Replies to replies are not supported")
     _body_fits(call.body["body"])
-    return Answer(201, comment_json(call, call.github.reply(to, call.body["body"], call.github.bot.login)))
-
-
-def _review(call: Call, review: Review) -> Json:
-    github, pull = call.github, review.pull
-    page_of = as_json.web(github, f"{pull.repository.full_name}/pull/{pull.number}#pullrequestreview-{review.id}")
-    there = f"{github.url}/repos/{pull.repository.full_name}/pulls/{pull.number}"
-    body = {
-        "id": review.id,
-        "node_id": as_json.node("PullRequestReview", review.id),
-        "user": as_json.user(github, review.author),
-        "body": review.body,
-        "state": review.state,
-        "html_url": page_of,
-        "pull_request_url": there,
-        "author_association": as_json.association(review.author),
-        "_links": {"html": {"href": page_of}, "pull_request": {"href": there}},
-        "commit_id": review.commit_id,
-    }
-    return body if review.state == "PENDING" else {**body, "submitted_at": review.submitted_at}
+    answer = call.github.reply(to, call.body["body"], call.github.bot.login)
+    return Answer(201, as_json.review_comment(call.github, answer))
 
 
 def _find_review(call: Call) -> Review:

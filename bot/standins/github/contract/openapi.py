@@ -1,4 +1,4 @@
-"""Holds requests and answers against GitHub's published OpenAPI description, where that is at hand."""
+"""Holds requests and answers to a description of an API in OpenAPI's words: GitHub's own, or the one in `used`."""
 
 import json
 import re
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.standins.github.model import Json
-from bot.standins.github.routes import Answer
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -24,13 +23,15 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """OpenAPI 3.0, as much of it as the description uses; every method returns what is wrong, in words."""
+    """OpenAPI 3.0, as much of it as GitHub's description uses; every method returns what is wrong, in words."""
 
+    name: str
     description: Json
 
     @classmethod
-    def load(cls, path: Path) -> "Contract | None":
-        return cls(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+    def load(cls, path: Path) -> "Contract":
+        """GitHub's published description, or an extract of it, as JSON. Raises OSError."""
+        return cls("GitHub's OpenAPI description", json.loads(path.read_text("utf-8")))
 
     def request(self, method: str, template: str, query: dict[str, str], body: Any) -> list[str]:
         """Problems of a request; an operation that the description lacks has none."""
@@ -51,23 +52,23 @@ class Contract:
             problems += [f"body: GitHub does not know {name}" for name in unknown]
         return problems
 
-    def answer(self, method: str, template: str, answer: Answer) -> list[str]:
+    def answer(self, method: str, template: str, status: int, body: Any) -> list[str]:
         """Problems of an answer, among them a status that the description does not list."""
         operation = self._operation(method, template)
         if operation is None:
             return []
-        declared = operation["responses"].get(str(answer.status))
+        declared = operation["responses"].get(str(status))
         if declared is None:
-            return [f"status {answer.status} is not described"]
+            return [f"status {status} is not described"]
         content = self._resolve(declared).get("content", {})
         schema = content.get("application/json", {}).get("schema")
-        if schema is None or isinstance(answer.body, bytes):
+        if schema is None or isinstance(body, bytes):
             return []
-        return [found for found in self._check(answer.body, schema, "answer") if not _NULL_INDEED.search(found)]
+        return [problem for problem in self._check(body, schema, "answer") if not _NULL_INDEED.search(problem)]
 
     def _operation(self, method: str, template: str) -> Json | None:
-        found: Json | None = self.description["paths"].get(template, {}).get(method.lower())
-        return found
+        operation: Json | None = self.description["paths"].get(template, {}).get(method.lower())
+        return operation
 
     def _resolve(self, value: Json) -> Json:
         while "$ref" in value:
@@ -127,7 +128,7 @@ class Contract:
         whole = [self._check(value, part, where) for part in schema.get("allOf", [])]
         mistaken = {part.get("title") for part in schema.get("allOf", [])} == {"Simple User", "Enterprise"}
         excused = mistaken and not all(whole)
-        problems = [problem for found in whole for problem in found if not excused]
+        problems = [problem for problems in whole for problem in problems if not excused]
         for key in ("anyOf", "oneOf"):
             tried = [self._check(value, part, where) for part in schema.get(key, [])]
             if tried and all(tried):

@@ -1,0 +1,24 @@
+"""Addresses and node ids, from which all other JSON is made."""
+
+import base64
+
+from bot.standins.github.stand_in import StandIn
+
+
+def web(github: StandIn, path: str) -> str:
+    """The address of a page for people."""
+    return f"{github.url}/-/{path}"
+
+
+def node(kind: str, number: int | str) -> str:
+    """A node id; `unnode` reads it back."""
+    return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode()
+
+
+def unnode(text: str) -> tuple[str, str]:
+    """(kind, number), two empty texts where the id is none of ours."""
+    try:
+        kind, _, number = base64.urlsafe_b64decode(text.encode()).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return kind, number
