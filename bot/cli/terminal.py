@@ -43,6 +43,7 @@ def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
 def explain_topic(topic: str) -> str:
     """A rule, a lock mode or a piece of SQL, explained for a terminal. Raises NotExplained."""
     from bot.report import explain
+    from bot.report.disclosure import OWNER
     from bot.review.judge import Sql, judge_sql
 
     if not topic.strip():
@@ -57,7 +58,7 @@ def explain_topic(topic: str) -> str:
             analysis = judge_sql(Sql(sql, None))
             if analysis is None:
                 raise NotExplained(explain.to_terminal(explain.unknown_topic(topic, rules)))
-            return explain.to_terminal(explain.explain_statement(analysis))
+            return explain.to_terminal(explain.explain_statement(analysis, OWNER))
 
 
 def list_rules(form: str) -> str:

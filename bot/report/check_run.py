@@ -8,9 +8,10 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
 from bot.core.words import count, sentence
 from bot.report import runbook
-from bot.report.disclosure import Disclosure, unnamed_relations, withhold
+from bot.report.disclosure import Disclosure, Reader
 from bot.report.markdown import assemble, clean, code, cut, plain, prose
 from bot.report.phrases import confidence, counted, standing
+from bot.report.rendering import text
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput, Conclusion
 from bot.report.summary import parts
 
@@ -28,18 +29,15 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
     if not analysis.run.migrations and not trouble:
         return no_migrations()
     failed = [*trouble, *_replica_trouble(analysis)]
-    unnamed = unnamed_relations(analysis)
-
-    def shown(markdown: str) -> str:
-        return withhold(markdown, disclosure, unnamed)
-
-    needed, optional = (tuple(shown(part) for part in group) for group in parts(analysis, failed))
+    reader = Reader.of(analysis, disclosure)
+    shown = reader.withhold
+    needed, optional = (tuple(shown(part) for part in group) for group in parts(analysis, reader, failed))
     return CheckOutput(
         conclusion=conclusion(analysis, partial=bool(failed)),
         title=title(analysis, partial=bool(failed)),
         summary=assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT),
-        text=assemble((shown(runbook.page(analysis, limit=SUMMARY_LIMIT)),), limit=SUMMARY_LIMIT),
-        annotations=_annotations(analysis, disclosure),
+        text=assemble((shown(runbook.page(analysis, reader, limit=SUMMARY_LIMIT)),), limit=SUMMARY_LIMIT),
+        annotations=_annotations(analysis, reader),
         buttons=(RERUN,),
     )
 
@@ -178,26 +176,25 @@ def _replica_trouble(analysis: Analysis) -> list[str]:
     ]
 
 
-def _annotations(analysis: Analysis, disclosure: Disclosure) -> tuple[Annotation, ...]:
+def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
     """The findings that stand, worst first, then what was not read."""
-    unnamed = unnamed_relations(analysis)
-
-    def shown(text: str, limit: int) -> str:
-        return cut(plain(withhold(text, disclosure, unnamed)), limit)
-
     marks = [
         Annotation(
             clean(finding.statement.path),
             finding.statement.lines.first,
             finding.statement.lines.last,
             _LEVELS[finding.severity],
-            shown(finding.title, _LONGEST_TITLE),
-            shown(f"{finding.message} {confidence(finding, analysis)}", _LONGEST_MESSAGE),
+            cut(text(finding.title, reader), _LONGEST_TITLE),
+            cut(
+                f"{text(finding.message, reader)} {text(confidence(finding, analysis), reader)}".strip(),
+                _LONGEST_MESSAGE,
+            ),
         )
         for finding in standing(analysis)
     ]
     marks += [
-        _unread(part.path, part.lines, shown(sentence(part.reason), _LONGEST_MESSAGE)) for part in analysis.unread
+        _unread(part.path, part.lines, cut(text(sentence(part.reason), reader), _LONGEST_MESSAGE))
+        for part in analysis.unread
     ]
     return tuple(marks[:ANNOTATION_LIMIT])
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Suggestion
 from bot.core.language.migrations import Lines
-from bot.core.language.names import Name
 from bot.core.words import listing
 from bot.report import explain
-from bot.report.disclosure import Disclosure, unnamed_relations, withhold
-from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, prose, suggestion
+from bot.report.disclosure import Disclosure, Reader
+from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, suggestion
 from bot.report.phrases import confidence, counted, standing
+from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT, InlineComment, Review
 from bot.report.steps import LONGEST_FILE, file_block, files_of, folded, instead, with_text
 
@@ -42,10 +42,8 @@ def review(
     if not every:
         return None
     groups = every[:_MOST_COMMENTS]
-    unnamed = unnamed_relations(analysis)
-    comments = tuple(
-        _comment(group, analysis, commentable, explanations or {}, disclosure, unnamed) for group in groups
-    )
+    reader = Reader.of(analysis, disclosure)
+    comments = tuple(_comment(group, analysis, commentable, explanations or {}, reader) for group in groups)
     more = f" Only the {_MOST_COMMENTS} worst places are here." if len(every) > _MOST_COMMENTS else ""
     return Review(_opening([finding for group in every for finding in group.findings]) + more, comments)
 
@@ -94,11 +92,10 @@ def _comment(
     analysis: Analysis,
     commentable: Commentable,
     explanations: Mapping[str, str],
-    disclosure: Disclosure,
-    unnamed: Collection[Name],
+    reader: Reader,
 ) -> InlineComment:
     place = _place(group, analysis, commentable)
-    body = _body(group, analysis, place.suggestion, explanations, disclosure, unnamed)
+    body = _body(group, analysis, place.suggestion, explanations, reader)
     return InlineComment(group.path, place.lines.first, place.lines.last, body, group.findings[0].fingerprint)
 
 
@@ -128,24 +125,23 @@ def _body(
     analysis: Analysis,
     offered: Suggestion | None,
     explanations: Mapping[str, str],
-    disclosure: Disclosure,
-    unnamed: Collection[Name],
+    reader: Reader,
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
-    needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis)))
-    needed.append(instead(group.findings))
+    needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis, reader)))
+    needed.append(instead(group.findings, reader))
     optional = [*_code(group, offered)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
-    needed, optional = ([withhold(part, disclosure, unnamed) for part in parts] for parts in (needed, optional))
+    needed, optional = ([reader.withhold(part) for part in parts] for parts in (needed, optional))
     room = BODY_LIMIT - length(markers) - 2
     return f"{assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=room)}\n\n{markers}"
 
 
-def _said(finding: Finding, analysis: Analysis) -> Iterator[str]:
-    yield f"**{prose(finding.title, 300)}**"
-    yield prose(finding.message)
-    yield prose(confidence(finding, analysis), 1_000)
+def _said(finding: Finding, analysis: Analysis, reader: Reader) -> Iterator[str]:
+    yield f"**{markdown(finding.title, reader, 300)}**"
+    yield markdown(finding.message, reader)
+    yield markdown(confidence(finding, analysis), reader, 1_000)
 
 
 def _code(group: _Group, offered: Suggestion | None) -> Iterator[str]:

@@ -8,7 +8,10 @@ from bot.core import words
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
-from bot.core.language.names import Name
+from bot.core.language.names import RESERVED, Name
+from bot.core.language.types import Type
+from bot.core.record import record
+from bot.core.schema.catalog import Catalog
 
 
 class Disclosure(Enum):
@@ -24,6 +27,97 @@ class Disclosure(Enum):
         if policy.disclose_sizes is not None:
             return cls(policy.disclose_sizes)
         return cls.EXACT if trusted else cls.BUCKET
+
+
+@record
+class Reader:
+    """Who reads a report: how exactly figures are shown, and which names.
+
+    A name that the migrations hold may be known to whoever reads them, and so may one that is only made of their
+    words, like `users_email_idx`, unless the catalog has it: `unnamed` are the catalog's names that they do not hold.
+    """
+
+    disclosure: Disclosure = Disclosure.EXACT
+    words: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = frozenset()
+    relations: frozenset[Name] = frozenset()
+
+    @classmethod
+    def of(cls, analysis: Analysis, disclosure: Disclosure) -> "Reader":
+        """A reader of the run's migrations, to whom production's sizes are shown as `disclosure` says."""
+        if disclosure is Disclosure.EXACT:
+            return cls()
+        words = _words_of(analysis.run)
+        names = _names_of(analysis.catalog) if analysis.catalog is not None else set[str]()
+        unnamed = frozenset(name for name in names if not words.issuperset(_WORD.findall(name.lower())))
+        return cls(disclosure, words, unnamed, unnamed_relations(analysis))
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.disclosure is Disclosure.EXACT
+
+    def knows(self, name: Name | str) -> bool:
+        """Whether the name may be shown."""
+        name = name.name if isinstance(name, Name) else name
+        if self.is_trusted or self._has_read(name):
+            return True
+        tokens = _TOKEN.findall(name.lower())
+        return name not in self.unnamed and bool(tokens) and all(self._is_ours(token) for token in tokens)
+
+    def knows_type(self, type: Type) -> bool:
+        """As `knows`; what PostgreSQL itself calls a type may be shown."""
+        return self.is_trusted or type.name not in self.unnamed
+
+    def knows_sql(self, sql: str) -> bool:
+        """Whether no word of the SQL is a name that may not be shown."""
+        return self.is_trusted or all(word in RESERVED or self.knows(word) for word in _WORD.findall(sql.lower()))
+
+    def rows(self, count: int) -> str:
+        """The order of magnitude, or that it is not told."""
+        if self.disclosure is Disclosure.NONE:
+            return "an undisclosed number of rows"
+        return words.rows_bucket(count)
+
+    def bytes(self, count: int) -> str:
+        if self.disclosure is Disclosure.NONE:
+            return "an undisclosed size"
+        return words.size_bucket(count)
+
+    def seconds(self, seconds: float) -> str:
+        """The order of magnitude of an estimate: it says enough of what has to be done, and little of a size."""
+        return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
+
+    def withhold(self, text: str) -> str:
+        return withhold(text, self.disclosure, self.relations)
+
+    def _has_read(self, name: str) -> bool:
+        return self.words.issuperset(_WORD.findall(name.lower()))
+
+    def _is_ours(self, token: str) -> bool:
+        tokens = {token for word in self.words for token in _TOKEN.findall(word)}
+        return token in _LABELS or (token.isdigit() and len(token) < 3) or token in tokens
+
+
+OWNER = Reader()
+"""Who may know all: the one who runs migsafe on his own machine, against his own database."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_LABELS = frozenset({"pkey", "key", "idx", "fkey", "check", "excl", "seq", "not", "null", "fill", "new", "old"})
+"""What PostgreSQL and migsafe put into names that they make of others."""
+
+
+def _names_of(catalog: Catalog) -> set[str]:
+    """Every name in the catalog: of relations and what belongs to them, of types, functions, schemas."""
+    names = {name.name for name in (*catalog.relations, *catalog.indexes, *catalog.types)}
+    names |= {function.name.name for function in catalog.functions}
+    names |= {*catalog.schemas, *catalog.extensions, catalog.database}
+    for relation in catalog.relations.values():
+        names |= {one.name for one in (*relation.columns, *relation.constraints)}
+        names |= {one.name for one in (*relation.triggers, *relation.policies)}
+        names |= {*relation.rules, *relation.publications, *(name.name for name in relation.statistics)}
+    for type in catalog.types.values():
+        names |= {*type.labels, *(check.name for check in type.checks), *(one.name for one in type.attributes)}
+    return names - {""}
 
 
 def withhold(markdown: str, disclosure: Disclosure, unnamed: Collection[Name] = ()) -> str:
@@ -53,10 +147,15 @@ def unnamed_relations(analysis: Analysis) -> frozenset[Name]:
 
 def unmentioned(names: Iterable[Name], run: Run) -> frozenset[Name]:
     """Those whose words stand nowhere in the run's migrations."""
+    mentioned = _words_of(run)
+    return frozenset(name for name in names if not mentioned.issuperset(_WORD.findall(name.name.lower())))
+
+
+def _words_of(run: Run) -> frozenset[str]:
+    """The words of the migrations, and of the SQL that a framework makes of them."""
     texts = [migration.text for migration in run.migrations]
     texts += [statement.sql for statement in run.statements if statement.generated]
-    mentioned = frozenset(_WORD.findall("\n".join(texts).lower()))
-    return frozenset(name for name in names if not mentioned.issuperset(_WORD.findall(name.name.lower())))
+    return frozenset(_WORD.findall("\n".join(texts).lower()))
 
 
 _UNNAMED = "another relation"
@@ -121,14 +220,14 @@ def _number(figure: str) -> float:
 def _time_bucket(text: str) -> str:
     parts = text.split()
     seconds = sum(_number(figure) * _SECONDS[unit] for figure, unit in zip(parts[::2], parts[1::2], strict=True))
-    for bound, bucket in (
-        (1, "less than 1 s"),
-        (10, "1 to 10 s"),
-        (60, "10 to 60 s"),
-        (600, "1 to 10 min"),
-        (3_600, "10 to 60 min"),
-        (36_000, "1 to 10 h"),
-    ):
-        if seconds < bound:
-            return bucket
-    return "more than 10 h"
+    return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
+
+
+_TIMES = (
+    (1, "less than 1 s"),
+    (10, "1 to 10 s"),
+    (60, "10 to 60 s"),
+    (600, "1 to 10 min"),
+    (3_600, "10 to 60 min"),
+    (36_000, "1 to 10 h"),
+)

@@ -12,8 +12,10 @@ from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.words import duration, listing, sentence
 from bot.report import timeline
+from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code, fence, prose
 from bot.report.phrases import confidence, place, waiting
+from bot.report.rendering import markdown
 from bot.report.steps import file_block
 
 _CUT = "The code of further steps is too long for this place."
@@ -105,7 +107,7 @@ def explain_lock(mode: LockMode) -> str:
     )
 
 
-def explain_statement(analysis: Analysis) -> str:
+def explain_statement(analysis: Analysis, reader: Reader) -> str:
     """What SQL that was analysed by itself does to the tables, what is unsafe about it, and what to do instead."""
     parts: list[str] = []
     for timed in analysis.timeline:
@@ -115,21 +117,21 @@ def explain_statement(analysis: Analysis) -> str:
         parts.append("No replica was read: nothing is known of the tables.")
     parts += [f"Not read: {prose(part.reason)}." for part in analysis.unread]
     for finding in analysis.findings:
-        parts += [f"**{prose(finding.title, 300)}**", prose(finding.message)]
+        parts += [f"**{markdown(finding.title, reader, 300)}**", markdown(finding.message, reader)]
     optional = [block for finding in analysis.findings for block in _in_full(finding)]
     return assemble(parts, list(dict.fromkeys(optional)), left_out=_CUT)
 
 
-def explain_finding(finding: Finding, analysis: Analysis, explanation: str = "") -> str:
+def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explanation: str = "") -> str:
     """More on a finding than its comment says: what its statement does, what the time rests on, why the rule exists."""
     timed = next((one for one in analysis.timeline if one.statement == finding.statement), None)
-    parts = [f"**{prose(finding.title, 300)}**"]
+    parts = [f"**{markdown(finding.title, reader, 300)}**"]
     if timed is not None:
         done = "\n".join(f"- {line}" for line in effects_in_words(timed))
         parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:\n\n{done}")
     if finding.estimate is not None and finding.estimate.rests_on:
         parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
-    parts.append(prose(confidence(finding, analysis), 1_000))
+    parts.append(markdown(confidence(finding, analysis), reader, 1_000))
     parts += [
         _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.last is not None
     ]

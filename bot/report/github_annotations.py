@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity
 from bot.core.language.migrations import Lines
+from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import SEVERITIES
+from bot.report.rendering import text
 
 _COMMANDS = {Severity.DANGER: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -26,8 +28,8 @@ def _findings(analysis: Analysis) -> Iterator[str]:
 
 def _finding(finding: Finding) -> str:
     at = finding.statement
-    message = f"{plain(finding.message)} [{finding.rule}]"
-    return _command(_COMMANDS[finding.severity], at.path, at.lines, plain(finding.title), message)
+    message = f"{text(finding.message, OWNER)} [{finding.rule}]"
+    return _command(_COMMANDS[finding.severity], at.path, at.lines, text(finding.title, OWNER), message)
 
 
 def _unread(analysis: Analysis) -> Iterator[str]:

@@ -13,8 +13,10 @@ from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
+from bot.report.disclosure import OWNER
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement
+from bot.report.rendering import source
 
 SCHEMA_VERSION = 1
 
@@ -153,10 +155,10 @@ def _finding(finding: Finding) -> Value:
         "line": statement.lines.first,
         "end_line": statement.lines.last,
         "relation": _name(finding.relation) if finding.relation is not None else None,
-        "title": clean(finding.title),
-        "message": clean(finding.message),
+        "title": source(finding.title, OWNER),
+        "message": source(finding.message, OWNER),
         "confidence": finding.confidence.value,
-        "assumptions": [clean(one) for one in finding.assumptions],
+        "assumptions": [source(one, OWNER) for one in finding.assumptions],
         "estimate": _estimate(finding.estimate),
         "rewrite": _rewrite(finding),
         "allowed": _allowed(finding),
@@ -197,7 +199,7 @@ def _item(item: ChecklistItem) -> Value:
         "id": item.id,
         "text": item.text,
         "state": item.state.value,
-        "reason": clean(item.reason),
+        "reason": source(item.reason, OWNER),
         "by": clean(item.by),
         "at": item.at,
     }

@@ -18,6 +18,9 @@ _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_|_(?!\w)")
 _REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|\Z)))")
+_BLANKS = re.compile(r"\s+")
+Span = tuple[str, bool]
+"""Text, and whether it is code."""
 _APART = "&#8203;"
 """A zero-width space: GitHub links no reference that has one in it."""
 
@@ -56,7 +59,20 @@ def prose(text: str, limit: int = 4_000) -> str:
     No mention pings, no reference or address becomes a link, no HTML, heading, list or image appears.
     """
     paragraphs = re.split(r"\n\s*\n", cut(clean(text), limit))
-    return "\n\n".join(line for paragraph in paragraphs if (line := _line(paragraph)))
+    lines = (_line(split_code(" ".join(paragraph.split()))) for paragraph in paragraphs)
+    return "\n\n".join(line for line in lines if line)
+
+
+def inline(spans: Iterable[Span], limit: int = 4_000) -> str:
+    """Pieces of text and of code as one line of Markdown, cut to `limit` characters."""
+    kept: list[Span] = []
+    for text, is_code in spans:
+        plain = _BLANKS.sub(" ", clean(text))
+        kept.append((cut(plain, limit), is_code))
+        limit -= len(plain) + 2 * is_code
+        if limit <= 0:
+            break
+    return _line(kept)
 
 
 def escape(text: str) -> str:
@@ -68,7 +84,7 @@ def escape(text: str) -> str:
 def plain(text: str) -> str:
     """The same sentences where no Markdown is rendered: without the backticks, on one line, safe on a terminal."""
     line = " ".join(clean(text).split())
-    return "".join(part.strip() if is_code else part for part, is_code in _spans(line))
+    return "".join(part.strip() if is_code else part for part, is_code in split_code(line))
 
 
 def cell(markdown: str) -> str:
@@ -173,9 +189,8 @@ def _joined(parts: Iterable[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _line(paragraph: str) -> str:
-    """A paragraph on one line, which no sign at its start turns into another kind of block."""
-    spans = _spans(" ".join(paragraph.split()))
+def _line(spans: Iterable[Span]) -> str:
+    """A line, which no sign at its start turns into another kind of block."""
     line = "".join(code(part, limit=1_000) if is_code else escape(part) for part, is_code in spans).strip()
     start = _BLOCK_START.match(line)
     if start is None:
@@ -183,9 +198,9 @@ def _line(paragraph: str) -> str:
     return f"\\{line}" if start["sign"] else f"{start['number']}\\{line[start.end() :]}"
 
 
-def _spans(text: str) -> list[tuple[str, bool]]:
+def split_code(text: str) -> list[Span]:
     """The text in pieces, each with whether it stands in backticks; a lone backtick is text."""
-    pieces: list[tuple[str, bool]] = []
+    pieces: list[Span] = []
     runs = list(_BACKTICKS.finditer(text))
     position = index = 0
     while index < len(runs):

@@ -5,6 +5,7 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Confidence, Finding, Severity
 from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, Message, as_message, joined, say
 from bot.core.language.migrations import Lines, Statement
 from bot.core.words import count, duration, listing
 from bot.report.markdown import code
@@ -63,9 +64,9 @@ def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> str:
     return f"unknown, judged as {duration(judged)}" if judged is not None and judged.likely > 0 else "unknown"
 
 
-def confidence(finding: Finding, analysis: Analysis) -> str:
-    """What was taken for granted for this finding in particular, as a sentence; "" where every fact was read."""
-    own = [one for one in finding.assumptions if one not in analysis.notes]
+def confidence(finding: Finding, analysis: Analysis) -> Message:
+    """What was taken for granted for this finding in particular, as a sentence; nothing where every fact was read."""
+    own = [as_message(one) for one in finding.assumptions if one not in analysis.notes]
     if finding.confidence is Confidence.EXACT or not own:
-        return ""
-    return f"Taken for granted: {'; '.join(own)}."
+        return NOTHING
+    return say("Taken for granted: {}.", joined("; ", own))

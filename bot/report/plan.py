@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind, WrittenFile
 from bot.core.words import sentence
+from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code, prose
 from bot.report.phrases import place, standing
+from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.steps import file_block
 
@@ -18,11 +20,11 @@ _KINDS = {
 }
 
 
-def plan(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
+def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The steps of every finding that stands, in the order of the run; a file that several share stands once."""
     found = _in_order(standing(analysis), analysis)
     steps = list(dict.fromkeys(file for finding in found for file in finding.files))
-    ends = [*_differences(found), *_without(found, analysis)]
+    ends = [*_differences(found), *_without(found, analysis, reader)]
     if not steps:
         return "\n\n".join(ends) or "There is nothing to rewrite."
     opening = f"In place of what stands in this pull request, {_counted(len(steps))} in this order:"
@@ -56,12 +58,13 @@ def _differences(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"What differs in the end:\n\n{listed}"
 
 
-def _without(findings: Sequence[Finding], analysis: Analysis) -> Iterator[str]:
+def _without(findings: Sequence[Finding], analysis: Analysis, reader: Reader) -> Iterator[str]:
     """Findings at statements for which nobody knows anything better."""
     helped = {(one.statement.path, one.statement.start) for one in findings if one.files or one.rewrite is not None}
     left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
     listed = "\n".join(
-        f"- {place(one.statement, analysis)}: {prose(one.title, 200)} ({code(one.rule)})" for one in left[:20]
+        f"- {place(one.statement, analysis)}: {markdown(one.title, reader, 200)} ({code(one.rule)})"
+        for one in left[:20]
     )
     if listed:
         yield f"No safe rewrite is known for:\n\n{listed}"

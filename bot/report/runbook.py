@@ -10,6 +10,7 @@ from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.words import duration
+from bot.report.disclosure import Reader
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence
 from bot.report.phrases import timed_by_statement
@@ -32,7 +33,7 @@ SELECT pid, pg_blocking_pids(pid) AS waits_for, left(query, 60) AS query
 SELECT pg_cancel_backend(0);"""
 
 
-def page(analysis: Analysis, *, limit: int = BODY_LIMIT) -> str:
+def page(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The recipes for every migration of the run, in its order, as Markdown; "" where there is none."""
     if not analysis.run.migrations:
         return ""

@@ -9,8 +9,10 @@ from bot.core.judging.analysis import Analysis, UnreadPart
 from bot.core.judging.findings import Finding, Severity
 from bot.core.judging.rule import Rule
 from bot.core.language.migrations import Lines
+from bot.report.disclosure import OWNER
 from bot.report.json_report import Value
 from bot.report.markdown import clean, plain
+from bot.report.rendering import text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.DANGER: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -55,7 +57,7 @@ def _result(finding: Finding) -> Value:
     result: dict[str, Value] = {
         "ruleId": finding.rule,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{plain(finding.title)}. {plain(finding.message)}"},
+        "message": {"text": f"{text(finding.title, OWNER)}. {text(finding.message, OWNER)}"},
         "locations": [_location(finding.statement.path, finding.statement.lines)],
         "partialFingerprints": {"migsafe/v1": finding.fingerprint},
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.judging.findings import Finding, Step, StepKind, WrittenFile
 from bot.core.words import sentence
+from bot.report.disclosure import Reader
 from bot.report.markdown import clean, code, cut, details, fence, html_code, prose
 
 LONGEST_FILE = 12_000
@@ -12,9 +13,9 @@ _LANGUAGES = {"sql": "sql", "rb": "ruby", "py": "python", "sh": "sh", "yml": "ya
 _KINDS = {StepKind.MIGRATION: "", StepKind.SCRIPT: "a script, run by hand", StepKind.DEPLOY: "a deploy"}
 
 
-def instead(findings: Sequence[Finding]) -> str:
+def instead(findings: Sequence[Finding], reader: Reader) -> str:
     """What to do instead of a statement: a sentence, or a list in the order of deployment; "" where none is known."""
-    notes = _notes(findings)
+    notes = _notes(findings, reader)
     if not notes:
         return ""
     ends = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
@@ -55,7 +56,7 @@ def language(path: str | None) -> str:
     return _LANGUAGES.get((path or "").rpartition(".")[2], "")
 
 
-def _notes(findings: Sequence[Finding]) -> list[str]:
+def _notes(findings: Sequence[Finding], reader: Reader) -> list[str]:
     files = files_of(findings)
     if files:
         return [_file_note(file) for file in files]

@@ -7,8 +7,10 @@ from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, V
 from bot.core.language import operations as op
 from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline
+from bot.report.disclosure import Reader
 from bot.report.markdown import code, cut, prose, table
 from bot.report.phrases import how_long, place, standing
+from bot.report.rendering import markdown
 
 _MOST_FINDINGS = 100
 _MOST_UNREAD = 50
@@ -20,19 +22,19 @@ _STATES = {
 }
 
 
-def parts(analysis: Analysis, trouble: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """What must be on the page, and what may be left out where there is no room."""
     needed = [
         verdict_line(analysis),
         "\n\n".join(prose(sentence(one)) for one in trouble),
-        findings_table(analysis),
+        findings_table(analysis, reader),
         read_lines(analysis),
-        checklist_table(analysis.checklist),
+        checklist_table(analysis.checklist, reader),
     ]
     locks = timeline.as_table(analysis)
     optional = [
         f"### Locks, in the order they are taken\n\n{locks}" if locks else "",
-        _section("What this rests on", _rests_on(analysis)),
+        _section("What this rests on", _rests_on(analysis, reader)),
         _section("Accepted", _accepted(analysis)),
         _section("Allows that do not count", _unused(analysis)),
         _section("Notes", [prose(sentence(note), 500) for note in analysis.notes]),
@@ -66,7 +68,7 @@ def verdict_line(analysis: Analysis) -> str:
     return f"**{said}**"
 
 
-def findings_table(analysis: Analysis) -> str:
+def findings_table(analysis: Analysis, reader: Reader) -> str:
     """The findings that stand, worst first; "" where there are none."""
     found = standing(analysis)
     if not found:
@@ -75,7 +77,7 @@ def findings_table(analysis: Analysis) -> str:
         (
             finding.severity.value,
             place(finding.statement, analysis),
-            prose(finding.title, 300),
+            markdown(finding.title, reader, 300),
             how_long(finding.estimate) if finding.estimate is not None else "",
             code(finding.rule),
         )
@@ -108,26 +110,26 @@ def read_lines(analysis: Analysis) -> str:
     return said + (" Not read:\n\n" + "\n".join(missing) if missing else "")
 
 
-def checklist_table(items: Sequence[ChecklistItem]) -> str:
+def checklist_table(items: Sequence[ChecklistItem], reader: Reader) -> str:
     """The checklist with the ids that `/migsafe acknowledge` takes; "" where there is none."""
     if not items:
         return ""
-    rows = ((code(item.id), prose(item.text), _STATES[item.state], _reason(item)) for item in items)
+    rows = ((code(item.id), prose(item.text), _STATES[item.state], _reason(item, reader)) for item in items)
     shown = f"### Checklist\n\n{table(('Item', 'Meaning', 'State', 'Because'), rows)}"
     if any(item.state is State.OPEN for item in items):
         shown += f"\n\nWho knows the answer to an open item says so: {code('/migsafe acknowledge ITEM REASON')}."
     return shown
 
 
-def _reason(item: ChecklistItem) -> str:
-    said = prose(item.reason, 1_000)
+def _reason(item: ChecklistItem, reader: Reader) -> str:
+    said = markdown(item.reason, reader, 1_000)
     if item.by == "migsafe":
         return said
     when = f", {prose(item.at)}" if item.at else ""
     return f"{said} ({code(item.by)}{when})"
 
 
-def _rests_on(analysis: Analysis) -> Iterator[str]:
+def _rests_on(analysis: Analysis, reader: Reader) -> Iterator[str]:
     catalog = analysis.catalog
     if catalog is not None:
         what = "a replica" if catalog.standby else "a primary"
@@ -145,7 +147,7 @@ def _rests_on(analysis: Analysis) -> Iterator[str]:
         )
     )
     for line in [one for one in assumed if one not in analysis.notes][:20]:
-        yield f"Taken for granted: {prose(line, 500)}."
+        yield f"Taken for granted: {markdown(line, reader, 500)}."
     yield f"Thresholds and rules: {prose(analysis.policy.source)}."
 
 

@@ -8,8 +8,10 @@ from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdic
 from bot.core.language import operations as op
 from bot.core.words import count, duration, sentence
 from bot.report import timeline
+from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import confidence, counted, standing
+from bot.report.rendering import text as told
 
 Style = Callable[[str, str], str]
 """(role, text) -> text as it is shown. Roles: danger, warning, note, safe, attention, blocked, place, code, heading."""
@@ -43,8 +45,8 @@ def _plainly(role: str, text: str) -> str:
 def _finding(finding: Finding, analysis: Analysis, shown: set[WrittenFile], paint: Style) -> str:
     at = f"{clean(finding.statement.path)}:{finding.statement.lines.first}"
     severity = finding.severity.value
-    lines = [f"{paint('place', at)}: {paint(severity, severity)}: {plain(finding.title)} [{finding.rule}]"]
-    lines += [_wrapped(part) for part in (finding.message, confidence(finding, analysis)) if part]
+    lines = [f"{paint('place', at)}: {paint(severity, severity)}: {told(finding.title, OWNER)} [{finding.rule}]"]
+    lines += [_wrapped(told(part, OWNER)) for part in (finding.message, confidence(finding, analysis)) if part]
     lines += _steps(finding, shown, paint)
     return "\n".join(lines)
 
@@ -63,7 +65,7 @@ def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[
             yield from _code(file, paint)
         shown.add(file)
     if finding.rewrite is not None and finding.rewrite.differs:
-        yield _wrapped(f"What differs in the end: {finding.rewrite.differs.rstrip('.')}.")
+        yield _wrapped(plain(f"What differs in the end: {finding.rewrite.differs.rstrip('.')}."))
 
 
 def _code(file: WrittenFile, paint: Style) -> Iterator[str]:
@@ -74,13 +76,13 @@ def _code(file: WrittenFile, paint: Style) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> str:
-    return fill(plain(text), _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _accepted(analysis: Analysis) -> str:
     said = [
         f"{clean(finding.statement.path)}:{finding.statement.lines.first}: accepted by {clean(finding.allowed.by)}: "
-        f"{plain(finding.title)} [{finding.rule}]: {plain(finding.allowed.reason)}"
+        f"{told(finding.title, OWNER)} [{finding.rule}]: {plain(finding.allowed.reason)}"
         for finding in analysis.findings
         if finding.allowed is not None
     ]
@@ -103,7 +105,7 @@ def _checklist(analysis: Analysis, paint: Style) -> Iterator[str]:
         state = _STATES[item.state]
         role = {"open": "warning", "failed": "danger", "done": "safe"}.get(state, "note")
         by = "" if item.by == "migsafe" else f" ({clean(item.by)}{f', {clean(item.at)}' if item.at else ''})"
-        yield f"{item.id:<{width}}  {paint(role, f'{state:<6}')}  {plain(item.reason)}{by}"
+        yield f"{item.id:<{width}}  {paint(role, f'{state:<6}')}  {told(item.reason, OWNER)}{by}"
 
 
 def _section(heading: str, lines: list[str], paint: Style) -> str:

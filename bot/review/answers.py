@@ -13,7 +13,7 @@ from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
 from bot.report import explain, plan, runbook
-from bot.report.disclosure import Disclosure, unmentioned, unnamed_relations, withhold
+from bot.report.disclosure import OWNER, Disclosure, Reader, unmentioned
 from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
@@ -55,11 +55,9 @@ class Asked:
     comment: Comment
     writer: bool
 
-    def withheld(self, markdown: str, analysis: Analysis) -> str:
-        """The page as this reader may see it: exact sizes only for those who may write to a private repository."""
-        disclosure = disclosure_of(analysis.policy, self.pull.private and self.writer)
-        unnamed = unnamed_relations(analysis) if disclosure is not Disclosure.EXACT else ()
-        return withhold(markdown, disclosure, unnamed)
+    def reader(self, analysis: Analysis) -> Reader:
+        """Who asks: exact sizes are only for those who may write to a private repository."""
+        return Reader.of(analysis, disclosure_of(analysis.policy, self.pull.private and self.writer))
 
 
 async def answer_command(line: Line, job: Job) -> str:
@@ -136,8 +134,9 @@ async def _explained_here(asked: Asked) -> Answer:
     if not findings:
         return "Nothing is found at this place any more; the check run has the whole picture.", True
     alone = len(findings) == 1
-    pages = [explain.explain_finding(one, analysis, _explanation(one) if alone else "") for one in findings]
-    return asked.withheld("\n\n---\n\n".join(pages), analysis), True
+    reader = asked.reader(analysis)
+    pages = [explain.explain_finding(one, analysis, reader, _explanation(one) if alone else "") for one in findings]
+    return reader.withhold("\n\n---\n\n".join(pages)), True
 
 
 def _meant(analysis: Analysis, comment: Comment) -> Sequence[Finding]:
@@ -170,9 +169,9 @@ async def _explained_sql(asked: Asked, sql: str) -> Answer:
         return explain.unknown_topic(sql, RULES), False
     databases = line.replica.configured(pull.repository, pull.owner, pull.private, paths)
     if not databases:
-        return explain.explain_statement(run), True
+        return explain.explain_statement(run, OWNER), True
     if await _unasked(asked, run):
-        return f"{explain.explain_statement(run)}\n\n{_UNASKED}", True
+        return f"{explain.explain_statement(run, OWNER)}\n\n{_UNASKED}", True
     relations, functions = names_in(run.run)
     answers = []
     for database in databases:
@@ -184,7 +183,8 @@ async def _explained_sql(asked: Asked, sql: str) -> Answer:
             continue
         judged = await line.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:
-            answers.append(heading + asked.withheld(explain.explain_statement(judged), judged))
+            reader = asked.reader(judged)
+            answers.append(heading + reader.withhold(explain.explain_statement(judged, reader)))
     return "\n\n---\n\n".join(answers), True
 
 
@@ -197,11 +197,12 @@ async def _unasked(asked: Asked, run: Analysis) -> bool:
     return bool(unmentioned(relations_in(run.run), analysis.run if analysis is not None else Run()))
 
 
-async def _of_analysis(asked: Asked, page: Callable[[Analysis], str]) -> Answer:
+async def _of_analysis(asked: Asked, page: Callable[[Analysis, Reader], str]) -> Answer:
     analysis = await analyse_pull_request(asked.line, asked.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
-    return asked.withheld(page(analysis), analysis), True
+    reader = asked.reader(analysis)
+    return reader.withhold(page(analysis, reader)), True
 
 
 async def _acknowledged(asked: Asked, item: str, reason: str) -> Answer:

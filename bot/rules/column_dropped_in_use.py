@@ -1,10 +1,11 @@
 """The rule about columns dropped under running code."""
 
-from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import still_used
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=15)
@@ -39,16 +40,21 @@ def column_dropped_in_use(change: op.DropColumn, moment: Moment) -> Hazards:
     if key in moment.evidence.ignored_columns:
         return
     places = moment.evidence.references.get(key, ())
+    column = named.column(change.column, change.table)
     yield Hazard(
         harms=(Breaks(change.table, proven=bool(places)),),
-        title=f"Dropping {code(change.column)} breaks code that still uses it",
+        title=say("Dropping {} breaks code that still uses it", column),
         message=paragraphs(
-            f"Code that runs while this is deployed may still read or write {code(change.column)} of "
-            f"{code(change.table)}, and fails from then on; the values are lost.",
+            say(
+                "Code that runs while this is deployed may still read or write {} of {}, and fails from then on; "
+                "the values are lost.",
+                column,
+                change.table,
+            ),
             still_used(places),
         ),
         rewrite=safe(moment),
-        assumptions=() if places else ("running code may still use the column",),
+        assumptions=() if places else (say("running code may still use the column"),),
     )
 
 

@@ -1,10 +1,10 @@
 """The rule about CASCADE at a DROP."""
 
-from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Message, capital, listing, paragraphs, plural, say
 from bot.core.language.names import Name
-from bot.core.words import code, listing, sentence
 
 _Drop = (
     op.DropColumn
@@ -47,33 +47,37 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
         return
     if isinstance(drop, op.DropTable) and all(moment.is_new(name) for name in drop.tables):
         return
-    said = listing(gone[:3]) if len(gone) <= 3 else f"{', '.join(gone[:2])} and {len(gone) - 2} more"
+    others = listing(gone, most=None if len(gone) <= 3 else 2)
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=f"CASCADE drops {said} as well" if gone else "CASCADE drops whatever depends on it",
+        title=say("CASCADE drops {} as well", others) if gone else say("CASCADE drops whatever depends on it"),
         message=paragraphs(
-            f"{sentence(said)[:-1]} {'depends' if len(gone) == 1 else 'depend'} on what is dropped, and "
-            f"{'goes' if len(gone) == 1 else 'go'} along."
+            say(
+                "{} {} on what is dropped, and {} along.",
+                capital(others),
+                plural(gone, "depends", "depend"),
+                plural(gone, "goes", "go"),
+            )
             if gone
-            else "What depends on it, and goes along, migsafe cannot tell.",
-            "Code that uses it breaks. Drop it by name, so that the review sees it.",
+            else say("What depends on it, and goes along, migsafe cannot tell."),
+            say("Code that uses it breaks. Drop it by name, so that the review sees it."),
         ),
-        assumptions=("running code may use what is dropped",),
+        assumptions=(say("running code may use what is dropped"),),
     )
 
 
-def _dragged(drop: _Drop, moment: Moment) -> tuple[str, ...]:
+def _dragged(drop: _Drop, moment: Moment) -> tuple[Message, ...]:
     """Views, tables and foreign keys of others that go along; what belongs to the dropped itself is no surprise."""
     catalog = moment.session.catalog
-    named = _named(drop, moment)
+    asked = _asked(drop, moment)
     gone = [
         name
         for name in moment.effects.drops
-        if not moment.is_new(name) and name not in named and name not in catalog.indexes and not _is_own(name, moment)
+        if not moment.is_new(name) and name not in asked and name not in catalog.indexes and not _is_own(name, moment)
     ]
-    dropped = {*named, *gone}
+    dropped = {*asked, *gone}
     keys = [
-        f"the foreign key {code(constraint.name)} of {code(relation.name)}"
+        say("{}", named.in_full(named.foreign_key(constraint.name, relation.name)))
         for relation in catalog.relations.values()
         if relation.name not in dropped and not moment.is_new(relation.name)
         for constraint in relation.constraints
@@ -81,7 +85,7 @@ def _dragged(drop: _Drop, moment: Moment) -> tuple[str, ...]:
         and moment.session.resolve(constraint.definition.references) in dropped
         and constraint.name
     ]
-    return (*(code(name) for name in gone), *keys)
+    return (*(say("{}", name) for name in gone), *keys)
 
 
 def _is_own(name: Name, moment: Moment) -> bool:
@@ -90,7 +94,7 @@ def _is_own(name: Name, moment: Moment) -> bool:
     return relation is not None and relation.owned_by is not None
 
 
-def _named(drop: _Drop, moment: Moment) -> set[Name]:
+def _asked(drop: _Drop, moment: Moment) -> set[Name]:
     match drop:
         case op.DropTable(tables=names_):
             return {moment.session.resolve(name) for name in names_}

@@ -1,10 +1,11 @@
 """The rule about plain CREATE INDEX."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Message, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -43,15 +44,15 @@ def index_without_concurrently(index: op.CreateIndex, moment: Moment) -> Hazards
         return
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Building {_named(index)} blocks writes to {code(index.table)}",
+        title=say("Building {} blocks writes to {}", _named(index), index.table),
         message=paragraphs(
-            f"CREATE INDEX without CONCURRENTLY reads all of {code(index.table)} and makes writers wait meanwhile.",
-            told(moment, blocks),
+            say("CREATE INDEX without CONCURRENTLY reads all of {} and makes writers wait meanwhile.", index.table),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,
     )
 
 
-def _named(index: op.CreateIndex) -> str:
-    return code(index.index) if index.index else "this index"
+def _named(index: op.CreateIndex) -> Message:
+    return say("{}", named.index(index.index, index.table)) if index.index else say("this index")

@@ -16,6 +16,7 @@ from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.session import Setting
 from tests.support import analyses
+from tests.support.said import said as text_of
 
 _EVENTS = Name("events")
 
@@ -68,20 +69,20 @@ def test_nothing_is_settled_by_what_was_not_read() -> None:
 def test_an_acknowledgement_settles_what_is_open_with_name_time_and_reason() -> None:
     items = {item.id: item for item in checklist(analyses.incident(), (_Word("timed"), _Word("locks")))}
     assert (items["timed"].state, items["timed"].by) == (State.DONE, "ada")
-    assert (items["timed"].at, items["timed"].reason) == ("2026-05-16T10:00:00Z", "Timed on a copy: 74 s.")
+    assert (items["timed"].at, text_of(items["timed"].reason)) == ("2026-05-16T10:00:00Z", "Timed on a copy: 74 s.")
     assert (items["locks"].state, items["locks"].by) == (State.FAILED, "migsafe")
 
 
 def test_accepted_waiting_is_no_failure() -> None:
     item = _items(analyses.allowed())["locks"]
     assert item.state is State.DONE
-    assert "accepted by `ada`" in item.reason
+    assert "accepted by `ada`" in text_of(item.reason)
 
 
 def test_a_statement_that_runs_out_of_its_timeout_fails_the_item() -> None:
     item = _items(analyses.incident())["timeouts"]
     assert item.state is State.FAILED
-    assert item.reason == "Line 4 takes about 70 s (50 to 140 s), and statement_timeout ends it after 60 s."
+    assert text_of(item.reason) == "Line 4 takes about 70 s (50 to 140 s), and statement_timeout ends it after 60 s."
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_strong_lock_wants_a_short_lock_timeout(value: str | None, state: Stat
     timeline = tuple(replace(one, session=replace(one.session, settings=given)) for one in before.timeline)
     item = _items(replace(before, timeline=timeline))["timeouts"]
     assert item.state is state
-    assert said.lower() in item.reason.lower()
+    assert said.lower() in text_of(item.reason).lower()
 
 
 def test_a_lock_timeout_during_a_concurrent_build_is_pointed_out() -> None:
@@ -108,13 +109,13 @@ def test_a_lock_timeout_during_a_concurrent_build_is_pointed_out() -> None:
     session = replace(before.timeline[0].session, settings={"lock_timeout": Setting("5s", "the URL")})
     item = _items(replace(before, timeline=(replace(before.timeline[0], session=session),)))["timeouts"]
     assert item.state is State.OPEN
-    assert "INVALID" in item.reason
+    assert "INVALID" in text_of(item.reason)
 
 
 def test_what_a_transaction_refuses_fails_the_item() -> None:
     item = _items(_of(effects=Effects(in_transaction=InTransaction.REFUSED)))["transaction"]
     assert item.state is State.FAILED
-    assert "line 3 is refused inside a transaction" in item.reason.lower()
+    assert "line 3 is refused inside a transaction" in text_of(item.reason).lower()
 
 
 def test_an_assumed_transaction_stays_open() -> None:
@@ -144,7 +145,7 @@ def test_sizes_that_are_not_known_are_named() -> None:
     timeline = tuple(replace(one, session=replace(one.session, catalog=catalog)) for one in before.timeline)
     item = _items(replace(before, timeline=timeline))["sizes"]
     assert item.state is State.OPEN
-    assert item.reason == "The size of `events` is not known: judged as 10 million rows."
+    assert text_of(item.reason) == "The size of `events` is not known: judged as 10 million rows."
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_sizes_that_are_not_known_are_named() -> None:
 def test_asks_about_what_running_code_notices(operation: op.Operation, said: str) -> None:
     item = _items(_of(operation))["old-code"]
     assert item.state is State.OPEN
-    assert said in item.reason
+    assert said in text_of(item.reason)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_what_the_same_run_made_concerns_nobody() -> None:
 def test_lost_data_asks_for_a_backup(operation: op.Operation) -> None:
     item = _items(_of(operation))["recovery"]
     assert item.state is State.OPEN
-    assert "backup" in item.reason
+    assert "backup" in text_of(item.reason)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.shapes import BODY_LIMIT, Review, fingerprint_of
 from tests.support import analyses
+from tests.support.said import said
 
 _WHOLE_FILE = {analyses.PATH: [Lines(1, 10)]}
 
@@ -53,7 +54,7 @@ def test_findings_of_one_statement_share_a_comment_the_worst_first() -> None:
     found = _review(replace(analyses.incident(), findings=(together, danger)))
     assert found is not None
     (comment,) = found.comments
-    assert comment.body.index(danger.title) < comment.body.index(together.title)
+    assert comment.body.index(said(danger.title)) < comment.body.index(said(together.title))
     assert comment.fingerprint == danger.fingerprint == fingerprint_of(comment.body)
     assert set(markdown.fingerprints_in(comment.body)) == {danger.fingerprint, warning.fingerprint}
 
@@ -68,7 +69,7 @@ def test_what_is_said_of_several_statements_of_one_call_is_said_once_with_their_
     found = _review(replace(before, run=run, findings=(replace(danger, statement=call), again)))
     assert found is not None
     (comment,) = found.comments
-    assert comment.body.count(danger.message[:60]) == 1
+    assert comment.body.count(said(danger.message)[:60]) == 1
     assert "The SQL that PostgreSQL gets" in comment.body
     assert "STORED;\nCREATE INDEX a ON b (c);" in comment.body
 

@@ -14,6 +14,7 @@ from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
+from bot.report.disclosure import OWNER
 from bot.report.markdown import length
 from tests.support import analyses
 
@@ -65,7 +66,9 @@ def test_every_lock_mode_is_explained_by_whom_it_makes_wait(mode: LockMode) -> N
 
 def test_a_finding_is_explained_with_what_its_statement_does() -> None:
     analysis = analyses.incident()
-    page = explain.explain_finding(analysis.findings[0], analysis, analyses.EXPLANATIONS["generated-column-rewrite"])
+    page = explain.explain_finding(
+        analysis.findings[0], analysis, OWNER, analyses.EXPLANATIONS["generated-column-rewrite"]
+    )
     assert "Reads and writes of `events` wait until the transaction ends (`AccessExclusiveLock`)." in page
     assert "The time is estimated from 2.1 GB of heap" in page
     assert "stays locked until the transaction ends, after line 7" in page
@@ -177,11 +180,11 @@ def test_the_text_can_be_coloured() -> None:
 
 
 def test_the_plan_shows_each_step_once_in_order() -> None:
-    shown = plan.plan(analyses.incident())
+    shown = plan.plan(analyses.incident(), OWNER)
     assert shown.count(analyses.SCRIPT) == 1
     assert shown.index(analyses.PATH) < shown.index(analyses.SCRIPT) < shown.index(analyses.NEXT)
     assert "No safe rewrite is known for:" in shown
-    assert plan.plan(analyses.safe()) == "There is nothing to rewrite."
+    assert plan.plan(analyses.safe(), OWNER) == "There is nothing to rewrite."
 
 
 def test_a_long_plan_stays_within_a_comment() -> None:
@@ -191,7 +194,7 @@ def test_a_long_plan_stays_within_a_comment() -> None:
         for number in range(10)
         for file in finding.files[:1]
     )
-    shown = plan.plan(replace(analyses.incident(), findings=(replace(finding, files=files),)))
+    shown = plan.plan(replace(analyses.incident(), findings=(replace(finding, files=files),)), OWNER)
     assert length(shown) <= 65_536
     assert "too long for a comment" in shown
 

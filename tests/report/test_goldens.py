@@ -11,7 +11,7 @@ from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
 from bot.report import check_run, explain, plan, text
 from bot.report.comment import review
-from bot.report.disclosure import Disclosure
+from bot.report.disclosure import OWNER, Disclosure
 from bot.report.shapes import CheckOutput
 from tests.support import analyses
 
@@ -50,12 +50,12 @@ _GOLDENS: dict[str, Callable[[], str]] = {
     ),
     "check run, internal error": lambda: _check(check_run.internal_error("9f2c41")),
     "explain a finding": lambda: explain.explain_finding(
-        analyses.incident().findings[0], analyses.incident(), analyses.EXPLANATIONS["generated-column-rewrite"]
+        analyses.incident().findings[0], analyses.incident(), OWNER, analyses.EXPLANATIONS["generated-column-rewrite"]
     ),
     "explain a lock": lambda: explain.explain_lock(LockMode.ACCESS_EXCLUSIVE),
-    "explain SQL": lambda: explain.explain_statement(analyses.safe()),
-    "explain unsafe SQL": lambda: explain.explain_statement(analyses.incident()),
-    "plan of the incident": lambda: plan.plan(analyses.incident()),
+    "explain SQL": lambda: explain.explain_statement(analyses.safe(), OWNER),
+    "explain unsafe SQL": lambda: explain.explain_statement(analyses.incident(), OWNER),
+    "plan of the incident": lambda: plan.plan(analyses.incident(), OWNER),
     "text of the incident": lambda: text.render(analyses.incident()),
 }
 

@@ -21,7 +21,7 @@ from bot.core.schema.catalog import Catalog, CatalogColumn
 from bot.frameworks import framework_named
 from bot.report import check_run, plan, runbook
 from bot.report.comment import review
-from bot.report.disclosure import Disclosure
+from bot.report.disclosure import OWNER, Disclosure
 from bot.report.markdown import clean, fingerprints_in
 from bot.review.deploy import with_files
 from bot.rules import RULES
@@ -60,8 +60,8 @@ def _check() -> str:
 _GOLDENS: dict[str, Callable[[], str]] = {
     "review": _review,
     "check_run": _check,
-    "plan": lambda: plan.plan(_incident()),
-    "runbook": lambda: runbook.page(_incident()),
+    "plan": lambda: plan.plan(_incident(), OWNER),
+    "runbook": lambda: runbook.page(_incident(), OWNER),
 }
 
 
@@ -96,7 +96,12 @@ def test_a_hostile_name_stays_a_name_from_file_to_words(name: str) -> None:
     analysis = with_checklist(analysis, checklist(analysis))
     found = review(analysis, (), Disclosure.EXACT, {analyses.PATH: [Lines(1, 30)]}, _EXPLANATIONS)
     output = check_run.check_output(analysis, Disclosure.EXACT)
-    pages = [output.summary, output.text, plan.plan(analysis), *(one.body for one in (found.comments if found else ()))]
+    pages = [
+        output.summary,
+        output.text,
+        plan.plan(analysis, OWNER),
+        *(one.body for one in (found.comments if found else ())),
+    ]
     for page in pages:
         tokens = [token for each in MarkdownIt("gfm-like", {"linkify": False}).parse(page) for token in _all(each)]
         shown = "".join(token.content for token in tokens if token.type in ("text", "text_special"))

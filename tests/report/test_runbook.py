@@ -13,6 +13,7 @@ from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.language.names import Name
 from bot.report import runbook
+from bot.report.disclosure import OWNER
 from bot.standins.postgres import Server
 from tests.support import analyses
 
@@ -224,7 +225,7 @@ def test_nothing_is_recorded_where_the_build_failed(psql, database: str) -> None
 
 
 def test_the_page_names_who_waits_and_shows_how_to_watch() -> None:
-    page = runbook.page(analyses.incident())
+    page = runbook.page(analyses.incident(), OWNER)
     assert "Reads and writes of `events` wait about 92 s" in page
     assert "pg_stat_progress_create_index" in page
 

@@ -13,6 +13,7 @@ from bot.core.language.names import Name
 from bot.frameworks import framework_named
 from bot.rules import RULES
 from tests.support.rule_pages import Example, catalog_of, loud
+from tests.support.said import said as text_of
 
 PATH = "db/migrations/20260516101500_change.sql"
 CONNECTIONS = "CREATE TABLE connections (id bigint PRIMARY KEY, name text)"
@@ -256,7 +257,7 @@ def test_finds_the_incident_at_its_line(incident: Incident) -> None:
 def test_is_silent_about_a_safe_migration(statements: str) -> None:
     analysis = judged(Incident(f"-- migrate:up\n{statements}\n-- migrate:down\n"))
     assert not analysis.unread
-    assert [(one.rule, one.title) for one in loud(analysis)] == []
+    assert [(one.rule, text_of(one.title)) for one in loud(analysis)] == []
     assert analysis.verdict is Verdict.SAFE
 
 
@@ -280,15 +281,15 @@ def test_an_index_on_a_tiny_table_is_a_note() -> None:
 
 def test_the_incident_says_what_happens_to_whom_and_for_how_long() -> None:
     found = _only(judged(UNSAFE["stored generated column, index and drop in one file"]), "generated-column-rewrite")
-    assert found.title == "Adding `search` rewrites `events`"
+    assert text_of(found.title) == "Adding `search` rewrites `events`"
     for said in (
         "nobody can read or write `events`",
         "1.15 million rows",
         "statement_timeout is 60 s",
         "AccessExclusiveLock",
     ):
-        assert said.lower() in found.message.lower()
-    assert found.message.index("AccessExclusiveLock") > found.message.lower().index("nobody can read")
+        assert said.lower() in text_of(found.message).lower()
+    assert text_of(found.message).index("AccessExclusiveLock") > text_of(found.message).lower().index("nobody can read")
     assert found.confidence is Confidence.EXACT
     assert found.estimate is not None
     assert found.rewrite is not None
@@ -324,7 +325,7 @@ def test_a_dropped_column_that_code_still_uses_is_a_danger() -> None:
     evidence = Evidence(references={("events", "title"): ("app/models/event.rb:7", "app/views/list.erb:3")})
     found = _only(judged(Incident(DROPPED), evidence), "column-dropped-in-use")
     assert found.severity is Severity.DANGER
-    assert "`app/models/event.rb:7` and `app/views/list.erb:3`" in found.message
+    assert "`app/models/event.rb:7` and `app/views/list.erb:3`" in text_of(found.message)
 
 
 def test_a_dropped_column_that_code_ignores_already_is_silent() -> None:
@@ -347,7 +348,7 @@ def test_a_null_that_statistics_know_of_makes_set_not_null_fail() -> None:
     known = replace(catalog, relations={**catalog.relations, events.name: replace(events, columns=columns)})
     found = _only(analyse(run, known, Policy(), RULES), "set-not-null-without-check")
     assert found.severity is Severity.DANGER
-    assert "about 2 % of the rows" in found.message
+    assert "about 2 % of the rows" in text_of(found.message)
     assert found.rewrite is not None
 
 
@@ -366,7 +367,7 @@ def test_without_a_replica_the_estimate_is_not_made_up() -> None:
     found = _only(judged(UNSAFE["no replica, no sizes"]), "volatile-default-rewrite")
     assert found.estimate is None
     assert found.confidence is Confidence.ASSUMED
-    assert "10 million rows" in found.message
+    assert "10 million rows" in text_of(found.message)
 
 
 def _only(analysis: Analysis, rule: str) -> Finding:

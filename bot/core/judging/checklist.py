@@ -20,13 +20,15 @@ from bot.core.judging.touched import (
     touched,
     worked_on,
 )
+from bot.core.language import messages as ms
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import Bytes, Message, Rows, Told, say
 from bot.core.language.migrations import Scope, Statement
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Size
-from bot.core.words import code, count, duration, listing, rows, sentence, size
+from bot.core.words import code, count, duration, listing, sentence
 
 LONG_LAG = 60.0
 """Seconds of replay lag from which the catalog is called old."""
@@ -54,14 +56,14 @@ def checklist(analysis: Analysis, acknowledgements: Iterable[Acknowledged] = ())
 @record
 class _Answer:
     state: State
-    reason: str
+    reason: Message | str
 
 
-def _done(reason: str) -> _Answer:
+def _done(reason: Message | str) -> _Answer:
     return _Answer(State.DONE, reason)
 
 
-def _open(reason: str) -> _Answer:
+def _open(reason: Message | str) -> _Answer:
     return _Answer(State.OPEN, reason)
 
 
@@ -76,7 +78,8 @@ def _not_applicable(reason: str) -> _Answer:
 def _item(id: str, analysis: Analysis) -> ChecklistItem:
     text, settle = _QUESTIONS[id]
     answer = settle(analysis)
-    return ChecklistItem(id, text, answer.state, sentence(answer.reason))
+    reason = ms.sentence(answer.reason) if isinstance(answer.reason, Message) else sentence(answer.reason)
+    return ChecklistItem(id, text, answer.state, reason)
 
 
 def _acknowledged(item: ChecklistItem, word: Acknowledged | None) -> ChecklistItem:
@@ -205,12 +208,12 @@ def _sizes(analysis: Analysis) -> _Answer:
         return _not_read(analysis, "touch a table") or _not_applicable("no table that existed before is touched")
     unknown = [name for name, known in tables if known is None or known.rows is None]
     if unknown:
-        assumed = rows(analysis.policy.thresholds.assumed_rows)
-        return _open(f"the size of {_names(unknown)} is not known: judged as {assumed}")
-    stale = [f"{code(name)}: {known.stale}" for name, known in tables if known is not None and known.stale]
+        assumed = Rows(analysis.policy.thresholds.assumed_rows, secret=False)
+        return _open(say("the size of {} is not known: judged as {}", ms.listing(dict.fromkeys(unknown)), assumed))
+    stale = [say("{}: {}", name, Told(known.stale)) for name, known in tables if known is not None and known.stale]
     if stale:
-        return _open("; ".join(stale[:3]))
-    return _done("; ".join(_sized(name, known) for name, known in tables[:4] if known is not None))
+        return _open(ms.joined("; ", stale[:3]))
+    return _done(ms.joined("; ", (_sized(name, known) for name, known in tables[:4] if known is not None)))
 
 
 def _timed(analysis: Analysis) -> _Answer:
@@ -353,9 +356,9 @@ def _because(timed: Timed, analysis: Analysis) -> str:
     return f": {transaction.because}" if transaction is not None and transaction.because else ""
 
 
-def _sized(name: Name, known: Size) -> str:
-    heap = f" in {size(known.heap_bytes + known.toast_bytes)}" if known.heap_bytes is not None else ""
-    return f"{code(name)} has {rows(known.rows or 0)}{heap}"
+def _sized(name: Name, known: Size) -> Message:
+    heap = say(" in {}", Bytes(known.heap_bytes + known.toast_bytes)) if known.heap_bytes is not None else ms.NOTHING
+    return say("{} has {}{}", name, Rows(known.rows or 0), heap)
 
 
 def _felt(analysis: Analysis) -> Iterator[str]:

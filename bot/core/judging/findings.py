@@ -4,6 +4,7 @@ from enum import Enum
 
 from bot.core.cost.estimate import Estimate
 from bot.core.language import operations as op
+from bot.core.language.messages import Message
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -110,10 +111,10 @@ class Finding:
     statement: Statement
     relation: Name | None
     severity: Severity
-    title: str
-    message: str
+    title: Message | str
+    message: Message | str
     confidence: Confidence = Confidence.EXACT
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Message | str, ...] = ()
     estimate: Estimate | None = None
     rewrite: SafeRewrite | None = None
     files: tuple[WrittenFile, ...] = ()
@@ -136,7 +137,7 @@ class ChecklistItem:
     id: str
     text: str
     state: State
-    reason: str
+    reason: Message | str
     by: str = "migsafe"
     at: str | None = None
 

@@ -12,6 +12,7 @@ from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Message
 from bot.core.language.migrations import Migration, Run, Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -239,10 +240,10 @@ class Hazard:
     """
 
     harms: tuple[Harm, ...]
-    title: str
-    message: str
+    title: Message | str
+    message: Message | str
     rewrite: SafeRewrite | None = None
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Message | str, ...] = ()
 
 
 Hazards = Iterator[Hazard]

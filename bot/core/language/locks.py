@@ -1,6 +1,7 @@
 """PostgreSQL's table-level lock modes and which of them conflict."""
 
 from enum import Enum
+from typing import LiteralString
 
 
 class LockMode(Enum):
@@ -41,7 +42,7 @@ class LockMode(Enum):
         return self.conflicts(LockMode.ROW_EXCLUSIVE)
 
     @property
-    def blocks(self) -> str:
+    def blocks(self) -> LiteralString:
         """Whose work waits for it: "reads and writes", "writes" or "nothing"."""
         if self.blocks_reads:
             return "reads and writes"

@@ -1,0 +1,124 @@
+"""Names of a catalog as parts of a message: each with what it is the name of, so that it can be left unsaid.
+
+A reader who may not know the name gets its kind: "a constraint of `events`", "another type". A bare `Name` in a message
+is a relation; for everything else: `named.column("email", users)`, `named.constraint(...)`.
+"""
+
+from enum import Enum
+
+from bot.core.language.names import Name
+from bot.core.record import record, replace
+
+
+class Kind(Enum):
+    """What has the name; the value is how several of them are called."""
+
+    RELATION = "relations"
+    COLUMN = "columns"
+    CONSTRAINT = "constraints"
+    FOREIGN_KEY = "foreign keys"
+    INDEX = "indexes"
+    TRIGGER = "triggers"
+    POLICY = "policies"
+    FUNCTION = "functions"
+    TYPE = "types"
+    SCHEMA = "schemas"
+    ROLE = "roles"
+    OBJECT = "objects"
+    """Something else: an extension, a publication, an enum's value."""
+
+
+class Form(Enum):
+    """How the name is written."""
+
+    CODE = "`users`"
+    DOTTED = "`users.email`"
+    BARE = "users"
+    QUOTED = '"users"'
+    WITH_KIND = "the column `email`"
+    IN_FULL = "the column `email` of `users`"
+
+
+@record
+class Named:
+    """A name, and the relation that it belongs to where that is known. A `str` is shown as it is, a `Name` as SQL."""
+
+    kind: Kind
+    name: Name | str
+    of: Name | None = None
+    form: Form = Form.CODE
+
+
+def column(name: str, of: Name | None = None) -> Named:
+    return Named(Kind.COLUMN, name, of)
+
+
+def column_of(table: Name, name: str) -> Named:
+    """With its table: `users.email`."""
+    return Named(Kind.COLUMN, name, table, Form.DOTTED)
+
+
+def constraint(name: str, of: Name | None = None) -> Named:
+    return Named(Kind.CONSTRAINT, name, of)
+
+
+def foreign_key(name: str, of: Name | None = None) -> Named:
+    return Named(Kind.FOREIGN_KEY, name, of)
+
+
+def index(name: Name | str, of: Name | None = None) -> Named:
+    return Named(Kind.INDEX, name, of)
+
+
+def trigger(name: str, of: Name | None = None) -> Named:
+    return Named(Kind.TRIGGER, name, of)
+
+
+def policy(name: str, of: Name | None = None) -> Named:
+    return Named(Kind.POLICY, name, of)
+
+
+def function(name: Name | str) -> Named:
+    return Named(Kind.FUNCTION, name)
+
+
+def type_called(name: Name | str) -> Named:
+    """An enum, a domain, a composite; a type as a column has it is a `Type`."""
+    return Named(Kind.TYPE, name)
+
+
+def schema(name: str) -> Named:
+    return Named(Kind.SCHEMA, name)
+
+
+def role(name: str) -> Named:
+    return Named(Kind.ROLE, name)
+
+
+def thing(name: Name | str) -> Named:
+    """What has a name and none of the kinds above."""
+    return Named(Kind.OBJECT, name)
+
+
+def bare(name: Named | Name) -> Named:
+    """Not set as code, with its schema: `public.users exists`."""
+    return replace(_named(name), form=Form.BARE)
+
+
+def quoted(name: Named | Name) -> Named:
+    """As PostgreSQL's own messages have it, without its schema: `relation "users" does not exist`."""
+    return replace(_named(name), form=Form.QUOTED)
+
+
+def with_kind(name: Named | Name) -> Named:
+    """With what it is: `the index `i``, in whose place "an index of `t`" can stand."""
+    return replace(_named(name), form=Form.WITH_KIND)
+
+
+def in_full(name: Named | Name) -> Named:
+    """With what it is and whose: `the foreign key `k` of `t``, in whose place "a foreign key of `t`" can stand."""
+    return replace(_named(name), form=Form.IN_FULL)
+
+
+def _named(name: Named | Name) -> Named:
+    return name if isinstance(name, Named) else Named(Kind.RELATION, name)

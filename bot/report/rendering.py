@@ -1,0 +1,250 @@
+"""A message put into words for one reader: as Markdown, as plain text, or as text with `code` in backticks."""
+
+import re
+from collections.abc import Sequence
+
+from bot.core import words
+from bot.core.language import messages as ms
+from bot.core.language.locks import LockMode
+from bot.core.language.messages import Mark, Message
+from bot.core.language.named import Form, Kind, Named
+from bot.core.language.names import Name, quote
+from bot.core.language.seconds import Estimate
+from bot.core.language.types import Type
+from bot.core.record import record
+from bot.report.disclosure import Reader
+from bot.report.markdown import Span, clean, inline, plain, prose, split_code
+
+_SINGULAR = {
+    Kind.RELATION: "relation",
+    Kind.COLUMN: "column",
+    Kind.CONSTRAINT: "constraint",
+    Kind.FOREIGN_KEY: "foreign key",
+    Kind.INDEX: "index",
+    Kind.TRIGGER: "trigger",
+    Kind.POLICY: "policy",
+    Kind.FUNCTION: "function",
+    Kind.TYPE: "type",
+    Kind.SCHEMA: "schema",
+    Kind.ROLE: "role",
+    Kind.OBJECT: "object",
+}
+_PAGE = 8192
+"""Bytes of a page of a table."""
+_SMALL_START = re.compile(r"(?:dbmate|golang-migrate|goose|migsafe|psql|sql-migrate|sqlx)(?= |\Z)|[^ ]*[_(]")
+"""What begins a sentence without a capital letter."""
+
+
+def markdown(said: Message | str, reader: Reader, limit: int = 4_000) -> str:
+    """The message on one line of Markdown, cut to `limit` characters."""
+    if isinstance(said, str):
+        return reader.withhold(prose(said, limit))
+    return inline(spans(said, reader), limit)
+
+
+def text(said: Message | str, reader: Reader) -> str:
+    """The message where no Markdown is rendered, on one line: without backticks, safe on a terminal."""
+    if isinstance(said, str):
+        return plain(reader.withhold(said))
+    line = "".join(span.strip() if is_code else span for span, is_code in spans(said, reader))
+    return " ".join(clean(line).split())
+
+
+def source(said: Message | str, reader: Reader) -> str:
+    """The message as text with `code` in backticks, for machines."""
+    if isinstance(said, str):
+        return clean(reader.withhold(said))
+    return clean("".join(words.code(span) if is_code else span for span, is_code in spans(said, reader)))
+
+
+def spans(message: Message, reader: Reader) -> list[Span]:
+    """The message in pieces of text and of code, as this reader may have it."""
+    line = _Line(reader)
+    for piece in message.pieces:
+        line.write(piece)
+    return line.spans
+
+
+@record
+class _Hidden:
+    """What stands for a name that the reader may not know; `many` for several of its kind."""
+
+    one: str
+    many: str
+    of: tuple[Span, ...] = ()
+
+
+class _Line:
+    """What is written so far; `capital`: the next letter begins a sentence."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.spans: list[Span] = []
+        self.capital = False
+
+    def write(self, piece: ms.Piece) -> None:
+        match piece:
+            case Mark.CAPITAL:
+                self.capital = True
+            case Mark.STOP:
+                self._stop()
+            case str():
+                self._text(piece)
+            case ms.Given(text=text):
+                self._text(self.reader.withhold(text))
+            case ms.Told(text=text):
+                self._text(text if self.reader.is_trusted else "what it says is not shown here")
+            case ms.File(path=path):
+                self._span((path, True))
+            case ms.Listing():
+                self._listing(piece)
+            case ms.Quotation(message=message):
+                whole = "".join(span for span, _ in spans(message, self.reader))
+                self._span((whole, True))
+            case Name() | Named() | Type() | ms.Code():
+                self._named(piece)
+            case _:
+                self._text(_figure(piece, self.reader))
+
+    def _text(self, text: str) -> None:
+        for span in split_code(text):
+            self._span(span)
+
+    def _span(self, span: Span) -> None:
+        text, is_code = span
+        if self.capital and text:
+            self.capital = False
+            text = text if is_code or _SMALL_START.match(text) else text[0].upper() + text[1:]
+        if text:
+            self.spans.append((text, is_code))
+
+    def _stop(self) -> None:
+        if self.spans and (self.spans[-1][1] or not self.spans[-1][0].endswith((".", ":", "!", "?"))):
+            self.spans.append((".", False))
+
+    def _named(self, piece: "_Shown") -> None:
+        hidden = _hidden(piece, self.reader)
+        if hidden is None:
+            for span in _shown(piece):
+                self._span(span)
+        else:
+            self._hide(hidden)
+
+    def _hide(self, hidden: _Hidden, *, several: bool = False) -> None:
+        last = self.spans[-1] if self.spans else (". ", False)
+        self.capital = self.capital or (not last[1] and last[0].endswith(". "))
+        for span in ((hidden.many if several else hidden.one, False), *hidden.of):
+            self._span(span)
+
+    def _listing(self, listing: ms.Listing) -> None:
+        groups = _grouped(listing.items, self.reader)
+        for position, (hidden, items) in enumerate(groups):
+            if position:
+                is_last = position == len(groups) - 1 and not listing.more
+                self._span((f" {listing.last} " if is_last else ", ", False))
+            if hidden is not None:
+                self._hide(hidden, several=len(items) > 1)
+                continue
+            for item in items:
+                for piece in item.pieces:
+                    self.write(piece)
+        if listing.more:
+            self._span((f" {listing.last} {listing.more:,} more", False))
+
+
+_Shown = Name | Named | Type | ms.Code
+
+
+def _grouped(items: Sequence[Message], reader: Reader) -> list[tuple[_Hidden | None, list[Message]]]:
+    """The items of a list in their order; neighbours that are hidden alike together."""
+    groups: list[tuple[_Hidden | None, list[Message]]] = []
+    for item in items:
+        only = item.pieces[0] if len(item.pieces) == 1 else None
+        hidden = _hidden(only, reader) if isinstance(only, _Shown) else None
+        if hidden is not None and groups and groups[-1][0] == hidden:
+            groups[-1][1].append(item)
+        else:
+            groups.append((hidden, [item]))
+    return groups
+
+
+def _shown(piece: _Shown) -> list[Span]:
+    """The name as its author writes it: without `public`."""
+    match piece:
+        case ms.Code(text=sql):
+            return [(sql, True)]
+        case Type():
+            return [(str(piece), True)]
+        case Named(kind=kind, name=name, of=of, form=form):
+            return _formed(kind, name, of, form)
+        case Name():
+            return [(words.shown(piece), True)]
+
+
+def _formed(kind: Kind, name: Name | str, of: Name | None, form: Form) -> list[Span]:
+    own: Span = (words.shown(name) if isinstance(name, Name) else name, True)
+    match form:
+        case Form.BARE:
+            return [(str(name), False)]
+        case Form.QUOTED:
+            return [(f'"{name.name if isinstance(name, Name) else name}"', False)]
+        case Form.DOTTED if of is not None:
+            return [(f"{words.shown(of)}.{quote(str(name))}", True)]
+        case Form.IN_FULL if of is not None:
+            return [(f"the {_SINGULAR[kind]} ", False), own, (" of ", False), (words.shown(of), True)]
+        case Form.WITH_KIND | Form.IN_FULL:
+            return [(f"the {_SINGULAR[kind]} ", False), own]
+        case _:
+            return [own]
+
+
+def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:
+    """What is said in place of the name; None where the reader may know it."""
+    match piece:
+        case ms.Code(text=sql):
+            return None if reader.knows_sql(sql) else _Hidden("an expression", "expressions")
+        case Type():
+            return None if reader.knows_type(piece) else _another(Kind.TYPE)
+        case Name():
+            return None if reader.knows(piece) else _another(Kind.RELATION)
+        case Named(kind=kind, name=name, of=of, form=form):
+            both = form in (Form.DOTTED, Form.IN_FULL) and of is not None
+            known = reader.knows(name) and (not both or reader.knows(of))
+            return None if known else _another(kind, of, reader)
+
+
+def _another(kind: Kind, of: Name | None = None, reader: Reader | None = None) -> _Hidden:
+    if of is None or reader is None:
+        return _Hidden(f"another {_SINGULAR[kind]}", f"other {kind.value}")
+    article = "an" if kind is Kind.INDEX else "a"
+    table: Span = (words.shown(of), True) if reader.knows(of) else ("another relation", False)
+    return _Hidden(f"{article} {_SINGULAR[kind]}", kind.value, ((" of ", False), table))
+
+
+def _figure(piece: "_Figure", reader: Reader) -> str:
+    """A figure in words: as it is, its order of magnitude, or nothing but that there is one."""
+    match piece:
+        case ms.Number(number=number):
+            return f"{number:,}"
+        case ms.Seconds(seconds=seconds):
+            return words.duration(seconds)
+        case LockMode():
+            return piece.value
+        case ms.Rows(count=count, secret=secret):
+            return words.rows(count) if reader.is_trusted or not secret else reader.rows(count)
+        case ms.Bytes(count=count, secret=secret):
+            return words.size(count) if reader.is_trusted or not secret else reader.bytes(count)
+        case ms.Pages(count=count):
+            return f"{count:,} pages" if reader.is_trusted else reader.bytes(count * _PAGE)
+        case ms.Share(fraction=share):
+            shown = f"about {max(share * 100, 0.01):.2g} %" if reader.is_trusted else "some"
+            return f"{shown} of the rows"
+        case ms.RowWidth(bytes=width):
+            return f"about {words.size(width)} a row" if reader.is_trusted else "the width of a row"
+        case Estimate():
+            return words.duration(piece) if reader.is_trusted else reader.seconds(piece.likely)
+        case _:
+            raise TypeError(f"no part of a message: {piece!r}")
+
+
+_Figure = ms.Number | ms.Seconds | LockMode | ms.Rows | ms.Bytes | ms.Pages | ms.RowWidth | ms.Share | ms.Span
