@@ -3,23 +3,27 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from tree_sitter import Node
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.core.language import operations as op
-from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
+from bot.core.language.migrations import Lines, Migration, Run, Statement
+from bot.frameworks.rails.dynamic_sql import read_template
+from bot.frameworks.rails.emitted import Emitted
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
 from bot.frameworks.rails.nandi import is_source
-from bot.frameworks.rails.sending import Sending
 from bot.frameworks.rails.walk import Walk
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
 from bot.frameworks.ruby.places import Places
 from bot.frameworks.ruby.values import Scope as Names
+from bot.frameworks.ruby.values import Template
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
+from bot.frameworks.statements.sending import Sender, Sent, placed_from, sent_by_call
+from bot.frameworks.statements.transactions import Block, Transactions, Wrapper
+from bot.sql import read_script
 
+_BLOCK = "a transaction block in the file opens it"
 _WRAPPED = "Rails runs each migration in a transaction"
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")
 _GITLAB_VERSION = 7.0
@@ -31,8 +35,7 @@ _RUN_OUTSIDE = ("pg_ha_migrations", "safe-pg-migrations")
 
 def read_files(files: Files) -> Run:
     """All changed files as one deploy. Never raises: a file that cannot be followed is one `Unread`."""
-    numbers = count(1)
-    transactions: dict[int, Transaction] = {}
+    transactions = Transactions()
     found = {**files.base, **files.head}
     migrations = []
     compiled = {source.path.rpartition("/")[2] for source in files.changed if not is_source(source.text)}
@@ -42,10 +45,10 @@ def read_files(files: Files) -> Run:
             migrations.append(_compiled(source))
             continue
         try:
-            migrations.append(_migration(source, own, numbers, transactions))
+            migrations.append(_migration(source, own, transactions))
         except (RecursionError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as trouble:
             migrations.append(_opaque(source, type(trouble).__name__))
-    return Run(tuple(migrations), transactions)
+    return Run(tuple(migrations), transactions.used)
 
 
 def version_of(path: str) -> str:
@@ -70,25 +73,26 @@ def _compiled(source: SourceFile) -> Migration:
 def _opaque(source: SourceFile, trouble: str) -> Migration:
     """A file that broke the reader."""
     reason = f"the file could not be followed ({trouble} in migsafe; please report it)"
-    statement = _whole(source, Places.of(source.text), reason)
+    statement = Sender.of(source, Transactions()).whole_file(reason)
     return Migration(source.path, "rails", version_of(source.path), None, (statement,), source.text)
 
 
-def _migration(
-    source: SourceFile, beside: Beside, numbers: Iterator[int], transactions: dict[int, Transaction]
-) -> Migration:
+def _migration(source: SourceFile, beside: Beside, transactions: Transactions) -> Migration:
     places = Places.of(source.text)
+    sender = Sender.of(source, transactions)
+    transactions.wrap(None)
     if len(source.text) > _LARGEST:
-        too_large = _whole(source, places, "the file is too large to be followed")
+        too_large = sender.whole_file("the file is too large to be followed")
         return Migration(source.path, "rails", version_of(source.path), None, (too_large,), source.text)
     root = parse(places.raw)
     declared = _declared(root, beside)
     if declared is None:
-        statements: Sequence[Statement] = (_whole(source, places, "the file has no `up` or `change`"),)
+        statements: Sequence[Statement] = (sender.whole_file("the file has no `up` or `change`"),)
         wrapped = True
     else:
         wrapped = not declared.outside
-        statements = tuple(_statements(declared, root, source, places, beside, numbers, transactions))
+        transactions.wrap(Wrapper(_WRAPPED) if wrapped else None)
+        statements = tuple(_statements(declared, root, sender, places, beside))
     comments = [
         CommentLines(text_of(node), Lines(node.start_point[0] + 1, node.end_point[0] + 1)) for node in _comments(root)
     ]
@@ -197,22 +201,14 @@ def _children(body: Node) -> list[Node]:
     return found
 
 
-def _statements(
-    declared: Declared,
-    root: Node,
-    source: SourceFile,
-    places: Places,
-    beside: Beside,
-    numbers: Iterator[int],
-    transactions: dict[int, Transaction],
-) -> Iterator[Statement]:
+def _statements(declared: Declared, root: Node, sender: Sender, places: Places, beside: Beside) -> Iterator[Statement]:
     reader = Reader(heredocs(root), declared.methods)
     names = Names()
     methods = {name: Method(node, reader, names) for name, node in declared.methods.items()}
     walk = Walk(
         reader,
         declared.version,
-        int(version_of(source.path)[:20] or 0),
+        int(version_of(sender.source.path)[:20] or 0),
         methods,
         _models(root, reader),
         beside.library,
@@ -224,13 +220,19 @@ def _statements(
             walk.assignment(child, names)
     walk.emitted.clear()
     walk.body(declared.entry.child_by_field_name("body"), Names(outer=names))
-    whole = None
-    if not declared.outside:
-        whole = next(numbers)
-        transactions[whole] = Transaction(whole, Scope.EXPLICIT, _WRAPPED)
-    send = Sending(source, places, numbers, transactions, whole)
     for one in walk.emitted:
-        yield from send.statements(one)
+        yield from sender.send(_sent(one, places))
+
+
+def _sent(one: Emitted, places: Places) -> Sent:
+    span = places.span(one.node)
+    block = Block(one.block, _BLOCK) if one.block else None
+    if one.sql is None:
+        return sent_by_call(*span, one.sent, block, commits=one.ends)
+    begin = places.character(one.text_start) if one.text_start is not None else None
+    read = read_template(one.sql) if isinstance(one.sql, Template) else read_script(one.sql).statements
+    place = placed_from(begin) if begin is not None else None
+    return Sent(*span, read, place=place, block=block, commits=one.ends)
 
 
 def _classes(root: Node) -> Iterator[Node]:
@@ -264,9 +266,3 @@ def _models(root: Node, reader: Reader) -> dict[str, str]:
                 if isinstance(table, str):
                     found[name.rpartition("::")[2]] = str(table)
     return found
-
-
-def _whole(source: SourceFile, places: Places, reason: str) -> Statement:
-    text = source.text
-    lines = Lines(1, max(1, places.lines(0, len(text)).last))
-    return Statement(source.path, lines, (op.Unread(reason),), text[:2_000], 0, len(text), text)

@@ -1,18 +1,15 @@
 """A file of SQL as its tool applies it: statements, transactions, allows."""
 
 import re
-from collections.abc import Iterator
-from itertools import count
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.core.language import operations as op
 from bot.core.language.lines import LineTable
-from bot.core.language.migrations import Migration, Run, Statement, Transaction
-from bot.core.record import record
-from bot.frameworks.sql_files.convention import Convention, Refused, Section
+from bot.core.language.migrations import Migration, Run
+from bot.frameworks.sql_files.convention import Convention, Section
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
-from bot.frameworks.statements.transactions import Sending, number_transactions
-from bot.sql import ReadStatement, Script, read_script
+from bot.frameworks.statements.sending import Sender, Sent, placed_from
+from bot.frameworks.statements.transactions import Transactions, Wrapper
+from bot.sql import Script, read_script
 
 _NUMBER = re.compile(r"\d+")
 _FLYWAY = re.compile(r"[VUB](\d+(?:[._]\d+)*)__")
@@ -21,64 +18,40 @@ _SAME_NAME = ("migration.sql", "up.sql")
 
 def read_files(files: Files, convention: Convention) -> Run:
     """All changed files as one deploy, in the tool's order. Never raises."""
-    numbers = count(1)
-    transactions: dict[int, Transaction] = {}
-    migrations: list[Migration] = []
-    carried: Transaction | None = None
+    transactions = Transactions()
     order = name_of if convention.by_name else sort_key
-    for position, source in enumerate(sorted(files.changed, key=lambda source: order(source.path))):
-        join = convention.whole_run and position > 0
-        read = read_file(source, files, convention, numbers, (carried,) if join else ())
-        migrations.append(read.migration)
-        transactions.update({one.number: one for one in read.transactions})
-        carried = read.open
-    return Run(tuple(migrations), transactions)
-
-
-@record
-class ReadFile:
-    """A migration with the transactions its statements run in, and the one still open behind it."""
-
-    migration: Migration
-    transactions: tuple[Transaction, ...]
-    open: Transaction | None
+    sources = sorted(files.changed, key=lambda source: order(source.path))
+    migrations = [
+        read_file(source, files, convention, transactions, joins=convention.whole_run and position > 0)
+        for position, source in enumerate(sources)
+    ]
+    return Run(tuple(migrations), transactions.used)
 
 
 def read_file(
-    source: SourceFile,
-    files: Files,
-    convention: Convention,
-    numbers: Iterator[int],
-    joined: tuple[Transaction | None, ...] = (),
-) -> ReadFile:
+    source: SourceFile, files: Files, convention: Convention, transactions: Transactions, *, joins: bool = False
+) -> Migration:
     """One file as its tool applies it. Never raises.
 
-    `joined` holds what the file before left open, where one transaction of the tool's spans the files.
+    `joins`: it runs in what the file before it left open.
     """
     layout = convention.lay_out(source, files)
     sent = convention.unescape(source.text)
-    table = LineTable(source.text)
-    statements: list[Statement] = [_refused(source, table, part) for part in layout.refused]
-    transactions: list[Transaction] = []
+    sender = Sender.of(source, transactions)
+    statements = [sender.unsent(part.start, part.end, part.reason) for part in layout.refused]
     comments: list[CommentLines] = []
     notes = list(layout.notes)
-    last: Transaction | None = None
     if layout.sections:
-        comments += _comments(table, 0, read_script(source.text[: layout.sections[0].start]))
+        comments += _comments(sender.lines, 0, read_script(source.text[: layout.sections[0].start]))
     for section in layout.sections:
         script = read_script(sent[section.start : section.end])
-        sending = Sending(joined[0] if joined else _wrapper(section, numbers), section.split)
-        numbered = number_transactions(script.statements, sending, numbers)
-        last = numbered.open
-        transactions += numbered.transactions
-        comments += _comments(table, section.start, script)
-        notes += () if convention.psql else _psql_notes(table, section.start, script, convention.name)
-        statements += [
-            _statement(source, table, section.start, read, number)
-            for read, number in zip(script.statements, numbered.numbers, strict=True)
-        ]
+        if not joins:
+            transactions.wrap(Wrapper(section.because, section.scope) if section.wrapped else None)
+        statements += sender.send(_sent(section, script))
+        comments += _comments(sender.lines, section.start, script)
+        notes += () if convention.psql else _psql_notes(sender.lines, section.start, script, convention.name)
     statements.sort(key=lambda statement: (statement.start, statement.inside is not None))
-    migration = Migration(
+    return Migration(
         path=source.path,
         framework=convention.name,
         version=version_of(source.path),
@@ -88,11 +61,11 @@ def read_file(
         allows=read_allows(comments, statements, blank_lines(source.text)),
         notes=tuple(notes),
     )
-    return ReadFile(migration, tuple(transactions), last)
 
 
-def _wrapper(section: Section, numbers: Iterator[int]) -> Transaction | None:
-    return Transaction(next(numbers), section.scope, section.because) if section.wrapped else None
+def _sent(section: Section, script: Script) -> Sent:
+    place = placed_from(section.start)
+    return Sent(section.start, section.end, script.statements, place, split=section.split)
 
 
 def version_of(path: str) -> str:
@@ -126,34 +99,6 @@ def _psql_notes(table: LineTable, offset: int, script: Script, tool: str) -> lis
         "the server, which refuses it"
         for meta in script.meta
     ]
-
-
-def _refused(source: SourceFile, table: LineTable, part: Refused) -> Statement:
-    text = source.text[part.start : part.end]
-    return Statement(
-        path=source.path,
-        lines=table.lines(part.start, part.end),
-        operations=(op.Unread(part.reason),),
-        sql=text,
-        start=part.start,
-        end=part.end,
-        source=text,
-    )
-
-
-def _statement(source: SourceFile, table: LineTable, offset: int, read: ReadStatement, number: int | None) -> Statement:
-    start, end = offset + read.start, offset + read.end
-    return Statement(
-        path=source.path,
-        lines=table.lines(start, end),
-        operations=read.operations,
-        sql=read.sql,
-        start=start,
-        end=end,
-        source=source.text[start:end],
-        transaction=number,
-        inside=read.inside,
-    )
 
 
 def _comments(table: LineTable, offset: int, script: Script) -> list[CommentLines]:

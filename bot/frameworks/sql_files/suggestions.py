@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
 from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
@@ -13,6 +12,7 @@ from bot.core.language.migrations import Lines, Migration, Statement
 from bot.frameworks.sql_files.convention import NO_EDIT, CannotRunOutside, Convention, Edit
 from bot.frameworks.sql_files.reading import read_file
 from bot.frameworks.sql_files.steps import statements_of
+from bot.frameworks.statements.transactions import Transactions
 from bot.sql import Unwritable, read_script, write_statement
 
 
@@ -192,7 +192,7 @@ def _holds(convention: Convention, step: Step, like: Migration, suggestion: Sugg
     """Whether the file with the suggestion in it is understood and does the step where it must."""
     source = SourceFile(like.path, apply(like.text, [suggestion]))
     files = Files((source,), transaction=like.transactional)
-    migration = read_file(source, files, convention, count(1)).migration
+    migration = read_file(source, files, convention, Transactions())
     if _unread(migration) > _unread(like):
         return False
     for operation in step.operations:

@@ -1,12 +1,13 @@
-"""Which transaction each statement runs in, from the way a tool sends a file to PostgreSQL.
+"""Which transaction each statement of a run has, from the way a tool sends it to PostgreSQL.
 
 Measured on real servers: a string of several statements is one implicit transaction, BEGIN in it makes that an
 explicit one (with what came before it), COMMIT ends it and the rest of the string is a new implicit one. So a
 statement behind COMMIT in such a string is still refused where it must not be in a transaction block.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from bot.core.language import operations as op
 from bot.core.language.migrations import Scope, Transaction
@@ -14,91 +15,146 @@ from bot.core.record import record
 from bot.sql import ReadStatement
 
 _IN_FILE = "BEGIN in the file opens it"
+_CHAINED = "COMMIT AND CHAIN opens it"
 _STRING = "several statements sent as one string are one implicit transaction"
 _BODY = "the statements of a DO block share one transaction"
 
 
 @record
-class Sending:
-    """How a tool hands over a section of a file.
+class Wrapper:
+    """A transaction that a tool opens by itself; `because` completes "runs in a transaction: ..."."""
 
-    `wrapper` is the transaction the tool opens around it, None where it opens none; `split`: each statement is
-    sent by itself, else the section is one string.
-    """
-
-    wrapper: Transaction | None
-    split: bool
+    because: str
+    scope: Scope = Scope.EXPLICIT
 
 
 @record
-class Numbered:
-    """The transaction number of each statement, the transactions, and the one still open at the end."""
+class Block:
+    """A part of a migration that its tool runs otherwise than the rest; `number` tells it from the next.
 
-    numbers: tuple[int | None, ...]
-    transactions: tuple[Transaction, ...]
-    open: Transaction | None = None
+    `because`: why it has a transaction of its own where none is open. None: it runs outside any transaction, so what
+    is open before it is committed, and behind it the tool opens its own once more.
+    """
 
-
-def number_transactions(statements: Sequence[ReadStatement], sending: Sending, fresh: Iterator[int]) -> Numbered:
-    """Statements in DO bodies have the number of their DO. `fresh` yields numbers unique in the run."""
-    string = not sending.split and sum(statement.inside is None for statement in statements) > 1
-    walk = _Walk(string, sending.wrapper, [sending.wrapper] if sending.wrapper else [], fresh)
-    numbers: list[int | None] = []
-    for index, statement in enumerate(statements):
-        if statement.inside is not None and numbers:
-            numbers.append(numbers[-1])
-            continue
-        has_body = index + 1 < len(statements) and statements[index + 1].inside is not None
-        numbers.append(walk.send(statement.operations[0], has_body))
-    used = {number for number in numbers if number is not None}
-    opened = tuple(one for one in walk.transactions if one.number in used)
-    return Numbered(tuple(numbers), opened, walk.current)
+    number: int
+    because: str | None = None
 
 
 @dataclass(slots=True)
-class _Walk:
-    """The server's state while the statements arrive."""
+class Transactions:
+    """The server's state while a run arrives; every transaction gets the next number."""
 
-    string: bool
-    current: Transaction | None
-    transactions: list[Transaction]
-    fresh: Iterator[int]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _opened: dict[int, Transaction] = field(default_factory=dict)
+    _used: set[int] = field(default_factory=set)
+    _current: Transaction | None = None
+    _wrapper: Wrapper | None = None
+    _wrapping: int | None = None
+    """The number of the transaction that the tool opened."""
+    _block: Block | None = None
+    _own: bool = False
+    """Whether the block opened a transaction."""
 
-    def send(self, operation: op.Operation, has_body: bool) -> int | None:
+    @property
+    def used(self) -> Mapping[int, Transaction]:
+        """Those that a statement runs in."""
+        return {number: one for number, one in self._opened.items() if number in self._used}
+
+    def wrap(self, wrapper: Wrapper | None) -> None:
+        """The tool goes on to another part of the run: what is open ends, and the tool opens this, if anything."""
+        self._current = None
+        self.join(wrapper)
+
+    def join(self, wrapper: Wrapper | None) -> None:
+        """The tool goes on to another part of the run; it opens this where nothing is open."""
+        self._block, self._own, self._wrapper, self._wrapping = None, False, wrapper, None
+        if self._current is None:
+            self._wrap()
+
+    def commit(self) -> None:
+        """The tool commits the transaction that it opened, where that is the one that is open."""
+        if self._current is not None and self._current.number == self._wrapping:
+            self._current = self._block = None
+
+    def enter(self, block: Block | None) -> None:
+        """What is sent next belongs to this block, None where to none."""
+        before = self._block
+        if block == before:
+            return
+        self._block = block
+        if before is not None and before.because is None and (block is None or block.because is not None):
+            self._wrap()
+        elif self._own:
+            self._current = None
+        self._own = False
+        if block is None:
+            return
+        if block.because is None:
+            self._current = None
+        elif self._current is None:
+            self._open(Scope.EXPLICIT, block.because)
+            self._own = True
+
+    def send(self, statements: Sequence[ReadStatement], *, split: bool = False) -> list[int | None]:
+        """The number of each statement's transaction, None where it runs alone.
+
+        They are sent as one string; `split`: each by itself. Statements in a DO body have the number of their DO.
+        """
+        string = not split and sum(statement.inside is None for statement in statements) > 1
+        numbers: list[int | None] = []
+        for index, statement in enumerate(statements):
+            if statement.inside is not None and numbers:
+                numbers.append(numbers[-1])
+                continue
+            has_body = index + 1 < len(statements) and statements[index + 1].inside is not None
+            numbers.append(self._number(statement.operations[0], string=string, has_body=has_body))
+        if string and self._current is not None and self._current.scope is Scope.IMPLICIT:
+            self._current = None
+        self._used.update(_numbers(numbers))
+        return numbers
+
+    def _number(self, operation: op.Operation, *, string: bool, has_body: bool) -> int | None:
         """The number of the transaction the statement runs in; it opens and ends transactions on the way."""
         match operation:
             case op.Begin():
                 return self._begin()
             case op.Commit(chain=chain) | op.Rollback(savepoint=None, chain=chain):
-                return self._end(chain)
-            case op.Do(commits=False) if self.current is None and not self.string and has_body:
+                return self._end(chain=chain)
+            case op.Do(commits=False) if self._current is None and not string and has_body:
                 number = self._open(Scope.IMPLICIT, _BODY).number
-                self.current = None
+                self._current = None
                 return number
             case _:
-                if self.current is None and self.string:
+                if self._current is None and string:
                     self._open(Scope.IMPLICIT, _STRING)
-                return self.current.number if self.current else None
+                return self._current.number if self._current else None
 
     def _begin(self) -> int:
-        if self.current is None:
+        if self._current is None:
             return self._open(Scope.EXPLICIT, _IN_FILE).number
-        if self.current.scope is Scope.IMPLICIT:
-            explicit = replace(self.current, scope=Scope.EXPLICIT, because=_IN_FILE)
-            self.transactions[-1] = explicit
-            self.current = explicit
-        return self.current.number
+        if self._current.scope is Scope.IMPLICIT:
+            self._current = replace(self._current, scope=Scope.EXPLICIT, because=_IN_FILE)
+            self._opened[self._current.number] = self._current
+        return self._current.number
 
-    def _end(self, chain: bool) -> int | None:
-        if self.current is None:
+    def _end(self, *, chain: bool) -> int | None:
+        if self._current is None:
             return None
-        number = self.current.number
-        self.current = None
+        number = self._current.number
+        self._current = None
         if chain:
-            self._open(Scope.EXPLICIT, "COMMIT AND CHAIN opens it")
+            self._open(Scope.EXPLICIT, _CHAINED)
         return number
 
+    def _wrap(self) -> None:
+        if self._wrapper is not None:
+            self._wrapping = self._open(self._wrapper.scope, self._wrapper.because).number
+
     def _open(self, scope: Scope, because: str) -> Transaction:
-        self.current = Transaction(next(self.fresh), scope, because)
-        self.transactions.append(self.current)
-        return self.current
+        self._current = Transaction(next(self.numbers), scope, because)
+        self._opened[self._current.number] = self._current
+        return self._current
+
+
+def _numbers(numbers: Iterable[int | None]) -> Iterator[int]:
+    return (number for number in numbers if number is not None)
