@@ -1,4 +1,11 @@
-"""The one reader and writer of SQL. sqlglot stops here."""
+"""The one reader and writer of SQL: text in, operations of the core out, and back.
+
+`reading` reads one statement or a piece of one, `script` a whole file, `writing` is the way back. They stand on
+four rooms, each of which knows those before it: `text` (what the scanner sees), `grammar` (what statements share),
+`statements`, `writing`. It knows the core and sqlglot, whose tokenizer stops in `text`.
+
+Deliberately absent: files, frameworks, and what a statement does to a database.
+"""
 
 from bot.sql.reading import (
     Unreadable,

@@ -12,7 +12,7 @@ from bot.core.language.types import Type
 from bot.sql.grammar.columns import column
 from bot.sql.grammar.constraints import table_constraint
 from bot.sql.grammar.expressions import expression
-from bot.sql.grammar.indexes import index_element
+from bot.sql.grammar.index_elements import index_element
 from bot.sql.grammar.partitions import bound, partition_key
 from bot.sql.grammar.queries import read_query as query_of
 from bot.sql.grammar.types import data_type

@@ -1,8 +1,9 @@
 """Function calls: their arguments, what may follow them, and the calls that have a syntax of their own."""
 
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import note_cast, operand, operator_name, skip_expression
-from bot.sql.grammar.xml_json import SPECIAL_CALLS, Read
+from bot.sql.grammar import expressions
+from bot.sql.grammar.precedence import B_EXPR
+from bot.sql.grammar.special_calls import KEYWORD_CALLS, Read
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import QUOTED, STRING, WORD
 
@@ -35,17 +36,13 @@ def argument(c: Cursor) -> None:
     if c.kind in (WORD, QUOTED) and c.ahead() in (":=", "=>"):
         c.type_or_function_name()
         c.at += 1
-    skip_expression(c)
+    expressions.skip_expression(c)
 
 
 def sort_key(c: Cursor) -> None:
-    operand(c)
+    expressions.operand(c)
     if c.eat("USING"):
-        if c.eat("OPERATOR", "("):
-            operator_name(c)
-            c.need(")")
-        else:
-            operator_name(c)
+        c.marked_operator()
     else:
         c.eat_any("ASC", "DESC")
     nulls_order(c)
@@ -65,7 +62,7 @@ def function_tail(c: Cursor) -> None:
     if c.is_at("FILTER", "("):
         c.at += 2
         c.need("WHERE")
-        operand(c)
+        expressions.operand(c)
         c.need(")")
     if c.eat("OVER"):
         if c.is_at("("):
@@ -80,7 +77,7 @@ def window(c: Cursor) -> None:
     if c.is_at_name and c.word not in ("PARTITION", "RANGE", "ROWS", "GROUPS"):
         c.name()
     if c.eat("PARTITION", "BY"):
-        c.listed(skip_expression)
+        c.listed(expressions.skip_expression)
     if c.eat("ORDER", "BY"):
         c.listed(sort_key)
     if c.eat_any("RANGE", "ROWS", "GROUPS"):
@@ -112,8 +109,21 @@ def _frame_bound(c: Cursor) -> int:
     if c.is_at("UNBOUNDED") and c.ahead() in ("PRECEDING", "FOLLOWING"):
         c.at += 2
         return _FIRST if c.ahead(-1) == "PRECEDING" else _LAST
-    operand(c)
+    expressions.operand(c)
     return _PRECEDING if c.need_any("PRECEDING", "FOLLOWING") == "PRECEDING" else _FOLLOWING
+
+
+def begins_call(c: Cursor) -> bool:
+    """Whether a call stands here (func_expr_windowless), not a name. Takes nothing."""
+    if c.kind == WORD and c.word in KEYWORD_CALLS and (c.ahead() == "(" or not c.is_at_name):
+        return True
+    if c.kind != QUOTED and c.kind != WORD:
+        return False
+    words = c.tokens.words
+    at = c.at + 1
+    while words[at] == ".":
+        at += 2
+    return words[at] == "("
 
 
 def is_plain_call(c: Cursor) -> bool:
@@ -136,7 +146,7 @@ def keyword_call(c: Cursor, word: str) -> None:
         function_tail(c)
 
 
-def _value(name: str, precise: bool = False) -> Read:
+def _value(name: str, *, precise: bool = False) -> Read:
     def read(c: Cursor) -> tuple[int, str]:
         c.at += 1
         if precise and c.eat("("):
@@ -151,23 +161,23 @@ def _list_of(c: Cursor) -> tuple[int, str]:
     """COALESCE, GREATEST, LEAST, XMLCONCAT: no functions."""
     c.at += 1
     c.need("(")
-    c.listed(skip_expression)
+    c.listed(expressions.skip_expression)
     c.need(")")
     return 0, ""
 
 
 def _nullif(c: Cursor) -> tuple[int, str]:
     c.need("NULLIF", "(")
-    operand(c)
+    expressions.operand(c)
     c.need(",")
-    operand(c)
+    expressions.operand(c)
     c.need(")")
     return 0, ""
 
 
 def _collation_for(c: Cursor) -> tuple[int, str]:
     c.need("COLLATION", "FOR", "(")
-    operand(c)
+    expressions.operand(c)
     c.need(")")
     return 1, "pg_collation_for"
 
@@ -186,14 +196,14 @@ def _extract(c: Cursor) -> tuple[int, str]:
     else:
         c.string()
     c.need("FROM")
-    operand(c)
+    expressions.operand(c)
     c.need(")")
     return 2, "extract"
 
 
 def _normalize(c: Cursor) -> tuple[int, str]:
     c.need("NORMALIZE", "(")
-    operand(c)
+    expressions.operand(c)
     if c.eat(","):
         c.need_any("NFC", "NFD", "NFKC", "NFKD")
     c.need(")")
@@ -207,12 +217,12 @@ def _overlay(c: Cursor) -> tuple[int, str]:
     argument(c)
     if not c.eat("PLACING"):
         return _rest(c, 1), "overlay"
-    operand(c)
+    expressions.operand(c)
     c.need("FROM")
-    operand(c)
+    expressions.operand(c)
     count = 4 if c.eat("FOR") else 3
     if count == 4:
-        operand(c)
+        expressions.operand(c)
     c.need(")")
     return count, "overlay"
 
@@ -228,9 +238,9 @@ def _rest(c: Cursor, count: int) -> int:
 
 def _position(c: Cursor) -> tuple[int, str]:
     c.need("POSITION", "(")
-    operand(c, restricted=True)
+    expressions.operand(c, restrictions=B_EXPR)
     c.need("IN")
-    operand(c, restricted=True)
+    expressions.operand(c, restrictions=B_EXPR)
     c.need(")")
     return 2, "position"
 
@@ -241,19 +251,19 @@ def _substring(c: Cursor) -> tuple[int, str]:
         return 0, "substring"
     argument(c)
     if c.eat("SIMILAR"):
-        operand(c)
+        expressions.operand(c)
         c.need("ESCAPE")
-        operand(c)
+        expressions.operand(c)
         c.need(")")
         return 3, "substring"
     if not c.is_at_any("FROM", "FOR"):
         return _rest(c, 1), "substring"
     count = 1
     first = c.need_any("FROM", "FOR")
-    operand(c)
+    expressions.operand(c)
     count += 1
     if c.eat("FOR" if first == "FROM" else "FROM"):
-        operand(c)
+        expressions.operand(c)
         count += 1
     c.need(")")
     return max(count, 2), "substring"
@@ -262,9 +272,9 @@ def _substring(c: Cursor) -> tuple[int, str]:
 def _treat(c: Cursor) -> tuple[int, str]:
     start = c.offset()
     c.need("TREAT", "(")
-    operand(c)
+    expressions.operand(c)
     c.need("AS")
-    note_cast(c, start)
+    expressions.note_cast(c, start)
     c.need(")")
     return 0, ""
 
@@ -274,10 +284,10 @@ def _trim(c: Cursor) -> tuple[int, str]:
     side = c.eat_any("BOTH", "LEADING", "TRAILING")
     count = 1
     if not c.eat("FROM"):
-        operand(c)
+        expressions.operand(c)
         count = 2 if c.eat_any("FROM", ",") else 0
     if count:
-        c.listed(skip_expression)
+        c.listed(expressions.skip_expression)
     c.need(")")
     return max(count, 1), {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, "btrim")
 
@@ -287,31 +297,32 @@ def _merge_action(c: Cursor) -> tuple[int, str]:
     return 0, "merge_action"
 
 
-KEYWORD_CALLS: dict[str, Read] = {
-    "COALESCE": _list_of,
-    "GREATEST": _list_of,
-    "LEAST": _list_of,
-    "NULLIF": _nullif,
-    "COLLATION": _collation_for,
-    "CURRENT_DATE": _value("current_date"),
-    "CURRENT_TIME": _value("current_time", precise=True),
-    "CURRENT_TIMESTAMP": _value("current_timestamp", precise=True),
-    "LOCALTIME": _value("localtime", precise=True),
-    "LOCALTIMESTAMP": _value("localtimestamp", precise=True),
-    "CURRENT_ROLE": _value("current_role"),
-    "CURRENT_USER": _value("current_user"),
-    "SESSION_USER": _value("session_user"),
-    "SYSTEM_USER": _value("system_user"),
-    "USER": _value("user"),
-    "CURRENT_CATALOG": _value("current_catalog"),
-    "CURRENT_SCHEMA": _current_schema,
-    "EXTRACT": _extract,
-    "NORMALIZE": _normalize,
-    "OVERLAY": _overlay,
-    "POSITION": _position,
-    "SUBSTRING": _substring,
-    "TREAT": _treat,
-    "TRIM": _trim,
-    "MERGE_ACTION": _merge_action,
-    **SPECIAL_CALLS,
-}
+KEYWORD_CALLS.update(
+    {
+        "COALESCE": _list_of,
+        "GREATEST": _list_of,
+        "LEAST": _list_of,
+        "NULLIF": _nullif,
+        "COLLATION": _collation_for,
+        "CURRENT_DATE": _value("current_date"),
+        "CURRENT_TIME": _value("current_time", precise=True),
+        "CURRENT_TIMESTAMP": _value("current_timestamp", precise=True),
+        "LOCALTIME": _value("localtime", precise=True),
+        "LOCALTIMESTAMP": _value("localtimestamp", precise=True),
+        "CURRENT_ROLE": _value("current_role"),
+        "CURRENT_USER": _value("current_user"),
+        "SESSION_USER": _value("session_user"),
+        "SYSTEM_USER": _value("system_user"),
+        "USER": _value("user"),
+        "CURRENT_CATALOG": _value("current_catalog"),
+        "CURRENT_SCHEMA": _current_schema,
+        "EXTRACT": _extract,
+        "NORMALIZE": _normalize,
+        "OVERLAY": _overlay,
+        "POSITION": _position,
+        "SUBSTRING": _substring,
+        "TREAT": _treat,
+        "TRIM": _trim,
+        "MERGE_ACTION": _merge_action,
+    }
+)

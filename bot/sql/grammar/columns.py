@@ -8,7 +8,8 @@ from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.sql.grammar.constraints import check_expression, index_parameters, nulls_not_distinct, references
 from bot.sql.grammar.expressions import expression, restricted_expression
-from bot.sql.grammar.options import foreign_options, sequence_options
+from bot.sql.grammar.options import foreign_options
+from bot.sql.grammar.sequences import sequence_options
 from bot.sql.grammar.types import data_type
 from bot.sql.text.cursor import Cursor
 

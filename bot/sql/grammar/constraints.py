@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from bot.core.language import operations as op
-from bot.sql.grammar.expressions import expression, operator_name
-from bot.sql.grammar.indexes import index_element
+from bot.sql.grammar.expressions import expression
+from bot.sql.grammar.index_elements import index_element
 from bot.sql.grammar.options import Options, definition
 from bot.sql.text.cursor import Cursor
 
@@ -215,11 +215,7 @@ def _exclusion_element(c: Cursor) -> op.ExclusionElement:
     first = c.at
     element = index_element(c)
     c.need("WITH")
-    if c.eat("OPERATOR", "("):
-        operator = operator_name(c)
-        c.need(")")
-    else:
-        operator = operator_name(c)
+    operator = c.marked_operator()
     return op.ExclusionElement(c.text(first), element.expression, operator)
 
 

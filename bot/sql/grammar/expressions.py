@@ -4,105 +4,14 @@ Nothing is built but what the core asks for: the places of columns, calls and ca
 top-level comparisons come back as shapes.
 """
 
-from dataclasses import dataclass, field
-
 from bot.core.language.expression import Call, CastTo, ColumnReference, Conjunct, Expression
-from bot.core.record import record
+from bot.sql.grammar import precedence, primaries, queries
+from bot.sql.grammar.precedence import A_EXPR, B_EXPR, Restrictions, level_here
+from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, And, Column, Comparison, Elements, Shape
 from bot.sql.grammar.types import data_type
 from bot.sql.text.cursor import Cursor, Mark
-from bot.sql.text.tokens import END, NUMBER, OPERATOR, STRING, WORD
+from bot.sql.text.tokens import NUMBER, OPERATOR, PUNCTUATION, STRING
 
-
-@record
-class Column:
-    name: str
-
-
-@record
-class Plain:
-    """What needs no more than a word: a constant, NULL, or anything else."""
-
-    word: str
-
-
-@record
-class Elements:
-    """ARRAY[...] of constants; the tokens between the brackets."""
-
-    first: int
-    last: int
-
-
-@record
-class Comparison:
-    """`operand` is the text of a constant."""
-
-    column: str
-    operator: str
-    operand: str | None = None
-
-
-@dataclass(slots=True)
-class And:
-    """Operands with their first token and the one behind them."""
-
-    parts: list[tuple["Shape", int, int]] = field(default_factory=list)
-
-
-Shape = Column | Plain | Elements | Comparison | And
-
-CONSTANT = Plain("constant")
-NULL = Plain("null")
-OTHER = Plain("other")
-
-# Binding strength, weakest first, as gram.y declares it.
-(
-    _OR,
-    _AND,
-    _NOT,
-    _IS,
-    _COMPARES,
-    _MATCHES,
-    _ANY_OPERATOR,
-    _ADDS,
-    _MULTIPLIES,
-    _POWER,
-    _ZONE,
-    _COLLATES,
-    _SIGN,
-    _CASTS,
-) = range(1, 15)
-_LEVELS = {
-    "OR": _OR,
-    "AND": _AND,
-    "IS": _IS,
-    "ISNULL": _IS,
-    "NOTNULL": _IS,
-    "<": _COMPARES,
-    ">": _COMPARES,
-    "=": _COMPARES,
-    "<=": _COMPARES,
-    ">=": _COMPARES,
-    "<>": _COMPARES,
-    "BETWEEN": _MATCHES,
-    "IN": _MATCHES,
-    "LIKE": _MATCHES,
-    "ILIKE": _MATCHES,
-    "SIMILAR": _MATCHES,
-    "NOT": _MATCHES,
-    "OPERATOR": _ANY_OPERATOR,
-    "+": _ADDS,
-    "-": _ADDS,
-    "*": _MULTIPLIES,
-    "/": _MULTIPLIES,
-    "%": _MULTIPLIES,
-    "^": _POWER,
-    "AT": _ZONE,
-    "COLLATE": _COLLATES,
-    "::": _CASTS,
-}
-_NOT_BINARY = frozenset(("(", ")", "[", "]", ",", ".", ";", ":", "..", ":=", "=>"))
-_ENDS = frozenset((",", ")", "FROM", ";"))
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
@@ -117,7 +26,7 @@ def expression(c: Cursor) -> Expression:
 def restricted_expression(c: Cursor) -> Expression:
     """An expression without AND, OR, IN, LIKE and the like at its top (b_expr), as after DEFAULT."""
     mark = c.mark()
-    shape = operand(c, restricted=True)
+    shape = operand(c, restrictions=B_EXPR)
     return noted(c, mark, shape)
 
 
@@ -153,76 +62,54 @@ def _conjunct(shape: Shape, start: int, end: int) -> Conjunct:
     return Conjunct(start, end)
 
 
-def operand(c: Cursor, least: int = 0, restricted: bool = False) -> Shape:
-    """An expression whose operators bind at least as strongly as `least`."""
-    from bot.sql.grammar.primaries import primary
+def operand(c: Cursor, least: int = 0, restrictions: Restrictions = A_EXPR) -> Shape:
+    """An expression whose operators bind at least as strongly as `least` (gram.y: a_expr, b_expr).
 
+    An operator calls this for its right side with the next level, so what binds more strongly is taken by that call
+    and what binds as strongly or less is left to the loop of the caller: operators of one level associate to the left.
+    """
     c.deeper()
     first = c.at
-    left = _prefixed(c, restricted)
+    left = _prefixed(c, restrictions)
     if left is None:
-        left = primary(c, restricted)
+        left = primaries.primary(c)
     barred = 0
     while True:
-        level = _level(c, restricted, least)
+        level = level_here(c, least, restrictions)
         if level < least or level == 0 or level == barred:
             break
         place = c.at
-        left, open_ended = _applied(c, left, first, level, restricted)
-        # A comparison does not associate: after `a = b` no further one may follow, but after `a IS NULL` it may.
-        barred = level if open_ended and level in (_IS, _COMPARES, _MATCHES) else 0
+        left, open_ended = _applied(c, left, first, level, restrictions)
+        # After `a = b` no further comparison may follow (%nonassoc). After `a IS NULL`, which ends in no expression,
+        # it may.
+        barred = level if open_ended and level in precedence.NOT_ASSOCIATIVE else 0
         if c.at == place:  # pragma: no cover - every operator takes a token
             break
     c.depth -= 1
     return left
 
 
-def _level(c: Cursor, restricted: bool, least: int) -> int:
-    """How strongly the operator here binds, 0 where none stands or none is allowed."""
-    word = c.word
-    level = _LEVELS.get(word, 0)
-    if level == 0:
-        return _ANY_OPERATOR if c.kind == OPERATOR and word not in _NOT_BINARY else 0
-    if c.kind == WORD:
-        if c.ahead() in _ENDS or (c.ahead() == "" and c.tokens.kinds[c.at + 1] == END):
-            if word in ("ISNULL", "NOTNULL"):
-                return 0 if restricted else level
-            # `SELECT a is FROM t`: with nothing behind it, the word is a label; not so behind a weaker operator.
-            return 0 if least == 0 or level < least else c.fail()
-        if word == "NOT":
-            return _MATCHES if not restricted and c.ahead() in ("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR") else 0
-        if word == "OPERATOR":
-            return level if c.ahead() == "(" else 0
-        if word == "AT" and not (c.ahead() == "LOCAL" or (c.ahead() == "TIME" and c.ahead(2) == "ZONE")):
-            return 0
-        if word == "SIMILAR" and c.ahead() != "TO":
-            return 0
-        if restricted:
-            after = c.ahead(2) if c.ahead() == "NOT" else c.ahead()
-            return level if word == "IS" and after in ("DISTINCT", "DOCUMENT") else 0
-    return level
-
-
-def _prefixed(c: Cursor, restricted: bool) -> Shape | None:
+def _prefixed(c: Cursor, restrictions: Restrictions) -> Shape | None:
     """An operand behind NOT, a sign or a prefix operator; None where there is none of them."""
     word = c.word
-    if word == "NOT" and not restricted:
+    if word == "NOT" and not restrictions.symbols_only:
         c.at += 1
-        return _negated(operand(c, _NOT))
+        return _negated(operand(c, precedence.NOT))
     if c.kind == OPERATOR:
         if word in ("+", "-"):
             c.at += 1
-            inner = operand(c, _SIGN, restricted)
+            inner = operand(c, precedence.SIGN, restrictions)
             return CONSTANT if inner is CONSTANT else OTHER
-        if word not in _LEVELS and word not in _NOT_BINARY:
+        if word not in precedence.LEVELS and word not in PUNCTUATION:
             c.at += 1
-            operand(c, _ANY_OPERATOR + 1, restricted)
+            operand(c, precedence.ANY_OPERATOR + 1, restrictions)
             return OTHER
     elif word == "OPERATOR" and c.ahead() == "(":
-        _named_operator(c)
-        operand(c, _ANY_OPERATOR + 1, restricted)
+        c.marked_operator()
+        operand(c, precedence.ANY_OPERATOR + 1, restrictions)
         return OTHER
-    elif word == "DEFAULT" and not restricted:
+    elif word == "DEFAULT" and not restrictions.symbols_only:
+        # gram.y takes it anywhere in an a_expr, and PostgreSQL refuses it later where no column would get it.
         c.at += 1
         return OTHER
     return None
@@ -234,43 +121,58 @@ def _negated(shape: Shape) -> Shape:
     return OTHER
 
 
-def _applied(c: Cursor, left: Shape, first: int, level: int, restricted: bool) -> tuple[Shape, bool]:
+def _applied(c: Cursor, left: Shape, first: int, level: int, restrictions: Restrictions) -> tuple[Shape, bool]:
     """The operator here with its right side; also whether that side ends in an expression."""
+    match level:
+        case precedence.AND:
+            return _and(c, left, first), True
+        case precedence.IS:
+            return _is(c, left, restrictions)
+        case precedence.MATCHES:
+            return _matches(c, left)
+        case precedence.CASTS:
+            return _cast(c, left), False
+        case precedence.ZONE:
+            return _zone(c), False
+        case precedence.COLLATES:
+            c.at += 1
+            c.qualified()
+            return left, False
+    return _binary(c, left, first, level, restrictions)
+
+
+def _binary(c: Cursor, left: Shape, first: int, level: int, restrictions: Restrictions) -> tuple[Shape, bool]:
+    """OR, a comparison, or any operator made of symbols."""
     word = c.word
-    if level == _AND:
-        return _and(c, left, first), True
-    if level == _IS:
-        return _is(c, left, restricted)
-    if level == _MATCHES:
-        return _matches(c, left)
-    if level == _CASTS:
-        return _cast(c, left), False
-    if level == _ZONE:
-        return _zone(c), False
-    if level == _COLLATES:
-        c.at += 1
-        c.qualified()
-        return left, False
     if word == "OPERATOR":
-        _named_operator(c)
+        c.marked_operator()
     else:
         c.at += 1
-    if level in (_COMPARES, _ANY_OPERATOR, _ADDS, _MULTIPLIES, _POWER) and not restricted:
+    if level in _QUANTIFIABLE and not restrictions.symbols_only:
         quantifier = c.word
         if quantifier in ("ANY", "SOME", "ALL"):
             return _quantified(c, left, word, quantifier), False
     start = c.at
-    right = operand(c, level + 1, restricted)
-    if level == _COMPARES:
+    right = operand(c, level + 1, restrictions)
+    if level == precedence.COMPARES:
         return _comparison(c, left, word, right, first, start), True
-    return (CONSTANT if left is CONSTANT and right is CONSTANT and level > _NOT else OTHER), True
+    return (CONSTANT if left is CONSTANT and right is CONSTANT and level > precedence.NOT else OTHER), True
+
+
+_QUANTIFIABLE = (
+    precedence.COMPARES,
+    precedence.ANY_OPERATOR,
+    precedence.ADDS,
+    precedence.MULTIPLIES,
+    precedence.POWER,
+)
 
 
 def _and(c: Cursor, left: Shape, first: int) -> Shape:
     together = left if isinstance(left, And) else And([(left, first, c.at)])
     c.at += 1
     start = c.at
-    right = operand(c, _AND + 1)
+    right = operand(c, precedence.AND + 1)
     if isinstance(right, And):
         together.parts.extend(right.parts)
     else:
@@ -286,7 +188,7 @@ def _comparison(c: Cursor, left: Shape, word: str, right: Shape, first: int, sta
     return OTHER
 
 
-def _is(c: Cursor, left: Shape, restricted: bool) -> tuple[Shape, bool]:
+def _is(c: Cursor, left: Shape, restrictions: Restrictions) -> tuple[Shape, bool]:
     column = left.name if isinstance(left, Column) else None
     word = c.need_any("IS", "ISNULL", "NOTNULL")
     negative = word == "NOTNULL" or (word == "IS" and c.eat("NOT"))
@@ -294,7 +196,7 @@ def _is(c: Cursor, left: Shape, restricted: bool) -> tuple[Shape, bool]:
     if word != "IS" or c.eat("NULL"):
         return (Comparison(column, operator) if column is not None else OTHER), False
     if c.eat("DISTINCT", "FROM"):
-        right = operand(c, _IS + 1, restricted)
+        right = operand(c, precedence.IS + 1, restrictions)
         # To be distinct from NULL is to be not null.
         distinct = "IS NULL" if negative else "IS NOT NULL"
         return (Comparison(column, distinct) if column is not None and right is NULL else OTHER), True
@@ -317,9 +219,10 @@ def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:
     word = c.need_any("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR")
     if word == "BETWEEN":
         c.eat_any("SYMMETRIC", "ASYMMETRIC")
-        operand(c, _OR, restricted=True)
+        # b_expr, so that the AND behind it is not taken for a part of it.
+        operand(c, precedence.OR, B_EXPR)
         c.need("AND")
-        operand(c, _MATCHES + 1)
+        operand(c, precedence.MATCHES + 1)
         return OTHER, True
     if word == "IN":
         return _in(c, left, negative), False
@@ -327,17 +230,15 @@ def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:
         c.need("TO")
     elif c.word in ("ANY", "SOME", "ALL"):
         return _quantified(c, left, word, c.word), False
-    operand(c, _MATCHES + 1)
+    operand(c, precedence.MATCHES + 1)
     if c.eat("ESCAPE"):
-        operand(c, _MATCHES + 1)
+        operand(c, precedence.MATCHES + 1)
     return OTHER, True
 
 
 def _in(c: Cursor, left: Shape, negative: bool) -> Shape:
-    from bot.sql.grammar.queries import is_query, subquery
-
-    if is_query(c):
-        subquery(c)
+    if queries.is_query(c):
+        queries.subquery(c)
         return OTHER
     start = c.at
     c.need("(")
@@ -357,11 +258,9 @@ def _in(c: Cursor, left: Shape, negative: bool) -> Shape:
 
 def _quantified(c: Cursor, left: Shape, operator: str, quantifier: str) -> Shape:
     """= ANY (...): of a query or of an array."""
-    from bot.sql.grammar.queries import is_query, subquery
-
     c.at += 1
-    if is_query(c):
-        subquery(c)
+    if queries.is_query(c):
+        queries.subquery(c)
         return OTHER
     c.need("(")
     array = operand(c)
@@ -389,24 +288,5 @@ def _zone(c: Cursor) -> Shape:
     if c.eat("LOCAL"):
         return OTHER
     c.need("TIME", "ZONE")
-    operand(c, _ZONE + 1)
+    operand(c, precedence.ZONE + 1)
     return OTHER
-
-
-def _named_operator(c: Cursor) -> None:
-    """OPERATOR(schema.+)"""
-    c.need("OPERATOR", "(")
-    operator_name(c)
-    c.need(")")
-
-
-def operator_name(c: Cursor) -> str:
-    """An operator with or without a schema: any_operator."""
-    first = c.at
-    while c.kind != OPERATOR:
-        c.name()
-        c.need(".")
-    if c.word in _NOT_BINARY or c.word == "::":
-        c.fail()
-    c.at += 1
-    return c.text(first)

@@ -1,9 +1,8 @@
 """Option lists: WITH (...), SET (...), the parentheses of EXPLAIN, VACUUM, COPY and their like."""
 
-from bot.core.language.names import Name
-from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import returned_type
 from bot.sql.text.cursor import Cursor
+from bot.sql.text.keywords import RESERVED
 from bot.sql.text.tokens import NUMBER, OPERATOR, QUOTED, STRING, WORD
 
 Options = tuple[tuple[str, str | None], ...]
@@ -38,24 +37,14 @@ def definition_value(c: Cursor) -> str:
     if c.kind == NUMBER or (c.is_at_any("+", "-") and c.tokens.kinds[c.at + 1] == NUMBER):
         return c.signed()
     if c.kind == OPERATOR or (c.word == "OPERATOR" and c.ahead() == "("):
-        if c.eat("OPERATOR", "("):
-            operator_name(c)
-            c.need(")")
-        else:
-            operator_name(c)
+        c.marked_operator()
         return c.text(first)
-    if c.kind == WORD and _is_reserved(c.word):
+    if c.kind == WORD and c.word in RESERVED:
         c.at += 1
         return c.text(first)
     if c.eat("NONE"):
         return "none"
     return returned_type(c)
-
-
-def _is_reserved(word: str) -> bool:
-    from bot.sql.text.keywords import RESERVED
-
-    return word in RESERVED
 
 
 def option_list(c: Cursor, copying: bool = False) -> dict[str, str]:
@@ -124,52 +113,3 @@ def _foreign_option(c: Cursor) -> None:
         c.at += 1
     c.label()
     c.string()
-
-
-def sequence_options(c: Cursor) -> tuple[str, tuple[Name, str] | None]:
-    """The options of a sequence, verbatim, and the column that owns it."""
-    first = c.at
-    owner: tuple[Name, str] | None = None
-    while True:
-        if c.is_at("OWNED", "BY"):
-            owner = _owner(c)
-        elif not sequence_option(c):
-            return c.text(first), owner
-
-
-def _owner(c: Cursor) -> tuple[Name, str] | None:
-    c.need("OWNED", "BY")
-    parts = c.dotted()
-    if len(parts) < 2:
-        return None
-    return Name(parts[-2], parts[-3] if len(parts) > 2 else None), parts[-1]
-
-
-def sequence_option(c: Cursor) -> bool:
-    """One option of a sequence, taken where it stands."""
-    from bot.sql.grammar.types import simple_type
-
-    if c.is_at("OWNED", "BY"):
-        _owner(c)
-    elif c.eat("AS"):
-        simple_type(c)
-    elif c.eat_any("CYCLE", "LOGGED", "UNLOGGED"):
-        pass
-    elif c.eat("NO"):
-        c.need_any("CYCLE", "MAXVALUE", "MINVALUE")
-    elif c.eat_any("CACHE", "MAXVALUE", "MINVALUE"):
-        c.signed()
-    elif c.eat("INCREMENT"):
-        c.eat("BY")
-        c.signed()
-    elif c.eat("START"):
-        c.eat("WITH")
-        c.signed()
-    elif c.eat("RESTART"):
-        if c.eat("WITH") or c.kind == NUMBER or c.is_at_any("+", "-"):
-            c.signed()
-    elif c.eat("SEQUENCE", "NAME"):
-        c.qualified()
-    else:
-        return False
-    return True

@@ -3,7 +3,7 @@
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.sql.grammar.expressions import skip_expression
-from bot.sql.grammar.indexes import index_element
+from bot.sql.grammar.index_elements import index_element
 from bot.sql.text.cursor import Cursor
 
 

@@ -2,21 +2,10 @@
 
 from bot.core.language.names import Name
 from bot.core.language.types import Type
-from bot.sql.grammar.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
-from bot.sql.grammar.expressions import (
-    CONSTANT,
-    NULL,
-    OTHER,
-    Column,
-    Elements,
-    Shape,
-    note_cast,
-    operand,
-    skip_expression,
-)
-from bot.sql.grammar.queries import is_query, subquery
+from bot.sql.grammar import calls, expressions, queries, xml_json
+from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, Column, Elements, Shape
+from bot.sql.grammar.special_calls import KEYWORD_CALLS
 from bot.sql.grammar.types import KEYWORD_TYPES, constant_type, interval, interval_fields, simple_type
-from bot.sql.grammar.xml_json import json_call
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import COLUMN_NAME, NOT_COLUMNS, NOT_TYPES
 from bot.sql.text.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD
@@ -52,15 +41,15 @@ def _word(c: Cursor, word: str) -> Shape:
     if word not in NOT_COLUMNS and ahead == "." and word not in _STATEMENT_LIKE:
         return _named(c)
     if word == "JSON" and ahead == "(":
-        json_call(c)
+        xml_json.json_call(c)
         return OTHER
     if word in COLUMN_NAME and ahead != "(" and word not in KEYWORD_TYPES and word != "INTERVAL":
         return _named(c)
     special = _SPECIAL.get(word)
     if special is not None:
         return special(c)
-    if word in KEYWORD_CALLS and not is_plain_call(c):
-        keyword_call(c, word)
+    if word in KEYWORD_CALLS and not calls.is_plain_call(c):
+        calls.keyword_call(c, word)
         return OTHER
     if word in KEYWORD_TYPES and _typed_literal_follows(c):
         return _typed_constant(c)
@@ -146,7 +135,7 @@ def _called(c: Cursor, start: int, parts: list[str]) -> Shape:
     function = Name(parts[-1], parts[-2] if len(parts) > 1 else None)
     noted = len(c.found.calls)
     c.found.calls.append((function, 0, 0, 0))
-    count = arguments(c)
+    count = calls.arguments(c)
     if c.kind == STRING:
         # name(modifiers) 'literal': a constant of that type
         del c.found.calls[noted]
@@ -154,7 +143,7 @@ def _called(c: Cursor, start: int, parts: list[str]) -> Shape:
         return _constant_of(c, start, parts)
     end = c.tokens.ends[c.at - 1]
     c.found.calls[noted] = (function, count, c.offset(start), end)
-    function_tail(c)
+    calls.function_tail(c)
     return OTHER
 
 
@@ -184,27 +173,27 @@ def indirection(c: Cursor) -> None:
 def _subscript(c: Cursor) -> None:
     empty = True
     if not c.is_at_any(":", "]"):
-        skip_expression(c)
+        expressions.skip_expression(c)
         empty = False
     if c.eat(":"):
         if not c.is_at("]"):
-            skip_expression(c)
+            expressions.skip_expression(c)
     elif empty:
         c.fail()
     c.need("]")
 
 
 def _parenthesised(c: Cursor) -> Shape:
-    if is_query(c):
-        subquery(c)
+    if queries.is_query(c):
+        queries.subquery(c)
         indirection(c)
         return OTHER
     c.need("(")
-    shape = operand(c)
+    shape = expressions.operand(c)
     if c.is_at(","):
         count = 1
         while c.eat(","):
-            skip_expression(c)
+            expressions.skip_expression(c)
             count += 1
         c.need(")")
         _overlaps(c, count)
@@ -224,9 +213,9 @@ def _overlaps(c: Cursor, count: int) -> None:
         c.fail("OVERLAPS compares pairs")
     c.eat("ROW")
     c.need("(")
-    skip_expression(c)
+    expressions.skip_expression(c)
     c.need(",")
-    skip_expression(c)
+    expressions.skip_expression(c)
     c.need(")")
 
 
@@ -234,7 +223,7 @@ def _row(c: Cursor) -> Shape:
     if c.ahead() != "(":
         c.fail()
     c.at += 2
-    count = 0 if c.is_at(")") else len(c.listed(skip_expression))
+    count = 0 if c.is_at(")") else len(c.listed(expressions.skip_expression))
     c.need(")")
     _overlaps(c, count)
     return OTHER
@@ -243,30 +232,30 @@ def _row(c: Cursor) -> Shape:
 def _case(c: Cursor) -> Shape:
     c.need("CASE")
     if not c.is_at("WHEN"):
-        operand(c)
+        expressions.operand(c)
     while True:
         c.need("WHEN")
-        operand(c)
+        expressions.operand(c)
         c.need("THEN")
-        operand(c)
+        expressions.operand(c)
         if not c.is_at("WHEN"):
             break
     if c.eat("ELSE"):
-        operand(c)
+        expressions.operand(c)
     c.need("END")
     return OTHER
 
 
 def _exists(c: Cursor) -> Shape:
     c.need("EXISTS")
-    subquery(c)
+    queries.subquery(c)
     return OTHER
 
 
 def _array(c: Cursor) -> Shape:
     c.need("ARRAY")
     if c.is_at("("):
-        subquery(c)
+        queries.subquery(c)
         return OTHER
     return _elements(c)
 
@@ -283,7 +272,7 @@ def _elements(c: Cursor) -> Shape:
                 _elements(c)
                 constants = False
             else:
-                constants = operand(c) is CONSTANT and constants
+                constants = expressions.operand(c) is CONSTANT and constants
             if not c.eat(","):
                 break
     last = c.at
@@ -294,7 +283,7 @@ def _elements(c: Cursor) -> Shape:
 
 def _grouping(c: Cursor) -> Shape:
     c.need("GROUPING", "(")
-    c.listed(skip_expression)
+    c.listed(expressions.skip_expression)
     c.need(")")
     return OTHER
 
@@ -302,9 +291,9 @@ def _grouping(c: Cursor) -> Shape:
 def _cast_call(c: Cursor) -> Shape:
     start = c.offset()
     c.need("CAST", "(")
-    shape = operand(c)
+    shape = expressions.operand(c)
     c.need("AS")
-    note_cast(c, start)
+    expressions.note_cast(c, start)
     c.need(")")
     target, _, _ = c.found.casts.pop()
     c.found.casts.append((target, start, c.tokens.ends[c.at - 1]))

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from bot.core.language import operations as op
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
-from bot.sql.grammar.calls import sort_key, window
-from bot.sql.grammar.expressions import expression, operand, skip_expression
-from bot.sql.grammar.sources import from_list
+from bot.sql.grammar import calls, expressions, primaries, rows, sources
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NEEDS_AS
 from bot.sql.text.tokens import QUOTED, WORD
@@ -91,7 +89,7 @@ def query(c: Cursor, top: bool = False) -> Parts:
     _combined(c, parts, top)
     ordered = c.eat("ORDER", "BY")
     if ordered:
-        c.listed(sort_key)
+        c.listed(calls.sort_key)
     _limit_and_locks(c, parts, ordered)
     if scoped:
         c.scopes.pop()
@@ -150,9 +148,9 @@ def values(c: Cursor) -> int:
     rows = 0
     while True:
         c.need("(")
-        skip_expression(c)
+        expressions.skip_expression(c)
         while c.eat(","):
-            skip_expression(c)
+            expressions.skip_expression(c)
         c.need(")")
         rows += 1
         if not c.eat(","):
@@ -164,7 +162,7 @@ def _select(c: Cursor, parts: Parts, top: bool) -> None:
     c.need("SELECT")
     if c.eat("DISTINCT"):
         if c.eat("ON"):
-            c.in_parentheses(skip_expression)
+            c.in_parentheses(expressions.skip_expression)
         parts.targets = targets(c)
     else:
         every = c.eat("ALL")
@@ -173,15 +171,15 @@ def _select(c: Cursor, parts: Parts, top: bool) -> None:
     if c.eat("INTO"):
         _into(c, parts)
     if c.eat("FROM"):
-        parts.sources = from_list(c)
+        parts.sources = sources.from_list(c)
     if c.eat("WHERE"):
         if top:
-            parts.where = expression(c)
+            parts.where = expressions.expression(c)
         else:
-            operand(c)
+            expressions.operand(c)
     _grouping(c)
     if c.eat("HAVING"):
-        operand(c)
+        expressions.operand(c)
     if c.eat("WINDOW"):
         c.listed(_named_window)
 
@@ -205,7 +203,7 @@ def targets(c: Cursor) -> int:
         if c.is_at("*"):
             c.at += 1
         else:
-            skip_expression(c)
+            expressions.skip_expression(c)
             if c.eat("AS"):
                 c.label()
             elif c.kind == QUOTED or (c.kind == WORD and c.word not in NEEDS_AS and _may_label(c)):
@@ -243,18 +241,18 @@ def _group(c: Cursor) -> None:
         pass
     elif c.is_at_any("CUBE", "ROLLUP") and c.ahead() == "(":
         c.at += 1
-        c.in_parentheses(skip_expression)
+        c.in_parentheses(expressions.skip_expression)
     elif c.eat("GROUPING", "SETS"):
         c.in_parentheses(_group)
     else:
-        skip_expression(c)
+        expressions.skip_expression(c)
     c.depth -= 1
 
 
 def _named_window(c: Cursor) -> None:
     c.name()
     c.need("AS")
-    window(c)
+    calls.window(c)
 
 
 def _limit_and_locks(c: Cursor, parts: Parts, ordered: bool) -> None:
@@ -276,14 +274,14 @@ def _limits(c: Cursor, parts: Parts) -> None:
         if not limit and c.eat("LIMIT"):
             limit = True
             if not c.eat("ALL"):
-                operand(c)
+                expressions.operand(c)
         elif not limit and c.is_at("FETCH") and c.ahead() in ("FIRST", "NEXT"):
             limit = True
             c.at += 2
             _fetch(c)
         elif not offset and c.eat("OFFSET"):
             offset = True
-            operand(c)
+            expressions.operand(c)
             c.eat_any("ROW", "ROWS")
         else:
             parts.limit = parts.limit or limit
@@ -291,13 +289,11 @@ def _limits(c: Cursor, parts: Parts) -> None:
 
 
 def _fetch(c: Cursor) -> None:
-    from bot.sql.grammar.primaries import primary
-
     if not c.eat_any("ROW", "ROWS"):
         if c.is_at_any("+", "-"):
             c.signed()
         else:
-            primary(c)
+            primaries.primary(c)
         c.need_any("ROW", "ROWS")
     if not c.eat("ONLY"):
         c.need("WITH", "TIES")
@@ -359,8 +355,6 @@ def _names_of_ctes(c: Cursor) -> frozenset[str]:
 
 
 def _cte(c: Cursor) -> str:
-    from bot.sql.grammar.rows import data_modifying
-
     name = c.name()
     if c.is_at("("):
         c.names()
@@ -370,7 +364,7 @@ def _cte(c: Cursor) -> str:
     else:
         c.eat("MATERIALIZED")
     c.need("(")
-    operation = data_modifying(c)
+    operation = rows.data_modifying(c)
     if operation is None:
         query(c)
     else:
@@ -392,8 +386,8 @@ def _search_and_cycle(c: Cursor) -> None:
         c.need("SET")
         c.name()
         if c.eat("TO"):
-            operand(c)
+            expressions.operand(c)
             c.need("DEFAULT")
-            operand(c)
+            expressions.operand(c)
         c.need("USING")
         c.name()

@@ -6,12 +6,8 @@ from dataclasses import replace
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import expression, operand, skip_expression
-from bot.sql.grammar.options import option_list
-from bot.sql.grammar.primaries import indirection
-from bot.sql.grammar.queries import begins_query, query_with_parts, targets, with_clause
-from bot.sql.grammar.sources import Sources, from_list, source
-from bot.sql.text.cursor import Cursor
+from bot.sql.grammar import expressions, index_elements, primaries, queries, sources
+from bot.sql.text.cursor import Cursor, cursor
 from bot.sql.text.tokens import STRING
 
 RowChange = op.Insert | op.Update | op.Delete | op.Merge
@@ -24,10 +20,11 @@ def row_statement(c: Cursor) -> tuple[op.Operation, ...]:
     main = data_modifying(c)
     if main is None:
         main = [_select(c)]
-    return (*main, *_written(c))
+    return (*main, *written(c))
 
 
-def _written(c: Cursor) -> tuple[op.Operation, ...]:
+def written(c: Cursor) -> tuple[op.Operation, ...]:
+    """What the WITH clauses change, taken out of the cursor."""
     writes = tuple(
         operation for operation in c.writes if isinstance(operation, op.Insert | op.Update | op.Delete | op.Merge)
     )
@@ -43,8 +40,8 @@ def data_modifying(c: Cursor) -> list[op.Operation] | None:
     if not c.is_at("WITH"):
         return [_READERS[verb](c)]
     mark = c.mark()
-    with_clause(c)
-    reads = _reads(c, mark.relations)
+    queries.with_clause(c)
+    reads = relations_since(c, mark.relations)
     operation = _READERS[verb](c)
     c.scopes.pop()
     return [_also_reading(operation, reads)]
@@ -81,7 +78,7 @@ def _main_verb(c: Cursor) -> str:
 
 
 def _select(c: Cursor) -> op.Operation:
-    query, parts = query_with_parts(c)
+    query, parts = queries.query_with_parts(c)
     if parts.into is not None:
         return op.CreateTableAs(parts.into, query, persistence=parts.into_persistence)
     setting = _set_config(query)
@@ -97,8 +94,6 @@ def _set_config(query: op.Query) -> op.SetSetting | None:
     call = query.calls[0]
     if call.function.name != "set_config" or call.function.schema not in (None, "pg_catalog") or call.arguments != 3:
         return None
-    from bot.sql.text.cursor import cursor
-
     c = cursor(query.text[call.start : call.end])
     while not c.eat("("):
         c.at += 1
@@ -108,7 +103,7 @@ def _set_config(query: op.Query) -> op.SetSetting | None:
     if not c.eat(","):
         return op.SetSetting("", None, dynamic=True)
     value, known = (c.value, c.kind == STRING and c.ahead() == ",")
-    skip_expression(c)
+    expressions.skip_expression(c)
     c.need(",")
     local = c.is_at("TRUE") or (c.kind == STRING and c.value.lower() in ("true", "t", "on", "1", "yes"))
     return op.SetSetting(name, value if known else None, local=local, dynamic=not known)
@@ -120,7 +115,7 @@ def _insert(c: Cursor) -> op.Insert:
     if c.eat("AS"):
         c.name()
     columns: tuple[str, ...] = ()
-    if c.is_at("(") and not begins_query(c):
+    if c.is_at("(") and not queries.begins_query(c):
         columns = tuple(c.in_parentheses(_target_column))
     if c.eat("OVERRIDING"):
         c.need_any("USER", "SYSTEM")
@@ -131,7 +126,7 @@ def _insert(c: Cursor) -> op.Insert:
     if c.eat("DEFAULT", "VALUES"):
         rows = 1
     else:
-        query, parts = query_with_parts(c)
+        query, parts = queries.query_with_parts(c)
         rows = parts.rows
         if rows is not None and not query.relations:
             values, query = query.text, None
@@ -142,7 +137,7 @@ def _insert(c: Cursor) -> op.Insert:
 
 def _target_column(c: Cursor) -> str:
     name = c.name()
-    indirection(c)
+    primaries.indirection(c)
     return name
 
 
@@ -152,18 +147,16 @@ def _on_conflict(c: Cursor) -> str | None:
     if c.eat("ON", "CONSTRAINT"):
         c.name()
     elif c.is_at("("):
-        from bot.sql.grammar.indexes import index_element
-
-        c.in_parentheses(index_element)
+        c.in_parentheses(index_elements.index_element)
         if c.eat("WHERE"):
-            operand(c)
+            expressions.operand(c)
     c.need("DO")
     if c.eat("NOTHING"):
         return "NOTHING"
     c.need("UPDATE", "SET")
     _assignments(c)
     if c.eat("WHERE"):
-        operand(c)
+        expressions.operand(c)
     return "UPDATE"
 
 
@@ -176,7 +169,7 @@ def _assignments(c: Cursor) -> tuple[str, ...]:
         else:
             columns.append(_target_column(c))
         c.need("=")
-        skip_expression(c)
+        expressions.skip_expression(c)
         if not c.eat(","):
             return tuple(columns)
 
@@ -187,7 +180,7 @@ def _returning(c: Cursor) -> None:
     if c.is_at("WITH", "("):
         c.at += 1
         c.in_parentheses(_old_or_new)
-    targets(c)
+    queries.targets(c)
 
 
 def _old_or_new(c: Cursor) -> None:
@@ -213,13 +206,14 @@ def _update(c: Cursor) -> op.Update:
     columns = _assignments(c)
     assignments = c.text(first)
     if c.eat("FROM"):
-        from_list(c)
+        sources.from_list(c)
     where = _where(c)
     _returning(c)
-    return op.Update(table, columns, where, _reads(c, mark.relations), only, assignments)
+    return op.Update(table, columns, where, relations_since(c, mark.relations), only, assignments)
 
 
-def _reads(c: Cursor, since: int) -> tuple[Name, ...]:
+def relations_since(c: Cursor, since: int) -> tuple[Name, ...]:
+    """The relations read since so many had been found."""
     return tuple(dict.fromkeys(c.found.relations[since:]))
 
 
@@ -227,7 +221,7 @@ def _where(c: Cursor) -> Expression | None:
     if not c.eat("WHERE"):
         return None
     if not c.is_at("CURRENT", "OF"):
-        return expression(c)
+        return expressions.expression(c)
     first = c.at
     c.need("CURRENT", "OF")
     c.name()
@@ -239,10 +233,10 @@ def _delete(c: Cursor) -> op.Delete:
     mark = c.mark()
     table, only = _target(c)
     if c.eat("USING"):
-        from_list(c)
+        sources.from_list(c)
     where = _where(c)
     _returning(c)
-    return op.Delete(table, where, _reads(c, mark.relations), only)
+    return op.Delete(table, where, relations_since(c, mark.relations), only)
 
 
 def _merge(c: Cursor) -> op.Merge:
@@ -250,18 +244,18 @@ def _merge(c: Cursor) -> op.Merge:
     table, _ = _target(c)
     c.need("USING")
     mark = c.mark()
-    sources: Sources = []
-    source(c, sources)
+    using: sources.Sources = []
+    sources.source(c, using)
     text = c.text(mark.at)
     c.need("ON")
-    operand(c)
+    expressions.operand(c)
     actions: list[str] = []
     while c.eat("WHEN"):
         actions.append(_merge_action(c))
     if not actions:
         c.fail()
     _returning(c)
-    return op.Merge(table, op.Query(text, _reads(c, mark.relations)), tuple(actions))
+    return op.Merge(table, op.Query(text, relations_since(c, mark.relations)), tuple(actions))
 
 
 def _merge_action(c: Cursor) -> str:
@@ -269,7 +263,7 @@ def _merge_action(c: Cursor) -> str:
     c.need("MATCHED")
     by = c.need_any("SOURCE", "TARGET") if negative and c.eat("BY") else ""
     if c.eat("AND"):
-        operand(c)
+        expressions.operand(c)
     c.need("THEN")
     if c.eat("DO", "NOTHING"):
         return "DO NOTHING"
@@ -293,7 +287,7 @@ def _merge_insert(c: Cursor) -> None:
         c.need_any("USER", "SYSTEM")
         c.need("VALUE")
     c.need("VALUES")
-    c.in_parentheses(skip_expression)
+    c.in_parentheses(expressions.skip_expression)
 
 
 _READERS: dict[str, Callable[[Cursor], RowChange]] = {
@@ -302,79 +296,3 @@ _READERS: dict[str, Callable[[Cursor], RowChange]] = {
     "DELETE": _delete,
     "MERGE": _merge,
 }
-
-
-def copy(c: Cursor) -> tuple[op.Operation, ...]:
-    """COPY, in its present form and those before 9.0."""
-    c.need("COPY")
-    if c.is_at("("):
-        return _copy_query(c)
-    c.eat("BINARY")
-    table = c.qualified()
-    if c.is_at("("):
-        c.names()
-    direction = c.need_any("FROM", "TO")
-    _copy_place(c)
-    if c.eat("USING"):
-        c.need("DELIMITERS")
-        c.string()
-    elif c.eat("DELIMITERS"):
-        c.string()
-    _copy_options(c)
-    if c.eat("WHERE"):
-        if direction == "TO":
-            c.fail("WHERE has no place in COPY TO")
-        operand(c)
-    return (op.Copy(table, to=direction == "TO"),)
-
-
-def _copy_query(c: Cursor) -> tuple[op.Operation, ...]:
-    c.need("(")
-    mark = c.mark()
-    written = data_modifying(c)
-    query: op.Query
-    if written is None:
-        query, _ = query_with_parts(c)
-    else:
-        query = op.Query(c.text(mark.at), _reads(c, mark.relations))
-    c.need(")", "TO")
-    _copy_place(c)
-    _copy_options(c)
-    return (op.Copy(None, to=True, query=query), *(written or ()), *_written(c))
-
-
-def _copy_place(c: Cursor) -> None:
-    if c.eat("PROGRAM") or not c.eat_any("STDIN", "STDOUT"):
-        c.string()
-
-
-def _copy_options(c: Cursor) -> None:
-    c.eat("WITH")
-    if c.is_at("("):
-        option_list(c, copying=True)
-        return
-    while _old_copy_option(c):
-        pass
-
-
-def _old_copy_option(c: Cursor) -> bool:
-    if c.eat_any("BINARY", "FREEZE", "CSV", "HEADER"):
-        return True
-    if c.eat_any("DELIMITER", "NULL", "QUOTE", "ESCAPE"):
-        c.eat("AS")
-        c.string()
-        return True
-    if c.eat("ENCODING"):
-        c.string()
-        return True
-    if c.eat("FORCE"):
-        if c.eat("NOT") or c.is_at("NULL"):
-            c.need("NULL")
-            if not c.eat("*"):
-                c.listed(Cursor.name)
-            return True
-        c.need("QUOTE")
-        if not c.eat("*"):
-            c.listed(Cursor.name)
-        return True
-    return False

@@ -1,13 +1,12 @@
 """What stands after FROM: relations, joins, subqueries and table functions (table_ref)."""
 
 from bot.core.language.names import Name
-from bot.sql.grammar.calls import KEYWORD_CALLS, arguments, function_tail, is_plain_call, keyword_call
-from bot.sql.grammar.expressions import operand, skip_expression
+from bot.sql.grammar import calls, expressions, queries, xml_json
+from bot.sql.grammar.special_calls import KEYWORD_CALLS
 from bot.sql.grammar.types import data_type
-from bot.sql.grammar.xml_json import json_table, xml_table
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NOT_TYPES
-from bot.sql.text.tokens import QUOTED, WORD
+from bot.sql.text.tokens import WORD
 
 Sources = list[tuple[str, Name]]
 
@@ -55,7 +54,7 @@ def _join(c: Cursor, sources: Sources) -> bool:
             c.fail()
     c.depth -= 1
     if c.eat("ON"):
-        operand(c)
+        expressions.operand(c)
         return True
     c.need("USING")
     c.names()
@@ -65,27 +64,25 @@ def _join(c: Cursor, sources: Sources) -> bool:
 
 
 def _single(c: Cursor, sources: Sources) -> None:
-    from bot.sql.grammar.queries import is_query, subquery
-
     lateral = c.eat("LATERAL")
     if c.is_at("("):
-        if is_query(c):
-            subquery(c)
+        if queries.is_query(c):
+            queries.subquery(c)
             alias(c)
             return
         if lateral:
             c.fail()
         _joined(c, sources)
     elif c.is_at("XMLTABLE", "("):
-        xml_table(c)
+        xml_json.xml_table(c)
         alias(c)
     elif c.is_at("JSON_TABLE", "("):
-        json_table(c)
+        xml_json.json_table(c)
         alias(c)
     elif c.is_at("ROWS", "FROM", "("):
         _rows_from(c)
         _ordinality_and_columns(c)
-    elif _is_function(c):
+    elif not c.is_at("ONLY") and calls.begins_call(c):
         _function(c)
         _ordinality_and_columns(c)
     elif lateral:
@@ -112,19 +109,17 @@ def _joined(c: Cursor, sources: Sources) -> None:
 
 
 def _relation(c: Cursor, sources: Sources) -> None:
-    from bot.sql.grammar.queries import note_relation
-
     name, _ = c.relation()
-    noted = note_relation(c, name)
+    noted = queries.note_relation(c, name)
     called = alias(c) or name.name
     if noted:
         sources.append((called, name))
     if c.eat("TABLESAMPLE"):
         c.function_name()
-        c.in_parentheses(skip_expression)
+        c.in_parentheses(expressions.skip_expression)
         if c.eat("REPEATABLE"):
             c.need("(")
-            operand(c)
+            expressions.operand(c)
             c.need(")")
 
 
@@ -139,35 +134,19 @@ def alias(c: Cursor) -> str:
     return name
 
 
-def _is_function(c: Cursor) -> bool:
-    if c.is_at("ONLY"):
-        return False
-    if c.kind == WORD and c.word in KEYWORD_CALLS and not c.is_at_name:
-        return True
-    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() == "(":
-        return True
-    if c.kind != QUOTED and c.kind != WORD:
-        return False
-    words = c.tokens.words
-    at = c.at + 1
-    while words[at] == ".":
-        at += 2
-    return words[at] == "("
-
-
 def _function(c: Cursor) -> None:
     if c.is_at("CAST", "(") or c.is_at("JSON", "("):
-        skip_expression(c)
+        expressions.skip_expression(c)
         return
-    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not is_plain_call(c):
-        keyword_call(c, c.word)
+    if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not calls.is_plain_call(c):
+        calls.keyword_call(c, c.word)
         return
     start = c.at
     if c.ahead() != "." and c.kind == WORD and c.word in NOT_TYPES:
         c.fail()
     name = c.function_name()
     place = len(c.found.calls)
-    count = arguments(c)
+    count = calls.arguments(c)
     c.found.calls.insert(place, (name, count, c.offset(start), c.tokens.ends[c.at - 1]))
     function_tail_is_none(c)
 
@@ -175,7 +154,7 @@ def _function(c: Cursor) -> None:
 def function_tail_is_none(c: Cursor) -> None:
     """In FROM, a call is neither filtered nor windowed: func_expr_windowless."""
     if c.is_at("FILTER", "(") or c.is_at("WITHIN", "GROUP"):
-        function_tail(c)
+        calls.function_tail(c)
         c.fail("FILTER and WITHIN GROUP have no place in FROM")
 
 

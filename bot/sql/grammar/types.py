@@ -3,7 +3,7 @@
 from bot.core.language.types import Type
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NOT_TYPES
-from bot.sql.text.tokens import NUMBER, QUOTED
+from bot.sql.text.tokens import NUMBER, QUOTED, STRING
 
 _FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _RANGES = {
@@ -108,20 +108,35 @@ def modifiers(c: Cursor) -> tuple[str, ...]:
     """The texts in the parentheses behind a type, if there are any."""
     if not c.eat("("):
         return ()
-    given = [_modifier(c)]
-    while c.eat(","):
-        given.append(_modifier(c))
+    given = c.listed(_modifier)
     c.need(")")
     return tuple(given)
 
 
 def _modifier(c: Cursor) -> str:
-    # Types and expressions are made of each other.
-    from bot.sql.grammar.expressions import skip_expression
+    """The text of a constant or name.
 
+    gram.y takes any expression (expr_list), but of others nothing comes: "type modifiers must be simple constants or
+    identifiers" (typenameTypeMod in parse_type.c). So types need no expressions, and stay outside their circle.
+    """
     first = c.at
-    skip_expression(c)
+    _constant_or_name(c)
     return "".join(c.text(first).split())
+
+
+def _constant_or_name(c: Cursor) -> None:
+    if c.eat("("):
+        _constant_or_name(c)
+        c.need(")")
+    elif c.kind == STRING:
+        c.string()
+    elif c.kind == NUMBER or c.is_at_any("+", "-"):
+        c.signed()
+    else:
+        # As in geometry(Point, 4326). To the parser it is a column, and so it is noted.
+        start = c.at
+        name = c.name()
+        c.found.columns.append((name, None, c.offset(start), c.tokens.ends[start]))
 
 
 def _precision(c: Cursor) -> tuple[str, ...]:

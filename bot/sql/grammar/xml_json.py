@@ -1,21 +1,18 @@
 """SQL/XML and SQL/JSON: calls and table functions with a syntax of their own."""
 
-from collections.abc import Callable
-
-from bot.sql.grammar.expressions import operand, skip_expression
+from bot.sql.grammar import calls, expressions, primaries, queries
+from bot.sql.grammar.precedence import B_EXPR
+from bot.sql.grammar.special_calls import KEYWORD_CALLS
 from bot.sql.grammar.types import data_type, simple_type
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import WORD
-
-Read = Callable[[Cursor], tuple[int, str]]
-"""Reads a call; gives the number of arguments and the function PostgreSQL calls, "" where it calls none."""
 
 _NO_FUNCTION = 0, ""
 
 
 def _value(c: Cursor) -> None:
     """An expression with or without FORMAT JSON: json_value_expr."""
-    operand(c)
+    expressions.operand(c)
     _format(c)
 
 
@@ -76,7 +73,7 @@ def _behaviour(c: Cursor, times: int = 2) -> None:
         word = c.word
         c.at += 1
         if word == "DEFAULT":
-            operand(c)
+            expressions.operand(c)
         elif word == "EMPTY":
             c.eat_any("ARRAY", "OBJECT")
         c.need("ON")
@@ -85,18 +82,16 @@ def _behaviour(c: Cursor, times: int = 2) -> None:
 
 def _pair(c: Cursor) -> None:
     """key VALUE value, or key : value."""
-    operand(c)
+    expressions.operand(c)
     if not c.eat("VALUE"):
         c.need(":")
     _value(c)
 
 
 def _json_object(c: Cursor) -> tuple[int, str]:
-    from bot.sql.grammar.calls import argument
-
     c.need("JSON_OBJECT", "(")
     if not c.is_at_any(")", "RETURNING"):
-        argument(c)
+        calls.argument(c)
         if c.is_at_any("VALUE", ":"):
             c.at += 1
             _value(c)
@@ -107,7 +102,7 @@ def _json_object(c: Cursor) -> tuple[int, str]:
         else:
             count = 1
             while c.eat(","):
-                argument(c)
+                calls.argument(c)
                 count += 1
             c.need(")")
             return count, "json_object"
@@ -117,11 +112,9 @@ def _json_object(c: Cursor) -> tuple[int, str]:
 
 
 def _json_array(c: Cursor) -> tuple[int, str]:
-    from bot.sql.grammar.queries import begins_query, query
-
     c.need("JSON_ARRAY", "(")
-    if begins_query(c):
-        query(c)
+    if queries.begins_query(c):
+        queries.query(c)
         _format(c)
     elif not c.is_at_any(")", "RETURNING"):
         c.listed(_value)
@@ -131,7 +124,8 @@ def _json_array(c: Cursor) -> tuple[int, str]:
     return _NO_FUNCTION
 
 
-def _json(c: Cursor) -> tuple[int, str]:
+def json_call(c: Cursor) -> tuple[int, str]:
+    """JSON(...): the word alone is a type, so the caller looks ahead."""
     c.need("JSON", "(")
     _value(c)
     _unique_keys(c)
@@ -141,7 +135,7 @@ def _json(c: Cursor) -> tuple[int, str]:
 
 def _json_scalar(c: Cursor) -> tuple[int, str]:
     c.need("JSON_SCALAR", "(")
-    operand(c)
+    expressions.operand(c)
     c.need(")")
     return _NO_FUNCTION
 
@@ -161,7 +155,7 @@ def _json_path(c: Cursor) -> tuple[int, str]:
     c.need("(")
     _value(c)
     c.need(",")
-    operand(c)
+    expressions.operand(c)
     _passing(c)
     if word != "JSON_EXISTS":
         _returning(c)
@@ -174,8 +168,6 @@ def _json_path(c: Cursor) -> tuple[int, str]:
 
 
 def _json_aggregate(c: Cursor) -> tuple[int, str]:
-    from bot.sql.grammar.calls import sort_key
-
     word = c.word
     c.at += 1
     c.need("(")
@@ -186,7 +178,7 @@ def _json_aggregate(c: Cursor) -> tuple[int, str]:
     else:
         _value(c)
         if c.eat("ORDER", "BY"):
-            c.listed(sort_key)
+            c.listed(calls.sort_key)
         _on_null(c)
     _returning(c)
     c.need(")")
@@ -195,12 +187,12 @@ def _json_aggregate(c: Cursor) -> tuple[int, str]:
 
 def _xml_concat(c: Cursor) -> tuple[int, str]:
     c.need("XMLCONCAT")
-    c.in_parentheses(skip_expression)
+    c.in_parentheses(expressions.skip_expression)
     return _NO_FUNCTION
 
 
 def _attribute(c: Cursor) -> None:
-    operand(c)
+    expressions.operand(c)
     if c.eat("AS"):
         c.label()
 
@@ -218,31 +210,25 @@ def _xml_element(c: Cursor) -> tuple[int, str]:
         if c.eat("XMLATTRIBUTES"):
             c.in_parentheses(_attribute)
             if c.eat(","):
-                c.listed(skip_expression)
+                c.listed(expressions.skip_expression)
         else:
-            c.listed(skip_expression)
+            c.listed(expressions.skip_expression)
     c.need(")")
     return _NO_FUNCTION
 
 
 def _xml_exists(c: Cursor) -> tuple[int, str]:
     c.need("XMLEXISTS", "(")
-    _primary(c)
+    primaries.primary(c)
     _xml_passing(c)
     c.need(")")
     return _NO_FUNCTION
 
 
-def _primary(c: Cursor) -> None:
-    from bot.sql.grammar.primaries import primary
-
-    primary(c)
-
-
 def _xml_passing(c: Cursor) -> None:
     c.need("PASSING")
     _passing_mechanism(c)
-    _primary(c)
+    primaries.primary(c)
     _passing_mechanism(c)
 
 
@@ -254,7 +240,7 @@ def _passing_mechanism(c: Cursor) -> None:
 def _xml_parse(c: Cursor) -> tuple[int, str]:
     c.need("XMLPARSE", "(")
     c.need_any("DOCUMENT", "CONTENT")
-    operand(c)
+    expressions.operand(c)
     if c.eat_any("PRESERVE", "STRIP"):
         c.need("WHITESPACE")
     c.need(")")
@@ -265,17 +251,17 @@ def _xml_pi(c: Cursor) -> tuple[int, str]:
     c.need("XMLPI", "(", "NAME")
     c.label()
     if c.eat(","):
-        operand(c)
+        expressions.operand(c)
     c.need(")")
     return _NO_FUNCTION
 
 
 def _xml_root(c: Cursor) -> tuple[int, str]:
     c.need("XMLROOT", "(")
-    operand(c)
+    expressions.operand(c)
     c.need(",", "VERSION")
     if not c.eat("NO", "VALUE"):
-        operand(c)
+        expressions.operand(c)
     if c.eat(",", "STANDALONE") and not c.eat("YES"):
         c.need("NO")
         c.eat("VALUE")
@@ -286,7 +272,7 @@ def _xml_root(c: Cursor) -> tuple[int, str]:
 def _xml_serialize(c: Cursor) -> tuple[int, str]:
     c.need("XMLSERIALIZE", "(")
     c.need_any("DOCUMENT", "CONTENT")
-    operand(c)
+    expressions.operand(c)
     c.need("AS")
     simple_type(c)
     if c.eat("NO"):
@@ -297,28 +283,27 @@ def _xml_serialize(c: Cursor) -> tuple[int, str]:
     return _NO_FUNCTION
 
 
-SPECIAL_CALLS: dict[str, Read] = {
-    "JSON_OBJECT": _json_object,
-    "JSON_ARRAY": _json_array,
-    "JSON_SCALAR": _json_scalar,
-    "JSON_SERIALIZE": _json_serialize,
-    "JSON_QUERY": _json_path,
-    "JSON_VALUE": _json_path,
-    "JSON_EXISTS": _json_path,
-    "JSON_OBJECTAGG": _json_aggregate,
-    "JSON_ARRAYAGG": _json_aggregate,
-    "XMLCONCAT": _xml_concat,
-    "XMLFOREST": _xml_forest,
-    "XMLELEMENT": _xml_element,
-    "XMLEXISTS": _xml_exists,
-    "XMLPARSE": _xml_parse,
-    "XMLPI": _xml_pi,
-    "XMLROOT": _xml_root,
-    "XMLSERIALIZE": _xml_serialize,
-}
-
-json_call = _json
-"""JSON(...): the word alone is a type, so the caller looks ahead."""
+KEYWORD_CALLS.update(
+    {
+        "JSON_OBJECT": _json_object,
+        "JSON_ARRAY": _json_array,
+        "JSON_SCALAR": _json_scalar,
+        "JSON_SERIALIZE": _json_serialize,
+        "JSON_QUERY": _json_path,
+        "JSON_VALUE": _json_path,
+        "JSON_EXISTS": _json_path,
+        "JSON_OBJECTAGG": _json_aggregate,
+        "JSON_ARRAYAGG": _json_aggregate,
+        "XMLCONCAT": _xml_concat,
+        "XMLFOREST": _xml_forest,
+        "XMLELEMENT": _xml_element,
+        "XMLEXISTS": _xml_exists,
+        "XMLPARSE": _xml_parse,
+        "XMLPI": _xml_pi,
+        "XMLROOT": _xml_root,
+        "XMLSERIALIZE": _xml_serialize,
+    }
+)
 
 
 def xml_table(c: Cursor) -> None:
@@ -327,15 +312,15 @@ def xml_table(c: Cursor) -> None:
     if c.eat("XMLNAMESPACES", "("):
         while True:
             if c.eat("DEFAULT"):
-                operand(c, restricted=True)
+                expressions.operand(c, restrictions=B_EXPR)
             else:
-                operand(c, restricted=True)
+                expressions.operand(c, restrictions=B_EXPR)
                 c.need("AS")
                 c.label()
             if not c.eat(","):
                 break
         c.need(")", ",")
-    _primary(c)
+    primaries.primary(c)
     _xml_passing(c)
     c.need("COLUMNS")
     c.listed(_xml_column)
@@ -352,7 +337,7 @@ def _xml_column(c: Cursor) -> None:
             c.need("NULL")
         elif not c.eat("NULL"):
             c.need_any("DEFAULT", "PATH")
-            operand(c, restricted=True)
+            expressions.operand(c, restrictions=B_EXPR)
 
 
 def json_table(c: Cursor) -> None:

@@ -6,7 +6,8 @@ from bot.core.record import record
 from bot.sql.grammar.columns import column, generated_when, identity_options
 from bot.sql.grammar.constraints import attributes, is_constraint, table_constraint
 from bot.sql.grammar.expressions import expression
-from bot.sql.grammar.options import foreign_options, sequence_option, storage_options
+from bot.sql.grammar.options import foreign_options, storage_options
+from bot.sql.grammar.sequences import sequence_option
 from bot.sql.grammar.types import data_type
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import NUMBER

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.options import definition, foreign_options, storage_options
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.alter_types import alter_domain, alter_type, common
@@ -83,7 +82,7 @@ def _aggregate(c: Cursor) -> Operations:
 
 
 def _operator(c: Cursor) -> Operations:
-    name = operator_name(c)
+    name = c.operator()
     operator_types(c)
     shared = common(c, "OPERATOR", Name(name))
     if shared is not None:

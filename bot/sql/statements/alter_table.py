@@ -3,8 +3,9 @@
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
-from bot.sql.grammar.options import foreign_options, sequence_options, storage_options
+from bot.sql.grammar.options import foreign_options, storage_options
 from bot.sql.grammar.partitions import bound
+from bot.sql.grammar.sequences import sequence_options
 from bot.sql.statements.alter_columns import Target, add, alter, drop
 from bot.sql.text.cursor import Cursor
 

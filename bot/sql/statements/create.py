@@ -8,12 +8,14 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.sql.grammar.columns import attribute, qualities
 from bot.sql.grammar.expressions import expression, operand
-from bot.sql.grammar.indexes import create_index, index_element
-from bot.sql.grammar.options import definition, sequence_options, storage_options
+from bot.sql.grammar.index_elements import index_element
+from bot.sql.grammar.options import definition, storage_options
 from bot.sql.grammar.queries import read_query
+from bot.sql.grammar.sequences import sequence_options
 from bot.sql.grammar.sources import from_list
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations, statement
+from bot.sql.statements.indexes import create_index
 from bot.sql.statements.other_objects import OTHERS
 from bot.sql.statements.routines import create_event_trigger, create_function, create_trigger
 from bot.sql.statements.tables import create_foreign_table, create_table, with_data

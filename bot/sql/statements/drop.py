@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.other_objects import operator_types
@@ -191,7 +190,7 @@ def _operator(c: Cursor) -> op.Operation:
 
 
 def _operator_with_types(c: Cursor) -> str:
-    name = operator_name(c)
+    name = c.operator()
     operator_types(c)
     return name
 

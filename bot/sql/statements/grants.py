@@ -2,7 +2,6 @@
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import operator_name
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.other_objects import operator_types
@@ -310,6 +309,6 @@ def _rare(c: Cursor) -> Described:
         c.name()
         return "OPERATOR CLASS", name, None
     c.need("OPERATOR")
-    name = operator_name(c)
+    name = c.operator()
     operator_types(c)
     return "OPERATOR", name, None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.sql.grammar.expressions import operand, operator_name
+from bot.sql.grammar.expressions import operand
 from bot.sql.grammar.options import Options, definition, foreign_options, is_on, storage_options
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations
@@ -282,7 +282,7 @@ def _aggregate(c: Cursor) -> Operations:
 
 def _operator(c: Cursor) -> Operations:
     c.need("OPERATOR")
-    operator_name(c)
+    c.operator()
     definition(c)
     return (op.Harmless("CREATE OPERATOR"),)
 
@@ -309,7 +309,7 @@ def operator_class_item(c: Cursor) -> None:
         return
     if c.eat("OPERATOR"):
         c.integer()
-        operator_name(c)
+        c.operator()
         if c.is_at("("):
             operator_types(c)
         if c.eat("FOR"):

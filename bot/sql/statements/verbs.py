@@ -1,14 +1,15 @@
 """Every statement by its first word: the table that `dispatch` looks statements up in."""
 
-from bot.sql.grammar.indexes import reindex
-from bot.sql.grammar.rows import copy, row_statement
+from bot.sql.grammar.rows import row_statement
 from bot.sql.statements import maintenance, session
 from bot.sql.statements.alter_objects import alter_object
 from bot.sql.statements.alter_table import alter_relation
+from bot.sql.statements.copy import copy
 from bot.sql.statements.create import create
 from bot.sql.statements.dispatch import READERS, Operations, statement
 from bot.sql.statements.drop import drop
 from bot.sql.statements.grants import comment, grant, security_label
+from bot.sql.statements.indexes import reindex
 from bot.sql.text.cursor import Cursor
 
 

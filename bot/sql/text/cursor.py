@@ -9,7 +9,7 @@ from bot.core.language.types import Type
 from bot.core.record import record
 from bot.sql.text.keywords import KEYWORDS, NOT_COLUMNS, NOT_TYPES, RESERVED
 from bot.sql.text.splitter import cut
-from bot.sql.text.tokens import END, NUMBER, QUOTED, STRING, WORD, Tokens, Unreadable, tokens_of
+from bot.sql.text.tokens import END, NUMBER, OPERATOR, PUNCTUATION, QUOTED, STRING, WORD, Tokens, Unreadable, tokens_of
 
 T = TypeVar("T")
 
@@ -196,6 +196,25 @@ class Cursor:
         name = self.qualified()
         self.eat("*")
         return name, False
+
+    def operator(self) -> str:
+        """An operator with or without a schema: any_operator."""
+        first = self.at
+        while self.kind != OPERATOR:
+            self.name()
+            self.need(".")
+        if self.word in PUNCTUATION or self.word == "::":
+            self.fail()
+        self.at += 1
+        return self.text(first)
+
+    def marked_operator(self) -> str:
+        """An operator, also as OPERATOR(schema.+): qual_all_Op. Without the word and the parentheses."""
+        if not self.eat("OPERATOR", "("):
+            return self.operator()
+        operator = self.operator()
+        self.need(")")
+        return operator
 
     def role(self) -> str:
         """A role: RoleSpec. CURRENT_USER and the like stay words."""

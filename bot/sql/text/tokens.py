@@ -16,6 +16,9 @@ from bot.sql.text.splitter import Cut, Literal, LiteralKind
 WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
 """Kinds of tokens; punctuation is an OPERATOR, too."""
 
+PUNCTUATION = frozenset(("(", ")", "[", "]", ",", ".", ";", ":", "..", ":=", "=>"))
+"""Tokens of the kind OPERATOR that no operator can be."""
+
 LOOKAHEAD = 8
 """So many END tokens close the lists: looking ahead needs no test of bounds."""
 

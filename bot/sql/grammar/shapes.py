@@ -1,0 +1,48 @@
+"""What an expression is, as far as the core asks: a column, a constant, a comparison, parts joined by AND."""
+
+from dataclasses import dataclass, field
+
+from bot.core.record import record
+
+
+@record
+class Column:
+    name: str
+
+
+@record
+class Plain:
+    """What needs no more than a word: a constant, NULL, or anything else."""
+
+    word: str
+
+
+@record
+class Elements:
+    """ARRAY[...] of constants; the tokens between the brackets."""
+
+    first: int
+    last: int
+
+
+@record
+class Comparison:
+    """`operand` is the text of a constant."""
+
+    column: str
+    operator: str
+    operand: str | None = None
+
+
+@dataclass(slots=True)
+class And:
+    """Operands with their first token and the one behind them."""
+
+    parts: list[tuple["Shape", int, int]] = field(default_factory=list)
+
+
+Shape = Column | Plain | Elements | Comparison | And
+
+CONSTANT = Plain("constant")
+NULL = Plain("null")
+OTHER = Plain("other")
