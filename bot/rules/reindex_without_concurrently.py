@@ -40,7 +40,8 @@ def reindex_without_concurrently(rebuild: op.Reindex, moment: Moment) -> Hazards
     blocks = moment.blocks
     if not blocks:
         return
-    target = code(rebuild.target) if rebuild.target is not None else "the database"
+    named = rebuild.target or rebuild.name
+    target = code(named) if named is not None else "the database"
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
         title=f"REINDEX of {target} makes reads and writes wait",

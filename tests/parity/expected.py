@@ -343,9 +343,9 @@ def _vacuum(n: Node) -> list[Expected]:
 def _reindex(n: Node) -> list[Expected]:
     kind = n["kind"].removeprefix("REINDEX_OBJECT_")
     given = elements(n.get("params"))
-    target = relation(n["relation"]) if "relation" in n else n.get("name") or None
+    target = relation(n["relation"]) if "relation" in n else None
     concurrently = "concurrently" in given and is_on(given["concurrently"])
-    return _one("Reindex", kind=kind, target=target, concurrently=concurrently)
+    return _one("Reindex", kind=kind, target=target, concurrently=concurrently, name=n.get("name") or None)
 
 
 def _cluster(n: Node) -> list[Expected]:

@@ -294,7 +294,7 @@ def _reindex_many(work: Work, operation: op.Reindex) -> None:
         return
     work.assume("only the tables that the snapshot holds are listed")
     work.wait(WRITERS, READERS, SNAPSHOTS, "transactions that use any of the tables")
-    schema = operation.target.name if operation.target is not None and operation.kind == "SCHEMA" else None
+    schema = operation.name if operation.kind == "SCHEMA" else None
     for relation in list(work.database.relations.values()):
         if work.database.has_heap(relation.name) and schema in (None, relation.name.schema):
             _reindex_tables(work, operation, relation.name, work.database.indexes_of(relation.name))

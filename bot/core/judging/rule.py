@@ -274,14 +274,17 @@ class Rule:
 def rule(
     *, rank: int = 50, last: bool = False, fallback: bool = False
 ) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
-    """Makes a rule of a function whose first parameter is annotated with the operations it watches."""
+    """Makes a rule of a function whose first parameter is annotated with the operations it watches.
+
+    A single one, a union, or `op.Operation` for every kind.
+    """
 
     def made(check: Callable[..., Iterable[Hazard]]) -> Rule:
         watched = next(iter(get_type_hints(check).values()))
         return Rule(
             id=check.__name__.replace("_", "-"),
             explanation=inspect.getdoc(check) or "",
-            watches=get_args(watched) or (watched,),
+            watches=tuple(op.OPERATIONS.values()) if watched is op.Operation else get_args(watched) or (watched,),
             check=check,
             rank=rank,
             last=last,

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated
 
 NAMEDATALEN = 64
 """PostgreSQL's limit: a name has at most 63 bytes; longer ones are cut."""
@@ -52,3 +54,18 @@ class Name:
     def within(self, schema: str | None) -> "Name":
         """The same name, in `schema` where none was written."""
         return self if self.schema is not None else Name(self.name, schema)
+
+
+class Names(Enum):
+    """What a `Name` in a field names, and so where the search path looks for it."""
+
+    RELATION = "a table, view, index or sequence"
+    TYPE = "a type or domain"
+    FUNCTION = "a function or procedure"
+    OTHER = "a collation, schema, role or the like: kept as it was written"
+
+
+RelationName = Annotated[Name, Names.RELATION]
+TypeName = Annotated[Name, Names.TYPE]
+FunctionName = Annotated[Name, Names.FUNCTION]
+OtherName = Annotated[Name, Names.OTHER]

@@ -49,14 +49,14 @@ class Versions(Mapping[K, V]):
             raise KeyError(key)
         return value  # type: ignore[return-value]
 
-    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[missing-override-decorator]
+    def get(self, key: Any, default: Any = None) -> Any:
         for layer in self._layers:
             value = layer.get(key, _MISSING)
             if value is not _MISSING:
                 return default if value is _GONE else value
         return default
 
-    def __contains__(self, key: object) -> bool:  # type: ignore[missing-override-decorator]
+    def __contains__(self, key: object) -> bool:
         return self.get(key, _MISSING) is not _MISSING
 
     def __iter__(self) -> Iterator[K]:
@@ -65,13 +65,13 @@ class Versions(Mapping[K, V]):
     def __len__(self) -> int:
         return len(self._entries())
 
-    def keys(self) -> KeysView[K]:  # type: ignore[missing-override-decorator]
+    def keys(self) -> KeysView[K]:
         return self._entries().keys()
 
-    def values(self) -> ValuesView[V]:  # type: ignore[missing-override-decorator]
+    def values(self) -> ValuesView[V]:
         return self._entries().values()
 
-    def items(self) -> ItemsView[K, V]:  # type: ignore[missing-override-decorator]
+    def items(self) -> ItemsView[K, V]:
         return self._entries().items()
 
     def _entries(self) -> dict[K, V]:
@@ -141,7 +141,7 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
             raise KeyError(key)
         return value
 
-    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[missing-override-decorator]
+    def get(self, key: Any, default: Any = None) -> Any:
         if self._changes:
             value = self._changes.get(key, _MISSING)
             if value is not _MISSING:
@@ -156,7 +156,7 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
             raise KeyError(key)
         self._changes[key] = _GONE
 
-    def __contains__(self, key: object) -> bool:  # type: ignore[missing-override-decorator]
+    def __contains__(self, key: object) -> bool:
         if key in self._changes:
             return self._changes[key] is not _GONE  # type: ignore[index]
         return key in self._base
@@ -167,10 +167,10 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
     def __len__(self) -> int:
         return len(self._merged())
 
-    def values(self) -> ValuesView[V]:  # type: ignore[missing-override-decorator]
+    def values(self) -> ValuesView[V]:
         return self._merged().values()
 
-    def items(self) -> ItemsView[K, V]:  # type: ignore[missing-override-decorator]
+    def items(self) -> ItemsView[K, V]:
         return self._merged().items()
 
     def _merged(self) -> dict[K, V]:
@@ -197,7 +197,7 @@ class Members(Set[K]):
         members = draft.freeze()
         return self if members is self._members else Members(members)
 
-    def __contains__(self, member: object) -> bool:  # type: ignore[missing-override-decorator]
+    def __contains__(self, member: object) -> bool:
         return member in self._members
 
     def __iter__(self) -> Iterator[K]:
@@ -207,5 +207,5 @@ class Members(Set[K]):
         return len(self._members)
 
     @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:  # type: ignore[missing-override-decorator]
+    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:
         return frozenset(it)

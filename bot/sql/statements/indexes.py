@@ -1,7 +1,6 @@
 """CREATE INDEX and REINDEX."""
 
 from bot.core.language import operations as op
-from bot.core.language.names import Name
 from bot.sql.grammar.constraints import nulls_not_distinct
 from bot.sql.grammar.expressions import expression
 from bot.sql.grammar.index_elements import index_element
@@ -60,9 +59,6 @@ def reindex(c: Cursor) -> Operations:
     options = option_list(c) if c.is_at("(") else {}
     kind = c.need_any("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
     concurrently = c.eat("CONCURRENTLY") or is_on(options, "concurrently")
-    target: Name | None = None
-    if kind in ("INDEX", "TABLE"):
-        target = c.qualified()
-    elif kind == "SCHEMA" or not c.is_done:
-        target = Name(c.name())
-    return (op.Reindex(kind, target, concurrently, options.get("tablespace")),)
+    target = c.qualified() if kind in ("INDEX", "TABLE") else None
+    name = c.name() if kind == "SCHEMA" or (target is None and not c.is_done) else None
+    return (op.Reindex(kind, target, concurrently, options.get("tablespace"), name),)

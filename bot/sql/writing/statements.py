@@ -110,11 +110,10 @@ def _index_or_partition(operation: op.Operation) -> str | None:
                 names(operation.indexes),
                 _cascade(operation.cascade),
             )
-        case op.Reindex(kind=kind, target=target, concurrently=concurrently, tablespace=tablespace):
+        case op.Reindex(kind=kind, target=target, name=name, tablespace=tablespace):
             option = f"(TABLESPACE {quote(tablespace)})" if tablespace else None
-            return words(
-                "REINDEX", option, kind, "CONCURRENTLY" if concurrently else None, str(target) if target else None
-            )
+            what = str(target) if target is not None else quote(name) if name is not None else None
+            return words("REINDEX", option, kind, "CONCURRENTLY" if operation.concurrently else None, what)
         case op.AttachPartition(table=table, partition=partition, bound=bound, if_exists=if_exists):
             head = alter("TABLE", table, if_exists=if_exists)
             return f"{head} ATTACH PARTITION {partition} {write_bound(bound)}"

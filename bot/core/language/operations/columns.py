@@ -1,8 +1,9 @@
 """Columns, and the ALTER TABLE actions on them."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import Name, OtherName, RelationName
 from bot.core.language.operations.constraints import Constraint
+from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
 from bot.core.language.types import Type
 from bot.core.record import record
 
@@ -42,30 +43,30 @@ class Column:
 
 
 @record
-class AddColumn:
-    table: Name
-    column: Column
-    if_not_exists: bool = False
+class AddColumn(Operation):
+    table: Subject[RelationName]
+    column: Created[Column]
+    if_not_exists: Guard = False
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class DropColumn:
-    table: Name
-    column: str
+class DropColumn(Operation):
+    table: Subject[RelationName]
+    column: Dropped[str]
     cascade: bool = False
-    missing_ok: bool = False
+    missing_ok: Guard = False
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class RenameColumn:
+class RenameColumn(Operation):
     """Also of a view, a foreign table or a composite type (`kind` is the word in the statement)."""
 
-    table: Name
-    column: str
+    table: Subject[RelationName]
+    column: Renamed[str]
     to: str
     kind: str = "TABLE"
     only: bool = False
@@ -73,19 +74,19 @@ class RenameColumn:
 
 
 @record
-class AlterColumnType:
-    table: Name
+class AlterColumnType(Operation):
+    table: Subject[RelationName]
     column: str
     type: Type
     using: Expression | None = None
-    collation: Name | None = None
+    collation: OtherName | None = None
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetDefault:
-    table: Name
+class SetDefault(Operation):
+    table: Subject[RelationName]
     column: str
     default: Expression
     only: bool = False
@@ -93,34 +94,34 @@ class SetDefault:
 
 
 @record
-class DropDefault:
-    table: Name
+class DropDefault(Operation):
+    table: Subject[RelationName]
     column: str
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetNotNull:
-    table: Name
+class SetNotNull(Operation):
+    table: Subject[RelationName]
     column: str
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class DropNotNull:
-    table: Name
+class DropNotNull(Operation):
+    table: Subject[RelationName]
     column: str
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetExpression:
+class SetExpression(Operation):
     """SET EXPRESSION AS (...) of a generated column: PostgreSQL 17 and later."""
 
-    table: Name
+    table: Subject[RelationName]
     column: str
     expression: Expression
     only: bool = False
@@ -128,28 +129,32 @@ class SetExpression:
 
 
 @record
-class DropExpression:
-    table: Name
+class DropExpression(Operation):
+    table: Subject[RelationName]
     column: str
-    missing_ok: bool = False
+    missing_ok: Guard = False
+    only: bool = False
+    if_exists: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.missing_ok
+
+
+@record
+class AddIdentity(Operation):
+    table: Subject[RelationName]
+    column: str
+    identity: Created[Identity]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddIdentity:
-    table: Name
-    column: str
-    identity: Identity
-    only: bool = False
-    if_exists: bool = False
-
-
-@record
-class SetIdentity:
+class SetIdentity(Operation):
     """SET GENERATED ..., SET sequence_option, RESTART; `options` verbatim."""
 
-    table: Name
+    table: Subject[RelationName]
     column: str
     options: str
     only: bool = False
@@ -157,19 +162,23 @@ class SetIdentity:
 
 
 @record
-class DropIdentity:
-    table: Name
+class DropIdentity(Operation):
+    table: Subject[RelationName]
     column: str
-    missing_ok: bool = False
+    missing_ok: Guard = False
     only: bool = False
     if_exists: bool = False
 
+    @property
+    def is_repeatable(self) -> bool:
+        return self.missing_ok
+
 
 @record
-class SetStatistics:
+class SetStatistics(Operation):
     """`column` is a name, or a number for a column of an index."""
 
-    table: Name
+    table: Subject[RelationName]
     column: str
     target: str
     only: bool = False
@@ -177,10 +186,10 @@ class SetStatistics:
 
 
 @record
-class SetColumnOptions:
+class SetColumnOptions(Operation):
     """SET (n_distinct = ...) or, with `reset`, RESET (...)."""
 
-    table: Name
+    table: Subject[RelationName]
     column: str
     options: tuple[tuple[str, str | None], ...]
     reset: bool = False
@@ -189,8 +198,8 @@ class SetColumnOptions:
 
 
 @record
-class SetStorage:
-    table: Name
+class SetStorage(Operation):
+    table: Subject[RelationName]
     column: str
     storage: str
     only: bool = False
@@ -198,8 +207,8 @@ class SetStorage:
 
 
 @record
-class SetCompression:
-    table: Name
+class SetCompression(Operation):
+    table: Subject[RelationName]
     column: str
     compression: str
     only: bool = False

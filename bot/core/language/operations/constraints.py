@@ -1,7 +1,8 @@
 """Constraints, and the ALTER TABLE actions that add, validate, change and drop them."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import Name, RelationName
+from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
 from bot.core.record import record
 
 
@@ -97,70 +98,70 @@ Constraint = NotNull | Check | Unique | PrimaryKey | ForeignKey | Exclusion
 
 
 @record
-class AddCheck:
+class AddCheck(Operation):
     """ALTER TABLE ... ADD [CONSTRAINT ...] CHECK."""
 
-    table: Name
-    constraint: Check
+    table: Subject[RelationName]
+    constraint: Created[Check]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddNotNull:
+class AddNotNull(Operation):
     """ALTER TABLE ... ADD [CONSTRAINT ...] NOT NULL column: PostgreSQL 18 and later."""
 
-    table: Name
-    constraint: NotNull
+    table: Subject[RelationName]
+    constraint: Created[NotNull]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddUnique:
-    table: Name
-    constraint: Unique
+class AddUnique(Operation):
+    table: Subject[RelationName]
+    constraint: Created[Unique]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddPrimaryKey:
-    table: Name
-    constraint: PrimaryKey
+class AddPrimaryKey(Operation):
+    table: Subject[RelationName]
+    constraint: Created[PrimaryKey]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddForeignKey:
-    table: Name
-    constraint: ForeignKey
+class AddForeignKey(Operation):
+    table: Subject[RelationName]
+    constraint: Created[ForeignKey]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AddExclusion:
-    table: Name
-    constraint: Exclusion
+class AddExclusion(Operation):
+    table: Subject[RelationName]
+    constraint: Created[Exclusion]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class ValidateConstraint:
-    table: Name
+class ValidateConstraint(Operation):
+    table: Subject[RelationName]
     constraint: str
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class AlterConstraint:
+class AlterConstraint(Operation):
     """ALTER TABLE ... ALTER CONSTRAINT: deferrability, enforcement, inheritance; None is "not said"."""
 
-    table: Name
+    table: Subject[RelationName]
     constraint: str
     deferrable: bool | None = None
     initially_deferred: bool | None = None
@@ -171,11 +172,11 @@ class AlterConstraint:
 
 
 @record
-class RenameConstraint:
+class RenameConstraint(Operation):
     """On a table, or on a domain where `domain` is true."""
 
-    table: Name
-    constraint: str
+    table: Subject[RelationName]
+    constraint: Renamed[str]
     to: str
     only: bool = False
     if_exists: bool = False
@@ -183,15 +184,14 @@ class RenameConstraint:
 
 
 @record
-class DropConstraint:
-    table: Name
-    constraint: str
+class DropConstraint(Operation):
+    table: Subject[RelationName]
+    constraint: Dropped[str]
     cascade: bool = False
-    missing_ok: bool = False
+    missing_ok: Guard = False
     """DROP CONSTRAINT IF EXISTS; `if_exists` is that of ALTER TABLE IF EXISTS."""
     only: bool = False
     if_exists: bool = False
 
 
 AddConstraint = AddCheck | AddNotNull | AddUnique | AddPrimaryKey | AddForeignKey | AddExclusion
-ConstraintAction = AddConstraint | ValidateConstraint | AlterConstraint | RenameConstraint | DropConstraint

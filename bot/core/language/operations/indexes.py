@@ -1,7 +1,8 @@
 """Indexes."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import Name, RelationName
+from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Subject
 from bot.core.record import record
 
 
@@ -17,13 +18,13 @@ class IndexElement:
 
 
 @record
-class CreateIndex:
-    index: str | None
-    table: Name
+class CreateIndex(Operation):
+    index: Created[str | None]
+    table: Subject[RelationName]
     elements: tuple[IndexElement, ...]
     unique: bool = False
     concurrently: bool = False
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
     only: bool = False
     method: str = "btree"
     include: tuple[str, ...] = ()
@@ -34,24 +35,22 @@ class CreateIndex:
 
 
 @record
-class DropIndex:
+class DropIndex(Operation):
     """`table` is the one it stands on, where the framework's call names it."""
 
-    indexes: tuple[Name, ...]
+    indexes: Dropped[tuple[RelationName, ...]]
     concurrently: bool = False
-    if_exists: bool = False
+    if_exists: Guard = False
     cascade: bool = False
-    table: Name | None = None
+    table: Subject[RelationName | None] = None
 
 
 @record
-class Reindex:
-    """`kind` is INDEX, TABLE, SCHEMA, DATABASE or SYSTEM; `target` None where DATABASE names none."""
+class Reindex(Operation):
+    """`kind` is INDEX or TABLE, with its `target`, or SCHEMA, DATABASE or SYSTEM, with its `name` where it has one."""
 
     kind: str
-    target: Name | None
+    target: Subject[RelationName | None] = None
     concurrently: bool = False
     tablespace: str | None = None
-
-
-IndexOperation = CreateIndex | DropIndex | Reindex
+    name: str | None = None

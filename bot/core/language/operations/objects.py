@@ -1,172 +1,189 @@
 """Views, types, domains, sequences, functions, schemas, extensions and what else a schema holds."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import FunctionName, OtherName, RelationName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Check
+from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
 from bot.core.language.operations.queries import Query
 from bot.core.language.types import Type
 from bot.core.record import record
 
 
 @record
-class CreateView:
-    view: Name
+class CreateView(Operation):
+    view: Created[RelationName]
     query: Query
-    or_replace: bool = False
+    or_replace: Guard = False
     temporary: bool = False
     recursive: bool = False
 
+    @property
+    def is_temporary(self) -> bool:
+        return self.temporary
+
 
 @record
-class CreateMaterializedView:
-    view: Name
+class CreateMaterializedView(Operation):
+    view: Created[RelationName]
     query: Query
     with_data: bool = True
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
 
 
 @record
-class RefreshMaterializedView:
-    view: Name
+class RefreshMaterializedView(Operation):
+    view: Subject[RelationName]
     concurrently: bool = False
     with_data: bool = True
 
 
 @record
-class DropView:
+class DropView(Operation):
     """Also materialized views, where `materialized` is true."""
 
-    views: tuple[Name, ...]
+    views: Dropped[tuple[RelationName, ...]]
     materialized: bool = False
-    if_exists: bool = False
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class AlterViewColumnDefault:
-    view: Name
+class AlterViewColumnDefault(Operation):
+    view: Subject[RelationName]
     column: str
     default: Expression | None = None
 
 
 @record
-class CreateEnum:
-    type: Name
+class CreateEnum(Operation):
+    type: Created[TypeName]
     labels: tuple[str, ...]
 
 
 @record
-class CreateComposite:
-    type: Name
+class CreateComposite(Operation):
+    type: Created[TypeName]
     attributes: tuple[Column, ...] = ()
 
 
 @record
-class CreateRange:
-    type: Name
+class CreateRange(Operation):
+    type: Created[TypeName]
 
 
 @record
-class AddEnumValue:
-    type: Name
-    value: str
+class AddEnumValue(Operation):
+    type: Subject[TypeName]
+    value: Created[str]
     before: str | None = None
     after: str | None = None
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
 
 
 @record
-class RenameEnumValue:
-    type: Name
-    value: str
+class RenameEnumValue(Operation):
+    type: Subject[TypeName]
+    value: Renamed[str]
     to: str
 
 
 @record
-class AlterComposite:
+class AlterComposite(Operation):
     """One action of ALTER TYPE on a composite type: `action` is ADD, DROP or ALTER (an attribute)."""
 
-    type: Name
+    type: Subject[TypeName]
     action: str
     attribute: str
     data_type: Type | None = None
     cascade: bool = False
 
+    @property
+    def is_repeatable(self) -> bool:
+        return self.action == "ALTER"
+
 
 @record
-class CreateDomain:
-    domain: Name
+class CreateDomain(Operation):
+    domain: Created[TypeName]
     type: Type
     default: Expression | None = None
     not_null: bool = False
     checks: tuple[Check, ...] = ()
-    collation: Name | None = None
+    collation: OtherName | None = None
 
 
 @record
-class AlterDomain:
+class AlterDomain(Operation):
     """`action` is SET DEFAULT, DROP DEFAULT, SET NOT NULL, DROP NOT NULL, ADD CONSTRAINT, ADD NOT NULL,
     DROP CONSTRAINT or VALIDATE CONSTRAINT."""
 
-    domain: Name
+    domain: Subject[TypeName]
     action: str
     constraint: str | None = None
     check: Check | None = None
     default: Expression | None = None
     cascade: bool = False
-    missing_ok: bool = False
+    missing_ok: Guard = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.action not in ("ADD CONSTRAINT", "DROP CONSTRAINT") or self.missing_ok
 
 
 @record
-class DropType:
+class DropType(Operation):
     """DROP TYPE or DROP DOMAIN (`domain`)."""
 
-    types: tuple[Name, ...]
+    types: Dropped[tuple[TypeName, ...]]
     domain: bool = False
-    if_exists: bool = False
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class CreateSequence:
-    sequence: Name
-    owned_by: tuple[Name, str] | None = None
-    if_not_exists: bool = False
+class CreateSequence(Operation):
+    sequence: Created[RelationName]
+    owned_by: tuple[RelationName, str] | None = None
+    if_not_exists: Guard = False
     temporary: bool = False
     options: str = ""
 
+    @property
+    def is_temporary(self) -> bool:
+        return self.temporary
+
 
 @record
-class AlterSequence:
+class AlterSequence(Operation):
     """`options` verbatim."""
 
-    sequence: Name
+    sequence: Subject[RelationName]
     options: str = ""
-    owned_by: tuple[Name, str] | None = None
+    owned_by: tuple[RelationName, str] | None = None
     if_exists: bool = False
 
 
 @record
-class DropSequence:
-    sequences: tuple[Name, ...]
-    if_exists: bool = False
+class DropSequence(Operation):
+    sequences: Dropped[tuple[RelationName, ...]]
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class CreateFunction:
+class CreateFunction(Operation):
     """A function or procedure; its body is apart: not run by creating it.
 
     `volatility` is IMMUTABLE, STABLE or VOLATILE; `body` the text between the quotes, "" where none was read.
     """
 
-    function: Name
+    function: Created[FunctionName]
     arguments: int = 0
     language: str = "sql"
     volatility: str = "VOLATILE"
     body: str = ""
-    or_replace: bool = False
+    or_replace: Guard = False
     procedure: bool = False
     returns: str = ""
     settings: tuple[tuple[str, str], ...] = ()
@@ -175,136 +192,106 @@ class CreateFunction:
 
 
 @record
-class DropFunction:
-    functions: tuple[Name, ...]
-    if_exists: bool = False
+class DropFunction(Operation):
+    functions: Dropped[tuple[FunctionName, ...]]
+    if_exists: Guard = False
     cascade: bool = False
     kind: str = "FUNCTION"
 
 
 @record
-class CreateSchema:
-    schema: str
-    if_not_exists: bool = False
+class CreateSchema(Operation):
+    schema: Created[str]
+    if_not_exists: Guard = False
 
 
 @record
-class DropSchema:
-    schemas: tuple[str, ...]
-    if_exists: bool = False
+class DropSchema(Operation):
+    schemas: Dropped[tuple[str, ...]]
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class CreateExtension:
-    extension: str
-    if_not_exists: bool = False
+class CreateExtension(Operation):
+    extension: Created[str]
+    if_not_exists: Guard = False
     schema: str | None = None
 
 
 @record
-class DropExtension:
-    extensions: tuple[str, ...]
-    if_exists: bool = False
+class DropExtension(Operation):
+    extensions: Dropped[tuple[str, ...]]
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class CreateStatistics:
-    statistics: Name | None
-    table: Name
+class CreateStatistics(Operation):
+    statistics: Created[OtherName | None]
+    table: Subject[RelationName]
     columns: tuple[str, ...] = ()
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
 
 
 @record
-class AlterPublication:
+class AlterPublication(Operation):
     """CREATE or ALTER PUBLICATION; `action` is CREATE, ADD, SET, DROP, OPTIONS or OTHER."""
 
     publication: str
     action: str
-    tables: tuple[Name, ...] = ()
+    tables: tuple[RelationName, ...] = ()
     all_tables: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.action not in ("CREATE", "ADD", "DROP")
 
 
 @record
-class CommentOn:
+class CommentOn(Operation):
     """`kind` is TABLE, COLUMN, INDEX, CONSTRAINT, ...; `relation` the table it concerns, where there is one."""
 
     kind: str
     name: str
-    relation: Name | None = None
+    relation: Subject[RelationName | None] = None
     text: str | None = None
 
 
 @record
-class Grant:
+class Grant(Operation):
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
 
     revoke: bool
-    relations: tuple[Name, ...] = ()
+    relations: Subject[tuple[RelationName, ...]] = ()
     all_in_schema: tuple[str, ...] = ()
     columns: bool = False
     kind: str = "TABLE"
 
 
 @record
-class RenameObject:
+class RenameObject(Operation):
     """RENAME of what is no relation: TYPE, DOMAIN, SCHEMA, FUNCTION, ROLE, ..."""
 
     kind: str
-    name: Name
+    name: Renamed[OtherName]
     to: str
 
 
 @record
-class DropObject:
+class DropObject(Operation):
     """DROP of what has no operation of its own: OPERATOR, CAST, COLLATION, STATISTICS, PUBLICATION, ..."""
 
     kind: str
-    names: tuple[str, ...] = ()
-    if_exists: bool = False
+    names: Dropped[tuple[str, ...]] = ()
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class OwnedBy:
+class OwnedBy(Operation):
     """DROP OWNED BY and REASSIGN OWNED BY: `action` is DROP or REASSIGN."""
 
     action: str
     roles: tuple[str, ...]
     cascade: bool = False
-
-
-ObjectOperation = (
-    CreateView
-    | CreateMaterializedView
-    | RefreshMaterializedView
-    | DropView
-    | AlterViewColumnDefault
-    | CreateEnum
-    | CreateComposite
-    | CreateRange
-    | AddEnumValue
-    | RenameEnumValue
-    | AlterComposite
-    | CreateDomain
-    | AlterDomain
-    | DropType
-    | CreateSequence
-    | AlterSequence
-    | DropSequence
-    | CreateFunction
-    | DropFunction
-    | CreateSchema
-    | DropSchema
-    | CreateExtension
-    | DropExtension
-    | CreateStatistics
-    | AlterPublication
-    | CommentOn
-    | Grant
-    | RenameObject
-    | DropObject
-    | OwnedBy
-)

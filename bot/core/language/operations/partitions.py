@@ -1,7 +1,8 @@
 """Partitioned tables: keys, bounds, attaching and detaching."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import RelationName
+from bot.core.language.operations.operation import Operation, Subject
 from bot.core.record import record
 
 
@@ -31,29 +32,34 @@ class Bound:
 
 
 @record
-class AttachPartition:
-    table: Name
-    partition: Name
+class AttachPartition(Operation):
+    table: Subject[RelationName]
+    partition: RelationName
     bound: Bound
     if_exists: bool = False
 
+    @property
+    def is_repeatable(self) -> bool:
+        return False
+
 
 @record
-class DetachPartition:
-    table: Name
-    partition: Name
+class DetachPartition(Operation):
+    table: Subject[RelationName]
+    partition: RelationName
     concurrently: bool = False
     finalize: bool = False
     if_exists: bool = False
 
+    @property
+    def is_repeatable(self) -> bool:
+        return False
+
 
 @record
-class AttachIndexPartition:
+class AttachIndexPartition(Operation):
     """ALTER INDEX parent_index ATTACH PARTITION child_index."""
 
-    index: Name
-    partition: Name
+    index: Subject[RelationName]
+    partition: RelationName
     if_exists: bool = False
-
-
-PartitionOperation = AttachPartition | DetachPartition | AttachIndexPartition

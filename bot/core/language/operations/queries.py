@@ -1,7 +1,8 @@
 """What a SELECT reads; enough of a query to know its locks and its work."""
 
 from bot.core.language.expression import Call, Expression
-from bot.core.language.names import Name
+from bot.core.language.names import Name, RelationName
+from bot.core.language.operations.operation import Operation
 from bot.core.record import record
 
 
@@ -19,7 +20,7 @@ class Query:
 
 
 @record
-class Select:
+class Select(Operation):
     """A SELECT, VALUES, TABLE or WITH as a statement; `locking` is UPDATE, NO KEY UPDATE, SHARE, KEY SHARE or None.
 
     `locked` are the relations that FOR ... applies to.
@@ -27,4 +28,4 @@ class Select:
 
     query: Query
     locking: str | None = None
-    locked: tuple[Name, ...] = ()
+    locked: tuple[RelationName, ...] = ()

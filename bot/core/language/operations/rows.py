@@ -1,16 +1,17 @@
 """Rows inserted, changed and deleted."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import RelationName
+from bot.core.language.operations.operation import Operation, Subject
 from bot.core.language.operations.queries import Query
 from bot.core.record import record
 
 
 @record
-class Insert:
+class Insert(Operation):
     """`rows` is the number of VALUES rows, None where a query feeds it or the number is unknown."""
 
-    table: Name
+    table: Subject[RelationName]
     columns: tuple[str, ...] = ()
     rows: int | None = None
     query: Query | None = None
@@ -21,14 +22,14 @@ class Insert:
 
 
 @record
-class Update:
+class Update(Operation):
     """`where` is None where every row is changed; `by_application` where code, not SQL, changes the rows."""
 
-    table: Name
+    table: Subject[RelationName]
     columns: tuple[str, ...] = ()
     """The columns that SET assigns."""
     where: Expression | None = None
-    reads: tuple[Name, ...] = ()
+    reads: tuple[RelationName, ...] = ()
     only: bool = False
     assignments: str = ""
     """What stands after SET, verbatim."""
@@ -38,31 +39,28 @@ class Update:
 
 
 @record
-class Delete:
-    table: Name
+class Delete(Operation):
+    table: Subject[RelationName]
     where: Expression | None = None
-    reads: tuple[Name, ...] = ()
+    reads: tuple[RelationName, ...] = ()
     only: bool = False
     batched: bool = False
     by_application: bool = False
 
 
 @record
-class Merge:
-    table: Name
+class Merge(Operation):
+    table: Subject[RelationName]
     source: Query
     actions: tuple[str, ...] = ()
     """INSERT, UPDATE, DELETE, DO NOTHING."""
 
 
 @record
-class Copy:
+class Copy(Operation):
     """COPY; `table` is None for COPY (query) TO; `rows` counts the inline data after FROM stdin."""
 
-    table: Name | None
+    table: Subject[RelationName | None]
     to: bool = False
     query: Query | None = None
     rows: int | None = None
-
-
-RowOperation = Insert | Update | Delete | Merge | Copy

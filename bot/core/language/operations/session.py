@@ -1,11 +1,12 @@
 """Settings, transactions, maintenance, and what is not understood."""
 
-from bot.core.language.names import Name
+from bot.core.language.names import FunctionName, RelationName
+from bot.core.language.operations.operation import Operation, Subject
 from bot.core.record import record
 
 
 @record
-class SetSetting:
+class SetSetting(Operation):
     """SET, SET LOCAL, RESET (`value` None: back to the default) and SELECT set_config(...).
 
     `setting` is lower case; `timezone` for SET TIME ZONE; `all` for RESET ALL. `value` is the text without
@@ -19,12 +20,12 @@ class SetSetting:
 
 
 @record
-class Begin:
+class Begin(Operation):
     """BEGIN, START TRANSACTION."""
 
 
 @record
-class Commit:
+class Commit(Operation):
     """COMMIT, END; `prepared`: PREPARE TRANSACTION, which ends the session's transaction, too."""
 
     chain: bool = False
@@ -32,7 +33,7 @@ class Commit:
 
 
 @record
-class Rollback:
+class Rollback(Operation):
     """ROLLBACK, ABORT; with `savepoint`, ROLLBACK TO it."""
 
     savepoint: str | None = None
@@ -40,45 +41,45 @@ class Rollback:
 
 
 @record
-class Savepoint:
+class Savepoint(Operation):
     name: str
 
 
 @record
-class ReleaseSavepoint:
+class ReleaseSavepoint(Operation):
     name: str
 
 
 @record
-class Vacuum:
-    tables: tuple[Name, ...] = ()
+class Vacuum(Operation):
+    tables: Subject[tuple[RelationName, ...]] = ()
     full: bool = False
     analyze: bool = False
     truncate: bool = True
 
 
 @record
-class Analyze:
-    tables: tuple[Name, ...] = ()
+class Analyze(Operation):
+    tables: Subject[tuple[RelationName, ...]] = ()
     columns: tuple[str, ...] = ()
 
 
 @record
-class Cluster:
-    table: Name | None = None
+class Cluster(Operation):
+    table: Subject[RelationName | None] = None
     index: str | None = None
 
 
 @record
-class CallFunction:
+class CallFunction(Operation):
     """CALL, or a function called for its effect where no query was read."""
 
-    function: Name
+    function: FunctionName
     arguments: int = 0
 
 
 @record
-class NoTransaction:
+class NoTransaction(Operation):
     """A statement that PostgreSQL refuses in a transaction block and that touches no table of ours:
     CREATE DATABASE, ALTER SYSTEM, CREATE TABLESPACE, CREATE SUBSCRIPTION with a slot, ...; `kind` names it."""
 
@@ -86,21 +87,21 @@ class NoTransaction:
 
 
 @record
-class Harmless:
+class Harmless(Operation):
     """Understood, and of no consequence for tables, rows or the session; `kind` names the statement."""
 
     kind: str
 
 
 @record
-class Unread:
+class Unread(Operation):
     """Not understood; it might be anything. `reason` completes "line 14: ..." for the author."""
 
     reason: str
 
 
 @record
-class Do:
+class Do(Operation):
     """A DO block. The static statements in its body follow it as statements of their own (`inside`), what
     is built at run time as `Unread`."""
 
@@ -108,21 +109,3 @@ class Do:
     body: str = ""
     commits: bool = False
     """The body itself says COMMIT, so it may run only outside a transaction block."""
-
-
-SessionOperation = (
-    SetSetting
-    | Begin
-    | Commit
-    | Rollback
-    | Savepoint
-    | ReleaseSavepoint
-    | Vacuum
-    | Analyze
-    | Cluster
-    | CallFunction
-    | NoTransaction
-    | Harmless
-    | Unread
-    | Do
-)

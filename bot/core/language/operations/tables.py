@@ -2,9 +2,10 @@
 
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
-from bot.core.language.names import Name
+from bot.core.language.names import FunctionName, Name, RelationName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Constraint
+from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
 from bot.core.language.operations.partitions import Bound, PartitionKey
 from bot.core.language.operations.queries import Query
 from bot.core.record import record
@@ -20,89 +21,97 @@ class Like:
 
 
 @record
-class CreateTable:
+class CreateTable(Operation):
     """`persistence` is "permanent", "temporary" or "unlogged"."""
 
-    table: Name
+    table: Created[RelationName]
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     likes: tuple[Like, ...] = ()
-    inherits: tuple[Name, ...] = ()
-    partition_of: Name | None = None
+    inherits: tuple[RelationName, ...] = ()
+    partition_of: RelationName | None = None
     bound: Bound | None = None
     partition_by: PartitionKey | None = None
-    of_type: Name | None = None
+    of_type: TypeName | None = None
     persistence: str = "permanent"
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
     options: tuple[tuple[str, str | None], ...] = ()
     tablespace: str | None = None
     access_method: str | None = None
     on_commit: str | None = None
 
+    @property
+    def is_temporary(self) -> bool:
+        return self.persistence == "temporary"
+
 
 @record
-class CreateTableAs:
+class CreateTableAs(Operation):
     """CREATE TABLE ... AS and SELECT ... INTO."""
 
-    table: Name
+    table: Created[RelationName]
     query: Query
     columns: tuple[str, ...] = ()
     with_data: bool = True
     persistence: str = "permanent"
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
+
+    @property
+    def is_temporary(self) -> bool:
+        return self.persistence == "temporary"
 
 
 @record
-class DropTable:
-    tables: tuple[Name, ...]
-    if_exists: bool = False
+class DropTable(Operation):
+    tables: Dropped[tuple[RelationName, ...]]
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class RenameRelation:
+class RenameRelation(Operation):
     """ALTER kind ... RENAME TO; `kind` is the word said (TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE,
     FOREIGN TABLE), which may not be what the relation is: ALTER TABLE some_index RENAME works, and locks
     differently."""
 
-    relation: Name
+    relation: Renamed[RelationName]
     to: str
     kind: str = "TABLE"
-    if_exists: bool = False
+    if_exists: Guard = False
 
 
 @record
-class SetSchema:
+class SetSchema(Operation):
     """ALTER kind ... SET SCHEMA, for relations."""
 
-    relation: Name
+    relation: Renamed[RelationName]
     schema: str
     kind: str = "TABLE"
-    if_exists: bool = False
+    if_exists: Guard = False
 
 
 @record
-class Truncate:
-    tables: tuple[Name, ...]
-    only: tuple[Name, ...] = ()
+class Truncate(Operation):
+    tables: Subject[tuple[RelationName, ...]]
+    only: tuple[RelationName, ...] = ()
     """Those of `tables` that were written with ONLY."""
     restart_identity: bool = False
     cascade: bool = False
 
 
 @record
-class LockTable:
-    tables: tuple[Name, ...]
+class LockTable(Operation):
+    tables: Subject[tuple[RelationName, ...]]
     mode: LockMode = LockMode.ACCESS_EXCLUSIVE
     nowait: bool = False
-    only: tuple[Name, ...] = ()
+    only: tuple[RelationName, ...] = ()
 
 
 @record
-class SetTrigger:
+class SetTrigger(Operation):
     """ENABLE | DISABLE | ENABLE REPLICA | ENABLE ALWAYS TRIGGER; `trigger` may be ALL or USER."""
 
-    table: Name
+    table: Subject[RelationName]
     trigger: str
     state: str = "ENABLE"
     only: bool = False
@@ -110,8 +119,8 @@ class SetTrigger:
 
 
 @record
-class SetRule:
-    table: Name
+class SetRule(Operation):
+    table: Subject[RelationName]
     rule: str
     state: str = "ENABLE"
     only: bool = False
@@ -119,20 +128,20 @@ class SetRule:
 
 
 @record
-class SetRowSecurity:
+class SetRowSecurity(Operation):
     """`state` is ENABLE, DISABLE, FORCE or NO FORCE."""
 
-    table: Name
+    table: Subject[RelationName]
     state: str
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetReplicaIdentity:
+class SetReplicaIdentity(Operation):
     """`identity` is DEFAULT, FULL, NOTHING or USING INDEX (then `index` is set)."""
 
-    table: Name
+    table: Subject[RelationName]
     identity: str
     index: str | None = None
     only: bool = False
@@ -140,20 +149,20 @@ class SetReplicaIdentity:
 
 
 @record
-class SetCluster:
+class SetCluster(Operation):
     """CLUSTER ON index, or SET WITHOUT CLUSTER where `index` is None."""
 
-    table: Name
+    table: Subject[RelationName]
     index: str | None
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetLogged:
+class SetLogged(Operation):
     """SET LOGGED or, where `logged` is false, SET UNLOGGED."""
 
-    table: Name
+    table: Subject[RelationName]
     logged: bool
     kind: str = "TABLE"
     only: bool = False
@@ -161,13 +170,13 @@ class SetLogged:
 
 
 @record
-class SetTablespace:
+class SetTablespace(Operation):
     """On a table, index or materialized view (`kind` is the word said).
 
     ALL IN TABLESPACE old: `all_in` is old and `relation` names nothing.
     """
 
-    relation: Name
+    relation: Subject[RelationName]
     tablespace: str
     kind: str = "TABLE"
     all_in: str | None = None
@@ -176,20 +185,20 @@ class SetTablespace:
 
 
 @record
-class SetAccessMethod:
+class SetAccessMethod(Operation):
     """`method` is None for SET ACCESS METHOD DEFAULT."""
 
-    table: Name
+    table: Subject[RelationName]
     method: str | None
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetOptions:
+class SetOptions(Operation):
     """Storage parameters: SET (fillfactor = 70) or, with `reset`, RESET (fillfactor); also of indexes and views."""
 
-    relation: Name
+    relation: Subject[RelationName]
     options: tuple[tuple[str, str | None], ...]
     reset: bool = False
     kind: str = "TABLE"
@@ -198,38 +207,42 @@ class SetOptions:
 
 
 @record
-class SetWithoutOids:
-    table: Name
+class SetWithoutOids(Operation):
+    table: Subject[RelationName]
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetInherit:
+class SetInherit(Operation):
     """INHERIT parent or, where `inherit` is false, NO INHERIT parent."""
 
-    table: Name
-    parent: Name
+    table: Subject[RelationName]
+    parent: RelationName
     inherit: bool = True
     only: bool = False
     if_exists: bool = False
 
+    @property
+    def is_repeatable(self) -> bool:
+        return False
+
 
 @record
-class SetOfType:
+class SetOfType(Operation):
     """OF type, or NOT OF where `type` is None."""
 
-    table: Name
-    type: Name | None
+    table: Subject[RelationName]
+    type: TypeName | None
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class SetOwner:
+class SetOwner(Operation):
     """OWNER TO of a relation; `kind` is the word said."""
 
-    relation: Name
+    relation: Subject[RelationName]
     owner: str
     kind: str = "TABLE"
     only: bool = False
@@ -237,65 +250,65 @@ class SetOwner:
 
 
 @record
-class SetForeignOptions:
+class SetForeignOptions(Operation):
     """OPTIONS (...) of a foreign table or one of its columns."""
 
-    table: Name
+    table: Subject[RelationName]
     column: str | None = None
     only: bool = False
     if_exists: bool = False
 
 
 @record
-class CreateForeignTable:
-    table: Name
+class CreateForeignTable(Operation):
+    table: Created[RelationName]
     columns: tuple[Column, ...] = ()
     server: str = ""
-    partition_of: Name | None = None
+    partition_of: RelationName | None = None
     bound: Bound | None = None
-    if_not_exists: bool = False
+    if_not_exists: Guard = False
 
 
 @record
-class CreateTrigger:
+class CreateTrigger(Operation):
     """`timing` BEFORE, AFTER, INSTEAD OF; `events` INSERT, UPDATE, DELETE, TRUNCATE."""
 
-    trigger: str
-    table: Name
+    trigger: Created[str]
+    table: Subject[RelationName]
     timing: str
     events: tuple[str, ...]
-    function: Name
+    function: FunctionName
     columns: tuple[str, ...] = ()
     """Of UPDATE OF."""
     for_each_row: bool = False
     constraint: bool = False
-    from_table: Name | None = None
+    from_table: RelationName | None = None
     when: Expression | None = None
-    or_replace: bool = False
+    or_replace: Guard = False
     arguments: tuple[str, ...] = ()
     definition: str = ""
     """The whole statement verbatim, for writing it back."""
 
 
 @record
-class DropTrigger:
-    trigger: str
-    table: Name
-    if_exists: bool = False
+class DropTrigger(Operation):
+    trigger: Dropped[str]
+    table: Subject[RelationName]
+    if_exists: Guard = False
     cascade: bool = False
 
 
 @record
-class RenameTrigger:
-    trigger: str
-    table: Name
+class RenameTrigger(Operation):
+    trigger: Renamed[str]
+    table: Subject[RelationName]
     to: str
 
 
 @record
-class CreatePolicy:
-    policy: str
-    table: Name
+class CreatePolicy(Operation):
+    policy: Created[str]
+    table: Subject[RelationName]
     using: Expression | None = None
     with_check: Expression | None = None
     command: str = "ALL"
@@ -304,35 +317,39 @@ class CreatePolicy:
 
 
 @record
-class AlterPolicy:
+class AlterPolicy(Operation):
     policy: str
-    table: Name
+    table: Subject[RelationName]
     rename_to: str | None = None
     using: Expression | None = None
     with_check: Expression | None = None
 
-
-@record
-class DropPolicy:
-    policy: str
-    table: Name
-    if_exists: bool = False
+    @property
+    def is_repeatable(self) -> bool:
+        return self.rename_to is None
 
 
 @record
-class CreateRule:
-    rule: str
-    table: Name
+class DropPolicy(Operation):
+    policy: Dropped[str]
+    table: Subject[RelationName]
+    if_exists: Guard = False
+
+
+@record
+class CreateRule(Operation):
+    rule: Created[str]
+    table: Subject[RelationName]
     event: str
-    or_replace: bool = False
+    or_replace: Guard = False
     instead: bool = False
 
 
 @record
-class DropRule:
-    rule: str
-    table: Name
-    if_exists: bool = False
+class DropRule(Operation):
+    rule: Dropped[str]
+    table: Subject[RelationName]
+    if_exists: Guard = False
     cascade: bool = False
 
 
@@ -351,23 +368,4 @@ TableAction = (
     | SetOfType
     | SetOwner
     | SetForeignOptions
-)
-TableOperation = (
-    TableAction
-    | CreateTable
-    | CreateTableAs
-    | CreateForeignTable
-    | DropTable
-    | RenameRelation
-    | SetSchema
-    | Truncate
-    | LockTable
-    | CreateTrigger
-    | DropTrigger
-    | RenameTrigger
-    | CreatePolicy
-    | AlterPolicy
-    | DropPolicy
-    | CreateRule
-    | DropRule
 )

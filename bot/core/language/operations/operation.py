@@ -1,0 +1,129 @@
+"""What every operation says of itself.
+
+The type of a field says what its value is to the operation:
+
+    @record
+    class CreateIndex(Operation):
+        index: Created[str | None]
+        table: Subject[RelationName]
+        if_not_exists: Guard = False
+
+To a type checker `index` is `str | None`: the marks are for people, and for those who ask an operation of any kind
+what it is about (`subjects`, `is_repeatable`) or which of its names are in a schema (`names_of`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
+
+from bot.core.language.names import Name, Names
+
+
+class Part(Enum):
+    """What an operation does to what one of its fields holds."""
+
+    SUBJECT = "works on it"
+    CREATED = "makes it: it must not be there before"
+    DROPPED = "drops it: it must be there before"
+    RENAMED = "gives it another name or schema: it must be there before, and is not, under its name, after"
+    GUARD = "where true, passes over what is there already, or no longer"
+
+
+_T = TypeVar("_T")
+Subject = Annotated[_T, Part.SUBJECT]
+Created = Annotated[_T, Part.CREATED]
+Dropped = Annotated[_T, Part.DROPPED]
+Renamed = Annotated[_T, Part.RENAMED]
+Guard = Annotated[bool, Part.GUARD]
+
+OPERATIONS: dict[str, "type[Operation]"] = {}
+"""Every kind of operation, by its name: defining the class registers it."""
+
+
+class Operation:
+    """One thing that a statement does. Its subclasses are records, and have none of their own.
+
+    Each is read and written by `bot.sql`, has its effects and a change of the catalog, or says why it has none:
+    an empty text means that it has them, and a test looks for them.
+    """
+
+    __slots__ = ()
+
+    no_effects: ClassVar[str] = ""
+    """Why `bot.core.effects` states nothing of it: "..." completes "it has no effects: ..."."""
+    no_change: ClassVar[str] = ""
+    """Why `bot.core.schema.changes` leaves the catalog as it is."""
+    no_reader: ClassVar[str] = ""
+    no_writer: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        # Slots make `@record` define each class a second time, under the same name: that one stays.
+        OPERATIONS[cls.__name__] = cls
+
+    @property
+    def subjects(self) -> tuple[Name, ...]:
+        """The relations it works on, or else those that it makes, drops or renames; as the statement names them."""
+        for field in _about(type(self)):
+            value = getattr(self, field)
+            found = value if isinstance(value, tuple) else (value,)
+            if names := tuple(name for name in found if isinstance(name, Name)):
+                return names
+        return ()
+
+    @property
+    def subject(self) -> Name | None:
+        """The relation of `subjects`, None where there are several or none."""
+        subjects = self.subjects
+        return subjects[0] if len(subjects) == 1 else None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether what it creates goes with the session."""
+        return False
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it succeeds again after it has succeeded."""
+        kind = type(self)
+        changing = (Part.CREATED, Part.DROPPED, Part.RENAMED)
+        return not any(fields_that(kind, part) for part in changing) or self.is_guarded
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it says IF NOT EXISTS, IF EXISTS or OR REPLACE of what it makes, drops or renames."""
+        return any(getattr(self, field) for field in fields_that(type(self), Part.GUARD))
+
+
+@cache
+def fields_that(kind: type[Operation], part: Part) -> tuple[str, ...]:
+    """The fields of which the class says that."""
+    return tuple(field for field, marks in _marks(kind).items() if part in marks)
+
+
+@cache
+def names_of(kind: type[Operation]) -> Mapping[str, Names]:
+    """The fields that hold names, and what these name."""
+    found = ((field, mark) for field, marks in _marks(kind).items() for mark in marks if isinstance(mark, Names))
+    return dict(found)
+
+
+@cache
+def _about(kind: type[Operation]) -> tuple[str, ...]:
+    names = names_of(kind)
+    parts = (Part.SUBJECT, Part.CREATED, Part.DROPPED, Part.RENAMED)
+    return tuple(field for part in parts for field in fields_that(kind, part) if names.get(field) is Names.RELATION)
+
+
+@cache
+def _marks(kind: type[Operation]) -> Mapping[str, tuple[Part | Names, ...]]:
+    return {field.name: tuple(_marks_in(field.type)) for field in fields(kind)}  # type: ignore[arg-type]
+
+
+def _marks_in(annotation: Any) -> Iterator[Part | Names]:
+    for part in get_args(annotation):
+        if isinstance(part, Part | Names):
+            yield part
+        else:
+            yield from _marks_in(part)
