@@ -3,69 +3,32 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from bot.core.language import operations as op
-from bot.core.language.names import Name
+from bot.core.language.names import Name, Names
 from bot.core.record import replace
 from bot.core.schema.database import Database
 
-_RELATIONS = frozenset(
-    """
-    table tables relation relations index indexes partition parent view views sequence sequences only
-    from_table inherits partition_of reads locked
-    """.split()
-)
-_TYPES = frozenset({"type", "types", "domain"})
-_FUNCTIONS = frozenset({"function", "functions"})
-_CREATORS: Mapping[type, str] = {
-    op.CreateTable: "table",
-    op.CreateTableAs: "table",
-    op.CreateForeignTable: "table",
-    op.CreateView: "view",
-    op.CreateMaterializedView: "view",
-    op.CreateSequence: "sequence",
-    op.CreateEnum: "type",
-    op.CreateComposite: "type",
-    op.CreateRange: "type",
-    op.CreateDomain: "domain",
-    op.CreateFunction: "function",
-}
-
 
 def qualify(operation: op.Operation, database: Database) -> op.Operation:
-    """The operation with its relations, types and functions qualified; what it creates stands in its new schema."""
-    created = _CREATORS.get(type(operation))
+    """The operation with its relations, types and functions qualified; what it creates stands in its new schema.
+
+    Names inside its columns and constraints (REFERENCES, LIKE, the type) stay as they were written: whoever puts
+    those into the catalog resolves them.
+    """
+    kind = type(operation)
     different: dict[str, Any] = {}
-    for name in _fields(type(operation)):
-        value = getattr(operation, name)
-        qualified = _qualified(operation, name, value, created, database)
-        if qualified is not value and qualified != value:
-            different[name] = qualified
+    for field, names in op.names_of(kind).items():
+        different[field] = _each(getattr(operation, field), _RESOLVERS[names], database)
+    for field in op.fields_that(kind, op.Part.CREATED):
+        if op.names_of(kind).get(field, Names.OTHER) is not Names.OTHER:
+            different[field] = getattr(operation, field).within("pg_temp" if operation.is_temporary else database.home)
+    for field in _queries(kind):
+        if (query := getattr(operation, field)) is not None:
+            different[field] = qualify_query(query, database)
+    different = {field: value for field, value in different.items() if value != getattr(operation, field)}
     return replace(operation, **different) if different else operation
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def _qualified(operation: op.Operation, name: str, value: Any, created: str | None, database: Database) -> Any:
-    if isinstance(value, op.Query):
-        return qualify_query(value, database)
-    if name == created:
-        return _created(operation, value, database)
-    if name in _RELATIONS:
-        return _each(value, database.resolve)
-    if name in _TYPES:
-        return _each(value, lambda name: resolve_type_name(database, name))
-    if name in _FUNCTIONS:
-        return _each(value, lambda name: resolve_function(database, name))
-    if name == "owned_by" and isinstance(value, tuple) and len(value) == 2:
-        return _each(value[0], database.resolve), value[1]
-    if name == "target" and isinstance(operation, op.Reindex) and operation.kind in ("INDEX", "TABLE"):
-        return _each(value, database.resolve)
-    return value
 
 
 def qualify_query(query: op.Query, database: Database) -> op.Query:
@@ -93,14 +56,21 @@ def resolve_function(database: Database, name: Name) -> Name:
     return name.within(database.home)
 
 
-def _created(operation: op.Operation, name: Name, database: Database) -> Name:
-    temporary = getattr(operation, "persistence", "") == "temporary" or getattr(operation, "temporary", False)
-    return name.within("pg_temp" if temporary else database.home)
+_RESOLVERS: Mapping[Names, Callable[[Database, Name], Name]] = {
+    Names.RELATION: Database.resolve,
+    Names.TYPE: resolve_type_name,
+    Names.FUNCTION: resolve_function,
+    Names.OTHER: lambda _, name: name,
+}
 
 
-def _each(value: Any, resolve: Callable[[Name], Name]) -> Any:
-    if isinstance(value, Name):
-        return resolve(value)
-    if isinstance(value, tuple) and all(isinstance(one, Name) for one in value):
-        return tuple(resolve(one) for one in value)
-    return value
+@cache
+def _queries(kind: type[op.Operation]) -> tuple[str, ...]:
+    """The fields that hold a query."""
+    return tuple(field.name for field in fields(kind) if op.Query in (field.type, *get_args(field.type)))  # type: ignore[arg-type]
+
+
+def _each(value: Any, resolve: Callable[[Database, Name], Name], database: Database) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_each(one, resolve, database) for one in value)
+    return resolve(database, value) if isinstance(value, Name) else value
