@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.rule import Rule
 
 from bot.standins import database, postgres
+from bot.standins.app_process import AppProcess, NotServing, run_app
 from bot.standins.github import StandIn, start, webhooks
 from bot.standins.github.model import CheckRun, Pull
-from bot.standins.serving import NotServing, Served, serving
 
 PATH = "db/migrations/20260516093000_events_search.sql"
 MIGRATION = """\
@@ -37,6 +38,8 @@ _ADD_COLUMN = "ALTER TABLE {table} ADD COLUMN search tsvector GENERATED ALWAYS A
 _EARLIER = "-- migrate:up\nCREATE TABLE webhooks (id bigint PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE webhooks;\n"
 _PATIENCE = 45.0
 """Seconds to wait for the App before the demo gives up."""
+
+Seen = TypeVar("Seen")
 
 
 class DemoFailed(Exception):
@@ -67,7 +70,7 @@ async def _demo(console: Console, stack: ExitStack) -> None:
     with step("Starting a stand-in for GitHub, and the App"):
         github = stack.enter_context(_github())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migsafe-demo-")))
-        app = stack.enter_context(serving(github, folder, _databases(server.url(user=database.READER))))
+        app = stack.enter_context(run_app(github, folder, _databases(server.url(user=database.READER))))
         pull = _pull_request(github)
     with step("Delivering the pull_request webhook, signed"):
         delivered = time.monotonic()
@@ -138,12 +141,13 @@ def _databases(url: str) -> str:
     return f'[[database]]\nname = "shop"\nurl = "{url}"\nrepositories = ["acme/shop"]\nrole = "{database.DEPLOYER}"\n'
 
 
-async def _until(done: Callable[[], object], otherwise: str, app: Served) -> "CheckRun":
+async def _until(look: Callable[[], Seen | None], otherwise: str, app: AppProcess) -> Seen:
+    """What `look` sees at last. Raises DemoFailed after _PATIENCE."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        found = done()
-        if found:
-            return found  # type: ignore[return-value]
+        seen = look()
+        if seen:
+            return seen
         await asyncio.sleep(0.05)
     raise DemoFailed(f"{otherwise}:\n{app.trouble()}")
 

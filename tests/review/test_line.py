@@ -11,10 +11,10 @@ import httpx
 import psycopg
 import pytest
 
+from bot.standins.app_process import AppProcess, run_app
 from bot.standins.github import StandIn, start, webhooks
 from bot.standins.github.model import CheckRun, Pull, Repository
 from bot.standins.postgres import Server
-from bot.standins.serving import Served, serving
 from tests.support.at_github import DESCRIPTION
 
 PATH = "db/migrations/20260516101500_change.sql"
@@ -32,7 +32,7 @@ class World:
     """A running App, and everything it can see."""
 
     github: StandIn
-    app: Served
+    app: AppProcess
     count: int = 0
     repositories: dict[str, Repository] = field(default_factory=dict)
 
@@ -93,7 +93,7 @@ def world(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     databases = f'[[database]]\nname = "shop"\nurl = "{postgres.url("line")}"\nrepositories = ["acme/shop*"]\n'
     names = ", ".join(f'"acme/shop{number}"' for number in range(1, 60))
     databases = databases.replace('["acme/shop*"]', f"[{names}]")
-    with serving(github, tmp_path_factory.mktemp("app"), databases) as app:
+    with run_app(github, tmp_path_factory.mktemp("app"), databases) as app:
         yield World(github, app)
     stop()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.standins.github.stand_in import StandIn
+from bot.standins.github import StandIn
 
 PATIENCE = 45.0
 """Seconds that the App may take to start."""
@@ -22,7 +22,7 @@ class NotServing(Exception):
     """The App did not start; the message holds the end of its log."""
 
 
-class Served:
+class AppProcess:
     """A running App: where it listens, and what it wrote to its log."""
 
     def __init__(self, command: list[str], environment: dict[str, str], port: int, log: Path) -> None:
@@ -78,7 +78,7 @@ class Served:
 
 
 @contextmanager
-def serving(github: StandIn, folder: Path, databases: str = "", **more: str) -> Iterator[Served]:
+def run_app(github: StandIn, folder: Path, databases: str = "", **more: str) -> Iterator[AppProcess]:
     """The App, ready, with its state in `folder`; `databases` is the text of a MIGSAFE_REPLICAS file."""
     port = _free_port()
     environment = {
@@ -96,12 +96,12 @@ def serving(github: StandIn, folder: Path, databases: str = "", **more: str) -> 
         file.write_text(databases, "utf-8")
         environment["MIGSAFE_REPLICAS"] = str(file)
     command = [sys.executable, "-m", "bot", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    served = Served(command, environment, port, folder / "serve.log")
+    app = AppProcess(command, environment, port, folder / "serve.log")
     try:
-        served.wait_until_ready()
-        yield served
+        app.wait_until_ready()
+        yield app
     finally:
-        served.stop()
+        app.stop()
 
 
 def _free_port() -> int:
