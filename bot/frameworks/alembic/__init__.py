@@ -1,11 +1,7 @@
 """Alembic: Python read statically, never imported or run."""
 
-from collections.abc import Iterable, Mapping, Sequence
-
-from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, Rewritten, Want
-from bot.core.judging.rule import Evidence
-from bot.core.language.migrations import Lines, Migration, Run
+from bot.core.judging.framework import Example
+from bot.frameworks.code_files.framework import CodeFiles, Models, Parts
 
 RANK = 0
 
@@ -45,58 +41,23 @@ EXAMPLE = Example(
 )
 
 
-class Alembic:
-    """The framework; see `bot.core.judging.framework.Framework`. Parsers load when a file is read."""
-
-    name = "alembic"
-    title = "Alembic"
-    example = EXAMPLE
-
-    def recognises(self, path: str, text: str) -> bool:
-        """A Python file that names its revision and has an `upgrade`."""
-        return (
-            path.endswith(".py")
-            and "def upgrade" in text
-            and "revision" in text
-            and ("alembic" in text or "down_revision" in text)
-        )
-
-    def wants(self, paths: Iterable[str]) -> Sequence[Want]:
-        from bot.frameworks.alembic.environment import wanted
-
-        return wanted(paths)
-
-    def read(self, files: Files) -> Run:
-        from bot.frameworks.alembic.read import read_files
-
-        return read_files(files)
-
-    def write(self, steps: Sequence[Step], like: Migration, after: Sequence[str]) -> Sequence[WrittenFile]:
-        from bot.frameworks.alembic.write import write_files
-
-        return write_files(steps, like, after)
-
-    def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
-        from bot.frameworks.alembic.write import suggest
-
-        return suggest(step, like, lines)
-
-    def rewritten_file(
-        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
-    ) -> Rewritten:
-        from bot.frameworks.alembic.write import rewrite
-
-        return rewrite(like, replacements, after)
-
-    def wants_evidence(self, run: Run) -> Sequence[Want]:
-        from bot.frameworks.alembic.models import wanted
-
-        return wanted(run)
-
-    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
-        from bot.frameworks.alembic.models import evidence
-
-        return evidence(run, base)
+def recognises(path: str, text: str) -> bool:
+    """A Python file that names its revision and has an `upgrade`."""
+    return (
+        path.endswith(".py")
+        and "def upgrade" in text
+        and "revision" in text
+        and ("alembic" in text or "down_revision" in text)
+    )
 
 
-FRAMEWORK = Alembic()
+def _parts() -> Parts:
+    from bot.frameworks.alembic import models
+    from bot.frameworks.alembic.environment import wanted
+    from bot.frameworks.alembic.read import read_files
+    from bot.frameworks.alembic.write import AlembicSpelling
+
+    return Parts(read_files, AlembicSpelling, Models(models.wanted, models.evidence), wanted)
+
+
+FRAMEWORK = CodeFiles("alembic", "Alembic", EXAMPLE, recognises, _parts)

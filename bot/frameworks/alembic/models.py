@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
-from bot.core.language import operations as op
 from bot.core.language.migrations import Run
 from bot.core.record import record
+from bot.frameworks.code_files.taken import taken
 
 _MOST_FILES = 2_000
 _MOST_PLACES = 3
@@ -44,17 +44,17 @@ class Model:
 
 def wanted(run: Run) -> list[Want]:
     """The models, where the run drops, renames or retypes what they may map."""
-    return [Want(pattern) for pattern in _PATTERNS] if any(True for _ in _taken(run)) else []
+    return [Want(pattern) for pattern in _PATTERNS] if any(True for _ in taken(run)) else []
 
 
 def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
     """Where the base branch still maps what the run takes away, and what it maps no more. Never raises."""
-    taken = set(_taken(run))
-    models = list(_models(files, {table for table, _ in taken}))
+    gone = set(taken(run))
+    models = list(_models(files, {table for table, _ in gone}))
     by_name = {model.name: model for model in models}
     ignored: dict[tuple[str, str], str] = {}
     references: dict[tuple[str, str | None], tuple[str, ...]] = {}
-    for table, column in taken:
+    for table, column in gone:
         mapping = [model for model in models if model.table == table]
         if column is None:
             places = [model.place for model in mapping]
@@ -66,22 +66,6 @@ def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
         if places:
             references[table, column] = tuple(dict.fromkeys(map(str, places)))[:_MOST_PLACES]
     return Evidence(ignored, references)
-
-
-def _taken(run: Run) -> Iterator[tuple[str, str | None]]:
-    for statement in run.statements:
-        for operation in statement.operations:
-            match operation:
-                case op.DropColumn(table=table, column=column) | op.AlterColumnType(table=table, column=column):
-                    yield table.name, column
-                case op.RenameColumn(table=table, column=column):
-                    yield table.name, column
-                case op.DropTable(tables=tables):
-                    yield from ((table.name, None) for table in tables)
-                case op.RenameRelation(relation=table, kind="TABLE"):
-                    yield table.name, None
-                case _:
-                    pass
 
 
 def _letting_go(column: str, mapping: Sequence[Model], found: Sequence[tuple[Mapping[str, Place], bool]]) -> Place:

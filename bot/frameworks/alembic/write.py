@@ -2,18 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Files, Framework, Rewritten, SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
-from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.migrations import Migration, Statement
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
-from bot.frameworks.code_files import rewrites as code_rewrites
-from bot.frameworks.code_files.rewrites import Body
+from bot.frameworks.code_files.spelling import Body
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.steps import with_line_ends
 from bot.sql import Unwritable
@@ -22,28 +20,11 @@ _REVISION = re.compile(r"^(down_revision\s*(?::[^=\n]+)?=\s*)(.+)$", re.MULTILIN
 _SLUG_LENGTH = 40
 
 
-def write_files(steps: Sequence[Step], like: Migration, after: Sequence[str]) -> list[WrittenFile]:
-    """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
-    return code_rewrites.write_files(_Python(), steps, like, after)
-
-
-def suggest(step: Step, like: Migration, lines: Lines) -> Suggestion | None:
-    """The suggestion for the statement that has these lines."""
-    return code_rewrites.suggest(_Python(), step, like, lines)
-
-
-def rewrite(like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]) -> Rewritten:
-    """The author's file with every suggestion, the rest as further files."""
-    return code_rewrites.rewrite(_Python(), like, replacements, after)
-
-
 @dataclass(frozen=True, slots=True)
-class _Python:
-    @property
-    def framework(self) -> Framework:
-        from bot.frameworks.alembic import FRAMEWORK
+class AlembicSpelling:
+    """See `bot.frameworks.code_files.spelling.Spelling`."""
 
-        return FRAMEWORK
+    like: Migration
 
     def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations)
@@ -52,21 +33,21 @@ class _Python:
         """In an autocommit block: what ran before it in the transaction is committed."""
         return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
 
-    def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
-        imports = imports_of(text)
+    def placed(self, calls: Sequence[str], _start: int) -> Sequence[str]:
+        imports = imports_of(self.like.text)
         return [_placed(call, imports) for call in calls]
 
-    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        return call_around(text, start, end)
+    def around(self, start: int, end: int) -> tuple[int, int] | None:
+        return call_around(self.like.text, start, end)
 
-    def unwrap(self, text: str) -> Edit | None:
+    def unwrap(self) -> Edit | None:
         return None
 
-    def paths(self, like: Migration, after: Sequence[str], first: bool) -> "_Paths":
-        return _Paths(like, like.version, first)
+    def paths(self, _after: Sequence[str], *, first: bool) -> "_Paths":
+        return _Paths(self.like, self.like.version, first)
 
-    def script(self, like: Migration, slug: str) -> str:
-        folder = like.path.rpartition("/")[0].rpartition("/")[0]
+    def script(self, slug: str) -> str:
+        folder = self.like.path.rpartition("/")[0].rpartition("/")[0]
         return f"{folder}/scripts/{slug}.sql" if folder else f"scripts/{slug}.sql"
 
 
@@ -114,11 +95,11 @@ class _Paths:
 
     def _text(self, body: Body, revision: str, down: str) -> str:
         outside = not body.transactional
-        up = _block(body.up, outside)
+        up = _block(body.up, outside=outside)
         if body.down is None:
             back = '    raise NotImplementedError("what it replaced is not kept")'
         else:
-            back = _block(body.down, outside)
+            back = _block(body.down, outside=outside)
         title = body.slug.replace("_", " ")
         text = (
             f'"""{title}"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n'
@@ -136,7 +117,7 @@ class _Paths:
         return with_line_ends(text, self.like.text)
 
 
-def _block(calls: Sequence[str], outside: bool) -> str:
+def _block(calls: Sequence[str], *, outside: bool) -> str:
     if not calls:
         return "    pass"
     body = _shifted(calls)

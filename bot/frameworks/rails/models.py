@@ -6,9 +6,9 @@ from tree_sitter import Node
 
 from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
-from bot.core.language import operations as op
 from bot.core.language.migrations import Run
 from bot.core.record import record
+from bot.frameworks.code_files.taken import taken
 from bot.frameworks.rails.environment import application_of
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
 from bot.frameworks.ruby.inflections import table_of_class
@@ -22,7 +22,7 @@ _CONTAINERS = frozenset(("class", "module", "body_statement", "program"))
 
 def wanted(run: Run) -> list[Want]:
     """The models, where the run drops, renames or retypes what they may use."""
-    if not any(True for _ in _taken(run)):
+    if not any(True for _ in taken(run)):
         return []
     roots = dict.fromkeys(application_of(migration.path) for migration in run.migrations)
     return [Want(f"{root}app/models/**/*.rb") for root in roots]
@@ -30,12 +30,12 @@ def wanted(run: Run) -> list[Want]:
 
 def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
     """What the models ignore, and where they name what the run takes away. Never raises."""
-    taken = set(_taken(run))
+    gone = set(taken(run))
     references: dict[tuple[str, str | None], list[str]] = {}
     for model in _models(files):
-        if (model.table, None) in taken:
+        if (model.table, None) in gone:
             references.setdefault((model.table, None), []).append(f"{model.path} line {model.line}")
-        columns = {column for table, column in taken if table == model.table and column is not None}
+        columns = {column for table, column in gone if table == model.table and column is not None}
         ignored = {column for column, _ in model.ignored}
         for column, line in _named(model.body, columns - ignored):
             references.setdefault((model.table, column), []).append(f"{model.path} line {line}")
@@ -65,21 +65,6 @@ class Model:
     table: str
     body: Node
     ignored: tuple[tuple[str, int], ...]
-
-
-def _taken(run: Run) -> Iterator[tuple[str, str | None]]:
-    """Columns and tables whose names or types the run changes."""
-    for statement in run.statements:
-        for operation in statement.operations:
-            match operation:
-                case op.DropColumn() | op.RenameColumn() | op.AlterColumnType():
-                    yield operation.table.name, operation.column
-                case op.DropTable(tables=tables):
-                    yield from ((table.name, None) for table in tables)
-                case op.RenameRelation(relation=relation, kind="TABLE"):
-                    yield relation.name, None
-                case _:
-                    continue
 
 
 def _models(files: Mapping[str, str]) -> Iterator[Model]:

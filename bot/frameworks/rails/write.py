@@ -1,15 +1,12 @@
 """Rails migrations written: files as `rails generate migration` names them, calls in the author's place."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Framework, Rewritten
 from bot.core.language import operations as op
-from bot.core.language.migrations import Lines, Migration
-from bot.frameworks.code_files import rewrites as code_rewrites
-from bot.frameworks.code_files.rewrites import Body
+from bot.core.language.migrations import Migration
+from bot.frameworks.code_files.spelling import Body
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
@@ -20,65 +17,45 @@ _CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", 
 _DEFAULT = "ActiveRecord::Migration[7.1]"
 
 
-def write_files(steps: Sequence[Step], like: Migration, after: Sequence[str]) -> list[WrittenFile]:
-    """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
-    return code_rewrites.write_files(_Ruby(like.text), steps, like, after)
-
-
-def suggest(step: Step, like: Migration, lines: Lines) -> Suggestion | None:
-    """The suggestion for the statement that has these lines."""
-    return code_rewrites.suggest(_Ruby(like.text), step, like, lines)
-
-
-def rewrite(like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]) -> Rewritten:
-    """The author's file with every suggestion, the rest as further files."""
-    return code_rewrites.rewrite(_Ruby(like.text), like, replacements, after)
-
-
 @dataclass(frozen=True, slots=True)
-class _Ruby:
-    """The spelling for a file with this text: its superclass says the version."""
+class RailsSpelling:
+    """See `bot.frameworks.code_files.spelling.Spelling`; the superclass in the file says the version."""
 
-    text: str
-
-    @property
-    def framework(self) -> Framework:
-        from bot.frameworks.rails import FRAMEWORK
-
-        return FRAMEWORK
+    like: Migration
 
     @property
     def version(self) -> float:
-        found = re.search(r"Migration\[(\d+\.\d+)\]", self.text)
+        found = re.search(r"Migration\[(\d+\.\d+)\]", self.like.text)
         return float(found[1]) if found else 4.2
 
     def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations, self.version)
 
-    def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
+    def outside(self, _calls: Sequence[str]) -> Sequence[str] | None:
         return None
 
-    def placed(self, calls: Sequence[str], text: str, start: int) -> Sequence[str]:
-        return reversible(calls, text, start, self.version)
+    def placed(self, calls: Sequence[str], start: int) -> Sequence[str]:
+        return reversible(calls, self.like.text, start, self.version)
 
-    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        return call_around(text, start, end)
+    def around(self, start: int, end: int) -> tuple[int, int] | None:
+        return call_around(self.like.text, start, end)
 
-    def unwrap(self, text: str) -> Edit | None:
+    def unwrap(self) -> Edit | None:
         """`disable_ddl_transaction!` as the first line of the class."""
-        found = _CLASS_LINE.search(text)
-        if found is None or "disable_ddl_transaction!" in text:
+        found = _CLASS_LINE.search(self.like.text)
+        if found is None or "disable_ddl_transaction!" in self.like.text:
             return None
         return Edit(found.end(), found.end(), f"{found[1]}  disable_ddl_transaction!\n\n")
 
-    def paths(self, like: Migration, after: Sequence[str], first: bool) -> "_Paths":
-        superclass = _SUPERCLASS.search(like.text)
+    def paths(self, after: Sequence[str], *, first: bool) -> "_Paths":
+        superclass = _SUPERCLASS.search(self.like.text)
+        like = self.like
         return _Paths(
             like, superclass[1] if superclass else _DEFAULT, [like.version, *after], like.path if first else None
         )
 
-    def script(self, like: Migration, slug: str) -> str:
-        folder = like.path.rpartition("/")[0]
+    def script(self, slug: str) -> str:
+        folder = self.like.path.rpartition("/")[0]
         above = folder.rpartition("/")[0]
         return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
 

@@ -1,0 +1,58 @@
+"""How a framework writes operations in its language."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.core.language import operations as op
+from bot.core.record import record
+from bot.frameworks.sql_files.convention import Edit
+
+
+@record
+class Body:
+    """What a new file holds, as calls; `down` None: it cannot be undone."""
+
+    slug: str
+    up: tuple[str, ...]
+    down: tuple[str, ...] | None
+    transactional: bool
+
+
+class Paths(Protocol):
+    """Names for new files, each later than all before it."""
+
+    def written(self, body: Body) -> tuple[str, str]:
+        """Path and text of a file that holds the body."""
+        ...
+
+
+class Spelling(Protocol):
+    """A framework's language, in the place of one of its files."""
+
+    def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
+        """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""
+        ...
+
+    def outside(self, calls: Sequence[str], /) -> Sequence[str] | None:
+        """The calls as they run outside a transaction within a file that has one, None where they cannot."""
+        ...
+
+    def placed(self, calls: Sequence[str], start: int, /) -> Sequence[str]:
+        """The calls as they may stand at that character of the file. Raises Unwritable."""
+        ...
+
+    def around(self, start: int, end: int) -> tuple[int, int] | None:
+        """The call that sends just the SQL at these characters, None where it sends more or there is none."""
+        ...
+
+    def unwrap(self) -> Edit | None:
+        """What makes the whole file run outside a transaction, None where nothing can."""
+        ...
+
+    def paths(self, after: Sequence[str], /, *, first: bool) -> Paths:
+        """Names beside the file, later than it and than `after`; with `first`, the first takes its path."""
+        ...
+
+    def script(self, slug: str) -> str:
+        """The path of a script that is run by hand."""
+        ...

@@ -1,0 +1,85 @@
+"""Steps as whole files of code, in deploy order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.core.judging.findings import Step, StepKind, WrittenFile
+from bot.core.language import operations as op
+from bot.frameworks.code_files.spelling import Body, Paths, Spelling
+from bot.frameworks.sql_files.steps import slug_of
+from bot.sql import Unwritable
+from bot.sql.writing.batches import write_batches
+from bot.sql.writing.inverse import inverse
+
+
+def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str]) -> list[WrittenFile]:
+    """Every step as complete files, in deploy order; the first migration takes the path of the spelling's file."""
+    return list(write_further(spelling, steps, spelling.paths(after, first=True)))
+
+
+def write_further(spelling: Spelling, steps: Sequence[Step], paths: Paths) -> Iterator[WrittenFile]:
+    """Every step as complete files, in deploy order, with the names that come next."""
+    for step in steps:
+        match step.kind:
+            case StepKind.DEPLOY:
+                yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
+            case StepKind.SCRIPT:
+                yield _script(spelling, step)
+            case StepKind.MIGRATION:
+                yield _file(spelling, step, paths)
+
+
+def _file(spelling: Spelling, step: Step, paths: Paths) -> WrittenFile:
+    try:
+        body = Body(slug_of(step), calls_of(spelling, step), _down(spelling, step.operations), step.transactional)
+    except Unwritable as trouble:
+        return _by_hand(step, trouble)
+    path, text = paths.written(body)
+    return WrittenFile(step.kind, path, text, step.note, step.transactional)
+
+
+def _script(spelling: Spelling, step: Step) -> WrittenFile:
+    path = spelling.script(slug_of(step))
+    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
+    try:
+        if not changes or len(changes) != len(step.operations):
+            raise Unwritable("it changes rows in a way that cannot be cut into batches")
+        text = "\n".join(write_batches(change, step.settings, path) for change in changes)
+    except Unwritable as trouble:
+        return _by_hand(step, trouble)
+    return WrittenFile(step.kind, path, text, step.note, transactional=False)
+
+
+def _by_hand(step: Step, trouble: Unwritable) -> WrittenFile:
+    return WrittenFile(step.kind, None, "", f"{step.note} Write this step by hand: {trouble}.".strip())
+
+
+def calls_of(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, ...]:
+    """A step's calls with its settings; a session's own settings are put back behind it.
+
+    `local`: whether what is around them is a transaction: SET LOCAL does nothing outside one.
+    """
+    local = local and step.transactional
+    before = [op.SetSetting(name, value, local=local) for name, value in step.settings]
+    behind = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
+    operations = [*before, *step.operations, *behind]
+    return tuple(call for operation in operations for call in spelling.calls((operation,)))
+
+
+def _down(spelling: Spelling, operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
+    undone: list[str] = []
+    for operation in reversed(operations):
+        inverses = inverse(operation)
+        if inverses is None:
+            return None
+        undone += (call for one in inverses for call in spelling.calls((_on_table(one, operation),)))
+    return tuple(undone)
+
+
+def _on_table(undoing: op.Operation, operation: op.Operation) -> op.Operation:
+    """The table of an index that is dropped again: frameworks name it."""
+    match undoing, operation:
+        case op.DropIndex(), op.CreateIndex():
+            return replace(undoing, table=operation.table)
+        case _:
+            return undoing
