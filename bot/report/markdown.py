@@ -15,7 +15,8 @@ _BACKTICKS = re.compile(r"`+")
 _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
 _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
-_SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_|_(?!\w)")
+_SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_+|_+(?!\w)")
+"""A run of underscores between letters or digits is no emphasis, and stays readable."""
 _REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|\Z)))")
 _BLANKS = re.compile(r"\s+")
@@ -78,7 +79,11 @@ def inline(spans: Iterable[Span], limit: int = 4_000) -> str:
 def escape(text: str) -> str:
     """Plain text inside a line of Markdown."""
     plain = clean(text).replace("&", "&amp;").replace("<", "&lt;")
-    return _REFERENCE.sub(rf"\1{_APART}", _SPECIAL.sub(r"\\\g<0>", plain))
+    return _REFERENCE.sub(rf"\1{_APART}", _SPECIAL.sub(_escaped, plain))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"\\{sign}" for sign in found[0])
 
 
 def plain(text: str) -> str:

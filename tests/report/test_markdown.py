@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -42,6 +42,17 @@ def _shown(source: str) -> str:
 @given(_TEXT)
 def test_prose_is_only_sentences_and_code(text: str) -> None:
     assert {token.type for token in _tokens(markdown.prose(text))} <= _HARMLESS
+
+
+@given(st.text("_*~`[]()<>!\\#+-=|a0é. ", min_size=1, max_size=30))
+@example("__0__")
+@example("a__b__c __d_ _e__")
+def test_no_run_of_delimiters_is_emphasis(text: str) -> None:
+    assert {token.type for token in _tokens(markdown.prose(text))} <= _HARMLESS
+
+
+def test_underscores_within_a_word_are_not_escaped() -> None:
+    assert markdown.escape("lock_timeout of a__b") == "lock_timeout of a__b"
 
 
 @given(_TEXT)
