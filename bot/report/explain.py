@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind
 from bot.core.judging.rule import Rule, Timed
-from bot.core.language.facts import Effects, InTransaction, Lock
+from bot.core.language.facts import Effects, Failure, InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name
 from bot.core.words import duration, listing, sentence
@@ -112,7 +112,7 @@ def explain_statement(analysis: Analysis, reader: Reader) -> str:
     parts: list[str] = []
     for timed in analysis.timeline:
         parts.append(fence(timed.statement.sql[:_LONGEST_SQL], "sql"))
-        parts.append("\n".join(f"- {line}" for line in effects_in_words(timed)))
+        parts.append("\n".join(f"- {line}" for line in effects_in_words(timed, reader)))
     if analysis.catalog is None:
         parts.append("No replica was read: nothing is known of the tables.")
     parts += [f"Not read: {prose(part.reason)}." for part in analysis.unread]
@@ -127,7 +127,7 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
     timed = next((one for one in analysis.timeline if one.statement == finding.statement), None)
     parts = [f"**{markdown(finding.title, reader, 300)}**"]
     if timed is not None:
-        done = "\n".join(f"- {line}" for line in effects_in_words(timed))
+        done = "\n".join(f"- {line}" for line in effects_in_words(timed, reader))
         parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:\n\n{done}")
     if finding.estimate is not None and finding.estimate.rests_on:
         parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
@@ -140,10 +140,10 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
     return "\n\n".join(part for part in parts if part)
 
 
-def effects_in_words(timed: Timed) -> tuple[str, ...]:
+def effects_in_words(timed: Timed, reader: Reader) -> tuple[str, ...]:
     """What a statement does, one sentence of Markdown each, what hurts first."""
     end = "statement" if timed.statement.transaction is None else "transaction"
-    said = tuple(sentence(line) for line in _effects(timed.effects, end))
+    said = tuple(sentence(line) for line in _effects(timed.effects, end, reader))
     own = timed.estimate
     took = (sentence(f"it runs for {duration(own)}"),) if own is not None and own.likely >= 0.05 else ()
     return (*said, *took) or ("It touches no table.",)
@@ -198,12 +198,12 @@ def _in_full(finding: Finding) -> Iterator[str]:
         yield f"{number}. {kind}{note}{outside}" + (f"\n\n{file_block(file)}" if file.text else "")
 
 
-def _effects(effects: Effects, end: str) -> Iterator[str]:
+def _effects(effects: Effects, end: str, reader: Reader) -> Iterator[str]:
     for failure in effects.failures:
         yield (
-            f"it fails ({failure.sqlstate}): {prose(failure.message)}"
+            f"it fails ({failure.sqlstate}): {markdown(failure.message, reader)}"
             if failure.certain
-            else _may_fail(failure.sqlstate, failure.condition, failure.message)
+            else _may_fail(failure, reader)
         )
     for lock in effects.locks:
         if not lock.created and not lock.index and lock.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
@@ -230,7 +230,7 @@ def _effects(effects: Effects, end: str) -> Iterator[str]:
     if effects.waits_for:
         yield f"it waits for {listing(effects.waits_for)}"
     for assumption in effects.assumptions:
-        yield f"assumed: {prose(assumption)}"
+        yield f"assumed: {markdown(assumption, reader)}"
 
 
 def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
@@ -240,10 +240,10 @@ def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
         yield from standing
 
 
-def _may_fail(sqlstate: str, condition: str, message: str) -> str:
-    return (
-        f"it fails if {prose(condition)} ({sqlstate})" if condition else f"it may fail ({sqlstate}): {prose(message)}"
-    )
+def _may_fail(failure: Failure, reader: Reader) -> str:
+    if failure.condition:
+        return f"it fails if {markdown(failure.condition, reader)} ({failure.sqlstate})"
+    return f"it may fail ({failure.sqlstate}): {markdown(failure.message, reader)}"
 
 
 def _named(phrase: str, names: Sequence[Name]) -> Iterator[str]:

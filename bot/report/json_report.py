@@ -92,7 +92,7 @@ def _effects(timed: Timed | None) -> Value:
         "index_builds": _names(_builds(timed)),
         "in_transaction": effects.in_transaction.value,
         "blocks": _blocks(timed),
-        "assumptions": [clean(one) for one in effects.assumptions],
+        "assumptions": [source(one, OWNER) for one in effects.assumptions],
     }
 
 

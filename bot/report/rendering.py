@@ -71,6 +71,7 @@ class _Hidden:
 
     one: str
     many: str
+    noun: str = "-"
     of: tuple[Span, ...] = ()
 
 
@@ -101,7 +102,7 @@ class _Line:
             case ms.Quotation(message=message):
                 whole = "".join(span for span, _ in spans(message, self.reader))
                 self._span((whole, True))
-            case Name() | Named() | Type() | ms.Code():
+            case Name() | Named() | Type() | ms.Code() | ms.Unmarked():
                 self._named(piece)
             case _:
                 self._text(_figure(piece, self.reader))
@@ -131,7 +132,10 @@ class _Line:
             self._hide(hidden)
 
     def _hide(self, hidden: _Hidden, *, several: bool = False) -> None:
+        """In place of "the index `i`" stands "an index of `t`", not "the index an index of `t`"."""
         last = self.spans[-1] if self.spans else (". ", False)
+        if not last[1] and last[0].lower().endswith(f"the {hidden.noun} "):
+            self.spans[-1] = last = (last[0][: -len(f"the {hidden.noun} ")], False)
         self.capital = self.capital or (not last[1] and last[0].endswith(". "))
         for span in ((hidden.many if several else hidden.one, False), *hidden.of):
             self._span(span)
@@ -152,7 +156,8 @@ class _Line:
             self._span((f" {listing.last} {listing.more:,} more", False))
 
 
-_Shown = Name | Named | Type | ms.Code
+_WITH_TABLE = frozenset({Form.DOTTED, Form.BARE_DOTTED, Form.QUOTED_DOTTED, Form.IN_FULL})
+_Shown = Name | Named | Type | ms.Code | ms.Unmarked
 
 
 def _grouped(items: Sequence[Message], reader: Reader) -> list[tuple[_Hidden | None, list[Message]]]:
@@ -171,6 +176,8 @@ def _grouped(items: Sequence[Message], reader: Reader) -> list[tuple[_Hidden | N
 def _shown(piece: _Shown) -> list[Span]:
     """The name as its author writes it: without `public`."""
     match piece:
+        case ms.Unmarked(part=part):
+            return [(text, False) for text, _ in _shown(part)]
         case ms.Code(text=sql):
             return [(sql, True)]
         case Type():
@@ -192,8 +199,12 @@ def _formed(kind: Kind, name: Name | str, of: Name | None, form: Form) -> list[S
             return [(f"{words.shown(of)}.{quote(str(name))}", True)]
         case Form.IN_FULL if of is not None:
             return [(f"the {_SINGULAR[kind]} ", False), own, (" of ", False), (words.shown(of), True)]
-        case Form.WITH_KIND | Form.IN_FULL:
+        case Form.IN_FULL:
             return [(f"the {_SINGULAR[kind]} ", False), own]
+        case Form.BARE_DOTTED if of is not None:
+            return [(f"{of}.{name}", False)]
+        case Form.QUOTED_DOTTED if of is not None:
+            return [(f'"{of.name}.{name}"', False)]
         case _:
             return [own]
 
@@ -201,6 +212,8 @@ def _formed(kind: Kind, name: Name | str, of: Name | None, form: Form) -> list[S
 def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:
     """What is said in place of the name; None where the reader may know it."""
     match piece:
+        case ms.Unmarked(part=part):
+            return _hidden(part, reader)
         case ms.Code(text=sql):
             return None if reader.knows_sql(sql) else _Hidden("an expression", "expressions")
         case Type():
@@ -208,17 +221,18 @@ def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:
         case Name():
             return None if reader.knows(piece) else _another(Kind.RELATION)
         case Named(kind=kind, name=name, of=of, form=form):
-            both = form in (Form.DOTTED, Form.IN_FULL) and of is not None
-            known = reader.knows(name) and (not both or reader.knows(of))
+            known = reader.knows(name) and (form not in _WITH_TABLE or of is None or reader.knows(of))
+            if form in (Form.QUOTED, Form.QUOTED_DOTTED) and not known:
+                return _Hidden('"…"', '"…"')
             return None if known else _another(kind, of, reader)
 
 
 def _another(kind: Kind, of: Name | None = None, reader: Reader | None = None) -> _Hidden:
     if of is None or reader is None:
-        return _Hidden(f"another {_SINGULAR[kind]}", f"other {kind.value}")
+        return _Hidden(f"another {_SINGULAR[kind]}", f"other {kind.value}", _SINGULAR[kind])
     article = "an" if kind is Kind.INDEX else "a"
     table: Span = (words.shown(of), True) if reader.knows(of) else ("another relation", False)
-    return _Hidden(f"{article} {_SINGULAR[kind]}", kind.value, ((" of ", False), table))
+    return _Hidden(f"{article} {_SINGULAR[kind]}", kind.value, _SINGULAR[kind], ((" of ", False), table))
 
 
 def _figure(piece: "_Figure", reader: Reader) -> str:

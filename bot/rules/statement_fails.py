@@ -1,11 +1,11 @@
 """The rule about statements that PostgreSQL will refuse."""
 
-from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
 from bot.core.judging.undeployed import is_missing
 from bot.core.language import operations as op
+from bot.core.language.facts import Failure
+from bot.core.language.messages import Given, Message, Quotation, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 _UNDEFINED_TABLE = "42P01"
 
@@ -38,10 +38,8 @@ def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     proven = moment.session.snapshot and not moment.effects.assumptions
     yield Hazard(
         harms=(Breaks(None, proven=proven),),
-        title="PostgreSQL refuses this statement",
-        message=paragraphs(
-            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}), and the migration stops here."
-        ),
+        title=say("PostgreSQL refuses this statement"),
+        message=say("It fails with {}, and the migration stops here.", _error(failure)),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,
     )
@@ -55,10 +53,12 @@ def _missing(moment: Moment) -> Hazards:
     harm = Remark(None) if failure.sqlstate == _UNDEFINED_TABLE else Breaks(None, proven=False)
     yield Hazard(
         harms=(harm,),
-        title="The replica lacks what this statement needs",
-        message=(
-            f"It fails with {code(failure.message)} (SQLSTATE {failure.sqlstate}) if {failure.condition}. It is "
-            "judged as if one did."
-        ),
-        assumptions=(f"a migration that is not deployed yet makes what is missing: {failure.message}",),
+        title=say("The replica lacks what this statement needs"),
+        message=say("It fails with {} if {}. It is judged as if one did.", _error(failure), failure.condition),
+        assumptions=(say("a migration that is not deployed yet makes what is missing: {}", failure.message),),
     )
+
+
+def _error(failure: Failure) -> Message:
+    """`column "a" does not exist` (SQLSTATE 42703)."""
+    return say("{} (SQLSTATE {})", Quotation(failure.message), Given(failure.sqlstate))

@@ -6,6 +6,7 @@ from bot.core.effects import effects
 from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language import operations as op
+from bot.core.language.messages import Message
 from bot.core.rewrites import safe
 from bot.core.words import code
 
@@ -63,6 +64,6 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     )
 
 
-def _is_doubtful(with_default: tuple[str, ...], without: tuple[str, ...]) -> bool:
+def _is_doubtful(with_default: tuple[Message, ...], without: tuple[Message, ...]) -> bool:
     """Whether something about the default itself had to be assumed: the volatility of a function not known."""
     return bool(set(with_default) - set(without))

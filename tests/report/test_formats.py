@@ -12,6 +12,7 @@ from bot.core.judging.rule import Rule
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
 from bot.report.disclosure import OWNER
@@ -77,12 +78,14 @@ def test_a_finding_is_explained_with_what_its_statement_does() -> None:
 def test_effects_are_sentences() -> None:
     timed = analyses.safe().timeline[0]
     effects = Effects(
-        failures=(Failure("23502", "column `a` contains null values", certain=False, condition="`a` has NULLs"),),
+        failures=(
+            Failure("23502", say("column `a` contains null values"), certain=False, condition=say("`a` has NULLs")),
+        ),
         rows=(RowChange(Name("child"), "SET NULL", "child_fk", Name("parent"), indexed=False),),
         in_transaction=InTransaction.REFUSED,
         assumptions=("the size is not known",),
     )
-    assert explain.effects_in_words(replace(timed, effects=effects, estimate=None)) == (
+    assert explain.effects_in_words(replace(timed, effects=effects, estimate=None), OWNER) == (
         "It fails if `a` has NULLs (23502).",
         "The foreign key `child_fk` carries it to `child` (SET NULL), reading the whole table for each row, since no "
         "index helps.",
@@ -92,7 +95,7 @@ def test_effects_are_sentences() -> None:
 
 
 def test_a_statement_that_touches_nothing_says_so() -> None:
-    assert explain.effects_in_words(analyses.incident().timeline[0]) == ("It touches no table.",)
+    assert explain.effects_in_words(analyses.incident().timeline[0], OWNER) == ("It touches no table.",)
 
 
 def test_the_terminal_shows_the_same_words() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 from bot.core.effects.levels import lock_level
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode, stronger
+from bot.core.language.messages import Message
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import in_passes, replay_one
@@ -63,7 +65,7 @@ class Alter:
     def has_column(self, table: Name, column: str) -> bool:
         """Whether to go on with the column; fails where it is known to be missing."""
         if self.work.database.lacks_column(table, column):
-            self.work.fail("42703", f'column "{column}" of relation "{table.name}" does not exist')
+            self.work.fail("42703", "column {} of relation {} does not exist", named.column(column, table), table)
             return False
         return True
 
@@ -97,7 +99,7 @@ def alter_table(work: Work, operations: Sequence[op.Operation], handlers: Mappin
     _go_through(alter)
 
 
-def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: str) -> bool:
+def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> bool:
     """Locks what a DROP locks; fails where CASCADE is missing. Whether the objects really go."""
     for name in gone.names(Kind.RELATION, Kind.INDEX):
         if work.database.exists(name):
@@ -105,7 +107,7 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: str) -> bool
     for name in gone.names(Kind.COLUMN):
         work.lock(name, LockMode.ACCESS_EXCLUSIVE)
     if gone.blockers and not cascade:
-        work.fail("2BP01", f"cannot drop {what} because other objects depend on it")
+        work.fail("2BP01", "cannot drop {} because other objects depend on it", what)
         return False
     for thing in gone.objects:
         if thing.kind in (Kind.TRIGGER, Kind.POLICY, Kind.DEFAULT, Kind.CONSTRAINT):
@@ -197,7 +199,7 @@ def _is_wrong_kind(work: Work, table: Name, operations: Sequence[op.Operation]) 
     allowed = _ALLOWED.get(relation.kind) if relation is not None else None
     if allowed is None or all(isinstance(one, allowed) for one in operations):
         return False
-    work.fail("42809", f'ALTER action cannot be performed on relation "{table.name}"')
+    work.fail("42809", "ALTER action cannot be performed on relation {}", table)
     return True
 
 
@@ -237,8 +239,12 @@ def _forbid_row_type(work: Work, table: Name) -> None:
     for relation in work.database.relations.values():
         for column in relation.columns:
             if column.type.name == table.name and work.database.row_type(column.type) == table:
-                what = f'because column "{relation.name.name}.{column.name}" uses its row type'
-                work.fail("0A000", f'cannot alter table "{table.name}" {what}')
+                work.fail(
+                    "0A000",
+                    "cannot alter table {} because column {} uses its row type",
+                    table,
+                    named.column_of(relation.name, column.name),
+                )
 
 
 def scan_for_key(work: Work, table: Name, key: op.ForeignKey) -> None:

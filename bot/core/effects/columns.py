@@ -6,9 +6,11 @@ from bot.core.effects.functions.predicates import Condition, Null, implied, read
 from bot.core.effects.functions.volatility import volatile_calls
 from bot.core.effects.retype import in_partition_key
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Code, clause, error, say
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogColumn, RelationKind
@@ -21,7 +23,7 @@ def add_column(alter: Alter, operation: op.AddColumn) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if work.database.column(table, column.name) is not None:
         if not operation.if_not_exists:
-            work.fail("42701", f'column "{column.name}" of relation "{table.name}" already exists')
+            work.fail("42701", "column {} of relation {} already exists", named.column(column.name, table), table)
         return False
     relation = work.database.relation(table)
     if relation is not None and relation.partition_of is not None:
@@ -68,7 +70,11 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
             alter.rewrite(table)
         elif needed:
             alter.verify(table)
-            work.may_fail("23502", f'column "{column.name}" contains null values', "the expression is null in a row")
+            work.may_fail(
+                "23502",
+                error("column {} contains null values", named.column(column.name)),
+                clause("the expression is null in a row"),
+            )
         return
     if column.identity is not None or type.is_serial:
         alter.rewrite(table)
@@ -80,7 +86,7 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
         alter.rewrite(table)
         return
     if _is_unknown(work, type):
-        work.assume(f"{type} is no domain with a constraint: with one, all of {table} would be rewritten")
+        work.assume("{} is no domain with a constraint: with one, all of {} would be rewritten", type, table)
     if default is not None and is_volatile(work, default) and not (inherited and work.major < 13):
         _lock_sequences(work, table, default)
         note_functions(work, default)
@@ -98,23 +104,23 @@ def _is_unknown(work: Work, type: Type) -> bool:
 
 def _needs_values(alter: Alter, table: Name, column: str) -> None:
     """NOT NULL without a default: the first row that is found ends the statement."""
-    work, message = alter.work, f'column "{column}" contains null values'
+    work, message = alter.work, error("column {} contains null values", named.column(column, table))
     if work.is_empty(table):
         return
     if work.has_rows(table):
-        work.fail("23502", message)
+        work.fail("23502", "{}", message)
         return
     alter.verify(table)
-    work.may_fail("23502", message, f"{table} has rows")
+    work.may_fail("23502", message, clause("{} has rows", table))
 
 
 def is_volatile(work: Work, expression: Expression) -> bool:
     """Whether it may give each row another value; what is not known is assumed to."""
     volatile, guessed = volatile_calls(expression, work.database, work.major)
     for name in guessed:
-        work.assume(f"{name}() is volatile")
+        work.assume("{}() is volatile", named.function(name))
     if not expression.understood:
-        work.assume(f"the expression {expression.text} is volatile")
+        work.assume("the expression {} is volatile", Code(expression.text))
     return bool(volatile or guessed or not expression.understood)
 
 
@@ -154,14 +160,14 @@ def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     if work.database.lacks_column(table, column):
         if not operation.missing_ok:
-            work.fail("42703", f'column "{column}" of relation "{table.name}" does not exist')
+            work.fail("42703", "column {} of relation {} does not exist", named.column(column, table), table)
         return False
     found = work.database.column(table, column)
     if found is not None and found.inherited:
-        work.fail("42P16", f'cannot drop inherited column "{column}"')
+        work.fail("42P16", "cannot drop inherited column {}", named.column(column))
         return False
     if any(in_partition_key(work, name, column) for name in work.database.tree(table)):
-        work.fail("42P16", f'cannot drop column "{column}" because it is part of the partition key')
+        work.fail("42P16", "cannot drop column {} because it is part of the partition key", named.column(column))
         return False
     if operation.only and work.database.is_partitioned(table) and work.database.children(table):
         alter.tree(table, only=False)
@@ -170,13 +176,28 @@ def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
     names = alter.tree(table, only=operation.only)
     for view in work.database.views_on(table):
         if work.database.may_use(view, table) and not operation.cascade:
-            what = f"cannot drop column {column} of table {table.name} because other objects depend on it"
-            work.may_fail("2BP01", what, f"{view.name} uses {column}")
+            own = named.bare(named.column(column, table))
+            work.may_fail(
+                "2BP01",
+                error(
+                    "cannot drop column {} of table {} because other objects depend on it",
+                    own,
+                    named.bare(named.relation(table.name)),
+                ),
+                clause("{} uses {}", named.relation(view.name), own),
+            )
     if operation.only:
         for child in work.database.children(table):
             work.lock(child.name, alter.level)
     gone = closure(work.database, *(Object(Kind.COLUMN, name, column) for name in names))
-    return drop_objects(work, gone, cascade=operation.cascade, what=f"column {column} of table {table.name}")
+    return drop_objects(
+        work,
+        gone,
+        cascade=operation.cascade,
+        what=error(
+            "column {} of table {}", named.bare(named.column(column, table)), named.bare(named.relation(table.name))
+        ),
+    )
 
 
 def rename_column(work: Work, operation: op.RenameColumn) -> None:
@@ -185,17 +206,17 @@ def rename_column(work: Work, operation: op.RenameColumn) -> None:
         return
     work.lock(table, _AX)
     if work.database.lacks_column(table, operation.column):
-        work.fail("42703", f'column "{operation.column}" does not exist')
+        work.fail("42703", "column {} does not exist", named.column(operation.column))
         return
     if work.database.column(table, operation.to) is not None:
-        work.fail("42701", f'column "{operation.to}" of relation "{table.name}" already exists')
+        work.fail("42701", "column {} of relation {} already exists", named.column(operation.to, table), table)
         return
     found = work.database.column(table, operation.column)
     if found is not None and found.inherited:
-        work.fail("42P16", f'cannot rename inherited column "{operation.column}"')
+        work.fail("42P16", "cannot rename inherited column {}", named.column(operation.column))
         return
     if operation.only and work.database.children(table):
-        work.fail("42P16", f'inherited column "{operation.column}" must be renamed in child tables too')
+        work.fail("42P16", "inherited column {} must be renamed in child tables too", named.column(operation.column))
         return
     for name in work.database.descendants(table):
         work.lock(name, _AX)
@@ -209,11 +230,22 @@ def set_default(alter: Alter, operation: op.SetDefault | op.DropDefault) -> bool
     found = work.database.column(operation.table, operation.column)
     if found is not None and (found.identity is not None or found.generated is not None):
         kind = "an identity" if found.identity is not None else "a generated"
-        work.fail("42601", f'column "{found.name}" of relation "{operation.table.name}" is {kind} column')
+        work.fail(
+            "42601",
+            "column {} of relation {} is {} column",
+            named.column(found.name, operation.table),
+            operation.table,
+            say(kind),
+        )
     if isinstance(operation, op.SetDefault):
         for name, label in work.session.enum_values:
             if f"'{label}'" in operation.default.text and _is_of(work, found, name):
-                work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
+                work.fail(
+                    "55P04",
+                    "unsafe use of new value {} of enum type {}",
+                    named.thing(label),
+                    named.bare(named.type_called(name.name)),
+                )
     return True
 
 
@@ -247,13 +279,13 @@ def require_values(alter: Alter, table: Name, column: str) -> None:
     if proves_not_null(work, table, column):
         return
     found = work.database.column(table, column)
-    message = f'column "{column}" contains null values'
+    message = error("column {} contains null values", named.column(column, table))
     if found is not None and found.null_fraction:
-        work.fail("23502", message)
+        work.fail("23502", "{}", message)
         return
     alter.verify(table)
     if not work.is_empty(table):
-        work.may_fail("23502", message, f"{column} is null in a row of {table}")
+        work.may_fail("23502", message, clause("{} is null in a row of {}", named.column(column, table), table))
 
 
 def proves_not_null(work: Work, table: Name, column: str) -> bool:
@@ -276,11 +308,11 @@ def drop_not_null(alter: Alter, operation: op.DropNotNull) -> bool:
         return False
     found = work.database.column(table, column)
     if found is not None and found.identity is not None:
-        work.fail("42601", f'column "{column}" of relation "{table.name}" is an identity column')
+        work.fail("42601", "column {} of relation {} is an identity column", named.column(column, table), table)
         return False
     primary = work.database.primary_key(table)
     if primary is not None and any(element.column == column for element in primary.elements):
-        work.fail("42P16", f'column "{column}" is in a primary key')
+        work.fail("42P16", "column {} is in a primary key", named.column(column))
         return False
     if found is not None and not found.not_null:
         alter.tree(table, only=operation.only or work.major >= 18)
@@ -288,7 +320,7 @@ def drop_not_null(alter: Alter, operation: op.DropNotNull) -> bool:
     relation = work.database.relation(table)
     parents = [name for name in ((relation.partition_of,) if relation is not None else ()) if name is not None]
     if any(work.database.is_not_null(parent, column) for parent in parents):
-        work.fail("42P16", f'column "{column}" is marked NOT NULL in parent table')
+        work.fail("42P16", "column {} is marked NOT NULL in parent table", named.column(column))
         return False
     if operation.only and work.database.is_partitioned(table) and work.database.children(table):
         work.fail("42P16", "cannot remove constraint from only the partitioned table when partitions exist")

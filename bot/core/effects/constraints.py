@@ -4,8 +4,10 @@ from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values
 from bot.core.effects.indexes import build_everywhere, misses_partition_key
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Code, clause, error, joined
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.constraints import constraint_name, index_behind
@@ -27,7 +29,7 @@ def add_check(alter: Alter, operation: op.AddCheck) -> bool:
         return False
     for column in {reference.column for reference in check.expression.columns}:
         if work.database.lacks_column(table, column):
-            work.fail("42703", f'column "{column}" does not exist')
+            work.fail("42703", "column {} does not exist", named.column(column))
             return False
     if check.not_valid or not check.enforced:
         return True
@@ -37,8 +39,10 @@ def add_check(alter: Alter, operation: op.AddCheck) -> bool:
             label = check.name or "the check constraint"
             work.may_fail(
                 "23514",
-                f'check constraint "{label}" of relation "{name.name}" is violated by some row',
-                f"a row of {name} does not satisfy {check.expression}",
+                error(
+                    "check constraint {} of relation {} is violated by some row", named.constraint(label, name), name
+                ),
+                clause("a row of {} does not satisfy {}", name, Code(check.expression.text)),
             )
     return True
 
@@ -49,7 +53,12 @@ def add_not_null(alter: Alter, operation: op.AddNotNull) -> bool:
         return False
     existing = alter.work.database.not_null(table, constraint.column, valid=True)
     if existing is not None and constraint.name not in (None, existing.name):
-        alter.work.fail("55000", f'cannot create not-null constraint "{constraint.name}" beside "{existing.name}"')
+        alter.work.fail(
+            "55000",
+            "cannot create not-null constraint {} beside {}",
+            named.constraint(constraint.name or ""),
+            named.constraint(existing.name),
+        )
         return False
     names = alter.tree(table, only=operation.only)
     if constraint.no_inherit:
@@ -64,7 +73,7 @@ def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExc
     """PRIMARY KEY, UNIQUE, EXCLUDE: an index is built while nobody reads or writes, or an existing one is adopted."""
     work, table, constraint = alter.work, operation.table, operation.constraint
     if isinstance(constraint, op.PrimaryKey) and work.database.primary_key(table) is not None:
-        work.fail("42P16", f'multiple primary keys for table "{table.name}" are not allowed')
+        work.fail("42P16", "multiple primary keys for table {} are not allowed", table)
         return False
     if not isinstance(constraint, op.Exclusion) and constraint.using_index is not None:
         return _adopt(alter, table, constraint)
@@ -72,7 +81,7 @@ def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExc
         if not alter.has_column(table, column):
             return False
     if constraint.name is not None and work.database.exists(Name(constraint.name, table.schema)):
-        work.fail("42P07", f'relation "{constraint.name}" already exists')
+        work.fail("42P07", "relation {} already exists", Name(constraint.name))
         return False
     if _misses_partition_key(work, table, constraint):
         work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
@@ -99,7 +108,7 @@ def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], onl
     work = alter.work
     for column in columns:
         if work.database.not_null(table, column, valid=False) is not None:
-            work.fail("55000", f'cannot create primary key on column "{column}"')
+            work.fail("55000", "cannot create primary key on column {}", named.column(column))
             return False
         if work.database.is_not_null(table, column):
             continue
@@ -110,10 +119,18 @@ def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], onl
 
 def _may_collide(work: Work, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion, name: str) -> None:
     if isinstance(constraint, op.Exclusion):
-        work.may_fail("23P01", f'could not create exclusion constraint "{name}"', f"rows of {table} conflict")
+        work.may_fail(
+            "23P01",
+            error("could not create exclusion constraint {}", named.constraint(name)),
+            clause("rows of {} conflict", table),
+        )
         return
-    columns = ", ".join(constraint.columns)
-    work.may_fail("23505", f'could not create unique index "{name}"', f"({columns}) is not unique in {table}")
+    columns = joined(", ", (clause("{}", named.column(column, table)) for column in constraint.columns))
+    work.may_fail(
+        "23505",
+        error("could not create unique index {}", named.index(name)),
+        clause("({}) is not unique in {}", columns, table),
+    )
 
 
 def _misses_partition_key(work: Work, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> bool:
@@ -126,9 +143,11 @@ def _adopt(alter: Alter, table: Name, constraint: op.PrimaryKey | op.Unique) -> 
     index = work.database.indexes.get(wanted)
     if index is None:
         if work.is_known(table):
-            work.fail("42704", f'index "{wanted.name}" does not exist')
+            work.fail("42704", "index {} does not exist", named.index(wanted.name))
         else:
-            work.assume(f"the index {wanted.name} is valid and unique, and its columns are NOT NULL")
+            work.assume(
+                "the index {} is valid and unique, and its columns are NOT NULL", named.index(wanted.name, table)
+            )
             work.lock(wanted, _SUE, index=True)
         return False
     if not _suits(work, index):
@@ -144,24 +163,24 @@ def _adopt(alter: Alter, table: Name, constraint: op.PrimaryKey | op.Unique) -> 
 
 
 def _suits(work: Work, index: CatalogIndex) -> bool:
-    label = f'"{index.name.name}"'
+    label = named.index(index.name, index.table)
     if index.constraint is not None:
-        work.fail("55000", f"index {label} is already associated with a constraint")
+        work.fail("55000", "index {} is already associated with a constraint", label)
     elif not index.valid:
-        work.fail("55000", f"index {label} is not valid")
+        work.fail("55000", "index {} is not valid", label)
     elif not index.unique:
-        work.fail("42809", f"{label} is not a unique index")
+        work.fail("42809", "{} is not a unique index", label)
     elif any(element.column is None for element in index.elements):
-        work.fail("42809", f"index {label} contains expressions")
+        work.fail("42809", "index {} contains expressions", label)
     elif index.where is not None:
-        work.fail("42809", f"{label} is a partial index")
+        work.fail("42809", "{} is a partial index", label)
     return not work.failed
 
 
 def is_taken(work: Work, table: Name, name: str | None) -> bool:
     """Whether the table has a constraint of that name already; fails then."""
     if name is not None and work.database.constraint(table, name) is not None:
-        work.fail("42710", f'constraint "{name}" for relation "{table.name}" already exists')
+        work.fail("42710", "constraint {} for relation {} already exists", named.constraint(name, table), table)
         return True
     return False
 
@@ -171,14 +190,19 @@ def validate(alter: Alter, operation: op.ValidateConstraint) -> bool:
     found = work.database.constraint(table, operation.constraint)
     if found is None:
         if work.is_known(table):
-            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+            work.fail(
+                "42704",
+                "constraint {} of relation {} does not exist",
+                named.constraint(operation.constraint, table),
+                table,
+            )
             return False
-        work.assume(f"{operation.constraint} is a CHECK that is not validated yet")
+        work.assume("{} is a CHECK that is not validated yet", named.constraint(operation.constraint, table))
         alter.verify(table)
         return False
     definition = found.definition
     if isinstance(definition, op.Check | op.ForeignKey) and not definition.enforced:
-        work.fail("55000", f'cannot validate NOT ENFORCED constraint "{found.name}"')
+        work.fail("55000", "cannot validate NOT ENFORCED constraint {}", named.constraint(found.name))
         return False
     if found.valid:
         return False
@@ -194,8 +218,12 @@ def validate(alter: Alter, operation: op.ValidateConstraint) -> bool:
         if isinstance(definition, op.Check) and not work.is_empty(name) and work.database.has_heap(name):
             work.may_fail(
                 "23514",
-                f'check constraint "{found.name}" of relation "{name.name}" is violated by some row',
-                f"a row of {name} does not satisfy {definition.expression}",
+                error(
+                    "check constraint {} of relation {} is violated by some row",
+                    named.constraint(found.name, name),
+                    name,
+                ),
+                clause("a row of {} does not satisfy {}", name, Code(definition.expression.text)),
             )
     return True
 
@@ -204,7 +232,11 @@ def require_values_again(alter: Alter, table: Name, column: str) -> None:
     """Validating NOT NULL always reads the table."""
     alter.verify(table)
     if not alter.work.is_empty(table):
-        alter.work.may_fail("23502", f'column "{column}" contains null values', f"{column} is null in a row of {table}")
+        alter.work.may_fail(
+            "23502",
+            error("column {} contains null values", named.column(column)),
+            clause("{} is null in a row of {}", named.column(column, table), table),
+        )
 
 
 def _validate_key(alter: Alter, table: Name, name: str, key: op.ForeignKey) -> None:
@@ -219,8 +251,8 @@ def _validate_key(alter: Alter, table: Name, name: str, key: op.ForeignKey) -> N
     if not work.is_empty(table):
         work.may_fail(
             "23503",
-            f'insert or update on table "{table.name}" violates foreign key "{name}"',
-            f"a row of {table} refers to nothing in {key.references}",
+            error("insert or update on table {} violates foreign key {}", table, named.foreign_key(name, table)),
+            clause("a row of {} refers to nothing in {}", table, key.references),
         )
 
 
@@ -229,17 +261,27 @@ def alter_constraint(alter: Alter, operation: op.AlterConstraint) -> bool:
     found = work.database.constraint(table, operation.constraint)
     if found is None:
         if work.is_known(table):
-            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+            work.fail(
+                "42704",
+                "constraint {} of relation {} does not exist",
+                named.constraint(operation.constraint, table),
+                table,
+            )
         return False
     definition = found.definition
     if isinstance(definition, op.NotNull):
         alter.tree(table, only=False)
         return True
     if not isinstance(definition, op.ForeignKey):
-        work.fail("42809", f'constraint "{found.name}" of relation "{table.name}" is not a foreign key constraint')
+        work.fail(
+            "42809",
+            "constraint {} of relation {} is not a foreign key constraint",
+            named.constraint(found.name, table),
+            table,
+        )
         return False
     if found.inherited:
-        work.fail("42P16", f'cannot alter constraint "{found.name}" on relation "{table.name}"')
+        work.fail("42P16", "cannot alter constraint {} on relation {}", named.constraint(found.name, table), table)
         return False
     if work.database.is_partitioned(table):
         alter.tree(table, only=False)
@@ -250,8 +292,8 @@ def alter_constraint(alter: Alter, operation: op.AlterConstraint) -> bool:
         alter.validate(table, definition)
         work.may_fail(
             "23503",
-            f'table "{table.name}" violates foreign key constraint "{found.name}"',
-            f"a row of {table} refers to nothing in {definition.references}",
+            error("table {} violates foreign key constraint {}", table, named.constraint(found.name, table)),
+            clause("a row of {} refers to nothing in {}", table, definition.references),
         )
     return True
 
@@ -261,13 +303,18 @@ def rename(alter: Alter, operation: op.RenameConstraint) -> bool:
     found = work.database.constraint(table, operation.constraint)
     if found is None:
         if work.is_known(table):
-            work.fail("42704", f'constraint "{operation.constraint}" for table "{table.name}" does not exist')
+            work.fail(
+                "42704",
+                "constraint {} for table {} does not exist",
+                named.constraint(operation.constraint, table),
+                table,
+            )
         return False
     if found.index is not None:
         work.lock(found.index, _SUE)
     elif isinstance(found.definition, op.Check | op.NotNull) and not found.definition.no_inherit:
         if found.inherited:
-            work.fail("42P16", f'cannot rename inherited constraint "{found.name}"')
+            work.fail("42P16", "cannot rename inherited constraint {}", named.constraint(found.name))
             return False
         alter.tree(table, only=operation.only)
     return not is_taken(work, table, operation.to)
@@ -279,12 +326,22 @@ def drop(alter: Alter, operation: op.DropConstraint) -> bool:
     found = work.database.constraint(table, operation.constraint)
     if found is None:
         if work.is_known(table) and not operation.missing_ok:
-            work.fail("42704", f'constraint "{operation.constraint}" of relation "{table.name}" does not exist')
+            work.fail(
+                "42704",
+                "constraint {} of relation {} does not exist",
+                named.constraint(operation.constraint, table),
+                table,
+            )
         elif not work.is_known(table):
-            work.assume(f"{operation.constraint} is no foreign key: dropping one locks the referenced table as well")
+            work.assume(
+                "{} is no foreign key: dropping one locks the referenced table as well",
+                named.constraint(operation.constraint, table),
+            )
         return False
     if found.inherited:
-        work.fail("42P16", f'cannot drop inherited constraint "{found.name}" of relation "{table.name}"')
+        work.fail(
+            "42P16", "cannot drop inherited constraint {} of relation {}", named.constraint(found.name, table), table
+        )
         return False
     definition = found.definition
     if isinstance(definition, op.NotNull):
@@ -302,14 +359,14 @@ def drop(alter: Alter, operation: op.DropConstraint) -> bool:
             and below is not None
             and below.kind is not RelationKind.FOREIGN_TABLE
         ]
-    what = f"constraint {found.name} on table {table.name}"
+    what = clause("constraint {} on table {}", named.constraint(found.name, table), named.relation(table.name))
     return drop_objects(work, closure(work.database, *roots), cascade=operation.cascade, what=what)
 
 
 def _drop_not_null(alter: Alter, table: Name, definition: op.NotNull) -> bool:
     primary = alter.work.database.primary_key(table)
     if primary is not None and any(element.column == definition.column for element in primary.elements):
-        alter.work.fail("42P16", f'column "{definition.column}" is in a primary key')
+        alter.work.fail("42P16", "column {} is in a primary key", named.column(definition.column))
         return False
     alter.tree(table, only=definition.no_inherit)
     return True

@@ -4,8 +4,10 @@ from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken
 from bot.core.effects.functions.casts import refers
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Given, clause, error
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Relation
 from bot.core.schema.changes.constraints import constraint_name, resolved
@@ -36,8 +38,8 @@ def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
             label = key.name or constraint_name(work.database, table, key)
             work.may_fail(
                 "23503",
-                f'insert or update on table "{table.name}" violates foreign key "{label}"',
-                f"a row of {table} refers to nothing in {key.references}",
+                error("insert or update on table {} violates foreign key {}", table, named.foreign_key(label, table)),
+                clause("a row of {} refers to nothing in {}", table, key.references),
             )
     return True
 
@@ -46,9 +48,9 @@ def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, only: bool
     if not work.database.is_partitioned(table):
         return False
     if only:
-        work.fail("42809", f'cannot use ONLY for foreign key on partitioned table "{table.name}"')
+        work.fail("42809", "cannot use ONLY for foreign key on partitioned table {}", table)
     elif key.not_valid and work.major < 18:
-        work.fail("42809", f'cannot add NOT VALID foreign key on partitioned table "{table.name}"')
+        work.fail("42809", "cannot add NOT VALID foreign key on partitioned table {}", table)
     return work.failed
 
 
@@ -64,19 +66,24 @@ def _has_target(work: Work, table: Name, key: op.ForeignKey) -> bool:
     """Whether the referenced columns are there and unique."""
     target = work.database.relation(key.references)
     if target is not None and target.kind not in TABLES:
-        work.fail("42809", f'referenced relation "{key.references.name}" is not a table')
+        work.fail("42809", "referenced relation {} is not a table", key.references)
         return False
     if target is None or target.partial:
         return True
     if (source := work.database.relation(table)) is not None and not _may_refer(source, target):
-        work.fail("42P16", f"constraints on {source.persistence} tables may not reference {target.persistence} tables")
+        work.fail(
+            "42P16",
+            "constraints on {} tables may not reference {} tables",
+            Given(source.persistence),
+            Given(target.persistence),
+        )
         return False
     if not key.references_columns:
-        work.fail("42704", f'there is no primary key for referenced table "{key.references.name}"')
+        work.fail("42704", "there is no primary key for referenced table {}", key.references)
         return False
     missing = [column for column in key.references_columns if target.column(column) is None]
     if missing:
-        work.fail("42703", f'column "{missing[0]}" referenced in foreign key constraint does not exist')
+        work.fail("42703", "column {} referenced in foreign key constraint does not exist", named.column(missing[0]))
         return False
     if len(key.columns) != len(key.references_columns):
         work.fail("42830", "number of referencing and referenced columns for foreign key disagree")
@@ -90,7 +97,7 @@ def _has_target(work: Work, table: Name, key: op.ForeignKey) -> bool:
             and sorted(map(str, columns)) == sorted(key.references_columns)
         ):
             return _are_comparable(work, table, key)
-    work.fail("42830", f'there is no unique constraint matching given keys for "{key.references.name}"')
+    work.fail("42830", "there is no unique constraint matching given keys for {}", key.references)
     return False
 
 
@@ -103,7 +110,12 @@ def _are_comparable(work: Work, table: Name, key: op.ForeignKey) -> bool:
         types = work.database.domain_base(mine.type), work.database.domain_base(theirs.type)
         if not refers(*types):
             work.fail(
-                "42804", f'key columns "{name}" and "{referenced}" are of incompatible types: {types[0]}, {types[1]}'
+                "42804",
+                "key columns {} and {} are of incompatible types: {}, {}",
+                named.column(name),
+                named.column(referenced),
+                types[0],
+                types[1],
             )
             return False
     return True

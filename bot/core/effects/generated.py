@@ -3,8 +3,10 @@
 from bot.core.effects.alter import Alter
 from bot.core.effects.columns import hands_down_identity, note_functions
 from bot.core.effects.retype import retype_dependents
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import error
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 
@@ -16,7 +18,9 @@ def set_expression(alter: Alter, operation: op.SetExpression) -> bool:
         return False
     found = work.database.column(table, operation.column)
     if found is not None and found.generated is None:
-        work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
+        work.fail(
+            "55000", "column {} of relation {} is not a generated column", named.column(operation.column, table), table
+        )
         return False
     stored = found is None or found.generated is None or found.generated.stored is not False
     if found is not None and found.generated is not None and found.generated.stored is None:
@@ -41,7 +45,12 @@ def drop_expression(alter: Alter, operation: op.DropExpression) -> bool:
     found = work.database.column(table, operation.column)
     if found is not None and found.generated is None:
         if not operation.missing_ok:
-            work.fail("55000", f'column "{operation.column}" of relation "{table.name}" is not a generated column')
+            work.fail(
+                "55000",
+                "column {} of relation {} is not a generated column",
+                named.column(operation.column, table),
+                table,
+            )
         return False
     alter.tree(table, only=operation.only)
     return True
@@ -52,11 +61,11 @@ def add_identity(alter: Alter, operation: op.AddIdentity) -> bool:
     if not alter.has_column(table, column):
         return False
     found = work.database.column(table, column)
-    label = f'column "{column}" of relation "{table.name}"'
+    label = error("column {} of relation {}", named.column(column, table), table)
     if found is not None and not found.not_null:
-        work.fail("55000", f"{label} must be declared NOT NULL before identity can be added")
+        work.fail("55000", "{} must be declared NOT NULL before identity can be added", label)
     elif found is not None and (found.identity is not None or found.default is not None):
-        work.fail("55000", f"{label} already has a default value or is an identity column")
+        work.fail("55000", "{} already has a default value or is an identity column", label)
     alter.tree(table, only=not hands_down_identity(work, table))
     return True
 
@@ -81,7 +90,7 @@ def drop_identity(alter: Alter, operation: op.DropIdentity) -> bool:
     found = work.database.column(operation.table, operation.column)
     if found is not None and found.identity is None:
         if not operation.missing_ok:
-            work.fail("55000", f'column "{operation.column}" is not an identity column')
+            work.fail("55000", "column {} is not an identity column", named.column(operation.column))
         return False
     alter.tree(operation.table, only=not hands_down_identity(work, operation.table))
     for sequence in work.database.sequences_of(operation.table, operation.column):

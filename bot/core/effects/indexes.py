@@ -4,8 +4,10 @@ from bot.core.effects.alter import drop_objects
 from bot.core.effects.functions.casts import has_operator_class
 from bot.core.effects.functions.volatility import of_call
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Code, Given, Message, clause, error, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.indexes import from_operation, index_name, partition_index, unattached_twin
@@ -30,7 +32,7 @@ def create(work: Work, operation: op.CreateIndex) -> None:
     mode = _SUE if operation.concurrently else _S
     relation = work.database.relation(table)
     if relation is not None and relation.kind in (RelationKind.VIEW, RelationKind.SEQUENCE):
-        work.fail("42809", f'cannot create index on relation "{table.name}"')
+        work.fail("42809", "cannot create index on relation {}", table)
         return
     work.lock(table, mode)
     partitioned = work.database.is_partitioned(table)
@@ -39,7 +41,7 @@ def create(work: Work, operation: op.CreateIndex) -> None:
             work.lock(name, mode)
     name = index_name(work.database, operation)
     if partitioned and operation.concurrently:
-        work.fail("0A000", f'cannot create index on partitioned table "{table.name}" concurrently')
+        work.fail("0A000", "cannot create index on partitioned table {} concurrently", table)
         return
     if work.database.exists(name):
         _exists_already(work, operation, name)
@@ -53,13 +55,17 @@ def create(work: Work, operation: op.CreateIndex) -> None:
     elif partitioned and operation.only and work.database.children(table):
         work.note("invalid_indexes", name)
     if operation.unique and not all(work.is_empty(one) for one in work.database.tree(table)):
-        keys = ", ".join(element.text for element in operation.elements)
-        work.may_fail("23505", f'could not create unique index "{name.name}"', f"({keys}) is not unique in {table}")
+        keys = joined(", ", (clause("{}", Code(element.text)) for element in operation.elements))
+        work.may_fail(
+            "23505",
+            error("could not create unique index {}", named.index(name.name)),
+            clause("({}) is not unique in {}", keys, table),
+        )
 
 
 def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> None:
     if not operation.if_not_exists:
-        work.fail("42P07", f'relation "{name.name}" already exists')
+        work.fail("42P07", "relation {} already exists", name)
         return
     index = work.database.indexes.get(name)
     if index is not None and not index.valid:
@@ -70,7 +76,7 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
     table, columns = operation.table, [element.column for element in operation.elements]
     for column in (*columns, *operation.include):
         if column is not None and work.database.lacks_column(table, column):
-            work.fail("42703", f'column "{column}" does not exist')
+            work.fail("42703", "column {} does not exist", named.column(column))
             return False
         if column is not None and work.major >= 18 and _is_virtual(work, table, column):
             work.fail("0A000", "indexes on virtual generated columns are not supported")
@@ -79,7 +85,10 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
         found = work.database.column(table, element.column) if element.column is not None else None
         if found is not None and element.operator_class is None and not has_operator_class(found.type):
             work.fail(
-                "42704", f'data type {found.type} has no default operator class for access method "{operation.method}"'
+                "42704",
+                'data type {} has no default operator class for access method "{}"',
+                found.type,
+                Given(operation.method),
             )
             return False
     keys = {column for column in columns if column is not None}
@@ -93,16 +102,16 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
             if known and word != "IMMUTABLE":
                 work.may_fail(
                     "42P17",
-                    "functions in index expression must be marked IMMUTABLE",
-                    f"the {call.function}() that is meant is not immutable",
+                    error("functions in index expression must be marked IMMUTABLE"),
+                    clause("the {}() that is meant is not immutable", named.function(call.function)),
                 )
             if expression is not operation.where:
                 work.note("expressions", call.function)
         if expression.casts and any(_is_zoned(work, table, one.column) for one in expression.columns):
             work.may_fail(
                 "42P17",
-                "functions in index expression must be marked IMMUTABLE",
-                "the cast of the time with time zone depends on TimeZone",
+                error("functions in index expression must be marked IMMUTABLE"),
+                clause("the cast of the time with time zone depends on TimeZone"),
             )
     return True
 
@@ -149,7 +158,7 @@ def drop(work: Work, operation: op.DropIndex) -> None:
         work.refuse_in_transaction()
         if len(operation.indexes) > 1 or operation.cascade:
             what = "CASCADE" if operation.cascade else "dropping multiple objects"
-            work.fail("0A000", f"DROP INDEX CONCURRENTLY does not support {what}")
+            work.fail("0A000", "DROP INDEX CONCURRENTLY does not support {}", say(what))
             return
     found = [index for name in operation.indexes if (index := _existing(work, name, operation)) is not None]
     for index in found:
@@ -158,11 +167,17 @@ def drop(work: Work, operation: op.DropIndex) -> None:
         work.lock(index.table, _SUE if operation.concurrently else _AX)
         work.lock(index.name, _SUE if operation.concurrently and index.partitioned else _AX)
         if operation.concurrently and index.partitioned:
-            work.fail("0A000", f'cannot drop partitioned index "{index.name.name}" concurrently')
+            work.fail("0A000", "cannot drop partitioned index {} concurrently", named.index(index.name))
         elif index.constraint is not None:
-            _required(work, index, f"constraint {index.constraint} on table {index.table.name}")
+            _required(
+                work,
+                index,
+                clause(
+                    "constraint {} on table {}", named.constraint(index.constraint), named.relation(index.table.name)
+                ),
+            )
         elif index.parent is not None and index.parent not in operation.indexes:
-            _required(work, index, f"index {index.parent.name}")
+            _required(work, index, clause("index {}", named.index(index.parent.name)))
     if work.failed or not found:
         return
     if operation.concurrently:
@@ -171,7 +186,9 @@ def drop(work: Work, operation: op.DropIndex) -> None:
         work.note("drops", found[0].name)
         return
     gone = closure(work.database, *(Object(Kind.INDEX, index.name) for index in found))
-    drop_objects(work, gone, cascade=operation.cascade, what=f"index {found[0].name.name}")
+    drop_objects(
+        work, gone, cascade=operation.cascade, what=clause("index {}", named.index(found[0].name.name, found[0].table))
+    )
 
 
 def _existing(work: Work, name: Name, operation: op.DropIndex) -> CatalogIndex | None:
@@ -180,22 +197,23 @@ def _existing(work: Work, name: Name, operation: op.DropIndex) -> CatalogIndex |
         return index
     if work.database.known:
         if not operation.if_exists:
-            work.fail("42704", f'index "{name.name}" does not exist')
+            work.fail("42704", "index {} does not exist", named.index(name.name))
         return None
-    work.assume(f"the index {name.name} exists")
+    work.assume("the index {} exists", named.index(name.name))
     work.lock(name, _AX, index=True)
     if operation.table is not None:
         work.lock(operation.table, _SUE if operation.concurrently else _AX)
     else:
-        work.assume(f"the table of {name.name} is not known; it is locked as well")
+        work.assume("the table of {} is not known; it is locked as well", named.index(name.name))
     work.note("drops", name)
     if operation.concurrently:
         work.wait(READERS, WRITERS)
     return None
 
 
-def _required(work: Work, index: CatalogIndex, by: str) -> None:
-    work.fail("2BP01", f"cannot drop index {index.name.name} because {by} requires it")
+def _required(work: Work, index: CatalogIndex, by: Message) -> None:
+    own = named.bare(named.index(index.name.name, index.table))
+    work.fail("2BP01", "cannot drop index {} because {} requires it", own, by)
 
 
 def attach(work: Work, operation: op.AttachIndexPartition) -> None:
@@ -229,9 +247,9 @@ def _reindex_index(work: Work, operation: op.Reindex, name: Name) -> None:
     index = work.database.indexes.get(name)
     if index is None:
         if work.database.known:
-            work.fail("42P01", f'relation "{name.name}" does not exist')
+            work.fail("42P01", "relation {} does not exist", name)
             return
-        work.assume(f"the index {name.name} exists; its table is locked as well")
+        work.assume("the index {} exists; its table is locked as well", named.index(name.name))
         work.rebuild(name)
         return
     if index.partitioned:
@@ -285,7 +303,11 @@ def _reindex_tables(work: Work, operation: op.Reindex, table: Name, indexes: lis
         if operation.concurrently:
             work.note("invalid_indexes", Name(f"{index.name.name}_ccnew", index.name.schema))
         if index.unique and not index.valid:
-            work.may_fail("23505", f'could not create unique index "{index.name.name}"', "the keys are not unique")
+            work.may_fail(
+                "23505",
+                error("could not create unique index {}", named.index(index.name)),
+                clause("the keys are not unique"),
+            )
 
 
 def _reindex_many(work: Work, operation: op.Reindex) -> None:

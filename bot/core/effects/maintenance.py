@@ -27,7 +27,7 @@ def vacuum(work: Work, operation: op.Vacuum) -> None:
             work.lock(table, _SUE)
             if operation.truncate and work.database.has_heap(table):
                 work.lock(table, _AX, early=True)
-                work.assume(f"{table} may have empty pages at its end: cutting them off takes AccessExclusiveLock")
+                work.assume("{} may have empty pages at its end: cutting them off takes AccessExclusiveLock", table)
     if operation.full:
         work.wait(READERS, WRITERS)
 
@@ -62,7 +62,7 @@ def cluster(work: Work, operation: op.Cluster) -> None:
     clustered = any(index.clustered for index in work.database.indexes_of(operation.table))
     if operation.index is None and not clustered and work.is_known(operation.table):
         work.lock(operation.table, _AX)
-        work.fail("42704", f'there is no previously clustered index for table "{operation.table.name}"')
+        work.fail("42704", "there is no previously clustered index for table {}", operation.table)
         return
     for table in work.database.tree(operation.table):
         work.lock(table, _AX)

@@ -19,8 +19,10 @@ from bot.core.effects import (
 )
 from bot.core.effects.alter import Action, alter_table
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
+from bot.core.language.messages import Given
 from bot.core.language.migrations import Statement
 from bot.core.schema.qualify import qualify
 from bot.core.schema.session import Session
@@ -151,13 +153,13 @@ def effects(statement: Statement | Sequence[op.Operation], session: Session, maj
 def _one(work: Work, operation: op.Operation) -> None:
     match operation:
         case op.Unread(reason=reason):
-            work.assume(f"nothing: this statement was not read ({reason})")
+            work.assume("nothing: this statement was not read ({})", Given(reason))
         case op.NoTransaction():
             work.refuse_in_transaction()
         case op.Do(commits=True):
             work.refuse_in_transaction()
         case op.CallFunction():
-            work.assume(f"{operation.function} touches no table that matters here")
+            work.assume("{} touches no table that matters here", named.function(operation.function))
         case _ if (state := _STATEMENTS.get(type(operation))) is not None:
             state(work, operation)
         case _:

@@ -3,8 +3,10 @@
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.tables import drop_relations, is_kind
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import clause, error, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes.objects import objects_of_extensions, objects_of_schema
@@ -25,20 +27,22 @@ def create_view(work: Work, operation: op.CreateView) -> None:
         work.lock_created(operation.view)
         return
     if not operation.or_replace:
-        work.fail("42P07", f'relation "{operation.view.name}" already exists')
+        work.fail("42P07", "relation {} already exists", operation.view)
         return
     if not is_kind(work, operation.view, frozenset({RelationKind.VIEW})):
         return
     work.lock(operation.view, _AX)
     work.may_fail(
-        "42P16", "cannot drop columns from view", "the new query lacks, renames or retypes a column of the view"
+        "42P16",
+        error("cannot drop columns from view"),
+        clause("the new query lacks, renames or retypes a column of the view"),
     )
 
 
 def create_materialized(work: Work, operation: op.CreateMaterializedView) -> None:
     if work.database.exists(operation.view):
         if not operation.if_not_exists:
-            work.fail("42P07", f'relation "{operation.view.name}" already exists')
+            work.fail("42P07", "relation {} already exists", operation.view)
         return
     work.reads(operation.query, planned=operation.with_data)
     if operation.with_data:
@@ -57,9 +61,9 @@ def refresh(work: Work, operation: op.RefreshMaterializedView) -> None:
         index.unique and index.where is None and index.valid for index in work.database.indexes_of(view)
     ):
         if work.is_known(view) or relation is not None:
-            work.fail("55000", f'cannot refresh materialized view "{view}" concurrently')
+            work.fail("55000", 'cannot refresh materialized view "{}" concurrently', named.bare(view))
             return
-        work.assume(f"{view} has a unique index without a condition")
+        work.assume("{} has a unique index without a condition", view)
     if not operation.with_data:
         work.note("emptied", view)
         for index in work.database.indexes_of(view):
@@ -88,7 +92,7 @@ def alter_view(work: Work, operation: op.AlterViewColumnDefault) -> None:
 def add_value(work: Work, operation: op.AddEnumValue) -> None:
     found = work.database.types.get(operation.type)
     if found is not None and operation.value in found.labels and not operation.if_not_exists:
-        work.fail("42710", f'enum label "{operation.value}" already exists')
+        work.fail("42710", "enum label {} already exists", named.thing(operation.value))
 
 
 def alter_composite(work: Work, operation: op.AlterComposite) -> None:
@@ -97,8 +101,12 @@ def alter_composite(work: Work, operation: op.AlterComposite) -> None:
         return
     for relation, column in work.database.columns_of_type(operation.type):
         work.lock(relation.name, _AS)
-        label = f"{relation.name.name}.{column.name}"
-        work.fail("0A000", f'cannot alter type "{operation.type.name}" because column "{label}" uses it')
+        work.fail(
+            "0A000",
+            "cannot alter type {} because column {} uses it",
+            named.type_called(operation.type),
+            named.column_of(relation.name, column.name),
+        )
         return
 
 
@@ -106,7 +114,9 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
     """A new or validated constraint reads every table with a column of the domain, under ShareLock."""
     domain = work.database.types.get(operation.domain)
     if domain is None and not work.database.known:
-        work.assume(f"the tables that use {operation.domain} are not known; they are locked and read, too")
+        work.assume(
+            "the tables that use {} are not known; they are locked and read, too", named.type_called(operation.domain)
+        )
     match operation.action:
         case "ADD CONSTRAINT":
             reads = operation.check is None or not operation.check.not_valid
@@ -115,7 +125,12 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
         case "VALIDATE CONSTRAINT":
             checks = {check.name: check.valid for check in domain.checks} if domain is not None else {}
             if domain is not None and operation.constraint not in checks:
-                work.fail("42704", f'constraint "{operation.constraint}" of domain "{domain.name.name}" does not exist')
+                work.fail(
+                    "42704",
+                    "constraint {} of domain {} does not exist",
+                    named.constraint(operation.constraint or "", domain.name),
+                    named.type_called(domain.name),
+                )
                 return
             reads = True
         case _:
@@ -125,8 +140,12 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
     users = work.database.columns_of_type(operation.domain)
     for relation, column in users:
         if column.type.dimensions or work.database.domain(column.type) is None:
-            label = f"{relation.name.name}.{column.name}"
-            work.fail("0A000", f'cannot alter type "{operation.domain.name}" because column "{label}" uses it')
+            work.fail(
+                "0A000",
+                "cannot alter type {} because column {} uses it",
+                named.type_called(operation.domain),
+                named.column_of(relation.name, column.name),
+            )
             return
     for relation, column in users:
         if work.database.has_heap(relation.name):
@@ -134,8 +153,12 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
             work.scan(relation.name)
             if not work.is_empty(relation.name):
                 null = operation.action in ("SET NOT NULL", "ADD NOT NULL")
-                what = f"a value of {relation.name}.{column.name} does not satisfy the domain"
-                work.may_fail("23502" if null else "23514", f'column "{column.name}" contains invalid values', what)
+                what = clause("a value of {} does not satisfy the domain", named.column_of(relation.name, column.name))
+                work.may_fail(
+                    "23502" if null else "23514",
+                    error("column {} contains invalid values", named.column(column.name)),
+                    what,
+                )
 
 
 def drop_type(work: Work, operation: op.DropType) -> None:
@@ -144,21 +167,21 @@ def drop_type(work: Work, operation: op.DropType) -> None:
         _assume_dependents(work, operation.types, "42704", operation.if_exists)
         return
     gone = closure(work.database, *found)
-    drop_objects(work, gone, cascade=operation.cascade, what=f"type {found[0].name.name}")
+    drop_objects(work, gone, cascade=operation.cascade, what=clause("type {}", named.type_called(found[0].name.name)))
 
 
 def _assume_dependents(work: Work, names: tuple[Name, ...], sqlstate: str, if_exists: bool) -> None:
     for name in names:
         if work.database.known and not if_exists:
-            work.may_fail(sqlstate, f'"{name.name}" does not exist', "it is not there")
+            work.may_fail(sqlstate, error("{} does not exist", name), clause("it is not there"))
         if not work.database.known:
-            work.assume(f"nothing depends on {name}")
+            work.assume("nothing depends on {}", name)
 
 
 def create_sequence(work: Work, operation: op.CreateSequence) -> None:
     if work.database.exists(operation.sequence):
         if not operation.if_not_exists:
-            work.fail("42P07", f'relation "{operation.sequence.name}" already exists')
+            work.fail("42P07", "relation {} already exists", operation.sequence)
         return
     if operation.owned_by is not None:
         work.lock(operation.owned_by[0], _AS)
@@ -189,13 +212,13 @@ def drop_function(work: Work, operation: op.DropFunction) -> None:
         _assume_dependents(work, operation.functions, "42883", operation.if_exists)
         return
     gone = closure(work.database, *found)
-    drop_objects(work, gone, cascade=operation.cascade, what=f"function {found[0].name.name}")
+    drop_objects(work, gone, cascade=operation.cascade, what=clause("function {}", named.function(found[0].name.name)))
 
 
 def drop_schema(work: Work, operation: op.DropSchema) -> None:
     for schema in operation.schemas:
         if work.database.known and schema not in work.database.schemas and not operation.if_exists:
-            work.fail("3F000", f'schema "{schema}" does not exist')
+            work.fail("3F000", "schema {} does not exist", named.schema(schema))
             return
     things = [thing for schema in operation.schemas for thing in objects_of_schema(work.database, schema)]
     work.assume("only what the snapshot holds of the schema is listed")
@@ -205,18 +228,27 @@ def drop_schema(work: Work, operation: op.DropSchema) -> None:
     if not operation.cascade:
         for name in gone.names(Kind.RELATION, Kind.INDEX):
             work.lock(name, _AX)
-        work.fail("2BP01", f"cannot drop schema {operation.schemas[0]} because other objects depend on it")
+        work.fail(
+            "2BP01",
+            "cannot drop schema {} because other objects depend on it",
+            named.bare(named.schema(operation.schemas[0])),
+        )
         return
-    drop_objects(work, gone, cascade=True, what=f"schema {operation.schemas[0]}")
+    drop_objects(work, gone, cascade=True, what=clause("schema {}", named.schema(operation.schemas[0])))
 
 
 def drop_extension(work: Work, operation: op.DropExtension) -> None:
     things = objects_of_extensions(work.database, operation.extensions)
     if not things:
-        work.assume(f"no column has a type of the extension {', '.join(operation.extensions)}")
+        work.assume(
+            "no column has a type of the extension {}",
+            joined(", ", (clause("{}", named.thing(extension)) for extension in operation.extensions)),
+        )
         return
     gone = closure(work.database, *things)
-    drop_objects(work, gone, cascade=operation.cascade, what=f"extension {operation.extensions[0]}")
+    drop_objects(
+        work, gone, cascade=operation.cascade, what=clause("extension {}", named.thing(operation.extensions[0]))
+    )
 
 
 def create_statistics(work: Work, operation: op.CreateStatistics) -> None:
@@ -242,7 +274,7 @@ def alter_publication(work: Work, operation: op.AlterPublication) -> None:
             return
         if work.database.is_partitioned(name):
             if work.major < 13:
-                work.fail("22023", f'"{name.name}" is a partitioned table')
+                work.fail("22023", "{} is a partitioned table", name)
                 return
             work.lock(name, _SUE)
             continue
@@ -277,7 +309,11 @@ def grant(work: Work, operation: op.Grant) -> None:
 def owned_by(work: Work, operation: op.OwnedBy) -> None:
     """REASSIGN OWNED changes the owner of everything, DROP OWNED drops it: what is known to belong to the roles."""
     verb = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
-    work.assume(f"what else {', '.join(operation.roles)} may own is not known; it is {verb}, too")
+    work.assume(
+        "what else {} may own is not known; it is {}, too",
+        joined(", ", (clause("{}", named.role(role)) for role in operation.roles)),
+        say(verb),
+    )
     mine = [one.name for one in work.database.relations.values() if one.owner in operation.roles]
     if operation.action == "DROP":
         drop_relations(work, tuple(mine), frozenset(RelationKind), if_exists=True, cascade=operation.cascade)

@@ -18,9 +18,11 @@ from bot.core.effects.functions.predicates import (
 )
 from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import clause, error
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes.indexes import partition_index, unattached_twin
@@ -50,15 +52,15 @@ def attach(alter: Alter, operation: op.AttachPartition) -> bool:
 def _refused(work: Work, parent: Name, partition: Name, bound: op.Bound) -> bool:
     relation, child = work.database.relation(parent), work.database.relation(partition)
     if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
-        work.fail("42809" if work.major >= 18 else "42P17", f'table "{parent.name}" is not partitioned')
+        work.fail("42809" if work.major >= 18 else "42P17", "table {} is not partitioned", parent)
     elif child is not None and child.partition_of is not None:
-        work.fail("42809", f'"{partition.name}" is already a partition')
+        work.fail("42809", "{} is already a partition", partition)
     elif child is not None and (child.parents or (work.database.children(partition) and not child.partition_key)):
         work.fail("42809", "cannot attach inheritance child as partition")
     elif relation is not None and child is not None and not relation.partial and not child.partial:
         _compare_columns(work, parent, partition)
     if not work.failed and (other := overlapping(work, parent, bound)) is not None:
-        work.fail("42P17", f'partition "{partition.name}" would overlap partition "{other.name}"')
+        work.fail("42P17", "partition {} would overlap partition {}", partition, other)
     return work.failed
 
 
@@ -66,7 +68,9 @@ def _compare_columns(work: Work, parent: Name, partition: Name) -> None:
     mine = {column.name for column in work.database.relations[partition].columns}
     wanted = {column.name for column in work.database.relations[parent].columns}
     if extra := sorted(mine - wanted):
-        work.fail("42804", f'table "{partition.name}" contains column "{extra[0]}" not found in parent')
+        work.fail(
+            "42804", "table {} contains column {} not found in parent", partition, named.column(extra[0], partition)
+        )
     else:
         compare_with_parent(work, parent, partition)
 
@@ -77,18 +81,22 @@ def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
     for column in above.columns:
         mine = below.column(column.name)
         if mine is None:
-            work.fail("42804", f'child table is missing column "{column.name}"')
+            work.fail("42804", "child table is missing column {}", named.column(column.name))
         elif work.database.resolve_type(mine.type) != work.database.resolve_type(column.type):
-            work.fail("42804", f'child table "{child.name}" has different type for column "{column.name}"')
+            work.fail(
+                "42804", "child table {} has different type for column {}", child, named.column(column.name, child)
+            )
         elif column.not_null and not mine.not_null:
-            work.fail("42804", f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL')
+            work.fail(
+                "42804", "column {} in child table {} must be marked NOT NULL", named.column(column.name, child), child
+            )
         if work.failed:
             return
     checks = {one.name: one for one in below.constraints if isinstance(one.definition, op.Check)}
     for constraint in above.constraints:
         definition = constraint.definition
         if isinstance(definition, op.Check) and not definition.no_inherit and constraint.name not in checks:
-            work.fail("42804", f'child table is missing constraint "{constraint.name}"')
+            work.fail("42804", "child table is missing constraint {}", named.constraint(constraint.name))
             return
 
 
@@ -136,8 +144,8 @@ def _check_rows(work: Work, parent: Name, partition: Name, bound: op.Bound) -> N
         if not work.is_empty(leaf):
             work.may_fail(
                 "23514",
-                f'partition constraint of relation "{leaf.name}" is violated by some row',
-                f"a row of {leaf} lies outside the bound",
+                error("partition constraint of relation {} is violated by some row", leaf),
+                clause("a row of {} lies outside the bound", leaf),
             )
 
 
@@ -178,8 +186,8 @@ def check_default(work: Work, parent: Name, bound: op.Bound) -> None:
         if not work.is_empty(leaf):
             work.may_fail(
                 "23514",
-                f'updated partition constraint for default partition "{leaf.name}" would be violated',
-                f"a row of {leaf} belongs into the new partition",
+                error("updated partition constraint for default partition {} would be violated", leaf),
+                clause("a row of {} belongs into the new partition", leaf),
             )
 
 
@@ -343,7 +351,7 @@ def detach(alter: Alter, operation: op.DetachPartition) -> bool:
         work.fail("55000", "cannot detach partitions concurrently when a default partition exists")
         return False
     if child is not None and not child.partial and child.partition_of != parent:
-        work.fail("42P01", f'relation "{partition.name}" is not a partition of relation "{parent.name}"')
+        work.fail("42P01", "relation {} is not a partition of relation {}", partition, parent)
         return False
     strong = work.major >= 14 or operation.concurrently or operation.finalize
     for name in work.database.tree(partition):

@@ -3,8 +3,10 @@
 from bot.core.effects.alter import Alter
 from bot.core.effects.partitions import compare_with_parent
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.database import TABLES
@@ -25,7 +27,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     if work.database.is_partitioned(name):
         if work.major >= 18:
             action = "SET LOGGED" if operation.logged else "SET UNLOGGED"
-            work.fail("42809", f'ALTER action {action} cannot be performed on relation "{name.name}"')
+            work.fail("42809", "ALTER action {} cannot be performed on relation {}", say(action), name)
         return False
     _check_neighbours(work, name, operation.logged)
     if work.failed:
@@ -43,15 +45,11 @@ def _check_neighbours(work: Work, name: Name, logged: bool) -> None:
         for _, key in work.database.foreign_keys(name):
             target = work.database.relation(key.references)
             if target is not None and target.persistence == "unlogged" and target.name != name:
-                work.fail(
-                    "42P16", f'could not change table "{name.name}" to logged because it references unlogged table'
-                )
+                work.fail("42P16", "could not change table {} to logged because it references unlogged table", name)
         return
     for other, _ in work.database.referencing(name):
         if other.persistence == "permanent" and other.name != name:
-            work.fail(
-                "42P16", f'could not change table "{name.name}" to unlogged because of logged table "{other.name}"'
-            )
+            work.fail("42P16", "could not change table {} to unlogged because of logged table {}", name, other.name)
 
 
 def set_tablespace(alter: Alter, operation: op.SetTablespace) -> bool:
@@ -115,7 +113,7 @@ def set_trigger(alter: Alter, operation: op.SetTrigger) -> bool:
     triggers = relation.triggers if relation is not None else ()
     known = relation is not None and not relation.partial
     if known and not every and operation.trigger not in [trigger.name for trigger in triggers]:
-        work.fail("42704", f'trigger "{operation.trigger}" for table "{name.name}" does not exist')
+        work.fail("42704", "trigger {} for table {} does not exist", named.trigger(operation.trigger, name), name)
         return False
     if not work.database.is_partitioned(name) or operation.only:
         return False
@@ -134,7 +132,7 @@ def set_inherit(alter: Alter, operation: op.SetInherit) -> bool:
     if not operation.inherit:
         relation = work.database.relation(operation.table)
         if relation is not None and not relation.partial and parent not in relation.parents:
-            work.fail("42P01", f'relation "{parent.name}" is not a parent of relation "{operation.table.name}"')
+            work.fail("42P01", "relation {} is not a parent of relation {}", parent, operation.table)
         return True
     child, above = work.database.relation(operation.table), work.database.relation(parent)
     if child is not None and above is not None and not child.partial:
@@ -150,7 +148,7 @@ def catalogued(alter: Alter, operation: op.SetReplicaIdentity | op.SetRowSecurit
 def set_of_type(alter: Alter, operation: op.SetOfType) -> bool:
     relation = alter.work.database.relation(operation.table)
     if operation.type is None and relation is not None and not relation.partial and relation.of_type is None:
-        alter.work.fail("42809", f'"{operation.table.name}" is not a typed table')
+        alter.work.fail("42809", "{} is not a typed table", operation.table)
     return True
 
 

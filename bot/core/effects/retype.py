@@ -4,8 +4,10 @@ from bot.core.effects.alter import Alter
 from bot.core.effects.functions.casts import has_operator_class
 from bot.core.effects.functions.coercion import Coercion, coerce, comparable, index_survives
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Given, clause, error
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogIndex
@@ -22,7 +24,7 @@ def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
     found = work.database.column(table, column)
     names = alter.tree(table, only=operation.only)
     if found is None:
-        work.assume(f"the type of {table}.{column} is another one than {operation.type}")
+        work.assume("the type of {} is another one than {}", named.column_of(table, column), operation.type)
         for name in names:
             alter.rewrite(name)
         return True
@@ -31,7 +33,7 @@ def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
         work.database, found.type, operation.type, column, operation.using, is_utc(zone.value if zone else None)
     )
     if change.assumption:
-        work.assume(change.assumption)
+        work.assume("{}", change.assumption)
     if _does_not_cast(alter, operation, change) or _blocked(alter, operation):
         return False
     virtual = found.generated is not None and found.generated.stored is not True and work.major >= 18
@@ -55,7 +57,7 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
         if not index_uses(index, column):
             continue
         if types is not None and _loses_class(index, column, types[1]):
-            work.fail("42704", f'data type {types[1]} has no default operator class for "{index.method}"')
+            work.fail("42704", 'data type {} has no default operator class for "{}"', types[1], Given(index.method))
             return
         work.lock(index.name, _AX)
         if index.partitioned or _survives(alter, index, column, types):
@@ -119,12 +121,16 @@ def _refused(alter: Alter, operation: op.AlterColumnType) -> bool:
     work, table, column = alter.work, operation.table, operation.column
     found = work.database.column(table, column)
     if found is not None and found.inherited:
-        work.fail("42P16", f'cannot alter inherited column "{column}"')
+        work.fail("42P16", "cannot alter inherited column {}", named.column(column))
     elif any(in_partition_key(work, name, column) for name in work.database.tree(table)):
-        why = "because it is part of the partition key"
-        work.fail("42P16", f'cannot alter column "{column}" {why} of relation "{table.name}"')
+        work.fail(
+            "42P16",
+            "cannot alter column {} because it is part of the partition key of relation {}",
+            named.column(column, table),
+            table,
+        )
     if not work.failed and operation.only and work.database.children(table):
-        work.fail("42P16", f'type of inherited column "{column}" must be changed in child tables too')
+        work.fail("42P16", "type of inherited column {} must be changed in child tables too", named.column(column))
     return work.failed
 
 
@@ -138,10 +144,15 @@ def in_partition_key(work: Work, table: Name, column: str) -> bool:
 def _does_not_cast(alter: Alter, operation: op.AlterColumnType, change: Coercion) -> bool:
     work, column = alter.work, operation.column
     if operation.using is None and change.possible is False:
-        work.fail("42804", f'column "{column}" cannot be cast automatically to type {operation.type}')
+        work.fail("42804", "column {} cannot be cast automatically to type {}", named.column(column), operation.type)
         return True
     if not _is_default_castable(alter, operation):
-        work.fail("42804", f'default for column "{column}" cannot be cast automatically to type {operation.type}')
+        work.fail(
+            "42804",
+            "default for column {} cannot be cast automatically to type {}",
+            named.column(column),
+            operation.type,
+        )
         return True
     return False
 
@@ -159,18 +170,17 @@ def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
     """Views, triggers, policies and generated columns keep a column's type as it is."""
     work, table, column = alter.work, operation.table, operation.column
     relation = work.database.relation(table)
-    cannot = "cannot alter type of a column used"
     if work.database.views_on(table, column):
-        work.fail("0A000", f"{cannot} by a view or rule")
+        work.fail("0A000", "cannot alter type of a column used by a view or rule")
     elif relation is not None and any(column in trigger.columns for trigger in relation.triggers):
-        work.fail("0A000", f"{cannot} in a trigger definition")
+        work.fail("0A000", "cannot alter type of a column used in a trigger definition")
     elif relation is not None and any(column in policy.columns for policy in relation.policies):
-        work.fail("0A000", f"{cannot} in a policy definition")
+        work.fail("0A000", "cannot alter type of a column used in a policy definition")
     elif relation is not None and any(
         other.generated is not None and other.name != column and other.generated.expression.mentions(column)
         for other in relation.columns
     ):
-        work.fail("42601" if work.major < 15 else "0A000", f"{cannot} by a generated column")
+        work.fail("42601" if work.major < 15 else "0A000", "cannot alter type of a column used by a generated column")
     return work.failed
 
 
@@ -178,12 +188,12 @@ def _may_not_fit(alter: Alter, operation: op.AlterColumnType, old: Type) -> None
     """Shorter, narrower, stricter types refuse values; which, only the rows can tell."""
     work, new = alter.work, operation.type
     same = (old.name, old.schema) == (new.name, new.schema)
-    what = f"a value of {operation.column} does not fit {new}"
+    what = clause("a value of {} does not fit {}", named.column(operation.column, operation.table), new)
     if new.name in ("varchar", "bpchar") and new.modifiers and operation.using is None:
-        work.may_fail("22001", f"value too long for type {new}", what)
+        work.may_fail("22001", error("value too long for type {}", new), what)
     elif new.name in ("bit", "varbit") and operation.using is None:
-        work.may_fail("22026", f"bit string length does not match type {new}", what)
+        work.may_fail("22026", error("bit string length does not match type {}", new), what)
     elif new.name in ("int2", "int4", "int8", "numeric"):
-        work.may_fail("22003", f"{new} out of range", what)
+        work.may_fail("22003", error("{} out of range", new), what)
     elif not same and (work.database.domain_is_constrained(new)):
-        work.may_fail("23514", f"value for domain {new} violates check constraint", what)
+        work.may_fail("23514", error("value for domain {} violates check constraint", new), what)

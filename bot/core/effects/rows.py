@@ -4,10 +4,12 @@ from bot.core.effects.columns import sequences_called
 from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of
 from bot.core.effects.partitions import destination, pruned
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import RowChange
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import clause, error
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 
@@ -199,8 +201,8 @@ def _follow(work: Work, table: Name, other: Name, name: str, key: op.ForeignKey,
     if not writes:
         work.may_fail(
             "23503",
-            f'update or delete on table "{table.name}" violates foreign key "{name}"',
-            f"a row of {other} refers to one of these rows",
+            error("update or delete on table {} violates foreign key {}", table, named.foreign_key(name, table)),
+            clause("a row of {} refers to one of these rows", other),
         )
         return
     if other in seen:
@@ -264,13 +266,18 @@ def _run_triggers(work: Work, table: Name, event: str) -> None:
     for trigger in relation.triggers if relation is not None else ():
         if trigger.enabled and trigger.function is not None and (not trigger.events or event in trigger.events):
             work.note("expressions", trigger.function)
-            work.assume(f"the trigger {trigger.name} on {table} touches no other table")
+            work.assume("the trigger {} on {} touches no other table", named.trigger(trigger.name, table), table)
 
 
 def enum_values(work: Work, text: str) -> None:
     for name, label in work.session.enum_values:
         if f"'{label}'" in text:
-            work.fail("55P04", f'unsafe use of new value "{label}" of enum type {name.name}')
+            work.fail(
+                "55P04",
+                "unsafe use of new value {} of enum type {}",
+                named.thing(label),
+                named.bare(named.type_called(name.name)),
+            )
 
 
 def merge(work: Work, operation: op.Merge) -> None:

@@ -3,9 +3,11 @@
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping
 from bot.core.effects.work import Work
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Given, Message, clause, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import replay_one
@@ -21,7 +23,7 @@ def create(work: Work, operation: op.CreateTable) -> None:
     """A new table disturbs those it refers to, inherits from, or becomes a partition of."""
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
-            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+            work.fail("42P07", "relation {} already exists", operation.table)
         return
     if not has_schema(work, operation.table):
         return
@@ -46,7 +48,7 @@ def has_schema(work: Work, name: Name) -> bool:
     schema = name.schema or ""
     if not work.database.known or schema in work.database.schemas or schema.startswith("pg_"):
         return True
-    work.fail("3F000", f'schema "{schema}" does not exist')
+    work.fail("3F000", "schema {} does not exist", named.schema(schema))
     return False
 
 
@@ -82,11 +84,11 @@ def _join(work: Work, parent: Name, operation: op.CreateTable | op.CreateForeign
     work.lock(parent, _AX)
     relation = work.database.relation(parent)
     if relation is not None and not relation.partial and relation.kind is not RelationKind.PARTITIONED_TABLE:
-        work.fail("42809", f'"{parent.name}" is not partitioned')
+        work.fail("42809", "{} is not partitioned", parent)
         return False
     if operation.bound is not None:
         if (other := overlapping(work, parent, operation.bound)) is not None:
-            work.fail("42P17", f'partition "{operation.table.name}" would overlap partition "{other.name}"')
+            work.fail("42P17", "partition {} would overlap partition {}", operation.table, other)
             return False
         check_default(work, parent, operation.bound)
     for index in work.database.indexes_of(parent):
@@ -101,7 +103,7 @@ def _join(work: Work, parent: Name, operation: op.CreateTable | op.CreateForeign
 def create_as(work: Work, operation: op.CreateTableAs) -> None:
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
-            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+            work.fail("42P07", "relation {} already exists", operation.table)
         return
     work.reads(operation.query, planned=operation.with_data)
     if operation.with_data:
@@ -112,7 +114,7 @@ def create_as(work: Work, operation: op.CreateTableAs) -> None:
 def create_foreign(work: Work, operation: op.CreateForeignTable) -> None:
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
-            work.fail("42P07", f'relation "{operation.table.name}" already exists')
+            work.fail("42P07", "relation {} already exists", operation.table)
         return
     if operation.partition_of is None or _join(work, operation.partition_of, operation):
         work.lock_created(operation.table)
@@ -126,7 +128,8 @@ def is_kind(work: Work, name: Name, kinds: frozenset[RelationKind]) -> bool:
     """Whether the relation is of one of the kinds, as far as is known; fails where it is not."""
     relation = work.database.relation(name)
     if (relation is None and name in work.database.indexes) or (relation is not None and relation.kind not in kinds):
-        work.fail("42809", f'"{name.name}" is not a {" or ".join(sorted(kind.value for kind in kinds))}')
+        either = sorted((kind.value for kind in kinds), key=str)
+        work.fail("42809", "{} is not a {}", name, joined(" or ", (say("{}", Given(kind)) for kind in either)))
         return False
     return True
 
@@ -144,13 +147,15 @@ def drop_relations(
         elif work.find(name, missing_ok=if_exists):
             work.lock(name, _AX)
             work.note("drops", name)
-            work.assume(f"what depends on {name} is not known; tables it refers to are locked as well")
+            work.assume("what depends on {} is not known; tables it refers to are locked as well", name)
     if work.failed or not found:
         return
     gone = closure(work.database, *(Object(Kind.RELATION, name) for name in found))
     for name in found:
         _lock_parent(work, name)
-    if drop_objects(work, gone, cascade=cascade, what=f"{_kind(work, found[0])} {found[0].name}"):
+    if drop_objects(
+        work, gone, cascade=cascade, what=clause("{} {}", _kind(work, found[0]), named.relation(found[0].name))
+    ):
         _note_partial(work, gone)
 
 
@@ -160,16 +165,16 @@ def _lock_parent(work: Work, name: Name) -> None:
         work.lock(relation.partition_of, _AX)
 
 
-def _kind(work: Work, name: Name) -> str:
+def _kind(work: Work, name: Name) -> Message:
     relation = work.database.relation(name)
-    return relation.kind.value if relation is not None else "table"
+    return say("{}", Given(relation.kind.value)) if relation is not None else say("table")
 
 
 def _note_partial(work: Work, gone: Closure) -> None:
     for name in gone.names(Kind.RELATION):
         relation = work.database.relation(name)
         if relation is not None and relation.partial and not relation.depends_on and relation.size is None:
-            work.assume(f"what depends on {name} is not known; tables it refers to are locked as well")
+            work.assume("what depends on {} is not known; tables it refers to are locked as well", name)
 
 
 def rename(work: Work, operation: op.RenameRelation) -> None:
@@ -179,7 +184,7 @@ def rename(work: Work, operation: op.RenameRelation) -> None:
     gentle = operation.kind == "INDEX" and name not in work.database.relations
     work.lock(name, _SUE if gentle else _AX)
     if work.database.exists(Name(operation.to, name.schema)):
-        work.fail("42P07", f'relation "{operation.to}" already exists')
+        work.fail("42P07", "relation {} already exists", Name(operation.to))
 
 
 def set_schema(work: Work, operation: op.SetSchema) -> None:
@@ -192,10 +197,10 @@ def set_schema(work: Work, operation: op.SetSchema) -> None:
         work.fail("0A000", "cannot move an owned sequence into another schema")
         return
     if work.database.known and operation.schema not in work.database.schemas:
-        work.fail("3F000", f'schema "{operation.schema}" does not exist')
+        work.fail("3F000", "schema {} does not exist", named.schema(operation.schema))
         return
     if work.database.exists(Name(name.name, operation.schema)):
-        work.fail("42P07", f'relation "{name.name}" already exists in schema "{operation.schema}"')
+        work.fail("42P07", "relation {} already exists in schema {}", name, named.schema(operation.schema))
         return
     for index in work.database.indexes_of(name):
         if index.constraint is None:
@@ -281,7 +286,12 @@ def create_trigger(work: Work, operation: op.CreateTrigger) -> None:
     relation = work.database.relation(operation.table)
     names = [trigger.name for trigger in relation.triggers] if relation is not None else []
     if operation.trigger in names and not operation.or_replace:
-        work.fail("42710", f'trigger "{operation.trigger}" for relation "{operation.table.name}" already exists')
+        work.fail(
+            "42710",
+            "trigger {} for relation {} already exists",
+            named.trigger(operation.trigger, operation.table),
+            operation.table,
+        )
         return
     if operation.for_each_row and work.database.is_partitioned(operation.table):
         for name in work.database.descendants(operation.table):
@@ -296,7 +306,12 @@ def drop_trigger(work: Work, operation: op.DropTrigger) -> None:
     if relation is not None and not relation.partial and operation.trigger not in triggers:
         work.lock(operation.table, LockMode.ACCESS_SHARE, early=True)
         if not operation.if_exists:
-            work.fail("42704", f'trigger "{operation.trigger}" for table "{operation.table.name}" does not exist')
+            work.fail(
+                "42704",
+                "trigger {} for table {} does not exist",
+                named.trigger(operation.trigger, operation.table),
+                operation.table,
+            )
         return
     work.lock(operation.table, _AX)
     for name in work.database.descendants(operation.table) if work.database.is_partitioned(operation.table) else ():
@@ -321,7 +336,12 @@ def create_policy(work: Work, operation: op.CreatePolicy | op.AlterPolicy) -> No
     relation = work.database.relation(operation.table)
     names = [policy.name for policy in relation.policies] if relation is not None else []
     if isinstance(operation, op.CreatePolicy) and operation.policy in names:
-        work.fail("42710", f'policy "{operation.policy}" for table "{operation.table.name}" already exists')
+        work.fail(
+            "42710",
+            "policy {} for table {} already exists",
+            named.policy(operation.policy, operation.table),
+            operation.table,
+        )
     for part in (operation.using, operation.with_check):
         if part is not None:
             _read_in(work, part, operation.table)
@@ -342,7 +362,7 @@ def drop_policy(work: Work, operation: op.DropPolicy) -> None:
     if relation is not None and not relation.partial and operation.policy not in names:
         work.lock(table, LockMode.ACCESS_SHARE, early=True)
         if not operation.if_exists:
-            work.fail("42704", f'policy "{operation.policy}" for table "{table.name}" does not exist')
+            work.fail("42704", "policy {} for table {} does not exist", named.policy(operation.policy, table), table)
         return
     work.lock(table, _AX)
 
@@ -360,6 +380,6 @@ def drop_rule(work: Work, operation: op.DropRule) -> None:
     if relation is not None and not relation.partial and operation.rule not in relation.rules:
         work.lock(table, LockMode.ACCESS_SHARE, early=True)
         if not operation.if_exists:
-            work.fail("42704", f'rule "{operation.rule}" for relation "{table.name}" does not exist')
+            work.fail("42704", "rule {} for relation {} does not exist", named.thing(operation.rule), table)
         return
     work.lock(table, _AX)

@@ -1,8 +1,11 @@
 """Where the facts of one statement are collected while its chapters go through it."""
 
+from typing import LiteralString
+
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import Message, Value, clause, error
 from bot.core.language.names import Name
 from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
@@ -26,8 +29,8 @@ class Work:
         self._names: dict[str, dict[Name, None]] = {}
         self._failures: list[Failure] = []
         self._rows: dict[RowChange, None] = {}
-        self._waits: dict[str, None] = {}
-        self._assumptions: dict[str, None] = {}
+        self._waits: dict[LiteralString, None] = {}
+        self._assumptions: dict[Message, None] = {}
         self._refused = False
 
     # Facts
@@ -95,12 +98,12 @@ class Work:
         for name in [name for name in self._names.get("drops", {}) if self.database.exists(name)]:
             del self._names["drops"][name]
 
-    def fail(self, sqlstate: str, message: str) -> None:
-        """The statement certainly fails, here."""
-        self._failures.append(Failure(sqlstate, message))
+    def fail(self, sqlstate: str, template: LiteralString, *values: Value) -> None:
+        """The statement certainly fails, here, with this `error`."""
+        self._failures.append(Failure(sqlstate, error(template, *values)))
         self.failed = True
 
-    def may_fail(self, sqlstate: str, message: str, condition: str) -> None:
+    def may_fail(self, sqlstate: str, message: Message, condition: Message) -> None:
         """It fails where the rows (or what else is not known) are as `condition` says."""
         failure = Failure(sqlstate, message, certain=False, condition=condition)
         if failure not in self._failures:
@@ -109,11 +112,12 @@ class Work:
     def change(self, row_change: RowChange) -> None:
         self._rows[row_change] = None
 
-    def wait(self, *whom: str) -> None:
+    def wait(self, *whom: LiteralString) -> None:
         self._waits.update(dict.fromkeys(whom))
 
-    def assume(self, clause: str) -> None:
-        self._assumptions[clause] = None
+    def assume(self, template: LiteralString, *values: Value) -> None:
+        """One more `clause` of what is not known, and taken to be so."""
+        self._assumptions[clause(template, *values)] = None
 
     def refuse_in_transaction(self) -> None:
         self._refused = True
@@ -142,9 +146,9 @@ class Work:
             return True
         if self.database.known:
             if not missing_ok:
-                self.fail("42P01", f'relation "{name.name}" does not exist')
+                self.fail("42P01", "relation {} does not exist", name)
             return False
-        self.assume(f"{name} exists and is a plain table, its columns, indexes and dependents are not known")
+        self.assume("{} exists and is a plain table, its columns, indexes and dependents are not known", name)
         return True
 
     def reads(self, query: op.Query, *, planned: bool = True) -> None:
@@ -155,7 +159,7 @@ class Work:
             elif self.database.exists(name) or not self.database.known:
                 self.lock(name, LockMode.ACCESS_SHARE)
             if query.understood and self.database.known and not self.database.exists(name) and not _is_system(name):
-                self.fail("42P01", f'relation "{name.name}" does not exist')
+                self.fail("42P01", "relation {} does not exist", name)
                 return
         if not query.understood:
             self.assume("the query reads only the relations that were recognised in it")
@@ -212,7 +216,7 @@ class Work:
 
     def _assume_partial(self, relation: Relation) -> None:
         if not relation.depends_on and relation.kind is RelationKind.TABLE:
-            self.assume(f"of {relation.name} only what the migrations say is known")
+            self.assume("of {} only what the migrations say is known", relation.name)
 
 
 def _is_system(name: Name) -> bool:

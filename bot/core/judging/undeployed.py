@@ -2,6 +2,7 @@
 
 from bot.core.effects import effects
 from bot.core.language.facts import Effects, Failure
+from bot.core.language.messages import names_in, say
 from bot.core.language.migrations import Statement
 from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
@@ -9,7 +10,7 @@ from bot.core.schema.session import Session
 
 _DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 """undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name"""
-_UNLESS = "no migration that is merged but not deployed yet makes it"
+_UNLESS = say("no migration that is merged but not deployed yet makes it")
 
 
 def as_if_deployed(statement: Statement, session: Session, done: Effects, major: int) -> tuple[Effects, Session]:
@@ -35,7 +36,8 @@ def is_missing(failure: Failure) -> bool:
 
 
 def _is_dropped_here(session: Session, missing: list[Failure]) -> bool:
-    return any(f'"{name.name}"' in failure.message for name in session.dropped for failure in missing)
+    dropped = {name.name for name in session.dropped}
+    return any(name in dropped for failure in missing for name in names_in(failure.message))
 
 
 def _partial(statement: Statement, session: Session) -> Session:

@@ -1,8 +1,10 @@
 """Locks, rewrites, scans, builds, refusals: what can be said of a statement. Facts, no judgement."""
 
 from enum import Enum
+from typing import LiteralString
 
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, Message
 from bot.core.language.names import Name
 from bot.core.record import record
 
@@ -29,9 +31,9 @@ class Failure:
     """The statement fails, or may. `certain` False: only if rows are as `condition` says."""
 
     sqlstate: str
-    message: str
+    message: Message
     certain: bool = True
-    condition: str = ""
+    condition: Message = NOTHING
 
 
 @record
@@ -73,8 +75,8 @@ class Effects:
     in_transaction: InTransaction = InTransaction.ALLOWED
     failures: tuple[Failure, ...] = ()
     rows: tuple[RowChange, ...] = ()
-    waits_for: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
+    waits_for: tuple[LiteralString, ...] = ()
+    assumptions: tuple[Message, ...] = ()
     """What was taken for granted because the catalog or the text did not tell; each a clause."""
     expressions: tuple[Name, ...] = ()
     """Functions evaluated for every row of a rewrite or index build (`to_tsvector`): work of their own."""

@@ -7,12 +7,13 @@ text itself: the template is a literal, which the type checker holds up, and a b
 is a relation; the names of other things are made by `named`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import LiteralString, Protocol
 
+from bot.core.language import named
 from bot.core.language.locks import LockMode
-from bot.core.language.named import Named
+from bot.core.language.named import Form, Named
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -114,6 +115,13 @@ class Told:
     text: str
 
 
+@record
+class Unmarked:
+    """A type or SQL as it stands, not set as code."""
+
+    part: "Type | Code"
+
+
 class Mark(Enum):
     """What a sentence needs once its words are known: a capital letter at its start, a full stop at its end."""
 
@@ -161,6 +169,7 @@ Part = (
     | LockMode
     | Type
     | Code
+    | Unmarked
     | File
     | Given
     | Told
@@ -201,9 +210,38 @@ def listing(values: Iterable[Value], last: LiteralString = "and", *, most: int |
     return Message((Listing(items[: len(items) - more], last, more),))
 
 
+def error(template: LiteralString, *values: Value) -> Message:
+    """A message of PostgreSQL's, in its own words: names stand in double quotes, without their schema."""
+    return say(template, *(_unmarked(value, named.quoted) for value in values))
+
+
+def clause(template: LiteralString, *values: Value) -> Message:
+    """What is assumed, or on what condition something happens: names stand as SQL needs them, with their schema."""
+    return say(template, *(_unmarked(value, named.bare) for value in values))
+
+
+def _unmarked(value: Value, written: Callable[[Named | Name], Named]) -> Value:
+    match value:
+        case Name() | Named(form=Form.CODE | Form.DOTTED):
+            return written(value)
+        case Type() | Code():
+            return Unmarked(value)
+        case _:
+            return value
+
+
 def as_message(said: Message | str) -> Message:
     """For what does not yet yield messages."""
     return Message((Given(said),)) if isinstance(said, str) else said
+
+
+def names_in(message: Message) -> set[str]:
+    """The names that the message is about, without their schemas."""
+    found = {piece.name if isinstance(piece, Named) else piece for piece in message.pieces if isinstance(piece, _NAMES)}
+    return {name.name if isinstance(name, Name) else name for name in found}
+
+
+_NAMES = Named | Name
 
 
 def sentence(message: Message) -> Message:

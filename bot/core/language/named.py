@@ -35,7 +35,8 @@ class Form(Enum):
     DOTTED = "`users.email`"
     BARE = "users"
     QUOTED = '"users"'
-    WITH_KIND = "the column `email`"
+    BARE_DOTTED = "users.email"
+    QUOTED_DOTTED = '"users.email"'
     IN_FULL = "the column `email` of `users`"
 
 
@@ -47,6 +48,11 @@ class Named:
     name: Name | str
     of: Name | None = None
     form: Form = Form.CODE
+
+
+def relation(name: Name | str) -> Named:
+    """As a `Name` by itself; for one without its schema."""
+    return Named(Kind.RELATION, name)
 
 
 def column(name: str, of: Name | None = None) -> Named:
@@ -102,17 +108,14 @@ def thing(name: Name | str) -> Named:
 
 def bare(name: Named | Name) -> Named:
     """Not set as code, with its schema: `public.users exists`."""
-    return replace(_named(name), form=Form.BARE)
+    known = _named(name)
+    return replace(known, form=Form.BARE_DOTTED if known.form is Form.DOTTED else Form.BARE)
 
 
 def quoted(name: Named | Name) -> Named:
     """As PostgreSQL's own messages have it, without its schema: `relation "users" does not exist`."""
-    return replace(_named(name), form=Form.QUOTED)
-
-
-def with_kind(name: Named | Name) -> Named:
-    """With what it is: `the index `i``, in whose place "an index of `t`" can stand."""
-    return replace(_named(name), form=Form.WITH_KIND)
+    known = _named(name)
+    return replace(known, form=Form.QUOTED_DOTTED if known.form is Form.DOTTED else Form.QUOTED)
 
 
 def in_full(name: Named | Name) -> Named:

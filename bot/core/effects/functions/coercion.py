@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.core.effects.functions.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
 from bot.core.language.expression import CastTo, Expression
+from bot.core.language.messages import NOTHING, Message, clause
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -21,12 +22,12 @@ _LEAST_FIELD = {"second": 0, "minute": 1, "hour": 2, "day": 3, "month": 4, "year
 class Coercion:
     """`rewrite`: the stored values change. `possible` None: not known, False: PostgreSQL refuses (42804).
 
-    `assumption` completes "assumed that ...", "" where every fact was there.
+    `assumption` completes "assumed that ...", nothing where every fact was there.
     """
 
     rewrite: bool
     possible: bool | None = True
-    assumption: str = ""
+    assumption: Message = NOTHING
 
 
 def coerce(
@@ -67,10 +68,10 @@ def _coerce(database: Database, old: Type, new: Type, utc: bool | None) -> Coerc
     if _is_binary(database, old, new):
         return Coercion(rewrite=not keeps_values(bare, new))
     if (old.name, new.name) in TEMPORAL and old.schema is None and new.schema is None:
-        guess = "the session's TimeZone is not UTC" if utc is None else ""
+        guess = clause("the session's TimeZone is not UTC") if utc is None else NOTHING
         return Coercion(not utc or not keeps_values(bare, new), assumption=guess)
     possible = _assignable(database, old, new)
-    guess = f"casting {old} to {new} changes the stored values" if possible is None else ""
+    guess = clause("casting {} to {} changes the stored values", old, new) if possible is None else NOTHING
     return Coercion(rewrite=True, possible=possible, assumption=guess)
 
 
