@@ -114,6 +114,7 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
     op.AlterSequence: objects.alter_sequence,
     op.DropSequence: objects.drop_sequence,
     op.DropFunction: objects.drop_function,
+    op.CreateSchema: objects.create_schema,
     op.DropSchema: objects.drop_schema,
     op.DropExtension: objects.drop_extension,
     op.CreateStatistics: objects.create_statistics,

@@ -9,6 +9,7 @@ from bot.core.language.locks import LockMode
 from bot.core.language.messages import clause, error, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
+from bot.core.schema.changes import replay_one
 from bot.core.schema.changes.objects import objects_of_extensions, objects_of_schema
 from bot.core.schema.dependents import Kind, Object, closure
 
@@ -213,6 +214,11 @@ def drop_function(work: Work, operation: op.DropFunction) -> None:
         return
     gone = closure(work.database, *found)
     drop_objects(work, gone, cascade=operation.cascade, what=clause("function {}", named.function(found[0].name.name)))
+
+
+def create_schema(work: Work, operation: op.CreateSchema) -> None:
+    """The schema's elements follow as operations of the same statement, and find it there."""
+    replay_one(work.database, operation)
 
 
 def drop_schema(work: Work, operation: op.DropSchema) -> None:

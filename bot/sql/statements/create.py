@@ -18,6 +18,7 @@ from bot.sql.statements.dispatch import Operations, statement
 from bot.sql.statements.indexes import create_index
 from bot.sql.statements.other_objects import OTHERS
 from bot.sql.statements.routines import create_event_trigger, create_function, create_trigger
+from bot.sql.statements.schemas import create_schema
 from bot.sql.statements.tables import create_foreign_table, create_table, with_data
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.tokens import STRING
@@ -133,27 +134,6 @@ def _sequence(c: Cursor, persistence: str) -> Operations:
     sequence = c.qualified()
     options, owner = sequence_options(c)
     return (op.CreateSequence(sequence, owner, if_not_exists, persistence == "temporary", options),)
-
-
-def _schema(c: Cursor) -> Operations:
-    """CREATE SCHEMA, with the objects that may be created in it at once."""
-    c.need("SCHEMA")
-    if_not_exists = c.if_not_exists()
-    schema = ""
-    if not c.is_at("AUTHORIZATION"):
-        schema = c.name()
-    if c.eat("AUTHORIZATION"):
-        role = c.role()
-        schema = schema or role
-    operations: list[op.Operation] = [op.CreateSchema(schema, if_not_exists)]
-    while not if_not_exists and c.is_at_any("CREATE", "GRANT"):
-        if c.is_at("CREATE") and not set(c.tokens.words[c.at + 1 : c.at + 4]) & _SCHEMA_ELEMENTS:
-            c.fail()
-        operations += statement(c)
-    return tuple(operations)
-
-
-_SCHEMA_ELEMENTS = frozenset(("TABLE", "INDEX", "SEQUENCE", "TRIGGER", "VIEW"))
 
 
 def _extension(c: Cursor) -> Operations:
@@ -298,7 +278,7 @@ def _rule_action(c: Cursor) -> None:
 
 
 _READERS: dict[str, Callable[[Cursor], Operations]] = {
-    "SCHEMA": _schema,
+    "SCHEMA": create_schema,
     "EXTENSION": _extension,
     "DOMAIN": _domain,
     "TYPE": _type,
