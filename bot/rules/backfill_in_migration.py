@@ -1,10 +1,10 @@
 """The rule about many rows changed in one statement."""
 
-from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.judging.sentences import exceeds, how_large, timeout
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, Rows, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code, duration, rows
 
 
 @rule(rank=40, last=True)
@@ -40,20 +40,25 @@ def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge |
     if moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
     verb = "updated" if isinstance(change, op.Update) else "deleted" if isinstance(change, op.Delete) else "merged"
+    assumed = Rows(moment.policy.thresholds.assumed_rows, secret=False)
     time = (
-        f"for {duration(moment.estimate)}"
+        say("for {}", moment.estimate)
         if moment.estimate is not None
-        else f"for a time that migsafe cannot tell (judged as {rows(moment.policy.thresholds.assumed_rows)})"
+        else say("for a time that migsafe cannot tell (judged as {})", assumed)
     )
     looped = isinstance(change, op.Update | op.Delete) and change.by_application
     end = "the transaction ends" if moment.transaction is not None else "the statement ends"
     yield Hazard(
         harms=(LocksRows(moment.session.resolve(table), moment.estimate, moment.judged), *exceeds(moment)),
-        title=f"Rows of {code(table)} are {verb} {'by a loop' if looped else 'in one statement'}",
+        title=say("Rows of {} are {} {}", table, say(verb), say("by a loop" if looped else "in one statement")),
         message=paragraphs(
-            "The migration goes through them one by one, in application code." if looped else "",
-            f"Every row of {code(table)} that it changes stays locked until {end}, {time}: whoever wants to write "
-            "one of them waits.",
+            say("The migration goes through them one by one, in application code.") if looped else NOTHING,
+            say(
+                "Every row of {} that it changes stays locked until {}, {}: whoever wants to write one of them waits.",
+                table,
+                say(end),
+                time,
+            ),
             how_large(table, moment),
             timeout(moment),
         ),

@@ -2,10 +2,11 @@
 
 from itertools import islice
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.language.names import Name
 from bot.core.rewrites import alone, safe
 
@@ -42,10 +43,12 @@ def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
     behind = all(block.behind for block in blocks)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Others wait for {names([block.relation for block in blocks])} while this statement runs",
+        title=say("Others wait for {} while this statement runs", names([block.relation for block in blocks])),
         message=paragraphs(
-            "A lock that an earlier statement of the transaction took is kept while this one works." if behind else "",
-            told(moment, blocks),
+            say("A lock that an earlier statement of the transaction took is kept while this one works.")
+            if behind
+            else NOTHING,
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment)
         or (alone(moment, "In a migration of its own, so that no lock is held meanwhile.") if behind else None),

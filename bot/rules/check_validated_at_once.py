@@ -1,10 +1,10 @@
 """The rule about checks that read the table while they are added."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import operations as op
+from bot.core.language.messages import Code, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -42,10 +42,12 @@ def check_validated_at_once(change: op.AddCheck, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The check on {code(change.table)} is made for every row at once",
+        title=say("The check on {} is made for every row at once", change.table),
         message=paragraphs(
-            f"PostgreSQL reads every row of {code(change.table)} and checks {code(change.constraint.expression.text)}.",
-            told(moment, blocks),
+            say(
+                "PostgreSQL reads every row of {} and checks {}.", change.table, Code(change.constraint.expression.text)
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

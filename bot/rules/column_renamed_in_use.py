@@ -1,10 +1,11 @@
 """The rule about columns renamed under running code."""
 
-from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import still_used
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=15)
@@ -62,17 +63,22 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
         return
     if _is_exchanged(change, moment):
         return
+    old, new = named.column(change.column, change.table), named.column(change.to, change.table)
     places = moment.evidence.references.get((change.table.name, change.column), ())
     yield Hazard(
         harms=(Breaks(change.table, proven=bool(places)),),
-        title=f"Renaming {code(change.column)} breaks code that says the old name",
+        title=say("Renaming {} breaks code that says the old name", old),
         message=paragraphs(
-            f"From this statement on, code that says {code(change.column)} fails; until it, code that says "
-            f"{code(change.to)} does. Both run while a deploy rolls out.",
+            say(
+                "From this statement on, code that says {} fails; until it, code that says {} does. Both run while a "
+                "deploy rolls out.",
+                old,
+                new,
+            ),
             still_used(places),
         ),
         rewrite=safe(moment),
-        assumptions=() if places else ("running code may still use the old name",),
+        assumptions=() if places else (say("running code may still use the old name"),),
     )
 
 

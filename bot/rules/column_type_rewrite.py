@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from bot.core.cost.estimate import Estimate
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Blocks, Harm, Hazard, Hazards, Moment, Remark, rule
+from bot.core.judging.sentences import consequences, exceeds, names
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, Message, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=20)
@@ -73,7 +74,8 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     if moment.is_new(change.table) or not (done.rewrites or done.scans or done.index_rebuilds):
         return
     known = moment.column(change.table, change.column)
-    old = f" from {code(str(known.type))}" if known is not None else ""
+    old = say(" from {}", known.type) if known is not None else NOTHING
+    column = named.column(change.column, change.table)
     blocks = tuple(replace(block, doubtful=known is None) for block in moment.blocks)
     harms: tuple[Harm, ...] = (*blocks, *exceeds(moment))
     if known is None and _is_mostly_harmless(change):
@@ -81,28 +83,31 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
         return
     yield Hazard(
         harms=harms,
-        title=f"Changing {code(change.column)} to {code(str(change.type))} {_what(moment)} {code(change.table)}",
+        title=say("Changing {} to {} {} {}", column, change.type, _what(moment), change.table),
         message=paragraphs(
-            f"The change{old} to {code(str(change.type))} {_work(change, moment)}.",
-            "" if known is not None else f"What type {code(change.column)} has now, migsafe cannot tell.",
-            told(moment, blocks),
+            say("The change{} to {} {}.", old, change.type, _work(change, moment)),
+            NOTHING if known is not None else say("What type {} has now, migsafe cannot tell.", column),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
-        assumptions=done.assumptions or (() if known is not None else (f"the type of {change.column} is not known",)),
+        assumptions=done.assumptions
+        or (() if known is not None else (say("the type of {} is not known", named.bare(column)),)),
     )
 
 
 def _harmless(change: op.AlterColumnType, moment: Moment) -> Hazard:
     instant = tuple(Blocks(block.relation, block.mode, None, Estimate(0, 0, 0)) for block in moment.blocks)
-    column, new = code(change.column), code(str(change.type))
+    column = named.column(change.column, change.table)
     return Hazard(
         harms=(Remark(change.table), *instant),
-        title=f"Changing {column} to {new} is instant from varchar, not from every type",
-        message=(
-            f"What type {column} of {code(change.table)} has now, migsafe cannot tell. From `varchar` and `text` "
-            "nothing is rewritten; from most other types the whole table is, while nobody can use it."
+        title=say("Changing {} to {} is instant from varchar, not from every type", column, change.type),
+        message=say(
+            "What type {} of {} has now, migsafe cannot tell. From `varchar` and `text` nothing is rewritten; from "
+            "most other types the whole table is, while nobody can use it.",
+            column,
+            change.table,
         ),
-        assumptions=(f"{change.column} is varchar or text now",),
+        assumptions=(say("{} is varchar or text now", named.bare(column)),),
     )
 
 
@@ -111,17 +116,17 @@ def _is_mostly_harmless(change: op.AlterColumnType) -> bool:
     return str(change.type) in ("text", "varchar") and change.using is None and change.collation is None
 
 
-def _what(moment: Moment) -> str:
+def _what(moment: Moment) -> Message:
     done = moment.alone
     if done.rewrites:
-        return "rewrites"
-    return "rebuilds indexes of" if done.index_rebuilds else "reads all of"
+        return say("rewrites")
+    return say("rebuilds indexes of" if done.index_rebuilds else "reads all of")
 
 
-def _work(change: op.AlterColumnType, moment: Moment) -> str:
+def _work(change: op.AlterColumnType, moment: Moment) -> Message:
     done = moment.alone
     if done.rewrites:
-        return f"stores every row of {code(change.table)} anew and builds its indexes again"
+        return say("stores every row of {} anew and builds its indexes again", change.table)
     if done.index_rebuilds:
-        return f"keeps the rows, but builds {names(list(done.index_rebuilds))} again"
-    return "keeps the rows, but checks each of them against the constraints on the column"
+        return say("keeps the rows, but builds {} again", names(list(done.index_rebuilds)))
+    return say("keeps the rows, but checks each of them against the constraints on the column")

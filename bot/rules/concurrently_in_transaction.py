@@ -1,9 +1,10 @@
 """The rule about CONCURRENTLY where PostgreSQL refuses it."""
 
-from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import because
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import Message, paragraphs, say
 from bot.core.language.migrations import Scope
 from bot.core.rewrites import safe
 
@@ -44,23 +45,25 @@ def concurrently_in_transaction(
     relation = change.table if isinstance(change, op.CreateIndex | op.DetachPartition) else None
     yield Hazard(
         harms=(Breaks(relation, proven=transaction.scope is not Scope.ASSUMED),),
-        title=f"{_words(change)} CONCURRENTLY is refused in a transaction",
+        title=say("{} CONCURRENTLY is refused in a transaction", _words(change)),
         message=paragraphs(
-            f"PostgreSQL refuses {_words(change)} CONCURRENTLY inside a transaction block, so the migration fails "
-            "here.",
-            f"It runs in one here: {because(moment)}.",
+            say(
+                "PostgreSQL refuses {} CONCURRENTLY inside a transaction block, so the migration fails here.",
+                _words(change),
+            ),
+            say("It runs in one here: {}.", because(moment)),
         ),
         rewrite=safe(moment),
     )
 
 
-def _words(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> str:
+def _words(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> Message:
     match change:
         case op.CreateIndex():
-            return "CREATE INDEX"
+            return say("CREATE INDEX")
         case op.DropIndex():
-            return "DROP INDEX"
+            return say("DROP INDEX")
         case op.Reindex():
-            return "REINDEX"
+            return say("REINDEX")
         case op.DetachPartition():
-            return "DETACH PARTITION"
+            return say("DETACH PARTITION")

@@ -1,10 +1,10 @@
 """The rule about an invalid index that a failed attempt left behind."""
 
-from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import indexes, safe
-from bot.core.words import code
 
 
 @rule(rank=12)
@@ -41,17 +41,22 @@ def concurrently_over_invalid_index(index: op.CreateIndex, moment: Moment) -> Ha
     broken = indexes.invalid(index, moment)
     if broken is None:
         return
-    outcome = (
+    outcome = say(
         "PostgreSQL finds the name taken, skips the statement, and the migration succeeds without an index."
         if index.if_not_exists
         else 'The statement fails: "already exists".'
     )
+    left = named.index(broken.name, index.table)
     yield Hazard(
         harms=(Breaks(index.table, proven=True),),
-        title=f"{code(broken.name)} exists already, and is INVALID",
+        title=say("{} exists already, and is INVALID", left),
         message=paragraphs(
-            f"An earlier attempt to build {code(broken.name)} failed and left it INVALID: no query uses it, and "
-            f"every write to {code(index.table)} maintains it.",
+            say(
+                "An earlier attempt to build {} failed and left it INVALID: no query uses it, and every write to {} "
+                "maintains it.",
+                left,
+                index.table,
+            ),
             outcome,
         ),
         rewrite=safe(moment),

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.judging.phrases import names, paragraphs, those
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, Timed, rule
+from bot.core.judging.sentences import names, set_by
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, Message, Seconds, count, paragraphs, plural, say
 from bot.core.language.names import Name
 from bot.core.rewrites import with_lock_timeout
-from bot.core.words import count, duration
 
 
 @rule(rank=70)
@@ -46,13 +46,16 @@ def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards
     every = tuple(dict.fromkeys(table for timed in asking for table in _locked(timed)))
     yield Hazard(
         harms=tuple(Queues(table, LockMode.ACCESS_EXCLUSIVE) for table in every),
-        title=f"{names(every)} {those(every, 'is', 'are')} locked without a lock_timeout",
+        title=say("{} {} locked without a lock_timeout", names(every), plural(every, "is", "are")),
         message=paragraphs(
-            f"The statement has to wait for every query that runs on {names(tables)}, and everybody who comes "
-            "meanwhile, readers included, waits behind it.",
+            say(
+                "The statement has to wait for every query that runs on {}, and everybody who comes meanwhile, readers "
+                "included, waits behind it.",
+                names(tables),
+            ),
             _further(asking[1:]),
             _in_force(moment),
-            f"Lock: AccessExclusiveLock on {names(tables)}.",
+            say("Lock: {} on {}.", LockMode.ACCESS_EXCLUSIVE, names(tables)),
         ),
         rewrite=with_lock_timeout(moment),
     )
@@ -85,10 +88,10 @@ def _locked(timed: Timed) -> tuple[Name, ...]:
     return tuple(dict.fromkeys(table for table in blocking if table not in timed.session.created))
 
 
-def _further(asking: Sequence[Timed]) -> str:
+def _further(asking: Sequence[Timed]) -> Message:
     if not asking:
-        return ""
-    return f"So {'does' if len(asking) == 1 else 'do'} {count(len(asking), 'further statement')} of this file."
+        return NOTHING
+    return say("So {} {} of this file.", plural(asking, "does", "do"), count(len(asking), "further statement"))
 
 
 def _is_unprotected(timed: Timed, moment: Moment) -> bool:
@@ -100,11 +103,10 @@ def _of_the_file(moment: Moment) -> Iterator[Timed]:
     return (timed for timed in moment.timeline if timed.statement.path == moment.statement.path)
 
 
-def _in_force(moment: Moment) -> str:
-    seconds, setting = moment.session.seconds("lock_timeout"), moment.session.setting("lock_timeout")
-    source = f" ({setting.source})" if setting is not None and setting.source else ""
+def _in_force(moment: Moment) -> Message:
+    seconds, source = moment.session.seconds("lock_timeout"), set_by(moment, "lock_timeout")
     if seconds is None:
-        return "Whether the role or the tool sets a lock_timeout, migsafe cannot tell."
+        return say("Whether the role or the tool sets a lock_timeout, migsafe cannot tell.")
     if seconds == 0:
-        return f"lock_timeout is off{source}."
-    return f"lock_timeout is {duration(seconds)}{source}: too long to protect anybody."
+        return say("lock_timeout is off{}.", source)
+    return say("lock_timeout is {}{}: too long to protect anybody.", Seconds(seconds), source)

@@ -1,9 +1,9 @@
 """The rule about defaults that old code relies on."""
 
-from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import say
 
 
 @rule(rank=16)
@@ -39,13 +39,15 @@ def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> H
     ]
     if not any(isinstance(one, op.NotNull) for operation in added for one in operation.column.constraints):
         return
+    column = named.column(change.column, change.table)
     yield Hazard(
         harms=(Breaks(table, proven=False),),
-        title=f"Without its default {code(change.column)} makes running code's INSERTs fail",
-        message=paragraphs(
-            f"{code(change.column)} is NOT NULL and new: code that runs while this is deployed does not write it, "
-            f"so every INSERT into {code(change.table)} fails from here on. Keep the default until the new code is "
-            "everywhere.",
+        title=say("Without its default {} makes running code's INSERTs fail", column),
+        message=say(
+            "{} is NOT NULL and new: code that runs while this is deployed does not write it, so every INSERT into {} "
+            "fails from here on. Keep the default until the new code is everywhere.",
+            column,
+            change.table,
         ),
-        assumptions=("running code inserts into the table",),
+        assumptions=(say("running code inserts into the table"),),
     )

@@ -1,25 +1,24 @@
 """The rule about rows that a DELETE or UPDATE drags along."""
 
 from bot.core.judging.findings import SafeRewrite, Step
-from bot.core.judging.phrases import exceeds, how_large, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.judging.sentences import exceeds, how_large, timeout
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.facts import RowChange
+from bot.core.language.messages import Message, Rows, listing, paragraphs, say, sentence
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import joined, object_name
 from bot.core.language.splice import column_element
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import outside, script
-from bot.core.words import code, duration, listing, rows, sentence
 
 _DOES = {
-    "SET NULL": "sets {columns} to NULL in",
-    "SET DEFAULT": "sets {columns} to its default in",
-    "CASCADE": "carries the change to",
-    "DELETE": "deletes the rows that refer to them from",
-    "UPDATE": "updates the rows that refer to them in",
-    "CHECK": "looks for rows that refer to them in",
+    "CASCADE": say("carries the change to"),
+    "DELETE": say("deletes the rows that refer to them from"),
+    "UPDATE": say("updates the rows that refer to them in"),
+    "CHECK": say("looks for rows that refer to them in"),
 }
 
 
@@ -67,11 +66,11 @@ def delete_fans_out(change: op.Delete | op.Update, moment: Moment) -> Hazards:
     heavy = [one for one in carried if one.action != "CHECK" or not one.indexed]
     if not heavy or moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
+    assumed = Rows(moment.policy.thresholds.assumed_rows, secret=False)
     time = (
-        f"It takes {duration(moment.estimate)}, and every row it changes stays locked until the transaction ends."
+        say("It takes {}, and every row it changes stays locked until the transaction ends.", moment.estimate)
         if moment.estimate is not None
-        else "How long that takes migsafe cannot tell; it is judged as "
-        f"{rows(moment.policy.thresholds.assumed_rows)} in each table of unknown size."
+        else say("How long that takes migsafe cannot tell; it is judged as {} in each table of unknown size.", assumed)
     )
     unindexed = list(dict.fromkeys((one.table, one.columns) for one in heavy if not one.indexed))
     yield Hazard(
@@ -80,13 +79,15 @@ def delete_fans_out(change: op.Delete | op.Update, moment: Moment) -> Hazards:
             LocksRows(moment.session.resolve(change.table), moment.estimate, moment.judged),
             *exceeds(moment),
         ),
-        title=f"The change to {code(change.table)} fans out to "
-        f"{listing(code(name) for name in dict.fromkeys(one.table for one in heavy))}",
+        title=say("The change to {} fans out to {}", change.table, listing(dict.fromkeys(one.table for one in heavy))),
         message=paragraphs(
             *(_carried(one) for one in heavy[:3]),
             *(
-                f"{code(table)} has no index on {listing(code(column) for column in columns)}: each row costs a "
-                "scan of the whole table."
+                say(
+                    "{} has no index on {}: each row costs a scan of the whole table.",
+                    table,
+                    listing(named.column(column, table) for column in columns),
+                )
                 for table, columns in unindexed[:3]
             ),
             time,
@@ -148,6 +149,17 @@ def _change_of(
     return op.Delete(table, where, (change.table,)) if one.action in ("CASCADE", "DELETE") else None
 
 
-def _carried(one: RowChange) -> str:
-    does = _DOES.get(one.action, "reaches").format(columns=listing(code(column) for column in one.columns))
-    return sentence(f"the foreign key {code(one.through or '')} {does} {code(one.table)}")
+def _carried(one: RowChange) -> Message:
+    key = named.foreign_key(one.through or "", one.table)
+    return sentence(say("the foreign key {} {} {}", key, _does(one), one.table))
+
+
+def _does(one: RowChange) -> Message:
+    columns = listing(named.column(column, one.table) for column in one.columns)
+    match one.action:
+        case "SET NULL":
+            return say("sets {} to NULL in", columns)
+        case "SET DEFAULT":
+            return say("sets {} to its default in", columns)
+        case _:
+            return _DOES.get(one.action, say("reaches"))
