@@ -18,18 +18,10 @@ from bot.core.language.migrations import Run
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
-from bot.review.deploy import (
-    after,
-    apart,
-    evidence,
-    names_in,
-    read,
-    renamed,
-    sort_by_framework,
-    wants_evidence,
-    with_files,
-)
+from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.ports import ReplicaError
+from bot.review.rewriting import with_files
+from bot.review.runs import after, apart, names_in, renamed
 
 CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})

@@ -18,7 +18,6 @@ from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands, config
-from bot.review.deploy import names_in, relations_in
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
 from bot.review.ports import Acknowledgement, Comment, PullRequest, ReplicaError
@@ -31,6 +30,7 @@ from bot.review.pull_request import (
     disclosure_of,
     review_pull_request,
 )
+from bot.review.runs import names_in, relations_in
 from bot.rules import RULES
 
 _CHANGING = (commands.Acknowledge, commands.Allow, commands.Revoke)

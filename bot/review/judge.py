@@ -14,8 +14,10 @@ from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
 from bot.review import databases
-from bot.review.deploy import after, evidence, only, read, sort_by_framework, with_files
+from bot.review.deploy import evidence, read, sort_by_framework
 from bot.review.ports import Acknowledgement
+from bot.review.rewriting import with_files
+from bot.review.runs import after, only
 
 
 @record

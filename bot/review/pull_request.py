@@ -17,7 +17,7 @@ from bot.report.markdown import code, fingerprints_in
 from bot.report.shapes import CheckOutput
 from bot.review import config
 from bot.review.databases import other_database
-from bot.review.deploy import names_in, wants_evidence
+from bot.review.deploy import wants_evidence
 from bot.review.diff import hunks
 from bot.review.fetching import Missing, fetched, files_at, is_candidate, wanted
 from bot.review.job import Checked, Job
@@ -35,6 +35,7 @@ from bot.review.ports import (
     State,
     TreeEntry,
 )
+from bot.review.runs import names_in
 from bot.rules import RULES
 
 __all__ = [

@@ -100,7 +100,8 @@ def _judge(number: int) -> None:
     from bot.core.judging.checklist import checklist
     from bot.core.judging.framework import SourceFile
     from bot.core.judging.policy import Policy
-    from bot.review.deploy import read, sort_by_framework, with_files
+    from bot.review.deploy import read, sort_by_framework
+    from bot.review.rewriting import with_files
     from bot.rules import RULES
 
     text = f"-- migrate:up\n{_TYPICAL[number % len(_TYPICAL)]}\n-- migrate:down\n"

@@ -23,7 +23,7 @@ from bot.report import check_run, plan, runbook
 from bot.report.comment import review
 from bot.report.disclosure import OWNER, Disclosure
 from bot.report.markdown import clean, fingerprints_in
-from bot.review.deploy import with_files
+from bot.review.rewriting import with_files
 from bot.rules import RULES
 from tests.support import analyses
 

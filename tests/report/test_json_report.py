@@ -18,7 +18,7 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
 from bot.report import json_report
-from bot.review.deploy import with_files
+from bot.review.rewriting import with_files
 from bot.rules import RULES
 from tests.support import analyses
 

@@ -1,0 +1,81 @@
+"""The rewrites of an analysis, written out as files and suggestions in each migration's own framework."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
+from bot.core.judging.framework import Rewritten
+from bot.core.language.migrations import Migration
+
+
+def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
+    """The analysis with every rewrite written out in its migration's framework, and its suggestion.
+
+    A statement takes the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
+    Of a file with very many rewrites the first are written out, and a note says so.
+    """
+    from bot.frameworks import framework_named
+
+    notes = list(analysis.notes)
+    found: dict[str, list[Finding]] = {}
+    for finding in analysis.findings:
+        found.setdefault(finding.statement.path, []).append(finding)
+    versions = [*taken, *(migration.version for migration in analysis.run.migrations)]
+    written: dict[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]] = {}
+    for migration in analysis.run.migrations:
+        replacements = _replacements(migration, found.get(migration.path, ()))
+        if not replacements:
+            continue
+        if len(replacements) > (most := _most_rewrites(migration)):
+            replacements = {at: replacements[at] for at in sorted(replacements)[:most]}
+            notes.append(f"{migration.path}: the first {most} rewrites are written out; the others are like them")
+        framework = framework_named(migration.framework)
+        rewritten = framework.rewritten_file(
+            migration, {at: steps for at, (steps, _) in replacements.items()}, versions
+        )
+        own = _own_file(migration, rewritten)
+        once = sum(len(file.text) for file in own) * len(replacements) > _REPEATED_TEXT
+        for place, (at, (_, finding)) in enumerate(sorted(replacements.items())):
+            files = (*(own if place == 0 or not once else ()), *rewritten.files.get(at, ()))
+            written[finding.rule, id(finding.statement)] = files, rewritten.suggestions.get(at)
+    findings = tuple(_filled(finding, written) for finding in analysis.findings)
+    return replace(analysis, findings=findings, notes=tuple(notes))
+
+
+_REPEATED_TEXT = 1_000_000
+"""Characters: where the whole file beside each of its rewrites would be more, it stands beside the first."""
+
+
+def _most_rewrites(migration: Migration) -> int:
+    """Writing one out takes a look at every statement of its file."""
+    return max(20, min(500, 2_000_000 // len(migration.statements)))
+
+
+def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int, tuple[Sequence[Step], Finding]]:
+    """For each statement of the file that has a rewrite: its steps, by the worst finding that offers one."""
+    positions = {id(statement): at for at, statement in enumerate(migration.statements)}
+    chosen: dict[int, Finding] = {}
+    for finding in findings:
+        at = positions.get(id(finding.statement))
+        if at is None or finding.rewrite is None or finding.severity is Severity.OFF:
+            continue
+        if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
+            chosen[at] = finding
+    return {at: (finding.rewrite.steps, finding) for at, finding in chosen.items() if finding.rewrite is not None}
+
+
+def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, ...]:
+    if rewritten.text is None:
+        return ()
+    note = "this file, with every suggestion applied"
+    if rewritten.note:
+        note += f"; {rewritten.note}"
+    return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, rewritten.transactional),)
+
+
+def _filled(
+    finding: Finding, written: Mapping[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]]
+) -> Finding:
+    files, suggestion = written.get((finding.rule, id(finding.statement)), ((), None))
+    return replace(finding, files=files, suggestion=suggestion)

@@ -1,0 +1,128 @@
+"""Operations on a run: parts of it, several as one, other paths, and the names that stand in it."""
+
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+
+from bot.core.language import operations as op
+from bot.core.language.expression import Call
+from bot.core.language.migrations import Run, Statement
+from bot.core.language.names import Name
+from bot.core.language.types import Type
+
+
+def apart(runs: Sequence[Run]) -> list[Run]:
+    """The runs with their transactions numbered apart, for deploys that are reported together."""
+    numbered: list[Run] = []
+    offset = 0
+    for run in runs:
+        moved = {number: number + offset for number in run.transactions}
+        migrations = tuple(
+            replace(migration, statements=tuple(_moved(statement, moved) for statement in migration.statements))
+            for migration in run.migrations
+        )
+        transactions = {moved[number]: replace(one, number=moved[number]) for number, one in run.transactions.items()}
+        numbered.append(Run(migrations, transactions))
+        offset = max(moved.values(), default=offset)
+    return numbered
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """One run after the other, each keeping its own transactions."""
+    numbered = apart(runs)
+    return Run(
+        tuple(migration for run in numbered for migration in run.migrations),
+        {number: one for run in numbered for number, one in run.transactions.items()},
+    )
+
+
+def _moved(statement: Statement, moved: Mapping[int, int]) -> Statement:
+    if statement.transaction is None:
+        return statement
+    return replace(statement, transaction=moved.get(statement.transaction, statement.transaction))
+
+
+def only(run: Run, paths: Container[str]) -> Run:
+    """The part of the run that stands in these files."""
+    return Run(tuple(one for one in run.migrations if one.path in paths), run.transactions)
+
+
+def after(run: Run, version: str | None) -> Run:
+    """The migrations of later versions than `version`; those whose version has no order stay."""
+    start = _ordered(version or "")
+    if not start:
+        return run
+    return only(run, {one.path for one in run.migrations if not (found := _ordered(one.version)) or found > start})
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    """A version as numbers, () where it is none: `20260516101500`, `2.1`, not Alembic's revisions."""
+    if not _NUMBERED.fullmatch(version):
+        return ()
+    return tuple(int(part) for part in re.split("[._]", version))
+
+
+_NUMBERED = re.compile(r"[0-9]{1,40}(?:[._][0-9]{1,40}){0,9}")
+
+
+def renamed(run: Run, given: Mapping[str, str]) -> Run:
+    """The run under other paths: those by which somebody named its files."""
+    if all(old == new for old, new in given.items()):
+        return run
+    migrations = tuple(
+        replace(
+            migration,
+            path=given.get(migration.path, migration.path),
+            statements=tuple(
+                replace(statement, path=given.get(statement.path, statement.path)) for statement in migration.statements
+            ),
+        )
+        for migration in run.migrations
+    )
+    return Run(migrations, run.transactions)
+
+
+def names_in(run: Run) -> tuple[list[Name], list[Name]]:
+    """The relations and types that the run names, and the functions: what the replica is asked for."""
+    relations: dict[Name, None] = {}
+    functions: dict[Name, None] = {}
+    for statement in run.statements:
+        for operation in statement.operations:
+            for found in _walk(operation):
+                match found:
+                    case Name():
+                        relations[found] = None
+                    case Type(name=name, schema=schema):
+                        relations[Name(name, schema)] = None
+                    case Call(function=function):
+                        functions[function] = None
+                    case op.CreateTrigger(function=function):
+                        functions[function] = None
+                    case _:
+                        pass
+    return [name for name in relations if name.name], list(functions)
+
+
+def relations_in(run: Run) -> list[Name]:
+    """The relations that the run names, without types."""
+    found = (one for statement in run.statements for operation in statement.operations for one in _walk(operation))
+    return list(dict.fromkeys(one for one in found if isinstance(one, Name) and one.name))
+
+
+def _walk(value: object) -> Iterator[object]:
+    """The value and everything below it, tuples and dataclasses opened; functions of calls are not relations."""
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, tuple):
+            pending.extend(current)
+        elif is_dataclass(current) and not isinstance(current, type):
+            yield current
+            if not isinstance(current, Name | Type | Call):
+                pending.extend(getattr(current, name) for name in _fields(type(current)))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
