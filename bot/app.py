@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 import uvicorn
@@ -20,24 +20,21 @@ from bot.github.app import GitHubApp, convert_manifest
 from bot.github.connection import Connection
 from bot.github.errors import BadCredentials
 from bot.replica import Databases
-from bot.review.confined import Confined, Confinement
+from bot.review.confined import Confinement
+from bot.review.errors import HubError
 from bot.review.job import Job
-from bot.review.ports import Hub, HubError
-from bot.review.pull_request import OutOfLimits
+from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
 from bot.runtime.settings import Settings, SettingsError, environment
+from bot.server.acknowledgements import AcknowledgementTable
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
-from bot.server.state import StateTables
+from bot.server.reviewer import Reviewer
 from bot.server.sweep import Sweeper
 from bot.server.webhook import Door
-from bot.server.work import Work
 
 log = structlog.get_logger(__name__)
-
-Argument = TypeVar("Argument")
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ class Parts:
     settings: Settings
     github: GitHubApp
     queue: Queue
-    state: StateTables
+    acknowledgements: AcknowledgementTable
     databases: Databases
     rhythm: Rhythm = field(default_factory=Rhythm)
     credentials_trouble: str | None = None
@@ -59,7 +56,7 @@ class Parts:
             settings,
             github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
             Queue(settings),
-            StateTables(settings),
+            AcknowledgementTable(settings),
             Databases(settings.databases),
             rhythm or Rhythm(),
         )
@@ -71,8 +68,8 @@ class Parts:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(self.queue.close)
             await self.queue.open()
-            stack.push_async_callback(self.state.close)
-            await self.state.open()
+            stack.push_async_callback(self.acknowledgements.close)
+            await self.acknowledgements.open()
             acquainted = asyncio.create_task(self._meet_github())
             stack.push_async_callback(_stopped, acquainted)
             working = await self._start_worker(stack) if worker else None
@@ -102,8 +99,8 @@ class Parts:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
         sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
-        work = Work(self.hub, self.databases, self.state, confine(confinement), sweeper)
-        worker = Worker(self.settings, work, self.rhythm)
+        reviewer = Reviewer(self.hub, self.databases, self.acknowledgements, confinement, sweeper)
+        worker = Worker(self.settings, reviewer, self.rhythm)
         await stack.enter_async_context(worker.running())
         return worker
 
@@ -125,22 +122,6 @@ class Parts:
                 self.credentials_trouble = None
                 return
             await asyncio.sleep(30)
-
-
-def confine(confinement: Confinement) -> "_Confine":
-    """The confinement as the line knows it: one error, whose message a user may read."""
-    return _Confine(confinement)
-
-
-@dataclass(frozen=True, slots=True)
-class _Confine:
-    confinement: Confinement
-
-    async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
-        try:
-            return await self.confinement(function, argument)
-        except Confined as stopped:
-            raise OutOfLimits(str(stopped)) from stopped
 
 
 def create(settings: Settings, *, worker: bool = True, parts: Parts | None = None) -> Starlette:

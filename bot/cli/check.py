@@ -8,8 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from bot.core.globs import matches
-from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
-from bot.core.judging.checklist import checklist
+from bot.core.judging.analysis import Analysis, analyse
 from bot.core.judging.findings import Verdict
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
@@ -19,11 +18,10 @@ from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
-from bot.review.ports import ReplicaError
-from bot.review.rewriting import with_files
+from bot.review.errors import ConfigError, ReplicaError
+from bot.review.judge import complete
 from bot.review.runs import after, apart, names_in, renamed
 
-CONFIGURATION_PATHS = (".github/migsafe.yml", ".migsafe.yml")
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
 _LARGEST_FILE = 20 * 1024 * 1024
 """Bytes; a larger file is not read."""
@@ -91,8 +89,7 @@ def _judged(
     from bot.rules import RULES
 
     analyses = [analyse(run, catalog, policy, RULES, evidence=models.evidence(run)) for run in progress(runs)]
-    analysis = merge([with_files(one) for one in analyses]) if analyses else analyse(Run(), catalog, policy, RULES)
-    return with_checklist(analysis, checklist(analysis))
+    return complete(analyses or [analyse(Run(), catalog, policy, RULES)])
 
 
 def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | None) -> Run:
@@ -245,7 +242,9 @@ def _repository_root(path: Path) -> Path:
 
 
 def _policy(named: Path | None, root: Path) -> Policy:
-    candidates = [named] if named is not None else [root / path for path in CONFIGURATION_PATHS]
+    from bot.review import config
+
+    candidates = [named] if named is not None else [root / path for path in config.PATHS]
     for path in candidates:
         if path.is_file():
             return _parsed(path)
@@ -260,7 +259,7 @@ def _parsed(path: Path) -> Policy:
 
     try:
         return config.read(path.read_bytes(), source=path.name, rules=[rule.id for rule in RULES])
-    except config.ConfigError as wrong:
+    except ConfigError as wrong:
         raise CannotCheck(f"{path}: {wrong}") from wrong
 
 

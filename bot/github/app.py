@@ -13,11 +13,11 @@ from githubkit.auth import AppAuthStrategy, UnauthAuthStrategy
 from bot.github.client import Client
 from bot.github.connection import API, TIMEOUT, Connection, is_loopback
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
-from bot.github.hub import RepositoryHub
+from bot.github.hub import RepositoryHub, read_repository
 from bot.github.pace import Gaps, Pace
 from bot.github.read import Json, dig, number, text
 from bot.github.tokens import Tokens
-from bot.review.ports import Repository
+from bot.review.ports import RepositoryInfo
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
 """What a repository's token may do at most; reading metadata is always among it."""
@@ -125,11 +125,11 @@ class GitHubApp:
         """Every installation, suspended ones too."""
         return [_installation(each) for each in await self._client.pages("/app/installations")]
 
-    async def repositories(self, installation_id: int) -> Sequence[Repository]:
+    async def repositories(self, installation_id: int) -> Sequence[RepositoryInfo]:
         """Every repository of the installation."""
         client = self._scoped(installation_id, 0)
         found = await client.pages("/installation/repositories", key="repositories")
-        return [repository(each) for each in found]
+        return [read_repository(each) for each in found]
 
     async def installation_of(self, full_name: str) -> InstallationInfo:
         """Raises NotInstalled."""
@@ -218,12 +218,6 @@ async def convert_manifest(connection: Connection, code: str) -> NewApp:
         text(made, "client_id"),
         text(made, "client_secret"),
     )
-
-
-def repository(found: Json) -> Repository:
-    private = dig(found, "private")
-    owner = text(found, "owner", "login")
-    return Repository(number(found, "id"), text(found, "full_name"), owner, private is not False)
 
 
 def _scope(scope: int | str) -> Json:

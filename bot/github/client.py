@@ -17,7 +17,7 @@ from bot.github.connection import Connection
 from bot.github.errors import Gone, RateLimited, Refused, TooLarge, Transient, Uncertain, refusal
 from bot.github.pace import Pace
 from bot.github.read import Json, dig, items
-from bot.review.ports import HubError
+from bot.review.errors import HubError
 from bot.runtime import metrics
 
 JSON_LIMIT = 32 * 1024 * 1024

@@ -8,8 +8,9 @@ from bot.github.errors import Gone, Uncertain
 from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
+from bot.review.errors import HubError
 from bot.review.job import CommentKind
-from bot.review.ports import Comment, HubError
+from bot.review.ports import CommandComment
 
 REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 _NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
@@ -54,7 +55,7 @@ async def react(place: Place, comment: int, kind: CommentKind, content: str) -> 
         return
 
 
-async def comment(place: Place, name: int, kind: CommentKind, pull_number: int | None) -> Comment | None:
+async def comment(place: Place, name: int, kind: CommentKind, pull_number: int | None) -> CommandComment | None:
     """A comment as it stands now, None where it is gone. A review's body is found by its pull request's number."""
     try:
         match kind:
@@ -72,7 +73,7 @@ async def comment(place: Place, name: int, kind: CommentKind, pull_number: int |
         return None
 
 
-async def _in_thread(place: Place, found: Json, kind: CommentKind) -> Comment:
+async def _in_thread(place: Place, found: Json, kind: CommentKind) -> CommandComment:
     first = dig(found, "in_reply_to_id")
     root: Json | None = None
     if isinstance(first, int):
@@ -85,10 +86,10 @@ async def _in_thread(place: Place, found: Json, kind: CommentKind) -> Comment:
     return _comment(found, kind, "pull_request_url", fingerprint)
 
 
-def _comment(found: Json, kind: CommentKind, address: str, fingerprint: str | None = None) -> Comment:
+def _comment(found: Json, kind: CommentKind, address: str, fingerprint: str | None = None) -> CommandComment:
     at = _NUMBER.search(text(found, address))
     first, path = dig(found, "in_reply_to_id"), dig(found, "path")
-    return Comment(
+    return CommandComment(
         number(found, "id"),
         kind,
         str(dig(found, "user", "login") or "ghost"),

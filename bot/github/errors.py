@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.review.ports import HubError, TooLarge
+from bot.review.errors import HubError, TooLarge
 
 __all__ = [
     "BadCredentials",

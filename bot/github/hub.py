@@ -11,7 +11,7 @@ from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
 from bot.report.shapes import CheckOutput, Review
 from bot.review.job import CommentKind
-from bot.review.ports import ChangedFile, Comment, PostedComment, PullRequest, Repository, TreeEntry
+from bot.review.ports import ChangedFile, CommandComment, PostedComment, PullRequest, RepositoryInfo, TreeEntry
 
 PERMISSIONS = {"admin", "write", "read"}
 OPEN_LIMIT = 2000
@@ -28,10 +28,8 @@ class RepositoryHub:
         self._bases: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
 
-    async def repository(self) -> Repository:
-        found = await self._place.client.get(self._place.path())
-        private = dig(found, "private") is not False
-        return Repository(number(found, "id"), text(found, "full_name"), text(found, "owner", "login"), private)
+    async def repository(self) -> RepositoryInfo:
+        return read_repository(await self._place.client.get(self._place.path()))
 
     async def pull_request(self, number: int) -> PullRequest:
         """With its merge base, and the base branch as it is now: what GitHub shows of it here may be behind."""
@@ -126,7 +124,7 @@ class RepositoryHub:
     async def react(self, comment: int, kind: CommentKind, content: str) -> None:
         await conversation.react(self._place, comment, kind, content)
 
-    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> Comment | None:
+    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> CommandComment | None:
         """`number` is that of the pull request; a review is found by it only."""
         return await conversation.comment(self._place, comment, kind, number)
 
@@ -142,15 +140,22 @@ class RepositoryHub:
         return base_sha, base_sha
 
 
+def read_repository(found: Json, *path: str) -> RepositoryInfo:
+    """The repository below these keys; what GitHub does not call public is private."""
+    return RepositoryInfo(
+        number(found, *path, "id"),
+        text(found, *path, "full_name"),
+        text(found, *path, "owner", "login"),
+        private=dig(found, *path, "private") is not False,
+    )
+
+
 def _pull(found: Json) -> PullRequest:
     """Without its merge base, which GitHub does not give here."""
     base = dig(found, "base")
     changed = dig(found, "changed_files")
     return PullRequest(
-        number(base, "repo", "id"),
-        text(base, "repo", "full_name"),
-        text(base, "repo", "owner", "login"),
-        dig(base, "repo", "private") is not False,
+        read_repository(base, "repo"),
         number(found, "number"),
         str(dig(found, "user", "login") or "ghost"),
         text(found, "head", "sha"),

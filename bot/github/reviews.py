@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.core.language.migrations import Lines
 from bot.github.cut import cut
 from bot.github.errors import Gone, MissingPermission, Transient, Uncertain, Unprocessable
 from bot.github.place import Place
 from bot.github.read import Json, dig, number
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
-from bot.review.diff import Hunk, fits, hunks, nearest
-from bot.review.ports import ChangedFile, HubError, PostedComment, PullRequest
+from bot.review.diff import fits, hunks, nearest
+from bot.review.errors import HubError
+from bot.review.ports import ChangedFile, PostedComment, PullRequest
 
 WHOLE_FILE_LIMIT = 10
 """Comments on whole files, each of which sends a mail of its own."""
@@ -131,7 +133,7 @@ def _placed(review: Review, changed: Sequence[ChangedFile], said: frozenset[str]
     return _Draft(review.body, tuple(inline), tuple(loose))
 
 
-def _standing(comment: InlineComment, shown: Mapping[str, tuple[Hunk, ...]]) -> InlineComment | None:
+def _standing(comment: InlineComment, shown: Mapping[str, tuple[Lines, ...]]) -> InlineComment | None:
     """The comment on lines that can carry it; one with a suggestion stays on exactly its lines or nowhere."""
     found = shown.get(comment.path, ())
     if len(comment.body) > BODY_LIMIT:

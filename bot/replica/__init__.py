@@ -18,7 +18,8 @@ from bot.core.schema.catalog import Catalog
 from bot.replica import queries
 from bot.replica.assemble import Answers, Readers, assemble_functions, assemble_relations, assemble_types
 from bot.replica.in_force import search_path, settings_in_force
-from bot.review.ports import ReplicaError
+from bot.review.errors import ReplicaError
+from bot.review.ports import RepositoryInfo
 from bot.runtime.settings import Database
 
 __all__ = ["Databases", "ReplicaError", "take_snapshot", "take_snapshot_now"]
@@ -37,12 +38,12 @@ class Databases:
         self.databases = tuple(databases)
         self.owner = owner
 
-    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
         """Names of the databases that serve any of these paths of the repository; empty where none does."""
         return [
             database.name
             for database in self.databases
-            if self._serves(database, repository, owner, private) and _covers(database, paths)
+            if self._serves(database, repository) and _covers(database, paths)
         ]
 
     async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
@@ -52,10 +53,10 @@ class Databases:
             raise ReplicaError(f"no database named {database} is configured")
         return await take_snapshot(asked.url, names, functions, role=asked.role)
 
-    def _serves(self, database: Database, repository: str, owner: str, private: bool) -> bool:
+    def _serves(self, database: Database, repository: RepositoryInfo) -> bool:
         if database.repositories is not None:
-            return repository.casefold() in (one.casefold() for one in database.repositories)
-        return private and self.owner is not None and owner.casefold() == self.owner.casefold()
+            return repository.full_name.casefold() in (name.casefold() for name in database.repositories)
+        return repository.private and self.owner is not None and repository.owner.casefold() == self.owner.casefold()
 
 
 async def take_snapshot(

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,37 +12,46 @@ class Explain:
     """`topic` is a rule, a lock mode or SQL as written; "" asks about the finding of the thread."""
 
     topic: str = ""
+    verb: ClassVar[str] = "explain"
 
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
     """Look at the head again."""
 
+    verb: ClassVar[str] = "recheck"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All safe steps, as files."""
+
+    verb: ClassVar[str] = "plan"
 
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
     """The recovery recipe."""
 
+    verb: ClassVar[str] = "runbook"
+
 
 @dataclass(frozen=True, slots=True)
-class Acknowledge:
+class AcknowledgeItem:
     """A checklist item that only a person can settle, settled."""
 
     item: str
     reason: str
+    verb: ClassVar[str] = "acknowledge"
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
+class AllowRule:
     """A finding accepted; `rule` is a rule's id."""
 
     rule: str
     reason: str
+    verb: ClassVar[str] = "allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Revoke:
     """An acknowledgement or an allow taken back; `subject` is a checklist id or a rule's id."""
 
     subject: str
+    verb: ClassVar[str] = "revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,11 @@ class Help:
     """What there is; `problem` says what was not understood, "" where help was asked for."""
 
     problem: str = ""
+    verb: ClassVar[str] = "help"
 
 
-Command: TypeAlias = Explain | Recheck | Plan | Runbook | Acknowledge | Allow | Revoke | Help
+Command: TypeAlias = Explain | Recheck | Plan | Runbook | AcknowledgeItem | AllowRule | Revoke | Help
+"""`verb` is the word that asks for it."""
 
 USAGE = (
     ("explain [rule | lock mode | SQL]", "what it does to your tables, and what to do instead"),
@@ -87,27 +100,8 @@ def read(body: str) -> Command | None:
     if found is None:
         return None
     verb, rest = _split(line[found.end() :].strip())
-    match verb.lower():
-        case "":
-            return Help()
-        case "explain":
-            return Explain(_unquoted(rest))
-        case "recheck":
-            return Recheck()
-        case "plan":
-            return Plan()
-        case "runbook":
-            return Runbook()
-        case "acknowledge" | "ack":
-            return _with_reason(Acknowledge, "acknowledge", "ITEM", rest)
-        case "allow":
-            return _with_reason(Allow, "allow", "RULE", rest)
-        case "revoke":
-            return _revoke(rest)
-        case "help":
-            return Help()
-        case _:
-            return Help(f"`{_shown(verb)}` is not a command")
+    reader = _READERS.get(verb.lower())
+    return reader(rest) if reader is not None else Help(f"`{_shown(verb)}` is not a command")
 
 
 def fingerprint(body: str) -> str:
@@ -122,7 +116,8 @@ def first_line(body: str) -> str:
     return line.lstrip(" ") if indent < 4 else ""
 
 
-def _with_reason(command: type[Acknowledge] | type[Allow], verb: str, what: str, rest: str) -> Command:
+def _with_reason(command: type[AcknowledgeItem] | type[AllowRule], what: str, rest: str) -> Command:
+    verb = command.verb
     subject, reason = _split(rest)
     subject = _unquoted(subject).lower()
     if not subject:
@@ -137,6 +132,21 @@ def _revoke(rest: str) -> Command:
     if not subject:
         return Help("`revoke` needs to know what: `/migsafe revoke ITEM` or `/migsafe revoke RULE`")
     return Revoke(subject)
+
+
+_READERS: Mapping[str, Callable[[str], Command]] = {
+    "": lambda _: Help(),
+    "explain": lambda rest: Explain(_unquoted(rest)),
+    "recheck": lambda _: Recheck(),
+    "plan": lambda _: Plan(),
+    "runbook": lambda _: Runbook(),
+    "acknowledge": lambda rest: _with_reason(AcknowledgeItem, "ITEM", rest),
+    "ack": lambda rest: _with_reason(AcknowledgeItem, "ITEM", rest),
+    "allow": lambda rest: _with_reason(AllowRule, "RULE", rest),
+    "revoke": lambda rest: _revoke(rest),
+    "help": lambda _: Help(),
+}
+"""What follows a verb, read into its command."""
 
 
 def _split(words: str) -> tuple[str, str]:

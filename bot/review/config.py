@@ -7,29 +7,20 @@ one table, from which the reading, the JSON schema and the example are made.
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from bot.core.judging.checklist import ITEMS
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy, Thresholds
-from bot.review.config_yaml import ConfigError, ListNode, MappingNode, Node, Problem, ScalarNode, compose, shown
+from bot.core.record import record
+from bot.review.config_yaml import ListNode, MappingNode, Node, ScalarNode, compose, shown
+from bot.review.errors import ConfigError, Problem
 
 PATHS = (".github/migsafe.yml", ".migsafe.yml")
-"""Where it may stand in a repository, the first found counts; then the organisation's `.github` repository."""
-
-CHECKLIST = (
-    "statements-read",
-    "locks",
-    "timeouts",
-    "transaction",
-    "replica",
-    "sizes",
-    "timed",
-    "recovery",
-    "old-code",
-    "new-code",
-    "rerun",
-)
+"""Where it may stand in a repository; the first found counts."""
+ORGANISATION_PATHS = (".github/migsafe.yml", "migsafe.yml")
+"""Where it may stand in the organisation's `.github` repository, for repositories that have none."""
 
 
 def read(content: bytes | str, *, rules: Collection[str], source: str = PATHS[0]) -> Policy:
@@ -85,7 +76,7 @@ class _Wrong(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Option:
     """One key: how it is read, what the schema says of it, and how the example shows it."""
 
@@ -155,8 +146,8 @@ def _texts(_: _Reading, value: Node) -> tuple[str, ...]:
 def _items(reading: _Reading, value: Node) -> tuple[str, ...]:
     for item in value.items if isinstance(value, ListNode) else (value,):
         name = _text_of(item, "must be a list of checklist items")
-        if name not in CHECKLIST:
-            raise _Wrong(f"names `{shown(name)}`, which is no checklist item{_near(name, CHECKLIST)}", item.line)
+        if name not in ITEMS:
+            raise _Wrong(f"names `{shown(name)}`, which is no checklist item{_near(name, ITEMS)}", item.line)
     return _texts(reading, value)
 
 
@@ -317,7 +308,7 @@ OPTIONS = (
     _Option(
         "require",
         _items,
-        {"type": "array", "items": _strings(*CHECKLIST), "uniqueItems": True},
+        {"type": "array", "items": _strings(*ITEMS), "uniqueItems": True},
         "checklist items that must not be open",
         "[statements-read]",
     ),

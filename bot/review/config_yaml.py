@@ -1,45 +1,29 @@
 """A YAML file as nodes with their lines: limited in size and depth, without aliases or tags."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from bot.core.record import record
+from bot.review.errors import ConfigError, Problem
 
 LARGEST = 64 * 1024
 """Bytes; a longer file is refused unread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`line` is 1-based."""
-
-    line: int
-    message: str
-
-
-class ConfigError(Exception):
-    """Everything that is wrong in the file; `line` and `message` are the first problem's."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"line {problem.line}: {problem.message}" for problem in problems))
-        self.problems = problems
-        self.line = problems[0].line
-        self.message = problems[0].message
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class ScalarNode:
     line: int
     text: str
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListNode:
     line: int
     items: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MappingNode:
     line: int
     items: "tuple[tuple[ScalarNode, Node], ...]"

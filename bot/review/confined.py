@@ -18,28 +18,13 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.review.errors import Crashed, OutOfMemory, TimedOut
 from bot.runtime import metrics
 
 log = structlog.get_logger(__name__)
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
-
-
-class Confined(Exception):
-    """A call that ended at a limit; the message is fit for a user."""
-
-
-class TimedOut(Confined):
-    """It took longer than it may."""
-
-
-class OutOfMemory(Confined):
-    """It wanted more memory than it may have."""
-
-
-class Crashed(Confined):
-    """The function raised, or the child died."""
 
 
 class Confinement:

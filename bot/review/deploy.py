@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.framework import Files, Framework, SourceFile, Want
+from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.record import record
-from bot.review.runs import joined
+from bot.review import databases
+from bot.review.runs import after, joined
 
 
 @record
@@ -18,6 +20,45 @@ class Deploy:
 
     def wants(self) -> Sequence[Want]:
         return self.framework.wants([file.path for file in self.changed])
+
+
+@record
+class CandidateFiles:
+    """The changed files that may be migrations, as far as their paths tell."""
+
+    files: tuple[SourceFile, ...]
+    policy: Policy
+
+
+@record
+class Recognised:
+    """Which of them are migrations, and what else is needed to read them."""
+
+    paths: tuple[str, ...]
+    wants: tuple[Want, ...]
+
+
+@record
+class DeployFiles:
+    """All that reading migrations needs: the changed files, and what was wanted at the base and at the head."""
+
+    files: tuple[SourceFile, ...]
+    base: Mapping[str, str]
+    head: Mapping[str, str]
+    policy: Policy
+
+
+def recognise_migrations(candidates: CandidateFiles) -> Recognised:
+    deploys = sort_by_framework(candidates.files, candidates.policy.framework)
+    paths = tuple(file.path for deploy in deploys for file in deploy.changed)
+    wants = [want for deploy in deploys for want in deploy.wants()]
+    return Recognised(paths, (*wants, *databases.wanted(paths)))
+
+
+def read_migrations(files: DeployFiles) -> Run:
+    """The migrations as one run, without those that the policy leaves alone."""
+    deploys = sort_by_framework(files.files, files.policy.framework)
+    return after(read(deploys, files.base, files.head, files.policy.transaction), files.policy.start_after)
 
 
 def might_be_migration(path: str) -> bool:

@@ -2,45 +2,41 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from bot.core.language.migrations import Lines
 
 _HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
-    """Lines of the head's file, 1-based, both included; `first` > `last` where the hunk shows none."""
+def hunks(patch: str) -> tuple[Lines, ...]:
+    """The lines of the head's file in each hunk of a `patch` (a unified diff without file headers).
 
-    first: int
-    last: int
-
-
-def hunks(patch: str) -> tuple[Hunk, ...]:
-    """The hunks of a unified diff without file headers, as in the `patch` of a changed file."""
+    `first` > `last` where a hunk shows none of them.
+    """
     return tuple(_parsed(patch))
 
 
-def fits(shown: Sequence[Hunk], first: int, last: int) -> bool:
+def fits(shown: Sequence[Lines], first: int, last: int) -> bool:
     """Whether a comment may span these lines: GitHub takes only lines of one hunk."""
     return first <= last and any(hunk.first <= first and last <= hunk.last for hunk in shown)
 
 
-def nearest(shown: Sequence[Hunk], first: int, last: int) -> tuple[int, int] | None:
+def nearest(shown: Sequence[Lines], first: int, last: int) -> tuple[int, int] | None:
     """The part of these lines that a comment may span, the longest where several may; None where none is shown."""
     parts = [(max(first, hunk.first), min(last, hunk.last)) for hunk in shown]
     return max((part for part in parts if part[0] <= part[1]), key=lambda part: part[1] - part[0], default=None)
 
 
-def _parsed(patch: str) -> Iterator[Hunk]:
+def _parsed(patch: str) -> Iterator[Lines]:
     """Counts the lines themselves: a header that claims more than follows is not believed."""
     first, shown = 0, -1
     for line in patch.split("\n"):
         header = _HEADER.match(line)
         if header:
             if shown >= 0:
-                yield Hunk(first, first + shown - 1)
+                yield Lines(first, first + shown - 1)
             first, shown = int(header[1]), 0
         elif shown >= 0 and line[:1] in ("+", " "):
             shown += 1
     if shown >= 0:
-        yield Hunk(first, first + shown - 1)
+        yield Lines(first, first + shown - 1)

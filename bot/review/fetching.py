@@ -1,4 +1,4 @@
-"""Files from GitHub for the line: the changed migrations, and what their frameworks want besides, within limits."""
+"""Files from GitHub for the line: the policy, the changed migrations, and what their frameworks want, within limits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.words import code
+from bot.review import config
 from bot.review.deploy import might_be_migration
-from bot.review.judge import Sorted
-from bot.review.ports import ChangedFile, Hub, PullRequest, TooLarge
+from bot.review.errors import TooLarge
+from bot.review.ports import ChangedFile, Hub
+from bot.rules import RULES
 
 _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
@@ -25,6 +27,20 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
     if policy.migrations:
         return any(matches(pattern, file.path) for pattern in policy.migrations)
     return might_be_migration(file.path)
+
+
+async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
+    """The repository's policy at the base commit, else the organisation's, else the defaults. Raises ConfigError."""
+    rules = [rule.id for rule in RULES]
+    for path in config.PATHS:
+        raw = await hub.file(path, base_sha)
+        if raw is not None:
+            return config.read(raw, source=path, rules=rules)
+    for path in config.ORGANISATION_PATHS:
+        raw = await hub.organisation_file(path)
+        if raw is not None:
+            return config.read(raw, source=f"{path} of the organisation's .github repository", rules=rules)
+    return Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class Missing:
         return cls(SourceFile(path, text[:_BEGINNING]), reason)
 
 
-async def fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
+async def fetch_texts(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
     """The head's texts, up to a limit, and what was left out."""
     files: list[SourceFile] = []
     missing: list[Missing] = []
@@ -67,18 +83,23 @@ async def fetched(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[Sou
     return files, missing
 
 
-async def wanted(
-    hub: Hub, pull: PullRequest, asked: Sorted
-) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]:
-    """What the frameworks want besides, from the merge base and from the head."""
-    base, base_notes = await files_at(
-        hub, pull.merge_base_sha, [want for want in asked.wants if want.side is Side.BASE]
-    )
-    head, head_notes = await files_at(hub, pull.head_sha, [want for want in asked.wants if want.side is Side.HEAD])
-    return base, head, (*base_notes, *head_notes)
+@dataclass(frozen=True, slots=True)
+class WantedFiles:
+    """Path -> text at the merge base and at the head, and notes on what was left out."""
+
+    base: Mapping[str, str]
+    head: Mapping[str, str]
+    notes: Sequence[str]
 
 
-async def files_at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
+async def fetch_wanted(hub: Hub, merge_base_sha: str, head_sha: str, wants: Sequence[Want]) -> WantedFiles:
+    """What the frameworks want besides the changed files."""
+    base, base_notes = await fetch_files_at(hub, merge_base_sha, [want for want in wants if want.side is Side.BASE])
+    head, head_notes = await fetch_files_at(hub, head_sha, [want for want in wants if want.side is Side.HEAD])
+    return WantedFiles(base, head, (*base_notes, *head_notes))
+
+
+async def fetch_files_at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
     """The wanted files of a commit, up to a limit; what was left out is said."""
     if not wants:
         return {}, []

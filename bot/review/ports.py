@@ -1,7 +1,12 @@
-"""What the line needs of GitHub, of the replica and of the state: protocols, and the values they speak in."""
+"""What the line needs of GitHub, the replica, the state and a child process: protocols, and the values they speak in.
 
-from collections.abc import Sequence
-from typing import Protocol
+Whoever implements them stands in a room above; `bot.app` brings both together. The errors they raise are in
+`bot.review.errors`.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -9,16 +14,26 @@ from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
 from bot.review.job import CommentKind
 
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+@record
+class RepositoryInfo:
+    """A repository as GitHub shows it now. It is known by `id`: name, owner and visibility change."""
+
+    id: int
+    full_name: str
+    """owner/name"""
+    owner: str
+    private: bool
+
 
 @record
 class PullRequest:
     """A pull request as GitHub shows it now. `merge_base_sha` is where the head left the base."""
 
-    repository_id: int
-    repository: str
-    """owner/name"""
-    owner: str
-    private: bool
+    repository: RepositoryInfo
     number: int
     author: str
     head_sha: str
@@ -28,16 +43,6 @@ class PullRequest:
     draft: bool = False
     open: bool = True
     changed_files: int = 0
-
-
-@record
-class Repository:
-    """`full_name` is owner/name as it is now: repositories are renamed."""
-
-    id: int
-    full_name: str
-    owner: str
-    private: bool
 
 
 @record
@@ -75,16 +80,42 @@ class PostedComment:
     node_id: str = ""
 
 
-class HubError(Exception):
-    """GitHub could not be asked, or refused. `retry_after` seconds, where waiting may help."""
+@record
+class CommandComment:
+    """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    id: int
+    kind: CommentKind
+    author: str
+    author_is_bot: bool
+    body: str
+    number: int
+    in_reply_to: int | None = None
+    path: str | None = None
+    thread_fingerprint: str | None = None
+    """The marker in the thread's first comment, where that is ours."""
 
 
-class TooLarge(HubError):
-    """An answer beyond what the App reads, such as a file of more than 10 MB; waiting does not help."""
+class AcceptKind(StrEnum):
+    """What a person accepted. The values stand in the state: they outlive an upgrade."""
+
+    ITEM = "acknowledge"
+    """An item of the checklist."""
+    RULE = "allow"
+    """The findings of a rule."""
+
+
+@record
+class Acknowledgement:
+    """A person's word. `item` is a checklist id, or a rule's; it falls when the statement's `fingerprint` changes."""
+
+    item: str
+    by: str
+    at: str
+    """ISO 8601, UTC."""
+    reason: str
+    fingerprint: str = ""
+    kind: AcceptKind = AcceptKind.ITEM
 
 
 class Hub(Protocol):
@@ -114,7 +145,7 @@ class Hub(Protocol):
         """The same in the owner's `.github` repository, None where that cannot be seen."""
         ...
 
-    async def repository(self) -> "Repository": ...
+    async def repository(self) -> RepositoryInfo: ...
 
     async def open_pull_requests(self) -> Sequence[PullRequest]: ...
 
@@ -160,7 +191,7 @@ class Hub(Protocol):
         """Best effort, never raises."""
         ...
 
-    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> "Comment | None":
+    async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> CommandComment | None:
         """The comment as it stands now; None where it is gone.
 
         GitHub finds a review only by the `number` of its pull request.
@@ -168,30 +199,10 @@ class Hub(Protocol):
         ...
 
 
-@record
-class Comment:
-    """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
-
-    id: int
-    kind: CommentKind
-    author: str
-    author_is_bot: bool
-    body: str
-    number: int
-    in_reply_to: int | None = None
-    path: str | None = None
-    thread_fingerprint: str | None = None
-    """The marker in the thread's first comment, where that is ours."""
-
-
-class ReplicaError(Exception):
-    """The replica could not be asked; the message says why, without secrets."""
-
-
 class Replica(Protocol):
     """The databases the operator configured."""
 
-    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
         """Names of the databases that serve these paths of the repository; empty where none does."""
         ...
 
@@ -200,21 +211,8 @@ class Replica(Protocol):
         ...
 
 
-@record
-class Acknowledgement:
-    """`item` is a checklist id; `rule` for an allow; it falls when the statement's `fingerprint` changes."""
-
-    item: str
-    by: str
-    at: str
-    reason: str
-    fingerprint: str = ""
-    kind: str = "acknowledge"
-    """acknowledge or allow"""
-
-
-class State(Protocol):
-    """What must outlive a job: acknowledgements and allows."""
+class AcknowledgementStore(Protocol):
+    """What people accepted: it must outlive a job."""
 
     async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]: ...
 
@@ -223,3 +221,21 @@ class State(Protocol):
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
         """Takes back what stands for this item or rule; False where nothing stood. The row stays, for audit."""
         ...
+
+
+class Confine(Protocol):
+    """Runs a pure function on hostile text in a child process with limits of time and memory. Raises LimitError."""
+
+    async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result: ...
+
+
+@record
+class Context:
+    """What one job works with: its repository, the operator's databases, what people accepted, and the limits."""
+
+    hub: Hub
+    replica: Replica
+    acknowledgements: AcknowledgementStore
+    confine: Confine
+    still_newest: Callable[[], Awaitable[bool]]
+    """False where a later push of the same pull request waits: then this job must not write."""

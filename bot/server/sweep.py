@@ -10,8 +10,9 @@ from typing import Protocol
 import structlog
 
 from bot.report import check_run
+from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
-from bot.review.ports import Hub, HubError, PullRequest, Repository
+from bot.review.ports import Hub, PullRequest, RepositoryInfo
 from bot.runtime import metrics
 
 log = structlog.get_logger(__name__)
@@ -52,7 +53,7 @@ class GitHub(Protocol):
 
     async def installations(self) -> Sequence[Installation]: ...
 
-    async def repositories(self, installation_id: int) -> Sequence[Repository]: ...
+    async def repositories(self, installation_id: int) -> Sequence[RepositoryInfo]: ...
 
     async def installation(self, installation_id: int, repository_id: int, full_name: str) -> Hub: ...
 
@@ -113,7 +114,7 @@ class Sweeper:
             except HubError as error:
                 log.warning("could not sweep an installation", installation_id=installation.id, error=str(error))
 
-    async def _repository(self, installation: int, repository: Repository, done: Counter[str]) -> None:
+    async def _repository(self, installation: int, repository: RepositoryInfo, done: Counter[str]) -> None:
         try:
             hub = await self.github.installation(installation, repository.id, repository.full_name)
             for pull in await hub.open_pull_requests():
@@ -126,7 +127,7 @@ class Sweeper:
             log.warning("could not sweep a repository", repository=repository.full_name, error=str(error))
 
     async def _head(
-        self, hub: Hub, installation: int, repository: Repository, pull: PullRequest, done: Counter[str]
+        self, hub: Hub, installation: int, repository: RepositoryInfo, pull: PullRequest, done: Counter[str]
     ) -> None:
         if await hub.check_concluded(pull.head_sha):
             self._remember(repository.id, pull.head_sha)
@@ -144,7 +145,7 @@ class Sweeper:
             done["jobs stored"] += 1
             metrics.repairs.inc()
 
-    def _repair(self, installation: int, repository: Repository, pull: PullRequest) -> Job:
+    def _repair(self, installation: int, repository: RepositoryInfo, pull: PullRequest) -> Job:
         """A new id, because the lost job's id is taken; the same for workers that sweep at the same time."""
         delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
         return Job(

@@ -29,7 +29,7 @@ from bot.github.errors import (
 )
 from bot.github.pace import Gaps, Pace
 from bot.report.shapes import MARKER, InlineComment, Review
-from bot.review.ports import HubError
+from bot.review.errors import HubError
 from bot.standins.github import StandIn, start, webhooks
 from tests.support.at_github import MIGRATION, app_of, scene, stand_in
 

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 import pytest
 
+from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
-from bot.review.ports import Acknowledgement, HubError
-from bot.review.pull_request import Line, review_pull_request
+from bot.review.ports import Acknowledgement, Context, RepositoryInfo
+from bot.review.pull_request import review_pull_request
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
 
@@ -26,12 +27,12 @@ Result = TypeVar("Result")
 
 
 class _NoDatabase:
-    def configured(self, repository: str, owner: str, private: bool, paths: Sequence[str]) -> Sequence[str]:
+    def configured(self, _repository: RepositoryInfo, _paths: Sequence[str]) -> Sequence[str]:
         return ()
 
 
 class _NothingAccepted:
-    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
+    async def acknowledgements(self, _repository_id: int, _number: int) -> Sequence[Acknowledgement]:
         return ()
 
 
@@ -44,9 +45,9 @@ async def _newest() -> bool:
 
 
 async def _reviewed(at: Scene, pull: Pull) -> str:
-    line = Line(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
+    context = Context(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
     job = Job(JobKind.PUSH, at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
-    return await review_pull_request(line, job)
+    return await review_pull_request(context, job)
 
 
 async def test_a_review_that_has_to_wait_does_not_keep_the_verdict_waiting() -> None:

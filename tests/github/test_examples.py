@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.github import app, conversation, hub
+from bot.review.errors import HubError
 from bot.review.job import CommentKind
-from bot.review.ports import HubError
 from tests.support.places import SHARED
 
 EXAMPLES = SHARED / "data" / "github" / "webhook-examples.json"
@@ -23,11 +23,11 @@ def payloads() -> list[dict[str, Any]]:
 def test_every_pull_request_is_read(payloads: list[dict[str, Any]]) -> None:
     found = [hub._pull(each["pull_request"]) for each in payloads if "pull_request" in each]
     assert len(found) > 30
-    assert all(len(pull.head_sha) == 40 and pull.author and pull.repository_id for pull in found)
+    assert all(len(pull.head_sha) == 40 and pull.author and pull.repository.id for pull in found)
 
 
 def test_every_repository_is_read(payloads: list[dict[str, Any]]) -> None:
-    found = [app.repository(each["repository"]) for each in payloads if "repository" in each]
+    found = [hub.read_repository(each["repository"]) for each in payloads if "repository" in each]
     assert len(found) > 200
     assert all("/" in repository.full_name for repository in found)
 

@@ -5,6 +5,7 @@ import pytest
 from bot.github.errors import Gone, MissingPermission, TooLarge
 from bot.github.files import BLOB_LIMIT
 from bot.review.job import CommentKind
+from bot.review.ports import RepositoryInfo
 from bot.standins.github import Link, Submodule
 from tests.support.at_github import LINES, MIGRATION, scene
 
@@ -18,8 +19,8 @@ async def test_a_pull_request_is_seen_with_its_merge_base() -> None:
         at.github.commit(at.repository, "main", {"later.txt": "the base moved on"})
         seen = await at.hub.pull_request(pull.number)
         assert (seen.merge_base_sha, seen.head_sha, seen.base_ref) == (base, pull.head_sha, "main")
-        assert (seen.author, seen.draft, seen.open, seen.private, seen.changed_files) == ("mia", True, True, True, 1)
-        assert (seen.repository, seen.repository_id, seen.owner) == ("acme/shop", at.repository.id, "acme")
+        assert (seen.author, seen.draft, seen.open, seen.changed_files) == ("mia", True, True, 1)
+        assert seen.repository == RepositoryInfo(at.repository.id, "acme/shop", "acme", private=True)
 
 
 @pytest.mark.parametrize("base", ["main", "release/1.0", "installation", "a#b", "100%"])
@@ -232,7 +233,7 @@ async def test_a_repository_that_was_renamed_is_found_by_its_old_name() -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.rename(at.repository, "store")
-        assert (await at.hub.pull_request(pull.number)).repository == "acme/store"
+        assert (await at.hub.pull_request(pull.number)).repository.full_name == "acme/store"
         await at.hub.reply(pull.number, "Found you.", to_comment=None, marker="1")
         assert len(at.github.comments_of(pull)) == 1
 

@@ -15,6 +15,7 @@ from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
 from bot.replica import Databases, ReplicaError, take_snapshot
+from bot.review.ports import RepositoryInfo
 from bot.runtime.settings import Database
 from bot.standins.postgres import Server
 
@@ -609,27 +610,59 @@ ACME = Database("main", "postgresql:///main", repositories=("acme/shop", "acme/a
 OWN = Database("own", "postgresql:///own")
 
 
+def public(name: str) -> RepositoryInfo:
+    return RepositoryInfo(1, name, name.split("/")[0], private=False)
+
+
+def private(name: str) -> RepositoryInfo:
+    return RepositoryInfo(1, name, name.split("/")[0], private=True)
+
+
 @pytest.mark.parametrize(
-    ("repository", "private", "paths", "serving"),
+    ("repository", "paths", "serving"),
     [
-        pytest.param("acme/shop", False, ["services/a/db/1.sql"], ["main"], id="named repository, path fits"),
-        pytest.param("Acme/Shop", False, ["services/a/db/1.sql"], ["main"], id="GitHub ignores case"),
-        pytest.param("acme/shop", False, ["services/b/db/1.sql"], [], id="path of another service"),
-        pytest.param("acme/other", True, ["x.sql"], ["own"], id="private, of the App's owner"),
-        pytest.param("acme/other", False, ["x.sql"], [], id="public repositories of the owner must be named"),
-        pytest.param("evil/shop", True, ["services/a/db/1.sql"], [], id="somebody else's repository"),
+        pytest.param(
+            public("acme/shop"),
+            ["services/a/db/1.sql"],
+            ["main"],
+            id="named repository, path fits",
+        ),
+        pytest.param(
+            public("Acme/Shop"),
+            ["services/a/db/1.sql"],
+            ["main"],
+            id="GitHub ignores case",
+        ),
+        pytest.param(
+            public("acme/shop"),
+            ["services/b/db/1.sql"],
+            [],
+            id="path of another service",
+        ),
+        pytest.param(private("acme/other"), ["x.sql"], ["own"], id="private, of the App's owner"),
+        pytest.param(
+            public("acme/other"),
+            ["x.sql"],
+            [],
+            id="public repositories of the owner must be named",
+        ),
+        pytest.param(
+            private("evil/shop"),
+            ["services/a/db/1.sql"],
+            [],
+            id="somebody else's repository",
+        ),
     ],
 )
 def test_the_operator_decides_which_database_serves(
-    repository: str, private: bool, paths: list[str], serving: list[str]
+    repository: RepositoryInfo, paths: list[str], serving: list[str]
 ) -> None:
     databases = Databases([ACME, OWN], owner="Acme")
-    owner = repository.split("/")[0]
-    assert list(databases.configured(repository, owner, private, paths)) == serving
+    assert list(databases.configured(repository, paths)) == serving
 
 
 def test_until_the_owner_is_known_nobody_is_served_by_default() -> None:
-    assert list(Databases([OWN]).configured("acme/x", "acme", True, ["x.sql"])) == []
+    assert list(Databases([OWN]).configured(private("acme/x"), ["x.sql"])) == []
 
 
 def test_a_database_is_asked_by_its_name(shop: str) -> None:

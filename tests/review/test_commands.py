@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.review.commands import (
-    Acknowledge,
-    Allow,
+    AcknowledgeItem,
+    AllowRule,
     Command,
     Explain,
     Help,
@@ -36,8 +36,8 @@ from bot.review.commands import (
         ("/migsafe recheck please", Recheck()),
         ("/migsafe plan", Plan()),
         ("/migsafe runbook\r\nthank you", Runbook()),
-        ("/migsafe acknowledge timed 40 s on a copy", Acknowledge("timed", "40 s on a copy")),
-        ("/migsafe allow drop-column  nobody reads it", Allow("drop-column", "nobody reads it")),
+        ("/migsafe acknowledge timed 40 s on a copy", AcknowledgeItem("timed", "40 s on a copy")),
+        ("/migsafe allow drop-column  nobody reads it", AllowRule("drop-column", "nobody reads it")),
         ("/migsafe revoke timed", Revoke("timed")),
         ("/migsafe help", Help()),
         ("/migsafe", Help()),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Thresholds
 from bot.review import config
-from bot.review.config import ConfigError, Policy, Problem, read
+from bot.review.config import Policy, read
+from bot.review.errors import ConfigError, Problem
 
 RULES = ("drop-column", "set-not-null", "index-without-concurrently")
 SCHEMA = Path(config.__file__).with_name("config_schema.json")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.review.confined import Confined, Confinement, Crashed, OutOfMemory, TimedOut
+from bot.review.confined import Confinement
+from bot.review.errors import Crashed, LimitError, OutOfMemory, TimedOut
 from tests.support.places import ROOT
 
 
@@ -82,7 +83,7 @@ def test_answers_and_stays_warm() -> None:
     ],
 )
 def test_a_limit_ends_the_call_and_the_next_one_works(
-    function: Callable[[object], object], argument: object, ends: type[Confined]
+    function: Callable[[object], object], argument: object, ends: type[LimitError]
 ) -> None:
     async def story(confine: Confinement) -> None:
         with pytest.raises(ends):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.review.diff import Hunk, fits, hunks, nearest
+from bot.core.language.migrations import Lines
+from bot.review.diff import fits, hunks, nearest
 from bot.standins.github.git import hunks as made
 from bot.standins.github.git import patch
 
@@ -12,11 +13,11 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "-- x", "+y", "@@ -1 +9 @@", ""
 
 
 def test_a_hunk_ends_where_its_lines_end() -> None:
-    assert hunks("@@ -1,3 +1,4 @@ create table\n one\n-two\n+2\n+3\n three") == (Hunk(1, 4),)
+    assert hunks("@@ -1,3 +1,4 @@ create table\n one\n-two\n+2\n+3\n three") == (Lines(1, 4),)
 
 
 def test_a_file_without_newline_at_its_end_has_no_line_more() -> None:
-    assert hunks("@@ -0,0 +1,2 @@\n+one\n+two\n\\ No newline at end of file") == (Hunk(1, 2),)
+    assert hunks("@@ -0,0 +1,2 @@\n+one\n+two\n\\ No newline at end of file") == (Lines(1, 2),)
 
 
 def test_a_removed_file_can_carry_no_comment() -> None:
@@ -24,7 +25,7 @@ def test_a_removed_file_can_carry_no_comment() -> None:
 
 
 def test_a_header_that_claims_more_than_follows_is_not_believed() -> None:
-    assert hunks("@@ -1 +1,900 @@\n+one") == (Hunk(1, 1),)
+    assert hunks("@@ -1 +1,900 @@\n+one") == (Lines(1, 1),)
 
 
 @pytest.mark.parametrize("text", ["", "no hunk", "@@ broken @@", "Binary files differ"])
@@ -33,15 +34,15 @@ def test_text_that_is_no_patch_shows_no_lines(text: str) -> None:
 
 
 def test_a_comment_may_not_span_two_hunks() -> None:
-    shown = (Hunk(1, 7), Hunk(20, 27))
+    shown = (Lines(1, 7), Lines(20, 27))
     assert fits(shown, 2, 7)
     assert not fits(shown, 7, 20)
     assert not fits(shown, 8, 9)
 
 
 def test_the_longest_part_that_is_shown_is_taken() -> None:
-    assert nearest((Hunk(1, 7), Hunk(20, 40)), 6, 30) == (20, 30)
-    assert nearest((Hunk(1, 7),), 8, 9) is None
+    assert nearest((Lines(1, 7), Lines(20, 40)), 6, 30) == (20, 30)
+    assert nearest((Lines(1, 7),), 8, 9) is None
 
 
 @given(TEXTS, TEXTS)

@@ -19,7 +19,7 @@ HEAD = "a" * 40
 
 
 class Journal:
-    """A line that writes down what it does; it dies where a file beside the journal tells it to."""
+    """Tasks that write down what they do, and die where a file beside the journal tells them to."""
 
     def __init__(self, path: Path, pause: float) -> None:
         self.path = path
@@ -28,7 +28,7 @@ class Journal:
     async def announce(self, job: Job) -> None:
         self.write("announced", job)
 
-    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
         self.write("begun", job)
         await asyncio.sleep(self.pause)
         deadly = self.path.with_suffix(".die")
@@ -40,10 +40,10 @@ class Journal:
         self.write("done", job)
         return "done"
 
-    async def superseded(self, job: Job) -> None:
+    async def conclude_superseded(self, job: Job) -> None:
         self.write("superseded", job)
 
-    async def failed(self, job: Job, error_id: str) -> None:
+    async def conclude_failed(self, job: Job, error_id: str) -> None:
         self.write("failed", job)
 
     async def sweep(self) -> str:

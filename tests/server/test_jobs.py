@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from bot.review.errors import HubError
 from bot.review.job import CommentKind, Job, JobKind
-from bot.review.ports import HubError
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.jobs.storage import packed, unpacked
@@ -31,7 +31,7 @@ def push(number: int, delivery: str, head: str = "a" * 40, installation: int = 7
 
 
 class Recorder:
-    """A line that writes down what it is asked, and can be told to take its time or to fail."""
+    """Tasks that write down what they are asked, and can be told to take their time or to fail."""
 
     def __init__(self) -> None:
         self.announced: list[str] = []
@@ -49,7 +49,7 @@ class Recorder:
     async def announce(self, job: Job) -> None:
         self.announced.append(job.delivery)
 
-    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
         self.begun.append(job.delivery)
         async with self._counted(job):
             await self.gate.wait()
@@ -62,10 +62,10 @@ class Recorder:
             self.done.append(job.delivery)
             return "done"
 
-    async def superseded(self, job: Job) -> None:
+    async def conclude_superseded(self, job: Job) -> None:
         self.overtaken.append(job.delivery)
 
-    async def failed(self, job: Job, error_id: str) -> None:
+    async def conclude_failed(self, job: Job, error_id: str) -> None:
         self.given_up.append((job.delivery, error_id))
 
     async def sweep(self) -> str:

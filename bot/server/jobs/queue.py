@@ -78,7 +78,7 @@ class Queue:
         return None
 
     async def outcome(self, job_id: str) -> str | None:
-        """How a job ended, None while it has not: `done`, `superseded`, or what the line said."""
+        """How a job ended, None while it has not: `done`, `superseded`, or what the task said."""
         rows = await self._opened.list_workflows_async(workflow_ids=[f"{job_id}/turn"])
         return str(rows[0].output) if rows and rows[0].status == "SUCCESS" else None
 

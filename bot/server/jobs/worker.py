@@ -16,7 +16,6 @@ from dbos import error as dbos_errors
 from bot.runtime import metrics
 from bot.runtime.settings import Settings
 from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
-from bot.server.jobs.line import Line
 from bot.server.jobs.storage import (
     ARRIVALS,
     NAME,
@@ -32,7 +31,8 @@ from bot.server.jobs.storage import (
     serializer,
     unpacked,
 )
-from bot.server.jobs.workflows import Hands, register
+from bot.server.jobs.tasks import Tasks
+from bot.server.jobs.workflows import JobSteps, register
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +40,9 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Works while its `running` context is open. One at a time in a process, as DBOS is one."""
 
-    def __init__(self, settings: Settings, line: Line, rhythm: Rhythm | None = None) -> None:
+    def __init__(self, settings: Settings, tasks: Tasks, rhythm: Rhythm | None = None) -> None:
         self.url = settings.state
-        self.line = line
+        self.tasks = tasks
         self.rhythm = rhythm or Rhythm()
         self.ready = asyncio.Event()
         self.claim: Claim = FileClaim(self.url) if settings.embedded else SessionClaim(self.url, settings.worker_id)
@@ -77,20 +77,20 @@ class Worker:
             database = connection(self.url, synchronous="NORMAL")
             reader = client(database)
             try:
-                await self._launch(database, Hands(self.line, reader, self.rhythm))
+                await self._launch(database, JobSteps(self.tasks, reader, self.rhythm))
                 await self._tend(reader)
             finally:
                 self.ready.clear()
                 await _finish(reader, database, self.rhythm.drain)
 
-    async def _launch(self, database: Any, hands: Hands) -> None:
+    async def _launch(self, database: Any, steps: JobSteps) -> None:
         """In a thread, so that DBOS keeps to a loop and threads of its own: it would take over this loop's."""
         home = asyncio.get_running_loop()
-        await asyncio.to_thread(self._launch_dbos, database, hands, home)
+        await asyncio.to_thread(self._launch_dbos, database, steps, home)
         self.ready.set()
         log.info("working", worker=self.claim.worker)
 
-    def _launch_dbos(self, database: Any, hands: Hands, home: asyncio.AbstractEventLoop) -> None:
+    def _launch_dbos(self, database: Any, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
         quiet_dbos()
         DBOS.migrate(self.url)
         DBOS(
@@ -103,7 +103,7 @@ class Worker:
                 **database,
             }
         )
-        register(hands, home)
+        register(steps, home)
         DBOS.launch()
         every, slots = self.rhythm.poll, self.rhythm.per_installation
         DBOS.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
@@ -165,7 +165,7 @@ class Worker:
         stored = (row.input or {"args": ()})["args"]
         error_id = uuid.uuid4().hex[:8]
         log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
-        if stored and not await Hands(self.line, reader, self.rhythm).give_up(stored[0], error_id):
+        if stored and not await JobSteps(self.tasks, reader, self.rhythm).give_up(stored[0], error_id):
             log.error("and its check could not be concluded", job=unpacked(stored[0]).id, error_id=error_id)
         await reader.cancel_workflow_async(workflow_id)
 

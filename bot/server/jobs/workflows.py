@@ -14,11 +14,11 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 
+from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
-from bot.review.ports import HubError
 from bot.runtime import metrics
-from bot.server.jobs.line import Line
 from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpacked
+from bot.server.jobs.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +29,10 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class JobSteps:
     """The steps of a job, without the queue: each ends in plain data and raises nothing."""
 
-    line: Line
+    tasks: Tasks
     client: DBOSClient
     rhythm: Rhythm
 
@@ -43,7 +43,7 @@ class Hands:
         with _about(job):
             try:
                 async with asyncio.timeout(self.rhythm.announce):
-                    await self.line.announce(job)
+                    await self.tasks.announce(job)
                 metrics.first_check.observe(max(0.0, time.time() - stored["at"]))
             except Exception as error:
                 log.warning("could not put the check in progress yet", error=repr(error))
@@ -70,7 +70,7 @@ class Hands:
         return any((row.created_at or 0, row.workflow_id) > (since, mine) for row in others)
 
     async def attempt(self, stored: Packed) -> Result:
-        """`end` with what the line said; else an `error` id, and `wait` where GitHub asks for patience."""
+        """`end` with what the task said; else an `error` id, and `wait` where GitHub asks for patience."""
         job, started = unpacked(stored), time.perf_counter()
         with _about(job):
             result = await self._attempted(job, stored)
@@ -85,16 +85,16 @@ class Hands:
     async def overtaken(self, stored: Packed) -> bool:
         """Concludes the check of a head nobody will look at; best effort."""
         job = unpacked(stored)
-        return await self._said(job, "superseded", self.line.superseded(job))
+        return await self._said(job, "superseded", self.tasks.conclude_superseded(job))
 
     async def give_up(self, stored: Packed, error_id: str) -> bool:
         job = unpacked(stored)
-        return await self._said(job, "failed", self.line.failed(job, error_id))
+        return await self._said(job, "failed", self.tasks.conclude_failed(job, error_id))
 
     async def sweep(self) -> str:
         try:
             async with asyncio.timeout(max(self.rhythm.sweep * 0.8, 1.0)):
-                done = await self.line.sweep()
+                done = await self.tasks.sweep()
         except Exception as error:
             log.exception("a sweep ended early")
             metrics.sweeps.labels("failed").inc()
@@ -109,7 +109,7 @@ class Hands:
         error_id = uuid.uuid4().hex[:8]
         try:
             async with asyncio.timeout(self.rhythm.job):
-                end = await self.line.work(job, still_newest)
+                end = await self.tasks.perform(job, still_newest)
         except HubError as error:
             log.warning("GitHub could not be asked", error=str(error), retry_after=error.retry_after, error_id=error_id)
             return {"error": error_id} if error.retry_after is None else {"error": error_id, "wait": error.retry_after}
@@ -130,15 +130,15 @@ class Hands:
         return True
 
 
-def register(hands: Hands, home: asyncio.AbstractEventLoop) -> None:
+def register(steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
     """Registers steps and workflows under the names that stand in the database. The steps run at `home`."""
-    rhythm = hands.rhythm
-    announce = _step("announce", home, hands.announce)
-    newer = _step("newer", home, hands.newer)
-    attempt = _step("attempt", home, hands.attempt)
-    overtaken = _step("superseded", home, hands.overtaken)
-    give_up = _step("failed", home, hands.give_up)
-    swept = _step("swept", home, hands.sweep)
+    rhythm = steps.rhythm
+    announce = _step("announce", home, steps.announce)
+    newer = _step("newer", home, steps.newer)
+    attempt = _step("attempt", home, steps.attempt)
+    overtaken = _step("superseded", home, steps.overtaken)
+    give_up = _step("failed", home, steps.give_up)
+    swept = _step("swept", home, steps.sweep)
 
     @DBOS.workflow(name="arrive", max_recovery_attempts=rhythm.recoveries)
     async def arrive(stored: Packed) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.review.ports import Acknowledgement
+from bot.review.ports import AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
-from bot.server.state import StateTables
+from bot.server.acknowledgements import AcknowledgementTable
 
 TIMED = Acknowledgement("timed", "ada", "2026-05-16T10:00:00Z", "40 s on a copy", "f1")
-ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind="allow")
+ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind=AcceptKind.RULE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -24,10 +24,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/migsafe.db"
 
 
-def run(url: str, *stories: Callable[[StateTables], Awaitable[None]]) -> None:
+def run(url: str, *stories: Callable[[AcknowledgementTable], Awaitable[None]]) -> None:
     async def told() -> None:
         for story in stories:
-            state = StateTables(Settings(state=url))
+            state = AcknowledgementTable(Settings(state=url))
             await state.open()
             await story(state)
             await state.close()
@@ -36,11 +36,11 @@ def run(url: str, *stories: Callable[[StateTables], Awaitable[None]]) -> None:
 
 
 def test_what_was_said_stands_after_a_restart(url: str) -> None:
-    async def say(state: StateTables) -> None:
+    async def say(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, ALLOWED)
 
-    async def look(state: StateTables) -> None:
+    async def look(state: AcknowledgementTable) -> None:
         assert await state.acknowledgements(42, 5) == [TIMED, ALLOWED]
         assert await state.acknowledgements(42, 6) == []
         assert await state.acknowledgements(43, 5) == []
@@ -49,7 +49,7 @@ def test_what_was_said_stands_after_a_restart(url: str) -> None:
 
 
 def test_said_twice_it_stands_once(url: str) -> None:
-    async def story(state: StateTables) -> None:
+    async def story(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, replace(TIMED, at="2026-05-16T11:00:00Z"))
         assert await state.acknowledgements(42, 5) == [TIMED]
@@ -60,7 +60,7 @@ def test_said_twice_it_stands_once(url: str) -> None:
 
 
 def test_taken_back_it_no_longer_stands_but_is_on_record(url: str) -> None:
-    async def story(state: StateTables) -> None:
+    async def story(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, ALLOWED)
         assert await state.revoke(42, 5, "timed", "eve", "2026-05-16T12:00:00Z")
@@ -83,7 +83,7 @@ def test_taken_back_it_no_longer_stands_but_is_on_record(url: str) -> None:
 
 def test_two_processes_make_the_tables_at_once(url: str) -> None:
     async def told() -> None:
-        states = [StateTables(Settings(state=url)) for _ in range(4)]
+        states = [AcknowledgementTable(Settings(state=url)) for _ in range(4)]
         await asyncio.gather(*(state.open() for state in states))
         await asyncio.gather(*(state.acknowledge(1, number, TIMED) for number, state in enumerate(states)))
         for state in states:

@@ -1,4 +1,4 @@
-"""What must outlive a job: acknowledgements and allows, in a table of their own; rows are never deleted."""
+"""What people accepted, which must outlive a job: a table of its own, whose rows are never deleted."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from bot.review.ports import Acknowledgement
+from bot.review.ports import AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
 from bot.runtime.sqlite import sqlite_engine
 
@@ -29,8 +29,8 @@ _said = sa.Table(
 )
 
 
-class StateTables:
-    """The state in SQLite or PostgreSQL, the same tables; implements `bot.review.ports.State`. `open` first."""
+class AcknowledgementTable:
+    """In SQLite or PostgreSQL, the same table; implements `bot.review.ports.AcknowledgementStore`. `open` first."""
 
     def __init__(self, settings: Settings) -> None:
         self._engine = _engine(settings.state)
@@ -58,7 +58,7 @@ class StateTables:
         try:
             _metadata.create_all(self._engine)
         except (OperationalError, ProgrammingError, IntegrityError):
-            _metadata.create_all(self._engine)  # another process made it between our look and our word
+            _metadata.create_all(self._engine)  # another process made it since we looked
 
     def _standing(self, repository_id: int, number: int) -> list[Acknowledgement]:
         query = sa.select(_said).where(*_of(repository_id, number)).order_by(_said.c.id)
@@ -67,7 +67,7 @@ class StateTables:
 
     def _add(self, repository_id: int, number: int, new: Acknowledgement) -> None:
         values = {
-            "kind": new.kind,
+            "kind": new.kind.value,
             "item": new.item,
             "reason": new.reason,
             "fingerprint": new.fingerprint,
@@ -97,7 +97,7 @@ def _read(row: sa.RowMapping) -> Acknowledgement:
         at=row["said_at"],
         reason=row["reason"],
         fingerprint=row["fingerprint"],
-        kind=row["kind"],
+        kind=AcceptKind(row["kind"]),
     )
 
 

@@ -1,27 +1,29 @@
-"""A job, done: which hub it needs, which line it takes, and how its check ends when it cannot be done."""
+"""A job, done: the repository it needs, the line it takes, and how its check ends when it cannot be done."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.core.judging.policy import Policy
 from bot.report import check_run
-from bot.review import config
 from bot.review.answers import answer_command
+from bot.review.errors import ConfigError, HubError
+from bot.review.fetching import fetch_policy
 from bot.review.job import Checked, CommentKind, Job, JobKind
-from bot.review.ports import Hub, HubError, Replica, State
-from bot.review.pull_request import Confine, Line, closed, configuration, review_group, review_pull_request
+from bot.review.ports import AcknowledgementStore, Confine, Context, Hub, Replica
+from bot.review.publishing import conclude_closed
+from bot.review.pull_request import review_group, review_pull_request
 
-Hubs = Callable[[Job], Awaitable[Hub]]
+OpenHub = Callable[[Job], Awaitable[Hub]]
 Sweep = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a worker is given to do (`bot.server.jobs.line.Line`). Every part may run twice and then changes nothing."""
+class Reviewer:
+    """The App's tasks (`bot.server.jobs.Tasks`). Each may run twice and then changes nothing."""
 
-    hubs: Hubs
+    open_hub: OpenHub
     replica: Replica
-    state: State
+    acknowledgements: AcknowledgementStore
     confine: Confine
     sweep_once: Sweep
 
@@ -29,55 +31,55 @@ class Work:
         """Puts the check of the head in progress, before the job waits for its turn."""
         if job.kind is JobKind.COMMAND:
             return
-        hub = await self.hubs(job)
-        job = await _located(hub, job)
-        checked = await _checked(hub, job)
+        hub = await self.open_hub(job)
+        job = await _locate(hub, job)
+        checked = await _find_checked(hub, job)
         if checked is not None:
             await hub.start_check(checked.head_sha, checked.external_id)
 
-    async def work(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
         """Does the job and says how it ended. Raises HubError where GitHub asks for patience."""
-        hub = await self.hubs(job)
-        job = await _located(hub, job)
-        line = Line(hub, self.replica, self.state, self.confine, still_newest)
+        hub = await self.open_hub(job)
+        job = await _locate(hub, job)
+        context = Context(hub, self.replica, self.acknowledgements, self.confine, still_newest)
         if job.kind is JobKind.COMMAND:
-            return await answer_command(line, job)
+            return await answer_command(context, job)
         if job.number is not None:
-            return await review_pull_request(line, job)
+            return await review_pull_request(context, job)
         if job.base_sha is None:
             return "no open pull request has this head"
-        return await review_group(line, job)
+        return await review_group(context, job)
 
-    async def superseded(self, job: Job) -> None:
+    async def conclude_superseded(self, job: Job) -> None:
         """Concludes the check of a head that a newer push has overtaken before the job began."""
         if job.number is None or job.head_sha is None:
             return
-        hub = await self.hubs(job)
+        hub = await self.open_hub(job)
         pull = await hub.pull_request(job.number)
         if pull.head_sha != job.head_sha:
             checked = Checked(job.repository_id, job.head_sha, number=job.number)
             check = await hub.start_check(job.head_sha, checked.external_id)
             await hub.conclude_check(check, check_run.superseded(pull.head_sha))
 
-    async def failed(self, job: Job, error_id: str) -> None:
+    async def conclude_failed(self, job: Job, error_id: str) -> None:
         """Concludes the check, or answers the command, with an id that stands in the log too."""
-        hub = await self.hubs(job)
+        hub = await self.open_hub(job)
         if job.kind is JobKind.COMMAND:
             await _apologise(hub, job, error_id)
             return
-        checked = await _checked(hub, job)
+        checked = await _find_checked(hub, job)
         if checked is None:
             if job.head_sha is not None:
-                await closed(hub, job.head_sha)
+                await conclude_closed(hub, job.head_sha)
             return
         if job.kind is JobKind.PUSH and job.head_sha not in (None, checked.head_sha):
             # A later push has a job of its own, which alone may judge the head that is now there.
-            await self.superseded(job)
+            await self.conclude_superseded(job)
             return
         if await hub.check_concluded(checked.head_sha):
             return
         check = await hub.start_check(checked.head_sha, checked.external_id)
-        policy = await _policy(hub, job)
+        policy = await _fetch_policy(hub, job)
         await hub.conclude_check(check, check_run.internal_error(error_id, policy))
 
     async def sweep(self) -> str:
@@ -85,7 +87,7 @@ class Work:
         return await self.sweep_once()
 
 
-async def _located(hub: Hub, job: Job) -> Job:
+async def _locate(hub: Hub, job: Job) -> Job:
     """With its pull request: GitHub does not name that of a fork when all checks of a commit are run again."""
     if job.kind is not JobKind.RERUN or job.number is not None:
         return job
@@ -93,7 +95,7 @@ async def _located(hub: Hub, job: Job) -> Job:
     return replace(job, number=pulls[0].number) if pulls else job
 
 
-async def _checked(hub: Hub, job: Job) -> Checked | None:
+async def _find_checked(hub: Hub, job: Job) -> Checked | None:
     """The commit whose check the job concludes: the head as it is now, or the merge group's."""
     if job.number is None:
         if job.head_sha is None or job.base_sha is None:
@@ -103,12 +105,12 @@ async def _checked(hub: Hub, job: Job) -> Checked | None:
     return Checked(job.repository_id, pull.head_sha, number=job.number) if pull.open else None
 
 
-async def _policy(hub: Hub, job: Job) -> Policy:
+async def _fetch_policy(hub: Hub, job: Job) -> Policy:
     """For `on_error`; the defaults where even that cannot be read."""
     try:
         base = (await hub.pull_request(job.number)).base_sha if job.number is not None else job.base_sha
-        return await configuration(hub, base) if base else Policy()
-    except (HubError, config.ConfigError):
+        return await fetch_policy(hub, base) if base else Policy()
+    except (HubError, ConfigError):
         return Policy()
 
 

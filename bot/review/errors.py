@@ -1,0 +1,71 @@
+"""What can keep a review from being done, told apart by what becomes of its check.
+
+HubError                GitHub could not be asked, or refused; `retry_after` says whether waiting may help
+└── TooLarge            an answer beyond what the App reads; waiting does not help
+ReplicaError            the replica could not be asked: the review goes on without its catalog
+ConfigError             the repository's configuration cannot be read: the check shows the line
+LimitError              reading the files ended at a limit: the review goes on without the largest
+├── TimedOut            it took longer than it may
+├── OutOfMemory         it wanted more memory than it may have
+└── Crashed             the function raised, or the child died
+OtherDatabaseError      the migrations are not PostgreSQL's: the check passes and says so
+
+The message of each is fit for a user. Here and in the other rooms the root of a tree ends in Error, and a branch says
+what happened. The branches of HubError are in `bot.github.errors`.
+"""
+
+from bot.core.record import record
+
+
+class HubError(Exception):
+    """GitHub could not be asked, or refused. `retry_after` seconds, where waiting may help."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooLarge(HubError):
+    """An answer beyond what the App reads, such as a file of more than 10 MB; waiting does not help."""
+
+
+class ReplicaError(Exception):
+    """The replica could not be asked; the message says why, without secrets."""
+
+
+@record
+class Problem:
+    """What is wrong at one place of a configuration; `line` is 1-based."""
+
+    line: int
+    message: str
+
+
+class ConfigError(Exception):
+    """Everything that is wrong in the file; `line` and `message` are the first problem's."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"line {problem.line}: {problem.message}" for problem in problems))
+        self.problems = problems
+        self.line = problems[0].line
+        self.message = problems[0].message
+
+
+class LimitError(Exception):
+    """Reading hostile text ended at a limit of its child process; the message says which."""
+
+
+class TimedOut(LimitError):
+    """It took longer than it may."""
+
+
+class OutOfMemory(LimitError):
+    """It wanted more memory than it may have."""
+
+
+class Crashed(LimitError):
+    """The function raised, or the child died."""
+
+
+class OtherDatabaseError(Exception):
+    """The migrations are another database's; the message says how that is known."""

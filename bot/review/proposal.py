@@ -1,0 +1,156 @@
+"""A proposal to the base branch, analysed: reads GitHub, the replica and what people accepted, and writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.judging.analysis import Analysis
+from bot.core.judging.findings import Allowed
+from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.framework import SourceFile
+from bot.core.judging.policy import Policy
+from bot.core.language.migrations import Run
+from bot.review.databases import other_database
+from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations, wants_evidence
+from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
+from bot.review.fetching import (
+    Missing,
+    fetch_files_at,
+    fetch_policy,
+    fetch_texts,
+    fetch_wanted,
+    is_candidate,
+)
+from bot.review.judge import Case, DatabaseGroup, judge
+from bot.review.ports import (
+    AcceptKind,
+    Acknowledgement,
+    AcknowledgementStore,
+    ChangedFile,
+    Context,
+    Hub,
+    PullRequest,
+    Replica,
+    RepositoryInfo,
+)
+from bot.review.runs import names_in
+
+WRITERS = frozenset({"admin", "maintain", "write"})
+_TRIES = 3
+"""How often the files are read within the limits, each time without the largest; then none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to become of the base branch: a pull request's head, or a merge group, which has no number or author."""
+
+    repository: RepositoryInfo
+    base_sha: str
+    merge_base_sha: str
+    head_sha: str
+    number: int | None = None
+    author: str | None = None
+
+    @classmethod
+    def of(cls, pull: PullRequest) -> "Proposal":
+        return cls(pull.repository, pull.base_sha, pull.merge_base_sha, pull.head_sha, pull.number, pull.author)
+
+
+async def analyse_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
+    """The analysis alone, for commands; None where nothing is to be analysed. Raises the errors of `review.errors`."""
+    policy = await fetch_policy(context.hub, pull.base_sha)
+    return await analyse_proposal(context, Proposal.of(pull), policy, await context.hub.changed_files(pull))
+
+
+async def analyse_proposal(
+    context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]
+) -> Analysis | None:
+    """The analysis of what these files change; None where none of them is a migration."""
+    candidates = [file for file in changed if is_candidate(file, policy)]
+    if not candidates:
+        return None
+    files, missing = await fetch_texts(context.hub, candidates)
+    for _ in range(_TRIES):
+        try:
+            return await _analyse(context, proposal, policy, files, missing)
+        except LimitError as stopped:
+            if not files:
+                raise
+            # One file that is too much must not hide what the others do.
+            largest = max(files, key=lambda file: len(file.text))
+            files = [file for file in files if file is not largest]
+            missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
+    missing += (Missing.of(file.path, file.text, "the files before it took too long") for file in files)
+    return await _analyse(context, proposal, policy, [], missing)
+
+
+async def may_write(hub: Hub, login: str) -> bool:
+    """Whether this account has write permission, by whatever role."""
+    return await hub.permission(login) in WRITERS
+
+
+async def _analyse(
+    context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
+) -> Analysis | None:
+    """What is known of these files; a migration among those that are missing keeps the verdict open."""
+    hub, confine = context.hub, context.confine
+    recognised = await confine(recognise_migrations, CandidateFiles(tuple(files), policy))
+    left_out = await confine(recognise_migrations, CandidateFiles(tuple(lost.file for lost in missing), policy))
+    not_read = tuple(lost.said for lost in missing if lost.file.path in left_out.paths)
+    unknown = tuple(lost.said for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
+    if not recognised.paths and not not_read and not unknown:
+        return None
+    wanted = await fetch_wanted(hub, proposal.merge_base_sha, proposal.head_sha, recognised.wants)
+    served = context.replica.configured(proposal.repository, recognised.paths)
+    other = other_database(recognised.paths, wanted.base) if not served else None
+    if other is not None:
+        raise OtherDatabaseError(other)
+    run = await confine(read_migrations, DeployFiles(tuple(files), wanted.base, wanted.head, policy))
+    models, notes = await fetch_files_at(hub, proposal.merge_base_sha, await confine(wants_evidence, run))
+    groups = await _take_snapshots(context.replica, proposal.repository, run)
+    allowed, acknowledged = await _read_accepted(context.acknowledgements, proposal, run)
+    return await confine(
+        judge,
+        Case(
+            run=run,
+            groups=groups,
+            policy=policy,
+            allowed=allowed,
+            acknowledged=acknowledged,
+            dangers_allowed_in_file=proposal.author is not None and await may_write(hub, proposal.author),
+            base=models,
+            undone=(*not_read, *unknown, *wanted.notes, *notes),
+            not_read=not_read,
+        ),
+    )
+
+
+async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run) -> tuple[DatabaseGroup, ...]:
+    """The files by the database that serves them, each with its catalog or the reason why there is none."""
+    by_database: dict[str | None, list[str]] = {}
+    for migration in run.migrations:
+        databases = replica.configured(repository, [migration.path])
+        by_database.setdefault(databases[0] if databases else None, []).append(migration.path)
+    groups = []
+    for database, paths in by_database.items():
+        group = DatabaseGroup(frozenset(paths))
+        if database is not None:
+            relations, functions = names_in(run)
+            try:
+                group = replace(group, catalog=await replica.snapshot(database, relations, functions))
+            except ReplicaError as trouble:
+                group = replace(group, trouble=str(trouble))
+        groups.append(group)
+    return tuple(groups)
+
+
+async def _read_accepted(
+    store: AcknowledgementStore, proposal: Proposal, run: Run
+) -> tuple[Mapping[str, Allowed], tuple[Acknowledgement, ...]]:
+    """What people allowed and acknowledged, as far as it still concerns these very statements."""
+    if proposal.number is None:
+        return {}, ()
+    standing = await store.acknowledgements(proposal.repository.id, proposal.number)
+    now = run_fingerprint(run)
+    allowed = {word.fingerprint: Allowed(word.by, word.reason) for word in standing if word.kind is AcceptKind.RULE}
+    acknowledged = tuple(word for word in standing if word.kind is AcceptKind.ITEM and word.fingerprint == now)
+    return allowed, acknowledged

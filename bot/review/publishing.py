@@ -1,0 +1,82 @@
+"""Where a review is written to GitHub: comments that no longer hold are taken back, new findings are posted."""
+
+from collections.abc import Sequence
+
+from bot.core.judging.analysis import Analysis
+from bot.report import check_run
+from bot.report.comment import Commentable, review
+from bot.report.disclosure import Disclosure
+from bot.report.markdown import fingerprints_in
+from bot.review.diff import hunks
+from bot.review.errors import HubError
+from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
+from bot.rules import RULES
+
+NO_LONGER = "<!-- migsafe:gone -->"
+_ANY_AGE = -3600.0
+"""Seconds; GitHub's clock may be ahead of ours."""
+
+
+async def publish_review(
+    hub: Hub, pull: PullRequest, changed: Sequence[ChangedFile], analysis: Analysis | None, disclosure: Disclosure
+) -> str | None:
+    """Takes back what no longer holds, then posts what is new. Without an analysis everything is taken back.
+
+    Returns why GitHub refuses the review for good, None where it stands; raises HubError where waiting may help.
+    """
+    try:
+        posted = await _withdraw_comments(hub, pull, analysis)
+        if analysis is not None:
+            await _post_new(hub, pull, changed, analysis, disclosure, posted)
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        return str(refused)
+    return None
+
+
+async def conclude_closed(hub: Hub, head_sha: str) -> str:
+    """Concludes the checks that a job of a closed pull request has begun: nobody else will. Returns "closed"."""
+    for check in await hub.stale_checks(head_sha, _ANY_AGE):
+        await hub.conclude_check(check, check_run.closed())
+    return "closed"
+
+
+async def retract_comment(hub: Hub, comment: PostedComment, instead: str) -> None:
+    """Deletes it; where somebody answered, the thread is not ours to delete and the text gives way to `instead`."""
+    if not comment.has_replies:
+        await hub.delete_comment(comment)
+    elif not comment.body.rstrip().endswith(NO_LONGER):
+        await hub.edit_comment(comment, f"{instead}\n\n{NO_LONGER}")
+
+
+async def _withdraw_comments(hub: Hub, pull: PullRequest, analysis: Analysis | None) -> set[str]:
+    """Retracts the comments none of whose findings holds; returns the fingerprints that stay posted."""
+    findings = analysis.findings if analysis is not None else ()
+    holding = {finding.fingerprint for finding in findings if finding.allowed is None}
+    posted: set[str] = set()
+    for comment in await hub.posted_comments(pull.number):
+        fingerprints = fingerprints_in(comment.body)
+        if holding.isdisjoint(fingerprints):
+            await retract_comment(hub, comment, f"No longer reported at {pull.head_sha[:7]}.")
+        posted.update(fingerprints)
+    return posted & holding
+
+
+async def _post_new(
+    hub: Hub,
+    pull: PullRequest,
+    changed: Sequence[ChangedFile],
+    analysis: Analysis,
+    disclosure: Disclosure,
+    posted: set[str],
+) -> None:
+    explanations = {rule.id: rule.explanation for rule in RULES}
+    new = review(analysis, posted, disclosure, _commentable(changed), explanations)
+    if new is not None:
+        await hub.post_review(pull, new)
+
+
+def _commentable(changed: Sequence[ChangedFile]) -> Commentable:
+    """The lines that the diff shows of each file."""
+    return {file.path: hunks(file.patch) for file in changed if file.patch is not None}
