@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=20)
@@ -60,11 +61,15 @@ def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = tuple(replace(block, doubtful=bool(bare.assumptions)) for block in moment.blocks)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Adding {code(column.name)} rewrites {code(change.table)}",
+        title=say("Adding {} rewrites {}", named.column(column.name, change.table), change.table),
         message=paragraphs(
-            f"The type {code(str(column.type))} is a domain with constraints, or with a default that differs from "
-            f"row to row: PostgreSQL writes {code(change.table)} and its indexes anew.",
-            told(moment, blocks),
+            say(
+                "The type {} is a domain with constraints, or with a default that differs from row to row: "
+                "PostgreSQL writes {} and its indexes anew.",
+                column.type,
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=bare.assumptions,

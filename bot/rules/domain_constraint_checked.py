@@ -1,9 +1,10 @@
 """The rule about constraints of domains in use."""
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds, names
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import Given, paragraphs, say
 
 
 @rule(rank=30)
@@ -30,14 +31,14 @@ def domain_constraint_checked(change: op.AlterDomain, moment: Moment) -> Hazards
     read = tuple(name for name in moment.effects.scans if not moment.is_new(name))
     if not read:
         return
-    blocks = moment.blocks
+    blocks, domain = moment.blocks, named.type_called(change.domain)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"{change.action} on {code(change.domain)} reads {names(read)} and blocks writes",
+        title=say("{} on {} reads {} and blocks writes", Given(change.action), domain, names(read)),
         message=paragraphs(
-            f"PostgreSQL checks every row of every table that uses {code(change.domain)}: {names(read)}.",
-            told(moment, blocks),
-            "A check on the table itself, NOT VALID and then validated, blocks nobody.",
+            say("PostgreSQL checks every row of every table that uses {}: {}.", domain, names(read)),
+            consequences(moment, blocks),
+            say("A check on the table itself, NOT VALID and then validated, blocks nobody."),
         ),
         assumptions=moment.effects.assumptions,
     )

@@ -1,9 +1,10 @@
 """The rule about plain DROP INDEX."""
 
-from bot.core.judging.phrases import meanwhile, names, paragraphs
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.judging.sentences import kept_by_the_rest, names
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.language.names import Name
 from bot.core.rewrites import safe
 
@@ -48,18 +49,18 @@ def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazar
     locked = dict.fromkeys(block.relation for block in moment.blocks if block.relation not in dropped)
     tables = tuple(locked) or _tables(drop)
     rewrite = safe(moment)
-    whose = f" of {names(tables)}" if tables != drop.indexes else ""
-    used = names(tables) if whose else "its table"
+    whose = say(" of {}", names(tables)) if tables != drop.indexes else NOTHING
+    used = names(tables) if whose else say("its table")
     yield Hazard(
         harms=(
             *(Queues(table, LockMode.ACCESS_EXCLUSIVE, avoidable=rewrite is not None) for table in tables),
             *moment.blocks,
         ),
-        title=f"Dropping {names(drop.indexes)} locks out reads and writes{whose}",
+        title=say("Dropping {} locks out reads and writes{}", names(drop.indexes), whose),
         message=paragraphs(
-            f"DROP INDEX waits until nobody uses {used}, and everybody who comes meanwhile waits behind it.",
-            meanwhile(moment),
-            f"Lock: AccessExclusiveLock on {used}.",
+            say("DROP INDEX waits until nobody uses {}, and everybody who comes meanwhile waits behind it.", used),
+            kept_by_the_rest(moment),
+            say("Lock: {} on {}.", LockMode.ACCESS_EXCLUSIVE, used),
         ),
         rewrite=rewrite,
         assumptions=moment.effects.assumptions,

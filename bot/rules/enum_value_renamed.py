@@ -1,8 +1,9 @@
 """The rule about enum values renamed under running code."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import say
 
 
 @rule(rank=16)
@@ -22,11 +23,12 @@ def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
     """
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=f"Renaming {code(change.value)} breaks code that says the old value",
-        message=(
-            f"From this statement on PostgreSQL refuses {code(change.value)} wherever running code compares with it "
-            f"or writes it. Add {code(change.to)} beside it, move the rows in batches, and leave the old value "
-            "unused."
+        title=say("Renaming {} breaks code that says the old value", named.thing(change.value)),
+        message=say(
+            "From this statement on PostgreSQL refuses {} wherever running code compares with it or writes it. "
+            "Add {} beside it, move the rows in batches, and leave the old value unused.",
+            named.thing(change.value),
+            named.thing(change.to),
         ),
-        assumptions=("running code may still use the old value",),
+        assumptions=(say("running code may still use the old value"),),
     )

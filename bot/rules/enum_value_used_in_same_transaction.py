@@ -1,10 +1,11 @@
 """The rule about enum values used before they may be."""
 
-from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import because
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, listing, paragraphs, say
 from bot.core.rewrites import alone
-from bot.core.words import code, listing
 
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
@@ -36,14 +37,16 @@ def enum_value_used_in_same_transaction(operation: op.Operation, moment: Moment)
     if failure is None and not _is_default(moment):
         return
     values = [value for _, value in sorted(moment.session.enum_values) if f"'{value}'" in moment.statement.sql]
-    said = listing(code(value) for value in values) or "The new enum value"
+    added = listing(map(named.thing, values)) or say("The new enum value")
     yield Hazard(
         harms=(Breaks(None, proven=failure is None or failure.certain),),
-        title=f"{said} is used in the transaction that adds it",
+        title=say("{} is used in the transaction that adds it", added),
         message=paragraphs(
-            "PostgreSQL refuses a new enum value until the transaction that added it has committed: this statement "
-            "fails.",
-            f"It runs in the same one here: {because(moment)}." if because(moment) else "",
+            say(
+                "PostgreSQL refuses a new enum value until the transaction that added it has committed: this "
+                "statement fails."
+            ),
+            say("It runs in the same one here: {}.", because(moment)) if because(moment) else NOTHING,
         ),
         rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),
     )

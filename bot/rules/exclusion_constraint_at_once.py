@@ -1,9 +1,9 @@
 """The rule about exclusion constraints on tables in use."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import paragraphs, say
 
 
 @rule(rank=30)
@@ -28,12 +28,15 @@ def exclusion_constraint_at_once(change: op.AddExclusion, moment: Moment) -> Haz
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The exclusion constraint on {code(change.table)} builds its index under lock",
+        title=say("The exclusion constraint on {} builds its index under lock", change.table),
         message=paragraphs(
-            f"PostgreSQL reads all of {code(change.table)} and builds the index under the lock; it knows no way to "
-            "do that while others work. On a large table: a new table with the constraint, rows copied in batches, "
-            "then exchanged.",
-            told(moment, blocks),
+            say(
+                "PostgreSQL reads all of {} and builds the index under the lock; it knows no way to do that while "
+                "others work. On a large table: a new table with the constraint, rows copied in batches, then "
+                "exchanged.",
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         assumptions=done.assumptions,
     )

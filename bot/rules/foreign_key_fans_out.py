@@ -6,14 +6,14 @@ from functools import reduce
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite
-from bot.core.judging.phrases import paragraphs
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.messages import NOTHING, Message, Rows, listing, paragraphs, say
 from bot.core.language.names import Name, quote
 from bot.core.language.splice import column_element
 from bot.core.rewrites.steps import both, outside
-from bot.core.words import code, duration, listing, rows
 
 _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
 
@@ -60,20 +60,25 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     if seconds.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
     children, parents = _rows(child, moment), _rows(parent, moment)
-    columns = listing(code(column) for column in key.columns)
+    columns = listing(named.column(column, change.table) for column in key.columns)
     fan_out = children // parents if children and parents else None
-    reached = f": about {rows(fan_out)}, as the tables are now" if fan_out and carries else ""
+    reached = say(": about {}, as the tables are now", Rows(fan_out)) if fan_out and carries else NOTHING
     yield Hazard(
         # Nothing waits for the migration itself: the time is that of a later delete.
         harms=(LocksRows(child, None, seconds) if carries else Remark(child),),
-        title=f"Each delete from {code(key.references)} will reach {_reached(fan_out)} of {code(change.table)}",
+        title=say("Each delete from {} will reach {} of {}", key.references, _reached(fan_out), change.table),
         message=paragraphs(
-            f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
-            f"{code(change.table)} that refer to it{reached}.",
-            ""
+            say(
+                "Deleting one row of {} will {} the rows of {} that refer to it{}.",
+                key.references,
+                _does(key.on_delete, columns),
+                change.table,
+                reached,
+            ),
+            NOTHING
             if indexed
-            else f"{code(change.table)} has no index on {columns}: every such delete reads the whole table.",
-            f"Each takes {duration(seconds)} and locks the rows it changes.",
+            else say("{} has no index on {}: every such delete reads the whole table.", change.table, columns),
+            say("Each takes {} and locks the rows it changes.", seconds),
         ),
         rewrite=None if indexed else _index_first(change, moment),
     )
@@ -81,16 +86,19 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
 
 def _of_unknown_size(change: op.AddForeignKey) -> Hazard:
     key = change.constraint
-    columns = listing(code(column) for column in key.columns)
+    columns = listing(named.column(column, change.table) for column in key.columns)
     return Hazard(
         harms=(Remark(change.table),),
-        title=f"Each delete from {code(key.references)} will change rows of {code(change.table)}",
-        message=(
-            f"Deleting one row of {code(key.references)} will {_does(key.on_delete, columns)} the rows of "
-            f"{code(change.table)} that refer to it. How many that are, and whether {columns} is indexed, migsafe "
-            "cannot tell."
+        title=say("Each delete from {} will change rows of {}", key.references, change.table),
+        message=say(
+            "Deleting one row of {} will {} the rows of {} that refer to it. How many that are, and whether {} "
+            "is indexed, migsafe cannot tell.",
+            key.references,
+            _does(key.on_delete, columns),
+            change.table,
+            columns,
         ),
-        assumptions=("few rows refer to each, and they are found by an index",),
+        assumptions=(say("few rows refer to each, and they are found by an index"),),
     )
 
 
@@ -118,20 +126,20 @@ def _primary_key(table: Name, moment: Moment) -> tuple[str, ...]:
     return next(keys, ())
 
 
-def _does(action: str, columns: str) -> str:
+def _does(action: str, columns: Message) -> Message:
     match action:
         case "SET NULL":
-            return f"set {columns} to NULL in"
+            return say("set {} to NULL in", columns)
         case "SET DEFAULT":
-            return f"set {columns} to its default in"
+            return say("set {} to its default in", columns)
         case "CASCADE":
-            return "delete"
+            return say("delete")
         case _:
-            return "look for"
+            return say("look for")
 
 
-def _reached(fan_out: int | None) -> str:
-    return f"about {rows(fan_out)}" if fan_out else "many rows"
+def _reached(fan_out: int | None) -> Message:
+    return say("about {}", Rows(fan_out)) if fan_out else say("many rows")
 
 
 def _rows(table: Name, moment: Moment) -> int | None:

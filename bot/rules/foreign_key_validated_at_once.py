@@ -1,10 +1,10 @@
 """The rule about foreign keys that are checked while they are added."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -43,11 +43,14 @@ def foreign_key_validated_at_once(change: op.AddForeignKey, moment: Moment) -> H
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The foreign key to {code(change.constraint.references)} is checked for every row at once",
+        title=say("The foreign key to {} is checked for every row at once", change.constraint.references),
         message=paragraphs(
-            f"PostgreSQL looks up every row of {code(change.table)} in {code(change.constraint.references)} before "
-            "it lets writers go on.",
-            told(moment, blocks),
+            say(
+                "PostgreSQL looks up every row of {} in {} before it lets writers go on.",
+                change.table,
+                change.constraint.references,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

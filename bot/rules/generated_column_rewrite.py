@@ -1,10 +1,11 @@
 """The rule about stored generated columns."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=20)
@@ -55,16 +56,21 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
     done = moment.alone
     if not done.rewrites or moment.is_new(change.table):
         return
-    name = code(change.column.name if isinstance(change, op.AddColumn) else change.column)
+    column = change.column.name if isinstance(change, op.AddColumn) else change.column
+    name = named.column(column, change.table)
     verb = "Adding" if isinstance(change, op.AddColumn) else "Changing"
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"{verb} {name} rewrites {code(change.table)}",
+        title=say("{} {} rewrites {}", say(verb), name, change.table),
         message=paragraphs(
-            f"{name} is a stored generated column: PostgreSQL computes it for every row and writes "
-            f"{code(change.table)} and its indexes anew.",
-            told(moment, blocks),
+            say(
+                "{} is a stored generated column: PostgreSQL computes it for every row and writes {} and its "
+                "indexes anew.",
+                name,
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

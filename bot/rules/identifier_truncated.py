@@ -3,9 +3,10 @@
 import re
 
 from bot.core.judging.rule import Hazard, Hazards, Moment, Remark, rule
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.names import NAMEDATALEN, truncate
-from bot.core.words import code
 
 _TEXTS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _NAMES = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
@@ -38,8 +39,11 @@ def identifier_truncated(operation: op.Operation, moment: Moment) -> Hazards:
         if cut != name:
             yield Hazard(
                 harms=(Remark(None),),
-                title=f"{code(name)} is cut to 63 bytes",
-                message=f"PostgreSQL keeps {code(cut)} and says so only in a notice. Code that uses the long name "
-                "elsewhere may not find it, and two long names may become one.",
+                title=say("{} is cut to 63 bytes", named.thing(name)),
+                message=say(
+                    "PostgreSQL keeps {} and says so only in a notice. Code that uses the long name elsewhere may not "
+                    "find it, and two long names may become one.",
+                    named.thing(cut),
+                ),
             )
             return

@@ -6,8 +6,8 @@ from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.rewrites.steps import migration
-from bot.core.words import code
 
 
 @rule(rank=46)
@@ -38,10 +38,12 @@ def index_renamed_as_table(change: op.RenameRelation, moment: Moment) -> Hazards
     proper = replace(change, kind="INDEX")
     yield Hazard(
         harms=(Queues(index.table, LockMode.ACCESS_EXCLUSIVE, avoidable=True),),
-        title=f"ALTER TABLE on the index {code(change.relation)} locks out everybody",
-        message=(
-            f"{code(change.relation)} is an index of {code(index.table)}. ALTER TABLE locks it against everything, "
-            "so every query on the table waits; ALTER INDEX ... RENAME lets all of them pass."
+        title=say("ALTER TABLE on the index {} locks out everybody", change.relation),
+        message=say(
+            "{} is an index of {}. ALTER TABLE locks it against everything, so every query on the table waits; "
+            "ALTER INDEX ... RENAME lets all of them pass.",
+            change.relation,
+            index.table,
         ),
         rewrite=SafeRewrite((migration(f"rename_{change.relation.name}", proper),)),
     )

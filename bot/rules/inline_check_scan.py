@@ -1,10 +1,11 @@
 """The rule about a CHECK written at a column that is added."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Code, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -44,11 +45,14 @@ def inline_check_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The check on {code(change.column.name)} reads all of {code(change.table)}",
+        title=say("The check on {} reads all of {}", named.column(change.column.name, change.table), change.table),
         message=paragraphs(
-            f"PostgreSQL checks {code(checks[0].expression.text)} for every row of {code(change.table)}, although "
-            "all have the same value.",
-            told(moment, blocks),
+            say(
+                "PostgreSQL checks {} for every row of {}, although all have the same value.",
+                Code(checks[0].expression.text),
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

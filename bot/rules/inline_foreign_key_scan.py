@@ -1,10 +1,11 @@
 """The rule about a foreign key written at a column that is added."""
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds, names
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -47,11 +48,17 @@ def inline_foreign_key_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The foreign key on {code(change.column.name)} is checked for every row at once",
+        title=say(
+            "The foreign key on {} is checked for every row at once", named.column(change.column.name, change.table)
+        ),
         message=paragraphs(
-            f"Because {code(change.column.name)} has a default, PostgreSQL looks up every row of "
-            f"{code(change.table)} in {names([key.references for key in keys])}.",
-            told(moment, blocks),
+            say(
+                "Because {} has a default, PostgreSQL looks up every row of {} in {}.",
+                named.column(change.column.name, change.table),
+                change.table,
+                names([key.references for key in keys]),
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

@@ -1,10 +1,11 @@
 """The rule about UNIQUE or PRIMARY KEY written at a column that is added."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -44,10 +45,12 @@ def inline_unique_index(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The {kind} on {code(change.column.name)} builds its index under lock",
+        title=say(
+            "The {} on {} builds its index under lock", say(kind), named.column(change.column.name, change.table)
+        ),
         message=paragraphs(
-            f"PostgreSQL reads all of {code(change.table)} and builds an index before ADD COLUMN gives its lock back.",
-            told(moment, blocks),
+            say("PostgreSQL reads all of {} and builds an index before ADD COLUMN gives its lock back.", change.table),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.core.judging.phrases import those
 from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark, rule
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.words import code, listing
+from bot.core.language.messages import listing, plural, say
 
 
 @rule(rank=80)
@@ -27,15 +27,22 @@ def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazard
     ```
     """
     columns: Sequence[op.Column] = (change.column,) if isinstance(change, op.AddColumn) else change.columns
-    named = [column.name for column in columns if column.type is not None and column.type.element.name == "json"]
-    if not named:
+    without_equality = [
+        column.name for column in columns if column.type is not None and column.type.element.name == "json"
+    ]
+    if not without_equality:
         return
     yield Hazard(
         harms=(_harm(change, moment),),
-        title=f"{listing(code(name) for name in named)} {those(named, 'is', 'are')} json, which cannot be compared",
-        message=(
-            f"SELECT DISTINCT and GROUP BY over all columns of {code(change.table)} fail with a json column, since "
-            "json has no equality. jsonb has, and it can be indexed."
+        title=say(
+            "{} {} json, which cannot be compared",
+            listing(named.column(column, change.table) for column in without_equality),
+            plural(without_equality, "is", "are"),
+        ),
+        message=say(
+            "SELECT DISTINCT and GROUP BY over all columns of {} fail with a json column, since json has no "
+            "equality. jsonb has, and it can be indexed.",
+            change.table,
         ),
     )
 

@@ -1,8 +1,9 @@
 """The rule about LOCK TABLE."""
 
-from bot.core.judging.phrases import names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.judging.sentences import consequences, names
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 
 
 @rule(rank=44)
@@ -28,11 +29,14 @@ def lock_table_in_migration(lock: op.LockTable, moment: Moment) -> Hazards:
     tables = tuple(block.relation for block in blocks)
     yield Hazard(
         harms=(*blocks, *(Queues(table, lock.mode) for table in tables)),
-        title=f"LOCK TABLE makes everybody wait for {names(tables)}",
+        title=say("LOCK TABLE makes everybody wait for {}", names(tables)),
         message=paragraphs(
-            f"The lock on {names(tables)} is kept until the transaction ends; it waits for every query that runs, "
-            "and others wait behind it.",
-            told(moment, blocks),
+            say(
+                "The lock on {} is kept until the transaction ends; it waits for every query that runs, and others "
+                "wait behind it.",
+                names(tables),
+            ),
+            consequences(moment, blocks),
         ),
         assumptions=moment.effects.assumptions,
     )

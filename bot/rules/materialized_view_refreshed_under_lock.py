@@ -1,10 +1,10 @@
 """The rule about plain REFRESH MATERIALIZED VIEW."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=32)
@@ -32,11 +32,11 @@ def materialized_view_refreshed_under_lock(refresh: op.RefreshMaterializedView, 
     rewrite = safe(moment)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Refreshing {code(refresh.view)} keeps its readers waiting",
+        title=say("Refreshing {} keeps its readers waiting", refresh.view),
         message=paragraphs(
-            f"REFRESH without CONCURRENTLY locks {code(refresh.view)} against reads while its query runs.",
-            "" if rewrite is not None else "CONCURRENTLY needs a unique index on plain columns of the view.",
-            told(moment, blocks),
+            say("REFRESH without CONCURRENTLY locks {} against reads while its query runs.", refresh.view),
+            NOTHING if rewrite is not None else say("CONCURRENTLY needs a unique index on plain columns of the view."),
+            consequences(moment, blocks),
         ),
         rewrite=rewrite,
         assumptions=moment.effects.assumptions,

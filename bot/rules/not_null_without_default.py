@@ -1,11 +1,12 @@
 """The rule about required columns that existing rows cannot have."""
 
 from bot.core.cost.estimate import Estimate
-from bot.core.judging.phrases import how_large, paragraphs
 from bot.core.judging.rule import Blocks, Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import how_large
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=12)
@@ -37,11 +38,17 @@ def not_null_without_default(change: op.AddColumn, moment: Moment) -> Hazards:
         return
     yield Hazard(
         harms=(Breaks(change.table, proven=bool(known)), *_at_once(moment)),
-        title=f"{code(column.name)} is NOT NULL, and existing rows of {code(change.table)} have no value for it",
+        title=say(
+            "{} is NOT NULL, and existing rows of {} have no value for it",
+            named.column(column.name, change.table),
+            change.table,
+        ),
         message=paragraphs(
-            "PostgreSQL refuses to add a NOT NULL column without a default to a table that has rows, so the "
-            "migration fails.",
-            how_large(change.table, moment) or f"Whether {code(change.table)} has rows, migsafe cannot tell.",
+            say(
+                "PostgreSQL refuses to add a NOT NULL column without a default to a table that has rows, so the "
+                "migration fails."
+            ),
+            how_large(change.table, moment) or say("Whether {} has rows, migsafe cannot tell.", change.table),
         ),
         rewrite=safe(moment),
     )

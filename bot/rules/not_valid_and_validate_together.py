@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from bot.core.judging.phrases import exceeds, kept, locks, paragraphs, timeout, waits
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import exceeds, kept, locks, timeout, waits
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
 from bot.core.rewrites import alone
-from bot.core.words import code
 
 
 @rule(rank=28)
@@ -46,10 +47,15 @@ def not_valid_and_validate_together(validation: op.ValidateConstraint, moment: M
     blocks = _blocked(moment, table)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"{code(validation.constraint)} is validated under the lock that declared it",
+        title=say(
+            "{} is validated under the lock that declared it", named.constraint(validation.constraint, validation.table)
+        ),
         message=paragraphs(
-            f"NOT VALID spares nothing here: its lock on {code(validation.table)} is kept {kept(moment)}, so "
-            "VALIDATE reads every row under it.",
+            say(
+                "NOT VALID spares nothing here: its lock on {} is kept {}, so VALIDATE reads every row under it.",
+                validation.table,
+                kept(moment),
+            ),
             waits(blocks, moment),
             timeout(moment),
             locks(blocks, moment),

@@ -1,8 +1,9 @@
 """The rule about schemas, functions and types renamed under running code."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import say
 
 _NAMED_BY_CODE = ("SCHEMA", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN")
 
@@ -26,10 +27,12 @@ def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
         return
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=f"Renaming {code(change.name)} breaks code that says the old name",
-        message=(
-            f"From this statement on, code that says {code(change.name)} fails; until it, code that says "
-            f"{code(change.to)} does. Both run while a deploy rolls out."
+        title=say("Renaming {} breaks code that says the old name", named.thing(change.name)),
+        message=say(
+            "From this statement on, code that says {} fails; until it, code that says {} does. Both run while "
+            "a deploy rolls out.",
+            named.thing(change.name),
+            named.thing(change.to),
         ),
-        assumptions=("running code may still use the old name",),
+        assumptions=(say("running code may still use the old name"),),
     )

@@ -1,10 +1,10 @@
 """The rule about partitions that are read while they are attached."""
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=32)
@@ -57,10 +57,10 @@ def partition_attached_with_scan(attach: op.AttachPartition, moment: Moment) -> 
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Attaching {code(attach.partition)} reads {names(read)} under lock",
+        title=say("Attaching {} reads {} under lock", attach.partition, names(read)),
         message=paragraphs(
-            f"PostgreSQL reads every row of {names(read)} to see that it lies on the right side of the bounds.",
-            told(moment, blocks),
+            say("PostgreSQL reads every row of {} to see that it lies on the right side of the bounds.", names(read)),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,

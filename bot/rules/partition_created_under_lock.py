@@ -1,11 +1,11 @@
 """The rule about CREATE TABLE ... PARTITION OF."""
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=42)
@@ -54,13 +54,13 @@ def partition_created_under_lock(table: op.CreateTable, moment: Moment) -> Hazar
     queues = tuple(Queues(name, LockMode.ACCESS_EXCLUSIVE, avoidable=True) for name in locked)
     yield Hazard(
         harms=(*queues, *moment.blocks, *exceeds(moment)),
-        title=f"Creating {code(table.table)} as a partition locks all of {code(parent)}",
+        title=say("Creating {} as a partition locks all of {}", table.table, parent),
         message=paragraphs(
-            f"CREATE TABLE ... PARTITION OF waits for every query on {code(parent)}, and everybody waits behind it.",
-            f"Under the lock it reads {names(read)}, to see that no row there belongs into the new partition."
+            say("CREATE TABLE ... PARTITION OF waits for every query on {}, and everybody waits behind it.", parent),
+            say("Under the lock it reads {}, to see that no row there belongs into the new partition.", names(read))
             if read
-            else "",
-            told(moment, moment.blocks),
+            else NOTHING,
+            consequences(moment, moment.blocks),
         ),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,

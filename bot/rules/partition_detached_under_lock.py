@@ -1,12 +1,12 @@
 """The rule about plain DETACH PARTITION."""
 
-from bot.core.judging.phrases import locks, names, paragraphs
 from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
+from bot.core.judging.sentences import locks, names
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.rewrites import safe
 from bot.core.rewrites.tables import default_partition
-from bot.core.words import code
 
 
 @rule(rank=42)
@@ -49,15 +49,20 @@ def partition_detached_under_lock(detach: op.DetachPartition, moment: Moment) ->
             *(Queues(table, LockMode.ACCESS_EXCLUSIVE, avoidable=rewrite is not None) for table in tables),
             *moment.blocks,
         ),
-        title=f"Detaching {code(detach.partition)} locks all of {code(detach.table)}",
+        title=say("Detaching {} locks all of {}", detach.partition, detach.table),
         message=paragraphs(
-            f"DETACH PARTITION waits for every query on {code(detach.table)} and its partitions, and everybody "
-            "waits behind it.",
-            f"CONCURRENTLY is refused here, because {code(default.name)} is a DEFAULT partition: keep lock_timeout "
-            "short and try again."
+            say(
+                "DETACH PARTITION waits for every query on {} and its partitions, and everybody waits behind it.",
+                detach.table,
+            ),
+            say(
+                "CONCURRENTLY is refused here, because {} is a DEFAULT partition: keep lock_timeout short and try "
+                "again.",
+                default.name,
+            )
             if default is not None
-            else "",
-            f"It locks {names(tables)}." if len(tables) > 1 else "",
+            else NOTHING,
+            say("It locks {}.", names(tables)) if len(tables) > 1 else NOTHING,
             locks(moment.blocks, moment),
         ),
         rewrite=rewrite,

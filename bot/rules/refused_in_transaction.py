@@ -1,11 +1,11 @@
 """The rule about other statements that PostgreSQL refuses in a transaction."""
 
-from bot.core.judging.phrases import because, paragraphs
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import because
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import Code, paragraphs, say
 from bot.core.language.migrations import Scope
-from bot.core.words import code
 
 
 @rule(rank=10, last=True)
@@ -28,12 +28,12 @@ def refused_in_transaction(operation: op.Operation, moment: Moment) -> Hazards:
     transaction = moment.transaction
     if not moment.first or transaction is None or moment.effects.in_transaction is not InTransaction.REFUSED:
         return
-    statement = code(" ".join(moment.statement.sql.split()[:3]))
+    statement = Code(" ".join(moment.statement.sql.split()[:3]))
     yield Hazard(
         harms=(Breaks(None, proven=transaction.scope is not Scope.ASSUMED),),
-        title=f"{statement} is refused in a transaction",
+        title=say("{} is refused in a transaction", statement),
         message=paragraphs(
-            "PostgreSQL refuses this statement inside a transaction block, so the migration fails here.",
-            f"It runs in one here: {because(moment)}.",
+            say("PostgreSQL refuses this statement inside a transaction block, so the migration fails here."),
+            say("It runs in one here: {}.", because(moment)),
         ),
     )

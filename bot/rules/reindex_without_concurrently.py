@@ -1,10 +1,11 @@
 """The rule about plain REINDEX."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -40,15 +41,16 @@ def reindex_without_concurrently(rebuild: op.Reindex, moment: Moment) -> Hazards
     blocks = moment.blocks
     if not blocks:
         return
-    named = rebuild.target or rebuild.name
-    target = code(named) if named is not None else "the database"
+    target = rebuild.target or (named.schema(rebuild.name) if rebuild.name is not None else say("the database"))
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"REINDEX of {target} makes reads and writes wait",
+        title=say("REINDEX of {} makes reads and writes wait", target),
         message=paragraphs(
-            "REINDEX locks each index against everything while it is rebuilt, and every query has to open the "
-            "indexes of its tables.",
-            told(moment, blocks),
+            say(
+                "REINDEX locks each index against everything while it is rebuilt, and every query has to open the "
+                "indexes of its tables."
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,

@@ -2,7 +2,7 @@
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language import operations as op
-from bot.core.words import code
+from bot.core.language.messages import say
 
 
 @rule(rank=17)
@@ -29,12 +29,13 @@ def row_security_without_policy(change: op.SetRowSecurity, moment: Moment) -> Ha
         return
     yield Hazard(
         harms=(Breaks(change.table, proven=False),),
-        title=f"Row security without a policy hides every row of {code(change.table)}",
-        message=(
-            f"{code(change.table)} has no policy: from here on roles that neither own it nor bypass row security "
-            "see no row and can write none. Create the policies first, or in the same transaction."
+        title=say("Row security without a policy hides every row of {}", change.table),
+        message=say(
+            "{} has no policy: from here on roles that neither own it nor bypass row security see no row and "
+            "can write none. Create the policies first, or in the same transaction.",
+            change.table,
         ),
-        assumptions=("the application does not connect as the owner of the table",),
+        assumptions=(say("the application does not connect as the owner of the table"),),
     )
 
 

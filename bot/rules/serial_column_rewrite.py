@@ -1,10 +1,11 @@
 """The rule about serial and identity columns added to a table."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=20)
@@ -51,11 +52,15 @@ def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"Adding {code(column.name)} rewrites {code(change.table)}",
+        title=say("Adding {} rewrites {}", named.column(column.name, change.table), change.table),
         message=paragraphs(
-            f"{code(column.name)} is {kind}: every row takes a number from its sequence, so PostgreSQL writes "
-            f"{code(change.table)} and its indexes anew.",
-            told(moment, blocks),
+            say(
+                "{} is {}: every row takes a number from its sequence, so PostgreSQL writes {} and its indexes anew.",
+                named.column(column.name, change.table),
+                say(kind),
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=moment.alone.assumptions,

@@ -1,12 +1,13 @@
 """The rule about SET NOT NULL without proof."""
 
 from bot.core.judging.findings import SafeRewrite
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, Share, paragraphs, say
 from bot.core.rewrites import safe
 from bot.core.rewrites.steps import migration
-from bot.core.words import code
 
 _NOT_NULL_VIOLATION = "23502"
 
@@ -54,19 +55,24 @@ def set_not_null_without_check(change: op.SetNotNull | op.AddNotNull, moment: Mo
     known = moment.column(change.table, column)
     share = known.null_fraction if known is not None else None
     harms = (*blocks, *exceeds(moment))
-    nulls = ""
+    nulls = NOTHING
+    what = named.column(column, change.table)
     if fails and share:
         harms = (*harms, Breaks(change.table, proven=True))
-        nulls = f"It will fail: about {max(share * 100, 0.01):.2g} % of the rows have no {code(column)} (pg_stats)."
+        nulls = say("It will fail: {} have no {} (pg_stats).", Share(share), what)
     yield Hazard(
         harms=harms,
-        title=f"Making {code(column)} NOT NULL will fail: rows of {code(change.table)} have none"
+        title=say("Making {} NOT NULL will fail: rows of {} have none", what, change.table)
         if nulls
-        else f"Making {code(column)} NOT NULL reads all of {code(change.table)}",
+        else say("Making {} NOT NULL reads all of {}", what, change.table),
         message=paragraphs(
-            f"PostgreSQL reads every row of {code(change.table)} to see that {code(column)} has a value.",
+            say(
+                "PostgreSQL reads every row of {} to see that {} has a value.",
+                change.table,
+                what,
+            ),
             nulls,
-            told(moment, blocks),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment) or (_apart(moment) if not done.scans else None),
         assumptions=done.assumptions,

@@ -1,11 +1,12 @@
 """The rule about timeouts that cancel CONCURRENTLY half-way."""
 
 from bot.core.judging.findings import SafeRewrite
-from bot.core.judging.phrases import exceeds, paragraphs, timeout
 from bot.core.judging.rule import Breaks, Exceeds, Hazard, Hazards, Moment, Remark, rule
+from bot.core.judging.sentences import exceeds, timeout
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, Given, Message, Seconds, listing, paragraphs, say
 from bot.core.rewrites.steps import outside
-from bot.core.words import code, duration, listing
 
 _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
 """Seconds: somebody's transaction may well be open for longer than that."""
@@ -55,18 +56,22 @@ def short_timeout_with_concurrently(
     over = exceeds(moment)
     if not short and not over:
         return
-    left = "" if isinstance(change, op.DetachPartition) else " and leaves an INVALID index"
+    left = NOTHING if isinstance(change, op.DetachPartition) else say(" and leaves an INVALID index")
     relation = change.table if isinstance(change, op.CreateIndex | op.DetachPartition) else None
     harms: tuple[Breaks | Exceeds, ...] = over
     if short:
         harms = (*over, Breaks(relation, proven=False))
     yield Hazard(
         harms=harms,
-        title=f"{listing(short or ['statement_timeout'])} may cancel it half-way{left}",
+        title=say("{} may cancel it half-way{}", listing(map(Given, short or ["statement_timeout"])), left),
         message=paragraphs(
-            f"It waits for every transaction that is open when it starts, on {_where(change)}; those waits and the "
-            f"work run into {listing(_said(name, moment) for name in short or ['statement_timeout'])}.",
-            "Cancelled, it leaves an INVALID index behind that must be dropped by hand." if left else "",
+            say(
+                "It waits for every transaction that is open when it starts, on {}; those waits and the work run "
+                "into {}.",
+                _where(change),
+                listing(_said(name, moment) for name in short or ["statement_timeout"]),
+            ),
+            say("Cancelled, it leaves an INVALID index behind that must be dropped by hand.") if left else NOTHING,
             timeout(moment),
         ),
         rewrite=_freed(change, moment),
@@ -79,25 +84,30 @@ def _validation(change: op.ValidateConstraint, moment: Moment) -> Hazards:
         return
     yield Hazard(
         harms=(Remark(change.table),),
-        title=f"lock_timeout may cancel the validation of {code(change.constraint)} before it begins",
-        message=(
-            f"VALIDATE CONSTRAINT waits for other DDL and for VACUUM on {code(change.table)}, for at most "
-            f"{_said('lock_timeout', moment)}. Cancelled, it leaves nothing behind and can be run again."
+        title=say(
+            "lock_timeout may cancel the validation of {} before it begins",
+            named.constraint(change.constraint, change.table),
+        ),
+        message=say(
+            "VALIDATE CONSTRAINT waits for other DDL and for VACUUM on {}, for at most {}. Cancelled, it "
+            "leaves nothing behind and can be run again.",
+            change.table,
+            _said("lock_timeout", moment),
         ),
     )
 
 
-def _where(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> str:
+def _where(change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition) -> Message:
     if isinstance(change, op.CreateIndex | op.Reindex):
-        return "any table of the database"
-    return code(change.table) if isinstance(change, op.DetachPartition) else "its table"
+        return say("any table of the database")
+    return say("{}", change.table) if isinstance(change, op.DetachPartition) else say("its table")
 
 
-def _said(name: str, moment: Moment) -> str:
+def _said(name: str, moment: Moment) -> Message:
     setting = moment.session.setting(name)
     seconds = moment.session.seconds(name) or 0
-    source = f", {setting.source}" if setting is not None and setting.source else ""
-    return f"{name} ({duration(seconds)}{source})"
+    source = say(", {}", Given(setting.source)) if setting is not None and setting.source else NOTHING
+    return say("{} ({}{})", Given(name), Seconds(seconds), source)
 
 
 def _freed(

@@ -1,10 +1,10 @@
 """The rule about statements that take longer than they are allowed."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, timeout
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import exceeds, timeout
 from bot.core.language import operations as op
+from bot.core.language.messages import Seconds, paragraphs, say
 from bot.core.rewrites import alone, safe
-from bot.core.words import duration
 
 
 @rule(rank=60, last=True)
@@ -40,7 +40,7 @@ def statement_timeout_too_short(operation: op.Operation, moment: Moment) -> Haza
         return
     yield Hazard(
         harms=over,
-        title=f"The statement may take longer than its statement_timeout of {duration(over[0].timeout)}",
-        message=paragraphs(f"It takes {duration(moment.estimate)}.", timeout(moment)),
+        title=say("The statement may take longer than its statement_timeout of {}", Seconds(over[0].timeout)),
+        message=paragraphs(say("It takes {}.", moment.estimate), timeout(moment)),
         rewrite=None if moment.blocks else safe(moment) or alone(moment, "Without the timeout: it blocks nobody."),
     )

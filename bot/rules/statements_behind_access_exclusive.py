@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.core.judging.phrases import kept, lines, locks, names, paragraphs, those, waits
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
+from bot.core.judging.sentences import kept, lines, locks, names, waits
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import NOTHING, capital, paragraphs, plural, say
 from bot.core.language.names import Name
 from bot.core.rewrites import alone, safe
 from bot.core.schema.session import Held
@@ -51,13 +52,17 @@ def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) 
     blocks = tuple(_block(table, found) for table, found in works.items())
     yield Hazard(
         harms=blocks,
-        title=f"{names(tables)} {those(tables, 'stays', 'stay')} locked while this statement runs",
+        title=say("{} {} locked while this statement runs", names(tables), plural(tables, "stays", "stay")),
         message=paragraphs(
-            f"{_capital(lines(took, moment))} locked {names(tables)} against reads and writes, and the lock is kept "
-            f"{kept(moment)}.",
-            f"{_capital(lines(more, moment))} {those(more, 'works', 'work')} behind such a lock as well."
+            say(
+                "{} locked {} against reads and writes, and the lock is kept {}.",
+                capital(lines(took, moment)),
+                names(tables),
+                kept(moment),
+            ),
+            say("{} {} behind such a lock as well.", capital(lines(more, moment)), plural(more, "works", "work"))
             if more
-            else "",
+            else NOTHING,
             waits(blocks, moment),
             locks(blocks, moment),
         ),
@@ -131,7 +136,3 @@ def _block(table: Name, works: Sequence[Timed]) -> Blocks:
         seconds = seconds + timed.estimate if seconds is not None and timed.estimate is not None else None
         judged = judged + timed.judged
     return Blocks(table, LockMode.ACCESS_EXCLUSIVE, seconds, judged, behind=True)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

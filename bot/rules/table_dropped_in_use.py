@@ -1,10 +1,10 @@
 """The rule about tables dropped under running code, or dropped to be made anew."""
 
-from bot.core.judging.phrases import how_large, paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import how_large, still_used
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
-from bot.core.words import code
 
 
 @rule(rank=15)
@@ -41,14 +41,16 @@ def _gone(name: Name, moment: Moment) -> Hazard:
     places = moment.evidence.references.get((name.name, None), ())
     return Hazard(
         harms=(Breaks(name, proven=bool(places)),),
-        title=f"Dropping {code(name)} breaks code that still uses it",
+        title=say("Dropping {} breaks code that still uses it", name),
         message=paragraphs(
-            f"Code that runs while this is deployed may still use {code(name)}, and fails from then on; its rows "
-            "are lost.",
+            say(
+                "Code that runs while this is deployed may still use {}, and fails from then on; its rows are lost.",
+                name,
+            ),
             still_used(places),
             how_large(name, moment),
         ),
-        assumptions=() if places else ("running code may still use the table",),
+        assumptions=() if places else (say("running code may still use the table"),),
     )
 
 
@@ -57,26 +59,32 @@ def _again(name: Name, moment: Moment) -> Hazard:
     rows = relation.size.rows if relation is not None and relation.size is not None else None
     return Hazard(
         harms=(Breaks(name, proven=bool(rows)),),
-        title=f"{code(name)} is dropped and made anew: its rows are lost",
+        title=say("{} is dropped and made anew: its rows are lost", name),
         message=paragraphs(
-            f"The table is dropped and created again, so whatever {code(name)} holds is gone (`force: true` does "
-            "the same).",
+            say(
+                "The table is dropped and created again, so whatever {} holds is gone (`force: true` does the same).",
+                name,
+            ),
             how_large(name, moment),
         ),
-        assumptions=() if rows else ("the table may have rows",),
+        assumptions=() if rows else (say("the table may have rows"),),
     )
 
 
 def _replaced(name: Name, moment: Moment) -> Hazard:
     return Hazard(
         harms=(Breaks(name, proven=False),),
-        title=f"{code(name)} is replaced by another table: rows written meanwhile are lost",
+        title=say("{} is replaced by another table: rows written meanwhile are lost", name),
         message=paragraphs(
-            f"Another table takes the name {code(name)}. Whatever is written to {code(name)} after its rows were "
-            "copied is lost, unless it was locked against writes before.",
+            say(
+                "Another table takes the name {}. Whatever is written to {} after its rows were copied is lost, "
+                "unless it was locked against writes before.",
+                name,
+                name,
+            ),
             how_large(name, moment),
         ),
-        assumptions=("rows are written while they are copied",),
+        assumptions=(say("rows are written while they are copied"),),
     )
 
 

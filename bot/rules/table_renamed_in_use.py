@@ -1,11 +1,11 @@
 """The rule about tables renamed or moved under running code."""
 
-from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import still_used
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
 
@@ -46,17 +46,21 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
     if moment.session.resolve(name) in moment.session.catalog.indexes:
         return
     places = moment.evidence.references.get((name.name, None), ())
-    to = change.to if isinstance(change, op.RenameRelation) else f"{change.schema}.{name.name}"
+    to = Name(change.to) if isinstance(change, op.RenameRelation) else Name(name.name, change.schema)
     yield Hazard(
         harms=(Breaks(name, proven=bool(places)),),
-        title=f"Renaming {code(name)} breaks code that says the old name",
+        title=say("Renaming {} breaks code that says the old name", name),
         message=paragraphs(
-            f"From this statement on, code that says {code(name)} fails; until it, code that says {code(to)} does. "
-            "Both run while a deploy rolls out.",
+            say(
+                "From this statement on, code that says {} fails; until it, code that says {} does. Both run while "
+                "a deploy rolls out.",
+                name,
+                to,
+            ),
             still_used(places),
         ),
         rewrite=safe(moment),
-        assumptions=() if places else ("running code may still use the old name",),
+        assumptions=() if places else (say("running code may still use the old name"),),
     )
 
 

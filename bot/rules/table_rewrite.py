@@ -1,8 +1,9 @@
 """The rule about everything else that writes a whole table anew."""
 
-from bot.core.judging.phrases import exceeds, names, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
+from bot.core.language.messages import Message, paragraphs, say
 
 
 @rule(rank=22, last=True)
@@ -31,34 +32,36 @@ def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"{_words(operation)} writes {names(rewritten)} anew",
+        title=say("{} writes {} anew", _words(operation), names(rewritten)),
         message=paragraphs(
-            f"PostgreSQL copies all of {names(rewritten)} and builds the indexes again, and needs as much disk "
-            "space for that.",
-            told(moment, blocks),
+            say(
+                "PostgreSQL copies all of {} and builds the indexes again, and needs as much disk space for that.",
+                names(rewritten),
+            ),
+            consequences(moment, blocks),
             _instead(operation),
         ),
         assumptions=moment.effects.assumptions,
     )
 
 
-def _words(operation: op.Operation) -> str:
+def _words(operation: op.Operation) -> Message:
     match operation:
         case op.Vacuum():
-            return "VACUUM FULL"
+            return say("VACUUM FULL")
         case op.Cluster():
-            return "CLUSTER"
+            return say("CLUSTER")
         case op.SetLogged(logged=logged):
-            return "SET LOGGED" if logged else "SET UNLOGGED"
+            return say("SET LOGGED") if logged else say("SET UNLOGGED")
         case op.SetTablespace():
-            return "SET TABLESPACE"
+            return say("SET TABLESPACE")
         case op.SetAccessMethod():
-            return "SET ACCESS METHOD"
+            return say("SET ACCESS METHOD")
         case _:
-            return "This statement"
+            return say("This statement")
 
 
-def _instead(operation: op.Operation) -> str:
+def _instead(operation: op.Operation) -> Message:
     if isinstance(operation, op.Vacuum | op.Cluster):
-        return "pg_repack and pg_squeeze do the same beside the table while it is in use."
-    return "PostgreSQL has no form of this that lets others work: it needs a maintenance window."
+        return say("pg_repack and pg_squeeze do the same beside the table while it is in use.")
+    return say("PostgreSQL has no form of this that lets others work: it needs a maintenance window.")

@@ -1,10 +1,10 @@
 """The rule about TRUNCATE."""
 
-from bot.core.judging.phrases import how_large, locks, meanwhile, names, paragraphs
 from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import how_large, kept_by_the_rest, locks, names
 from bot.core.language import operations as op
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.language.names import Name
-from bot.core.words import code
 
 
 @rule(rank=15)
@@ -31,16 +31,18 @@ def truncate_in_migration(truncate: op.Truncate, moment: Moment) -> Hazards:
     harms: tuple[Harm, ...] = tuple(Breaks(name, proven=_has_rows(name, moment)) for name in emptied)
     yield Hazard(
         harms=(*harms, *moment.blocks),
-        title=f"TRUNCATE deletes all rows of {names(emptied)}",
+        title=say("TRUNCATE deletes all rows of {}", names(emptied)),
         message=paragraphs(
-            f"Every row of {names(emptied)} is gone when the transaction commits.",
-            f"CASCADE reaches {names(more)}, which the statement does not name." if more and truncate.cascade else "",
-            how_large(emptied[0], moment) if len(emptied) == 1 else "",
-            f"To empty {code(emptied[0])} while it is in use, delete in batches." if len(emptied) == 1 else "",
-            meanwhile(moment),
+            say("Every row of {} is gone when the transaction commits.", names(emptied)),
+            say("CASCADE reaches {}, which the statement does not name.", names(more))
+            if more and truncate.cascade
+            else NOTHING,
+            how_large(emptied[0], moment) if len(emptied) == 1 else NOTHING,
+            say("To empty {} while it is in use, delete in batches.", emptied[0]) if len(emptied) == 1 else NOTHING,
+            kept_by_the_rest(moment),
             locks(moment.blocks, moment),
         ),
-        assumptions=() if any(_has_rows(name, moment) for name in emptied) else ("the tables may have rows",),
+        assumptions=() if any(_has_rows(name, moment) for name in emptied) else (say("the tables may have rows"),),
     )
 
 

@@ -1,10 +1,10 @@
 """The rule about unique and primary key constraints that build their index under lock."""
 
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=30)
@@ -42,16 +42,21 @@ def unique_constraint_at_once(change: op.AddUnique | op.AddPrimaryKey, moment: M
     kind = "primary key" if isinstance(change, op.AddPrimaryKey) else "unique constraint"
     using = change.constraint.using_index
     work = (
-        f"PostgreSQL reads all of {code(change.table)} to see that no key is null: its columns may be null so far."
+        say("PostgreSQL reads all of {} to see that no key is null: its columns may be null so far.", change.table)
         if using
-        else f"PostgreSQL reads all of {code(change.table)} and builds the index of the {kind} under its lock; "
-        "duplicates make it fail."
+        else say(
+            "PostgreSQL reads all of {} and builds the index of the {} under its lock; duplicates make it fail.",
+            change.table,
+            say(kind),
+        )
     )
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The {kind} of {code(change.table)} {'scans it' if using else 'builds its index'} under lock",
-        message=paragraphs(work, told(moment, blocks)),
+        title=say(
+            "The {} of {} {} under lock", say(kind), change.table, say("scans it" if using else "builds its index")
+        ),
+        message=paragraphs(work, consequences(moment, blocks)),
         rewrite=safe(moment),
         assumptions=done.assumptions,
     )

@@ -1,10 +1,10 @@
 """The rule about views dropped under running code."""
 
-from bot.core.judging.phrases import paragraphs, still_used
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import still_used
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
-from bot.core.words import code
 
 
 @rule(rank=15)
@@ -34,12 +34,12 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
         places = moment.evidence.references.get((name.name, None), ())
         yield Hazard(
             harms=(Breaks(name, proven=bool(places)),),
-            title=f"Dropping {code(name)} breaks code that still uses it",
+            title=say("Dropping {} breaks code that still uses it", name),
             message=paragraphs(
-                f"Code that runs while this is deployed may still read {code(name)}, and fails from then on.",
+                say("Code that runs while this is deployed may still read {}, and fails from then on.", name),
                 still_used(places),
             ),
-            assumptions=() if places else ("running code may still use the view",),
+            assumptions=() if places else (say("running code may still use the view"),),
         )
 
 

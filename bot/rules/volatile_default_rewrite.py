@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bot.core.effects import effects
-from bot.core.judging.phrases import exceeds, paragraphs, told
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.sentences import consequences, exceeds
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import Message
+from bot.core.language.messages import Code, Message, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.words import code
 
 
 @rule(rank=20)
@@ -53,11 +53,15 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     blocks = tuple(replace(block, doubtful=doubtful) for block in moment.blocks)
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=f"The default of {code(column.name)} rewrites {code(change.table)}",
+        title=say("The default of {} rewrites {}", named.column(column.name, change.table), change.table),
         message=paragraphs(
-            f"{code(column.default.text)} may differ from row to row, so PostgreSQL stores a value in each and "
-            f"writes {code(change.table)} and its indexes anew.",
-            told(moment, blocks),
+            say(
+                "{} may differ from row to row, so PostgreSQL stores a value in each and writes {} and its indexes "
+                "anew.",
+                Code(column.default.text),
+                change.table,
+            ),
+            consequences(moment, blocks),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,
