@@ -6,7 +6,7 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.frameworks.alembic.columns import name_of
-from bot.frameworks.python.values import Value
+from bot.frameworks.static.values import Value
 
 Sent = tuple[op.Operation, ...]
 """The operations of one statement."""

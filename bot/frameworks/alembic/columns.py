@@ -8,7 +8,8 @@ from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
 from bot.frameworks.alembic.expressions import default_of, literal, sql_of
 from bot.frameworks.alembic.types import enum_labels, type_of
-from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Unknown, Value
+from bot.frameworks.python.values import Attribute, Call
+from bot.frameworks.static.values import RUN_TIME, NotStatic, Unknown, Value
 from bot.sql import read_expression
 
 _TABLE_ITEMS = {
@@ -21,10 +22,6 @@ _TABLE_ITEMS = {
     "Column",
 }
 _SERIAL_OF = {"int4": "serial", "int8": "bigserial", "int2": "smallserial"}
-
-
-class NotStatic(Exception):
-    """A part of a directive waits for run time; the message is the reason for the author."""
 
 
 @record
@@ -46,7 +43,7 @@ def text_of(value: Value, what: str) -> str:
             raise NotStatic(f"the {what} is put together at run time")
         case str():
             return truncate(value)
-        case Construct(short="f" | "quoted_name" | "conv", args=(str() as name, *_)):
+        case Call(short="f" | "quoted_name" | "conv", args=(str() as name, *_)):
             return truncate(name)
         case Unknown(reason=reason):
             raise NotStatic(f"the {what} is not known: {reason}")
@@ -74,7 +71,7 @@ def columns_of(value: Value, what: str = "list of columns") -> tuple[str, ...]:
 
 def _column_name(value: Value, what: str) -> str:
     match value:
-        case Construct(short="column" | "Column", args=(str() as name, *_)):
+        case Call(short="column" | "Column", args=(str() as name, *_)):
             return truncate(name)
         case Attribute(name=name, of=of) if of is not None:
             return truncate(name)
@@ -87,7 +84,7 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[op.
 
     `only_key`: it is the table's only primary key column, so that an integer becomes serial.
     """
-    if not isinstance(value, Construct) or value.short not in ("Column", "column"):
+    if not isinstance(value, Call) or value.short not in ("Column", "column"):
         raise NotStatic(value.reason if isinstance(value, Unknown) else "a column is computed at run time")
     name, rest = _name_and_rest(value)
     column_type = next((type_of(item) for item in rest if _is_type(item)), None)
@@ -122,7 +119,7 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[op.
     )
 
 
-def constraint_of(value: Construct) -> op.Constraint | None:
+def constraint_of(value: Call) -> op.Constraint | None:
     """A table constraint of create_table; None for what is no constraint. Raises NotStatic."""
     kwargs = value.kwargs
     name = optional_text(kwargs.get("name"), "constraint's name")
@@ -173,7 +170,7 @@ def foreign_key(
     )
 
 
-def identity_of(item: Construct) -> op.Identity:
+def identity_of(item: Call) -> op.Identity:
     """`sa.Identity(...)`."""
     always = item.kwargs.get("always", item.args[0] if item.args else False)
     return op.Identity(always is True, _sequence_options(item))
@@ -181,7 +178,7 @@ def identity_of(item: Construct) -> op.Identity:
 
 def is_item(value: Value) -> bool:
     """Whether it is something that create_table takes as a column or constraint."""
-    return isinstance(value, Construct) and value.short in _TABLE_ITEMS
+    return isinstance(value, Call) and value.short in _TABLE_ITEMS
 
 
 def _action(value: Value) -> str:
@@ -192,7 +189,7 @@ def _action(value: Value) -> str:
     return " ".join(value.upper().split())
 
 
-def _name_and_rest(value: Construct) -> tuple[str, list[Value]]:
+def _name_and_rest(value: Call) -> tuple[str, list[Value]]:
     rest = list(value.args)
     if "name" in value.kwargs:
         return text_of(value.kwargs["name"], "column's name"), rest
@@ -203,16 +200,16 @@ def _name_and_rest(value: Construct) -> tuple[str, list[Value]]:
 
 def _is_type(value: Value) -> bool:
     others = {"ForeignKey", "Computed", "Identity", "CheckConstraint", "Sequence", "FetchedValue", "DefaultClause"}
-    return isinstance(value, Construct | Attribute) and value.short not in others
+    return isinstance(value, Call | Attribute) and value.short not in others
 
 
 def _collation(value: Value) -> Name | None:
-    named = value.kwargs.get("collation") if isinstance(value, Construct) else None
+    named = value.kwargs.get("collation") if isinstance(value, Call) else None
     return Name(named) if isinstance(named, str) else None
 
 
 def _enum_check(column: str, value: Value) -> op.Check | None:
-    if not isinstance(value, Construct) or value.short not in ("Enum", "ENUM"):
+    if not isinstance(value, Call) or value.short not in ("Enum", "ENUM"):
         return None
     labels = enum_labels(value)
     if value.kwargs.get("native_enum") is not False or value.kwargs.get("create_constraint") is not True or not labels:
@@ -223,7 +220,7 @@ def _enum_check(column: str, value: Value) -> op.Check | None:
 
 def _computed(rest: Sequence[Value]) -> op.Generated | None:
     for item in rest:
-        if isinstance(item, Construct) and item.short == "Computed":
+        if isinstance(item, Call) and item.short == "Computed":
             expression = item.args[0] if item.args else item.kwargs.get("sqltext")
             persisted = item.args[1] if len(item.args) > 1 else item.kwargs.get("persisted")
             stored = persisted if isinstance(persisted, bool) else None
@@ -233,12 +230,12 @@ def _computed(rest: Sequence[Value]) -> op.Generated | None:
 
 def _identity(rest: Sequence[Value]) -> op.Identity | None:
     for item in rest:
-        if isinstance(item, Construct) and item.short == "Identity":
+        if isinstance(item, Call) and item.short == "Identity":
             return identity_of(item)
     return None
 
 
-def _sequence_options(item: Construct) -> str:
+def _sequence_options(item: Call) -> str:
     words = (
         ("increment", "INCREMENT BY"),
         ("start", "START WITH"),
@@ -251,13 +248,13 @@ def _sequence_options(item: Construct) -> str:
 
 
 def _serial(
-    column_type: Type | None, value: Construct, only_key: bool, default: Value, identity: op.Identity | None
+    column_type: Type | None, value: Call, only_key: bool, default: Value, identity: op.Identity | None
 ) -> Type | None:
     """SQLAlchemy makes the only integer key of a table serial, and any column with autoincrement=True that is one."""
     auto = value.kwargs.get("autoincrement", "auto")
     if column_type is None or column_type.dimensions or default is not None or identity is not None or not only_key:
         return None
-    references = any(isinstance(item, Construct) and item.short == "ForeignKey" for item in value.args)
+    references = any(isinstance(item, Call) and item.short == "ForeignKey" for item in value.args)
     if auto is False or (references and auto != "ignore_fk" and auto is not True):
         return None
     serial = _SERIAL_OF.get(column_type.name)
@@ -265,13 +262,13 @@ def _serial(
 
 
 def _column_constraints(
-    name: str, value: Construct, rest: Sequence[Value], key: bool, identity: op.Identity | None
+    name: str, value: Call, rest: Sequence[Value], key: bool, identity: op.Identity | None
 ) -> Iterator[op.Constraint]:
     nullable = value.kwargs.get("nullable")
     if identity is None and (nullable is False or (nullable is None and key)):
         yield op.NotNull(name)
     for item in rest:
-        if isinstance(item, Construct) and item.short == "CheckConstraint":
+        if isinstance(item, Call) and item.short == "CheckConstraint":
             check = constraint_of(item)
             if check is not None:
                 yield check
@@ -279,7 +276,7 @@ def _column_constraints(
 
 def _foreign_keys(column: str, rest: Sequence[Value], table: Name) -> Iterator[op.ForeignKey]:
     for item in rest:
-        if isinstance(item, Construct) and item.short == "ForeignKey":
+        if isinstance(item, Call) and item.short == "ForeignKey":
             target = item.args[0] if item.args else item.kwargs.get("column")
             if not isinstance(target, str):
                 raise NotStatic(f"what {table}.{column} references is computed at run time")
@@ -287,12 +284,12 @@ def _foreign_keys(column: str, rest: Sequence[Value], table: Name) -> Iterator[o
             yield foreign_key((column,), (target,), dict(item.kwargs), name)
 
 
-def _exclusion(value: Construct, name: str | None) -> op.Exclusion:
+def _exclusion(value: Call, name: str | None) -> op.Exclusion:
     elements = []
     for pair in value.args:
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[1], str):
             raise NotStatic("an exclusion constraint is computed at run time")
-        text = _column_name(pair[0], "column") if not isinstance(pair[0], Construct) else sql_of(pair[0])
+        text = _column_name(pair[0], "column") if not isinstance(pair[0], Call) else sql_of(pair[0])
         elements.append(op.ExclusionElement(f"{text} WITH {pair[1]}", read_expression(text), pair[1]))
     where = value.kwargs.get("where")
     using = value.kwargs.get("using", "gist")

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.alembic.expressions import NotSql, condition_of, value_of
-from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
+from bot.frameworks.alembic.expressions import condition_of, value_of
+from bot.frameworks.python.values import Attribute, Call, Function
+from bot.frameworks.static.values import RUN_TIME, NotStatic, Unknown, Value
 
 Sent = tuple[op.Operation, ...]
 
@@ -24,29 +25,29 @@ class Tables:
     def named(self, value: Value) -> Name | None:
         """The table that a value is: `sa.table(...)`, a mapped class, what create_table returned."""
         match value:
-            case Construct(name="alembic.op.create_table" | "alembic.op.create_table_if_not_exists"):
+            case Call(name="alembic.op.create_table" | "alembic.op.create_table_if_not_exists"):
                 return self._made(value)
-            case Construct(short="table" | "Table" | "TableClause"):
+            case Call(short="table" | "Table" | "TableClause"):
                 return self._made(value)
-            case Construct(short=short, args=args, on=on) if short in _KEEPS_TABLE:
+            case Call(short=short, args=args, on=on) if short in _KEEPS_TABLE:
                 return self.named(on if on is not None else args[0] if args else None)
             case Attribute(of=of) if value.short == "__table__":
                 return self.named(of)
-            case Attribute(name=name, of=Attribute() | Construct() as of) if of.short in ("tables", "classes"):
+            case Attribute(name=name, of=Attribute() | Call() as of) if of.short in ("tables", "classes"):
                 return Name(truncate(name)) if "." not in name else Name(name.partition(".")[2], name.partition(".")[0])
             case Attribute(name=name, of=None) if name.startswith("tables."):
                 return Name(truncate(name.removeprefix("tables.")))
-            case Attribute(name=name, of=Construct(short="automap_base" | "prepare")):
+            case Attribute(name=name, of=Call(short="automap_base" | "prepare")):
                 return Name(truncate(name))
             case Function():
                 return self.models.get(value.node.name)
             case _:
                 return None
 
-    def _made(self, value: Construct) -> Name | None:
+    def _made(self, value: Call) -> Name | None:
         name = value.args[0] if value.args else value.kwargs.get("name", value.kwargs.get("table_name"))
         schema = value.kwargs.get("schema")
-        if isinstance(name, Construct) and name.args:
+        if isinstance(name, Call) and name.args:
             name = name.args[0]
         if not isinstance(name, str) or RUN_TIME in name or isinstance(schema, Unknown) or RUN_TIME in (schema or ""):
             return None
@@ -65,7 +66,7 @@ class Tables:
             if depth > 60:
                 continue
             match current:
-                case Construct():
+                case Call():
                     pending += [(one, depth + 1) for one in (*reversed(current.args), current.on)]
                 case Attribute(of=of) if of is not None:
                     pending.append((of, depth + 1))
@@ -76,7 +77,7 @@ class Tables:
         return tuple(found)
 
 
-def core_statement(value: Construct, tables: Tables, rows: Value = None) -> Sequence[Sent] | None:
+def core_statement(value: Call, tables: Tables, rows: Value = None) -> Sequence[Sent] | None:
     """The statement that a chain of calls builds, None where it builds none. `rows`: what is executed with it."""
     chain = _chain(value, tables)
     verb = chain[-1]
@@ -101,7 +102,7 @@ def core_statement(value: Construct, tables: Tables, rows: Value = None) -> Sequ
             return None
 
 
-def query_statement(verb: Construct, tables: Tables) -> Sequence[Sent] | None:
+def query_statement(verb: Call, tables: Tables) -> Sequence[Sent] | None:
     """`session.query(Model).filter(...).update(...)`, None where its table is not known."""
     mentioned = tables.mentioned(verb.on)
     if not mentioned:
@@ -110,42 +111,42 @@ def query_statement(verb: Construct, tables: Tables) -> Sequence[Sent] | None:
     where = _where(chain)
     if verb.short == "delete":
         return [(op.Delete(mentioned[0], where=where),)]
-    values = Construct("values", verb.args[:1], {} if verb.args else {"values": verb.kwargs.get("values")})
+    values = Call("values", verb.args[:1], {} if verb.args else {"values": verb.kwargs.get("values")})
     return [(_update(mentioned[0], [values, *chain], None),)]
 
 
-def _chain(value: Construct, tables: Tables) -> list[Construct]:
+def _chain(value: Call, tables: Tables) -> list[Call]:
     """The calls from the last to the one that begins the statement."""
     links = [value]
-    while isinstance(links[-1].on, Construct) and tables.named(links[-1].on) is None:
+    while isinstance(links[-1].on, Call) and tables.named(links[-1].on) is None:
         links.append(links[-1].on)
     return links
 
 
 def is_query(value: Value) -> bool:
-    while isinstance(value, Construct):
+    while isinstance(value, Call):
         if value.short == "query":
             return True
         value = value.on
     return isinstance(value, Attribute) and value.short == "query"
 
 
-def _where(chain: Sequence[Construct]) -> Expression | None:
+def _where(chain: Sequence[Call]) -> Expression | None:
     conditions: list[Value] = []
     for link in reversed(chain):
         if link.short in _CONDITIONS:
             conditions += link.args
             equal = {key: item for key, item in link.kwargs.items() if key != "whereclause"}
-            conditions += [Construct("operator.=", (Construct("column", (key,)), item)) for key, item in equal.items()]
+            conditions += [Call("operator.==", (Call("column", (key,)), item)) for key, item in equal.items()]
         whereclause = link.kwargs.get("whereclause")
         conditions += [whereclause] if whereclause is not None else []
         if link.short in ("update", "delete", "select") and len(link.args) > 1 and not is_query(link):
             first = link.args[-1]
-            conditions += [first] if isinstance(first, Construct) and first.name.startswith("operator.") else []
+            conditions += [first] if isinstance(first, Call) and first.name.startswith("operator.") else []
     return condition_of(conditions)
 
 
-def _pairs(chain: Sequence[Construct], rows: Value) -> list[tuple[str, Value]]:
+def _pairs(chain: Sequence[Call], rows: Value) -> list[tuple[str, Value]]:
     pairs: list[tuple[str, Value]] = []
     for link in chain:
         if link.short not in ("values", "ordered_values", "insert", "update"):
@@ -163,11 +164,11 @@ def _pairs(chain: Sequence[Construct], rows: Value) -> list[tuple[str, Value]]:
     return pairs
 
 
-def _assigned(chain: Sequence[Construct], rows: Value) -> tuple[str, ...]:
+def _assigned(chain: Sequence[Call], rows: Value) -> tuple[str, ...]:
     return tuple(dict.fromkeys(truncate(name) for name, _ in _pairs(chain, rows) if RUN_TIME not in name))
 
 
-def _update(table: Name, chain: Sequence[Construct], rows: Value) -> op.Update:
+def _update(table: Name, chain: Sequence[Call], rows: Value) -> op.Update:
     pairs = dict(_pairs(chain, rows))
     return op.Update(table, columns=_assigned(chain, rows), where=_where(chain), assignments=_assignments(pairs))
 
@@ -176,22 +177,22 @@ def _assignments(pairs: Mapping[str, Value]) -> str:
     """What stands after SET; "" where a part of it waits for run time."""
     try:
         return ", ".join(f"{quote(name)} = {value_of(value)}" for name, value in pairs.items())
-    except NotSql:
+    except NotStatic:
         return ""
 
 
-def _rows(chain: Sequence[Construct], rows: Value) -> int | None:
+def _rows(chain: Sequence[Call], rows: Value) -> int | None:
     if any(link.short == "from_select" for link in chain):
         return None
     for link in chain:
         if link.short == "values":
             given = link.args[0] if link.args else None
-            if isinstance(given, Unknown | Construct | Attribute):
+            if isinstance(given, Unknown | Call | Attribute):
                 return None
             return len(given) if isinstance(given, list | tuple) else 1
     return len(rows) if isinstance(rows, list | tuple) else None if isinstance(rows, Unknown) else 1
 
 
-def _select(value: Construct, chain: Sequence[Construct], tables: Tables) -> op.Select:
+def _select(value: Call, chain: Sequence[Call], tables: Tables) -> op.Select:
     mentioned = tables.mentioned(value)
     return op.Select(op.Query("", mentioned, where=_where(chain), understood=bool(mentioned)))

@@ -9,7 +9,6 @@ from bot.core.language.names import Name, quote, truncate
 from bot.frameworks.alembic.arguments import Arguments, Sent
 from bot.frameworks.alembic.columns import (
     Extra,
-    NotStatic,
     column_of,
     columns_of,
     constraint_of,
@@ -24,14 +23,15 @@ from bot.frameworks.alembic.core_statements import Tables
 from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.indexes import create_index, drop_index, flag, index_of
 from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
-from bot.frameworks.python.values import Construct, Unknown, Value
+from bot.frameworks.python.values import Call
+from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_index_element, read_statement
 
 _LONGEST_NAME = 63
 
 
 def directive(name: str, arguments: Arguments) -> Sequence[Sent] | None:
-    """The statements, None where the directive is not one of Alembic's. Raises NotStatic and NotSql."""
+    """The statements, None where the directive is not one of Alembic's. Raises NotStatic."""
     made = _DIRECTIVES.get(name)
     return None if made is None else list(made(arguments))
 
@@ -77,7 +77,7 @@ def _create_table(given: Arguments) -> Iterator[Sent]:
     yield from _column_comments(table, extras)
 
 
-def _only_key(columns: Sequence[Construct], keys: Sequence[Construct], constraints: Sequence[object]) -> str | None:
+def _only_key(columns: Sequence[Call], keys: Sequence[Call], constraints: Sequence[object]) -> str | None:
     """The name of the table's single primary key column, None where there are several or none."""
     names = [_names(item) for item in keys]
     for constraint in constraints:
@@ -86,7 +86,7 @@ def _only_key(columns: Sequence[Construct], keys: Sequence[Construct], constrain
     return names[0] if len(names) == 1 else None
 
 
-def _names(item: Construct) -> str:
+def _names(item: Call) -> str:
     name = item.kwargs.get("name", item.args[0] if item.args else None)
     return truncate(name) if isinstance(name, str) else ""
 
@@ -107,7 +107,7 @@ def _persistence(prefixes: Value) -> str:
     return "temporary" if "TEMP" in words else "unlogged" if "UNLOGGED" in words else "permanent"
 
 
-def _enum_types(item: Construct) -> Iterator[Sent]:
+def _enum_types(item: Call) -> Iterator[Sent]:
     """create_table makes the enum types of its columns; add_column does not."""
     for value in item.args:
         if not is_enum(value) or value.kwargs.get("create_type") is False:
@@ -155,7 +155,7 @@ def _rename_table(given: Arguments) -> Iterator[Sent]:
 def _add_column(given: Arguments) -> Iterator[Sent]:
     table = given.target(0)
     value = given.take(given.after_table(1), "column")
-    key = isinstance(value, Construct) and value.kwargs.get("primary_key") is True
+    key = isinstance(value, Call) and value.kwargs.get("primary_key") is True
     column, extra = column_of(value, table, only_key=key)
     inline: list[op.Constraint] = []
     if key and given.kwargs.get("inline_primary_key") is True:
@@ -210,13 +210,13 @@ def _alter_column(given: Arguments) -> Iterator[Sent]:
 
 def _default(table: Name, column: str, default: Value, existing: Value) -> Iterator[Sent]:
     match default:
-        case Construct(short="Identity"):
+        case Call(short="Identity"):
             identity = identity_of(default)
-            if isinstance(existing, Construct) and existing.short == "Identity":
+            if isinstance(existing, Call) and existing.short == "Identity":
                 yield (op.SetIdentity(table, column, f"SET GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"),)
             else:
                 yield (op.AddIdentity(table, column, identity),)
-        case None if isinstance(existing, Construct) and existing.short == "Identity":
+        case None if isinstance(existing, Call) and existing.short == "Identity":
             yield (op.DropIdentity(table, column),)
         case None:
             yield (op.DropDefault(table, column),)
@@ -272,7 +272,7 @@ def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
 def _create_exclude(given: Arguments) -> Iterator[Sent]:
     args = given.args[1:] if given.in_batch else given.args[2:]
     named = {**given.kwargs, "name": given.take(0, "constraint_name")}
-    made = constraint_of(Construct("sqlalchemy.dialects.postgresql.ExcludeConstraint", tuple(args), named))
+    made = constraint_of(Call("sqlalchemy.dialects.postgresql.ExcludeConstraint", tuple(args), named))
     if isinstance(made, op.Exclusion):
         yield (op.AddExclusion(given.target(1), made),)
 
@@ -311,11 +311,11 @@ def known_row(row: Value) -> bool:
     return not isinstance(row, Unknown) or row.reason != "a list built at run time"
 
 
-def schema_statement(value: Construct) -> Sequence[Sent]:
+def schema_statement(value: Call) -> Sequence[Sent]:
     """`op.execute(CreateSequence(Sequence("x")))` and the like. Raises NotStatic."""
     item = value.args[0] if value.args else value.kwargs.get("element", value.kwargs.get("name"))
-    inner = item.args[0] if isinstance(item, Construct) and item.args else item
-    schema = item.kwargs.get("schema") if isinstance(item, Construct) else None
+    inner = item.args[0] if isinstance(item, Call) and item.args else item
+    schema = item.kwargs.get("schema") if isinstance(item, Call) else None
     name = Name(text_of(inner, "name"), optional_text(schema, "schema"))
     optional = value.kwargs.get("if_not_exists") is True or value.kwargs.get("if_exists") is True
     match value.short:
@@ -332,7 +332,7 @@ def schema_statement(value: Construct) -> Sequence[Sent]:
             raise NotStatic(f"`{value.short}` takes a constraint that is not in this call")
 
 
-def create_enum(value: Construct) -> Sequence[Sent]:
+def create_enum(value: Call) -> Sequence[Sent]:
     """`sa.Enum(...).create(bind)`. Raises NotStatic."""
     named, labels = enum_name(value), enum_labels(value)
     if named is None or labels is None:
@@ -340,7 +340,7 @@ def create_enum(value: Construct) -> Sequence[Sent]:
     return [(op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
 
 
-def drop_enum(value: Construct, if_exists: bool) -> Sequence[Sent]:
+def drop_enum(value: Call, if_exists: bool) -> Sequence[Sent]:
     """`sa.Enum(...).drop(bind)`. Raises NotStatic."""
     named = enum_name(value)
     if named is None:

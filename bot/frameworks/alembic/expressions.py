@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import quote
-from bot.frameworks.alembic.run_time import LITERAL, without_run_time
-from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Unknown, Value, plain
+from bot.frameworks.python.values import Attribute, Call, plain
+from bot.frameworks.static.run_time import LITERAL, without_run_time
+from bot.frameworks.static.values import RUN_TIME, NotStatic, Unknown, Value
 from bot.sql import read_expression
 
 BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
 _IN_BIND = re.compile(r"(\bIN\s*)$", re.IGNORECASE)
 
+# Python's operators where SQL spells them otherwise.
+_SIGNS = {"==": "=", "&": "AND", "|": "OR", "not": "NOT"}
 _ORDERS = {
     "desc": "DESC",
     "asc": "ASC",
@@ -46,23 +49,19 @@ _FACTORIES = {"text", "literal_column", "DDL", "TextClause"}
 _NO_SQL = "an SQL expression built at run time"
 
 
-class NotSql(Exception):
-    """It cannot be told which SQL this becomes; the message is the reason for the author."""
-
-
 def sql_of(value: Value, *, run_time: bool = False) -> str:
-    """The SQL that a value becomes, text as it stands. Raises NotSql.
+    """The SQL that a value becomes, text as it stands. Raises NotStatic.
 
     `run_time`: a value that waits for run time is a literal, as in a condition on rows; else it is refused.
     """
     match value:
         case str():
             return unbound(value)
-        case Construct(short="bindparams", on=on, kwargs=kwargs):
+        case Call(short="bindparams", on=on, kwargs=kwargs):
             return _bound(on, kwargs, run_time)
-        case Construct(short="label" | "execution_options" | "columns", on=on):
+        case Call(short="label" | "execution_options" | "columns", on=on):
             return sql_of(on, run_time=run_time)
-        case Construct(short=short, args=(first, *_)) if short in _FACTORIES:
+        case Call(short=short, args=(first, *_)) if short in _FACTORIES:
             return sql_of(first, run_time=run_time)
         case _:
             return _expression(value, run_time)
@@ -73,7 +72,7 @@ def _bound(value: Value, given: Mapping[str, Value], run_time: bool) -> str:
     literals = {
         name: literal(item) for name, item in given.items() if isinstance(item, str | int | float) and plain(item)
     }
-    text = value.args[0] if isinstance(value, Construct) and value.args else None
+    text = value.args[0] if isinstance(value, Call) and value.args else None
     if not isinstance(text, str) or not literals:
         return sql_of(value, run_time=run_time)
     return unbound(BIND.sub(lambda found: literals.get(found[1], found[0]), text))
@@ -81,38 +80,38 @@ def _bound(value: Value, given: Mapping[str, Value], run_time: bool) -> str:
 
 def _expression(value: Value, run_time: bool) -> str:
     match value:
-        case Construct(short=short, args=(first, *_), on=None) if short in _FACTORIES:
+        case Call(short=short, args=(first, *_), on=None) if short in _FACTORIES:
             return sql_of(first, run_time=run_time)
-        case Construct(short="bindparam"):
+        case Call(short="bindparam"):
             return LITERAL
-        case Construct(short="inline_literal" | "literal" | "quoted_name", args=(first, *_)):
+        case Call(short="inline_literal" | "literal" | "quoted_name", args=(first, *_)):
             return _value(first, run_time)
-        case Construct(short="column" | "Column", args=(str() as name, *_)):
+        case Call(short="column" | "Column", args=(str() as name, *_)):
             return quote(name)
-        case Construct(short="cast" | "type_coerce", args=args, on=on):
+        case Call(short="cast" | "type_coerce", args=args, on=on):
             return _cast([*([on] if on is not None else []), *args], run_time)
-        case Construct(name=name, args=args) if name.startswith("operator."):
+        case Call(name=name, args=args) if name.startswith("operator."):
             return _operator(name.removeprefix("operator."), args, run_time)
-        case Construct(short=("and_" | "or_") as short, args=args):
+        case Call(short=("and_" | "or_") as short, args=args):
             word = " AND " if short == "and_" else " OR "
             return word.join(f"({sql_of(part, run_time=run_time)})" for part in args) or "true"
-        case Construct(short="not_", args=(part,)):
+        case Call(short="not_", args=(part,)):
             return f"NOT ({sql_of(part, run_time=run_time)})"
-        case Construct(short="between", on=on, args=(low, high)) if on is not None:
+        case Call(short="between", on=on, args=(low, high)) if on is not None:
             return f"{_side(on, run_time)} BETWEEN {_value(low, run_time)} AND {_value(high, run_time)}"
-        case Construct(short="startswith" | "endswith", on=on) if on is not None:
+        case Call(short="startswith" | "endswith", on=on) if on is not None:
             return f"{_side(on, run_time)} LIKE {LITERAL}"
-        case Construct(short=short, args=(other, *_), on=on) if short in _COMPARISONS and on is not None:
+        case Call(short=short, args=(other, *_), on=on) if short in _COMPARISONS and on is not None:
             return _compared(on, _COMPARISONS[short], other, run_time)
-        case Construct(short=short, args=(), on=on) if short in _ORDERS:
+        case Call(short=short, args=(), on=on) if short in _ORDERS:
             return f"{_side(on, run_time)} {_ORDERS[short]}"
-        case Construct(short=short, args=(inner,), on=None) if short in _ORDERS:
+        case Call(short=short, args=(inner,), on=None) if short in _ORDERS:
             return f"{_side(inner, run_time)} {_ORDERS[short]}"
-        case Construct(short="true" | "false" | "null" as short):
+        case Call(short="true" | "false" | "null" as short):
             return short.upper() if short == "null" else short
-        case Construct(short=short, on=on) if short in _PASSED_ON and on is not None:
+        case Call(short=short, on=on) if short in _PASSED_ON and on is not None:
             return sql_of(on, run_time=run_time)
-        case Construct(name=name, args=args) if ".func." in f"{name}." or _is_function(value):
+        case Call(name=name, args=args) if ".func." in f"{name}." or _is_function(value):
             parts = ", ".join(_value(argument, run_time) for argument in args)
             return f"{name.partition('.func.')[2] or value.short}({parts})"
         case Attribute(name="null" | "sqlalchemy.null") | None:
@@ -124,12 +123,12 @@ def _expression(value: Value, run_time: bool) -> str:
         case bool() | int() | float():
             return literal(value)
         case Unknown(reason=reason):
-            raise NotSql(reason)
+            raise NotStatic(reason)
         case _:
-            raise NotSql(_NO_SQL)
+            raise NotStatic(_NO_SQL)
 
 
-def _is_function(value: Construct) -> bool:
+def _is_function(value: Call) -> bool:
     """Whether it is called on a name `func` that was imported from SQLAlchemy."""
     return value.on is None and value.name.rpartition(".")[0].rpartition(".")[2] == "func"
 
@@ -144,19 +143,19 @@ def condition_of(conditions: Sequence[Value]) -> Expression | None:
         plain = without_run_time(whole)
         if plain is not None:
             return read_expression(plain)
-    except NotSql:
+    except NotStatic:
         pass
     return Expression("(a condition built in Python)", understood=False)
 
 
 def value_of(value: Value) -> str:
-    """A value as it stands in SET or VALUES. Raises NotSql where it waits for run time."""
+    """A value as it stands in SET or VALUES. Raises NotStatic where it waits for run time."""
     return _value(value, False)
 
 
 def _side(value: Value, run_time: bool) -> str:
     """An operand: a value's literal, an expression in parentheses where it could fall apart."""
-    if isinstance(value, Construct) and value.name.startswith("operator."):
+    if isinstance(value, Call) and value.name.startswith("operator."):
         return f"({_expression(value, run_time)})"
     return _value(value, run_time)
 
@@ -165,11 +164,11 @@ def _value(value: Value, run_time: bool) -> str:
     """What stands where a value is expected: a string is a literal there, not SQL."""
     if isinstance(value, str):
         if RUN_TIME in value and not run_time:
-            raise NotSql("a value computed at run time")
+            raise NotStatic("a value computed at run time")
         return LITERAL if RUN_TIME in value else literal(value)
     try:
         return sql_of(value, run_time=run_time)
-    except NotSql:
+    except NotStatic:
         if run_time and not _reads_rows(value):
             return LITERAL
         raise
@@ -177,7 +176,7 @@ def _value(value: Value, run_time: bool) -> str:
 
 def _reads_rows(value: Value) -> bool:
     """Whether a subquery may hide in it."""
-    while isinstance(value, Construct):
+    while isinstance(value, Call):
         if value.short in ("select", "exists", "subquery", "query"):
             return True
         value = value.on
@@ -188,13 +187,14 @@ def _compared(left: Value, word: str, right: Value, run_time: bool) -> str:
     if word.endswith("IN"):
         if isinstance(right, list | tuple) and right:
             return f"{_side(left, run_time)} {word} ({', '.join(_value(item, run_time) for item in right)})"
-        if isinstance(right, Construct) and _reads_rows(right):
-            raise NotSql(_NO_SQL)
+        if isinstance(right, Call) and _reads_rows(right):
+            raise NotStatic(_NO_SQL)
         return f"{_side(left, run_time)} {word} ({LITERAL})"
     return f"{_side(left, run_time)} {word} {_value(right, run_time)}"
 
 
 def _operator(sign: str, sides: Sequence[Value], run_time: bool) -> str:
+    sign = _SIGNS.get(sign, sign)
     if sign == "NOT":
         return f"NOT ({sql_of(sides[0], run_time=run_time)})"
     left, right = sides
@@ -212,29 +212,29 @@ def _cast(args: Sequence[Value], run_time: bool) -> str:
 
     target = type_of(args[1]) if len(args) > 1 else None
     if target is None:
-        raise NotSql("a cast to a type of the application's own")
+        raise NotStatic("a cast to a type of the application's own")
     return f"CAST({_value(args[0], run_time)} AS {target})"
 
 
 def default_of(value: Value) -> Expression | None:
-    """A server default: text in quotes unless it says it is SQL; None where there is none. Raises NotSql."""
+    """A server default: text in quotes unless it says it is SQL; None where there is none. Raises NotStatic."""
     match value:
         case None | False:
             return None
         case str():
             return read_expression(literal(value))
-        case Construct(short="Computed" | "Identity" | "FetchedValue"):
+        case Call(short="Computed" | "Identity" | "FetchedValue"):
             return None
         case Attribute(of=None) if value.short in ("FetchedValue", "Identity"):
             return None
-        case Construct(short="DefaultClause", args=(first, *_)):
+        case Call(short="DefaultClause", args=(first, *_)):
             return default_of(first)
         case _:
             return read_expression(sql_of(value))
 
 
 def literal(value: Value) -> str:
-    """A Python value as an SQL literal. Raises NotSql."""
+    """A Python value as an SQL literal. Raises NotStatic."""
     match value:
         case None:
             return "NULL"
@@ -245,9 +245,9 @@ def literal(value: Value) -> str:
         case str():
             return "'" + value.replace("'", "''") + "'"
         case Unknown(reason=reason):
-            raise NotSql(reason)
+            raise NotStatic(reason)
         case _:
-            raise NotSql("a value computed at run time")
+            raise NotStatic("a value computed at run time")
 
 
 def unbound(sql: str) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
 from bot.core.language.types import Type
-from bot.frameworks.alembic.columns import NotStatic, text_of
-from bot.frameworks.python.values import RUN_TIME, Construct, Value
+from bot.frameworks.alembic.columns import text_of
+from bot.frameworks.python.values import Call
+from bot.frameworks.static.values import RUN_TIME, NotStatic, Value
 from bot.sql import read_expression, read_script, read_statement
 
 Sent = tuple[op.Operation, ...]
@@ -26,7 +27,7 @@ def extension_directive(name: str, args: Sequence[Value], kwargs: Mapping[str, V
     if made is None:
         return None
     entity = args[0] if args else kwargs.get("entity", kwargs.get("target"))
-    if not isinstance(entity, Construct) or not entity.short.startswith("PG"):
+    if not isinstance(entity, Call) or not entity.short.startswith("PG"):
         raise NotStatic(f"what `{name}` takes is not in this file")
     cascade = " CASCADE" if kwargs.get("cascade") is True else ""
     sql = made(entity, cascade)
@@ -35,16 +36,16 @@ def extension_directive(name: str, args: Sequence[Value], kwargs: Mapping[str, V
     return [statement.operations for statement in read_script(sql).statements]
 
 
-def _field(entity: Construct, position: int, name: str) -> str:
+def _field(entity: Call, position: int, name: str) -> str:
     value = entity.args[position] if position < len(entity.args) else entity.kwargs.get(name)
-    if isinstance(value, Construct) and value.args:
+    if isinstance(value, Call) and value.args:
         value = value.args[0]
     if not isinstance(value, str):
         raise NotStatic(f"the {name} of `{entity.short}` is computed at run time")
     return value.replace("\\:", ":")
 
 
-def _create(entity: Construct, cascade: str) -> str:
+def _create(entity: Call, cascade: str) -> str:
     schema = quote(_field(entity, 0, "schema"))
     signature = _field(entity, 1, "signature") if entity.short != "PGGrantTable" else ""
     match entity.short:
@@ -69,7 +70,7 @@ def _create(entity: Construct, cascade: str) -> str:
             raise NotStatic(f"`{entity.short}` is not read")
 
 
-def _drop(entity: Construct, cascade: str) -> str:
+def _drop(entity: Call, cascade: str) -> str:
     schema, signature = quote(_field(entity, 0, "schema")), _field(entity, 1, "signature")
     match entity.short:
         case "PGFunction":
@@ -91,14 +92,14 @@ def _drop(entity: Construct, cascade: str) -> str:
             raise NotStatic(f"`{entity.short}` is not read")
 
 
-def _replace(entity: Construct, cascade: str) -> str:
+def _replace(entity: Call, cascade: str) -> str:
     made = _create(entity, cascade)
     if entity.short in ("PGFunction", "PGView"):
         return made.replace("CREATE ", "CREATE OR REPLACE ", 1)
     return f"{_drop(entity, cascade)};\n{made}"
 
 
-_ENTITIES: Mapping[str, Callable[[Construct, str], str]] = {
+_ENTITIES: Mapping[str, Callable[[Call, str], str]] = {
     "create_entity": _create,
     "drop_entity": _drop,
     "replace_entity": _replace,
@@ -129,7 +130,7 @@ def _sync_enum_values(args: Sequence[Value], kwargs: Mapping[str, Value]) -> Ite
 def _reference(column: Value, schema: str) -> tuple[Name, str, str]:
     """Table, column and "[]" for an array of the type."""
     match column:
-        case Construct(short="TableReference", args=args, kwargs=kwargs):
+        case Call(short="TableReference", args=args, kwargs=kwargs):
             given = {**dict(zip(("table_name", "column_name", "table_schema", "column_type"), args, strict=False))}
             given |= kwargs
             where = given.get("table_schema") or schema

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from bot.core.record import record
+from bot.frameworks.python.file import NotPython, parse
 from bot.frameworks.python.places import Places
 from bot.sql import Unwritable
 
@@ -27,8 +28,8 @@ class Imports:
 def imports_of(text: str) -> Imports:
     """What a file's imports, wherever they stand, give it. Never raises."""
     try:
-        tree = ast.parse(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(text)
+    except NotPython:
         return Imports("op")
     known: dict[str, str] = {}
     types: dict[str, str] = {}
@@ -67,8 +68,8 @@ def renamed(call: str, imports: Imports) -> str:
 def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The `execute` that sends just the SQL at these characters, None where it sends more, or there is none."""
     try:
-        tree, places = ast.parse(text.removeprefix("\ufeff")), Places.of(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree, places = parse(text), Places.of(text)
+    except NotPython:
         return None
     for node in ast.walk(tree):
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or not _executes(node.value):

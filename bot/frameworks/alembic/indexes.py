@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
 from bot.frameworks.alembic.arguments import Arguments, Sent
-from bot.frameworks.alembic.columns import NotStatic, columns_of, optional_text, text_of
+from bot.frameworks.alembic.columns import columns_of, optional_text, text_of
 from bot.frameworks.alembic.expressions import sql_of
-from bot.frameworks.python.values import Attribute, Construct, Unknown, Value
+from bot.frameworks.python.values import Attribute, Call
+from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_index_element
 
 
@@ -63,7 +64,7 @@ _BARE = ("desc", "asc", "nullslast", "nulls_last", "nullsfirst", "nulls_first", 
 def _expression_text(value: Value) -> str:
     """An expression of an index: functions stand bare, everything else in parentheses, as SQLAlchemy prints it."""
     text = sql_of(value)
-    bare = isinstance(value, Construct) and (value.short in _BARE or ".func." in value.name)
+    bare = isinstance(value, Call) and (value.short in _BARE or ".func." in value.name)
     return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"
 
 

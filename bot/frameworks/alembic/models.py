@@ -9,6 +9,7 @@ from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.record import record
 from bot.frameworks.code_files.taken import taken
+from bot.frameworks.python.file import NotPython, parse
 
 _MOST_FILES = 2_000
 _MOST_PLACES = 3
@@ -94,8 +95,8 @@ def _models(files: Mapping[str, str], tables: set[str]) -> Iterator[Model]:
         if not path.endswith(".py") or not re.search(r"Column|[Mm]apped|SQLModel|Table\(", text):
             continue
         try:
-            tree = ast.parse(text.removeprefix("\ufeff"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = parse(text)
+        except NotPython:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):

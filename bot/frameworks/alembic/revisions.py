@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.framework import SourceFile
 from bot.core.record import record
+from bot.frameworks.python.file import NotPython, parse
 
 
 @record
@@ -21,11 +22,9 @@ class Revision:
 def revision_of(source: SourceFile) -> Revision:
     """The file's revision. Never raises."""
     try:
-        tree = ast.parse(source.text.removeprefix("\ufeff"))
-    except SyntaxError as wrong:
-        return Revision(source, source.path, (), None, f"line {wrong.lineno or 1}: {wrong.msg}")
-    except (ValueError, RecursionError, MemoryError):
-        return Revision(source, source.path, (), None, "it cannot be parsed")
+        tree = parse(source.text)
+    except NotPython as trouble:
+        return Revision(source, source.path, (), None, str(trouble))
     said: dict[str, object] = {}
     for node in tree.body:
         match node:

@@ -3,7 +3,8 @@
 import ast
 
 from bot.core.language.types import ALIASES, Type
-from bot.frameworks.python.values import RUN_TIME, Attribute, Construct, Function, Unknown, Value
+from bot.frameworks.python.values import Attribute, Call, Function
+from bot.frameworks.static.values import RUN_TIME, Unknown, Value
 
 # Generic types and PostgreSQL's own, by the class's name; measured with SQLAlchemy 2.1 in tests/test_alembic.py.
 _PLAIN = {
@@ -91,10 +92,10 @@ def type_of(value: Value) -> Type | None:
     """The type a column gets, None where that cannot be known: a type of the application's own."""
     match value:
         case Attribute():
-            return _typed(value.short, Construct(value.name))
-        case Construct(short="with_variant", on=on):
+            return _typed(value.short, Call(value.name))
+        case Call(short="with_variant", on=on):
             return type_of(value.kwargs.get("postgresql", on)) if "postgresql" in value.kwargs else _variant(value)
-        case Construct():
+        case Call():
             return _typed(value.short, value)
         case _:
             return None
@@ -102,14 +103,10 @@ def type_of(value: Value) -> Type | None:
 
 def is_enum(value: Value) -> bool:
     """Whether it is a native enum type."""
-    return (
-        isinstance(value, Construct)
-        and value.short in ("Enum", "ENUM")
-        and value.kwargs.get("native_enum") is not False
-    )
+    return isinstance(value, Call) and value.short in ("Enum", "ENUM") and value.kwargs.get("native_enum") is not False
 
 
-def enum_name(value: Construct) -> tuple[str, str | None] | None:
+def enum_name(value: Call) -> tuple[str, str | None] | None:
     """Name and schema of an enum type, None where it is nameless or computed; a Python class names it in lower case."""
     name, schema = value.kwargs.get("name"), value.kwargs.get("schema")
     if name is None and value.args and isinstance(value.args[0], Function | Attribute):
@@ -120,7 +117,7 @@ def enum_name(value: Construct) -> tuple[str, str | None] | None:
     return name, schema
 
 
-def enum_labels(value: Construct) -> tuple[str, ...] | None:
+def enum_labels(value: Call) -> tuple[str, ...] | None:
     """The labels as they go to the database: those of a Python class are its members' names."""
     match value.args:
         case [list() | tuple() as only]:
@@ -144,14 +141,14 @@ def _member(line: ast.stmt, by_value: bool) -> str | None:
             return None
 
 
-def _variant(value: Construct) -> Type | None:
+def _variant(value: Call) -> Type | None:
     """`A().with_variant(B(), "postgresql")` is B here; a variant for another database leaves A."""
     if len(value.args) >= 2 and "postgresql" in value.args[1:]:
         return type_of(value.args[0])
     return type_of(value.on)
 
 
-def _typed(name: str, value: Construct) -> Type | None:
+def _typed(name: str, value: Call) -> Type | None:
     if name in ("Float", "FLOAT"):
         precision = _numbers(value, "precision")
         return Type("float4" if precision and int(precision[0]) <= 24 else "float8")
@@ -192,29 +189,29 @@ def _typed(name: str, value: Construct) -> Type | None:
             )
 
 
-def _length(value: Construct) -> tuple[str, ...]:
+def _length(value: Call) -> tuple[str, ...]:
     length = value.args[0] if value.args else value.kwargs.get("length", value.kwargs.get("dim"))
     return (str(length),) if isinstance(length, int) and not isinstance(length, bool) else ()
 
 
-def _only(value: Construct, name: str) -> tuple[str, ...]:
+def _only(value: Call, name: str) -> tuple[str, ...]:
     number = value.kwargs.get(name)
     return (str(number),) if isinstance(number, int) else ()
 
 
-def _numbers(value: Construct, *names: str) -> tuple[str, ...]:
+def _numbers(value: Call, *names: str) -> tuple[str, ...]:
     found = [value.args[at] if at < len(value.args) else value.kwargs.get(name) for at, name in enumerate(names)]
     numbers = [str(number) for number in found if isinstance(number, int) and not isinstance(number, bool)]
     return tuple(numbers) if numbers and isinstance(found[0], int) else ()
 
 
-def _time(name: str, value: Construct) -> Type:
+def _time(name: str, value: Call) -> Type:
     zone = value.kwargs.get("timezone", value.args[0] if value.args else False)
     precision = _only(value, "precision")
     return Type(f"{name}tz" if zone is True else name, modifiers=precision)
 
 
-def _array(value: Construct) -> Type | None:
+def _array(value: Call) -> Type | None:
     element = type_of(value.args[0] if value.args else value.kwargs.get("item_type"))
     dimensions = value.kwargs.get("dimensions", 1)
     if element is None:
@@ -228,7 +225,7 @@ def _array(value: Construct) -> Type | None:
     )
 
 
-def _enum(value: Construct) -> Type | None:
+def _enum(value: Call) -> Type | None:
     labels = enum_labels(value)
     if value.kwargs.get("native_enum") is False:
         length = value.kwargs.get("length") or max((len(label) for label in labels or ()), default=0)

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from bot.frameworks.python.strings import text_part
-from bot.frameworks.python.values import RUN_TIME, Unknown, Value, plain, unparsed
+from bot.frameworks.python.values import plain, unparsed
+from bot.frameworks.static.values import RUN_TIME, Unknown, Value
 
 _LONGEST = 10_000
 

@@ -2,96 +2,93 @@
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.frameworks.python.calls import builtin, container_method, sequence
-from bot.frameworks.python.strings import capped, formatted, joined, method_of, percent, text_part
-from bot.frameworks.python.values import (
-    RUN_TIME,
-    Attribute,
-    Construct,
-    Function,
-    Scope,
-    Unknown,
-    Value,
-    bind,
-    plain,
-    unparsed,
-)
+from bot.frameworks.python.operators import LONGEST, binary, chosen, compared, unary
+from bot.frameworks.python.strings import formatted, joined, method_of
+from bot.frameworks.python.values import Attribute, Call, Function, bind, plain, unparsed
+from bot.frameworks.static.values import RUN_TIME, Names, Unknown, Value
 
 _DEEPEST = 200
 _DEEPEST_CALLS = 8
-_LONGEST = 10_000
-"""Elements of a list that is put together."""
-_SIGNS: Mapping[type[ast.operator | ast.cmpop], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Mod: "%",
-    ast.BitAnd: "AND",
-    ast.BitOr: "OR",
-    ast.Eq: "=",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
 
 
-def evaluate(node: ast.expr | None, scope: Scope, depth: int = 0) -> Value:
+def evaluate(node: ast.expr | None, scope: Names, depth: int = 0) -> Value:
     """The value of an expression, as far as it can be known without running it. Never raises."""
+    if node is None:
+        return None
     if depth > _DEEPEST:
         return Unknown("the expression is nested too deeply")
-    deeper = depth + 1
+    reader = _READERS.get(type(node))
+    return reader(node, scope, depth + 1) if reader is not None else _waiting(node)
+
+
+def _waiting(node: ast.expr) -> Unknown:
+    return Unknown(f"`{unparsed(node)}` is computed at run time")
+
+
+def _named(node: ast.expr, scope: Names, depth: int) -> Value:
+    """A constant, a name, and what is looked up in it."""
     match node:
-        case None:
-            return None
         case ast.Constant(value=value):
             return value
         case ast.Name(id=name):
             return scope.find(name)
         case ast.Attribute(value=inner, attr=attr):
-            return _attribute(evaluate(inner, scope, deeper), attr)
+            return _attribute(evaluate(inner, scope, depth), attr, scope)
+        case ast.Subscript(value=inner, slice=index):
+            return _subscript(evaluate(inner, scope, depth), index, scope, depth)
+        case ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            return evaluate(inner, scope, depth)
+        case _:
+            return _waiting(node)
+
+
+def _put_together(node: ast.expr, scope: Names, depth: int) -> Value:
+    """A string or a container of parts."""
+    match node:
         case ast.JoinedStr(values=parts):
-            return joined([evaluate(part, scope, deeper) for part in parts])
+            return joined([evaluate(part, scope, depth) for part in parts])
         case ast.FormattedValue(value=inner, conversion=conversion, format_spec=spec):
             letter = chr(conversion) if conversion >= 0 else None
-            return formatted(evaluate(inner, scope, deeper), evaluate(spec, scope, deeper) or "", letter)
+            return formatted(evaluate(inner, scope, depth), evaluate(spec, scope, depth) or "", letter)
         case ast.List(elts=items) | ast.Set(elts=items):
-            return _items(items, scope, deeper)
+            return _items(items, scope, depth)
         case ast.Tuple(elts=items):
-            return tuple(_items(items, scope, deeper))
+            return tuple(_items(items, scope, depth))
         case ast.Dict(keys=keys, values=values):
-            return _dictionary(keys, values, scope, deeper)
-        case ast.BinOp(left=left, op=operator, right=right):
-            return _binary(evaluate(left, scope, deeper), operator, evaluate(right, scope, deeper), node)
-        case ast.UnaryOp(op=operator, operand=operand):
-            return _unary(operator, evaluate(operand, scope, deeper))
-        case ast.BoolOp(op=operator, values=values):
-            return _chosen(operator, [evaluate(value, scope, deeper) for value in values])
-        case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return _compared(evaluate(left, scope, deeper), operator, evaluate(right, scope, deeper))
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return _either(evaluate(test, scope, deeper), body, orelse, scope, deeper)
-        case ast.Subscript(value=inner, slice=index):
-            return _subscript(evaluate(inner, scope, deeper), index, scope, deeper)
-        case ast.Call():
-            return call(node, scope, deeper)
+            return _dictionary(keys, values, scope, depth)
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
-            return _comprehension(node, scope, deeper)
-        case ast.NamedExpr(value=inner) | ast.Await(value=inner):
-            return evaluate(inner, scope, deeper)
+            return _comprehension(node, scope, depth)
         case _:
-            return Unknown(f"`{unparsed(node)}` is computed at run time")
+            return _waiting(node)
 
 
-def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
+def _computed(node: ast.expr, scope: Names, depth: int) -> Value:
+    """An operator on its parts."""
+    match node:
+        case ast.BinOp(left=left, op=sign, right=right):
+            return binary(evaluate(left, scope, depth), sign, evaluate(right, scope, depth), node)
+        case ast.UnaryOp(op=sign, operand=operand):
+            return unary(sign, evaluate(operand, scope, depth))
+        case ast.BoolOp(op=sign, values=values):
+            return chosen(sign, [evaluate(value, scope, depth) for value in values])
+        case ast.Compare(left=left, ops=[sign], comparators=[right]):
+            return compared(evaluate(left, scope, depth), sign, evaluate(right, scope, depth))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _either(evaluate(test, scope, depth), body, orelse, scope, depth)
+        case _:
+            return _waiting(node)
+
+
+def call(node: ast.Call, scope: Names, depth: int = 0) -> Value:
     """What a call makes: methods of strings are done, library calls become constructs, the rest is unknown."""
     function = evaluate(node.func, scope, depth + 1)
     args, kwargs = arguments(node, scope, depth)
     match function:
+        case Attribute() if (key := f".{function.short}()") in scope.outermost.given:
+            return scope.known(key)
         case Attribute(name=name, of=None) if name.startswith("builtins."):
             return builtin(name.removeprefix("builtins."), args, kwargs, node)
         case Attribute(name="textwrap.dedent" | "inspect.cleandoc") if args and isinstance(args[0], str):
@@ -103,15 +100,15 @@ def call(node: ast.Call, scope: Scope, depth: int = 0) -> Value:
         case Attribute(name=name, of=(list() | tuple() | dict()) as held):
             return container_method(held, name, args, node)
         case Attribute(name=name, of=of) if of is not None:
-            return Construct(name, tuple(args), kwargs, of, node)
+            return Call(name, tuple(args), kwargs, of, node)
         case Attribute(name=name):
-            return Construct(name, tuple(args), kwargs, None, node)
+            return Call(name, tuple(args), kwargs, None, node)
         case Function(node=ast.FunctionDef()):
             return _returned(function, args, kwargs, depth, node)
-        case Function() | Construct():
-            return Construct("call", tuple(args), kwargs, function, node)
+        case Function() | Call():
+            return Call("call", tuple(args), kwargs, function, node)
         case _:
-            return Unknown(f"`{unparsed(node)}` is computed at run time")
+            return _waiting(node)
 
 
 def _dumped(value: Value) -> Value:
@@ -121,7 +118,7 @@ def _dumped(value: Value) -> Value:
         return RUN_TIME
 
 
-def arguments(node: ast.Call, scope: Scope, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
+def arguments(node: ast.Call, scope: Names, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
     """What a call passes on."""
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
@@ -136,36 +133,36 @@ def arguments(node: ast.Call, scope: Scope, depth: int = 0) -> tuple[list[Value]
 
 
 def bind_arguments(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, args: Sequence[Value], kwargs: Mapping[str, Value], inner: Scope
+    function: ast.FunctionDef | ast.AsyncFunctionDef, args: Sequence[Value], kwargs: Mapping[str, Value], inner: Names
 ) -> None:
     """Sets a function's parameters to what it is called with."""
     given = function.args
     names = [one.arg for one in (*given.posonlyargs, *given.args)]
     for name, default in zip(reversed(names), reversed(given.defaults), strict=False):
-        inner.names[name] = evaluate(default, Scope(outer=inner.outer))
+        inner.values[name] = evaluate(default, Names(outer=inner.outer))
     for one, keyword_default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
         if keyword_default is not None:
-            inner.names[one.arg] = evaluate(keyword_default, Scope(outer=inner.outer))
+            inner.values[one.arg] = evaluate(keyword_default, Names(outer=inner.outer))
     for name in (*names, *(one.arg for one in given.kwonlyargs)):
-        inner.names.setdefault(name, Unknown(f"`{name}` is an argument"))
-    inner.names |= dict(zip(names, args, strict=False))
-    inner.names |= {name: value for name, value in kwargs.items() if name != "**"}
+        inner.values.setdefault(name, Unknown(f"`{name}` is an argument"))
+    inner.values |= dict(zip(names, args, strict=False))
+    inner.values |= {name: value for name, value in kwargs.items() if name != "**"}
     if given.vararg is not None:
-        inner.names[given.vararg.arg] = list(args[len(names) :])
+        inner.values[given.vararg.arg] = list(args[len(names) :])
     if given.kwarg is not None:
-        inner.names[given.kwarg.arg] = {key: value for key, value in kwargs.items() if key not in names}
+        inner.values[given.kwarg.arg] = {key: value for key, value in kwargs.items() if key not in names}
 
 
 def _returned(
     function: Function, args: Sequence[Value], kwargs: Mapping[str, Value], depth: int, node: ast.Call
 ) -> Value:
     """What a function of the file returns where that is its last line, after plain assignments."""
-    waiting = Unknown(f"`{unparsed(node)}` is computed at run time")
+    waiting = _waiting(node)
     body = function.node.body
     if not isinstance(function.node, ast.FunctionDef) or not body or depth > _DEEPEST:
         return waiting
     levels = depth + _DEEPEST // _DEEPEST_CALLS
-    inner = Scope(outer=function.scope)
+    inner = Names(outer=function.scope)
     bind_arguments(function.node, args, kwargs, inner)
     for line in body[:-1]:
         match line:
@@ -184,17 +181,17 @@ def _returned(
             return waiting
 
 
-def _attribute(value: Value, attr: str) -> Value:
+def _attribute(value: Value, attr: str, scope: Names) -> Value:
     match value:
-        case Attribute() | Construct() if attr == "name" and value.short == "dialect":
-            return "postgresql"
-        case Attribute() | Construct() if attr == "version_table_schema":
-            return None
+        case Attribute() | Call() if (key := f".{value.short}.{attr}") in scope.outermost.given:
+            return scope.known(key)
+        case Attribute() | Call() if (key := f".{attr}") in scope.outermost.given:
+            return scope.known(key)
         case Attribute(name=name, of=None):
             return Attribute(f"{name}.{attr}")
         case str() if attr == "value":
             return value
-        case Attribute() | Construct() | Function() | str() | list() | tuple() | dict():
+        case Attribute() | Call() | Function() | str() | list() | tuple() | dict():
             return _class_attribute(value, attr) or Attribute(attr, value)
         case Unknown():
             return value
@@ -218,20 +215,20 @@ def _class_attribute(value: Value, attr: str) -> Value:
     return None
 
 
-def _items(nodes: Sequence[ast.expr], scope: Scope, depth: int) -> list[Value]:
+def _items(nodes: Sequence[ast.expr], scope: Names, depth: int) -> list[Value]:
     items: list[Value] = []
     for node in nodes:
         if not isinstance(node, ast.Starred):
             items.append(evaluate(node, scope, depth + 1))
             continue
         spread = evaluate(node.value, scope, depth + 1)
-        short = isinstance(spread, list | tuple) and len(spread) <= _LONGEST
+        short = isinstance(spread, list | tuple) and len(spread) <= LONGEST
         items += list(spread) if short else [Unknown("a list built at run time")]
     return items
 
 
 def _dictionary(
-    keys: Sequence[ast.expr | None], values: Sequence[ast.expr], scope: Scope, depth: int
+    keys: Sequence[ast.expr | None], values: Sequence[ast.expr], scope: Names, depth: int
 ) -> dict[Value, Value] | Unknown:
     made: dict[Value, Value] = {}
     for key, value in zip(keys, values, strict=True):
@@ -250,88 +247,7 @@ def _dictionary(
     return made
 
 
-def _binary(left: Value, operator: ast.operator, right: Value, node: ast.expr) -> Value:
-    sides = (left, right)
-    match operator:
-        case ast.Mod() if isinstance(left, str):
-            return percent(left, right)
-        case ast.Add() if isinstance(left, str) or (isinstance(right, str) and not _builds_sql(left)):
-            return capped([text_part(left), text_part(right)])
-        case ast.Add() if all(isinstance(side, list | tuple) for side in sides) and len(left) + len(right) <= _LONGEST:
-            return [*left, *right]
-        case ast.Add() | ast.Sub() | ast.Mult() if all(_number(side) for side in sides):
-            return {ast.Add: left + right, ast.Sub: left - right, ast.Mult: left * right}[type(operator)]
-        case ast.BitOr() if isinstance(left, dict) and isinstance(right, dict):
-            return left | right
-        case _ if type(operator) in _SIGNS and any(_builds_sql(side) for side in sides):
-            return Construct(f"operator.{_SIGNS[type(operator)]}", (left, right))
-        case _:
-            return Unknown(f"`{unparsed(node)}` is computed at run time")
-
-
-def _builds_sql(value: Value) -> bool:
-    return isinstance(value, Construct) or (isinstance(value, Attribute) and value.of is not None)
-
-
-def _number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
-
-
-def _unary(operator: ast.unaryop, value: Value) -> Value:
-    match operator:
-        case ast.USub() if _number(value):
-            return -value
-        case ast.Not() if plain(value):
-            return not value
-        case ast.Not() | ast.Invert() if isinstance(value, Construct | Attribute):
-            return Construct("operator.NOT", (value,))
-        case _:
-            return value if isinstance(value, Unknown) else Unknown("a value computed at run time")
-
-
-def _chosen(operator: ast.boolop, parts: Sequence[Value]) -> Value:
-    """`and`, `or`: decided by the first part that decides, however much of the rest waits for run time."""
-    wanted = isinstance(operator, ast.Or)
-    if any(plain(part) and bool(part) is wanted for part in parts):
-        return wanted if not plain(parts[0]) or bool(parts[0]) is not wanted else parts[0]
-    if all(plain(part) for part in parts):
-        return parts[-1]
-    offline = next((part for part in parts if isinstance(part, Construct) and part.short == "is_offline_mode"), None)
-    return offline if wanted and offline is not None else Unknown("a condition at run time")
-
-
-def _compared(left: Value, operator: ast.cmpop, right: Value) -> Value:
-    if not plain(left) or not plain(right):
-        if type(operator) in _SIGNS and (_builds_sql(left) or _builds_sql(right)):
-            return Construct(f"operator.{_SIGNS[type(operator)]}", (left, right))
-        return Unknown("a condition at run time")
-    try:
-        return _decided(left, operator, right)
-    except TypeError:
-        return Unknown("a condition at run time")
-
-
-def _decided(left: Value, operator: ast.cmpop, right: Value) -> Value:
-    match operator:
-        case ast.Eq() | ast.Is():
-            return left == right
-        case ast.NotEq() | ast.IsNot():
-            return left != right
-        case ast.In():
-            return left in right
-        case ast.NotIn():
-            return left not in right
-        case ast.Lt():
-            return left < right
-        case ast.LtE():
-            return left <= right
-        case ast.Gt():
-            return left > right
-        case _:
-            return left >= right
-
-
-def _either(test: Value, body: ast.expr, orelse: ast.expr, scope: Scope, depth: int) -> Value:
+def _either(test: Value, body: ast.expr, orelse: ast.expr, scope: Names, depth: int) -> Value:
     if plain(test):
         return evaluate(body if test else orelse, scope, depth)
     one, other = evaluate(body, scope, depth), evaluate(orelse, scope, depth)
@@ -341,7 +257,7 @@ def _either(test: Value, body: ast.expr, orelse: ast.expr, scope: Scope, depth: 
     return RUN_TIME if strings else Unknown("the value depends on a condition at run time")
 
 
-def _subscript(value: Value, index: ast.expr, scope: Scope, depth: int) -> Value:
+def _subscript(value: Value, index: ast.expr, scope: Names, depth: int) -> Value:
     if isinstance(index, ast.Slice):
         ends = [evaluate(end, scope, depth) for end in (index.lower, index.upper, index.step)]
         if isinstance(value, str | list | tuple) and all(end is None or isinstance(end, int) for end in ends):
@@ -354,24 +270,24 @@ def _subscript(value: Value, index: ast.expr, scope: Scope, depth: int) -> Value
         return value.get(key, Unknown("an element that is not there"))
     if isinstance(value, list | tuple) and isinstance(key, int):
         return value[key] if -len(value) <= key < len(value) else Unknown("an element that is not there")
-    if isinstance(value, Attribute | Construct) and isinstance(key, str):
+    if isinstance(value, Attribute | Call) and isinstance(key, str):
         return Attribute(key, value)
     return Unknown("an element chosen at run time")
 
 
 def _comprehension(
-    node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Scope, depth: int
+    node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, scope: Names, depth: int
 ) -> Value:
-    waiting = Unknown(f"`{unparsed(node)}` is computed at run time")
+    waiting = _waiting(node)
     if len(node.generators) != 1:
         return waiting
     generator = node.generators[0]
     source = sequence(evaluate(generator.iter, scope, depth + 1))
     if source is None or len(source) > 1_000:
         return waiting
-    turns: list[Scope] = []
+    turns: list[Names] = []
     for item in source:
-        inner = Scope(outer=scope)
+        inner = Names(outer=scope)
         bind(generator.target, item, inner)
         tests = [evaluate(test, inner, depth + 1) for test in generator.ifs]
         if not all(plain(test) for test in tests):
@@ -388,3 +304,12 @@ def _comprehension(
     if not all(isinstance(key, str | int | float | bool | None) for key in keys):
         return waiting
     return dict(zip(keys, made(node.value), strict=True))
+
+
+_READERS: Mapping[type[ast.expr], Callable[..., Value]] = {
+    **dict.fromkeys((ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr, ast.Await), _named),
+    **dict.fromkeys((ast.JoinedStr, ast.FormattedValue, ast.List, ast.Set, ast.Tuple, ast.Dict), _put_together),
+    **dict.fromkeys((ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp), _put_together),
+    **dict.fromkeys((ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp), _computed),
+    ast.Call: call,
+}

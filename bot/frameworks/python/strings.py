@@ -6,7 +6,8 @@ from string import Formatter
 from textwrap import dedent
 from typing import Any
 
-from bot.frameworks.python.values import RUN_TIME, Unknown, Value, plain
+from bot.frameworks.python.values import plain
+from bot.frameworks.static.values import RUN_TIME, Unknown, Value
 
 _CONVERSION = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<form>[#0\- +]*(?:\*|\d{1,3})?(?:\.(?:\*|\d{1,3}))?[a-zA-Z%])")
 _NARROW = re.compile(r"\D*\d{0,3}(?:\.\d{1,3})?\D*")

@@ -1,36 +1,20 @@
-"""What a Python expression of a migration may stand for: constants, a library's names and what calling them makes.
-
-What a migration computes at run time becomes `Unknown` with the reason an author can check; a string of which only
-a part waits for run time keeps its rest, with `RUN_TIME` where that part will stand.
-"""
+"""What a Python expression stands for: constants, a library's names and what calling them makes."""
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bot.core.record import record
-
-Value = Any
-"""str, int, float, bool, bytes or None; list, tuple or dict of values; Construct, Attribute, Function or Unknown."""
-
-RUN_TIME = "\ufdd0"
-"""Stands in a string for a part that is known only at run time; Unicode keeps this character out of all texts."""
+from bot.frameworks.static.values import RUN_TIME, Names, Unknown, Value
 
 
 @record
-class Unknown:
-    """A value known only at run time; `reason` completes "line 14: ..."."""
+class Call:
+    """What calling something of a library makes: `lib.Column("x", ...)` is Call("library.Column", ...).
 
-    reason: str
-
-
-@record
-class Construct:
-    """What calling something of a library makes: `sa.Column("x", ...)` is Construct("sqlalchemy.Column", ...).
-
-    `on` is what the called method belongs to, for chains: `text("...").bindparams(...)`. The operators that
-    SQLAlchemy turns into SQL are constructs, too: `t.c.x == 1` is Construct("operator.=", (t.c.x, 1)).
+    `on` is what the called method belongs to, for chains: `text("...").bind(...)`. Operators on what a library made
+    are calls, too, under their signs: `t.c.x == 1` is Call("operator.==", (t.c.x, 1)).
     """
 
     name: str
@@ -46,7 +30,7 @@ class Construct:
 
 @record
 class Attribute:
-    """A name of a library that was not called: `sa.Integer`, `op`; or a column of a table: `t.c.x`."""
+    """A name of a library that was not called: `lib.Integer`, `lib`; or a column of a table: `t.c.x`."""
 
     name: str
     of: Value = None
@@ -64,38 +48,15 @@ class Function:
     scope: Any = None
 
 
-@dataclass(slots=True)
-class Scope:
-    """Names and their values; an inner scope sees the outer ones."""
-
-    names: dict[str, Value] = field(default_factory=dict)
-    outer: "Scope | None" = None
-    sources: dict[str, ast.expr] = field(default_factory=dict)
-    """What each name was assigned, for the place of a literal."""
-
-    def source(self, name: str) -> ast.expr | None:
-        """The expression a name stands for, None where it is no plain assignment."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.sources.get(name)
-            scope = scope.outer
-        return None
-
-    def find(self, name: str) -> Value:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
-            scope = scope.outer
-        return _BUILTINS.get(name, Unknown(f"`{name}` is not set in this file"))
-
-
-_BUILTINS: dict[str, Value] = {
+BUILTINS: Mapping[str, Value] = {
     name: Attribute(f"builtins.{name}")
     for name in """str int float bool len list tuple dict set frozenset sorted reversed range enumerate zip print any
     all map filter min max sum getattr isinstance open repr iter next exit""".split()
-} | {"__name__": "migration", "__file__": Unknown("the file's place is known at run time")}
+} | {"__name__": "module", "__file__": Unknown("the file's place is known at run time")}
+"""What `Names.given` holds for every file; a framework adds what it knows of its library.
+
+`.dialect.name` is an attribute and `.is_offline_mode()` a call of that name, whatever they belong to.
+"""
 
 
 def plain(value: Value) -> bool:
@@ -122,7 +83,7 @@ def known(value: Value) -> bool:
             return all(known(item) for item in value)
         case dict():
             return all(known(item) for item in value.values())
-        case Construct(args=args, kwargs=kwargs):
+        case Call(args=args, kwargs=kwargs):
             return all(known(item) for item in args) and all(known(item) for item in kwargs.values())
         case _:
             return True
@@ -140,11 +101,11 @@ def unparsed(node: ast.AST, limit: int = 60) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
-def bind(target: ast.expr, value: Value, scope: Scope) -> None:
+def bind(target: ast.expr, value: Value, scope: Names) -> None:
     """Sets the names of an assignment's target."""
     match target:
         case ast.Name(id=name):
-            scope.names[name] = value
+            scope.values[name] = value
             scope.sources.pop(name, None)
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             items = list(value) if isinstance(value, list | tuple) and len(value) == len(parts) else None
@@ -153,6 +114,6 @@ def bind(target: ast.expr, value: Value, scope: Scope) -> None:
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=key)):
             held = scope.find(name)
             if isinstance(held, dict) and isinstance(key, str | int):
-                scope.names[name] = {**held, key: value}
+                scope.values[name] = {**held, key: value}
         case _:
             pass

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.frameworks.rails.rows import ITERATIONS, table_of
-from bot.frameworks.ruby.values import Call, Constant, Value
+from bot.frameworks.ruby.values import Call, Constant
+from bot.frameworks.static.values import Value
 
 _QUEUES = frozenset(
     """perform_async perform_later perform_in perform_at enqueue enqueue! enqueue_at enqueue_in delay set wait

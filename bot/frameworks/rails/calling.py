@@ -2,14 +2,14 @@
 
 from tree_sitter import Node
 
-from bot.frameworks.rails.columns import NotStatic
 from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.gitlab import gitlab_call
 from bot.frameworks.rails.helpers import asks_for_postgres
 from bot.frameworks.rails.parts import Part
 from bot.frameworks.rails.schema_statements import Given
 from bot.frameworks.ruby.evaluate import text_of
-from bot.frameworks.ruby.values import Call, Template, Unknown, Value
+from bot.frameworks.ruby.values import Call
+from bot.frameworks.static.values import NotStatic, Template, Unknown, Value
 
 TABLES = frozenset("create_table drop_table create_join_table drop_join_table change_table".split())
 PREFIXED_TABLES = {

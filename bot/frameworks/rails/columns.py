@@ -11,17 +11,14 @@ from bot.core.record import record
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
 from bot.frameworks.rails.types import reference_type, type_of
 from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
-from bot.frameworks.ruby.values import Call, Constant, Lambda, Unknown, Value
+from bot.frameworks.ruby.values import Call, Constant, Lambda
+from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
 
 Sent = tuple[op.Operation, ...]
 """The operations of one statement."""
 
 _ACTIONS = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", "no_action": "NO ACTION"}
-
-
-class NotStatic(Exception):
-    """A part of a call waits for run time; the message is the reason for the author."""
 
 
 @record

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.frameworks.rails.columns import NotStatic, Sent, flag, foreign_key_of, name_in, names_in
+from bot.frameworks.rails.columns import Sent, flag, foreign_key_of, name_in, names_in
 from bot.frameworks.rails.given import Given
 from bot.frameworks.rails.naming import check_name, exclusion_name, foreign_key_name, table_name, unique_name
 from bot.frameworks.ruby.inflections import singularized
+from bot.frameworks.static.values import NotStatic
 from bot.sql import read_constraint, read_expression
 
 

@@ -4,7 +4,7 @@ from tree_sitter import Node
 
 from bot.core.record import record
 from bot.frameworks.rails.columns import Sent
-from bot.frameworks.ruby.values import Template
+from bot.frameworks.static.values import Template
 
 
 @record

@@ -10,7 +10,7 @@ from bot.frameworks.rails.columns import Sent, column_of, flag, name_in, names_i
 from bot.frameworks.rails.naming import check_name, index_name, table_name
 from bot.frameworks.rails.parts import Part, parts
 from bot.frameworks.rails.schema_statements import Given, schema_statement
-from bot.frameworks.ruby.values import Value
+from bot.frameworks.static.values import Value
 from bot.sql import read_expression
 
 _LATER = frozenset(

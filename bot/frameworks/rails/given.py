@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from bot.core.record import record
-from bot.frameworks.rails.columns import NotStatic, name_in
-from bot.frameworks.ruby.values import Value
+from bot.frameworks.rails.columns import name_in
+from bot.frameworks.static.values import NotStatic, Value
 
 
 @record

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from bot.core.record import record
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
-from bot.frameworks.ruby.values import Scope
+from bot.frameworks.static.values import Names
 
 _MOST_FILES = 200
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")
@@ -25,7 +25,7 @@ class Method:
 
     node: Node
     reader: Reader
-    names: Scope
+    names: Names
     foreign: bool = False
 
 
@@ -79,7 +79,7 @@ def library_of(texts: tuple[str, ...]) -> Library:
 
 def _methods(text: str) -> dict[str, Method]:
     root = parse(text.encode("utf-8", "surrogateescape"))
-    reader, names = Reader(heredocs(root)), Scope()
+    reader, names = Reader(heredocs(root)), Names()
     found: dict[str, Method] = {}
     pending = [root]
     while pending:
@@ -94,5 +94,5 @@ def _methods(text: str) -> dict[str, Method]:
         elif node.type == "assignment":
             left = node.child_by_field_name("left")
             if left is not None and left.type == "constant":
-                names.names[text_of(left)] = reader.value(node.child_by_field_name("right"), names)
+                names.values[text_of(left)] = reader.value(node.child_by_field_name("right"), names)
     return found

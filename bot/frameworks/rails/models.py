@@ -12,7 +12,7 @@ from bot.frameworks.code_files.taken import taken
 from bot.frameworks.rails.environment import application_of
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
 from bot.frameworks.ruby.inflections import table_of_class
-from bot.frameworks.ruby.values import Scope, Value
+from bot.frameworks.static.values import Names, Value
 
 _MOST_FILES = 2_000
 _MOST_PLACES = 3
@@ -87,7 +87,7 @@ def _models(files: Mapping[str, str]) -> Iterator[Model]:
 
 def _model(node: Node, body: Node, name: str, path: str, reader: Reader) -> Iterator[Model]:
     """The class under the table it names; without one, under what its name makes with and without its modules."""
-    names = Scope()
+    names = Names()
     tables = {table_of_class(name), table_of_class(name.rpartition("::")[2])}
     ignored: list[tuple[str, int]] = []
     for child in body.named_children:
@@ -100,7 +100,7 @@ def _model(node: Node, body: Node, name: str, path: str, reader: Reader) -> Iter
             elif left == "self.ignored_columns":
                 columns = value
             elif left.isidentifier():
-                names.names[left] = value
+                names.values[left] = value
         elif child.type == "call" and text_of(child.child_by_field_name("method")) in _ADDS:
             columns = reader.arguments(child.child_by_field_name("arguments"), names)[0]
         if isinstance(columns, list):

@@ -8,7 +8,6 @@ from tree_sitter import Node
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Lines, Migration, Run, Statement
-from bot.frameworks.rails.dynamic_sql import read_template
 from bot.frameworks.rails.emitted import Emitted
 from bot.frameworks.rails.environment import Environment, environment, helper_files
 from bot.frameworks.rails.library import Library, Method, library_of
@@ -16,11 +15,11 @@ from bot.frameworks.rails.nandi import is_source
 from bot.frameworks.rails.walk import Walk
 from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
 from bot.frameworks.ruby.places import Places
-from bot.frameworks.ruby.values import Scope as Names
-from bot.frameworks.ruby.values import Template
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.statements.sending import Sender, Sent, placed_from, sent_by_call
 from bot.frameworks.statements.transactions import Block, Transactions, Wrapper
+from bot.frameworks.static.templates import read_template
+from bot.frameworks.static.values import Names, Template
 from bot.sql import read_script
 
 _BLOCK = "a transaction block in the file opens it"

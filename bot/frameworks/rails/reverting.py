@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.frameworks.rails.columns import NotStatic
-from bot.frameworks.ruby.values import Value
+from bot.frameworks.static.values import NotStatic, Value
 
 _PAIRS = (
     ("create_table", "drop_table"),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
 from bot.frameworks.rails.columns import (
-    NotStatic,
     Sent,
     after_column,
     column_of,
@@ -24,7 +23,7 @@ from bot.frameworks.rails.constraint_statements import CONSTRAINT_STATEMENTS
 from bot.frameworks.rails.given import Given
 from bot.frameworks.rails.naming import foreign_key_name, index_name, join_table_name, table_name
 from bot.frameworks.rails.types import type_of
-from bot.frameworks.ruby.values import Value
+from bot.frameworks.static.values import NotStatic, Value
 from bot.sql import read_expression
 
 __all__ = ["Given", "is_schema_statement", "schema_statement"]

@@ -9,7 +9,6 @@ from bot.core.language import operations as op
 from bot.core.language.names import truncate
 from bot.core.language.types import Type
 from bot.frameworks.rails.columns import (
-    NotStatic,
     Sent,
     column_of,
     comment_on,
@@ -27,7 +26,8 @@ from bot.frameworks.rails.naming import check_name, join_table_name, table_name
 from bot.frameworks.rails.schema_statements import Given, schema_statement
 from bot.frameworks.rails.types import ALIASES, COLUMN_TYPES, key_type
 from bot.frameworks.ruby.inflections import singularized
-from bot.frameworks.ruby.values import Call, Unknown, Value
+from bot.frameworks.ruby.values import Call
+from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_partition_key
 
 # What `t.` spells otherwise than the schema statement it becomes in change_table.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.language.types import Type
-from bot.frameworks.ruby.values import Value
+from bot.frameworks.static.values import Value
 
 # ActiveRecord::ConnectionAdapters::PostgreSQLAdapter::NATIVE_DATABASE_TYPES, in pg_type's names.
 _NATIVE = {

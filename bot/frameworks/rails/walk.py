@@ -23,7 +23,7 @@ from bot.frameworks.rails.calling import (
     trailing,
     turns_of,
 )
-from bot.frameworks.rails.columns import NotStatic, Sent, name_in
+from bot.frameworks.rails.columns import Sent, name_in
 from bot.frameworks.rails.emitted import Direction, Emitted
 from bot.frameworks.rails.environment import Environment
 from bot.frameworks.rails.gitlab import gitlab_call, gitlab_only
@@ -38,7 +38,8 @@ from bot.frameworks.rails.tables import ChangedTable, NewTable, create_table, jo
 from bot.frameworks.rails.tools import as_run
 from bot.frameworks.ruby.assigning import assign, reassign
 from bot.frameworks.ruby.evaluate import Reader, bind_block, bind_method, shown, text_of
-from bot.frameworks.ruby.values import Call, Constant, Scope, Template, Text, Unknown, Value
+from bot.frameworks.ruby.values import Call, Constant, Text
+from bot.frameworks.static.values import Names, NotStatic, Template, Unknown, Value
 from bot.sql import Unreadable
 
 _DEEPEST = 12
@@ -73,14 +74,14 @@ class Walk:
     created: set[Name] = field(default_factory=set)
     turns: int = 0
 
-    def body(self, node: Node | None, scope: Scope) -> None:
+    def body(self, node: Node | None, scope: Names) -> None:
         """Every statement of a body, in order."""
         for child in node.named_children if node is not None else ():
             if len(self.emitted) >= _MOST:
                 return
             self.statement(child, scope)
 
-    def statement(self, node: Node, scope: Scope) -> None:
+    def statement(self, node: Node, scope: Names) -> None:
         match node.type:
             case "call":
                 self.call(node, scope)
@@ -112,7 +113,7 @@ class Walk:
             case _:
                 pass
 
-    def assignment(self, node: Node, scope: Scope) -> None:
+    def assignment(self, node: Node, scope: Names) -> None:
         right = node.child_by_field_name("right")
         left = node.child_by_field_name("left")
         if right is not None and right.type == "call":
@@ -122,7 +123,7 @@ class Walk:
         if left is not None:
             assign(self.reader, left, self.reader.value(right, scope), scope)
 
-    def inner_calls(self, node: Node | None, scope: Scope) -> None:
+    def inner_calls(self, node: Node | None, scope: Names) -> None:
         """Calls inside an expression, for what they send."""
         for child in node.named_children if node is not None else ():
             if child.type == "call":
@@ -130,7 +131,7 @@ class Walk:
             elif child.type not in ("lambda", "do_block", "block"):
                 self.inner_calls(child, scope)
 
-    def branch(self, node: Node, scope: Scope) -> None:
+    def branch(self, node: Node, scope: Names) -> None:
         """The branch that will be taken, or both where that is decided at run time."""
         condition = node.child_by_field_name("condition")
         self.inner_calls(condition, scope)
@@ -143,7 +144,7 @@ class Walk:
         if alternative is not None and (wanted or not taken):
             self.statement(alternative, scope)
 
-    def modified(self, node: Node, scope: Scope) -> None:
+    def modified(self, node: Node, scope: Names) -> None:
         value = self.condition(node.child_by_field_name("condition"), scope)
         known = isinstance(value, bool) or value is None
         if not known or bool(value) is (node.type == "if_modifier"):
@@ -151,17 +152,17 @@ class Walk:
             if body is not None:
                 self.statement(body, scope)
 
-    def condition(self, node: Node | None, scope: Scope) -> Value:
+    def condition(self, node: Node | None, scope: Names) -> Value:
         """True, False or None where it is known; on the adapter, as it is on PostgreSQL."""
         asked = asks_for_postgres(text_of(node))
         return self.reader.value(node, scope) if asked is None else asked
 
-    def cases(self, node: Node, scope: Scope) -> None:
+    def cases(self, node: Node, scope: Names) -> None:
         """The branches of a `case`; on the adapter, those that PostgreSQL takes."""
         for child in branches_taken(node):
             self.body(child.child_by_field_name("body") or child, scope)
 
-    def above(self, node: Node, scope: Scope | None = None) -> None:
+    def above(self, node: Node, scope: Names | None = None) -> None:
         """`super`: Active Record's method of that name."""
         if not self.running:
             return
@@ -171,7 +172,7 @@ class Walk:
             args, options = self.reader.arguments(given_node, scope)
         self.schema_call(node, method, args, options)
 
-    def bare(self, node: Node, scope: Scope) -> None:
+    def bare(self, node: Node, scope: Names) -> None:
         """A name alone: a method of the file, or of Active Record without arguments."""
         name = text_of(node)
         if scope.has(name) or is_silent(name):
@@ -189,14 +190,14 @@ class Walk:
             return own
         return self.library.method(name)
 
-    def call(self, node: Node, scope: Scope, *, used: bool = False) -> None:
+    def call(self, node: Node, scope: Names, *, used: bool = False) -> None:
         """Sends what a call sends. `used`: something uses its value, so an unknown one is taken as a question."""
         try:
             self.called(node, scope, used=used)
         except (NotStatic, Unreadable) as unclear:
             self.unread(node, str(unclear))
 
-    def called(self, node: Node, scope: Scope, *, used: bool) -> None:
+    def called(self, node: Node, scope: Names, *, used: bool) -> None:
         method_node = node.child_by_field_name("method")
         method = text_of(method_node)
         receiver_node = node.child_by_field_name("receiver")
@@ -230,7 +231,7 @@ class Walk:
         args: Sequence[Value],
         options: Mapping[str, Value],
         block: Node | None,
-        scope: Scope,
+        scope: Names,
         *,
         used: bool,
     ) -> None:
@@ -268,7 +269,7 @@ class Walk:
         args: Sequence[Value],
         options: Mapping[str, Value],
         block: Node | None,
-        scope: Scope,
+        scope: Names,
     ) -> None:
         """The calls whose block defines a table."""
         first = name_in(args[0] if args else None, "table's name")
@@ -325,7 +326,7 @@ class Walk:
         self.created |= created
         self.emit(node, as_run(method, given, sent, self.environment, self.number, frozenset(self.created)))
 
-    def revert(self, node: Node, block: Node | None, scope: Scope) -> None:
+    def revert(self, node: Node, block: Node | None, scope: Names) -> None:
         if block is None:
             self.unread(node, "reverts another migration, which is not read")
             return
@@ -342,7 +343,7 @@ class Walk:
         receiver_node: Node,
         method: str,
         block: Node | None,
-        scope: Scope,
+        scope: Names,
         *,
         used: bool,
     ) -> None:
@@ -375,13 +376,13 @@ class Walk:
         if isinstance(root, Constant):
             defined = self.library.method(made.method) if root is made.receiver else None
             if defined is not None and self.depth < _DEEPEST and not self._is_running(made.method):
-                self.own_method(made.method, defined, made.args, made.options, Scope(), node)
+                self.own_method(made.method, defined, made.args, made.options, Names(), node)
                 return
             operation = application_call(made, self.models, shown(node))
             if operation is not None:
                 self.emit(node, [Part((operation,))])
 
-    def loop(self, receiver: Value, method: str, block: Node, scope: Scope) -> None:
+    def loop(self, receiver: Value, method: str, block: Node, scope: Names) -> None:
         """Each turn of a loop over something known."""
         for position, item in enumerate(turns_of(receiver, method, _TURNS)):
             self.turns += 1
@@ -389,13 +390,13 @@ class Walk:
                 return
             self.block_body(block, [item, position] if method.endswith("with_index") else [item], scope)
 
-    def block_body(self, block: Node | None, values: Sequence[Value], scope: Scope) -> None:
-        inner = Scope(outer=scope)
+    def block_body(self, block: Node | None, values: Sequence[Value], scope: Names) -> None:
+        inner = Names(outer=scope)
         bind_block(block, values, inner)
         body = block.child_by_field_name("body") if block is not None else None
         self.body(body, inner)
 
-    def transaction(self, block: Node | None, scope: Scope) -> None:
+    def transaction(self, block: Node | None, scope: Names) -> None:
         outer = self.block
         if not outer:
             self.blocks += 1
@@ -411,14 +412,14 @@ class Walk:
         self.emitted.append(Emitted(self.origin or node, sql=sql, text_start=start, block=self.block))
 
     def own_method(
-        self, name: str, method: Method, args: Sequence[Value], options: Mapping[str, Value], scope: Scope, node: Node
+        self, name: str, method: Method, args: Sequence[Value], options: Mapping[str, Value], scope: Names, node: Node
     ) -> None:
         """A method of the file or of the application's helpers, read with the arguments it is given."""
         if self.depth >= _DEEPEST or self.turns > _TURNS:
             self.unread(node, f"`{name}` calls itself")
             return
         self.turns += 1
-        inner = Scope(outer=method.names if method.foreign else scope.outermost)
+        inner = Names(outer=method.names if method.foreign else scope.outermost)
         outer, origin = self.reader, self.origin
         if method.foreign:
             self.reader, self.origin = method.reader, self.origin or node

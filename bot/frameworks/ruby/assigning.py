@@ -4,10 +4,10 @@ from tree_sitter import Node
 
 from bot.frameworks.ruby.evaluate import Reader, text_of
 from bot.frameworks.ruby.sums import added
-from bot.frameworks.ruby.values import Scope, Unknown, Value
+from bot.frameworks.static.values import Names, Unknown, Value
 
 
-def assign(reader: Reader, left: Node, value: Value, scope: Scope) -> None:
+def assign(reader: Reader, left: Node, value: Value, scope: Names) -> None:
     """Sets what stands on the left."""
     if left.type in ("identifier", "constant", "instance_variable"):
         scope.set(text_of(left), value)
@@ -19,7 +19,7 @@ def assign(reader: Reader, left: Node, value: Value, scope: Scope) -> None:
         _element(reader, left, value, scope)
 
 
-def reassign(reader: Reader, node: Node, scope: Scope) -> None:
+def reassign(reader: Reader, node: Node, scope: Names) -> None:
     """`||=` sets what is not there; `+=` and `<<` add to what is known."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     operator = text_of(node.child_by_field_name("operator"))
@@ -31,7 +31,7 @@ def reassign(reader: Reader, node: Node, scope: Scope) -> None:
             _element(reader, left, value, scope)
         return
     name = text_of(left)
-    before = scope.find(name)
+    before = scope.find(name) if scope.has(name) else None
     if operator == "||=":
         if not scope.has(name) or before is None or before is False:
             scope.set(name, value)
@@ -41,7 +41,7 @@ def reassign(reader: Reader, node: Node, scope: Scope) -> None:
         scope.set(name, Unknown(f"`{name}` is set at run time"))
 
 
-def _element(reader: Reader, node: Node, value: Value, scope: Scope) -> None:
+def _element(reader: Reader, node: Node, value: Value, scope: Names) -> None:
     """`options[:name] = value`, where the hash is known."""
     names = node.named_children
     of = reader.value(names[0] if names else None, scope)

@@ -14,7 +14,8 @@ from tree_sitter import Language, Node, Parser
 from bot.frameworks.ruby.inflections import table_of_class
 from bot.frameworks.ruby.literals import literal_method
 from bot.frameworks.ruby.sums import added, bounded, concatenated, formatted, known
-from bot.frameworks.ruby.values import Call, Constant, Lambda, Scope, Template, Text, Unknown, Value
+from bot.frameworks.ruby.values import Call, Constant, Lambda, Text
+from bot.frameworks.static.values import Names, Template, Unknown, Value
 
 _DEEPEST = 120
 _LONGEST_RANGE = 2_000
@@ -80,7 +81,7 @@ class Reader:
     """Methods of the file, for what they return."""
     running: int = 0
 
-    def value(self, node: Node | None, scope: Scope, depth: int = 0) -> Value:
+    def value(self, node: Node | None, scope: Names, depth: int = 0) -> Value:
         """The value of an expression, as far as it can be known. Never raises."""
         if node is None:
             return None
@@ -167,7 +168,7 @@ class Reader:
             case _:
                 return Unknown(f"`{shown(node)}` is computed at run time")
 
-    def arguments(self, node: Node | None, scope: Scope, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
+    def arguments(self, node: Node | None, scope: Names, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
         """Positional values and pairs of an argument list, array or hash."""
         items: list[Value] = []
         pairs: dict[str, Value] = {}
@@ -194,7 +195,7 @@ class Reader:
                     items.append(self.value(child, scope, depth + 1))
         return items, pairs
 
-    def call(self, node: Node, scope: Scope, depth: int = 0) -> Value:
+    def call(self, node: Node, scope: Names, depth: int = 0) -> Value:
         """What a call makes: methods of literals are done, everything else stays a call."""
         method = text_of(node.child_by_field_name("method"))
         receiver_node = node.child_by_field_name("receiver")
@@ -209,13 +210,13 @@ class Reader:
             return self._mapped(receiver, block, scope, depth)
         return literal_method(receiver, method, args, options)
 
-    def _returned(self, name: str, args: Sequence[Value], options: Mapping[str, Value], scope: Scope) -> Value:
+    def _returned(self, name: str, args: Sequence[Value], options: Mapping[str, Value], scope: Names) -> Value:
         """What a method of the file returns where that is plain; else the call."""
         method = self.methods.get(name)
         call = Call(name, tuple(args), dict(options))
         if method is None or self.running >= _DEEPEST_METHOD or name in ("up", "change", "down"):
             return call
-        inner = Scope(outer=scope.outermost)
+        inner = Names(outer=scope.outermost)
         bind_method(self, method, args, options, inner)
         body = method.child_by_field_name("body")
         children = body.named_children if body is not None and body.type == "body_statement" else [body]
@@ -224,29 +225,29 @@ class Reader:
         for child in said[:-1]:
             if child.type == "assignment":
                 left = text_of(child.child_by_field_name("left"))
-                inner.names[left] = self.value(child.child_by_field_name("right"), inner)
+                inner.values[left] = self.value(child.child_by_field_name("right"), inner)
         made = self.value(said[-1], inner) if said else None
         self.running -= 1
         return made if isinstance(made, str | int | float | list | dict | Template | Constant) else call
 
-    def _block_value(self, node: Node | None, scope: Scope, depth: int) -> Value:
+    def _block_value(self, node: Node | None, scope: Names, depth: int) -> Value:
         if node is None:
             return None
         body = node.child_by_field_name("body") or node
         return self.value(body, scope, depth + 1)
 
-    def _mapped(self, receiver: Value, block: Node, scope: Scope, depth: int) -> Value:
+    def _mapped(self, receiver: Value, block: Node, scope: Names, depth: int) -> Value:
         items = list(receiver) if isinstance(receiver, list | dict) else None
         if items is None or len(items) > 1_000:
             return Unknown("a list built at run time")
         made = []
         for item in items:
-            inner = Scope(outer=scope)
+            inner = Names(outer=scope)
             bind_block(block, [item], inner)
             made.append(self._block_value(block, inner, depth))
         return made
 
-    def _string(self, node: Node, scope: Scope, depth: int) -> Value:
+    def _string(self, node: Node, scope: Names, depth: int) -> Value:
         if node.type == "string_content":
             return text_of(node)
         children = node.named_children
@@ -256,7 +257,7 @@ class Reader:
             return re.sub(r"\\(['\\])", r"\1", "".join(text_of(child) for child in children))
         return self._joined(children, "string_content", start, scope, depth)
 
-    def _heredoc(self, node: Node, scope: Scope, depth: int) -> Value:
+    def _heredoc(self, node: Node, scope: Names, depth: int) -> Value:
         body = self.bodies.get(node.start_byte)
         if body is None:
             return Unknown("a heredoc without a body")
@@ -264,7 +265,7 @@ class Reader:
         start = contents[0].start_byte if contents else None
         return self._joined(body.named_children, "heredoc_content", start, scope, depth)
 
-    def _joined(self, children: Sequence[Node], content: str, start: int | None, scope: Scope, depth: int) -> Value:
+    def _joined(self, children: Sequence[Node], content: str, start: int | None, scope: Names, depth: int) -> Value:
         """The parts of a string: a text that knows its place, or one with gaps where values come at run time."""
         made: str | Template = ""
         exact = True
@@ -288,7 +289,7 @@ class Reader:
             text.start = start
         return text
 
-    def _interpolated(self, node: Node, scope: Scope, depth: int) -> str | Template:
+    def _interpolated(self, node: Node, scope: Names, depth: int) -> str | Template:
         inner = self.value(node.named_children[0] if node.named_children else None, scope, depth + 1)
         match inner:
             case Template():
@@ -308,7 +309,7 @@ class Reader:
             case _:
                 return Template(("", ""), (text_of(node),))
 
-    def _binary(self, node: Node, scope: Scope, depth: int) -> Value:
+    def _binary(self, node: Node, scope: Names, depth: int) -> Value:
         left = self.value(node.child_by_field_name("left"), scope, depth + 1)
         right = self.value(node.child_by_field_name("right"), scope, depth + 1)
         operator = text_of(node.child_by_field_name("operator"))
@@ -340,7 +341,7 @@ class Reader:
             case _:
                 return Unknown(f"`{shown(node)}` is computed at run time")
 
-    def _range(self, node: Node, scope: Scope, depth: int) -> Value:
+    def _range(self, node: Node, scope: Names, depth: int) -> Value:
         begin = self.value(node.child_by_field_name("begin"), scope, depth + 1)
         end = self.value(node.child_by_field_name("end"), scope, depth + 1)
         both = isinstance(begin, int) and isinstance(end, int) and not isinstance(begin, bool)
@@ -348,7 +349,7 @@ class Reader:
             return Unknown(f"`{shown(node)}` is computed at run time")
         return list(range(begin, end if "..." in text_of(node) else end + 1))
 
-    def _element(self, node: Node, scope: Scope, depth: int) -> Value:
+    def _element(self, node: Node, scope: Names, depth: int) -> Value:
         of = self.value(node.child_by_field_name("object"), scope, depth + 1)
         children = node.named_children[1:]
         if len(children) == 1 and isinstance(of, list | dict):
@@ -361,7 +362,7 @@ class Reader:
 
 
 def bind_method(
-    reader: Reader, method: Node, args: Sequence[Value], options: Mapping[str, Value], scope: Scope
+    reader: Reader, method: Node, args: Sequence[Value], options: Mapping[str, Value], scope: Names
 ) -> None:
     """Sets a method's parameters to what it is given, or to their defaults."""
     parameters = method.child_by_field_name("parameters")
@@ -373,20 +374,20 @@ def bind_method(
         name = text_of(child.child_by_field_name("name") or child).lstrip("*&").rstrip(":")
         if child.type == "keyword_parameter":
             default = reader.value(child.child_by_field_name("value"), scope)
-            scope.names[name] = options.get(name, default)
+            scope.values[name] = options.get(name, default)
             taken.add(name)
         elif child.type == "hash_splat_parameter":
-            scope.names[name] = {key: value for key, value in options.items() if key not in taken}
+            scope.values[name] = {key: value for key, value in options.items() if key not in taken}
         elif child.type == "splat_parameter":
-            scope.names[name] = given[position:]
+            scope.values[name] = given[position:]
         elif child.type != "block_parameter":
             default_node = child.child_by_field_name("value")
             missing = reader.value(default_node, scope) if default_node is not None else Unknown(f"`{name}`")
-            scope.names[name] = given[position] if position < len(given) else missing
+            scope.values[name] = given[position] if position < len(given) else missing
             position += 1
 
 
-def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> None:
+def bind_block(block: Node | None, values: Sequence[Value], scope: Names) -> None:
     """Sets a block's parameters; a hash's pair goes to two of them."""
     parameters = block.child_by_field_name("parameters") if block is not None else None
     names = [child for child in parameters.named_children if child.type != "comment"] if parameters is not None else []
@@ -397,9 +398,9 @@ def bind_block(block: Node | None, values: Sequence[Value], scope: Scope) -> Non
         if node.type == "destructured_parameter":
             inner = list(value) if isinstance(value, list | tuple) else []
             for at, part in enumerate(node.named_children):
-                scope.names[text_of(part)] = inner[at] if at < len(inner) else Unknown("a block's argument")
+                scope.values[text_of(part)] = inner[at] if at < len(inner) else Unknown("a block's argument")
         else:
-            scope.names[text_of(node).lstrip("*&")] = value
+            scope.values[text_of(node).lstrip("*&")] = value
 
 
 def _unescaped(sequence: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
-from bot.frameworks.ruby.values import Call, Constant, Template, Text, Unknown, Value
+from bot.frameworks.ruby.values import Call, Constant, Text
+from bot.frameworks.static.values import Template, Unknown, Value
 
 
 def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:

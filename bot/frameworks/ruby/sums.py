@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.frameworks.ruby.values import Call, Template, Unknown, Value
+from bot.frameworks.ruby.values import Call
+from bot.frameworks.static.values import Template, Unknown, Value
 
 _LONGEST = 1_000_000
 

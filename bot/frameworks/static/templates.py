@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.core.language import operations as op
-from bot.frameworks.ruby.values import Template
+from bot.frameworks.static.values import Template
 from bot.sql import ReadStatement, read_script
 
 _MARK = "migsafe_value_"

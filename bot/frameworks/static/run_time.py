@@ -4,7 +4,7 @@ import re
 
 from bot.core.language import operations as op
 from bot.core.record import record
-from bot.frameworks.python.values import RUN_TIME
+from bot.frameworks.static.values import RUN_TIME
 
 LITERAL = "'x'"
 """Stands for a value that is known only at run time."""

@@ -1,0 +1,106 @@
+"""A Python file that is followed: its syntax, its places, and what it was found to send."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.core.language import operations as op
+from bot.frameworks.python.places import Places
+from bot.frameworks.statements.outbox import Outbox
+from bot.frameworks.static.run_time import REASON, Filled, fill, of_rows
+from bot.frameworks.static.values import Names
+from bot.sql import ReadStatement, read_script
+
+
+class NotPython(ValueError):
+    """The file cannot be parsed; the message says where and why."""
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a file. Raises NotPython."""
+    try:
+        return ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as wrong:
+        raise NotPython(f"line {wrong.lineno or 1}: {wrong.msg}") from wrong
+    except (ValueError, RecursionError, MemoryError) as wrong:
+        raise NotPython("it cannot be parsed") from wrong
+
+
+@dataclass(slots=True)
+class PythonFile:
+    """What the file sends is put into `outbox`, at the place of the node that sends it."""
+
+    places: Places
+    outbox: Outbox = field(default_factory=Outbox)
+
+    @classmethod
+    def of(cls, text: str) -> "PythonFile":
+        return cls(Places.of(text))
+
+    def send(self, node: ast.AST, operations: tuple[op.Operation, ...]) -> None:
+        """A statement that a call becomes."""
+        self.outbox.statement(self.places.span(node), operations)
+
+    def unread(self, node: ast.AST, reason: str) -> None:
+        """Something that may send what cannot be told."""
+        self.outbox.unread(self.places.span(node), reason)
+
+    def send_text(self, node: ast.AST, sql: str, argument: ast.expr | None, names: Names) -> None:
+        """A string of SQL, of which parts may wait for run time.
+
+        Its statements stand at their own lines where `argument` leads to the one literal that is sent as it stands.
+        """
+        filled = fill(sql)
+        literal = _literal(argument, names)
+        read = [replace(each, operations=_settled(each, filled)) for each in read_script(filled.text).statements]
+        self.outbox.text(self.places.span(node), read, self._place(literal, filled.text))
+
+    def _place(self, literal: ast.Constant | None, sql: str) -> Callable[[int], int] | None:
+        """From a place in the text as it is sent to the place in the file, None where the author wrote no such text.
+
+        What stands for a value may be shorter or longer than what the author wrote for it; it never adds lines.
+        """
+        text = literal.value if literal is not None else None
+        begin = self.places.inside(literal, text) if literal is not None and isinstance(text, str) else None
+        if begin is None or not isinstance(text, str) or text.count("\n") != sql.count("\n"):
+            return None
+        if len(text) == len(sql):
+            return lambda place: begin + place
+        written, sent = text.split("\n"), sql.split("\n")
+        if any(bool(one.strip()) != bool(other.strip()) for one, other in zip(written, sent, strict=True)):
+            return None
+
+        def place_in_file(place: int) -> int:
+            before = sql.count("\n", 0, place)
+            column = place - (sql.rfind("\n", 0, place) + 1)
+            at = sum(len(line) + 1 for line in written[:before])
+            line = written[before]
+            return begin + at + (len(line) if column >= len(sent[before]) else min(column, len(line)))
+
+        return place_in_file
+
+
+def _settled(statement: ReadStatement, filled: Filled) -> tuple[op.Operation, ...]:
+    """What the statement does, where what waits for run time in it cannot change that."""
+    if not filled.touches(statement.start, statement.end):
+        return statement.operations
+    if not of_rows(statement.operations):
+        return (op.Unread(REASON),)
+    if any(statement.start <= place < statement.end for place in filled.rows):
+        return tuple(replace(one, rows=None) if isinstance(one, op.Insert) else one for one in statement.operations)
+    return statement.operations
+
+
+def _literal(node: ast.expr | None, names: Names) -> ast.Constant | None:
+    """The one string literal that an argument is, through calls around it, names, and methods that keep its lines."""
+    for _ in range(6):
+        match node:
+            case ast.Constant(value=str()):
+                return node
+            case ast.Call(args=[first, *_]):
+                node = first
+            case ast.Name(id=name):
+                node = names.source(name)
+            case _:
+                return None
+    return None

@@ -1,0 +1,48 @@
+"""What following a file has met so far, in the order in which it is sent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.language import operations as op
+from bot.frameworks.statements.sending import Sent, sent_by_call
+from bot.frameworks.statements.transactions import Block
+from bot.sql import ReadStatement
+
+_MOST = 20_000
+"""Strings that one file may send: a loop in it may not take all memory."""
+
+Span = tuple[int, int]
+"""The characters of a call in its file, from its first to behind its last."""
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Strings as they are sent; each belongs to the `block` that is set while it is met."""
+
+    sent: list[Sent] = field(default_factory=list)
+    block: Block | None = None
+    _blocks: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether following the file any further would be of no use."""
+        return len(self.sent) >= _MOST
+
+    def new_block(self, because: str | None = None) -> Block:
+        """A block of its own; see `Block`."""
+        self._blocks += 1
+        return Block(self._blocks, because)
+
+    def statement(
+        self, span: Span, operations: tuple[op.Operation, ...], block: Block | None = None, *, commits: bool = False
+    ) -> None:
+        """One statement that a call becomes. `commits`: the tool commits its own transaction before it."""
+        self.sent.append(sent_by_call(*span, operations, self.block or block, commits=commits))
+
+    def text(self, span: Span, statements: Sequence[ReadStatement], place: Callable[[int], int] | None = None) -> None:
+        """SQL that is sent as one string; `place` as in `Sent`."""
+        self.sent.append(Sent(*span, statements, place, block=self.block))
+
+    def unread(self, span: Span, reason: str) -> None:
+        """Something that may send what cannot be told."""
+        self.statement(span, (op.Unread(reason),))

@@ -1,0 +1,157 @@
+"""How little a new framework of code has to say: two that exist only here, on the kits, reading and writing."""
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.core.judging.findings import Step, StepKind
+from bot.core.judging.framework import Example, Files, Framework, SourceFile
+from bot.core.language import operations as op
+from bot.core.language.migrations import Migration, Run
+from bot.frameworks.code_files.framework import CodeFiles, Parts
+from bot.frameworks.code_files.reading import CodeFile, read_run
+from bot.frameworks.code_files.rewrites import Reader
+from bot.frameworks.code_files.spelling import Body, Spelling
+from bot.frameworks.python.file import PythonFile, parse
+from bot.frameworks.python.values import Call
+from bot.frameworks.python.walk import Handler, Walk
+from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.statements.sending import Sent
+from bot.frameworks.statements.transactions import Wrapper
+from bot.frameworks.static.values import Names, NotStatic
+from bot.sql import read_statement, write_statement
+
+WRAPPER = Wrapper("the toy runs each file in a transaction")
+
+
+# A framework of Python: `do("SQL")` in `up()` sends it.
+
+
+@dataclass(slots=True)
+class ToyCalls(Handler):
+    file: PythonFile
+
+    def called(self, call: Call, node: ast.Call, names: Names, /, *, used: bool) -> None:
+        if call.name == "toy.do":
+            if not isinstance(call.args[0], str):
+                raise NotStatic("builds SQL at run time")
+            self.file.send_text(node, call.args[0], node.args[0], names)
+        elif not used:
+            self.file.unread(node, f"`{call.name}` is not known")
+
+
+def python_sent(source: SourceFile) -> Sequence[Sent]:
+    tree, file = parse(source.text), PythonFile.of(source.text)
+    walk = Walk(ToyCalls(file))
+    (up,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "up")
+    walk.function(up, walk.module(tree))
+    return file.outbox.sent
+
+
+def read_python(files: Files) -> Run:
+    return read_run("toy", [CodeFile(source, "1", python_sent, wrapper=WRAPPER) for source in files.changed])
+
+
+@dataclass(frozen=True, slots=True)
+class ToySpelling:
+    like: Migration
+
+    def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
+        return (f'do("{write_statement(operations)}")',)
+
+    def outside(self, _calls: Sequence[str], /) -> Sequence[str] | None:
+        return None
+
+    def placed(self, calls: Sequence[str], _start: int, /) -> Sequence[str]:
+        return calls
+
+    def around(self, start: int, end: int) -> tuple[int, int] | None:
+        begin, behind = self.like.text.rfind("do(", 0, start), self.like.text.find(")", end)
+        return (begin, behind + 1) if begin >= 0 and self.like.text[begin:start] == 'do("' else None
+
+    def unwrap(self) -> Edit | None:
+        return None
+
+    def paths(self, after: Sequence[str], /, *, first: bool) -> "ToySpelling":
+        return self
+
+    def written(self, body: Body) -> tuple[str, str]:
+        return self.like.path, "def up():\n" + "".join(f"    {call}\n" for call in body.up)
+
+    def script(self, slug: str) -> str:
+        return f"scripts/{slug}.sql"
+
+
+def toy(read: Reader, spelling: Callable[[Migration], Spelling]) -> Framework:
+    return CodeFiles("toy", "Toy", Example("toy.py", ""), lambda *_: True, lambda: Parts(read, spelling))
+
+
+PYTHON = '''"""A migration."""
+from toy import do
+
+TABLES = ["a", "b"]
+WITH_INDEX = len(TABLES) > 1
+
+
+def index(table, column="id"):
+    name = f"{table}_{column}"
+    do(f"CREATE INDEX {name} ON {table} ({column})")
+
+
+def up():
+    for table in TABLES:
+        do(f"CREATE TABLE {table} (id int)")
+    if WITH_INDEX:
+        index("a")
+    else:
+        do("DROP TABLE a")
+    do("""
+        UPDATE a SET id = 1;
+        DROP TABLE b;
+    """)
+    do("DELETE FROM a WHERE id = %s" % value())
+    do(something())
+'''
+
+
+def read(framework: Framework, text: str) -> Migration:
+    return framework.read(Files(changed=[SourceFile("1.py", text)])).migrations[0]
+
+
+def said(migration: Migration) -> list[tuple[int, str]]:
+    return [
+        (one.lines.first, one.operations[0].reason if isinstance(one.operations[0], op.Unread) else one.sql)
+        for one in migration.statements
+    ]
+
+
+def test_a_framework_of_python_has_only_to_say_what_its_calls_send() -> None:
+    migration = read(toy(read_python, ToySpelling), PYTHON)
+    assert said(migration) == [
+        (15, "CREATE TABLE a (id int)"),
+        (15, "CREATE TABLE b (id int)"),
+        (10, "CREATE INDEX a_id ON a (id)"),
+        (21, "UPDATE a SET id = 1"),
+        (22, "DROP TABLE b"),
+        (24, "DELETE FROM a WHERE id = 'x'"),
+        (25, "builds SQL at run time"),
+    ]
+    assert {one.transaction for one in migration.statements} == {1}
+    assert migration.transactional is True
+
+
+def test_a_framework_of_code_rewrites_in_the_authors_place() -> None:
+    framework = toy(read_python, ToySpelling)
+    like = read(framework, 'from toy import do\n\n\ndef up():\n    do("DROP TABLE a")\n    do("DROP TABLE b")\n')
+    step = Step(StepKind.MIGRATION, read_statement("TRUNCATE a"), settings=(("lock_timeout", "1s"),))
+    suggestion = framework.suggestion(step, like, like.statements[0].lines)
+    assert suggestion is not None
+    assert suggestion.text == '    do("SET LOCAL lock_timeout = \'1s\'")\n    do("TRUNCATE TABLE a")'
+    assert framework.write([step], like, ())[0].text == (
+        'def up():\n    do("SET LOCAL lock_timeout = \'1s\'")\n    do("TRUNCATE TABLE a")\n'
+    )
+
+
+def test_a_file_that_breaks_its_framework_is_one_statement_that_is_not_read() -> None:
+    migration = read(toy(read_python, ToySpelling), "def down():\n    pass\n")
+    assert said(migration) == [(1, "the file could not be followed (ValueError in migsafe; please report it)")]
