@@ -99,7 +99,7 @@ class Parts:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
         sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
-        reviewer = Reviewer(self.hub, self.databases, self.acknowledgements, confinement, sweeper)
+        reviewer = Reviewer(self.hub, self.databases, self.acknowledgements, confinement, sweeper, self.queue.store)
         worker = Worker(self.settings, reviewer, self.rhythm)
         await stack.enter_async_context(worker.running())
         return worker

@@ -155,6 +155,33 @@ def test_an_unsafe_migration_is_reviewed(tmp_path: Path) -> None:
     run(story)
 
 
+@pytest.mark.parametrize("action", ["renamed", "publicized"])
+def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        migration = "-- migrate:up\nDROP INDEX events_at;\n-- migrate:down\n"
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"db/migrations/20260516_events.sql": migration})
+            await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
+            await scene.concluded(pull)
+            (before,) = scene.github.review_comments_of(pull)
+            scene.repository.private = action != "publicized"
+            payload = {
+                "action": action,
+                "installation": {"id": scene.github.installation_of(scene.repository).id},
+                "repository": {"id": scene.repository.id, "full_name": "acme/shop"},
+            }
+            await scene.deliver("repository", payload, "d2")
+            async with asyncio.timeout(15):
+                while len(scene.github.check_runs_of(pull.head_sha)) < 2:
+                    await asyncio.sleep(0.05)
+                while not all(run.conclusion for run in scene.github.check_runs_of(pull.head_sha)):
+                    await asyncio.sleep(0.05)
+            (after,) = scene.github.review_comments_of(pull)
+            assert (after.id == before.id) == (action == "renamed")
+
+    run(story)
+
+
 def test_a_pull_request_whose_delivery_was_lost_is_found_by_the_sweep(tmp_path: Path) -> None:
     async def story() -> None:
         async with stand_in() as github:

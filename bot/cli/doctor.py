@@ -21,6 +21,7 @@ from bot.replica import Databases
 from bot.review.errors import HubError, ReplicaError
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.events import EVENTS
+from bot.server.events.declaration import Events
 from bot.server.jobs import Queue
 from bot.server.pages.manifest import PERMISSIONS
 
@@ -36,7 +37,7 @@ class Level(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """`what` is the state of one thing; `mend` says what to do, "" where nothing is to be done."""
 
     level: Level
@@ -51,7 +52,7 @@ def main(to: TextIO | None = None) -> int:
         settings = Settings.read(environment(os.environ, Path.cwd()))
     except SettingsError as error:
         findings = [
-            Finding(Level.TROUBLE, problem, "Set it; `migsafe setup` registers an App and writes all three to .env.")
+            Diagnosis(Level.TROUBLE, problem, "Set it; `migsafe setup` registers an App and writes all three to .env.")
             for problem in error.problems
         ]
     else:
@@ -63,12 +64,12 @@ def main(to: TextIO | None = None) -> int:
     return 1 if any(finding.level is Level.TROUBLE for finding in findings) else 0
 
 
-async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequence[Finding]:
+async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequence[Diagnosis]:
     """Everything that can be seen from here, in the order in which it is worth mending."""
     app = github or GitHubApp(settings.app_id, settings.private_key, settings.github_url)
     try:
         return [
-            *(Finding(Level.WARNING, warning) for warning in settings.warnings),
+            *(Diagnosis(Level.WARNING, warning) for warning in settings.warnings),
             await _state(settings),
             *await asyncio.to_thread(_clock, settings.github_url),
             *await _github(app),
@@ -78,13 +79,13 @@ async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequen
         await app.close()
 
 
-async def _state(settings: Settings) -> Finding:
+async def _state(settings: Settings) -> Diagnosis:
     queue = Queue(settings)
     try:
         await queue.open()
         depth = await queue.depth()
     except Exception as error:
-        return Finding(
+        return Diagnosis(
             Level.TROUBLE,
             f"the state cannot be opened ({type(error).__name__})",
             "MIGSAFE_STATE must name a file that can be written, or a PostgreSQL database whose role may create tables"
@@ -94,18 +95,18 @@ async def _state(settings: Settings) -> Finding:
         await queue.close()
     if depth["oldest"] > 900:
         waited = f"a job has waited for {depth['oldest'] / 60:.0f} min"
-        return Finding(
+        return Diagnosis(
             Level.TROUBLE, waited, "Is a worker running? `migsafe serve` without --no-worker, or `migsafe work`."
         )
-    return Finding(Level.WELL, f"the state is there: {depth['waiting']:.0f} jobs wait, {depth['running']:.0f} run")
+    return Diagnosis(Level.WELL, f"the state is there: {depth['waiting']:.0f} jobs wait, {depth['running']:.0f} run")
 
 
-async def _github(app: GitHubApp) -> list[Finding]:
+async def _github(app: GitHubApp) -> list[Diagnosis]:
     try:
         info = await app.app()
     except BadCredentials:
         return [
-            Finding(
+            Diagnosis(
                 Level.TROUBLE,
                 "GitHub does not accept the App's id and private key",
                 "MIGSAFE_APP_ID and MIGSAFE_PRIVATE_KEY must belong together: the App's settings page shows the id and "
@@ -114,56 +115,59 @@ async def _github(app: GitHubApp) -> list[Finding]:
         ]
     except HubError as error:
         mend = "Check MIGSAFE_GITHUB_URL, and that this machine may reach it."
-        return [Finding(Level.TROUBLE, f"GitHub does not answer: {error}", mend)]
-    findings = [Finding(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
+        return [Diagnosis(Level.TROUBLE, f"GitHub does not answer: {error}", mend)]
+    findings = [Diagnosis(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
     findings += permissions(info.permissions, f"{info.html_url or 'the App'}: Permissions & events")
     findings += events(info)
     for look in (_hook, _deliveries, _installations):
         try:
             findings += await look(app)
         except HubError as error:
-            findings.append(Finding(Level.WARNING, f"GitHub did not say ({error})"))
+            findings.append(Diagnosis(Level.WARNING, f"GitHub did not say ({error})"))
     return findings
 
 
-def permissions(granted: Mapping[str, str], where: str, level: Level = Level.TROUBLE) -> list[Finding]:
+def permissions(granted: Mapping[str, str], where: str, level: Level = Level.TROUBLE) -> list[Diagnosis]:
     """What is asked for and not granted, and what is granted and not needed."""
     found = []
     for name, needed in PERMISSIONS.items():
         if _rank(granted.get(name, "none")) < _rank(needed):
             mend = f"{where}: set {name.replace('_', ' ')} to {needed}; then accept it in each installation."
-            found.append(Finding(level, f"permission {name}: {needed} is missing", mend))
+            found.append(Diagnosis(level, f"permission {name}: {needed} is missing", mend))
     for name in sorted(set(granted) - set(PERMISSIONS)):
-        found.append(Finding(Level.WARNING, f"permission {name}: {granted[name]} is granted and not needed", where))
-    return found or [Finding(Level.WELL, "permissions are those of app.yml")]
+        found.append(Diagnosis(Level.WARNING, f"permission {name}: {granted[name]} is granted and not needed", where))
+    return found or [Diagnosis(Level.WELL, "permissions are those of app.yml")]
 
 
-def events(info: AppInfo) -> list[Finding]:
-    missing = [event for event in EVENTS if event not in info.events]
+def events(info: AppInfo, wanted: Events = EVENTS) -> list[Diagnosis]:
+    """What the App is to be subscribed to and is not."""
+    missing = [event for event in wanted.names if event not in info.events]
     if not missing:
-        return [Finding(Level.WELL, "events are those of app.yml")]
+        return [Diagnosis(Level.WELL, "events are those of app.yml")]
     where = f"{info.html_url or 'the App'}: Permissions & events"
-    return [Finding(Level.TROUBLE, f"not subscribed to {', '.join(missing)}", f"{where}: subscribe to them.")]
+    return [Diagnosis(Level.TROUBLE, f"not subscribed to {', '.join(missing)}", f"{where}: subscribe to them.")]
 
 
-async def _hook(app: GitHubApp) -> list[Finding]:
+async def _hook(app: GitHubApp) -> list[Diagnosis]:
     url = await app.hook_url()
     mend = "The App's settings page: Webhook URL is this server's public address with /webhook at its end."
     if not url:
-        return [Finding(Level.TROUBLE, "the App has no webhook address", mend)]
+        return [Diagnosis(Level.TROUBLE, "the App has no webhook address", mend)]
     if not urlsplit(url).path.endswith("/webhook"):
-        return [Finding(Level.TROUBLE, f"GitHub delivers to {url}, which is no address of migsafe's", mend)]
-    return [Finding(Level.WELL, f"GitHub delivers to {url}")]
+        return [Diagnosis(Level.TROUBLE, f"GitHub delivers to {url}, which is no address of migsafe's", mend)]
+    return [Diagnosis(Level.WELL, f"GitHub delivers to {url}")]
 
 
-async def _deliveries(app: GitHubApp) -> list[Finding]:
+async def _deliveries(app: GitHubApp) -> list[Diagnosis]:
     from datetime import datetime, timedelta
 
     failed = await app.failed_deliveries(datetime.now(UTC) - timedelta(hours=24))
     if not failed:
-        return [Finding(Level.WELL, "no delivery of the last day failed")]
+        return [Diagnosis(Level.WELL, "no delivery of the last day failed")]
     codes = sorted({delivery.status_code for delivery in failed})
-    return [Finding(Level.WARNING, f"{len(failed)} deliveries of the last day failed ({codes})", _mend_delivery(codes))]
+    return [
+        Diagnosis(Level.WARNING, f"{len(failed)} deliveries of the last day failed ({codes})", _mend_delivery(codes))
+    ]
 
 
 def _mend_delivery(codes: Sequence[int]) -> str:
@@ -174,45 +178,45 @@ def _mend_delivery(codes: Sequence[int]) -> str:
     return "The running App asks GitHub for them again every five minutes; the App's Advanced page shows each."
 
 
-async def _installations(app: GitHubApp) -> list[Finding]:
+async def _installations(app: GitHubApp) -> list[Diagnosis]:
     installations = await app.installations()
     if not installations:
         info = await app.app()
         return [
-            Finding(Level.WARNING, "the App is installed nowhere", f"Install it: {info.html_url}/installations/new")
+            Diagnosis(Level.WARNING, "the App is installed nowhere", f"Install it: {info.html_url}/installations/new")
         ]
     return [finding for installation in installations for finding in _installation(installation)]
 
 
-def _installation(installation: InstallationInfo) -> list[Finding]:
+def _installation(installation: InstallationInfo) -> list[Diagnosis]:
     where = f"installation on {installation.account}"
     if installation.suspended:
-        return [Finding(Level.WARNING, f"the {where} is suspended", "Its owner can take that back.")]
+        return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can take that back.")]
     wrong = [
         finding
         for finding in permissions(installation.permissions, where, Level.WARNING)
         if finding.level is not Level.WELL
     ]
-    return wrong or [Finding(Level.WELL, f"the {where} has what it needs")]
+    return wrong or [Diagnosis(Level.WELL, f"the {where} has what it needs")]
 
 
-async def _databases(databases: Databases) -> list[Finding]:
+async def _databases(databases: Databases) -> list[Diagnosis]:
     if not databases.databases:
         mend = "Set MIGSAFE_REPLICA_URL; without it every table is judged as one of unknown size."
-        return [Finding(Level.WARNING, "no replica is configured", mend)]
-    findings: list[Finding] = []
+        return [Diagnosis(Level.WARNING, "no replica is configured", mend)]
+    findings: list[Diagnosis] = []
     for database in databases.databases:
         started = time.perf_counter()
         try:
             catalog = await databases.snapshot(database.name, (), ())
         except ReplicaError as error:
             mend = "The role needs LOGIN and CONNECT and nothing else; this machine must reach the server."
-            findings.append(Finding(Level.TROUBLE, f"replica {database.name}: {error}", mend))
+            findings.append(Diagnosis(Level.TROUBLE, f"replica {database.name}: {error}", mend))
             continue
         took = time.perf_counter() - started
         kind = "a standby" if catalog.standby else "not a standby"
         findings.append(
-            Finding(
+            Diagnosis(
                 Level.WELL, f"replica {database.name}: PostgreSQL {catalog.major}, {kind}, answered in {took:.2f} s"
             )
         )
@@ -223,7 +227,7 @@ def _rank(level: str) -> int:
     return _LEVELS.index(level) if level in _LEVELS else 0
 
 
-def _clock(github_url: str) -> list[Finding]:
+def _clock(github_url: str) -> list[Diagnosis]:
     """GitHub refuses the App's tokens when the clocks are more than a minute apart."""
     try:
         with urllib.request.urlopen(github_url, timeout=10) as answer:
@@ -237,7 +241,7 @@ def _clock(github_url: str) -> list[Finding]:
     except (TypeError, ValueError):
         return []
     if abs(apart) <= _CLOCKS_APART:
-        return [Finding(Level.WELL, "the clock agrees with GitHub's")]
+        return [Diagnosis(Level.WELL, "the clock agrees with GitHub's")]
     direction = "ahead of" if apart > 0 else "behind"
     what = f"this machine's clock is {abs(apart):.0f} s {direction} GitHub's"
-    return [Finding(Level.TROUBLE, what, "Set it by NTP; GitHub refuses tokens that come from the future.")]
+    return [Diagnosis(Level.TROUBLE, what, "Set it by NTP; GitHub refuses tokens that come from the future.")]

@@ -19,6 +19,13 @@ class JobKind(StrEnum):
     """A merge queue asks about a group of pull requests."""
     REPAIR = "repair"
     """The sweep found a head without a concluded check."""
+    REPOSITORY = "repository"
+    """A repository's name, owner or visibility changed: each open pull request gets a job of its own."""
+
+    @property
+    def concludes_check(self) -> bool:
+        """Whether a job of this kind is about one commit's check."""
+        return self not in (JobKind.COMMAND, JobKind.REPOSITORY)
 
 
 class CommentKind(StrEnum):
@@ -55,8 +62,9 @@ class Job:
 
     @property
     def subject(self) -> str:
-        """What only one job at a time may work on: a pull request, or the commit of a merge group."""
-        return f"{self.repository_id}:{self.number if self.number is not None else self.head_sha}"
+        """What only one job at a time may work on: a pull request, the commit of a merge group, or the repository."""
+        part = self.number if self.number is not None else self.head_sha
+        return str(self.repository_id) if part is None else f"{self.repository_id}:{part}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.review.job import Checked, CommentKind, Job, JobKind
 from bot.review.ports import AcknowledgementStore, Confine, Context, Hub, Replica
 from bot.review.publishing import conclude_closed
 from bot.review.pull_request import review_group, review_pull_request
+from bot.review.repository import review_open_pull_requests
 
 OpenHub = Callable[[Job], Awaitable[Hub]]
 Sweep = Callable[[], Awaitable[str]]
@@ -26,10 +27,12 @@ class Reviewer:
     acknowledgements: AcknowledgementStore
     confine: Confine
     sweep_once: Sweep
+    store: Callable[[Job], Awaitable[object]]
+    """Stores a further job; one that is stored already is not stored again."""
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the head in progress, before the job waits for its turn."""
-        if job.kind is JobKind.COMMAND:
+        if not job.kind.concludes_check:
             return
         hub = await self.open_hub(job)
         job = await _locate(hub, job)
@@ -40,6 +43,8 @@ class Reviewer:
     async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
         """Does the job and says how it ended. Raises HubError where GitHub asks for patience."""
         hub = await self.open_hub(job)
+        if job.kind is JobKind.REPOSITORY:
+            return await review_open_pull_requests(hub, job, self.store)
         job = await _locate(hub, job)
         context = Context(hub, self.replica, self.acknowledgements, self.confine, still_newest)
         if job.kind is JobKind.COMMAND:

@@ -19,7 +19,9 @@ from starlette.routing import Route
 
 from bot.review.job import Job
 from bot.runtime import metrics
-from bot.server import events
+from bot.server.events import EVENTS
+from bot.server.events.declaration import Events
+from bot.server.events.payload import Json, Payload
 
 LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""
@@ -45,6 +47,7 @@ class Door:
     refresh: Callable[[], Awaitable[None]] | None = None
     """Brings the gauges up to date before they are read."""
     metrics_token: str | None = None
+    events: Events = EVENTS
     large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     def routes(self) -> list[Route]:
@@ -58,7 +61,7 @@ class Door:
     async def webhook(self, request: Request) -> Response:
         """202 accepted or duplicate; 400 broken JSON, 401 signature, 413 too large, 415 not JSON, 503 not stored."""
         started = time.perf_counter()
-        answer = await self._answer(request)
+        answer = await self._take_in(request)
         metrics.answers.observe(time.perf_counter() - started)
         return answer
 
@@ -74,35 +77,51 @@ class Door:
         content, kind = metrics.exposition()
         return Response(content, media_type=kind)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _take_in(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(ARRIVAL):
                 body = await _body(request, self.large)
         except (ClientDisconnect, TimeoutError):
-            return _counted(request, None, 400, "The delivery ended before its end, or took too long to arrive")
+            return self._answer(request, None, 400, "The delivery ended before its end, or took too long to arrive")
         if body is None:
-            return _counted(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
+            return self._answer(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), self.secrets):
-            return _counted(request, None, 401, "X-Hub-Signature-256 does not fit the body and the webhook secret")
+            return self._answer(request, None, 401, "X-Hub-Signature-256 does not fit the body and the webhook secret")
         metrics.last_valid.set_to_current_time()
         if _media_type(request) != "application/json":
-            return _counted(request, None, 415, "Set the webhook's content type to application/json")
+            return self._answer(request, None, 415, "Set the webhook's content type to application/json")
         payload = _parsed(body)
         if not isinstance(payload, dict):
-            return _counted(request, None, 400, "The body is not a JSON object")
-        return await self._stored(request, payload, _delivery(request, body))
+            return self._answer(request, None, 400, "The body is not a JSON object")
+        return await self._store(request, payload, _delivery(request, body))
 
-    async def _stored(self, request: Request, payload: events.Json, delivery: str) -> Response:
-        job = events.read(request.headers.get("x-github-event", ""), payload, delivery)
+    async def _store(self, request: Request, payload: Json, delivery: str) -> Response:
+        job = self.events.read(request.headers.get("x-github-event", ""), payload, delivery)
         if job is None:
-            return _counted(request, payload, 202, "accepted", delivery=delivery)
+            return self._answer(request, payload, 202, "accepted", delivery=delivery)
         try:
             async with asyncio.timeout(PATIENCE):
                 stored = await self.store(job)
         except Exception as error:
             log.error("could not store a delivery", delivery=delivery, job=job.id, error=repr(error))
-            return _counted(request, payload, 503, "The delivery could not be stored; it will be asked for again")
-        return _counted(request, payload, 202, stored, delivery=delivery, job=job.id)
+            return self._answer(request, payload, 503, "The delivery could not be stored; it will be asked for again")
+        return self._answer(request, payload, 202, stored, delivery=delivery, job=job.id)
+
+    def _answer(
+        self, request: Request, payload: Json, status: int, result: str, *, delivery: str = "", job: str = ""
+    ) -> Response:
+        """Counts and logs the delivery, and answers it."""
+        event, sent = request.headers.get("x-github-event", ""), Payload(payload, delivery)
+        counted = result if status == 202 else str(status)
+        metrics.deliveries.labels(self.events.label(event), self.events.action_label(sent.action), counted).inc()
+        if status != 202:
+            log.warning("refused a delivery", status=status, reason=result, github_event=event[:64])
+            return JSONResponse({"error": result}, status)
+        log.info(
+            "delivery", github_event=event[:64], action=sent.action[:64], result=result, delivery=delivery, job=job,
+            repository=sent.text("repository", "full_name"),
+        )  # fmt: skip
+        return JSONResponse({"status": result, "delivery": delivery, "job": job or None}, status)
 
     def _may_read_metrics(self, request: Request) -> bool:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -129,13 +148,6 @@ _ORDINARY = 1024 * 1024
 """Bytes; GitHub's payloads are a few dozen thousand."""
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
-_COUNTED_EVENTS = frozenset((*events.EVENTS, *events.UNASKED))
-_COUNTED_ACTIONS = frozenset(
-    (
-        "checks_requested closed completed created deleted destroyed edited opened ready_for_review reopened "
-        "requested requested_action rerequested submitted suspend synchronize unsuspend"
-    ).split()
-)
 
 
 async def _healthz(request: Request) -> Response:
@@ -165,7 +177,7 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _parsed(body: bytes) -> events.Json:
+def _parsed(body: bytes) -> Json:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -183,24 +195,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _counted(
-    request: Request, payload: events.Json, status: int, result: str, *, delivery: str = "", job: str = ""
-) -> Response:
-    """The answer, counted and logged under labels an outsider cannot multiply."""
-    event, action = request.headers.get("x-github-event", ""), events.text(payload, "action") or ""
-    metrics.deliveries.labels(
-        event if event in _COUNTED_EVENTS else "other",
-        action if action in _COUNTED_ACTIONS else "other",
-        result if status == 202 else str(status),
-    ).inc()
-    if status != 202:
-        log.warning("refused a delivery", status=status, reason=result, github_event=event[:64])
-        return JSONResponse({"error": result}, status)
-    repository = events.text(payload, "repository", "full_name")
-    log.info(
-        "delivery", github_event=event[:64], action=action[:64], result=result, delivery=delivery, job=job,
-        repository=repository,
-    )  # fmt: skip
-    return JSONResponse({"status": result, "delivery": delivery, "job": job or None}, status)

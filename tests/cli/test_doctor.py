@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from bot.cli import doctor
-from bot.cli.doctor import Finding, Level, examine, permissions
+from bot.cli.doctor import Diagnosis, Level, examine, permissions
+from bot.github.app import AppInfo
 from bot.runtime.settings import Database, Settings
 from bot.server.events import EVENTS
-from bot.server.pages.manifest import PERMISSIONS
+from bot.server.events.declaration import Events, event
+from bot.server.pages.manifest import PERMISSIONS, manifest
 from tests.support.at_github import app_of, stand_in
 from tests.support.places import ROOT
 
 
 def examined(tmp_path: Path, *, databases: Sequence[Database] = (), app_id: int = 0, repository: bool = True) -> str:
-    async def story() -> Sequence[Finding]:
+    async def story() -> Sequence[Diagnosis]:
         async with stand_in() as github:
             if repository:
                 github.add_repository("acme/shop")
@@ -81,10 +83,27 @@ def test_what_is_missing_in_the_environment_is_named(monkeypatch: pytest.MonkeyP
     assert out.getvalue().count("is not set") == 3
 
 
+def test_what_is_not_subscribed_to_is_named() -> None:
+    (found,) = doctor.events(app_info(*EVENTS.names[1:]))
+    assert found.what == f"not subscribed to {EVENTS.names[0]}"
+    assert [told.level for told in doctor.events(app_info(*EVENTS.names))] == [Level.WELL]
+
+
+def test_an_event_is_declared_once_and_the_manifest_and_the_doctor_know_it() -> None:
+    events = Events((*EVENTS.declared, event("deployment", actions=("created",))(lambda _: None)))
+    assert manifest("https://x", "x", events)["default_events"] == sorted((*EVENTS.names, "deployment"))
+    (found,) = doctor.events(app_info(*EVENTS.names), events)
+    assert found.what == "not subscribed to deployment"
+
+
+def app_info(*events: str) -> AppInfo:
+    return AppInfo(1, "migsafe", "migsafe", "migsafe[bot]", "acme", "Organization", {}, events, "")
+
+
 def test_the_app_subscribes_to_what_it_reads() -> None:
     yaml = pytest.importorskip("ruamel.yaml")
-    manifest = yaml.YAML(typ="safe").load((ROOT / "app.yml").read_text())
-    assert manifest["default_events"] == list(EVENTS)
-    assert manifest["default_permissions"] == dict(PERMISSIONS)
-    assert manifest["hook_attributes"]["url"] == manifest["url"] + "/webhook"
-    assert manifest["redirect_url"] == manifest["url"] + "/setup/done"
+    written = yaml.YAML(typ="safe").load((ROOT / "app.yml").read_text())
+    assert sorted(written["default_events"]) == list(EVENTS.names)
+    assert written["default_permissions"] == dict(PERMISSIONS)
+    assert written["hook_attributes"]["url"] == written["url"] + "/webhook"
+    assert written["redirect_url"] == written["url"] + "/setup/done"

@@ -1,6 +1,8 @@
 """Which deliveries ask for a job, and for which."""
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.review.job import Checked, CommentKind, Job, JobKind, read_external_id
-from bot.server.events import EVENTS, read
+from bot.server import events as folder
+from bot.server.events import EVENTS
+from bot.server.events.declaration import UNASKED, Events, event
+from bot.server.events.payload import Payload
 
+read = EVENTS.read
 HEAD, BASE = "a" * 40, "b" * 40
 COMMON: dict[str, Any] = {
     "installation": {"id": 7},
@@ -135,9 +141,75 @@ def test_a_merge_group_is_checked_and_its_end_ignored() -> None:
     assert read("merge_group", group | {"action": "destroyed"}, "d") is None
 
 
-@pytest.mark.parametrize("event", ["ping", "installation", "installation_repositories", "repository", "brand_new"])
+@pytest.mark.parametrize("event", [*UNASKED, "brand_new"])
 def test_events_without_a_job(event: str) -> None:
     assert read(event, {**COMMON, "action": "created"}, "d") is None
+
+
+def repository(action: str) -> dict[str, Any]:
+    return {**COMMON, "action": action}
+
+
+@pytest.mark.parametrize("action", ["renamed", "transferred", "publicized", "privatized"])
+def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: str) -> None:
+    job = read("repository", repository(action), "d")
+    assert job == Job(JobKind.REPOSITORY, 7, 42, "acme/shop", delivery="d", extra={"action": action})
+    assert job.id == "repository:42:d"
+
+
+@pytest.mark.parametrize("action", ["created", "deleted", "archived", "unarchived", "edited"])
+def test_other_changes_of_a_repository_concern_nothing_that_is_kept(action: str) -> None:
+    assert read("repository", repository(action), "d") is None
+
+
+DELIVERIES = {
+    "pull_request": pull_request("opened"),
+    "issue_comment": comment("/migsafe help"),
+    "pull_request_review_comment": pull_request("created") | {"comment": comment("/migsafe help")["comment"]},
+    "pull_request_review": pull_request("submitted") | {"review": comment("/migsafe help")["comment"]},
+    "merge_group": {**COMMON, "action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}},
+    "check_run": check_run("rerequested"),
+    "check_suite": {**COMMON, "action": "rerequested", "check_suite": {"head_sha": HEAD}},
+    "repository": repository("renamed"),
+}
+"""One of each event that the App subscribes to."""
+
+
+@pytest.mark.parametrize("name", EVENTS.names)
+def test_every_event_that_is_subscribed_to_asks_for_something(name: str) -> None:
+    assert read(name, DELIVERIES[name], "d") is not None
+
+
+def test_an_event_is_one_declaration() -> None:
+    @event("deployment", actions=("created",), ignored=("queued",))
+    def deployment(payload: Payload) -> Job | None:
+        return payload.job(JobKind.RERUN, head=payload.sha("deployment", "sha"))
+
+    events = Events((*EVENTS.declared, deployment))
+    delivery = {**COMMON, "action": "created", "deployment": {"sha": HEAD}}
+    assert events.read("deployment", delivery, "d") == Job(JobKind.RERUN, 7, 42, "acme/shop", None, HEAD, delivery="d")
+    assert events.read("deployment", {**delivery, "action": "queued"}, "d") is None
+    assert "deployment" in events.names
+    assert [events.label(name) for name in ("deployment", "ping", "another")] == ["deployment", "ping", "other"]
+    assert [events.action_label(action) for action in ("queued", "opened", "x")] == ["queued", "opened", "other"]
+
+
+def test_a_file_in_the_folder_is_all_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deployments.py").write_text(
+        "from bot.server.events.declaration import event\n\n\n"
+        "@event('deployment', actions=('created',))\n"
+        "def deployment(payload):\n    return None\n"
+    )
+    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
+    try:
+        assert Events(folder.declared()).names == tuple(sorted((*EVENTS.names, "deployment")))
+    finally:
+        sys.modules.pop("bot.server.events.deployments", None)
+
+
+def test_an_action_has_one_meaning() -> None:
+    with pytest.raises(ValueError, match=r"pull_request\.opened is declared twice"):
+        Events((*EVENTS.declared, event("pull_request", actions=("opened",))(lambda _: None)))
 
 
 def test_a_repositorys_own_webhook_is_not_an_app() -> None:
@@ -154,8 +226,8 @@ json = st.recursive(
 
 
 @given(
-    event=st.sampled_from(EVENTS),
-    action=st.sampled_from(["opened", "edited", "created", "submitted", "rerequested", "checks_requested"]),
+    event=st.sampled_from(EVENTS.names),
+    action=st.sampled_from(sorted({action for declared in EVENTS.declared for action in declared.actions})),
     holes=st.dictionaries(
         st.sampled_from(["pull_request", "comment", "check_run", "issue", "repository", "installation", "changes"]),
         json,

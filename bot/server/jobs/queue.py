@@ -14,8 +14,6 @@ from bot.runtime.settings import Settings
 from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
 
 Stored = Literal["accepted", "duplicate"]
-_CONCLUDING = [kind for kind in JobKind if kind is not JobKind.COMMAND]
-"""The kinds of job that conclude a check."""
 
 
 class Queue:
@@ -61,7 +59,7 @@ class Queue:
         """Whether a job about this pull request waits or runs that will conclude its check."""
         rows = await self._opened.list_workflows_async(
             status=["ENQUEUED", "DELAYED", "PENDING"],
-            workflow_id_prefix=[f"{kind}:{subject}:" for kind in _CONCLUDING],
+            workflow_id_prefix=[f"{kind}:{subject}:" for kind in JobKind if kind.concludes_check],
             limit=1,
             load_input=False,
             load_output=False,

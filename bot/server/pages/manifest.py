@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.server.events import EVENTS
+from bot.server.events.declaration import Events
 
 PERMISSIONS: Mapping[str, str] = {
     "metadata": "read",
@@ -18,7 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
 DESCRIPTION = "Reviews PostgreSQL migrations in pull requests the way the best DBA would."
 
 
-def manifest(base_url: str, name: str) -> dict[str, Any]:
+def manifest(base_url: str, name: str, events: Events = EVENTS) -> dict[str, Any]:
     """The App manifest for a server at `base_url`, which is where GitHub will deliver."""
     return {
         "name": name,
@@ -28,5 +29,5 @@ def manifest(base_url: str, name: str) -> dict[str, Any]:
         "redirect_url": f"{base_url}/setup/done",
         "public": False,
         "default_permissions": dict(PERMISSIONS),
-        "default_events": list(EVENTS),
+        "default_events": list(events.names),
     }

@@ -1,0 +1,68 @@
+"""How an event is declared, and what follows from all the declarations together."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.review.job import Job
+from bot.server.events.payload import Json, Payload
+
+UNASKED = {
+    "ping": (),
+    "installation": ("created", "deleted", "suspend", "unsuspend"),
+    "installation_repositories": (),
+    "github_app_authorization": (),
+}
+"""What GitHub delivers to every App whether or not it subscribed, with the actions that are counted apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of GitHub's, and what its payload becomes.
+
+    `read` is asked only about `actions`; `ignored` are further actions that are counted apart and ask for nothing.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    ignored: tuple[str, ...]
+    read: Callable[[Payload], Job | None]
+
+
+def event(
+    name: str, *, actions: tuple[str, ...], ignored: tuple[str, ...] = ()
+) -> Callable[[Callable[[Payload], Job | None]], Event]:
+    """Declares the function below to be what these actions of an event become."""
+    return lambda read: Event(name, actions, ignored, read)
+
+
+class Events:
+    """Events by name. Raises ValueError where two say what the same action becomes."""
+
+    def __init__(self, declared: Iterable[Event]) -> None:
+        self.declared = tuple(declared)
+        self._readers: dict[tuple[str, str], Callable[[Payload], Job | None]] = {}
+        for event in self.declared:
+            for action in event.actions:
+                if (event.name, action) in self._readers:
+                    raise ValueError(f"{event.name}.{action} is declared twice")
+                self._readers[event.name, action] = event.read
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What to subscribe to, in alphabetical order."""
+        return tuple(sorted({event.name for event in self.declared}))
+
+    def read(self, name: str, body: Json, delivery: str) -> Job | None:
+        """The job this delivery asks for, None where it asks for nothing. Never raises."""
+        payload = Payload(body, delivery)
+        reader = self._readers.get((name, payload.action))
+        return reader(payload) if reader is not None else None
+
+    def label(self, name: str) -> str:
+        """The event's name for the metrics: an outsider cannot multiply the labels."""
+        return name if name in UNASKED or name in self.names else "other"
+
+    def action_label(self, action: str) -> str:
+        """The same for an action."""
+        known = {action for event in self.declared for action in (*event.actions, *event.ignored)}
+        return action if action in known.union(*UNASKED.values()) else "other"

@@ -1,0 +1,94 @@
+"""A delivery's payload, asked for one thing at a time: what is missing or of another shape is None."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.review.job import CommentKind, Job, JobKind
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """`body` is anything that JSON can hold; `delivery` is GitHub's GUID of it."""
+
+    body: Json
+    delivery: str
+
+    @property
+    def action(self) -> str:
+        return self.text("action") or ""
+
+    def at(self, *path: str) -> Json:
+        """What stands below these keys."""
+        found = self.body
+        for key in path:
+            if not isinstance(found, Mapping):
+                return None
+            found = found.get(key)
+        return found
+
+    def has(self, *path: str) -> bool:
+        """Whether an object stands below these keys."""
+        return isinstance(self.at(*path), Mapping)
+
+    def text(self, *path: str) -> str | None:
+        found = self.at(*path)
+        return found if isinstance(found, str) else None
+
+    def number(self, *path: str) -> int | None:
+        """An id or number: a positive integer of 63 bits."""
+        found = self.at(*path)
+        if isinstance(found, bool) or not isinstance(found, int):
+            return None
+        return found if 0 < found < 2**63 else None
+
+    def sha(self, *path: str) -> str | None:
+        """A commit's name."""
+        found = self.text(*path)
+        return found if found is not None and _SHA.fullmatch(found) else None
+
+    def parts(self, *path: str) -> list["Payload"]:
+        """The members of a list."""
+        found = self.at(*path)
+        listed = found if isinstance(found, Sequence) and not isinstance(found, str) else ()
+        return [Payload(member, self.delivery) for member in listed]
+
+    def by_bot(self, *path: str) -> bool:
+        """Whether the account below these keys is an App's or another bot's."""
+        return self.text(*path, "type") == "Bot" or (self.text(*path, "login") or "").endswith("[bot]")
+
+    def job(
+        self,
+        kind: JobKind,
+        *,
+        pull: int | None = None,
+        head: str | None = None,
+        base: str | None = None,
+        comment: int | None = None,
+        comment_kind: CommentKind | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> Job | None:
+        """None where the delivery is not an App's: without an installation GitHub gives no token."""
+        installation, repository = self.number("installation", "id"), self.number("repository", "id")
+        name = self.text("repository", "full_name")
+        if installation is None or repository is None or name is None or not _REPOSITORY.fullmatch(name):
+            return None
+        return Job(
+            kind,
+            installation,
+            repository,
+            name,
+            pull,
+            head,
+            base,
+            comment,
+            comment_kind,
+            self.delivery,
+            dict(extra or {}),
+        )
