@@ -93,6 +93,7 @@ class Worker:
     def _launch_dbos(self, database: Any, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
         quiet_dbos()
         DBOS.migrate(self.url)
+        self._register_queues(steps.client)
         DBOS(
             config={
                 "name": NAME,
@@ -100,18 +101,22 @@ class Worker:
                 "application_version": VERSION,
                 "serializer": serializer(),
                 "log_level": "WARNING",
+                "notification_listener_polling_interval_sec": self.rhythm.poll,
                 **database,
             }
         )
         register(steps, home)
         DBOS.launch()
+
+    def _register_queues(self, reader: DBOSClient) -> None:
+        """Before DBOS is launched: a queue that it does not find at once, it finds a second later."""
         every, slots = self.rhythm.poll, self.rhythm.per_installation
-        DBOS.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
-        DBOS.register_queue(
+        reader.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
+        reader.register_queue(
             TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=self.rhythm.poll_turns
         )
-        DBOS.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
-        DBOS.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
+        reader.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
+        reader.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
 
     async def _tend(self, reader: DBOSClient) -> None:
         """A sweep at the start and at every turn of the clock, once among all workers; and the housekeeping."""
