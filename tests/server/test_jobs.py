@@ -20,7 +20,7 @@ from bot.server.jobs.storage import packed, unpacked
 from bot.standins.postgres import start
 
 QUICK = Rhythm(
-    poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=5.0, announce=2.0, restart=0.1
+    poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=30.0, announce=20.0, restart=0.1
 )
 
 COMMAND = Job(JobKind.COMMAND, 7, 42, "acme/shop", 5, comment=1, comment_kind=CommentKind.ISSUE, delivery="c")
@@ -99,7 +99,7 @@ async def app(state: str, line: Recorder, rhythm: Rhythm = QUICK) -> AsyncIterat
         await queue.close()
 
 
-async def ended(queue: Queue, job: Job, seconds: float = 8.0) -> str:
+async def ended(queue: Queue, job: Job, seconds: float = 30.0) -> str:
     async with asyncio.timeout(seconds):
         while (outcome := await queue.outcome(job.id)) is None:
             await asyncio.sleep(0.02)
@@ -107,7 +107,7 @@ async def ended(queue: Queue, job: Job, seconds: float = 8.0) -> str:
 
 
 def run(story: Callable[[], Coroutine[None, None, None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 20))
+    asyncio.run(asyncio.wait_for(story(), 60))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -384,5 +384,5 @@ async def ended_patiently(queue: Queue, job: Job) -> str:
     """The web side raises where its connection was cut, and is asked again."""
     while True:
         with contextlib.suppress(sa.exc.SQLAlchemyError):
-            return await ended(queue, job, 15)
+            return await ended(queue, job)
         await asyncio.sleep(0.1)
