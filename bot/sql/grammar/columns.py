@@ -77,39 +77,53 @@ def qualities(c: Cursor, column: str) -> Qualities:
 
 
 def _quality(c: Cursor, column: str, found: Qualities) -> bool:
+    """One of them (ColConstraint), where one stands."""
     if c.eat("COLLATE"):
         found.collation = c.qualified()
         return True
     if _attribute(c, found):
         return True
     name = c.name() if c.eat("CONSTRAINT") else None
+    constraint = _constraint(c, column, name)
+    if constraint is not None:
+        found.constraints.append(constraint)
+        return True
+    if _value(c, found):
+        return True
+    return c.fail() if name is not None else False
+
+
+def _constraint(c: Cursor, column: str, name: str | None) -> op.Constraint | None:
+    """A constraint written at its column; None, and nothing taken, where none stands."""
     if c.eat("NOT", "NULL"):
-        found.constraints.append(op.NotNull(column, name, no_inherit=c.eat("NO", "INHERIT")))
-    elif c.eat("NULL"):
-        pass
-    elif c.eat("DEFAULT"):
-        found.default = restricted_expression(c)
-    elif c.eat("CHECK"):
+        return op.NotNull(column, name, no_inherit=c.eat("NO", "INHERIT"))
+    if c.eat("CHECK"):
         check = check_expression(c, name)
-        found.constraints.append(replace(check, no_inherit=c.eat("NO", "INHERIT")))
-    elif c.eat("UNIQUE"):
+        return replace(check, no_inherit=c.eat("NO", "INHERIT"))
+    if c.eat("UNIQUE"):
         distinct = nulls_not_distinct(c)
         options, tablespace = index_parameters(c)
-        found.constraints.append(
-            op.Unique((column,), name, nulls_not_distinct=distinct, tablespace=tablespace, options=options)
-        )
-    elif c.eat("PRIMARY", "KEY"):
+        return op.Unique((column,), name, nulls_not_distinct=distinct, tablespace=tablespace, options=options)
+    if c.eat("PRIMARY", "KEY"):
         options, tablespace = index_parameters(c)
-        found.constraints.append(op.PrimaryKey((column,), name, tablespace=tablespace, options=options))
-    elif c.eat("REFERENCES"):
-        found.constraints.append(references(c, (column,), name))
-    elif c.eat("GENERATED"):
+        return op.PrimaryKey((column,), name, tablespace=tablespace, options=options)
+    if c.eat("REFERENCES"):
+        return references(c, (column,), name)
+    return None
+
+
+def _value(c: Cursor, found: Qualities) -> bool:
+    """NULL, DEFAULT and GENERATED, where one of them stands. gram.y lets them have a name, which means nothing."""
+    if c.eat("NULL"):
+        return True
+    if c.eat("DEFAULT"):
+        # b_expr: what follows may be NOT NULL, which must not be taken for a NOT of the expression.
+        found.default = restricted_expression(c)
+        return True
+    if c.eat("GENERATED"):
         _generated(c, found)
-    elif name is not None:
-        c.fail()
-    else:
-        return False
-    return True
+        return True
+    return False
 
 
 def _generated(c: Cursor, found: Qualities) -> None:
@@ -147,36 +161,38 @@ def identity_options(c: Cursor) -> str:
 
 
 def _attribute(c: Cursor, found: Qualities) -> bool:
-    """DEFERRABLE and the like: they belong to the constraint before them."""
+    """DEFERRABLE and the like, where they stand (ConstraintAttr): they belong to the constraint before them."""
     if c.eat("NOT", "DEFERRABLE"):
-        _defer(c, found, False, None)
+        _defer(c, found, deferrable=False)
     elif c.eat("DEFERRABLE"):
-        _defer(c, found, True, None)
+        _defer(c, found, deferrable=True)
     elif c.eat("INITIALLY", "DEFERRED"):
-        _defer(c, found, True, True)
+        _defer(c, found, deferrable=True, initially_deferred=True)
     elif c.eat("INITIALLY", "IMMEDIATE"):
-        _defer(c, found, None, False)
+        _defer(c, found, initially_deferred=False)
     elif c.eat("NOT", "ENFORCED"):
-        _enforce(c, found, False)
+        _enforce(c, found, enforced=False)
     elif c.eat("ENFORCED"):
-        _enforce(c, found, True)
+        _enforce(c, found, enforced=True)
     else:
         return False
     return True
 
 
-def _defer(c: Cursor, found: Qualities, deferrable: bool | None, deferred: bool | None) -> None:
+def _defer(
+    c: Cursor, found: Qualities, *, deferrable: bool | None = None, initially_deferred: bool | None = None
+) -> None:
     last = found.constraints[-1] if found.constraints else None
     if not isinstance(last, op.Unique | op.PrimaryKey | op.ForeignKey):
         c.fail("misplaced DEFERRABLE clause")
     found.constraints[-1] = replace(
         last,
         deferrable=last.deferrable if deferrable is None else deferrable,
-        initially_deferred=last.initially_deferred if deferred is None else deferred,
+        initially_deferred=last.initially_deferred if initially_deferred is None else initially_deferred,
     )
 
 
-def _enforce(c: Cursor, found: Qualities, enforced: bool) -> None:
+def _enforce(c: Cursor, found: Qualities, *, enforced: bool) -> None:
     last = found.constraints[-1] if found.constraints else None
     if not isinstance(last, op.Check | op.ForeignKey):
         c.fail("misplaced ENFORCED clause")

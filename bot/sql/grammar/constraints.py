@@ -244,23 +244,23 @@ def _attribute(c: Cursor, said: Attributes) -> bool:
     elif c.eat("NO", "INHERIT"):
         said.no_inherit = True
     elif c.eat("NOT", "DEFERRABLE"):
-        said.deferrable = _once(c, said.deferrable, False)
+        said.deferrable = _once(c, before=said.deferrable, now=False)
     elif c.eat("DEFERRABLE"):
-        said.deferrable = _once(c, said.deferrable, True)
+        said.deferrable = _once(c, before=said.deferrable, now=True)
     elif c.eat("INITIALLY", "DEFERRED"):
-        said.initially_deferred = _once(c, said.initially_deferred, True)
+        said.initially_deferred = _once(c, before=said.initially_deferred, now=True)
     elif c.eat("INITIALLY", "IMMEDIATE"):
-        said.initially_deferred = _once(c, said.initially_deferred, False)
+        said.initially_deferred = _once(c, before=said.initially_deferred, now=False)
     elif c.eat("NOT", "ENFORCED"):
-        said.enforced = _once(c, said.enforced, False)
+        said.enforced = _once(c, before=said.enforced, now=False)
     elif c.eat("ENFORCED"):
-        said.enforced = _once(c, said.enforced, True)
+        said.enforced = _once(c, before=said.enforced, now=True)
     else:
         return False
     return True
 
 
-def _once(c: Cursor, before: bool | None, now: bool) -> bool:
+def _once(c: Cursor, *, before: bool | None, now: bool) -> bool:
     if before is not None and before is not now:
         c.fail("the properties of the constraint contradict each other")
     return now

@@ -225,7 +225,7 @@ def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:
         operand(c, precedence.MATCHES + 1)
         return OTHER, True
     if word == "IN":
-        return _in(c, left, negative), False
+        return _in(c, left, negative=negative), False
     if word == "SIMILAR":
         c.need("TO")
     elif c.word in ("ANY", "SOME", "ALL"):
@@ -236,7 +236,7 @@ def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:
     return OTHER, True
 
 
-def _in(c: Cursor, left: Shape, negative: bool) -> Shape:
+def _in(c: Cursor, left: Shape, *, negative: bool) -> Shape:
     if queries.is_query(c):
         queries.subquery(c)
         return OTHER

@@ -47,7 +47,7 @@ def definition_value(c: Cursor) -> str:
     return returned_type(c)
 
 
-def option_list(c: Cursor, copying: bool = False) -> dict[str, str]:
+def option_list(c: Cursor, *, copying: bool = False) -> dict[str, str]:
     """(VERBOSE, FORMAT json, ...): utility options, names folded; "" where no value stands."""
     options: dict[str, str] = {}
     c.need("(")

@@ -11,7 +11,7 @@ from bot.sql.text.keywords import COLUMN_NAME, NOT_COLUMNS, NOT_TYPES
 from bot.sql.text.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD
 
 
-def primary(c: Cursor, restricted: bool = False) -> Shape:
+def primary(c: Cursor) -> Shape:
     """One operand without operators."""
     kind = c.kind
     if kind in (STRING, NUMBER, BITS):
@@ -114,7 +114,7 @@ def _named(c: Cursor) -> Shape:
             c.fail()
         return _called(c, start, parts)
     if c.kind == STRING and (len(parts) > 1 or first_word not in NOT_TYPES):
-        return _constant_of(c, start, parts)
+        return _constant_of(c, start)
     if first_word in NOT_COLUMNS:
         c.at = start
         c.fail()
@@ -140,14 +140,15 @@ def _called(c: Cursor, start: int, parts: list[str]) -> Shape:
         # name(modifiers) 'literal': a constant of that type
         del c.found.calls[noted]
         c.at = start
-        return _constant_of(c, start, parts)
+        return _constant_of(c, start)
     end = c.tokens.ends[c.at - 1]
     c.found.calls[noted] = (function, count, c.offset(start), end)
     calls.function_tail(c)
     return OTHER
 
 
-def _constant_of(c: Cursor, start: int, parts: list[str]) -> Shape:
+def _constant_of(c: Cursor, start: int) -> Shape:
+    """name 'literal' or name(modifiers) 'literal': a constant of a named type, read from the name on."""
     c.at = start
     kind = simple_type(c)
     c.string()

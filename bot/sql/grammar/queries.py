@@ -18,8 +18,12 @@ _AFTER_QUERY = frozenset((*_SET_OPERATORS, "ORDER", "LIMIT", "OFFSET", "FETCH", 
 
 @dataclass(slots=True)
 class Parts:
-    """What the outermost query says. `sources`: the relations in its FROM by the name they go by."""
+    """What a query says. `sources`: the relations in its FROM by the name they go by.
 
+    `outermost` is what it is, not what it says: the condition of a query inside another one is checked, but not kept.
+    """
+
+    outermost: bool = False
     where: Expression | None = None
     limit: bool = False
     into: Name | None = None
@@ -38,7 +42,7 @@ def read_query(c: Cursor) -> op.Query:
 
 def query_with_parts(c: Cursor) -> tuple[op.Query, Parts]:
     mark = c.mark()
-    parts = query(c, top=True)
+    parts = query(c, outermost=True)
     base = c.offset(mark.at)
     found = c.found
     value = op.Query(
@@ -78,51 +82,51 @@ def subquery(c: Cursor) -> None:
     c.need(")")
 
 
-def query(c: Cursor, top: bool = False) -> Parts:
+def query(c: Cursor, *, outermost: bool = False) -> Parts:
     """A whole query without its parentheses: select_no_parens, or one in further parentheses."""
     c.deeper()
-    parts = Parts()
+    parts = Parts(outermost)
     scoped = False
     if c.is_at("WITH"):
         with_clause(c)
         scoped = True
-    _combined(c, parts, top)
+    _combined(c, parts)
     ordered = c.eat("ORDER", "BY")
     if ordered:
         c.listed(calls.sort_key)
-    _limit_and_locks(c, parts, ordered)
+    _limit_and_locks(c, parts, ordered=ordered)
     if scoped:
         c.scopes.pop()
     c.depth -= 1
     return parts
 
 
-def _combined(c: Cursor, parts: Parts, top: bool) -> None:
+def _combined(c: Cursor, parts: Parts) -> None:
     """Simple queries joined by UNION, INTERSECT and EXCEPT."""
-    _simple_or_nested(c, parts, top)
+    _simple_or_nested(c, parts)
     while c.eat_any(*_SET_OPERATORS):
         if not c.eat("ALL"):
             c.eat("DISTINCT")
         parts.where = None
         parts.rows = None
         right = Parts()
-        _simple_or_nested(c, right, False)
+        _simple_or_nested(c, right)
         if parts.into is None:
             parts.into, parts.into_persistence = right.into, right.into_persistence
 
 
-def _simple_or_nested(c: Cursor, parts: Parts, top: bool) -> None:
+def _simple_or_nested(c: Cursor, parts: Parts) -> None:
     word = c.word
     if word == "(":
         c.need("(")
-        inner = query(c, top)
+        inner = query(c, outermost=parts.outermost)
         c.need(")")
         parts.where, parts.limit, parts.rows = inner.where, inner.limit, inner.rows
         parts.into, parts.into_persistence = inner.into, inner.into_persistence
         parts.sources, parts.targets = inner.sources, inner.targets
         parts.locking, parts.locked = inner.locking, inner.locked
     elif word == "SELECT":
-        _select(c, parts, top)
+        _select(c, parts)
     elif word == "VALUES":
         parts.rows = values(c)
     elif c.eat("TABLE"):
@@ -158,7 +162,7 @@ def values(c: Cursor) -> int:
             return rows + bisect_left(left_out, c.offset(c.at - 1)) - bisect_left(left_out, start)
 
 
-def _select(c: Cursor, parts: Parts, top: bool) -> None:
+def _select(c: Cursor, parts: Parts) -> None:
     c.need("SELECT")
     if c.eat("DISTINCT"):
         if c.eat("ON"):
@@ -173,7 +177,7 @@ def _select(c: Cursor, parts: Parts, top: bool) -> None:
     if c.eat("FROM"):
         parts.sources = sources.from_list(c)
     if c.eat("WHERE"):
-        if top:
+        if parts.outermost:
             parts.where = expressions.expression(c)
         else:
             expressions.operand(c)
@@ -255,7 +259,7 @@ def _named_window(c: Cursor) -> None:
     calls.window(c)
 
 
-def _limit_and_locks(c: Cursor, parts: Parts, ordered: bool) -> None:
+def _limit_and_locks(c: Cursor, parts: Parts, *, ordered: bool) -> None:
     first = c.at
     if c.is_at("FOR"):
         _locks(c, parts)

@@ -26,16 +26,23 @@ def _owner(c: Cursor) -> tuple[Name, str] | None:
 
 
 def sequence_option(c: Cursor) -> bool:
-    """One option of a sequence, taken where it stands."""
+    """One option of a sequence, where it stands (SeqOptElem)."""
     if c.is_at("OWNED", "BY"):
         _owner(c)
     elif c.eat("AS"):
         simple_type(c)
-    elif c.eat_any("CYCLE", "LOGGED", "UNLOGGED"):
-        pass
     elif c.eat("NO"):
         c.need_any("CYCLE", "MAXVALUE", "MINVALUE")
-    elif c.eat_any("CACHE", "MAXVALUE", "MINVALUE"):
+    elif c.eat("SEQUENCE", "NAME"):
+        c.qualified()
+    elif not (c.eat_any("CYCLE", "LOGGED", "UNLOGGED") or _number(c)):
+        return False
+    return True
+
+
+def _number(c: Cursor) -> bool:
+    """An option with a number, where it stands."""
+    if c.eat_any("CACHE", "MAXVALUE", "MINVALUE"):
         c.signed()
     elif c.eat("INCREMENT"):
         c.eat("BY")
@@ -43,11 +50,15 @@ def sequence_option(c: Cursor) -> bool:
     elif c.eat("START"):
         c.eat("WITH")
         c.signed()
-    elif c.eat("RESTART"):
-        if c.eat("WITH") or c.kind == NUMBER or c.is_at_any("+", "-"):
-            c.signed()
-    elif c.eat("SEQUENCE", "NAME"):
-        c.qualified()
     else:
+        return restart(c)
+    return True
+
+
+def restart(c: Cursor) -> bool:
+    """RESTART [[WITH] number], where it stands."""
+    if not c.eat("RESTART"):
         return False
+    if c.eat("WITH") or c.kind == NUMBER or c.is_at_any("+", "-"):
+        c.signed()
     return True

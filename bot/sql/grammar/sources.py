@@ -30,37 +30,51 @@ def source(c: Cursor, sources: Sources) -> None:
 
 
 def _join(c: Cursor, sources: Sources) -> bool:
-    """One JOIN behind a source, where there is one."""
+    """One JOIN behind a source, where there is one (joined_table)."""
     if c.eat("CROSS"):
         c.need("JOIN")
         _single(c, sources)
         return True
     natural = c.eat("NATURAL")
+    if not _join_type(c):
+        return c.fail() if natural else False
+    _single(c, sources)
+    if not natural:
+        _inner_joins(c, sources)
+        _join_condition(c)
+    return True
+
+
+def _join_type(c: Cursor) -> bool:
+    """[INNER | FULL | LEFT | RIGHT [OUTER]] JOIN, where it stands."""
     if c.eat_any("FULL", "LEFT", "RIGHT"):
         c.eat("OUTER")
         c.need("JOIN")
     elif c.eat("INNER"):
         c.need("JOIN")
-    elif not c.eat("JOIN"):
-        if natural:
-            c.fail()
-        return False
-    _single(c, sources)
-    if natural:
-        return True
+    else:
+        return c.eat("JOIN")
+    return True
+
+
+def _inner_joins(c: Cursor, sources: Sources) -> None:
+    """`a JOIN b JOIN c ON x ON y`: a join without its condition yet takes those behind it as its right side."""
     c.deeper()
     while not c.is_at_any("ON", "USING"):
         if not _join(c, sources):
             c.fail()
     c.depth -= 1
+
+
+def _join_condition(c: Cursor) -> None:
+    """ON or USING (join_qual)."""
     if c.eat("ON"):
         expressions.operand(c)
-        return True
+        return
     c.need("USING")
     c.names()
     if c.eat("AS"):
         c.name()
-    return True
 
 
 def _single(c: Cursor, sources: Sources) -> None:

@@ -1,5 +1,7 @@
 """ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action."""
 
+from collections.abc import Callable
+
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -82,13 +84,13 @@ def _rename(c: Cursor, target: Target) -> op.Operation:
     if target.kind == "TABLE" and c.eat("CONSTRAINT"):
         constraint = c.name()
         c.need("TO")
-        return op.RenameConstraint(target.table, constraint, c.name(), target.only, target.if_exists)
+        return op.RenameConstraint(target.table, constraint, c.name(), only=target.only, if_exists=target.if_exists)
     if target.kind in ("INDEX", "SEQUENCE"):
         c.fail()
     c.eat("COLUMN")
     column = c.name()
     c.need("TO")
-    return op.RenameColumn(target.table, column, c.name(), target.kind, target.only, target.if_exists)
+    return op.RenameColumn(target.table, column, c.name(), target.kind, only=target.only, if_exists=target.if_exists)
 
 
 def _partition_command(c: Cursor, target: Target) -> op.Operation | None:
@@ -110,93 +112,129 @@ def _partition_command(c: Cursor, target: Target) -> op.Operation | None:
 
 
 def action(c: Cursor, target: Target) -> op.Operation:
-    """One action of the list: alter_table_cmd."""
-    table, only, if_exists, kind = target.table, target.only, target.if_exists, target.kind
-    match c.word:
-        case "ADD":
-            return add(c, target)
-        case "DROP":
-            return drop(c, target)
-        case "ALTER":
-            return alter(c, target)
-        case "VALIDATE":
-            c.need("VALIDATE", "CONSTRAINT")
-            return op.ValidateConstraint(table, c.name(), only, if_exists)
-        case "OWNER":
-            c.need("OWNER", "TO")
-            return op.SetOwner(table, c.role(), kind, only, if_exists)
-        case "SET":
-            return _set(c, target)
-        case "RESET":
-            c.need("RESET")
-            return op.SetOptions(table, storage_options(c), True, kind, only, if_exists)
-        case "ENABLE" | "DISABLE":
-            return _switch(c, target)
-        case "FORCE":
-            c.need("FORCE", "ROW", "LEVEL", "SECURITY")
-            return op.SetRowSecurity(table, "FORCE", only, if_exists)
-        case "NO":
-            if c.eat("NO", "FORCE"):
-                c.need("ROW", "LEVEL", "SECURITY")
-                return op.SetRowSecurity(table, "NO FORCE", only, if_exists)
-            c.need("NO", "INHERIT")
-            return op.SetInherit(table, c.qualified(), False, only, if_exists)
-        case "INHERIT":
-            c.need("INHERIT")
-            return op.SetInherit(table, c.qualified(), True, only, if_exists)
-        case "OF":
-            c.need("OF")
-            return op.SetOfType(table, c.qualified(), only, if_exists)
-        case "NOT":
-            c.need("NOT", "OF")
-            return op.SetOfType(table, None, only, if_exists)
-        case "CLUSTER":
-            c.need("CLUSTER", "ON")
-            return op.SetCluster(table, c.name(), only, if_exists)
-        case "REPLICA":
-            return _replica_identity(c, target)
-        case "OPTIONS":
-            foreign_options(c)
-            return op.SetForeignOptions(table, None, only, if_exists)
-    return c.fail()
+    """One action of the list (alter_table_cmd)."""
+    read = _ACTIONS.get(c.word)
+    return read(c, target) if read is not None else c.fail()
+
+
+def _validate(c: Cursor, target: Target) -> op.ValidateConstraint:
+    c.need("VALIDATE", "CONSTRAINT")
+    return op.ValidateConstraint(target.table, c.name(), only=target.only, if_exists=target.if_exists)
+
+
+def _owner(c: Cursor, target: Target) -> op.SetOwner:
+    c.need("OWNER", "TO")
+    return op.SetOwner(target.table, c.role(), target.kind, only=target.only, if_exists=target.if_exists)
+
+
+def _reset(c: Cursor, target: Target) -> op.SetOptions:
+    c.need("RESET")
+    return _set_options(c, target, reset=True)
+
+
+def _set_options(c: Cursor, target: Target, *, reset: bool) -> op.SetOptions:
+    options = storage_options(c)
+    return op.SetOptions(
+        target.table, options, reset=reset, kind=target.kind, only=target.only, if_exists=target.if_exists
+    )
+
+
+def _force(c: Cursor, target: Target) -> op.SetRowSecurity:
+    c.need("FORCE", "ROW", "LEVEL", "SECURITY")
+    return op.SetRowSecurity(target.table, "FORCE", only=target.only, if_exists=target.if_exists)
+
+
+def _no(c: Cursor, target: Target) -> op.Operation:
+    c.need("NO")
+    if c.is_at("INHERIT"):
+        return _inherit(c, target, inherit=False)
+    c.need("FORCE", "ROW", "LEVEL", "SECURITY")
+    return op.SetRowSecurity(target.table, "NO FORCE", only=target.only, if_exists=target.if_exists)
+
+
+def _inherit(c: Cursor, target: Target, *, inherit: bool = True) -> op.SetInherit:
+    c.need("INHERIT")
+    parent = c.qualified()
+    return op.SetInherit(target.table, parent, inherit=inherit, only=target.only, if_exists=target.if_exists)
+
+
+def _of_type(c: Cursor, target: Target) -> op.SetOfType:
+    """OF a type, NOT OF."""
+    gone = c.eat("NOT")
+    c.need("OF")
+    return op.SetOfType(target.table, None if gone else c.qualified(), only=target.only, if_exists=target.if_exists)
+
+
+def _cluster(c: Cursor, target: Target) -> op.SetCluster:
+    c.need("CLUSTER", "ON")
+    return op.SetCluster(target.table, c.name(), only=target.only, if_exists=target.if_exists)
+
+
+def _foreign_options(c: Cursor, target: Target) -> op.SetForeignOptions:
+    foreign_options(c)
+    return op.SetForeignOptions(target.table, None, only=target.only, if_exists=target.if_exists)
 
 
 def _set(c: Cursor, target: Target) -> op.Operation:
     table, only, if_exists, kind = target.table, target.only, target.if_exists, target.kind
     c.need("SET")
     if c.is_at("("):
-        return op.SetOptions(table, storage_options(c), False, kind, only, if_exists)
+        return _set_options(c, target, reset=False)
     if logged := c.eat_any("LOGGED", "UNLOGGED"):
-        return op.SetLogged(table, logged == "LOGGED", kind, only, if_exists)
+        return op.SetLogged(table, logged=logged == "LOGGED", kind=kind, only=only, if_exists=if_exists)
     if c.eat("TABLESPACE"):
-        return op.SetTablespace(table, c.name(), kind, None, only, if_exists)
+        return op.SetTablespace(table, c.name(), kind, None, only=only, if_exists=if_exists)
     if c.eat("ACCESS", "METHOD"):
-        return op.SetAccessMethod(table, None if c.eat("DEFAULT") else c.name(), only, if_exists)
+        return op.SetAccessMethod(table, None if c.eat("DEFAULT") else c.name(), only=only, if_exists=if_exists)
     c.need("WITHOUT")
     if c.eat("CLUSTER"):
-        return op.SetCluster(table, None, only, if_exists)
+        return op.SetCluster(table, None, only=only, if_exists=if_exists)
     c.need("OIDS")
-    return op.SetWithoutOids(table, only, if_exists)
+    return op.SetWithoutOids(table, only=only, if_exists=if_exists)
 
 
 def _switch(c: Cursor, target: Target) -> op.Operation:
     """ENABLE and DISABLE of triggers, rules and row security."""
     state = c.need_any("ENABLE", "DISABLE")
     if c.eat("ROW", "LEVEL", "SECURITY"):
-        return op.SetRowSecurity(target.table, state, target.only, target.if_exists)
+        return op.SetRowSecurity(target.table, state, only=target.only, if_exists=target.if_exists)
     if state == "ENABLE" and (more := c.eat_any("REPLICA", "ALWAYS")):
         state = f"ENABLE {more}"
     what = c.need_any("TRIGGER", "RULE")
     if what == "RULE":
-        return op.SetRule(target.table, c.name(), state, target.only, target.if_exists)
+        return op.SetRule(target.table, c.name(), state, only=target.only, if_exists=target.if_exists)
     if state in ("ENABLE", "DISABLE") and (group := c.eat_any("ALL", "USER")):
-        return op.SetTrigger(target.table, group, state, target.only, target.if_exists)
-    return op.SetTrigger(target.table, c.name(), state, target.only, target.if_exists)
+        return op.SetTrigger(target.table, group, state, only=target.only, if_exists=target.if_exists)
+    return op.SetTrigger(target.table, c.name(), state, only=target.only, if_exists=target.if_exists)
 
 
 def _replica_identity(c: Cursor, target: Target) -> op.SetReplicaIdentity:
     c.need("REPLICA", "IDENTITY")
     if c.eat("USING", "INDEX"):
-        return op.SetReplicaIdentity(target.table, "USING INDEX", c.name(), target.only, target.if_exists)
+        return op.SetReplicaIdentity(
+            target.table, "USING INDEX", c.name(), only=target.only, if_exists=target.if_exists
+        )
     identity = c.need_any("DEFAULT", "FULL", "NOTHING")
-    return op.SetReplicaIdentity(target.table, identity, None, target.only, target.if_exists)
+    return op.SetReplicaIdentity(target.table, identity, None, only=target.only, if_exists=target.if_exists)
+
+
+_ACTIONS: dict[str, Callable[[Cursor, Target], op.Operation]] = {
+    "ADD": add,
+    "DROP": drop,
+    "ALTER": alter,
+    "VALIDATE": _validate,
+    "OWNER": _owner,
+    "SET": _set,
+    "RESET": _reset,
+    "ENABLE": _switch,
+    "DISABLE": _switch,
+    "FORCE": _force,
+    "NO": _no,
+    "INHERIT": _inherit,
+    "OF": _of_type,
+    "NOT": _of_type,
+    "CLUSTER": _cluster,
+    "REPLICA": _replica_identity,
+    "OPTIONS": _foreign_options,
+}
+"""By the first word; each finds the cursor at that word."""

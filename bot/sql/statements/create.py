@@ -29,12 +29,14 @@ def create(c: Cursor) -> Operations:
     c.need("CREATE")
     or_replace = c.eat("OR", "REPLACE")
     if c.is_at_any("FUNCTION", "PROCEDURE"):
-        return _with_definition(c, create_function, or_replace, start)
+        function = create_function(c, or_replace=or_replace)
+        return (replace(function, definition=c.text(start)),)
     if c.is_at("TRIGGER") or c.is_at("CONSTRAINT", "TRIGGER"):
-        return _with_definition(c, create_trigger, or_replace, start)
+        trigger = create_trigger(c, or_replace=or_replace)
+        return (replace(trigger, definition=c.text(start)),)
     persistence = "permanent" if or_replace and not c.is_at_any(*_PERSISTENCE) else _persistence(c)
     if c.is_at("VIEW") or c.is_at("RECURSIVE", "VIEW"):
-        return _view(c, or_replace, persistence)
+        return _view(c, persistence, or_replace=or_replace)
     if or_replace:
         return _replaceable(c)
     if c.eat("TABLE"):
@@ -49,13 +51,6 @@ def create(c: Cursor) -> Operations:
 
 
 _PERSISTENCE = ("TEMPORARY", "TEMP", "LOCAL", "GLOBAL", "UNLOGGED")
-
-
-def _with_definition(
-    c: Cursor, read: Callable[[Cursor, bool], op.CreateFunction | op.CreateTrigger], or_replace: bool, start: int
-) -> Operations:
-    operation = read(c, or_replace)
-    return (replace(operation, definition=c.text(start)),)
 
 
 def _persistence(c: Cursor) -> str:
@@ -91,7 +86,7 @@ def _plain(c: Cursor) -> Operations:
     return c.fail()
 
 
-def _view(c: Cursor, or_replace: bool, persistence: str) -> Operations:
+def _view(c: Cursor, persistence: str, *, or_replace: bool) -> Operations:
     if persistence == "unlogged":
         c.fail()
     recursive = c.eat("RECURSIVE")
@@ -111,7 +106,9 @@ def _view(c: Cursor, or_replace: bool, persistence: str) -> Operations:
         c.need("CHECK", "OPTION")
         if recursive:
             c.fail("WITH CHECK OPTION is not possible on a recursive view")
-    return (op.CreateView(view, query, or_replace, persistence == "temporary", recursive),)
+    return (
+        op.CreateView(view, query, or_replace=or_replace, temporary=persistence == "temporary", recursive=recursive),
+    )
 
 
 def _materialized_view(c: Cursor) -> Operations:
@@ -126,14 +123,18 @@ def _materialized_view(c: Cursor) -> Operations:
         c.name()
     c.need("AS")
     query = read_query(c)
-    return (op.CreateMaterializedView(view, query, with_data(c), if_not_exists),)
+    return (op.CreateMaterializedView(view, query, with_data=with_data(c), if_not_exists=if_not_exists),)
 
 
 def _sequence(c: Cursor, persistence: str) -> Operations:
     if_not_exists = c.if_not_exists()
     sequence = c.qualified()
     options, owner = sequence_options(c)
-    return (op.CreateSequence(sequence, owner, if_not_exists, persistence == "temporary", options),)
+    return (
+        op.CreateSequence(
+            sequence, owner, if_not_exists=if_not_exists, temporary=persistence == "temporary", options=options
+        ),
+    )
 
 
 def _extension(c: Cursor) -> Operations:
@@ -245,7 +246,7 @@ def _statistics_element(c: Cursor) -> op.IndexElement:
     return element
 
 
-def _rule(c: Cursor, or_replace: bool = False) -> Operations:
+def _rule(c: Cursor, *, or_replace: bool = False) -> Operations:
     c.need("RULE")
     rule = c.name()
     c.need("AS", "ON")
@@ -268,7 +269,7 @@ def _rule(c: Cursor, or_replace: bool = False) -> Operations:
                 c.need(";")
     else:
         _rule_action(c)
-    return (op.CreateRule(rule, table, event, or_replace, instead),)
+    return (op.CreateRule(rule, table, event, or_replace=or_replace, instead=instead),)
 
 
 def _rule_action(c: Cursor) -> None:

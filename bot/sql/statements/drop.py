@@ -26,46 +26,42 @@ def drop(c: Cursor) -> Operations:
 
 def _table(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropTable(_names(c), if_exists, c.cascade())
+    return op.DropTable(_names(c), if_exists=if_exists, cascade=c.cascade())
 
 
 def _names(c: Cursor) -> tuple[Name, ...]:
     return tuple(c.listed(Cursor.qualified))
 
 
-def _foreign_table(c: Cursor) -> op.Operation:
-    return _table(c)
-
-
 def _view(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropView(_names(c), False, if_exists, c.cascade())
+    return op.DropView(_names(c), if_exists=if_exists, cascade=c.cascade())
 
 
 def _materialized_view(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropView(_names(c), True, if_exists, c.cascade())
+    return op.DropView(_names(c), materialized=True, if_exists=if_exists, cascade=c.cascade())
 
 
 def _sequence(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropSequence(_names(c), if_exists, c.cascade())
+    return op.DropSequence(_names(c), if_exists=if_exists, cascade=c.cascade())
 
 
 def _index(c: Cursor) -> op.Operation:
     concurrently = c.eat("CONCURRENTLY")
     if_exists = c.if_exists()
-    return op.DropIndex(_names(c), concurrently, if_exists, c.cascade())
+    return op.DropIndex(_names(c), concurrently=concurrently, if_exists=if_exists, cascade=c.cascade())
 
 
 def _schema(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropSchema(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+    return op.DropSchema(tuple(c.listed(Cursor.name)), if_exists=if_exists, cascade=c.cascade())
 
 
 def _extension(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
-    return op.DropExtension(tuple(c.listed(Cursor.name)), if_exists, c.cascade())
+    return op.DropExtension(tuple(c.listed(Cursor.name)), if_exists=if_exists, cascade=c.cascade())
 
 
 def _type(c: Cursor) -> op.Operation:
@@ -76,17 +72,17 @@ def _domain(c: Cursor) -> op.Operation:
     return _drop_types(c, domain=True)
 
 
-def _drop_types(c: Cursor, domain: bool) -> op.Operation:
+def _drop_types(c: Cursor, *, domain: bool) -> op.Operation:
     if_exists = c.if_exists()
     types = tuple(Name(kind.name, kind.schema) for kind in c.listed(data_type))
-    return op.DropType(types, domain, if_exists, c.cascade())
+    return op.DropType(types, domain=domain, if_exists=if_exists, cascade=c.cascade())
 
 
 def _routine(kind: str) -> Callable[[Cursor], op.Operation]:
     def read(c: Cursor) -> op.Operation:
         if_exists = c.if_exists()
         functions = tuple(c.listed(aggregate_signature if kind == "AGGREGATE" else signature))
-        return op.DropFunction(functions, if_exists, c.cascade(), kind)
+        return op.DropFunction(functions, if_exists=if_exists, cascade=c.cascade(), kind=kind)
 
     return read
 
@@ -94,20 +90,20 @@ def _routine(kind: str) -> Callable[[Cursor], op.Operation]:
 def _trigger(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
-    return op.DropTrigger(name, table, if_exists, c.cascade())
+    return op.DropTrigger(name, table, if_exists=if_exists, cascade=c.cascade())
 
 
 def _rule(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
-    return op.DropRule(name, table, if_exists, c.cascade())
+    return op.DropRule(name, table, if_exists=if_exists, cascade=c.cascade())
 
 
 def _policy(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     name, table = _on_table(c)
     c.cascade()
-    return op.DropPolicy(name, table, if_exists)
+    return op.DropPolicy(name, table, if_exists=if_exists)
 
 
 def _on_table(c: Cursor) -> tuple[str, Name]:
@@ -118,7 +114,7 @@ def _on_table(c: Cursor) -> tuple[str, Name]:
 
 def _owned(c: Cursor) -> op.Operation:
     roles = tuple(c.listed(Cursor.role))
-    return op.OwnedBy("DROP", roles, c.cascade())
+    return op.OwnedBy("DROP", roles, cascade=c.cascade())
 
 
 def _database(c: Cursor) -> op.Operation:
@@ -170,7 +166,7 @@ def _cast(c: Cursor) -> op.Operation:
     c.need("AS")
     data_type(c)
     c.need(")")
-    return op.DropObject("CAST", (c.text(first),), if_exists, c.cascade())
+    return op.DropObject("CAST", (c.text(first),), if_exists=if_exists, cascade=c.cascade())
 
 
 def _transform(c: Cursor) -> op.Operation:
@@ -180,13 +176,13 @@ def _transform(c: Cursor) -> op.Operation:
     data_type(c)
     c.need("LANGUAGE")
     c.name()
-    return op.DropObject("TRANSFORM", (c.text(first),), if_exists, c.cascade())
+    return op.DropObject("TRANSFORM", (c.text(first),), if_exists=if_exists, cascade=c.cascade())
 
 
 def _operator(c: Cursor) -> op.Operation:
     if_exists = c.if_exists()
     names = tuple(c.listed(_operator_with_types))
-    return op.DropObject("OPERATOR", names, if_exists, c.cascade())
+    return op.DropObject("OPERATOR", names, if_exists=if_exists, cascade=c.cascade())
 
 
 def _operator_with_types(c: Cursor) -> str:
@@ -201,7 +197,7 @@ def _operator_group(kind: str) -> Callable[[Cursor], op.Operation]:
         name = str(c.qualified())
         c.need("USING")
         c.name()
-        return op.DropObject(kind, (name,), if_exists, c.cascade())
+        return op.DropObject(kind, (name,), if_exists=if_exists, cascade=c.cascade())
 
     return read
 
@@ -212,7 +208,7 @@ _READERS: dict[tuple[str, ...], Callable[[Cursor], op.Operation]] = {
     ("VIEW",): _view,
     ("MATERIALIZED", "VIEW"): _materialized_view,
     ("SEQUENCE",): _sequence,
-    ("FOREIGN", "TABLE"): _foreign_table,
+    ("FOREIGN", "TABLE"): _table,
     ("TYPE",): _type,
     ("DOMAIN",): _domain,
     ("SCHEMA",): _schema,
@@ -263,4 +259,4 @@ def _by_name(c: Cursor, kind: str) -> op.Operation:
         names = tuple(str(name) for name in c.listed(Cursor.qualified))
     else:
         names = tuple(c.listed(Cursor.name))
-    return op.DropObject(kind, names, if_exists, c.cascade())
+    return op.DropObject(kind, names, if_exists=if_exists, cascade=c.cascade())

@@ -1,7 +1,10 @@
 """GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind."""
 
+from collections.abc import Callable
+
 from bot.core.language import operations as op
 from bot.core.language.names import Name
+from bot.core.record import replace
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.other_objects import operator_types
@@ -25,11 +28,11 @@ def grant(c: Cursor) -> Operations:
         _option_for(c)
     columns = _privileges(c)
     if not c.eat("ON"):
-        _roles(c, revoke)
+        _roles(c, revoke=revoke)
         return (op.Harmless("REVOKE ROLE" if revoke else "GRANT ROLE"),)
     target = _target(c)
-    _grantees(c, revoke)
-    return (op.Grant(revoke, target.relations, target.all_in_schema, columns, target.kind),)
+    _grantees(c, revoke=revoke)
+    return (replace(target, revoke=revoke, columns=columns),)
 
 
 def _option_for(c: Cursor) -> None:
@@ -54,7 +57,7 @@ def _privileges(c: Cursor) -> bool:
             return columns
 
 
-def _roles(c: Cursor, revoke: bool) -> None:
+def _roles(c: Cursor, *, revoke: bool) -> None:
     c.need("FROM" if revoke else "TO")
     c.listed(Cursor.role)
     if not revoke and c.eat("WITH"):
@@ -70,7 +73,7 @@ def _role_option(c: Cursor) -> None:
         c.need("OPTION")
 
 
-def _grantees(c: Cursor, revoke: bool) -> None:
+def _grantees(c: Cursor, *, revoke: bool) -> None:
     c.need("FROM" if revoke else "TO")
     c.listed(_grantee)
     if not revoke and c.eat("WITH"):
@@ -98,17 +101,17 @@ def _target(c: Cursor) -> op.Grant:
         c.need("ALL")
         kind = _IN_SCHEMA[c.need_any(*_IN_SCHEMA)]
         c.need("IN", "SCHEMA")
-        return op.Grant(False, all_in_schema=tuple(c.listed(Cursor.name)), kind=kind)
+        return op.Grant(revoke=False, all_in_schema=tuple(c.listed(Cursor.name)), kind=kind)
     for words in (("FOREIGN", "DATA", "WRAPPER"), ("FOREIGN", "SERVER")):
         if c.eat(*words):
             c.listed(Cursor.name)
-            return op.Grant(False, kind=" ".join(words))
+            return op.Grant(revoke=False, kind=" ".join(words))
     if _begins_kind(c):
         kind = c.word
         c.at += 1
         return _of_kind(c, kind)
     c.eat("TABLE")
-    return op.Grant(False, relations=tuple(c.listed(Cursor.qualified)))
+    return op.Grant(revoke=False, relations=tuple(c.listed(Cursor.qualified)))
 
 
 _KINDS = (
@@ -135,7 +138,7 @@ def _begins_kind(c: Cursor) -> bool:
 def _of_kind(c: Cursor, kind: str) -> op.Grant:
     match kind:
         case "SEQUENCE":
-            return op.Grant(False, relations=tuple(c.listed(Cursor.qualified)), kind=kind)
+            return op.Grant(revoke=False, relations=tuple(c.listed(Cursor.qualified)), kind=kind)
         case "FUNCTION" | "PROCEDURE" | "ROUTINE":
             c.listed(signature)
         case "DOMAIN" | "TYPE":
@@ -143,12 +146,12 @@ def _of_kind(c: Cursor, kind: str) -> op.Grant:
         case "LARGE":
             c.need("OBJECT")
             c.listed(Cursor.signed)
-            return op.Grant(False, kind="LARGE OBJECT")
+            return op.Grant(revoke=False, kind="LARGE OBJECT")
         case "PARAMETER":
             c.listed(_parameter)
         case _:
             c.listed(Cursor.name)
-    return op.Grant(False, kind=kind)
+    return op.Grant(revoke=False, kind=kind)
 
 
 def _parameter(c: Cursor) -> None:
@@ -174,7 +177,7 @@ def default_privileges(c: Cursor) -> Operations:
     c.need("ON")
     if not c.eat("LARGE", "OBJECTS"):
         c.need_any("TABLES", "FUNCTIONS", "ROUTINES", "SEQUENCES", "TYPES", "SCHEMAS")
-    _grantees(c, revoke)
+    _grantees(c, revoke=revoke)
     return (op.Harmless("ALTER DEFAULT PRIVILEGES"),)
 
 
@@ -198,87 +201,94 @@ def security_label(c: Cursor) -> Operations:
     return (op.Harmless("SECURITY LABEL"),)
 
 
-_RELATIONS = (
-    ("TABLE",),
-    ("FOREIGN", "TABLE"),
-    ("VIEW",),
-    ("MATERIALIZED", "VIEW"),
-    ("SEQUENCE",),
-    ("INDEX",),
-)
-_ON_TABLE = (("TRIGGER",), ("RULE",), ("POLICY",))
-_ROUTINES = (("FUNCTION",), ("PROCEDURE",), ("ROUTINE",))
-_PLAIN = (
-    ("ACCESS", "METHOD"),
-    ("DATABASE",),
-    ("EVENT", "TRIGGER"),
-    ("EXTENSION",),
-    ("FOREIGN", "DATA", "WRAPPER"),
-    ("LANGUAGE",),
-    ("PROCEDURAL", "LANGUAGE"),
-    ("PUBLICATION",),
-    ("ROLE",),
-    ("SCHEMA",),
-    ("SERVER",),
-    ("SUBSCRIPTION",),
-    ("TABLESPACE",),
-)
-_QUALIFIED = (
-    ("COLLATION",),
-    ("CONVERSION",),
-    ("STATISTICS",),
-    ("TEXT", "SEARCH", "PARSER"),
-    ("TEXT", "SEARCH", "DICTIONARY"),
-    ("TEXT", "SEARCH", "TEMPLATE"),
-    ("TEXT", "SEARCH", "CONFIGURATION"),
-)
-
 Described = tuple[str, str, Name | None]
 """Kind, name, and the relation concerned, where there is one."""
 
 
 def described(c: Cursor) -> Described:
     """An object named by its kind."""
-    for words in _RELATIONS:
+    for words, read in _KINDS_DESCRIBED.items():
         if c.eat(*words):
-            name = c.qualified()
-            return " ".join(words), str(name), name if words != ("INDEX",) else None
-    if c.eat("COLUMN"):
-        return _column(c)
-    if c.eat("CONSTRAINT"):
-        return _constraint(c)
-    for words in _PLAIN:
-        if c.eat(*words):
-            return " ".join(words), c.name(), None
-    for words in _QUALIFIED:
-        if c.eat(*words):
-            return " ".join(words), str(c.qualified()), None
-    for words in _ON_TABLE:
-        if c.eat(*words):
-            name = c.name()
-            c.need("ON")
-            return words[0], name, c.qualified()
-    for words in _ROUTINES:
-        if c.eat(*words):
-            return words[0], str(signature(c)), None
+            return read(c, " ".join(words))
     return _rare(c)
 
 
-def _column(c: Cursor) -> Described:
+def _relation(c: Cursor, kind: str) -> Described:
+    name = c.qualified()
+    return kind, str(name), name
+
+
+def _plain(c: Cursor, kind: str) -> Described:
+    return kind, c.name(), None
+
+
+def _qualified(c: Cursor, kind: str) -> Described:
+    return kind, str(c.qualified()), None
+
+
+def _on_table(c: Cursor, kind: str) -> Described:
+    name = c.name()
+    c.need("ON")
+    return kind, name, c.qualified()
+
+
+def _routine(c: Cursor, kind: str) -> Described:
+    return kind, str(signature(c)), None
+
+
+def _column(c: Cursor, kind: str) -> Described:
     parts = c.dotted()
     if len(parts) < 2:
         c.fail("a column is named with its table")
-    return "COLUMN", parts[-1], Name(parts[-2], parts[-3] if len(parts) > 2 else None)
+    return kind, parts[-1], Name(parts[-2], parts[-3] if len(parts) > 2 else None)
 
 
-def _constraint(c: Cursor) -> Described:
+def _constraint(c: Cursor, kind: str) -> Described:
     name = c.name()
     c.need("ON")
     if c.is_at("DOMAIN") and c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and c.ahead() != "IS":
         c.at += 1
         c.qualified()
-        return "DOMAIN CONSTRAINT", name, None
-    return "CONSTRAINT", name, c.qualified()
+        return f"DOMAIN {kind}", name, None
+    return kind, name, c.qualified()
+
+
+_KINDS_DESCRIBED: dict[tuple[str, ...], Callable[[Cursor, str], Described]] = {
+    ("TABLE",): _relation,
+    ("FOREIGN", "TABLE"): _relation,
+    ("VIEW",): _relation,
+    ("MATERIALIZED", "VIEW"): _relation,
+    ("SEQUENCE",): _relation,
+    ("INDEX",): _qualified,
+    ("COLUMN",): _column,
+    ("CONSTRAINT",): _constraint,
+    ("ACCESS", "METHOD"): _plain,
+    ("DATABASE",): _plain,
+    ("EVENT", "TRIGGER"): _plain,
+    ("EXTENSION",): _plain,
+    ("FOREIGN", "DATA", "WRAPPER"): _plain,
+    ("LANGUAGE",): _plain,
+    ("PROCEDURAL", "LANGUAGE"): _plain,
+    ("PUBLICATION",): _plain,
+    ("ROLE",): _plain,
+    ("SCHEMA",): _plain,
+    ("SERVER",): _plain,
+    ("SUBSCRIPTION",): _plain,
+    ("TABLESPACE",): _plain,
+    ("COLLATION",): _qualified,
+    ("CONVERSION",): _qualified,
+    ("STATISTICS",): _qualified,
+    ("TEXT", "SEARCH", "PARSER"): _qualified,
+    ("TEXT", "SEARCH", "DICTIONARY"): _qualified,
+    ("TEXT", "SEARCH", "TEMPLATE"): _qualified,
+    ("TEXT", "SEARCH", "CONFIGURATION"): _qualified,
+    ("TRIGGER",): _on_table,
+    ("RULE",): _on_table,
+    ("POLICY",): _on_table,
+    ("FUNCTION",): _routine,
+    ("PROCEDURE",): _routine,
+    ("ROUTINE",): _routine,
+}
 
 
 def _rare(c: Cursor) -> Described:

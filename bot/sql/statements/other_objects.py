@@ -28,13 +28,13 @@ def _role(c: Cursor) -> Operations:
     return (op.Harmless(f"CREATE {kind}"),)
 
 
-def role_options(c: Cursor, creating: bool = False) -> None:
+def role_options(c: Cursor, *, creating: bool = False) -> None:
     """The options of CREATE and ALTER ROLE."""
-    while _role_option(c, creating):
+    while _role_option(c, creating=creating):
         pass
 
 
-def _role_option(c: Cursor, creating: bool) -> bool:
+def _role_option(c: Cursor, *, creating: bool) -> bool:
     if c.kind == WORD and c.word in _ROLE_WORDS:
         c.at += 1
     elif c.eat("PASSWORD") or c.eat("ENCRYPTED", "PASSWORD"):

@@ -16,7 +16,7 @@ _MODES = ("IN", "OUT", "INOUT", "VARIADIC")
 _BEHIND_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
 
 
-def create_function(c: Cursor, or_replace: bool) -> op.CreateFunction:
+def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
     """What follows CREATE [OR REPLACE]; the caller adds the definition."""
     procedure = c.need_any("FUNCTION", "PROCEDURE") == "PROCEDURE"
     name = c.function_name()
@@ -176,7 +176,7 @@ def _sql_body(c: Cursor) -> str:
     return c.text(first)
 
 
-def create_trigger(c: Cursor, or_replace: bool) -> op.CreateTrigger:
+def create_trigger(c: Cursor, *, or_replace: bool) -> op.CreateTrigger:
     """What follows CREATE [OR REPLACE]: [CONSTRAINT] TRIGGER ...; the caller adds the definition."""
     constraint = c.eat("CONSTRAINT")
     c.need("TRIGGER")

@@ -20,23 +20,23 @@ def set_statement(c: Cursor) -> Operations:
         c.need("AS", "TRANSACTION")
         transaction_modes(c, needed=True)
         return (op.Harmless("SET SESSION CHARACTERISTICS"),)
-    return (setting(c, local),)
+    return (setting(c, local=local),)
 
 
-def setting(c: Cursor, local: bool = False) -> op.SetSetting:
+def setting(c: Cursor, *, local: bool = False) -> op.SetSetting:
     """What follows SET, also in CREATE FUNCTION and ALTER ROLE: set_rest_more."""
     if c.ahead() not in ("=", "."):
-        special = _special_setting(c, local)
+        special = _special_setting(c, local=local)
         if special is not None:
             return special
     name = variable(c)
     if c.eat("FROM", "CURRENT"):
-        return op.SetSetting(name, None, local, dynamic=True)
+        return op.SetSetting(name, None, local=local, dynamic=True)
     if not c.eat("="):
         c.need("TO")
     if c.eat("DEFAULT"):
-        return op.SetSetting(name, None, local)
-    return op.SetSetting(name, ", ".join(c.listed(_value)), local)
+        return op.SetSetting(name, None, local=local)
+    return op.SetSetting(name, ", ".join(c.listed(_value)), local=local)
 
 
 def variable(c: Cursor) -> str:
@@ -57,28 +57,28 @@ def _value(c: Cursor) -> str:
     return c.plain_word()
 
 
-def _special_setting(c: Cursor, local: bool) -> op.SetSetting | None:
+def _special_setting(c: Cursor, *, local: bool) -> op.SetSetting | None:
     """The forms of the standard: TIME ZONE, ROLE, SCHEMA, NAMES, SESSION AUTHORIZATION, XML OPTION."""
     if c.eat("TIME", "ZONE"):
-        return op.SetSetting("timezone", _zone(c), local)
+        return op.SetSetting("timezone", _zone(c), local=local)
     if c.is_at("SCHEMA") and c.tokens.kinds[c.at + 1] == STRING:
         c.at += 1
-        return op.SetSetting("search_path", c.string(), local)
+        return op.SetSetting("search_path", c.string(), local=local)
     if c.is_at("NAMES") and c.ahead() != "TO":
         c.at += 1
         if c.kind == STRING:
-            return op.SetSetting("client_encoding", c.string(), local)
+            return op.SetSetting("client_encoding", c.string(), local=local)
         c.eat("DEFAULT")
-        return op.SetSetting("client_encoding", None, local)
+        return op.SetSetting("client_encoding", None, local=local)
     if c.is_at("ROLE") and c.ahead() != "TO":
         c.at += 1
-        return op.SetSetting("role", c.string() if c.kind == STRING else c.plain_word(), local)
+        return op.SetSetting("role", c.string() if c.kind == STRING else c.plain_word(), local=local)
     if c.eat("SESSION", "AUTHORIZATION"):
         if c.eat("DEFAULT"):
-            return op.SetSetting("session_authorization", None, local)
-        return op.SetSetting("session_authorization", c.string() if c.kind == STRING else c.plain_word(), local)
+            return op.SetSetting("session_authorization", None, local=local)
+        return op.SetSetting("session_authorization", c.string() if c.kind == STRING else c.plain_word(), local=local)
     if c.eat("XML", "OPTION"):
-        return op.SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT"), local)
+        return op.SetSetting("xmloption", c.need_any("DOCUMENT", "CONTENT"), local=local)
     return None
 
 
@@ -117,7 +117,7 @@ def _set_transaction(c: Cursor) -> Operations:
     return (op.Harmless("SET TRANSACTION"),)
 
 
-def transaction_modes(c: Cursor, needed: bool = False) -> None:
+def transaction_modes(c: Cursor, *, needed: bool = False) -> None:
     """ISOLATION LEVEL ..., READ ONLY, DEFERRABLE, with or without commas."""
     found = False
     while True:
@@ -181,7 +181,7 @@ def commit(c: Cursor) -> Operations:
         c.string()
         return (op.NoTransaction("COMMIT PREPARED"),)
     c.eat_any("WORK", "TRANSACTION")
-    return (op.Commit(_chain(c)),)
+    return (op.Commit(chain=_chain(c)),)
 
 
 def rollback(c: Cursor) -> Operations:

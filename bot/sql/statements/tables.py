@@ -48,7 +48,7 @@ def create_table(c: Cursor, persistence: str) -> tuple[op.Operation, ...]:
     if_not_exists = c.if_not_exists()
     table = c.qualified()
     if _is_create_as(c):
-        return (_create_as(c, table, persistence, if_not_exists),)
+        return (_create_as(c, table, persistence, if_not_exists=if_not_exists),)
     partition_of = of_type = found_bound = None
     inherits: tuple[Name, ...] = ()
     if c.eat("PARTITION", "OF"):
@@ -166,7 +166,7 @@ def _is_create_as(c: Cursor) -> bool:
     return False
 
 
-def _create_as(c: Cursor, table: Name, persistence: str, if_not_exists: bool) -> op.CreateTableAs:
+def _create_as(c: Cursor, table: Name, persistence: str, *, if_not_exists: bool) -> op.CreateTableAs:
     columns = c.names_if_any()
     _tail(c)
     c.need("AS")
@@ -174,7 +174,9 @@ def _create_as(c: Cursor, table: Name, persistence: str, if_not_exists: bool) ->
         query = _execute(c)
     else:
         query = read_query(c)
-    return op.CreateTableAs(table, query, columns, with_data(c), persistence, if_not_exists)
+    return op.CreateTableAs(
+        table, query, columns, with_data=with_data(c), persistence=persistence, if_not_exists=if_not_exists
+    )
 
 
 def _execute(c: Cursor) -> op.Query:
@@ -210,4 +212,6 @@ def create_foreign_table(c: Cursor) -> tuple[op.Operation, ...]:
     c.need("SERVER")
     server = c.name()
     foreign_options(c)
-    return (op.CreateForeignTable(table, tuple(elements.columns), server, parent, found_bound, if_not_exists),)
+    return (
+        op.CreateForeignTable(table, tuple(elements.columns), server, parent, found_bound, if_not_exists=if_not_exists),
+    )

@@ -105,9 +105,9 @@ _KINDS = {
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def cut(text: str, psql: bool = True) -> Cut:
+def cut(text: str, *, psql: bool = True) -> Cut:
     """Cuts a script into statements. `psql` False: a backslash is no command (the body of a function)."""
-    return _Splitter(text, psql).run()
+    return _Splitter(text, psql=psql).run()
 
 
 class _Splitter:
@@ -131,7 +131,7 @@ class _Splitter:
         "_words",
     )
 
-    def __init__(self, text: str, psql: bool) -> None:
+    def __init__(self, text: str, *, psql: bool) -> None:
         self._text = text
         self._plain = text if text.isascii() else _NOT_ASCII.sub("a", text)
         self._psql = psql
