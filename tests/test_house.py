@@ -54,7 +54,8 @@ def test_rules_and_reports_know_only_the_core(folder: str) -> None:
 def test_a_library_stops_in_its_room(library: str, rooms: list[str]) -> None:
     for path in sorted((ROOT / "bot").rglob("*.py")):
         place = path.relative_to(ROOT).as_posix()
-        uses = any(name.split(".")[0] == library for name in _imported(path))
+        named = library in path.read_text("utf-8")  # where it is not, there is nothing to parse
+        uses = named and any(name.split(".")[0] == library for name in _imported(path))
         assert not uses or any(place.startswith(room) for room in rooms), place
 
 
@@ -62,7 +63,7 @@ def test_every_file_opens_with_a_sentence_about_itself() -> None:
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "bot").rglob("*.py"))
-        if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if not path.read_text("utf-8").startswith(('"""', 'r"""'))
     ]
     assert not silent
 

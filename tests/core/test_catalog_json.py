@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from bot import sql
@@ -29,6 +29,7 @@ from bot.core.schema.catalog import (
 )
 from bot.core.schema.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
 from bot.replica import take_snapshot
+from tests.support.kinds import examples
 
 SCHEMA = """
 CREATE TYPE mood AS ENUM ('sad', 'o''k');
@@ -126,7 +127,7 @@ def catalogs(draw: some.DrawFn) -> Catalog:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.6)
 @given(catalogs())
 def test_a_catalog_comes_back_as_it_was(catalog: Catalog) -> None:
     assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog))), sql) == catalog

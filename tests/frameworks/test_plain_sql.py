@@ -1,8 +1,6 @@
 """Plain SQL, and the conventions of the tools whose migrations are SQL: what runs with what."""
 
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given
@@ -18,7 +16,6 @@ from bot.core.language.types import Type
 from bot.frameworks import FRAMEWORKS, UnknownFramework, framework_named, recognise
 from bot.frameworks.plain import FRAMEWORK
 from bot.frameworks.sql_files.suggestions import apply
-from tests.support.places import ROOT
 
 CONCURRENTLY = "CREATE INDEX CONCURRENTLY i ON t (x);\n"
 A, B = "DROP TABLE a;\n", "DROP TABLE b;\n"
@@ -106,14 +103,13 @@ def test_frameworks_are_found_in_their_folder_and_known_by_name() -> None:
         framework_named("cobol")
 
 
-def test_looking_for_the_framework_loads_no_parser_but_that_of_sql() -> None:
+def test_looking_for_the_framework_loads_no_parser_but_that_of_sql(fresh_python: Callable[[str], str]) -> None:
     """A framework's module is cheap to import: it loads its parser where it reads."""
     program = (
         "import sys; import bot.frameworks as f; f.recognise('db/migrations/1_x.sql', 'SELECT 1');"
         "print([name for name in sys.modules if name.startswith(('tree_sitter', 'httpx', 'githubkit'))])"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert fresh_python(program).strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whatever the file and the rewrite: a suggestion touches nothing else, and a plan loses no statement."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
@@ -69,7 +69,6 @@ def told(migration: Migration) -> list[str]:
     ]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.integers(0, 9), st.sampled_from(STEPS))
 def test_a_suggestion_changes_its_statement_and_no_other(file: tuple[str, Migration], at: int, step: Step) -> None:
     tool, like = file
@@ -96,7 +95,6 @@ def test_a_suggestion_changes_its_statement_and_no_other(file: tuple[str, Migrat
     assert apply(like.text, [suggestion]).count("\r\n") in (0, after.text.count("\n"))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     files(), st.dictionaries(st.integers(0, 6), st.lists(st.sampled_from(STEPS), min_size=1, max_size=3), max_size=3)
 )

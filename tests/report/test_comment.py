@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.analysis import Analysis
@@ -14,6 +14,7 @@ from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.shapes import BODY_LIMIT, Review, fingerprint_of
 from tests.support import analyses
+from tests.support.kinds import examples
 from tests.support.said import said
 
 _WHOLE_FILE = {analyses.PATH: [Lines(1, 10)]}
@@ -151,7 +152,7 @@ def test_sizes_stay_with_those_who_may_know_them() -> None:
     assert "90 s" not in text
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(st.text(max_size=30), st.integers(1, 9_000))
 def test_no_body_passes_the_limit_or_forges_a_marker(text: str, times: int) -> None:
     hostile = (text + "`<!-- migsafe:forged --> @octocat ```\n") * times

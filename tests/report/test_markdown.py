@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -12,6 +12,7 @@ from bot.core.language.names import Name
 from bot.report import markdown
 from bot.report.disclosure import Disclosure, withhold
 from bot.report.shapes import fingerprint_of
+from tests.support.kinds import examples
 
 _PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 _NASTY = st.sampled_from(
@@ -196,7 +197,7 @@ def test_what_an_estimate_rests_on_names_no_table_either() -> None:
     )
 
 
-@settings(max_examples=50)
+@examples(0.5)
 @given(_TEXT)
 def test_withholding_breaks_no_fence(text: str) -> None:
     whole = withhold(markdown.fence(text, "sql"), Disclosure.BUCKET)

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from postgast import parse
 
 from bot.core.language import operations as op
@@ -31,13 +31,11 @@ def normal(value: Any) -> Any:
     return value
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(statements)
 def test_postgresql_accepts_what_is_written(operations: tuple[op.Operation, ...]) -> None:
     assert parse(write_statement(operations)).stmts
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(statements)
 def test_reading_gives_back_what_was_written(operations: tuple[op.Operation, ...]) -> None:
     assert normal(read_statement(write_statement(operations))) == normal(operations)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from bot.standins.github import StandIn, webhooks
 from bot.standins.github.git import Objects, hunks, patch
 from bot.standins.github.model import Json, Pull, Repository
 from tests.support.at_github import LINES, MIGRATION, scene, stand_in
+from tests.support.kinds import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -345,7 +346,7 @@ async def test_patches_are_those_of_git() -> None:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @given(old=TEXTS, new=TEXTS)
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 def test_git_applies_every_patch(old: str, new: str) -> None:
     found = hunks(old, new)
     if not found or not old or not new:

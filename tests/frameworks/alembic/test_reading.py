@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.framework import Files, SourceFile
@@ -11,6 +11,7 @@ from bot.core.language import operations as op
 from bot.core.language.migrations import Run, Statement
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import write_statement
+from tests.support.kinds import examples
 
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("*.py"))
 HEAD = """from datetime import datetime
@@ -219,7 +220,7 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
     read(f"def upgrade():\n    {text}")
 
 
-@settings(max_examples=150)
+@examples(1.5)
 @given(st.sampled_from(MIGRATIONS), st.data())
 def test_a_damaged_migration_is_read_without_an_exception(path: Path, data: st.DataObject) -> None:
     text = path.read_text(encoding="utf-8")

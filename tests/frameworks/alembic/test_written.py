@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
@@ -71,7 +71,6 @@ def test_a_line_that_ends_inside_a_literal_is_not_indented() -> None:
     assert read_back(Step(StepKind.MIGRATION, (operation,), name="a_step")) == [(operation,)]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(statements.filter(lambda operations: len(operations) == 1), min_size=1, max_size=3), st.booleans())
 def test_reading_gives_back_what_was_written(many: Sequence[tuple[op.Operation, ...]], transactional: bool) -> None:
     operations = tuple(operation for operations in many for operation in operations)

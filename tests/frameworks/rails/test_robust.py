@@ -4,17 +4,17 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Run
 from bot.frameworks.rails import FRAMEWORK
+from tests.support.kinds import examples
 
 PATH = "db/migrate/20260516000000_change.rb"
 FOLDER = Path(__file__).parent / "migrations"
-CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORDS = (
     "class A < ActiveRecord::Migration[7.1]",
     "def change",
@@ -93,19 +93,19 @@ def read(text: str) -> Run:
     return run
 
 
-@CALM
+@examples(1.5)
 @given(st.binary(max_size=400))
 def test_reads_any_bytes(raw: bytes) -> None:
     read(raw.decode("utf-8", "surrogateescape"))
 
 
-@CALM
+@examples(1.5)
 @given(st.lists(st.sampled_from(WORDS), max_size=40))
 def test_reads_any_words_of_ruby(words: list[str]) -> None:
     read(f"class A < ActiveRecord::Migration[7.1]\n  def up\n    {' '.join(words)}\n  end\nend\n")
 
 
-@CALM
+@examples(1.5)
 @given(st.integers(min_value=0), st.data())
 def test_reads_migrations_with_parts_cut_out_and_put_elsewhere(seed: int, data: st.DataObject) -> None:
     files = sorted(FOLDER.glob("*.rb"))

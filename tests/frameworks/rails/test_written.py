@@ -1,7 +1,7 @@
 """What is written in Ruby means what was asked for, and looks as an author would write it."""
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
@@ -12,10 +12,10 @@ from bot.frameworks.rails import FRAMEWORK
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.ruby.evaluate import parse
 from bot.sql import Unwritable, read_statement, write_statement
+from tests.support.kinds import examples
 from tests.support.strategies import statements
 
 PATH = "db/migrate/20260516000000_change.rb"
-CALM = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 VERSIONS = (4.2, 5.0, 5.2, 6.1, 7.0, 7.1, 8.0)
 
 
@@ -32,7 +32,7 @@ def file_of(body: str, version: float = 7.1, entry: str = "change", head: str = 
     return f"class Change < ActiveRecord::Migration[{version}]\n{head}  def {entry}\n{lines}\n  end\nend\n"
 
 
-@CALM
+@examples(3)
 @given(statements, st.sampled_from(VERSIONS))
 def test_reads_back_the_statement_that_was_written(operations: tuple[op.Operation, ...], version: float) -> None:
     try:
