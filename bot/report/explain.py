@@ -217,7 +217,7 @@ def _effects(effects: Effects, end: str, reader: Reader) -> Iterator[str]:
     yield from _named("it rewrites {}", effects.rewrites)
     yield from _named("it reads every row of {}", effects.scans)
     yield from _named("it builds the index {}", effects.index_builds)
-    yield from _named("it builds {} anew", effects.index_rebuilds)
+    yield from _named("it rebuilds {}", effects.index_rebuilds)
     yield from _named("it empties {}", effects.emptied)
     yield from _named("it drops {}", effects.drops)
     for change in effects.rows:

@@ -65,8 +65,8 @@ def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> str:
 
 
 def confidence(finding: Finding, analysis: Analysis) -> Message:
-    """What was taken for granted for this finding in particular, as a sentence; nothing where every fact was read."""
+    """What was assumed for this finding in particular, as a sentence; nothing where every fact was read."""
     own = [as_message(one) for one in finding.assumptions if one not in analysis.notes]
     if finding.confidence is Confidence.EXACT or not own:
         return NOTHING
-    return say("Taken for granted: {}.", joined("; ", own))
+    return say("Assumptions: {}.", joined("; ", own))

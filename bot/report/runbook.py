@@ -113,7 +113,8 @@ def _waits(analysis: Analysis) -> dict[str, str]:
 
 def _wait(hold: Hold) -> str:
     seconds = hold.seconds or hold.judged
-    return f" {hold.mode.blocks.capitalize()} of {code(hold.relation)} wait {duration(seconds)}: choose the hour."
+    waits = f"{hold.mode.blocks.capitalize()} of {code(hold.relation)} wait {duration(seconds)}"
+    return f" {waits}: run it at a quiet hour."
 
 
 def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:

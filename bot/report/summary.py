@@ -147,7 +147,7 @@ def _rests_on(analysis: Analysis, reader: Reader) -> Iterator[str]:
         )
     )
     for line in [one for one in assumed if one not in analysis.notes][:20]:
-        yield f"Taken for granted: {markdown(line, reader, 500)}."
+        yield f"Assumptions: {markdown(line, reader, 500)}."
     yield f"Thresholds and rules: {prose(analysis.policy.source)}."
 
 

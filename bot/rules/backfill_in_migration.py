@@ -11,8 +11,8 @@ from bot.core.rewrites import safe
 def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge | op.Copy, moment: Moment) -> Hazards:
     """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
 
-    Every row that is changed stays locked until the commit: whoever wants to write it waits. Nothing of the old
-    rows can be cleaned up meanwhile, replicas fall behind, and a cancelled statement has done it all for
+    Every row that is changed stays locked until the commit: everyone who wants to write it waits. Nothing of the old
+    rows can be cleaned up until then, replicas fall behind, and a cancelled statement has done it all for
     nothing.
 
     ```sql flagged
@@ -54,7 +54,8 @@ def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge |
         message=paragraphs(
             say("The migration goes through them one by one, in application code.") if looped else NOTHING,
             say(
-                "Every row of {} that it changes stays locked until {}, {}: whoever wants to write one of them waits.",
+                "Every row of {} that it changes stays locked until {}, {}: everyone who wants to write one of them "
+                "waits.",
                 table,
                 say(end),
                 time,

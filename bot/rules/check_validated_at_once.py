@@ -42,7 +42,7 @@ def check_validated_at_once(change: op.AddCheck, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=say("The check on {} is made for every row at once", change.table),
+        title=say("The check on {} is made against every row under lock", change.table),
         message=paragraphs(
             say(
                 "PostgreSQL reads every row of {} and checks {}.", change.table, Code(change.constraint.expression.text)

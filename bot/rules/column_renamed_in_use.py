@@ -67,11 +67,11 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     places = moment.evidence.references.get((change.table.name, change.column), ())
     yield Hazard(
         harms=(Breaks(change.table, proven=bool(places)),),
-        title=say("Renaming {} breaks code that says the old name", old),
+        title=say("Renaming {} breaks code that uses the old name", old),
         message=paragraphs(
             say(
-                "From this statement on, code that says {} fails; until it, code that says {} does. Both run while a "
-                "deploy rolls out.",
+                "Code that uses {} fails from this statement on; code that uses {} fails until then. Both run "
+                "while a deploy rolls out.",
                 old,
                 new,
             ),

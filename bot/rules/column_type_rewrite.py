@@ -16,7 +16,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     """Changing a column's type rewrites the table, or its indexes, while nobody can use it.
 
     Most changes (`integer` to `bigint`, `json` to `jsonb`, `text` to `varchar(n)`, `timestamp` to `timestamptz`
-    outside UTC) store every row anew and build every index again, under an ACCESS EXCLUSIVE lock. Some keep the
+    outside UTC) rewrite every row and rebuild every index, under an ACCESS EXCLUSIVE lock. Some keep the
     rows but rebuild the column's indexes, or check every row against a CHECK.
 
     ```sql flagged
@@ -126,7 +126,7 @@ def _what(moment: Moment) -> Message:
 def _work(change: op.AlterColumnType, moment: Moment) -> Message:
     done = moment.alone
     if done.rewrites:
-        return say("stores every row of {} anew and builds its indexes again", change.table)
+        return say("rewrites every row of {} and rebuilds its indexes", change.table)
     if done.index_rebuilds:
-        return say("keeps the rows, but builds {} again", names(list(done.index_rebuilds)))
+        return say("keeps the rows, but rebuilds {}", names(list(done.index_rebuilds)))
     return say("keeps the rows, but checks each of them against the constraints on the column")

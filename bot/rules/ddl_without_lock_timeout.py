@@ -49,8 +49,8 @@ def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards
         title=say("{} {} locked without a lock_timeout", names(every), plural(every, "is", "are")),
         message=paragraphs(
             say(
-                "The statement has to wait for every query that runs on {}, and everybody who comes meanwhile, readers "
-                "included, waits behind it.",
+                "The statement has to wait for every query that runs on {}, and every later query, readers included, "
+                "waits behind it.",
                 names(tables),
             ),
             _further(asking[1:]),

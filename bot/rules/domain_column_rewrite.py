@@ -16,7 +16,7 @@ def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a column of a constrained domain rewrites the table while nobody can use it.
 
     A domain with a CHECK or NOT NULL has to be checked for every row, and PostgreSQL does that by writing the
-    table anew, even where the column may be null and has no default.
+    table, even where the column may be null and has no default.
 
     ```sql flagged
     -- given: CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
@@ -65,7 +65,7 @@ def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
         message=paragraphs(
             say(
                 "The type {} is a domain with constraints, or with a default that differs from row to row: "
-                "PostgreSQL writes {} and its indexes anew.",
+                "PostgreSQL rewrites {} and all of its indexes.",
                 column.type,
                 change.table,
             ),

@@ -24,7 +24,7 @@ _Drop = (
 def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
     """CASCADE drops whatever depends on the object, without naming it.
 
-    Views, foreign keys, columns of a dropped type or domain: all go along, and code that uses them breaks.
+    Views, foreign keys, columns of a dropped type or domain: all are dropped with it, and code that uses them breaks.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -53,21 +53,21 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
         title=say("CASCADE drops {} as well", others) if gone else say("CASCADE drops whatever depends on it"),
         message=paragraphs(
             say(
-                "{} {} on what is dropped, and {} along.",
+                "{} {} on what is dropped, and {} dropped with it.",
                 capital(others),
                 plural(gone, "depends", "depend"),
-                plural(gone, "goes", "go"),
+                plural(gone, "is", "are"),
             )
             if gone
-            else say("What depends on it, and goes along, migsafe cannot tell."),
-            say("Code that uses it breaks. Drop it by name, so that the review sees it."),
+            else say("What depends on it, and is dropped with it, migsafe cannot tell."),
+            say("Code that uses it breaks. Name it in the migration, so that reviewers see it."),
         ),
         assumptions=(say("running code may use what is dropped"),),
     )
 
 
 def _dragged(drop: _Drop, moment: Moment) -> tuple[Message, ...]:
-    """Views, tables and foreign keys of others that go along; what belongs to the dropped itself is no surprise."""
+    """Views, tables and foreign keys of others that are dropped with it; what belongs to it is no surprise."""
     catalog = moment.session.catalog
     asked = _asked(drop, moment)
     gone = [

@@ -58,7 +58,7 @@ def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazar
         ),
         title=say("Dropping {} locks out reads and writes{}", names(drop.indexes), whose),
         message=paragraphs(
-            say("DROP INDEX waits until nobody uses {}, and everybody who comes meanwhile waits behind it.", used),
+            say("DROP INDEX waits for every query that uses {}, and every later query waits behind it.", used),
             kept_by_the_rest(moment),
             say("Lock: {} on {}.", LockMode.ACCESS_EXCLUSIVE, used),
         ),

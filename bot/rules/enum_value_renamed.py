@@ -8,7 +8,7 @@ from bot.core.language.messages import say
 
 @rule(rank=16)
 def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
-    """Renaming an enum value breaks the code that still says the old one.
+    """Renaming an enum value breaks the code that still uses the old one.
 
     ```sql flagged
     -- given: CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -23,7 +23,7 @@ def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
     """
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=say("Renaming {} breaks code that says the old value", named.thing(change.value)),
+        title=say("Renaming {} breaks code that uses the old value", named.thing(change.value)),
         message=say(
             "From this statement on PostgreSQL refuses {} wherever running code compares with it or writes it. "
             "Add {} beside it, move the rows in batches, and leave the old value unused.",

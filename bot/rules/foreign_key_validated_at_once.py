@@ -43,7 +43,7 @@ def foreign_key_validated_at_once(change: op.AddForeignKey, moment: Moment) -> H
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=say("The foreign key to {} is checked for every row at once", change.constraint.references),
+        title=say("The foreign key to {} is checked against every row under lock", change.constraint.references),
         message=paragraphs(
             say(
                 "PostgreSQL looks up every row of {} in {} before it lets writers go on.",

@@ -12,7 +12,7 @@ from bot.core.rewrites import safe
 def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Moment) -> Hazards:
     """Adding a stored generated column rewrites the table while nobody can use it.
 
-    PostgreSQL computes the value of every row, writes the whole table and every index anew, and holds an ACCESS
+    PostgreSQL computes the value of every row, rewrites the whole table and every index, and holds an ACCESS
     EXCLUSIVE lock until the transaction ends: reads and writes wait. `to_tsvector` over long texts makes it
     slower still.
 
@@ -44,7 +44,7 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
     WHERE search IS NULL AND (to_tsvector('english', body)) IS NOT NULL;
     ```
 
-    A table that the same deploy creates is nobody's yet:
+    Nobody uses a table that the same deploy creates:
 
     ```sql allowed
     CREATE TABLE notes (id bigint PRIMARY KEY, body text);
@@ -65,8 +65,8 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
         title=say("{} {} rewrites {}", say(verb), name, change.table),
         message=paragraphs(
             say(
-                "{} is a stored generated column: PostgreSQL computes it for every row and writes {} and its "
-                "indexes anew.",
+                "{} is a stored generated column: PostgreSQL computes it for every row and rewrites {} and all "
+                "of its indexes.",
                 name,
                 change.table,
             ),

@@ -46,7 +46,10 @@ def index_without_concurrently(index: op.CreateIndex, moment: Moment) -> Hazards
         harms=(*blocks, *exceeds(moment)),
         title=say("Building {} blocks writes to {}", _named(index), index.table),
         message=paragraphs(
-            say("CREATE INDEX without CONCURRENTLY reads all of {} and makes writers wait meanwhile.", index.table),
+            say(
+                "CREATE INDEX without CONCURRENTLY reads all of {} and makes writers wait until it is done.",
+                index.table,
+            ),
             consequences(moment, blocks),
         ),
         rewrite=safe(moment),

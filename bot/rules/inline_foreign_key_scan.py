@@ -49,7 +49,8 @@ def inline_foreign_key_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
         title=say(
-            "The foreign key on {} is checked for every row at once", named.column(change.column.name, change.table)
+            "The foreign key on {} is checked against every row under lock",
+            named.column(change.column.name, change.table),
         ),
         message=paragraphs(
             say(

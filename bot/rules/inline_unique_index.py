@@ -49,7 +49,7 @@ def inline_unique_index(change: op.AddColumn, moment: Moment) -> Hazards:
             "The {} on {} builds its index under lock", say(kind), named.column(change.column.name, change.table)
         ),
         message=paragraphs(
-            say("PostgreSQL reads all of {} and builds an index before ADD COLUMN gives its lock back.", change.table),
+            say("PostgreSQL reads all of {} and builds an index before ADD COLUMN releases its lock.", change.table),
             consequences(moment, blocks),
         ),
         rewrite=safe(moment),

@@ -17,7 +17,7 @@ def materialized_view_refreshed_under_lock(refresh: op.RefreshMaterializedView, 
     REFRESH MATERIALIZED VIEW totals;
     ```
 
-    CONCURRENTLY lets readers go on; it needs a unique index on the view.
+    CONCURRENTLY lets people read; it needs a unique index on the view.
 
     ```sql allowed
     -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);

@@ -52,7 +52,7 @@ def not_valid_and_validate_together(validation: op.ValidateConstraint, moment: M
         ),
         message=paragraphs(
             say(
-                "NOT VALID spares nothing here: its lock on {} is kept {}, so VALIDATE reads every row under it.",
+                "NOT VALID saves nothing here: its lock on {} is kept {}, so VALIDATE reads every row under it.",
                 validation.table,
                 kept(moment),
             ),

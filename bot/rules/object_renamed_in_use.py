@@ -10,14 +10,14 @@ _NAMED_BY_CODE = ("SCHEMA", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN"
 
 @rule(rank=16)
 def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
-    """Renaming a schema, function or type breaks the code that says the old name.
+    """Renaming a schema, function or type breaks the code that uses the old name.
 
     ```sql flagged
     -- given: CREATE SCHEMA billing;
     ALTER SCHEMA billing RENAME TO invoicing;
     ```
 
-    Make the new one beside the old, release code that says the new name, and drop the old one afterwards.
+    Make the new one beside the old, release code that uses the new name, and drop the old one afterwards.
 
     ```sql allowed
     CREATE SCHEMA invoicing;
@@ -27,10 +27,10 @@ def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
         return
     yield Hazard(
         harms=(Breaks(None, proven=False),),
-        title=say("Renaming {} breaks code that says the old name", named.thing(change.name)),
+        title=say("Renaming {} breaks code that uses the old name", named.thing(change.name)),
         message=say(
-            "From this statement on, code that says {} fails; until it, code that says {} does. Both run while "
-            "a deploy rolls out.",
+            "Code that uses {} fails from this statement on; code that uses {} fails until then. Both run "
+            "while a deploy rolls out.",
             named.thing(change.name),
             named.thing(change.to),
         ),

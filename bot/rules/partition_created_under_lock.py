@@ -57,7 +57,7 @@ def partition_created_under_lock(table: op.CreateTable, moment: Moment) -> Hazar
         title=say("Creating {} as a partition locks all of {}", table.table, parent),
         message=paragraphs(
             say("CREATE TABLE ... PARTITION OF waits for every query on {}, and everybody waits behind it.", parent),
-            say("Under the lock it reads {}, to see that no row there belongs into the new partition.", names(read))
+            say("Under the lock it reads {}, to see that no row there belongs in the new partition.", names(read))
             if read
             else NOTHING,
             consequences(moment, moment.blocks),

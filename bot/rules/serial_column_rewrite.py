@@ -55,7 +55,8 @@ def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
         title=say("Adding {} rewrites {}", named.column(column.name, change.table), change.table),
         message=paragraphs(
             say(
-                "{} is {}: every row takes a number from its sequence, so PostgreSQL writes {} and its indexes anew.",
+                "{} is {}: every row takes a number from its sequence, so PostgreSQL rewrites {} and all of its "
+                "indexes.",
                 named.column(column.name, change.table),
                 say(kind),
                 change.table,

@@ -15,7 +15,7 @@ def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement fails on the database as it is.
 
     A view that uses the column, an index that backs a constraint, CONCURRENTLY on a partitioned table:
-    PostgreSQL refuses, the migration stops, and the schema stays behind the code.
+    PostgreSQL refuses, the migration stops, and the code runs without the schema it expects.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);

@@ -66,7 +66,7 @@ def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) 
             waits(blocks, moment),
             locks(blocks, moment),
         ),
-        rewrite=safe(moment) or alone(moment, "In a migration of its own, so that no lock is held meanwhile."),
+        rewrite=safe(moment) or alone(moment, "In a migration of its own, so that no lock is held while it runs."),
     )
 
 

@@ -1,4 +1,4 @@
-"""The rule about tables dropped under running code, or dropped to be made anew."""
+"""The rule about tables dropped under running code, or dropped and created again."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import how_large, still_used
@@ -59,7 +59,7 @@ def _again(name: Name, moment: Moment) -> Hazard:
     rows = relation.size.rows if relation is not None and relation.size is not None else None
     return Hazard(
         harms=(Breaks(name, proven=bool(rows)),),
-        title=say("{} is dropped and made anew: its rows are lost", name),
+        title=say("{} is dropped and created again: its rows are lost", name),
         message=paragraphs(
             say(
                 "The table is dropped and created again, so whatever {} holds is gone (`force: true` does the same).",
@@ -74,7 +74,7 @@ def _again(name: Name, moment: Moment) -> Hazard:
 def _replaced(name: Name, moment: Moment) -> Hazard:
     return Hazard(
         harms=(Breaks(name, proven=False),),
-        title=say("{} is replaced by another table: rows written meanwhile are lost", name),
+        title=say("{} is replaced by another table: rows written in between are lost", name),
         message=paragraphs(
             say(
                 "Another table takes the name {}. Whatever is written to {} after its rows were copied is lost, "

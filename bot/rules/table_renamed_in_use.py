@@ -12,7 +12,7 @@ _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
 
 @rule(rank=15)
 def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Moment) -> Hazards:
-    """Renaming a table, or moving it to another schema, breaks the code that says the old name.
+    """Renaming a table, or moving it to another schema, breaks the code that uses the old name.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, name text);
@@ -28,7 +28,7 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
     ALTER TABLE users RENAME TO people;
     CREATE VIEW users AS
     SELECT * FROM people;
-    -- 2. Deploy: Release code that says people.
+    -- 2. Deploy: Release code that uses people.
     -- 3. A migration:
     SET LOCAL lock_timeout = '5s';
     DROP VIEW users;
@@ -49,11 +49,11 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
     to = Name(change.to) if isinstance(change, op.RenameRelation) else Name(name.name, change.schema)
     yield Hazard(
         harms=(Breaks(name, proven=bool(places)),),
-        title=say("Renaming {} breaks code that says the old name", name),
+        title=say("Renaming {} breaks code that uses the old name", name),
         message=paragraphs(
             say(
-                "From this statement on, code that says {} fails; until it, code that says {} does. Both run while "
-                "a deploy rolls out.",
+                "Code that uses {} fails from this statement on; code that uses {} fails until then. Both run "
+                "while a deploy rolls out.",
                 name,
                 to,
             ),

@@ -1,4 +1,4 @@
-"""The rule about everything else that writes a whole table anew."""
+"""The rule about everything else that rewrites a whole table."""
 
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import consequences, exceeds, names
@@ -8,7 +8,7 @@ from bot.core.language.messages import Message, paragraphs, say
 
 @rule(rank=22, last=True)
 def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
-    """VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE and the like write a table anew while nobody can use it.
+    """VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE and the like rewrite a table while nobody can use it.
 
     They hold an ACCESS EXCLUSIVE lock for as long as copying the whole table and building its indexes takes,
     and need as much disk space again.
@@ -32,7 +32,7 @@ def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     blocks = moment.blocks
     yield Hazard(
         harms=(*blocks, *exceeds(moment)),
-        title=say("{} writes {} anew", _words(operation), names(rewritten)),
+        title=say("{} rewrites {}", _words(operation), names(rewritten)),
         message=paragraphs(
             say(
                 "PostgreSQL copies all of {} and builds the indexes again, and needs as much disk space for that.",

@@ -17,7 +17,7 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
     DROP VIEW mails;
     ```
 
-    Drop it in a later deploy, when no code names it any more. Made anew in the same transaction, it is never gone:
+    Drop it in a later deploy, when no code names it any more. Created again in the same transaction, it is never gone:
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);

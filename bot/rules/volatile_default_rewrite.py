@@ -17,7 +17,7 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
 
     A default that may differ from row to row (`gen_random_uuid()`, `random()`, `clock_timestamp()`,
     `nextval(...)`, functions of your own left VOLATILE) has to be computed and stored for each of them. Reads
-    and writes wait until the table and its indexes are written anew.
+    and writes wait until the table and its indexes are rewritten.
 
     ```sql flagged
     -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
@@ -56,8 +56,8 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
         title=say("The default of {} rewrites {}", named.column(column.name, change.table), change.table),
         message=paragraphs(
             say(
-                "{} may differ from row to row, so PostgreSQL stores a value in each and writes {} and its indexes "
-                "anew.",
+                "{} may differ from row to row, so PostgreSQL stores a value in each and rewrites {} and all "
+                "of its indexes.",
                 Code(column.default.text),
                 change.table,
             ),

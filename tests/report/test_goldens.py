@@ -1,4 +1,4 @@
-"""Whole comments, check runs and answers as a user reads them: `MIGSAFE_GOLDEN=write` writes them anew."""
+"""Whole comments, check runs and answers as a user reads them: `MIGSAFE_GOLDEN=write` writes them again."""
 
 import os
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from bot.core.language.migrations import Lines
 from bot.report import check_run, explain, plan, text
 from bot.report.comment import review
 from bot.report.disclosure import OWNER, Disclosure
+from bot.report.phrases import lines
 from bot.report.shapes import CheckOutput
 from tests.support import analyses
 
@@ -22,7 +23,10 @@ def _review(analysis: Analysis, disclosure: Disclosure = Disclosure.EXACT) -> st
     found = review(analysis, (), disclosure, {analyses.PATH: [Lines(1, 10)]}, analyses.EXPLANATIONS)
     assert found is not None
     parts = [found.body]
-    parts += [f"#### {one.path}, lines {one.first_line} to {one.last_line}\n\n{one.body}" for one in found.comments]
+    parts += [
+        f"#### {comment.path}, {lines(Lines(comment.first_line, comment.last_line))}\n\n{comment.body}"
+        for comment in found.comments
+    ]
     return "\n\n---\n\n".join(parts)
 
 
@@ -66,7 +70,9 @@ def test_reads_as_agreed(name: str) -> None:
     written = _GOLDENS[name]().rstrip("\n") + "\n"
     if os.environ.get("MIGSAFE_GOLDEN") == "write":
         path.write_text(written, "utf-8")
-    assert written == path.read_text("utf-8"), "MIGSAFE_GOLDEN=write writes it anew: read it aloud before you commit it"
+    assert written == path.read_text("utf-8"), (
+        "MIGSAFE_GOLDEN=write writes it again: read it aloud before you commit it"
+    )
 
 
 def test_no_golden_is_left_over() -> None:

@@ -1,4 +1,4 @@
-"""The incident from file to words, as users read it: `MIGSAFE_GOLDEN=write` writes the goldens anew."""
+"""The incident from file to words, as users read it: `MIGSAFE_GOLDEN=write` writes the goldens again."""
 
 import os
 import re
@@ -23,6 +23,7 @@ from bot.report import check_run, plan, runbook
 from bot.report.comment import review
 from bot.report.disclosure import OWNER, Disclosure
 from bot.report.markdown import clean, fingerprints_in
+from bot.report.phrases import lines
 from bot.review.rewriting import with_files
 from bot.rules import RULES
 from tests.support import analyses
@@ -48,7 +49,9 @@ def _incident() -> Analysis:
 def _review() -> str:
     found = review(_incident(), (), Disclosure.EXACT, {analyses.PATH: [Lines(1, 10)]}, _EXPLANATIONS)
     assert found is not None
-    places = (f"#### lines {one.first_line} to {one.last_line}\n\n{one.body}" for one in found.comments)
+    places = (
+        f"#### {lines(Lines(comment.first_line, comment.last_line))}\n\n{comment.body}" for comment in found.comments
+    )
     return "\n\n---\n\n".join((found.body, *places))
 
 
@@ -72,7 +75,9 @@ def test_the_incident_reads_as_agreed(name: str) -> None:
     if os.environ.get("MIGSAFE_GOLDEN") == "write":
         path.parent.mkdir(exist_ok=True)
         path.write_text(written, "utf-8")
-    assert written == path.read_text("utf-8"), "MIGSAFE_GOLDEN=write writes it anew: read it aloud before you commit it"
+    assert written == path.read_text("utf-8"), (
+        "MIGSAFE_GOLDEN=write writes it again: read it aloud before you commit it"
+    )
 
 
 _HOSTILE = [

@@ -52,7 +52,7 @@ ALTER TABLE events DROP COLUMN search;
 EXPLANATIONS = {
     "generated-column-rewrite": """Adding a stored generated column rewrites the table while nobody can use it.
 
-PostgreSQL computes the value of every row and writes the whole table anew under an ACCESS EXCLUSIVE lock.
+PostgreSQL computes the value of every row and rewrites the whole table under an ACCESS EXCLUSIVE lock.
 
 ```sql flagged
 -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
@@ -264,8 +264,8 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             severity=Severity.DANGER,
             title="Adding `search` rewrites `events`",
             message=(
-                "`search` is a stored generated column: PostgreSQL computes it for every row and writes `events` and "
-                "its indexes anew. Nobody can read or write `events` for about 90 s (65 to 200 s). `events` has 1.15 "
+                "`search` is a stored generated column: PostgreSQL computes it for every row and rewrites `events` and "
+                "all of its indexes. Nobody can read or write `events` for about 90 s (65 to 200 s). `events` has 1.15 "
                 "million rows in 2.1 GB (the replica's estimate). statement_timeout is 60 s (the role migrator): the "
                 "statement may be cancelled before it is done, and the migration fails and the schema stays behind the "
                 "code. Lock: AccessExclusiveLock on `events`, kept until the transaction ends."
@@ -286,8 +286,8 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             severity=Severity.WARNING,
             title="Building `events_search_idx` blocks writes to `events`",
             message=(
-                "CREATE INDEX without CONCURRENTLY reads all of `events` and makes writers wait meanwhile. Nobody can "
-                "write to `events` for about 22 s (15 to 60 s). Lock: ShareLock on `events`, kept until the "
+                "CREATE INDEX without CONCURRENTLY reads all of `events` and makes writers wait until it is done. "
+                "Nobody can write to `events` for about 22 s (15 to 60 s). Lock: ShareLock on `events`, kept until the "
                 "transaction ends."
             ),
             estimate=_BUILD,
@@ -301,7 +301,7 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             relation=EVENTS,
             severity=Severity.NOTE,
             title="Dropping `events_body_idx` locks out reads and writes of `events`",
-            message="DROP INDEX waits until nobody uses the table, and everybody who comes meanwhile waits behind it.",
+            message="DROP INDEX waits for every query that uses the table, and every later query waits behind it.",
             confidence=Confidence.ASSUMED,
             assumptions=("PostgreSQL 16 is assumed",),
             fingerprint="3f0c3a5b7d9e2f4a6b8c",

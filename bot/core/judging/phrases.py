@@ -90,7 +90,7 @@ def timeout(moment: Moment) -> str:
     certain = moment.estimate.low > found[0].timeout
     verb = "is cancelled then" if certain else "may be cancelled before it is done"
     after = (
-        "the migration fails, and the schema stays behind the code"
+        "the migration fails, and the code runs without the schema it expects"
         if moment.transaction is not None
         else "and the migration stops half-way, behind what it has already done"
     )
@@ -98,12 +98,12 @@ def timeout(moment: Moment) -> str:
 
 
 def still_used(places: Sequence[str]) -> str:
-    """Where the code still says the name: "It stands in `a.rb:3`, `b.rb:9` and 4 more places."."""
+    """Where the code still says the name: "It is still used in `a.rb:3`, `b.rb:9` and 4 more places."."""
     if not places:
         return ""
     more = len(places) - 3
     said = [code(place) for place in places[:3]]
-    return f"It stands in {listing([*said, f'{more} more places'] if more > 0 else said)}."
+    return f"It is still used in {listing([*said, f'{more} more places'] if more > 0 else said)}."
 
 
 def because(moment: Moment) -> str:

@@ -95,7 +95,7 @@ def timeout(moment: Moment) -> Message:
         return NOTHING
     certain = moment.estimate.low > over[0].timeout
     after = (
-        "the migration fails, and the schema stays behind the code"
+        "the migration fails, and the code runs without the schema it expects"
         if moment.transaction is not None
         else "and the migration stops half-way, behind what it has already done"
     )
@@ -115,12 +115,12 @@ def set_by(moment: Moment, setting: str) -> Message:
 
 
 def still_used(places: Sequence[str]) -> Message:
-    """Where the code still says the name: "It stands in `a.rb:3`, `b.rb:9` and 4 more places."."""
+    """Where the code still uses the name: "It is still used in `a.rb:3`, `b.rb:9` and 4 more places."."""
     if not places:
         return NOTHING
     more = len(places) - 3
     rest = [say("{} more places", Number(more))] if more > 0 else []
-    return say("It stands in {}.", listing([*map(File, places[:3]), *rest]))
+    return say("It is still used in {}.", listing([*map(File, places[:3]), *rest]))
 
 
 def because(moment: Moment) -> Message:

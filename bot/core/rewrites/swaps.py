@@ -75,7 +75,7 @@ def rename_table(change: op.RenameRelation, moment: Moment) -> SafeRewrite | Non
                 view,
                 note="In one transaction: running code goes on through the view, which passes writes to the table.",
             ),
-            deploy(f"Release code that says {shown(renamed)}."),
+            deploy(f"Release code that uses {shown(renamed)}."),
             migration(f"drop_view_{change.relation.name}", op.DropView((change.relation,))),
         )
     )
