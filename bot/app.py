@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Parts:
+class AppParts:
     """What the App is made of; opened and closed together."""
 
     settings: Settings
@@ -51,7 +51,7 @@ class Parts:
     stopping: bool = False
 
     @classmethod
-    def of(cls, settings: Settings, *, github: GitHubApp | None = None, rhythm: Rhythm | None = None) -> "Parts":
+    def of(cls, settings: Settings, *, github: GitHubApp | None = None, rhythm: Rhythm | None = None) -> "AppParts":
         return cls(
             settings,
             github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
@@ -71,7 +71,7 @@ class Parts:
             stack.push_async_callback(self.acknowledgements.close)
             await self.acknowledgements.open()
             acquainted = asyncio.create_task(self._meet_github())
-            stack.push_async_callback(_stopped, acquainted)
+            stack.push_async_callback(_cancel, acquainted)
             working = await self._start_worker(stack) if worker else None
             try:
                 yield working
@@ -124,16 +124,16 @@ class Parts:
             await asyncio.sleep(30)
 
 
-def create(settings: Settings, *, worker: bool = True, parts: Parts | None = None) -> Starlette:
+def create(settings: Settings, *, worker: bool = True, parts: AppParts | None = None) -> Starlette:
     """The App, registered; its lifespan opens everything and, with `worker`, works too."""
-    made = parts or Parts.of(settings)
+    whole = parts or AppParts.of(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        async with made.open(worker=worker):
+        async with whole.open(worker=worker):
             yield
 
-    door = Door(settings.webhook_secrets, made.queue.store, made.troubles, made.refresh, settings.metrics_token)
+    door = Door(settings.webhook_secrets, whole.queue.store, whole.troubles, whole.refresh, settings.metrics_token)
     routes = [*door.routes(), Route("/setup", _registered), Route("/", _home)]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -153,14 +153,14 @@ def create_setup(
     return Starlette(routes=routes), setup.token
 
 
-def serve(host: str | None = None, port: int | None = None, worker: bool = True) -> int:
+def serve(host: str | None = None, port: int | None = None, *, worker: bool = True) -> int:
     """`migsafe serve`: until it is asked to stop. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
     _begin(settings)
     host, port = host or settings.host, port if port is not None else settings.port
     if not settings.configured:
         return _serve_setup(settings, host, port, until_done=False)
-    asyncio.run(_state_opens(settings))
+    asyncio.run(_check_state_opens(settings))
     log.info("serving", host=host, port=port, worker=worker)
     return _run(create(settings, worker=worker), host, port)
 
@@ -169,8 +169,8 @@ def work() -> int:
     """`migsafe work`: a worker without a web side. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()))
     _begin(settings)
-    asyncio.run(_state_opens(settings))
-    asyncio.run(_work_until_stopped(Parts.of(settings)))
+    asyncio.run(_check_state_opens(settings))
+    asyncio.run(_work_until_stopped(AppParts.of(settings)))
     return 0
 
 
@@ -208,8 +208,8 @@ def _begin(settings: Settings) -> None:
         log.warning(warning)
 
 
-async def _state_opens(settings: Settings) -> None:
-    """Said in one line at the start, instead of a traceback out of the server's."""
+async def _check_state_opens(settings: Settings) -> None:
+    """Raises SettingsError: one line at the start, instead of a traceback out of the server's."""
     queue = Queue(settings)
     try:
         await queue.open()
@@ -242,7 +242,7 @@ def _serve_setup(settings: Settings, host: str, port: int, *, until_done: bool) 
     return 0
 
 
-async def _work_until_stopped(parts: Parts) -> None:
+async def _work_until_stopped(parts: AppParts) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -262,26 +262,26 @@ def _convert(github_url: str) -> Callable[[str], Awaitable[Any]]:
     return convert
 
 
-async def _stopped(task: "asyncio.Task[None]") -> None:
+async def _cancel(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _home(request: Request) -> Response:
+async def _home(_request: Request) -> Response:
     return PlainTextResponse("migsafe reviews PostgreSQL migrations in pull requests.\n")
 
 
-async def _to_setup(request: Request) -> Response:
+async def _to_setup(_request: Request) -> Response:
     return RedirectResponse("/setup")
 
 
-async def _alive(request: Request) -> Response:
+async def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-async def _registered(request: Request) -> Response:
+async def _registered(_request: Request) -> Response:
     return PlainTextResponse("The App is registered; there is nothing to set up here.\n", 404)
 
 
-async def _unregistered(request: Request) -> Response:
+async def _unregistered(_request: Request) -> Response:
     return JSONResponse({"error": "The App is not registered yet; see /setup"}, 503)

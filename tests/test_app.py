@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.app import Parts, create, create_setup
+from bot.app import AppParts, create, create_setup
 from bot.runtime.settings import Settings
 from bot.server.jobs import Rhythm
 from bot.server.webhook import signature
@@ -29,7 +29,7 @@ class Scene:
     github: StandIn
     repository: Repository
     http: httpx.AsyncClient
-    parts: Parts
+    parts: AppParts
 
     async def deliver(self, event: str, payload: Any, delivery: str = "d1") -> httpx.Response:
         body = json.dumps(payload).encode()
@@ -71,7 +71,7 @@ async def app(tmp_path: Path, *, worker: bool = True, **more: Any) -> AsyncItera
             state=f"sqlite:///{tmp_path}/migsafe.db",
             **more,
         )
-        parts = Parts.of(settings, github=app_of(github), rhythm=QUICK)
+        parts = AppParts.of(settings, github=app_of(github), rhythm=QUICK)
         application = create(settings, worker=worker, parts=parts)
         transport = httpx.ASGITransport(application, client=("127.0.0.1", 1))
         async with (
@@ -194,7 +194,7 @@ def test_a_pull_request_whose_delivery_was_lost_is_found_by_the_sweep(tmp_path: 
                 github.url,
                 f"sqlite:///{tmp_path}/m.db",
             )
-            parts = Parts.of(settings, github=app_of(github), rhythm=QUICK)
+            parts = AppParts.of(settings, github=app_of(github), rhythm=QUICK)
             async with parts.open(worker=True), asyncio.timeout(15):
                 while not [run for run in github.check_runs_of(pull.head_sha) if run.status == "completed"]:
                     await asyncio.sleep(0.05)
@@ -222,7 +222,7 @@ def test_wrong_credentials_are_said_when_asked_whether_it_is_ready(tmp_path: Pat
             settings = Settings(
                 github.app_id + 1, github.private_key, (SECRET,), github.url, f"sqlite:///{tmp_path}/m.db"
             )
-            parts = Parts.of(settings, rhythm=QUICK)
+            parts = AppParts.of(settings, rhythm=QUICK)
             async with parts.open(worker=False), asyncio.timeout(20):
                 while not await parts.troubles():
                     await asyncio.sleep(0.05)

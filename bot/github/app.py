@@ -16,7 +16,7 @@ from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessab
 from bot.github.hub import RepositoryHub, read_repository
 from bot.github.pace import Gaps, Pace
 from bot.github.read import Json, dig, number, text
-from bot.github.tokens import Tokens
+from bot.github.tokens import InstallationTokens
 from bot.review.ports import RepositoryInfo
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
@@ -178,7 +178,7 @@ class GitHubApp:
             self._clients.move_to_end(key)
             return self._clients[key]
         pace = self._paces.setdefault(installation_id, Pace(self._gaps))
-        tokens = Tokens(lambda: self._mint(installation_id, scope), waits=self._token_waits)
+        tokens = InstallationTokens(lambda: self._mint(installation_id, scope), waits=self._token_waits)
         self._clients[key] = Client(self._connection, tokens, pace, waits=self._waits)
         if len(self._clients) > KEPT_CLIENTS:
             self._clients.popitem(last=False)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.github.cut import cut
 from bot.github.errors import Gone, Uncertain, Unprocessable
-from bot.github.place import Place
 from bot.github.read import Json, dig, number
+from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput
 
 NAME = "migsafe"
@@ -20,96 +20,96 @@ BUTTONS = 3
 LABEL, DESCRIPTION, IDENTIFIER = 20, 40, 20
 
 
-async def start(place: Place, head_sha: str, external_id: str) -> int:
+async def start(api: RepositoryApi, head_sha: str, external_id: str) -> int:
     """The check run in progress under this id, made where there is none; never two after a lost answer."""
-    found = await _unfinished(place, head_sha, external_id)
+    found = await _find_unfinished(api, head_sha, external_id)
     if found is not None:
         return found
     body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
     try:
-        made = await place.client.write("POST", place.path("check-runs"), body)
+        made = await api.client.write("POST", api.path("check-runs"), body)
     except Uncertain:
-        found = await _unfinished(place, head_sha, external_id)
+        found = await _find_unfinished(api, head_sha, external_id)
         if found is not None:
             return found
-        made = await place.client.write("POST", place.path("check-runs"), body)
+        made = await api.client.write("POST", api.path("check-runs"), body)
     return number(made, "id")
 
 
-async def conclude(place: Place, check_run: int, output: CheckOutput) -> None:
+async def conclude(api: RepositoryApi, check_run: int, output: CheckOutput) -> None:
     """Concludes first and adds what annotations are left after; one that GitHub refuses costs no conclusion."""
     annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
-    standing = await _standing(place, check_run) if annotations else 0
+    standing = await _count_annotations(api, check_run) if annotations else 0
     shown = _output(output)
     body: Json = {"status": "completed", "conclusion": output.conclusion.value}
     batch = annotations[standing : standing + ANNOTATION_LIMIT]
     first = {**shown, "annotations": batch} if batch else shown
     try:
-        await _patch(place, check_run, {**body, **_actions(output), "output": first})
+        await _patch(api, check_run, {**body, **_actions(output), "output": first})
     except Unprocessable:
-        await _patch(place, check_run, {**body, "output": shown})
+        await _patch(api, check_run, {**body, "output": shown})
         return
     for start_at in range(standing + ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
         batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
-        await _add(place, check_run, shown, batch, start_at)
+        await _add_annotations(api, check_run, shown, batch, start_at)
 
 
-async def concluded(place: Place, head_sha: str) -> bool:
+async def is_concluded(api: RepositoryApi, head_sha: str) -> bool:
     """Whether our newest check run on the commit has concluded; False where there is none."""
-    newest = max(await _runs(place, head_sha), key=lambda run: number(run, "id"), default=None)
+    newest = max(await _list_runs(api, head_sha), key=lambda run: number(run, "id"), default=None)
     return newest is not None and dig(newest, "status") == "completed"
 
 
-async def stale(place: Place, head_sha: str, seconds: float) -> Sequence[int]:
+async def list_stale(api: RepositoryApi, head_sha: str, seconds: float) -> Sequence[int]:
     """Our check runs that have been unfinished for longer than `seconds`."""
-    runs = await _runs(place, head_sha)
+    runs = await _list_runs(api, head_sha)
     return [number(run, "id") for run in runs if dig(run, "status") != "completed" and _age(run) > seconds]
 
 
-async def _standing(place: Place, check_run: int) -> int:
+async def _count_annotations(api: RepositoryApi, check_run: int) -> int:
     """How many annotations the check run has: what an earlier attempt added is not added again."""
-    count = dig(await place.client.get(place.path(f"check-runs/{check_run}")), "output", "annotations_count")
+    count = dig(await api.client.get(api.path(f"check-runs/{check_run}")), "output", "annotations_count")
     return count if isinstance(count, int) else 0
 
 
-async def _unfinished(place: Place, head_sha: str, external_id: str) -> int | None:
+async def _find_unfinished(api: RepositoryApi, head_sha: str, external_id: str) -> int | None:
     found = [
         number(run, "id")
-        for run in await _runs(place, head_sha)
+        for run in await _list_runs(api, head_sha)
         if dig(run, "external_id") == external_id and dig(run, "status") != "completed"
     ]
     return max(found, default=None)
 
 
-async def _runs(place: Place, head_sha: str) -> list[Json]:
-    params = {"check_name": NAME, "filter": "all", "app_id": str(place.app_id)}
+async def _list_runs(api: RepositoryApi, head_sha: str) -> list[Json]:
+    params = {"check_name": NAME, "filter": "all", "app_id": str(api.app_id)}
     try:
-        runs = await place.client.pages(place.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
+        runs = await api.client.pages(api.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
     except Gone:
         return []
-    return [run for run in runs if dig(run, "name") == NAME and dig(run, "app", "id") in (None, place.app_id)]
+    return [run for run in runs if dig(run, "name") == NAME and dig(run, "app", "id") in (None, api.app_id)]
 
 
-async def _patch(place: Place, check_run: int, body: Json) -> None:
+async def _patch(api: RepositoryApi, check_run: int, body: Json) -> None:
     """Repeated after a lost answer only if it was not done: annotations would stand twice."""
-    path = place.path(f"check-runs/{check_run}")
+    path = api.path(f"check-runs/{check_run}")
     try:
-        await place.client.write("PATCH", path, body)
+        await api.client.write("PATCH", path, body)
     except Uncertain:
-        now = await place.client.get(path)
+        now = await api.client.get(path)
         done = dig(now, "status") == "completed" and dig(now, "output", "title") == body["output"]["title"]
         if not (done and dig(now, "conclusion") == body["conclusion"]):
-            await place.client.write("PATCH", path, body)
+            await api.client.write("PATCH", path, body)
 
 
-async def _add(place: Place, check_run: int, shown: Json, batch: list[Json], before: int) -> None:
-    path = place.path(f"check-runs/{check_run}")
+async def _add_annotations(api: RepositoryApi, check_run: int, shown: Json, batch: list[Json], before: int) -> None:
+    path = api.path(f"check-runs/{check_run}")
     body = {"output": {**shown, "annotations": batch}}
     try:
-        await place.client.write("PATCH", path, body)
+        await api.client.write("PATCH", path, body)
     except Uncertain:
-        if await _standing(place, check_run) == before:
-            await place.client.write("PATCH", path, body)
+        if await _count_annotations(api, check_run) == before:
+            await api.client.write("PATCH", path, body)
     except Unprocessable:
         """The summary says it all; an annotation more is not worth a check left without the rest."""
 

@@ -14,7 +14,7 @@ from githubkit.auth import BaseAuthStrategy
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
 from bot.github.connection import Connection
-from bot.github.errors import Gone, RateLimited, Refused, TooLarge, Transient, Uncertain, refusal
+from bot.github.errors import Gone, OtherRefusal, RateLimited, TooLarge, Transient, Uncertain, refusal
 from bot.github.pace import Pace
 from bot.github.read import Json, dig, items
 from bot.review.errors import HubError
@@ -114,7 +114,7 @@ class Client:
         answer = _json(reply)
         errors = dig(answer, "errors")
         if errors:
-            raise Refused(f"GitHub refused a GraphQL query: {dig(errors[0], 'message')}", 200)
+            raise OtherRefusal(f"GitHub refused a GraphQL query: {dig(errors[0], 'message')}", 200)
         return dig(answer, "data")
 
     async def _send(
@@ -128,13 +128,13 @@ class Client:
         limit: int = JSON_LIMIT,
     ) -> Reply:
         for _ in range(HOPS):
-            reply = await self._once(method, path, params, body, accept, limit)
+            reply = await self._request(method, path, params, body, accept, limit)
             if reply.status not in _MOVED:
                 return reply
             path, params = self._moved(path, reply), None
         raise Gone(f"{path} moved too often")
 
-    async def _once(
+    async def _request(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Json | None, accept: str, limit: int
     ) -> Reply:
         shown = _SECRET.sub(r"\1...", path)
@@ -144,7 +144,7 @@ class Client:
                 method, path, params=dict(params or {}), json=body, headers=headers, stream=True
             )
             metrics.github_requests.labels(method, answer.status_code).inc()
-            return await _received(answer.raw_response, limit, shown)
+            return await _receive(answer.raw_response, limit, shown)
         except RequestFailed as error:
             response = error.response.raw_response
             metrics.github_requests.labels(method, response.status_code).inc()
@@ -170,7 +170,7 @@ class Client:
         return target.path.removeprefix(base.path) + (f"?{target.query}" if target.query else "")
 
 
-async def _received(response: httpx.Response, limit: int, path: str) -> Reply:
+async def _receive(response: httpx.Response, limit: int, path: str) -> Reply:
     try:
         parts: list[bytes] = []
         size = 0

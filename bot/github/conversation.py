@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from bot.github.cut import cut
 from bot.github.errors import Gone, Uncertain
-from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
+from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
 from bot.review.errors import HubError
 from bot.review.job import CommentKind
@@ -16,56 +16,56 @@ REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes
 _NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
 
 
-async def reply(place: Place, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
+async def reply(api: RepositoryApi, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
     """An answer, once per marker; in the thread of a review comment, or in the conversation where that is gone."""
     sign = _sign(marker)
     said = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
     if to_comment is not None:
         thread = f"pulls/{pull_number}/comments"
-        listed = await place.listed(thread)
+        listed = await api.list_all(thread)
         root = _root(listed, to_comment)
-        if _stands(place, listed, sign):
+        if _stands(api, listed, sign):
             return
-        if root is not None and await _said(place, f"{thread}/{root}/replies", said, thread, sign):
+        if root is not None and await _post_once(api, f"{thread}/{root}/replies", said, thread, sign):
             return
     conversation = f"issues/{pull_number}/comments"
-    if _stands(place, await place.listed(conversation), sign):
+    if _stands(api, await api.list_all(conversation), sign):
         return
-    if not await _said(place, conversation, said, conversation, sign):
+    if not await _post_once(api, conversation, said, conversation, sign):
         raise Gone(f"Pull request {pull_number} takes no comments")
 
 
-async def answered(place: Place, pull_number: int, marker: str) -> bool:
+async def answered(api: RepositoryApi, pull_number: int, marker: str) -> bool:
     """Whether an answer with this marker stands, in the conversation or in a thread."""
     sign = _sign(marker)
     for listing in (f"issues/{pull_number}/comments", f"pulls/{pull_number}/comments"):
-        if _stands(place, await place.listed(listing), sign):
+        if _stands(api, await api.list_all(listing), sign):
             return True
     return False
 
 
-async def react(place: Place, comment: int, kind: CommentKind, content: str) -> None:
+async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: str) -> None:
     """Best effort; a review's body cannot be reacted to."""
     where = "issues" if kind is CommentKind.ISSUE else "pulls"
     if content not in REACTIONS:
         return
     try:
-        await place.client.write("POST", place.path(f"{where}/comments/{comment}/reactions"), {"content": content})
+        await api.client.write("POST", api.path(f"{where}/comments/{comment}/reactions"), {"content": content})
     except HubError:
         return
 
 
-async def comment(place: Place, name: int, kind: CommentKind, pull_number: int | None) -> CommandComment | None:
+async def comment(api: RepositoryApi, name: int, kind: CommentKind, pull_number: int | None) -> CommandComment | None:
     """A comment as it stands now, None where it is gone. A review's body is found by its pull request's number."""
     try:
         match kind:
             case CommentKind.ISSUE:
-                return _comment(await place.client.get(place.path(f"issues/comments/{name}")), kind, "issue_url")
+                return _comment(await api.client.get(api.path(f"issues/comments/{name}")), kind, "issue_url")
             case CommentKind.REVIEW_COMMENT:
-                found = await place.client.get(place.path(f"pulls/comments/{name}"))
-                return await _in_thread(place, found, kind)
+                found = await api.client.get(api.path(f"pulls/comments/{name}"))
+                return await _read_thread_comment(api, found, kind)
             case CommentKind.REVIEW if pull_number is not None:
-                found = await place.client.get(place.path(f"pulls/{pull_number}/reviews/{name}"))
+                found = await api.client.get(api.path(f"pulls/{pull_number}/reviews/{name}"))
                 return _comment(found, kind, "pull_request_url")
             case _:
                 return None
@@ -73,15 +73,15 @@ async def comment(place: Place, name: int, kind: CommentKind, pull_number: int |
         return None
 
 
-async def _in_thread(place: Place, found: Json, kind: CommentKind) -> CommandComment:
+async def _read_thread_comment(api: RepositoryApi, found: Json, kind: CommentKind) -> CommandComment:
     first = dig(found, "in_reply_to_id")
     root: Json | None = None
     if isinstance(first, int):
         try:
-            root = await place.client.get(place.path(f"pulls/comments/{first}"))
+            root = await api.client.get(api.path(f"pulls/comments/{first}"))
         except Gone:
             root = None
-    ours = root is not None and place.ours(root)
+    ours = root is not None and api.ours(root)
     fingerprint = fingerprint_of(str(dig(root, "body") or "")) if ours else None
     return _comment(found, kind, "pull_request_url", fingerprint)
 
@@ -106,16 +106,16 @@ def _sign(marker: str) -> str:
     return f"<!-- migsafe:reply:{re.sub(r'[^A-Za-z0-9._:-]', '-', marker)[:200]} -->"
 
 
-async def _said(place: Place, rest: str, body: Json, listing: str, sign: str) -> bool:
+async def _post_once(api: RepositoryApi, rest: str, body: Json, listing: str, sign: str) -> bool:
     """Whether it stands now; False where there is nothing to answer any more."""
-    path = place.path(rest)
+    path = api.path(rest)
     try:
-        await place.client.write("POST", path, body)
+        await api.client.write("POST", path, body)
     except Gone:
         return False
     except Uncertain:
-        if not _stands(place, await place.listed(listing), sign):
-            await place.client.write("POST", path, body)
+        if not _stands(api, await api.list_all(listing), sign):
+            await api.client.write("POST", path, body)
     return True
 
 
@@ -126,5 +126,5 @@ def _root(listed: Sequence[Json], name: int) -> int | None:
     return first if isinstance(first, int) else name if found else None
 
 
-def _stands(place: Place, listed: Sequence[Json], sign: str) -> bool:
-    return any(place.ours(each) and str(dig(each, "body") or "").rstrip().endswith(sign) for each in listed)
+def _stands(api: RepositoryApi, listed: Sequence[Json], sign: str) -> bool:
+    return any(api.ours(each) and str(dig(each, "body") or "").rstrip().endswith(sign) for each in listed)

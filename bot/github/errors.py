@@ -11,7 +11,7 @@ HubError                  GitHub could not be asked, or refused
 ├── TooLarge              an answer over our limit; in `bot.review.ports`, for the line catches it
 ├── Transient             asking again later may help
 │   └── Uncertain         the same of a write that may have been done: look before repeating it
-└── Refused               any other refusal
+└── OtherRefusal               any other refusal
 """
 
 import json
@@ -27,8 +27,8 @@ __all__ = [
     "HubError",
     "MissingPermission",
     "NotInstalled",
+    "OtherRefusal",
     "RateLimited",
-    "Refused",
     "Suspended",
     "TooLarge",
     "Transient",
@@ -91,7 +91,7 @@ class Uncertain(Transient):
     pass
 
 
-class Refused(HubError):
+class OtherRefusal(HubError):
     """`status` is the answer's."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -122,7 +122,7 @@ def refusal(method: str, path: str, status: int, headers: Mapping[str, str], bod
         case _ if status >= 500:
             return Uncertain(text)
         case _:
-            return Refused(text, status)
+            return OtherRefusal(text, status)
 
 
 def _limit(status: int, headers: Mapping[str, str], message: str, text: str) -> RateLimited | None:

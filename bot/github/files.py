@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from bot.github.client import RAW, Reply
 from bot.github.errors import Gone, TooLarge, Transient
-from bot.github.place import Place
 from bot.github.read import Json, dig, items, text
+from bot.github.repository_api import RepositoryApi
 from bot.review.ports import ChangedFile, PullRequest, TreeEntry
 
 FILES_LISTED = 3000
@@ -24,38 +24,38 @@ _SUBMODULE = re.compile(r"\A@@ [^\n]*\n(?:-[^\n]*\n)?\+Subproject commit [0-9a-f
 _FILES = ("100644", "100755", "100664")
 
 
-async def changed_files(place: Place, pull: PullRequest) -> Sequence[ChangedFile]:
+async def changed_files(api: RepositoryApi, pull: PullRequest) -> Sequence[ChangedFile]:
     """From GitHub's list, or beyond what it lists from the two trees, then without patches and renames.
 
     A submodule has no blob, so no `sha`.
     """
     if pull.changed_files <= FILES_LISTED:
-        listed = await place.client.pages(place.path(f"pulls/{pull.number}/files"))
+        listed = await api.client.pages(api.path(f"pulls/{pull.number}/files"))
         if len(listed) < FILES_LISTED or pull.changed_files == FILES_LISTED:
             return [_changed(each) for each in listed]
-    return await difference(place, pull.merge_base_sha, pull.head_sha)
+    return await difference(api, pull.merge_base_sha, pull.head_sha)
 
 
-async def compare(place: Place, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+async def compare(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
     """What the head changes since it left the base."""
-    found = await comparison(place, base_sha, head_sha)
+    found = await comparison(api, base_sha, head_sha)
     listed = items(found, "files")
     if len(listed) < COMPARED:
         return [_changed(each) for each in listed]
-    return await difference(place, text(found, "merge_base_commit", "sha"), head_sha)
+    return await difference(api, text(found, "merge_base_commit", "sha"), head_sha)
 
 
-async def comparison(place: Place, base: str, head_sha: str) -> Json:
+async def comparison(api: RepositoryApi, base: str, head_sha: str) -> Json:
     """GitHub's comparison of a commit or branch with a commit."""
-    path = place.path(f"compare/{quote(base, safe='')}...{head_sha}")
-    found: Json = await place.client.get(path, {"per_page": "1"})
+    path = api.path(f"compare/{quote(base, safe='')}...{head_sha}")
+    found: Json = await api.client.get(path, {"per_page": "1"})
     return found
 
 
-async def difference(place: Place, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
+async def difference(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
     """Files that differ between two commits' trees."""
-    before = {entry.path: entry.sha for entry in await tree(place, base_sha)}
-    after = {entry.path: entry.sha for entry in await tree(place, head_sha)}
+    before = {entry.path: entry.sha for entry in await tree(api, base_sha)}
+    after = {entry.path: entry.sha for entry in await tree(api, head_sha)}
     changed = [
         ChangedFile(path, "modified" if path in before else "added", sha)
         for path, sha in after.items()
@@ -65,7 +65,7 @@ async def difference(place: Place, base_sha: str, head_sha: str) -> Sequence[Cha
     return sorted([*changed, *removed], key=lambda file: file.path)
 
 
-async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
+async def tree(api: RepositoryApi, sha: str) -> Sequence[TreeEntry]:
     """Every file below a commit or tree; a tree that GitHub cuts short is walked folder by folder."""
     found: list[TreeEntry] = []
     waiting = [("", sha)]
@@ -73,27 +73,27 @@ async def tree(place: Place, sha: str) -> Sequence[TreeEntry]:
         if not waiting:
             return sorted(found, key=lambda entry: entry.path)
         prefix, name = waiting.pop()
-        listed, whole = await _listed(place, name)
+        listed, whole = await _list_tree(api, name)
         found += _entries(listed, prefix)
         if not whole:
             waiting += [(f"{prefix}{text(each, 'path')}/", text(each, "sha")) for each in _folders(listed)]
     raise TooLarge(f"The tree of {sha} takes more than {TREES} requests to read")
 
 
-async def blob(place: Place, sha: str) -> bytes:
+async def blob(api: RepositoryApi, sha: str) -> bytes:
     """A file's content by its name in git; raises TooLarge above BLOB_LIMIT."""
-    reply = await place.client.read(place.path(f"git/blobs/{quote(sha, safe='')}"), accept=RAW, limit=BLOB_LIMIT)
+    reply = await api.client.read(api.path(f"git/blobs/{quote(sha, safe='')}"), accept=RAW, limit=BLOB_LIMIT)
     content = _content(reply)
     if content is None:
         raise Transient(f"GitHub's answer for blob {sha} has no content")
     return content
 
 
-async def file(place: Place, path: str, ref: str | None) -> bytes | None:
+async def file(api: RepositoryApi, path: str, ref: str | None) -> bytes | None:
     """A file at a commit (the default branch where `ref` is None); None where there is no such file."""
-    where = place.path(f"contents/{quote(path)}")
+    where = api.path(f"contents/{quote(path)}")
     try:
-        reply = await place.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
+        reply = await api.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
     except Gone:
         return None
     return _content(reply)
@@ -129,13 +129,13 @@ def _changed(found: Json) -> ChangedFile:
     )
 
 
-async def _listed(place: Place, sha: str) -> tuple[Json, bool]:
+async def _list_tree(api: RepositoryApi, sha: str) -> tuple[Json, bool]:
     """A tree with all below it, or where that is too much (False) its own level only."""
-    path = place.path(f"git/trees/{quote(sha, safe='')}")
-    found = await place.client.get(path, {"recursive": "1"})
+    path = api.path(f"git/trees/{quote(sha, safe='')}")
+    found = await api.client.get(path, {"recursive": "1"})
     if not dig(found, "truncated"):
         return found, True
-    level = await place.client.get(path)
+    level = await api.client.get(path)
     if dig(level, "truncated"):
         raise TooLarge(f"The folder {sha} has more files than GitHub lists")
     return level, False

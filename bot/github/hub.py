@@ -7,8 +7,8 @@ from urllib.parse import quote
 from bot.github import checks, conversation, files, reviews
 from bot.github.client import Client
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
-from bot.github.place import Place
 from bot.github.read import Json, dig, number, text
+from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
 from bot.review.job import CommentKind
 from bot.review.ports import ChangedFile, CommandComment, PostedComment, PullRequest, RepositoryInfo, TreeEntry
@@ -22,18 +22,18 @@ class RepositoryHub:
     """Every method raises the errors of `bot.github.errors`, all of them HubError. Made for one job."""
 
     def __init__(self, client: Client, shared: Client, full_name: str, bot: str, app_id: int) -> None:
-        self._place = Place(client, full_name, bot, app_id)
-        self._shared = Place(shared, f"{self._place.owner}/.github", bot, app_id)
+        self._api = RepositoryApi(client, full_name, bot, app_id)
+        self._shared = RepositoryApi(shared, f"{self._api.owner}/.github", bot, app_id)
         self._trees: dict[str, Sequence[TreeEntry]] = {}
         self._bases: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
 
     async def repository(self) -> RepositoryInfo:
-        return read_repository(await self._place.client.get(self._place.path()))
+        return read_repository(await self._api.client.get(self._api.path()))
 
     async def pull_request(self, number: int) -> PullRequest:
         """With its merge base, and the base branch as it is now: what GitHub shows of it here may be behind."""
-        found = _pull(await self._place.client.get(self._place.path(f"pulls/{number}")))
+        found = _pull(await self._api.client.get(self._api.path(f"pulls/{number}")))
         ends = (found.base_ref, found.base_sha, found.head_sha)
         if ends not in self._bases:
             self._bases[ends] = await self._base(*ends)
@@ -44,30 +44,30 @@ class RepositoryHub:
         """All changed files; those beyond 3,000 come from the trees, without patches."""
         key = (pull.number, pull.head_sha)
         if key not in self._changed:
-            self._changed[key] = await files.changed_files(self._place, pull)
+            self._changed[key] = await files.changed_files(self._api, pull)
         return self._changed[key]
 
     async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
-        return await files.compare(self._place, base_sha, head_sha)
+        return await files.compare(self._api, base_sha, head_sha)
 
     async def blob(self, sha: str) -> bytes:
         """Raises TooLarge above 10 MB."""
-        return await files.blob(self._place, sha)
+        return await files.blob(self._api, sha)
 
     async def tree(self, sha: str) -> Sequence[TreeEntry]:
         if sha not in self._trees:
-            self._trees[sha] = await files.tree(self._place, sha)
+            self._trees[sha] = await files.tree(self._api, sha)
         return self._trees[sha]
 
     async def file(self, path: str, ref: str) -> bytes | None:
-        return await files.file(self._place, path, ref)
+        return await files.file(self._api, path, ref)
 
     async def organisation_file(self, path: str) -> bytes | None:
         """None also where the App is not installed on the `.github` repository and it is not public."""
-        public = replace(self._shared, client=self._place.client)
-        for place in (self._shared, public):
+        public = replace(self._shared, client=self._api.client)
+        for api in (self._shared, public):
             try:
-                found = await files.file(place, path, None)
+                found = await files.file(api, path, None)
             except (NotInstalled, MissingPermission):
                 continue
             if found is not None:
@@ -76,13 +76,13 @@ class RepositoryHub:
 
     async def open_pull_requests(self) -> Sequence[PullRequest]:
         """Newest first; their merge base is not asked for and is ""."""
-        listed = await self._place.client.pages(self._place.path("pulls"), {"state": "open"}, most=OPEN_LIMIT)
+        listed = await self._api.client.pages(self._api.path("pulls"), {"state": "open"}, most=OPEN_LIMIT)
         return [_pull(each) for each in listed]
 
     async def permission(self, login: str) -> str:
         """admin, write, read or none; custom roles count as what they inherit."""
         try:
-            found = await self._place.client.get(self._place.path(f"collaborators/{quote(login, safe='')}/permission"))
+            found = await self._api.client.get(self._api.path(f"collaborators/{quote(login, safe='')}/permission"))
         except Gone:
             return "none"
         level = dig(found, "permission")
@@ -90,49 +90,49 @@ class RepositoryHub:
 
     async def start_check(self, head_sha: str, external_id: str) -> int:
         """An unfinished check run with this id is taken up; a concluded one is history, a new one is made."""
-        return await checks.start(self._place, head_sha, external_id)
+        return await checks.start(self._api, head_sha, external_id)
 
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
-        await checks.conclude(self._place, check_run, output)
+        await checks.conclude(self._api, check_run, output)
 
     async def check_concluded(self, head_sha: str) -> bool:
-        return await checks.concluded(self._place, head_sha)
+        return await checks.is_concluded(self._api, head_sha)
 
     async def stale_checks(self, head_sha: str, seconds: float) -> Sequence[int]:
-        return await checks.stale(self._place, head_sha, seconds)
+        return await checks.list_stale(self._api, head_sha, seconds)
 
     async def posted_comments(self, number: int) -> Sequence[PostedComment]:
-        return await reviews.posted(self._place, number)
+        return await reviews.list_posted(self._api, number)
 
     async def post_review(self, pull: PullRequest, review: Review) -> None:
         changed = await self.changed_files(pull) if review.comments else []
-        await reviews.post(self._place, pull, review, changed)
+        await reviews.post(self._api, pull, review, changed)
 
     async def delete_comment(self, comment: PostedComment) -> None:
-        await reviews.delete(self._place, comment)
+        await reviews.delete(self._api, comment)
 
     async def edit_comment(self, comment: PostedComment, body: str) -> None:
         """A body without a marker retires the comment: it is hidden as outdated where GitHub lets us."""
-        await reviews.edit(self._place, comment, body)
+        await reviews.edit(self._api, comment, body)
 
     async def reply(self, number: int, body: str, *, to_comment: int | None, marker: str) -> None:
-        await conversation.reply(self._place, number, body, to_comment, marker)
+        await conversation.reply(self._api, number, body, to_comment, marker)
 
     async def answered(self, number: int, marker: str) -> bool:
-        return await conversation.answered(self._place, number, marker)
+        return await conversation.answered(self._api, number, marker)
 
     async def react(self, comment: int, kind: CommentKind, content: str) -> None:
-        await conversation.react(self._place, comment, kind, content)
+        await conversation.react(self._api, comment, kind, content)
 
     async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> CommandComment | None:
         """`number` is that of the pull request; a review is found by it only."""
-        return await conversation.comment(self._place, comment, kind, number)
+        return await conversation.comment(self._api, comment, kind, number)
 
     async def _base(self, base_ref: str, base_sha: str, head_sha: str) -> tuple[str, str]:
         """The base branch's commit, and the one where the head left it; the last known where the branch is gone."""
         for base in (base_ref, base_sha):
             try:
-                compared = await files.comparison(self._place, base, head_sha)
+                compared = await files.comparison(self._api, base, head_sha)
             except (Gone, Unprocessable):
                 continue
             tip = str(dig(compared, "base_commit", "sha") or base_sha)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from bot.core.language.migrations import Lines
 from bot.github.cut import cut
 from bot.github.errors import Gone, MissingPermission, Transient, Uncertain, Unprocessable
-from bot.github.place import Place
 from bot.github.read import Json, dig, number
+from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
 from bot.review.diff import fits, hunks, nearest
 from bot.review.errors import HubError
@@ -37,11 +37,11 @@ class _Draft:
     loose: tuple[InlineComment, ...]
 
 
-async def post(place: Place, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
+async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
     """Posts it unless it stands there; comments that no line of the diff can carry go into its body."""
-    earlier = await _own_reviews(place, pull.number)
+    earlier = await _list_own_reviews(api, pull.number)
     if any(_carries(each, _marker(pull, review)) for each in earlier):
-        review = replace(review, comments=await _taken_away(place, pull.number, review.comments))
+        review = replace(review, comments=await _find_missing(api, pull.number, review.comments))
         if not review.comments:
             return
     draft = _placed(review, changed, _said(earlier))
@@ -49,27 +49,27 @@ async def post(place: Place, pull: PullRequest, review: Review, changed: Sequenc
         return
     marker = _marker(pull, review)
     try:
-        await _create(place, pull, draft, marker)
+        await _create(api, pull, draft, marker)
     except Unprocessable as error:
         if "pending review" in str(error):
-            await _drop_pending(place, pull.number)
-            await _create(place, pull, draft, marker)
+            await _drop_pending(api, pull.number)
+            await _create(api, pull, draft, marker)
         elif "not part of the pull request" in str(error):
             raise Transient("The head was replaced while it was reviewed", retry_after=2.0) from error
         elif draft.inline:
-            loose = await _on_whole_files(place, pull, draft.inline)
-            await _create(place, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker)
+            loose = await _comment_on_whole_files(api, pull, draft.inline)
+            await _create(api, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker)
         else:
             raise
 
 
-async def posted(place: Place, pull_number: int) -> Sequence[PostedComment]:
+async def list_posted(api: RepositoryApi, pull_number: int) -> Sequence[PostedComment]:
     """Our own inline comments that name a finding; anybody else's marker counts for nothing."""
-    comments = await place.listed(f"pulls/{pull_number}/comments")
+    comments = await api.list_all(f"pulls/{pull_number}/comments")
     answered = {dig(each, "in_reply_to_id") for each in comments}
     found: list[PostedComment] = []
     for each in comments:
-        if not place.ours(each) or dig(each, "in_reply_to_id"):
+        if not api.ours(each) or dig(each, "in_reply_to_id"):
             continue
         body = str(dig(each, "body") or "")
         fingerprint = fingerprint_of(body)
@@ -80,38 +80,38 @@ async def posted(place: Place, pull_number: int) -> Sequence[PostedComment]:
     return found
 
 
-async def delete(place: Place, comment: PostedComment) -> None:
+async def delete(api: RepositoryApi, comment: PostedComment) -> None:
     """One that is gone already is as good."""
-    path = place.path(f"pulls/comments/{comment.id}")
+    path = api.path(f"pulls/comments/{comment.id}")
     try:
-        await place.client.write("DELETE", path)
+        await api.client.write("DELETE", path)
     except Gone:
         return
     except Uncertain:
         try:
-            await place.client.write("DELETE", path)
+            await api.client.write("DELETE", path)
         except Gone:
             return
 
 
-async def edit(place: Place, comment: PostedComment, body: str) -> None:
+async def edit(api: RepositoryApi, comment: PostedComment, body: str) -> None:
     """Replaces the text; where the finding's marker is gone from it the comment is hidden as outdated."""
-    path = place.path(f"pulls/comments/{comment.id}")
+    path = api.path(f"pulls/comments/{comment.id}")
     shown = {"body": _fitting(body)}
     try:
-        await place.client.write("PATCH", path, shown)
+        await api.client.write("PATCH", path, shown)
     except Gone:
         return
     except Uncertain:
-        await place.client.write("PATCH", path, shown)
+        await api.client.write("PATCH", path, shown)
     if comment.fingerprint not in _marks(body) and comment.node_id:
-        await minimise(place, comment.node_id)
+        await minimise(api, comment.node_id)
 
 
-async def minimise(place: Place, node_id: str) -> None:
+async def minimise(api: RepositoryApi, node_id: str) -> None:
     """Hides a comment as outdated where GitHub lets us; that it could not be hidden harms nobody."""
     try:
-        await place.client.graphql(_MINIMIZE, {"id": node_id})
+        await api.client.graphql(_MINIMIZE, {"id": node_id})
     except HubError:
         return
 
@@ -146,57 +146,59 @@ def _standing(comment: InlineComment, shown: Mapping[str, tuple[Lines, ...]]) ->
     return replace(comment, first_line=part[0], last_line=part[1])
 
 
-async def _create(place: Place, pull: PullRequest, draft: _Draft, marker: str) -> None:
+async def _create(api: RepositoryApi, pull: PullRequest, draft: _Draft, marker: str) -> None:
     body = {
         "commit_id": pull.head_sha,
         "event": "COMMENT",
         "body": _body(draft, marker),
         "comments": [_comment(each) for each in draft.inline],
     }
-    path = place.path(f"pulls/{pull.number}/reviews")
+    path = api.path(f"pulls/{pull.number}/reviews")
     try:
-        await place.client.write("POST", path, body)
+        await api.client.write("POST", path, body)
     except Uncertain:
-        if not await _appeared(place, pull.number, marker):
-            await _again(place, pull.number, path, body, marker)
+        if not await _has_appeared(api, pull.number, marker):
+            await _create_again(api, pull.number, path, body, marker)
 
 
-async def _again(place: Place, pull_number: int, path: str, body: Json, marker: str) -> None:
+async def _create_again(api: RepositoryApi, pull_number: int, path: str, body: Json, marker: str) -> None:
     try:
-        await place.client.write("POST", path, body)
+        await api.client.write("POST", path, body)
     except Uncertain:
-        if not await _appeared(place, pull_number, marker):
+        if not await _has_appeared(api, pull_number, marker):
             raise
 
 
-async def _appeared(place: Place, pull_number: int, marker: str) -> bool:
+async def _has_appeared(api: RepositoryApi, pull_number: int, marker: str) -> bool:
     """Whether the review whose answer was lost stands after all; GitHub may show it late."""
-    for wait in place.client.waits:
+    for wait in api.client.waits:
         await asyncio.sleep(wait)
-        if any(_carries(each, marker) for each in await _own_reviews(place, pull_number)):
+        if any(_carries(each, marker) for each in await _list_own_reviews(api, pull_number)):
             return True
     return False
 
 
-async def _own_reviews(place: Place, pull_number: int) -> list[Json]:
-    listed = await place.listed(f"pulls/{pull_number}/reviews")
-    return [each for each in listed if place.ours(each)]
+async def _list_own_reviews(api: RepositoryApi, pull_number: int) -> list[Json]:
+    listed = await api.list_all(f"pulls/{pull_number}/reviews")
+    return [each for each in listed if api.ours(each)]
 
 
-async def _taken_away(place: Place, pull_number: int, comments: Sequence[InlineComment]) -> tuple[InlineComment, ...]:
+async def _find_missing(
+    api: RepositoryApi, pull_number: int, comments: Sequence[InlineComment]
+) -> tuple[InlineComment, ...]:
     """Those that stand no more although their review does: a head that came back needs them again."""
-    standing = {each.fingerprint for each in await posted(place, pull_number)}
+    standing = {each.fingerprint for each in await list_posted(api, pull_number)}
     return tuple(each for each in comments if each.fingerprint not in standing)
 
 
-async def _drop_pending(place: Place, pull_number: int) -> None:
-    for each in await _own_reviews(place, pull_number):
+async def _drop_pending(api: RepositoryApi, pull_number: int) -> None:
+    for each in await _list_own_reviews(api, pull_number):
         if dig(each, "state") == "PENDING":
-            await place.client.write("DELETE", place.path(f"pulls/{pull_number}/reviews/{number(each, 'id')}"))
+            await api.client.write("DELETE", api.path(f"pulls/{pull_number}/reviews/{number(each, 'id')}"))
 
 
-async def _on_whole_files(
-    place: Place, pull: PullRequest, comments: Sequence[InlineComment]
+async def _comment_on_whole_files(
+    api: RepositoryApi, pull: PullRequest, comments: Sequence[InlineComment]
 ) -> tuple[InlineComment, ...]:
     """Comments on their files instead of their lines; returns those that GitHub would not take either."""
     left: list[InlineComment] = list(comments[WHOLE_FILE_LIMIT:])
@@ -208,11 +210,11 @@ async def _on_whole_files(
             "subject_type": "file",
         }
         try:
-            await place.client.write("POST", place.path(f"pulls/{pull.number}/comments"), body)
+            await api.client.write("POST", api.path(f"pulls/{pull.number}/comments"), body)
         except (Unprocessable, MissingPermission, Gone):
             left.append(comment)
         except Uncertain:
-            if comment.fingerprint not in {each.fingerprint for each in await posted(place, pull.number)}:
+            if comment.fingerprint not in {each.fingerprint for each in await list_posted(api, pull.number)}:
                 left.append(comment)
     return tuple(left)
 

@@ -20,7 +20,7 @@ FRESH = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class InstallationToken:
     text: str
     minted: float
 
@@ -28,25 +28,25 @@ class Token:
         return time.monotonic() - self.minted
 
     def __repr__(self) -> str:
-        return "Token(...)"
+        return "InstallationToken(...)"
 
 
-class Tokens(BaseAuthStrategy):
+class InstallationTokens(BaseAuthStrategy):
     """The token of one repository; `mint` asks GitHub for a new one."""
 
     def __init__(self, mint: Callable[[], Awaitable[str]], *, waits: tuple[float, ...] = (1.0, 2.0)) -> None:
         self._mint = mint
         self._minting = PerLoop(asyncio.Lock)
-        self._token: Token | None = None
+        self._token: InstallationToken | None = None
         self.waits = waits
 
-    async def get(self) -> Token:
+    async def get(self) -> InstallationToken:
         async with self._minting.here():
             if self._token is None or self._token.age() > LIFE:
-                self._token = Token(await self._mint(), time.monotonic())
+                self._token = InstallationToken(await self._mint(), time.monotonic())
             return self._token
 
-    def drop(self, token: Token) -> None:
+    def drop(self, token: InstallationToken) -> None:
         if self._token is token:
             self._token = None
 
@@ -55,7 +55,7 @@ class Tokens(BaseAuthStrategy):
 
 
 class _Bearer(httpx.Auth):
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: InstallationTokens) -> None:
         self._tokens = tokens
 
     @override

@@ -83,7 +83,7 @@ class Confinement:
             task.cancel()
         await asyncio.gather(*self._warming, return_exceptions=True)
         while self._idle:
-            await _ended(self._idle.pop())
+            await _end_child(self._idle.pop())
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncGenerator["_Child", None]:
@@ -98,7 +98,7 @@ class Confinement:
                 if child.fit and child.uses < self.uses and not self._closed:
                     self._idle.append(child)
                 else:
-                    await _ended(child)
+                    await _end_child(child)
                     self._warm()
 
     async def _answer(self, child: "_Child", request: bytes) -> tuple[str, Any]:
@@ -108,7 +108,7 @@ class Confinement:
         except TimeoutError:
             return "time", None
         except (OSError, EOFError):
-            return _died(await _ended(child))
+            return _died(await _end_child(child))
         outcome, value = pickle.loads(answer)
         child.fit = outcome == "result"
         return outcome, value
@@ -165,7 +165,7 @@ def _died(status: int) -> tuple[str, Any]:
     return "crash", f"the child ended with {status}"
 
 
-async def _ended(child: _Child) -> int:
+async def _end_child(child: _Child) -> int:
     """Kills it if it still lives, and returns its status. A child whose pipe broke is about to end by itself."""
     process = child.process
     if not child.fit and process.stdout is not None and process.stdout.at_eof():

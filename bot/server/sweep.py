@@ -26,7 +26,7 @@ _MOST_REPAIRS = 200
 _REMEMBERED = 50_000
 
 
-class Delivery(Protocol):
+class FailedDelivery(Protocol):
     """A failed attempt; `guid` is the delivery's own."""
 
     @property
@@ -36,7 +36,7 @@ class Delivery(Protocol):
     def guid(self) -> str: ...
 
 
-class Installation(Protocol):
+class AppInstallation(Protocol):
     @property
     def id(self) -> int: ...
 
@@ -47,11 +47,11 @@ class Installation(Protocol):
 class GitHub(Protocol):
     """The App's own view of GitHub."""
 
-    async def failed_deliveries(self, since: datetime) -> Sequence[Delivery]: ...
+    async def failed_deliveries(self, since: datetime) -> Sequence[FailedDelivery]: ...
 
     async def redeliver(self, delivery_id: int) -> None: ...
 
-    async def installations(self) -> Sequence[Installation]: ...
+    async def installations(self) -> Sequence[AppInstallation]: ...
 
     async def repositories(self, installation_id: int) -> Sequence[RepositoryInfo]: ...
 
@@ -79,13 +79,13 @@ class Sweeper:
     async def __call__(self) -> str:
         """One sweep; says what it did."""
         done: Counter[str] = Counter()
-        await self._deliveries(done)
-        await self._heads(done)
+        await self._redeliver_failed(done)
+        await self._repair_heads(done)
         said = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
         log.info("swept", done=said)
         return said
 
-    async def _deliveries(self, done: Counter[str]) -> None:
+    async def _redeliver_failed(self, done: Counter[str]) -> None:
         """GitHub never sends a failed delivery again by itself; the same GUID makes a second arrival harmless."""
         since = datetime.fromtimestamp(self.now(), UTC) - timedelta(days=KEPT_DAYS)
         try:
@@ -99,7 +99,7 @@ class Sweeper:
         except HubError as error:
             log.warning("could not look for failed deliveries", error=str(error))
 
-    async def _heads(self, done: Counter[str]) -> None:
+    async def _repair_heads(self, done: Counter[str]) -> None:
         try:
             installations = await self.github.installations()
         except HubError as error:
@@ -110,29 +110,29 @@ class Sweeper:
                 continue
             try:
                 for repository in await self.github.repositories(installation.id):
-                    await self._repository(installation.id, repository, done)
+                    await self._sweep_repository(installation.id, repository, done)
             except HubError as error:
                 log.warning("could not sweep an installation", installation_id=installation.id, error=str(error))
 
-    async def _repository(self, installation: int, repository: RepositoryInfo, done: Counter[str]) -> None:
+    async def _sweep_repository(self, installation: int, repository: RepositoryInfo, done: Counter[str]) -> None:
         try:
             hub = await self.github.installation(installation, repository.id, repository.full_name)
             for pull in await hub.open_pull_requests():
                 await asyncio.sleep(0)
                 if (repository.id, pull.head_sha) not in self._concluded and done["jobs stored"] < _MOST_REPAIRS:
-                    await self._head(hub, installation, repository, pull, done)
+                    await self._repair_head(hub, installation, repository, pull, done)
         except HubError as error:
             if error.retry_after is not None:
                 raise
             log.warning("could not sweep a repository", repository=repository.full_name, error=str(error))
 
-    async def _head(
+    async def _repair_head(
         self, hub: Hub, installation: int, repository: RepositoryInfo, pull: PullRequest, done: Counter[str]
     ) -> None:
         if await hub.check_concluded(pull.head_sha):
             self._remember(repository.id, pull.head_sha)
             return
-        job = self._repair(installation, repository, pull)
+        job = self._repair_job(installation, repository, pull)
         if await self.busy(job.subject):
             return
         for check in await hub.stale_checks(pull.head_sha, STALE):
@@ -145,7 +145,7 @@ class Sweeper:
             done["jobs stored"] += 1
             metrics.repairs.inc()
 
-    def _repair(self, installation: int, repository: RepositoryInfo, pull: PullRequest) -> Job:
+    def _repair_job(self, installation: int, repository: RepositoryInfo, pull: PullRequest) -> Job:
         """A new id, because the lost job's id is taken; the same for workers that sweep at the same time."""
         delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
         return Job(

@@ -65,7 +65,7 @@ class Door:
         metrics.answers.observe(time.perf_counter() - started)
         return answer
 
-    async def readyz(self, request: Request) -> Response:
+    async def readyz(self, _request: Request) -> Response:
         troubles = await self.troubles()
         return JSONResponse({"ready": not troubles, "troubles": list(troubles)}, 503 if troubles else 200)
 
@@ -150,7 +150,7 @@ _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
-async def _healthz(request: Request) -> Response:
+async def _healthz(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 

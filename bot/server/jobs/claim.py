@@ -44,11 +44,11 @@ class FileClaim:
     async def held(self) -> AsyncGenerator[None, None]:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            said = False
-            while not _locked(descriptor):
-                if not said:
+            told = False
+            while not _try_flock(descriptor):
+                if not told:
                     log.info("another worker has this state; waiting for it to end")
-                    said = True
+                    told = True
                 await asyncio.sleep(self.poll)
             yield
         finally:
@@ -73,7 +73,7 @@ class SessionClaim:
 
     @contextlib.asynccontextmanager
     async def held(self) -> AsyncGenerator[None, None]:
-        connection = await self._acquired()
+        connection = await self._acquire()
         keeper = asyncio.create_task(self._keep(connection))
         try:
             yield
@@ -86,15 +86,15 @@ class SessionClaim:
     async def alive(self, worker: str) -> bool:
         return await asyncio.to_thread(self._is_held, worker)
 
-    async def _acquired(self) -> sa.Connection:
-        said = False
+    async def _acquire(self) -> sa.Connection:
+        told = False
         while True:
-            connection = await asyncio.to_thread(self._try)
+            connection = await asyncio.to_thread(self._try_lock)
             if connection is not None:
                 return connection
-            if not said:
+            if not told:
                 log.info("another worker has this name; waiting for it to end", worker=self.worker)
-                said = True
+                told = True
             await asyncio.sleep(self.poll)
 
     async def _keep(self, connection: sa.Connection) -> None:
@@ -108,12 +108,12 @@ class SessionClaim:
                     log.warning("lost the worker's lock; taking it again", worker=self.worker)
                     connection.invalidate()
                     with contextlib.suppress(SQLAlchemyError):
-                        connection = await self._acquired()
+                        connection = await self._acquire()
         finally:
             with contextlib.suppress(SQLAlchemyError):
                 connection.close()
 
-    def _try(self) -> sa.Connection | None:
+    def _try_lock(self) -> sa.Connection | None:
         connection = self._engine.connect()
         if connection.execute(_LOCK, {"key": _key(self.worker)}).scalar_one():
             return connection
@@ -133,7 +133,7 @@ def _key(worker: str) -> str:
     return f"migsafe-worker:{worker}"
 
 
-def _locked(descriptor: int) -> bool:
+def _try_flock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

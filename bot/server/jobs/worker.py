@@ -170,7 +170,7 @@ class Worker:
         stored = (row.input or {"args": ()})["args"]
         error_id = uuid.uuid4().hex[:8]
         log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
-        if stored and not await JobSteps(self.tasks, reader, self.rhythm).give_up(stored[0], error_id):
+        if stored and not await JobSteps(self.tasks, reader, self.rhythm).conclude_failed(stored[0], error_id):
             log.error("and its check could not be concluded", job=unpacked(stored[0]).id, error_id=error_id)
         await reader.cancel_workflow_async(workflow_id)
 

@@ -73,7 +73,7 @@ class JobSteps:
         """`end` with what the task said; else an `error` id, and `wait` where GitHub asks for patience."""
         job, started = unpacked(stored), time.perf_counter()
         with _about(job):
-            result = await self._attempted(job, stored)
+            result = await self._perform(job, stored)
         outcome = next(key for key in ("end", "wait", "error") if key in result)
         metrics.jobs.labels(job.kind, outcome).observe(time.perf_counter() - started)
         if outcome == "wait":
@@ -82,14 +82,14 @@ class JobSteps:
             metrics.verdict.observe(max(0.0, time.time() - stored["at"]))
         return result
 
-    async def overtaken(self, stored: Packed) -> bool:
+    async def conclude_superseded(self, stored: Packed) -> bool:
         """Concludes the check of a head nobody will look at; best effort."""
         job = unpacked(stored)
-        return await self._said(job, "superseded", self.tasks.conclude_superseded(job))
+        return await self._conclude(job, "superseded", self.tasks.conclude_superseded(job))
 
-    async def give_up(self, stored: Packed, error_id: str) -> bool:
+    async def conclude_failed(self, stored: Packed, error_id: str) -> bool:
         job = unpacked(stored)
-        return await self._said(job, "failed", self.tasks.conclude_failed(job, error_id))
+        return await self._conclude(job, "failed", self.tasks.conclude_failed(job, error_id))
 
     async def sweep(self) -> str:
         try:
@@ -102,7 +102,7 @@ class JobSteps:
         metrics.sweeps.labels("done").inc()
         return done
 
-    async def _attempted(self, job: Job, stored: Packed) -> Result:
+    async def _perform(self, job: Job, stored: Packed) -> Result:
         async def still_newest() -> bool:
             return not await self.newer(stored)
 
@@ -119,11 +119,11 @@ class JobSteps:
         log.info("a job ended", end=end)
         return {"end": end}
 
-    async def _said(self, job: Job, what: str, saying: Awaitable[None]) -> bool:
+    async def _conclude(self, job: Job, what: str, concluding: Awaitable[None]) -> bool:
         with _about(job):
             try:
                 async with asyncio.timeout(self.rhythm.announce * 3):
-                    await saying
+                    await concluding
             except Exception as error:
                 log.warning("could not conclude the check", ended=what, error=repr(error))
                 return False
@@ -131,82 +131,106 @@ class JobSteps:
 
 
 def register(steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
-    """Registers steps and workflows under the names that stand in the database. The steps run at `home`."""
-    rhythm = steps.rhythm
-    announce = _step("announce", home, steps.announce)
-    newer = _step("newer", home, steps.newer)
-    attempt = _step("attempt", home, steps.attempt)
-    overtaken = _step("superseded", home, steps.overtaken)
-    give_up = _step("failed", home, steps.give_up)
-    swept = _step("swept", home, steps.sweep)
+    """Registers steps and workflows under the names that stand in the database. The steps run at `home`.
 
-    @DBOS.workflow(name="arrive", max_recovery_attempts=rhythm.recoveries)
-    async def arrive(stored: Packed) -> str:
+    DBOS knows only functions that were registered before it is launched, so they are made here, around methods.
+    """
+    workflows = _Workflows(steps, home)
+    _workflow("arrive", workflows.arrive, steps.rhythm)
+    _workflow("sweep", workflows.sweep, steps.rhythm)
+
+
+class _Workflows:
+    """The way of a job. Each of `arrive`, `turn`, `run` and `sweep` is a workflow, whose steps are done once."""
+
+    def __init__(self, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
+        self.rhythm = steps.rhythm
+        self.announce = _step("announce", home, steps.announce)
+        self.newer = _step("newer", home, steps.newer)
+        self.attempt = _step("attempt", home, steps.attempt)
+        self.conclude_superseded = _step("superseded", home, steps.conclude_superseded)
+        self.conclude_failed = _step("failed", home, steps.conclude_failed)
+        self.sweep_once = _step("swept", home, steps.sweep)
+        self.registered_turn = _workflow("turn", self.turn, steps.rhythm)
+        self.registered_run = _workflow("run", self.run, steps.rhythm)
+
+    async def arrive(self, stored: Packed) -> str:
+        """Puts the head's check in progress, and queues for the pull request's turn."""
         job = unpacked(stored)
-        await announce(stored)
+        await self.announce(stored)
         with SetWorkflowID(f"{job.id}/turn"), SetEnqueueOptions(queue_partition_key=job.subject):
-            await DBOS.enqueue_workflow_async(TURNS, turn, stored)
+            await DBOS.enqueue_workflow_async(TURNS, self.registered_turn, stored)
         return "announced"
 
-    @DBOS.workflow(name="turn", max_recovery_attempts=rhythm.recoveries)
-    async def turn(stored: Packed) -> str:
+    async def turn(self, stored: Packed) -> str:
+        """The pull request's mutex: one job at a time, of which a newer one makes this one unnecessary."""
         job = unpacked(stored)
-        if await newer(stored):
-            await overtaken(stored)
+        if await self.newer(stored):
+            await self.conclude_superseded(stored)
             return "superseded"
         with SetWorkflowID(f"{job.id}/run"), SetEnqueueOptions(queue_partition_key=str(job.installation)):
-            running = await DBOS.enqueue_workflow_async(RUNS, run, stored)
+            running = await DBOS.enqueue_workflow_async(RUNS, self.registered_run, stored)
         try:
             return await running.get_result(polling_interval_sec=0.2)
         except Exception as error:
-            return await fail(stored, f"run-{type(error).__name__[:40]}")
+            return await self._give_up(stored, f"run-{type(error).__name__[:40]}")
 
-    @DBOS.workflow(name="run", max_recovery_attempts=rhythm.recoveries)
-    async def run(stored: Packed) -> str:
+    async def run(self, stored: Packed) -> str:
+        """Attempts, with the waiting that GitHub asks for between them."""
         waited, error_id = 0.0, ""
-        for _ in range(rhythm.attempts):
-            result = await attempt(stored)
+        for _ in range(self.rhythm.attempts):
+            result = await self.attempt(stored)
             if "end" in result:
                 return result["end"]
             error_id = result["error"]
             pause = max(result.get("wait", 0.0), 1.0)
-            if "wait" not in result or waited + pause > rhythm.longest_wait:
+            if "wait" not in result or waited + pause > self.rhythm.longest_wait:
                 break
             waited += pause
-            if await slept_and_overtaken(stored, pause):
-                await overtaken(stored)
+            if await self._sleep_until_overtaken(stored, pause):
+                await self.conclude_superseded(stored)
                 return "superseded"
-        return await fail(stored, error_id)
+        return await self._give_up(stored, error_id)
 
-    async def slept_and_overtaken(stored: Packed, pause: float) -> bool:
-        """Sleeps durably, and looks up now and then whether the work is still wanted."""
+    async def sweep(self) -> str:
+        return await self.sweep_once()
+
+    async def _sleep_until_overtaken(self, stored: Packed, pause: float) -> bool:
+        """Sleeps durably for `pause` seconds, and looks up now and then whether the work is still wanted."""
         while pause > 0:
             await DBOS.sleep_async(min(pause, 30.0))
             pause -= 30.0
-            if await newer(stored):
+            if await self.newer(stored):
                 return True
         return False
 
-    async def fail(stored: Packed, error_id: str) -> str:
+    async def _give_up(self, stored: Packed, error_id: str) -> str:
         for pause in (2.0, 15.0, 60.0, 0.0):
-            if await give_up(stored, error_id):
+            if await self.conclude_failed(stored, error_id):
                 break
             if pause:
                 await DBOS.sleep_async(pause)
         return f"failed {error_id}"
 
-    @DBOS.workflow(name="sweep", max_recovery_attempts=rhythm.recoveries)
-    async def sweep() -> str:
-        return await swept()
+
+def _workflow(
+    name: str, body: Callable[_P, Coroutine[Any, Any, str]], rhythm: Rhythm
+) -> Callable[_P, Coroutine[Any, Any, str]]:
+    """A method cannot be registered: DBOS keeps its notes on the function."""
+
+    async def workflow(*args: _P.args, **kwargs: _P.kwargs) -> str:
+        return await body(*args, **kwargs)
+
+    return DBOS.workflow(name=name, max_recovery_attempts=rhythm.recoveries)(workflow)
 
 
 def _step(
-    name: str, home: asyncio.AbstractEventLoop, hand: Callable[_P, Coroutine[Any, Any, _R]]
+    name: str, home: asyncio.AbstractEventLoop, do: Callable[_P, Coroutine[Any, Any, _R]]
 ) -> Callable[_P, Awaitable[_R]]:
     """Workflows run on a loop of DBOS's own; the work is done at home, where the App's connections are."""
 
     async def step(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(hand(*args, **kwargs), home))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(do(*args, **kwargs), home))
 
     return DBOS.step(name=name)(step)
 

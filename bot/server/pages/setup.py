@@ -30,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,33}")
 _ORGANISATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 
-class NewApp(Protocol):
+class RegisteredApp(Protocol):
     """What GitHub answers, once."""
 
     @property
@@ -53,7 +53,7 @@ class Setup:
         self,
         *,
         github_url: str,
-        convert: Callable[[str], Awaitable[NewApp]],
+        convert: Callable[[str], Awaitable[RegisteredApp]],
         keep: Callable[[Mapping[str, str]], None],
         done: Callable[[], None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
@@ -110,7 +110,7 @@ class Setup:
         except Exception as error:
             log.warning("could not exchange the code of the manifest", error=type(error).__name__)
             return self._page("GitHub refused", "<p>GitHub did not accept the code. Begin again at /setup.</p>", 502)
-        return self._kept(app)
+        return self._keep(app)
 
     def _button(self, base: str, name: str, organisation: str) -> str:
         state = secrets.token_urlsafe(24)
@@ -124,7 +124,7 @@ class Setup:
             "<button>Create the App at GitHub</button></form>"
         )
 
-    def _kept(self, app: NewApp) -> Response:
+    def _keep(self, app: RegisteredApp) -> Response:
         values = {
             "MIGSAFE_APP_ID": str(app.id),
             "MIGSAFE_PRIVATE_KEY": base64.b64encode(app.private_key.encode()).decode(),

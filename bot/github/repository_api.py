@@ -9,8 +9,8 @@ from bot.github.read import Json, dig
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """`bot` is the login under which the App comments."""
+class RepositoryApi:
+    """The API below one repository. `bot` is the login under which the App comments."""
 
     client: Client
     full_name: str
@@ -29,7 +29,7 @@ class Place:
         """Whether this review or comment is the App's own: nobody else can have brackets in a login."""
         return dig(said, "user", "login") == self.bot
 
-    async def listed(self, rest: str) -> list[Json]:
+    async def list_all(self, rest: str) -> list[Json]:
         """A list below this repository; nothing where there is no such list."""
         try:
             return await self.client.pages(self.path(rest))
