@@ -9,8 +9,6 @@ from psycopg.conninfo import make_conninfo
 
 from tests.truth.shapes import FIXTURE, Shape, statements_of
 
-TEMPLATE = "migsafe_truth"
-CLONE = "migsafe_truth_clone"
 SETTINGS = {
     "autovacuum": "off",
     "max_parallel_workers_per_gather": "0",
@@ -56,14 +54,15 @@ class Seen:
 
 
 class Replayer:
-    """Measures shapes on one server; `close` drops the databases it made.
+    """Measures shapes on one server, in databases that begin with `name`; `close` drops them.
 
     Without a trace of the backend the locks of a statement that fails, or runs outside a transaction block,
     cannot be seen: then `locks` is None.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = "migsafe_truth") -> None:
         self.url = url
+        self.template, self.clone = name, f"{name}_clone"
         self.admin = psycopg.connect(url, autocommit=True)
         self.major = self.admin.info.server_version // 10_000
         self._current: tuple[str, psycopg.Connection] | None = None
@@ -95,7 +94,7 @@ class Replayer:
             if given:
                 self._clone(given)
             else:
-                self._current = given, self._connect(TEMPLATE)
+                self._current = given, self._connect(self.template)
         assert self._current is not None
         return self._current[1]
 
@@ -103,20 +102,20 @@ class Replayer:
         if self._current is not None:
             self._current[1].close()
             self._current = None
-        self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(CLONE)))
+        self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(self.clone)))
 
     def _clone(self, given: str) -> None:
-        new, old = pgsql.Identifier(CLONE), pgsql.Identifier(TEMPLATE)
+        new, old = pgsql.Identifier(self.clone), pgsql.Identifier(self.template)
         self.admin.execute(pgsql.SQL("create database {} template {} strategy file_copy").format(new, old))
-        connection = self._connect(CLONE)
+        connection = self._connect(self.clone)
         self._current = given, connection
         for sql in statements_of(given.replace("SOCKET_DIRECTORY", connection.info.host)):
             self._run_given(connection, sql)
 
     def _prepare(self) -> None:
         self.admin.execute("do $$ begin create role app_role; exception when duplicate_object then null; end $$")
-        self.admin.execute(pgsql.SQL("create database {}").format(pgsql.Identifier(TEMPLATE)))
-        with self._connect(TEMPLATE) as connection:
+        self.admin.execute(pgsql.SQL("create database {}").format(pgsql.Identifier(self.template)))
+        with self._connect(self.template) as connection:
             for sql in statements_of(FIXTURE.read_text()):
                 _execute(connection, sql)
         spaces = self.admin.execute("select 1 from pg_tablespace where spcname = 'ts2'").fetchone()
@@ -125,7 +124,7 @@ class Replayer:
             self.admin.execute("create tablespace ts2 location ''")
 
     def _drop(self) -> None:
-        for name in (CLONE, TEMPLATE):
+        for name in (self.clone, self.template):
             self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(name)))
 
     def _connect(self, database: str) -> psycopg.Connection:
