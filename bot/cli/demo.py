@@ -84,8 +84,8 @@ async def _demo(console: Console, stack: ExitStack) -> None:
     _show_review(console, github, pull, check)
     with step("Asking `/migsafe explain`"):
         before = len(github.comments_of(pull))
-        asked = github.comment(pull, "/migsafe explain")
-        await webhooks.deliver(github, app.hook, "issue_comment", webhooks.issue_comment(github, asked))
+        question = github.comment(pull, "/migsafe explain")
+        await webhooks.deliver(github, app.hook, "issue_comment", webhooks.issue_comment(github, question))
         await _until(lambda: len(github.comments_of(pull)) > before + 1, "the command was not answered", app)
     _show(
         console,
@@ -174,5 +174,5 @@ def _show(console: Console, heading: str, body: str) -> None:
 
 
 def _predicted(check: CheckRun) -> str:
-    found = re.search(r"about [\d.,]+ (?:ms|s|min|h)(?: \([^)]*\))?", check.summary or "")
-    return found[0] if found else "see the check run"
+    duration = re.search(r"about [\d.,]+ (?:ms|s|min|h)(?: \([^)]*\))?", check.summary or "")
+    return duration[0] if duration else "see the check run"

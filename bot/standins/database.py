@@ -158,12 +158,12 @@ def _leave_an_invalid_index(url: str, connection: psycopg.Connection[tuple[str, 
 
 def _valid_indexes(connection: psycopg.Connection[tuple[str, ...]], table: str) -> list[str]:
     """Definitions for the slice's copies of the table's indexes, unnamed."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT regexp_replace(pg_get_indexdef(indexrelid), '^(CREATE (?:UNIQUE )?INDEX) .* ON .* USING',"
         " '\\1 ON migsafe_slice USING') FROM pg_index WHERE indrelid = %s::regclass AND indisvalid",
         (table,),
     )
-    return [definition for (definition,) in found]
+    return [definition for (definition,) in rows]
 
 
 def _make_roles(connection: psycopg.Connection[tuple[str, ...]]) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from bot.standins.github import StandIn, running
 from bot.standins.github.contract import USED
+from bot.standins.github.endpoints import ROUTES
 from bot.standins.github.model import Json
-from bot.standins.github.routes import ROUTES
 from tests.support.at_github import DESCRIPTION, app_of, stand_in
 
 CHECKS = "/repos/{owner}/{repo}/check-runs"

@@ -39,12 +39,12 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The one that this request meets."""
         with self._lock:
-            found = next((each for each in self._waiting if each.method == method and each.where in path), None)
-            if found:
-                found.times -= 1
-                if found.times <= 0:
-                    self._waiting.remove(found)
-            return found
+            fault = next((each for each in self._waiting if each.method == method and each.where in path), None)
+            if fault:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._waiting.remove(fault)
+            return fault
 
 
 def limited(method: str, where: str, form: str, reset: int, seconds: int, times: int) -> Fault:

@@ -147,9 +147,9 @@ class Objects:
                     queue.append(parent)
         return distance
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        shared = self.ancestors(one).keys() & self.ancestors(other).keys()
-        distance = self.ancestors(other)
+    def merge_base(self, old: str, new: str) -> str | None:
+        shared = self.ancestors(old).keys() & self.ancestors(new).keys()
+        distance = self.ancestors(new)
         return min(shared, key=lambda sha: (distance[sha], sha), default=None)
 
     def diff(self, old: str | None, new: str) -> list[FileDiff]:
@@ -179,8 +179,8 @@ class Objects:
                 found[path] = alike
         return found
 
-    def _alike(self, one: str, other: str) -> bool:
-        left, right = self.blobs.get(one, b""), self.blobs.get(other, b"")
+    def _alike(self, old: str, new: str) -> bool:
+        left, right = self.blobs.get(old, b""), self.blobs.get(new, b"")
         if not left or not right or max(len(left), len(right)) > 50_000:
             return False
         return difflib.SequenceMatcher(None, left.split(b"\n"), right.split(b"\n"), autojunk=False).ratio() > 0.5
@@ -197,10 +197,10 @@ class Objects:
         sha = (new or old or ("", ""))[1]
         if b"\0" in before or b"\0" in after:
             return FileDiff(path, status, sha, previous)
-        found = hunks(before.decode(errors="replace"), after.decode(errors="replace"))
-        additions = sum(line[0] == "+" for hunk in found for line in hunk.lines)
-        deletions = sum(line[0] == "-" for hunk in found for line in hunk.lines)
-        shown = bool(found) and additions + deletions <= PATCH_LINES
+        changed = hunks(before.decode(errors="replace"), after.decode(errors="replace"))
+        additions = sum(line[0] == "+" for hunk in changed for line in hunk.lines)
+        deletions = sum(line[0] == "-" for hunk in changed for line in hunk.lines)
+        shown = bool(changed) and additions + deletions <= PATCH_LINES
         return FileDiff(
             path,
             status,
@@ -208,8 +208,8 @@ class Objects:
             previous,
             additions,
             deletions,
-            found,
-            patch(found) if shown else None,
+            changed,
+            patch(changed) if shown else None,
         )
 
     def _content(self, entry: tuple[str, str] | None) -> bytes:
@@ -241,10 +241,10 @@ def hunks(old: str, new: str) -> tuple[Hunk, ...]:
     return tuple(found)
 
 
-def patch(found: Sequence[Hunk]) -> str:
+def patch(shown: Sequence[Hunk]) -> str:
     """The hunks as text, without file headers, as GitHub's `patch` field shows them."""
     text: list[str] = []
-    for hunk in found:
+    for hunk in shown:
         text.append(f"@@ -{_span(hunk.left)} +{_span(hunk.right)} @@")
         text += [
             line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file"

@@ -18,16 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.standins.github import endpoints
 from bot.standins.github.authentication import authenticate
 from bot.standins.github.contract import USED, Contract
+from bot.standins.github.endpoints import ROUTES
 from bot.standins.github.faults import Fault
 from bot.standins.github.model import Seen
-from bot.standins.github.routes import DOCUMENTATION, ROUTES, Answer, Call, Refused, Route, not_found
+from bot.standins.github.routes import DOCUMENTATION, Answer, Call, Refused, Route, not_found
 from bot.standins.github.stand_in import StandIn
 
-ENDPOINTS = endpoints.__all__
-"""Importing them fills the table of routes."""
 LIMIT = 5000
 """Requests an hour of one installation."""
 

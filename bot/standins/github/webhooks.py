@@ -120,19 +120,19 @@ def merge_group(
 
 
 def installation(github: StandIn, owner: str, action: str = "created") -> Json:
-    found = github.install(owner)
+    installed = github.install(owner)
     kept = ("id", "node_id", "name", "full_name", "private")
     seen = [
         {name: as_json.repository(github, each)[name] for name in kept}
         for each in github.repositories.values()
-        if github.sees(found, each)
+        if github.sees(installed, each)
     ]
     return {
         "action": action,
-        "installation": as_json.installation(github, found),
+        "installation": as_json.installation(github, installed),
         "repositories": seen,
         "requester": None,
-        "sender": as_json.user(github, found.account),
+        "sender": as_json.user(github, installed.account),
     }
 
 
@@ -217,13 +217,13 @@ _RUNNING: set[asyncio.Task[Delivery]] = set()
 
 def _around(github: StandIn, repository: Repository, body: Json, sender: str) -> Json:
     """What every payload of a repository carries besides."""
-    found = github.installation_of(repository)
+    installed = github.installation_of(repository)
     kind = "Bot" if sender.endswith("[bot]") else "User"
     who: Account = github.account(sender, kind)
     around: Json = {
         "repository": as_json.repository(github, repository),
         "sender": as_json.user(github, who),
-        "installation": {"id": found.id, "node_id": as_json.node("Installation", found.id)},
+        "installation": {"id": installed.id, "node_id": as_json.node("Installation", installed.id)},
     }
     if repository.organisation:
         owner = as_json.user(github, repository.owner)

@@ -98,10 +98,10 @@ def _end(github: StandIn, repo: Repository, branch: str, sha: str) -> Json:
 
 def commit(github: StandIn, repo: Repository, sha: str) -> Json:
     """A commit as comparisons and lists show it."""
-    found = github.objects.commits[sha]
+    stored = github.objects.commits[sha]
     base = f"{github.url}/repos/{repo.full_name}"
-    at = found.at.partition(" ")[0]
-    person = {"name": found.author, "email": f"{found.author}@example.com", "date": at}
+    at = stored.at.partition(" ")[0]
+    person = {"name": stored.author, "email": f"{stored.author}@example.com", "date": at}
     return {
         "sha": sha,
         "node_id": node("Commit", sha),
@@ -112,31 +112,31 @@ def commit(github: StandIn, repo: Repository, sha: str) -> Json:
             "url": f"{base}/git/commits/{sha}",
             "author": person,
             "committer": person,
-            "message": found.message,
-            "tree": {"sha": found.tree, "url": f"{base}/git/trees/{found.tree}"},
+            "message": stored.message,
+            "tree": {"sha": stored.tree, "url": f"{base}/git/trees/{stored.tree}"},
             "comment_count": 0,
         },
         "author": None,
         "committer": None,
-        "parents": [{"sha": parent, "url": f"{base}/commits/{parent}"} for parent in found.parents],
+        "parents": [{"sha": parent, "url": f"{base}/commits/{parent}"} for parent in stored.parents],
     }
 
 
 def git_commit(github: StandIn, repo: Repository, sha: str) -> Json:
     """The commit object itself."""
-    found = commit(github, repo, sha)
+    shown = commit(github, repo, sha)
     page = web(github, repo.full_name)
     verification = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
     return {
         "sha": sha,
-        "node_id": found["node_id"],
-        "url": found["commit"]["url"],
-        "html_url": found["html_url"],
-        "author": found["commit"]["author"],
-        "committer": found["commit"]["committer"],
-        "tree": found["commit"]["tree"],
-        "message": found["commit"]["message"],
-        "parents": [{**parent, "html_url": f"{page}/commit/{parent['sha']}"} for parent in found["parents"]],
+        "node_id": shown["node_id"],
+        "url": shown["commit"]["url"],
+        "html_url": shown["html_url"],
+        "author": shown["commit"]["author"],
+        "committer": shown["commit"]["committer"],
+        "tree": shown["commit"]["tree"],
+        "message": shown["commit"]["message"],
+        "parents": [{**parent, "html_url": f"{page}/commit/{parent['sha']}"} for parent in shown["parents"]],
         "verification": verification,
     }
 

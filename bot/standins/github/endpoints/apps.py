@@ -33,35 +33,35 @@ def installation(call: Call) -> Answer:
 
 @route("POST", "/app/installations/{installation_id}/access_tokens", app=True)
 def access_token(call: Call) -> Answer:
-    found = _find(call)
+    installed = _find(call)
     github = call.github
-    if found.suspended_at:
+    if installed.suspended_at:
         raise Refused(403, "This installation has been suspended")
     body = call.body or {}
-    permissions = body.get("permissions") or dict(found.permissions)
+    permissions = body.get("permissions") or dict(installed.permissions)
     for name, level in permissions.items():
-        granted = found.permissions.get(name)
+        granted = installed.permissions.get(name)
         if granted is None or _LEVELS.index(level) > _LEVELS.index(granted):
             raise Refused(422, "The permissions requested are not granted to this installation.")
-    seen = {each.id: each for each in github.repositories.values() if github.sees(found, each)}
+    seen = {each.id: each for each in github.repositories.values() if github.sees(installed, each)}
     names = {each.name: each.id for each in seen.values()}
-    asked = [*body.get("repository_ids", []), *(names.get(name, 0) for name in body.get("repositories", []))]
-    if any(each not in seen for each in asked):
+    wanted = [*body.get("repository_ids", []), *(names.get(name, 0) for name in body.get("repositories", []))]
+    if any(each not in seen for each in wanted):
         reason = "There is at least one repository that does not exist or is not accessible to the parent installation."
         raise Refused(422, reason)
     text = f"ghs_{github.app_id}_{secrets.token_urlsafe(200)}"
     now = github.now()
-    repositories = frozenset(asked or seen)
-    token = Token(text, found.id, permissions, repositories, now + TOKEN_LIFE, now + github.token_lag)
+    repositories = frozenset(wanted or seen)
+    token = Token(text, installed.id, permissions, repositories, now + TOKEN_LIFE, now + github.token_lag)
     github.tokens[text] = token
     answer: Json = {
         "token": text,
         "expires_at": datetime.fromtimestamp(token.expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "permissions": {**permissions, "metadata": "read"},
-        "repository_selection": "selected" if asked else found.selection,
+        "repository_selection": "selected" if wanted else installed.selection,
     }
-    if asked:
-        answer["repositories"] = [as_json.repository(github, seen[each]) for each in asked]
+    if wanted:
+        answer["repositories"] = [as_json.repository(github, seen[each]) for each in wanted]
     return Answer(201, answer)
 
 
@@ -113,25 +113,25 @@ def deliveries(call: Call) -> Answer:
 
 @route("GET", "/app/hook/deliveries/{delivery_id}", app=True)
 def delivery(call: Call) -> Answer:
-    found = _delivery(call)
-    sent = {"headers": webhooks.headers(call.github, found), "payload": found.payload}
-    got: dict[str, Any] = {"headers": {}, "payload": found.answer}
-    return Answer(200, {**as_json.delivery(found), "url": found.url, "request": sent, "response": got})
+    attempt = _delivery(call)
+    sent = {"headers": webhooks.headers(call.github, attempt), "payload": attempt.payload}
+    got: dict[str, Any] = {"headers": {}, "payload": attempt.answer}
+    return Answer(200, {**as_json.delivery(attempt), "url": attempt.url, "request": sent, "response": got})
 
 
 @route("POST", "/app/hook/deliveries/{delivery_id}/attempts", app=True)
 def redeliver(call: Call) -> Answer:
-    found = _delivery(call)
-    if _age(call, found) >= KEPT:
+    attempt = _delivery(call)
+    if _age(call, attempt) >= KEPT:
         raise not_found()
-    webhooks.redeliver(call.github, found)
+    webhooks.redeliver(call.github, attempt)
     return Answer(202, {})
 
 
 @route("POST", "/app-manifests/{code}/conversions", anyone=True)
 def convert(call: Call) -> Answer:
-    made = call.github.manifest_codes.pop(call.parameters["code"], None)
-    if made is None:
+    manifest = call.github.manifest_codes.pop(call.parameters["code"], None)
+    if manifest is None:
         raise not_found()
     secret = {
         "client_id": f"Iv1.{secrets.token_hex(8)}",
@@ -139,7 +139,7 @@ def convert(call: Call) -> Answer:
         "webhook_secret": call.github.webhook_secret,
         "pem": call.github.private_key,
     }
-    return Answer(201, {**as_json.app(call.github), **secret, "name": made.get("name", call.github.slug)})
+    return Answer(201, {**as_json.app(call.github), **secret, "name": manifest.get("name", call.github.slug)})
 
 
 @route("GET", "/rate_limit")
@@ -154,10 +154,10 @@ def meta(_call: Call) -> Answer:
 
 
 def _find(call: Call) -> Installation:
-    found = call.github.installations.get(call.number("installation_id"))
-    if found is None:
+    installed = call.github.installations.get(call.number("installation_id"))
+    if installed is None:
         raise not_found()
-    return found
+    return installed
 
 
 def _delivery(call: Call) -> Delivery:
@@ -168,5 +168,5 @@ def _delivery(call: Call) -> Delivery:
     raise not_found()
 
 
-def _age(call: Call, found: Delivery) -> float:
-    return call.github.now() - datetime.strptime(found.at, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+def _age(call: Call, attempt: Delivery) -> float:
+    return call.github.now() - datetime.strptime(attempt.at, "%Y-%m-%dT%H:%M:%S%z").timestamp()

@@ -14,9 +14,9 @@ REACT = ("pull_requests", "write")
 
 @route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", *READ)
 def comments(call: Call) -> Answer:
-    found = call.github.comments_of(find(call, "issue_number"))
+    conversation = call.github.comments_of(find(call, "issue_number"))
     since = call.query.get("since", "")
-    return page(call, [as_json.issue_comment(call.github, each) for each in found if each.updated_at >= since])
+    return page(call, [as_json.issue_comment(call.github, each) for each in conversation if each.updated_at >= since])
 
 
 @route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", *WRITE)

@@ -24,10 +24,10 @@ def query(call: Call) -> Answer:
 def _minimize(call: Call, subject: str, classifier: str) -> Answer:
     if not _may(call, "pull_requests"):
         return _error("FORBIDDEN", "Resource not accessible by integration")
-    found = _subject(call, subject)
-    if found is None:
+    remark = _subject(call, subject)
+    if remark is None:
         return _error("NOT_FOUND", f"Could not resolve to a node with the global id of '{subject}'")
-    found.minimized = classifier
+    remark.minimized = classifier
     return Answer(200, {"data": {"minimizeComment": {"minimizedComment": {"isMinimized": True}}}})
 
 

@@ -239,8 +239,8 @@ def _children(call: Call, sha: str, prefix: str) -> list[Json]:
     return found
 
 
-def _entry(call: Call, path: str, found: tuple[str, str] | None, ref_name: str) -> Json:
-    mode, sha = found or ("040000", "0" * 40)
+def _entry(call: Call, path: str, entry: tuple[str, str] | None, ref_name: str) -> Json:
+    mode, sha = entry or ("040000", "0" * 40)
     kind = {"040000": "dir", LINK_MODE: "symlink", SUBMODULE_MODE: "submodule"}.get(mode, "file")
     address = _address(call, f"contents/{quote(path)}?ref={quote(ref_name)}")
     here = as_json.web(call.github, f"{call.repo.full_name}/blob/{ref_name}/{quote(path)}")

@@ -13,7 +13,7 @@ FILES_LIMIT = 3000
 def pulls(call: Call) -> Answer:
     state = call.query.get("state", "open")
     head = call.query.get("head")
-    found = [
+    wanted = [
         pull
         for pull in call.github.pulls
         if pull.repository is call.repo
@@ -21,7 +21,7 @@ def pulls(call: Call) -> Answer:
         and head in (None, f"{pull.head_repository.owner.login}:{pull.head}")
         and call.query.get("base") in (None, pull.base)
     ]
-    newest = sorted(found, key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
+    newest = sorted(wanted, key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
     return page(call, [as_json.pull_simple(call.github, pull) for pull in newest])
 
 
@@ -50,12 +50,12 @@ def commits(call: Call) -> Answer:
 def pulls_of_commit(call: Call) -> Answer:
     """As GitHub: a head in a fork is not found this way."""
     sha = call.parameters["commit_sha"]
-    found = [
+    heads = [
         pull
         for pull in call.github.pulls
         if pull.repository is call.repo and pull.head_repository is call.repo and pull.head_sha == sha
     ]
-    return page(call, [as_json.pull_simple(call.github, pull) for pull in found])
+    return page(call, [as_json.pull_simple(call.github, pull) for pull in heads])
 
 
 def find(call: Call, parameter: str = "pull_number") -> Pull:

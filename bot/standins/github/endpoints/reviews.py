@@ -41,13 +41,13 @@ def create_review(call: Call) -> Answer:
         raise _unprocessable("Start commit oid is not part of the pull request")
     review = Review(github.next_id(), pull, github.bot, body, _STATES[event], commit, github.stamp())
     files = {file.path: file for file in github.objects.diff(github.merge_base(pull), commit)}
-    asked = call.body.get("comments") or []
-    problems = sorted({problem for each in asked for problem in problems_of(each, files)})
+    wanted = call.body.get("comments") or []
+    problems = sorted({problem for each in wanted for problem in problems_of(each, files)})
     if problems:
         raise _unprocessable(*problems)
     github.reviews.append(review)
-    github.review_comments += [_placed(call, review, each, files) for each in asked]
-    if len(asked) > MANY:
+    github.review_comments += [_placed(call, review, each, files) for each in wanted]
+    if len(wanted) > MANY:
         raise Refused(502, "Server Error")
     return Answer(200, as_json.review(call.github, review))
 
@@ -82,16 +82,16 @@ def delete_review(call: Call) -> Answer:
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments", READ)
 def review_comments(call: Call) -> Answer:
     review = _find_review(call)
-    found = [each for each in call.github.review_comments_of(review.pull) if each.review == review.id]
-    return page(call, [as_json.review_comment(call.github, each) for each in found])
+    comments = [each for each in call.github.review_comments_of(review.pull) if each.review == review.id]
+    return page(call, [as_json.review_comment(call.github, each) for each in comments])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/comments", READ)
 def all_comments(call: Call) -> Answer:
     pull = find(call)
     pending = {each.id for each in call.github.reviews_of(pull) if each.state == "PENDING"}
-    found = [each for each in call.github.review_comments_of(pull) if each.review not in pending]
-    return page(call, [as_json.review_comment(call.github, each) for each in found])
+    shown = [each for each in call.github.review_comments_of(pull) if each.review not in pending]
+    return page(call, [as_json.review_comment(call.github, each) for each in shown])
 
 
 @route("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/comments", WRITE)
@@ -151,16 +151,16 @@ def find_comment(call: Call) -> ReviewComment:
     raise not_found()
 
 
-def problems_of(asked: Json, files: dict[str, FileDiff]) -> Iterator[str]:
+def problems_of(wanted: Json, files: dict[str, FileDiff]) -> Iterator[str]:
     """What GitHub would say of a comment on lines; nothing where it may stand there."""
-    file = files.get(asked["path"])
-    line, start = asked.get("line"), asked.get("start_line")
-    if "position" in asked or line is None:
+    file = files.get(wanted["path"])
+    line, start = wanted.get("line"), wanted.get("start_line")
+    if "position" in wanted or line is None:
         yield f"{_THREAD} line must be part of the diff"
         return
-    if len(asked["body"]) > BODY_LIMIT:
+    if len(wanted["body"]) > BODY_LIMIT:
         yield f"{_THREAD} body is too long (maximum is {BODY_LIMIT} characters)"
-    if not asked["body"].strip():
+    if not wanted["body"].strip():
         yield f"{_THREAD} body can't be blank"
     if file is None:
         yield "Path could not be resolved"
@@ -168,7 +168,7 @@ def problems_of(asked: Json, files: dict[str, FileDiff]) -> Iterator[str]:
     if file.patch is None:
         yield f"{_THREAD} diff hunk can't be blank"
         return
-    hunk = _hunk(file, line, asked.get("side", "RIGHT"))
+    hunk = _hunk(file, line, wanted.get("side", "RIGHT"))
     if hunk is None:
         yield f"{_THREAD} line must be part of the diff"
         return
@@ -176,7 +176,7 @@ def problems_of(asked: Json, files: dict[str, FileDiff]) -> Iterator[str]:
         return
     if start >= line:
         yield f"{_THREAD} start line must precede the end line."
-    elif _hunk(file, start, asked.get("start_side") or asked.get("side", "RIGHT")) is not hunk:
+    elif _hunk(file, start, wanted.get("start_side") or wanted.get("side", "RIGHT")) is not hunk:
         yield f"{_THREAD} start line must be part of the same hunk as the line."
 
 
@@ -184,21 +184,21 @@ def _hunk(file: FileDiff, line: int, side: str) -> Hunk | None:
     return next((hunk for hunk in file.hunks if line in (hunk.left if side == "LEFT" else hunk.right)), None)
 
 
-def _placed(call: Call, review: Review, asked: Json, files: dict[str, FileDiff]) -> ReviewComment:
-    file = files[asked["path"]]
-    hunk = _hunk(file, asked.get("line") or 0, asked.get("side", "RIGHT"))
+def _placed(call: Call, review: Review, wanted: Json, files: dict[str, FileDiff]) -> ReviewComment:
+    file = files[wanted["path"]]
+    hunk = _hunk(file, wanted.get("line") or 0, wanted.get("side", "RIGHT"))
     return ReviewComment(
         call.github.next_id(),
         review.pull,
         review.id,
         review.author,
-        asked["body"],
-        asked["path"],
+        wanted["body"],
+        wanted["path"],
         review.commit_id,
-        asked.get("line"),
-        asked.get("start_line"),
-        asked.get("side", "RIGHT"),
-        asked.get("start_side"),
+        wanted.get("line"),
+        wanted.get("start_line"),
+        wanted.get("side", "RIGHT"),
+        wanted.get("start_side"),
         diff_hunk=patch([hunk]) if hunk else "",
         created_at=call.github.stamp(),
     )
