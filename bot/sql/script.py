@@ -10,9 +10,9 @@ from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.sql.reading import read_statement
 from bot.sql.statements.plpgsql import inside
+from bot.sql.statements.repeated import Repeated
 from bot.sql.statements.verbs import complete
 from bot.sql.text.cursor import Cursor
-from bot.sql.text.repeated import Repeated
 from bot.sql.text.splitter import Cut, LiteralKind, Piece, cut
 from bot.sql.text.tokens import Unreadable, tokens_of
 from bot.sql.text.unread import why

@@ -12,7 +12,6 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.sql import Unwritable
 from bot.sql.writing.batches import write_batches
-from bot.standins.postgres import Server
 from tests.support.scripts import run_script
 
 EVENTS = Name("events", "public")
@@ -80,7 +79,7 @@ def test_a_table_without_a_primary_key_is_refused_before_anything_changes(databa
         run_script(database, write_batches(op.Delete(EVENTS), (), "x.sql"))
 
 
-def test_the_script_is_a_psql_script(postgres: Server, database: str, tmp_path: Path) -> None:
+def test_the_script_is_a_psql_script(database: str, tmp_path: Path) -> None:
     psql = shutil.which("psql")
     if psql is None:
         pytest.skip("psql is not installed")

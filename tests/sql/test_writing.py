@@ -13,7 +13,7 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.sql import Unwritable, read_statement, write_statement
-from bot.sql.text.literals import dollar_quote, quote_literal
+from bot.sql.writing.parts import dollar_quote, quote_literal
 from tests.support.strategies import statements
 
 EVENTS = Name("events", "public")

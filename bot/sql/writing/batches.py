@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.core.language import operations as op
-from bot.sql.text.literals import dollar_quote, quote_literal
-from bot.sql.writing.rows import write_change
+from bot.sql.writing.parts import dollar_quote, quote_literal
+from bot.sql.writing.rows import change_rows
 from bot.sql.writing.statements import write_statement
 
 _HEAD = """\
@@ -68,7 +68,7 @@ def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, s
     only = "ONLY " if change.only else ""
     body = _BODY.replace("{regclass}", quote_literal(table))
     body = body.replace("{source}", quote_literal(f" FROM {only}{table} WHERE true"))
-    body = body.replace("{change}", dollar_quote(write_change(change, "true"), "change"))
+    body = body.replace("{change}", dollar_quote(change_rows(change, "true"), "change"))
     head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
     said = dict(settings)
     lifted = [op.SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]

@@ -30,7 +30,7 @@ def inverse(operation: op.Operation) -> tuple[op.Operation, ...] | None:
         return ()
     if getattr(operation, "if_not_exists", False) or getattr(operation, "or_replace", False):
         return _undo_doubtful(operation)
-    undone = _undo_table(operation) or _undo_created(operation) or _undo_renamed(operation)
+    undone = next(filter(None, (undo(operation) for undo in _UNDO)), None)
     return None if undone is None else (undone,)
 
 
@@ -47,7 +47,7 @@ def _undo_doubtful(operation: op.Operation) -> tuple[op.Operation, ...] | None:
             return None
 
 
-def _undo_table(operation: op.Operation) -> op.Operation | None:
+def _undo_column(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.AddColumn(table=table, column=column):
             return op.DropColumn(table, column.name)
@@ -67,6 +67,12 @@ def _undo_table(operation: op.Operation) -> op.Operation | None:
             return op.SetNotNull(table, column)
         case op.AddIdentity(table=table, column=column):
             return op.DropIdentity(table, column)
+        case _:
+            return None
+
+
+def _undo_property(operation: op.Operation) -> op.Operation | None:
+    match operation:
         case op.SetLogged(logged=logged):
             return replace(operation, logged=not logged)
         case op.SetInherit(inherit=inherit):
@@ -97,6 +103,12 @@ def _undo_created(operation: op.Operation) -> op.Operation | None:
             return op.DropView((view,))
         case op.CreateMaterializedView(view=view):
             return op.DropView((view,), materialized=True)
+        case _:
+            return None
+
+
+def _undo_object(operation: op.Operation) -> op.Operation | None:
+    match operation:
         case op.CreateEnum(type=type_) | op.CreateComposite(type=type_):
             return op.DropType((type_,))
         case op.CreateDomain(domain=domain):
@@ -125,3 +137,6 @@ def _undo_renamed(operation: op.Operation) -> op.Operation | None:
             return replace(operation, value=to, to=value)
         case _:
             return None
+
+
+_UNDO = (_undo_column, _undo_property, _undo_created, _undo_object, _undo_renamed)

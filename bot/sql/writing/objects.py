@@ -2,11 +2,11 @@
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.sql.text.literals import Unwritable, dollar_quote, identifiers, names, quote_literal, words
-from bot.sql.writing.tables import write_constraint
+from bot.sql.writing.parts import Unwritable, Writers, dollar_quote, identifiers, names, quote_literal, role, words
+from bot.sql.writing.tables import column_definition, constraint_definition
 
 
-def write_create_view(view: op.CreateView) -> str:
+def create_view(view: op.CreateView) -> str:
     head = words(
         "CREATE",
         "OR REPLACE" if view.or_replace else None,
@@ -19,12 +19,12 @@ def write_create_view(view: op.CreateView) -> str:
     return f"{head} AS\n{view.query.text}"
 
 
-def write_create_materialized_view(view: op.CreateMaterializedView) -> str:
+def create_materialized_view(view: op.CreateMaterializedView) -> str:
     head = words("CREATE MATERIALIZED VIEW", "IF NOT EXISTS" if view.if_not_exists else None, str(view.view))
     return words(f"{head} AS\n{view.query.text}", None if view.with_data else "WITH NO DATA")
 
 
-def write_add_enum_value(change: op.AddEnumValue) -> str:
+def add_enum_value(change: op.AddEnumValue) -> str:
     return words(
         f"ALTER TYPE {change.type} ADD VALUE",
         "IF NOT EXISTS" if change.if_not_exists else None,
@@ -34,7 +34,7 @@ def write_add_enum_value(change: op.AddEnumValue) -> str:
     )
 
 
-def write_alter_composite(change: op.AlterComposite) -> str:
+def alter_composite(change: op.AlterComposite) -> str:
     return words(
         f"ALTER TYPE {change.type} {change.action} ATTRIBUTE {quote(change.attribute)}",
         None if change.data_type is None else f"TYPE {change.data_type}" if change.action == "ALTER" else None,
@@ -43,21 +43,44 @@ def write_alter_composite(change: op.AlterComposite) -> str:
     )
 
 
-def write_create_domain(domain: op.CreateDomain) -> str:
+def alter_view_default(change: op.AlterViewColumnDefault) -> str:
+    action = "DROP DEFAULT" if change.default is None else f"SET DEFAULT {change.default.text}"
+    return f"ALTER VIEW {change.view} ALTER COLUMN {quote(change.column)} {action}"
+
+
+def refresh(refreshed: op.RefreshMaterializedView) -> str:
+    return words(
+        "REFRESH MATERIALIZED VIEW",
+        "CONCURRENTLY" if refreshed.concurrently else None,
+        str(refreshed.view),
+        None if refreshed.with_data else "WITH NO DATA",
+    )
+
+
+def create_enum(enum: op.CreateEnum) -> str:
+    return f"CREATE TYPE {enum.type} AS ENUM ({', '.join(quote_literal(label) for label in enum.labels)})"
+
+
+def create_composite(composite: op.CreateComposite) -> str:
+    attributes = ", ".join(map(column_definition, composite.attributes))
+    return f"CREATE TYPE {composite.type} AS ({attributes})"
+
+
+def create_domain(domain: op.CreateDomain) -> str:
     return words(
         f"CREATE DOMAIN {domain.domain} AS {domain.type}",
         f"COLLATE {domain.collation}" if domain.collation else None,
         f"DEFAULT {domain.default.text}" if domain.default else None,
         "NOT NULL" if domain.not_null else None,
-        *(write_constraint(check) for check in domain.checks),
+        *(constraint_definition(check) for check in domain.checks),
     )
 
 
-def write_alter_domain(change: op.AlterDomain) -> str:
+def alter_domain(change: op.AlterDomain) -> str:
     return f"ALTER DOMAIN {change.domain} {_domain_action(change)}"
 
 
-def write_create_sequence(sequence: op.CreateSequence) -> str:
+def create_sequence(sequence: op.CreateSequence) -> str:
     return words(
         "CREATE",
         "TEMPORARY" if sequence.temporary else None,
@@ -69,7 +92,7 @@ def write_create_sequence(sequence: op.CreateSequence) -> str:
     )
 
 
-def write_alter_sequence(sequence: op.AlterSequence) -> str:
+def alter_sequence(sequence: op.AlterSequence) -> str:
     return words(
         "ALTER SEQUENCE",
         "IF EXISTS" if sequence.if_exists else None,
@@ -79,7 +102,7 @@ def write_alter_sequence(sequence: op.AlterSequence) -> str:
     )
 
 
-def write_create_function(function: op.CreateFunction) -> str:
+def create_function(function: op.CreateFunction) -> str:
     """As its author wrote it, else from its parts, which say everything only where there are no parameters."""
     if function.definition:
         return _without_semicolon(function.definition)
@@ -103,7 +126,7 @@ def write_create_function(function: op.CreateFunction) -> str:
     return f"{head}\n{about}\nAS {dollar_quote(body if body.endswith(chr(10)) else body + chr(10))}"
 
 
-def write_create_trigger(trigger: op.CreateTrigger) -> str:
+def create_trigger(trigger: op.CreateTrigger) -> str:
     """As its author wrote it, else from its parts."""
     if trigger.definition:
         return _without_semicolon(trigger.definition)
@@ -129,19 +152,19 @@ def write_create_trigger(trigger: op.CreateTrigger) -> str:
     return "\n    ".join(line for line in lines if line)
 
 
-def write_create_policy(policy: op.CreatePolicy) -> str:
+def create_policy(policy: op.CreatePolicy) -> str:
     lines = [
         f"CREATE POLICY {quote(policy.policy)} ON {policy.table}",
         "" if policy.permissive else "AS RESTRICTIVE",
         "" if policy.command == "ALL" else f"FOR {policy.command}",
-        f"TO {', '.join(_role(role) for role in policy.roles)}" if policy.roles else "",
+        f"TO {', '.join(role(name) for name in policy.roles)}" if policy.roles else "",
         f"USING ({policy.using.text})" if policy.using else "",
         f"WITH CHECK ({policy.with_check.text})" if policy.with_check else "",
     ]
     return "\n    ".join(line for line in lines if line)
 
 
-def write_alter_policy(policy: op.AlterPolicy) -> str:
+def alter_policy(policy: op.AlterPolicy) -> str:
     head = f"ALTER POLICY {quote(policy.policy)} ON {policy.table}"
     if policy.rename_to is not None:
         return f"{head} RENAME TO {quote(policy.rename_to)}"
@@ -152,7 +175,20 @@ def write_alter_policy(policy: op.AlterPolicy) -> str:
     )
 
 
-def write_create_statistics(statistics: op.CreateStatistics) -> str:
+def create_schema(schema: op.CreateSchema) -> str:
+    return words("CREATE SCHEMA", "IF NOT EXISTS" if schema.if_not_exists else None, quote(schema.schema))
+
+
+def create_extension(extension: op.CreateExtension) -> str:
+    return words(
+        "CREATE EXTENSION",
+        "IF NOT EXISTS" if extension.if_not_exists else None,
+        quote(extension.extension),
+        f"SCHEMA {quote(extension.schema)}" if extension.schema else None,
+    )
+
+
+def create_statistics(statistics: op.CreateStatistics) -> str:
     return words(
         "CREATE STATISTICS",
         "IF NOT EXISTS" if statistics.if_not_exists else None,
@@ -161,7 +197,7 @@ def write_create_statistics(statistics: op.CreateStatistics) -> str:
     )
 
 
-def write_alter_publication(publication: op.AlterPublication) -> str:
+def alter_publication(publication: op.AlterPublication) -> str:
     name = quote(publication.publication)
     if publication.action == "CREATE":
         if publication.all_tables:
@@ -172,7 +208,7 @@ def write_alter_publication(publication: op.AlterPublication) -> str:
     raise Unwritable(f"the options of publication {publication.publication} are not kept")
 
 
-def write_comment(comment: op.CommentOn) -> str:
+def comment_on(comment: op.CommentOn) -> str:
     on = f"{comment.kind} {comment.name}"
     if comment.kind == "COLUMN" and comment.relation is not None and "." not in comment.name:
         on = f"COLUMN {comment.relation}.{quote(comment.name)}"
@@ -187,7 +223,7 @@ def _domain_action(change: op.AlterDomain) -> str:
             return f"SET DEFAULT {change.default.text}"
         case "ADD CONSTRAINT" if change.check is not None:
             named = op.Check(change.check.expression, change.check.name or change.constraint, change.check.not_valid)
-            return f"ADD {write_constraint(named)}"
+            return f"ADD {constraint_definition(named)}"
         case "ADD NOT NULL":
             return words("ADD", f"CONSTRAINT {quote(change.constraint)}" if change.constraint else None, "NOT NULL")
         case "DROP CONSTRAINT" if change.constraint is not None:
@@ -216,13 +252,34 @@ def _tables(publication: op.AlterPublication, before: str) -> str | None:
     return f"{before}TABLE {names(publication.tables)}" if publication.tables else None
 
 
-def _role(role: str) -> str:
-    return role if role.upper() in ("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER") else quote(role)
-
-
 def _setting(value: str) -> str:
     return value if value.startswith(("'", '"')) else quote_literal(value)
 
 
 def _without_semicolon(text: str) -> str:
     return text.strip().removesuffix(";").rstrip()
+
+
+WRITERS: Writers = {
+    op.CreateView: create_view,
+    op.CreateMaterializedView: create_materialized_view,
+    op.RefreshMaterializedView: refresh,
+    op.AlterViewColumnDefault: alter_view_default,
+    op.CreateEnum: create_enum,
+    op.CreateComposite: create_composite,
+    op.AddEnumValue: add_enum_value,
+    op.AlterComposite: alter_composite,
+    op.CreateDomain: create_domain,
+    op.AlterDomain: alter_domain,
+    op.CreateSequence: create_sequence,
+    op.AlterSequence: alter_sequence,
+    op.CreateFunction: create_function,
+    op.CreateTrigger: create_trigger,
+    op.CreatePolicy: create_policy,
+    op.AlterPolicy: alter_policy,
+    op.CreateSchema: create_schema,
+    op.CreateExtension: create_extension,
+    op.CreateStatistics: create_statistics,
+    op.AlterPublication: alter_publication,
+    op.CommentOn: comment_on,
+}

@@ -5,7 +5,7 @@ import re
 from bot.core.language import operations as op
 from bot.core.language.names import quote
 from bot.sql.reading import read_query, read_statement
-from bot.sql.text.literals import Unwritable, parenthesised, words
+from bot.sql.writing.parts import Unwritable, Writers, parenthesised, unkept, words
 
 # What stands before the dot of a column: not the schema of a function or of a cast's type.
 _QUALIFIER = re.compile(r"(?<!::)(?<![\w$\"])(\w++|\"[^\"]*+\")\s*\.\s*(?:\w++|\"[^\"]*+\")(?!\s*[(.])")
@@ -13,23 +13,22 @@ _SUBQUERY = re.compile(r"\(\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 
 
-def write_rows(operation: op.Operation) -> str | None:
-    """SELECT, INSERT, UPDATE and DELETE; None for what is none of these or cannot be written."""
-    match operation:
-        case op.Select(query=query):
-            return query.text
-        case op.Insert(table=table, columns=columns, query=query, on_conflict=None | "NOTHING") if query is not None:
-            if set(read_query(query.text).relations) != set(query.relations):
-                raise Unwritable("the WITH of the INSERT is not kept")
-            conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
-            return f"{words(f'INSERT INTO {table}', parenthesised(columns))}\n{query.text}{conflict}"
-        case op.Update() | op.Delete():
-            return write_change(operation)
-        case _:
-            return None
+def select(operation: op.Select) -> str:
+    return operation.query.text
 
 
-def write_change(change: op.Update | op.Delete, *conditions: str) -> str:
+def insert(operation: op.Insert) -> str:
+    """INSERT of a query. Raises Unwritable for rows of constants, and for what ON CONFLICT updates."""
+    query = operation.query
+    if query is None or operation.on_conflict not in (None, "NOTHING"):
+        raise unkept(operation)
+    if set(read_query(query.text).relations) != set(query.relations):
+        raise Unwritable("the WITH of the INSERT is not kept")
+    conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
+    return f"{words(f'INSERT INTO {operation.table}', parenthesised(operation.columns))}\n{query.text}{conflict}"
+
+
+def change_rows(change: op.Update | op.Delete, *conditions: str) -> str:
     """The UPDATE or DELETE, with further conditions. Raises Unwritable where WITH, FROM, USING or an alias is lost."""
     if change.by_application:
         raise Unwritable("the application changes these rows, not SQL")
@@ -72,3 +71,11 @@ def _clauses(*clauses: str) -> str:
     said = [clause for clause in clauses if clause]
     single = " ".join(said)
     return single if len(single) <= 100 and "\n" not in single else "\n".join(said)
+
+
+WRITERS: Writers = {
+    op.Select: select,
+    op.Insert: insert,
+    op.Update: change_rows,
+    op.Delete: change_rows,
+}

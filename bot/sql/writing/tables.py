@@ -2,10 +2,10 @@
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.sql.text.literals import Unwritable, identifiers, names, parameters, parenthesised, words
+from bot.sql.writing.parts import Unwritable, Writers, identifiers, names, parameters, parenthesised, words
 
 
-def write_create_table(table: op.CreateTable) -> str:
+def create_table(table: op.CreateTable) -> str:
     """CREATE TABLE, one column or constraint a line."""
     head = words(
         "CREATE",
@@ -18,17 +18,17 @@ def write_create_table(table: op.CreateTable) -> str:
     )
     typed = table.partition_of is not None or table.of_type is not None
     elements = [
-        *(_typed_column(column) if typed else write_column(column) for column in table.columns),
+        *(_typed_column(column) if typed else column_definition(column) for column in table.columns),
         *(_like(like) for like in table.likes),
-        *(write_constraint(constraint) for constraint in table.constraints),
+        *(constraint_definition(constraint) for constraint in table.constraints),
     ]
     body = "(\n    " + ",\n    ".join(elements) + "\n)" if elements else "" if typed else "()"
     return words(
         head,
         body,
-        write_bound(table.bound) if table.bound else None,
+        bound(table.bound) if table.bound else None,
         f"INHERITS ({names(table.inherits)})" if table.inherits else None,
-        write_partition_key(table.partition_by) if table.partition_by else None,
+        partition_key(table.partition_by) if table.partition_by else None,
         f"USING {quote(table.access_method)}" if table.access_method else None,
         f"WITH {parameters(table.options)}" if table.options else None,
         f"ON COMMIT {table.on_commit}" if table.on_commit else None,
@@ -36,7 +36,7 @@ def write_create_table(table: op.CreateTable) -> str:
     )
 
 
-def write_create_table_as(table: op.CreateTableAs) -> str:
+def create_table_as(table: op.CreateTableAs) -> str:
     head = words(
         "CREATE",
         _persistence(table.persistence),
@@ -48,7 +48,7 @@ def write_create_table_as(table: op.CreateTableAs) -> str:
     return words(head, "AS", table.query.text, None if table.with_data else "WITH NO DATA")
 
 
-def write_column(column: op.Column) -> str:
+def column_definition(column: op.Column) -> str:
     """A column definition, as in CREATE TABLE and ADD COLUMN."""
     return words(
         quote(column.name),
@@ -60,12 +60,12 @@ def write_column(column: op.Column) -> str:
     )
 
 
-def write_constraint(constraint: op.Constraint) -> str:
+def constraint_definition(constraint: op.Constraint) -> str:
     """A table constraint with its name, as after ADD."""
     return words(_named(constraint), _table_constraint(constraint))
 
 
-def write_create_index(index: op.CreateIndex) -> str:
+def create_index(index: op.CreateIndex) -> str:
     """CREATE INDEX; what makes it long stands on lines of its own."""
     head = words(
         "CREATE",
@@ -94,7 +94,7 @@ def write_create_index(index: op.CreateIndex) -> str:
     return single if len(single) <= 100 and "\n" not in single else "\n    ".join(parts)
 
 
-def write_bound(bound: op.Bound) -> str:
+def bound(bound: op.Bound) -> str:
     """FOR VALUES ... or DEFAULT: as written, else from its parts."""
     if bound.text:
         return bound.text
@@ -107,11 +107,11 @@ def write_bound(bound: op.Bound) -> str:
     return f"FOR VALUES FROM ({', '.join(bound.lower)}) TO ({', '.join(bound.upper)})"
 
 
-def write_partition_key(key: op.PartitionKey) -> str:
+def partition_key(key: op.PartitionKey) -> str:
     return f"PARTITION BY {key.strategy} ({', '.join(element.text for element in key.elements)})"
 
 
-def write_identity(identity: op.Identity) -> str:
+def identity(identity: op.Identity) -> str:
     always = "ALWAYS" if identity.always else "BY DEFAULT"
     return words(f"GENERATED {always} AS IDENTITY", f"({identity.options})" if identity.options else None)
 
@@ -134,7 +134,7 @@ def _column_rest(column: op.Column) -> str:
     return words(
         f"DEFAULT {column.default.text}" if column.default else None,
         _generated(column.generated) if column.generated else None,
-        write_identity(column.identity) if column.identity else None,
+        identity(column.identity) if column.identity else None,
         *(words(_named(constraint), _column_constraint(constraint)) for constraint in column.constraints),
     )
 
@@ -180,8 +180,9 @@ def _table_constraint(constraint: op.Constraint) -> str:
         case op.PrimaryKey():
             return words(_primary_key(constraint), _deferral(constraint))
         case op.ForeignKey():
+            columns = _period(constraint.columns) if constraint.period else identifiers(constraint.columns)
             return words(
-                f"FOREIGN KEY ({_columns(constraint.columns, constraint.period, 'PERIOD')})",
+                f"FOREIGN KEY ({columns})",
                 _references(constraint),
                 _deferral(constraint),
                 _enforcement(constraint),
@@ -197,7 +198,7 @@ def _unique(unique: op.Unique) -> str:
     return words(
         "UNIQUE",
         _nulls(unique),
-        f"({_columns(unique.columns, unique.without_overlaps, 'OVERLAPS')})",
+        f"({_overlaps(unique.columns) if unique.without_overlaps else identifiers(unique.columns)})",
         f"INCLUDE {parenthesised(unique.include)}" if unique.include else None,
         _index_storage(unique),
     )
@@ -207,7 +208,7 @@ def _primary_key(key: op.PrimaryKey) -> str:
     if key.using_index is not None:
         return f"PRIMARY KEY USING INDEX {quote(key.using_index)}"
     return words(
-        f"PRIMARY KEY ({_columns(key.columns, key.without_overlaps, 'OVERLAPS')})",
+        f"PRIMARY KEY ({_overlaps(key.columns) if key.without_overlaps else identifiers(key.columns)})",
         f"INCLUDE {parenthesised(key.include)}" if key.include else None,
         _index_storage(key),
     )
@@ -225,9 +226,10 @@ def _exclusion(exclusion: op.Exclusion) -> str:
 
 
 def _references(key: op.ForeignKey) -> str:
+    targets = key.references_columns
     return words(
         f"REFERENCES {key.references}",
-        f"({_columns(key.references_columns, key.period, 'PERIOD')})" if key.references_columns else None,
+        f"({_period(targets) if key.period else identifiers(targets)})" if targets else None,
         "MATCH FULL" if key.match_full else None,
         f"ON UPDATE {key.on_update}" if key.on_update != "NO ACTION" else None,
         f"ON DELETE {key.on_delete}" if key.on_delete != "NO ACTION" else None,
@@ -235,13 +237,14 @@ def _references(key: op.ForeignKey) -> str:
     )
 
 
-def _columns(columns: tuple[str, ...], temporal: bool, word: str) -> str:
-    """The list; the last column of a temporal key has PERIOD before it, or WITHOUT OVERLAPS behind it."""
-    if not temporal or not columns:
-        return identifiers(columns)
-    last = quote(columns[-1])
-    marked = f"PERIOD {last}" if word == "PERIOD" else f"{last} WITHOUT OVERLAPS"
-    return ", ".join([*(quote(column) for column in columns[:-1]), marked])
+def _period(columns: tuple[str, ...]) -> str:
+    """Of a temporal foreign key: PERIOD stands before the last column."""
+    return ", ".join([*(quote(column) for column in columns[:-1]), f"PERIOD {quote(columns[-1])}"])
+
+
+def _overlaps(columns: tuple[str, ...]) -> str:
+    """Of a temporal key: WITHOUT OVERLAPS stands behind the last column."""
+    return f"{identifiers(columns)} WITHOUT OVERLAPS"
 
 
 def _nulls(unique: op.Unique) -> str | None:
@@ -272,3 +275,10 @@ def _enforcement(constraint: op.Check | op.ForeignKey) -> str | None:
 
 def _validity(constraint: op.NotNull | op.Check | op.ForeignKey) -> str | None:
     return "NOT VALID" if constraint.not_valid else None
+
+
+WRITERS: Writers = {
+    op.CreateTable: create_table,
+    op.CreateTableAs: create_table_as,
+    op.CreateIndex: create_index,
+}

@@ -1,16 +1,27 @@
 """The small parts of written SQL: quoted text, lists, parameters, what every statement is put together from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
+from typing import Any
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
 
 _BARE_VALUE = re.compile(r"[+-]?\d+(\.\d+)?\Z|[A-Za-z_][A-Za-z0-9_]*\Z|'([^']|'')*'\Z")
 
 
+Writers = Mapping[type[op.Operation], Callable[[Any], str]]
+"""What writes an operation, by its class: each function takes that class."""
+
+
 class Unwritable(ValueError):
     """The operation does not hold all that its statement says; the message names what is missing."""
+
+
+def unkept(operation: op.Operation) -> Unwritable:
+    """To be raised where the operation says less than its statement."""
+    return Unwritable(f"{type(operation).__name__} does not keep what its statement says")
 
 
 def quote_literal(text: str) -> str:
@@ -31,6 +42,11 @@ def dollar_quote(body: str, tag: str = "") -> str:
 def words(*parts: str | None) -> str:
     """The parts that say something, with a blank between them."""
     return " ".join(part for part in parts if part)
+
+
+def role(name: str) -> str:
+    """A role; PUBLIC, CURRENT_USER and their kin are words, not names."""
+    return name if name.upper() in ("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER") else quote(name)
 
 
 def names(parts: Iterable[Name]) -> str:
