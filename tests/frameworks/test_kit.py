@@ -1,7 +1,7 @@
 """How little a new framework of code has to say: two that exist only here, on the kits, reading and writing."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.judging.findings import Step, StepKind
@@ -10,15 +10,22 @@ from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Run
 from bot.frameworks.code_files.framework import CodeFiles, Parts
 from bot.frameworks.code_files.reading import CodeFile, read_run
-from bot.frameworks.code_files.rewrites import Reader
+from bot.frameworks.code_files.rewrites import Reader as FileReader
 from bot.frameworks.code_files.spelling import Body, Spelling
 from bot.frameworks.python.file import PythonFile, parse
 from bot.frameworks.python.values import Call
 from bot.frameworks.python.walk import Handler, Walk
+from bot.frameworks.ruby.evaluate import Reader
+from bot.frameworks.ruby.file import RubyFile
+from bot.frameworks.ruby.library import Method
+from bot.frameworks.ruby.syntax import heredocs, of_type, text_of
+from bot.frameworks.ruby.values import Call as RubyCall
+from bot.frameworks.ruby.walk import Handler as RubyHandler
+from bot.frameworks.ruby.walk import Walk as RubyWalk
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.statements.sending import Sent
 from bot.frameworks.statements.transactions import Wrapper
-from bot.frameworks.static.values import Names, NotStatic
+from bot.frameworks.static.values import Names, NotStatic, Template
 from bot.sql import read_statement, write_statement
 
 WRAPPER = Wrapper("the toy runs each file in a transaction")
@@ -52,6 +59,42 @@ def read_python(files: Files) -> Run:
     return read_run("toy", [CodeFile(source, "1", python_sent, wrapper=WRAPPER) for source in files.changed])
 
 
+# A framework of Ruby: `run "SQL"` in `up` sends it.
+
+
+@dataclass(slots=True)
+class RubyToyCalls(RubyHandler):
+    file: RubyFile
+    methods: Mapping[str, Method]
+
+    def method(self, name: str, /) -> Method | None:
+        return self.methods.get(name)
+
+    def called(self, walk: RubyWalk, call: RubyCall, scope: Names, /, *, used: bool) -> None:
+        if call.method == "run" and isinstance(call.args[0], str | Template):
+            self.file.send_text(call.node, call.args[0])
+        elif not used:
+            self.file.unread(call.node, f"`{call.method}` is not known")
+
+
+def ruby_sent(source: SourceFile) -> Sequence[Sent]:
+    file = RubyFile.of(source.text)
+    nodes = {text_of(node.child_by_field_name("name")): node for node in of_type(file.root, "method")}
+    reader, names = Reader(heredocs(file.root), nodes), Names()
+    calls = RubyToyCalls(file, {name: Method(node, reader, names) for name, node in nodes.items()})
+    walk = RubyWalk(calls, reader)
+    walk.assignments(file.root.named_children, names)
+    walk.method(nodes["up"], names)
+    return file.outbox.sent
+
+
+def read_ruby(files: Files) -> Run:
+    return read_run("toy", [CodeFile(source, "1", ruby_sent, wrapper=WRAPPER) for source in files.changed])
+
+
+# How both write: the same call, in Python's form.
+
+
 @dataclass(frozen=True, slots=True)
 class ToySpelling:
     like: Migration
@@ -82,7 +125,7 @@ class ToySpelling:
         return f"scripts/{slug}.sql"
 
 
-def toy(read: Reader, spelling: Callable[[Migration], Spelling]) -> Framework:
+def toy(read: FileReader, spelling: Callable[[Migration], Spelling]) -> Framework:
     return CodeFiles("toy", "Toy", Example("toy.py", ""), lambda *_: True, lambda: Parts(read, spelling))
 
 
@@ -114,6 +157,32 @@ def up():
 '''
 
 
+RUBY = """TABLES = %w[a b]
+
+def index(table, column = "id")
+  name = "#{table}_#{column}"
+  run "CREATE INDEX #{name} ON #{table} (#{column})"
+end
+
+def up
+  TABLES.each do |table|
+    run "CREATE TABLE #{table} (id int)"
+  end
+  if TABLES.length == 2
+    index :a
+  else
+    run "DROP TABLE a"
+  end
+  run <<~SQL
+    UPDATE a SET id = 1;
+    DROP TABLE b;
+  SQL
+  run "DELETE FROM a WHERE id = #{value}"
+  something "x" unless TABLES.empty?
+end
+"""
+
+
 def read(framework: Framework, text: str) -> Migration:
     return framework.read(Files(changed=[SourceFile("1.py", text)])).migrations[0]
 
@@ -138,6 +207,20 @@ def test_a_framework_of_python_has_only_to_say_what_its_calls_send() -> None:
     ]
     assert {one.transaction for one in migration.statements} == {1}
     assert migration.transactional is True
+
+
+def test_a_framework_of_ruby_has_only_to_say_what_its_calls_send() -> None:
+    migration = read(toy(read_ruby, ToySpelling), RUBY)
+    assert said(migration) == [
+        (10, "CREATE TABLE a (id int)"),
+        (10, "CREATE TABLE b (id int)"),
+        (5, "CREATE INDEX a_id ON a (id)"),
+        (18, "UPDATE a SET id = 1"),
+        (19, "DROP TABLE b"),
+        (21, "DELETE FROM a WHERE id = #{value}"),
+        (22, "`something` is not known"),
+    ]
+    assert {one.transaction for one in migration.statements} == {1}
 
 
 def test_a_framework_of_code_rewrites_in_the_authors_place() -> None:

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.frameworks.alembic.columns import name_of
 from bot.frameworks.static.values import Value
-
-Sent = tuple[op.Operation, ...]
-"""The operations of one statement."""
 
 _ABSENT = object()
 

@@ -8,9 +8,8 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name, quote, truncate
 from bot.frameworks.alembic.expressions import condition_of, value_of
 from bot.frameworks.python.values import Attribute, Call, Function
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import RUN_TIME, NotStatic, Unknown, Value
-
-Sent = tuple[op.Operation, ...]
 
 _CONDITIONS = ("where", "filter", "filter_by")
 _KEEPS_TABLE = ("alias", "aliased", "tablesample", "join", "outerjoin")
@@ -77,7 +76,7 @@ class Tables:
         return tuple(found)
 
 
-def core_statement(value: Call, tables: Tables, rows: Value = None) -> Sequence[Sent] | None:
+def core_statement(value: Call, tables: Tables, rows: Value = None) -> Sequence[Operations] | None:
     """The statement that a chain of calls builds, None where it builds none. `rows`: what is executed with it."""
     chain = _chain(value, tables)
     verb = chain[-1]
@@ -102,7 +101,7 @@ def core_statement(value: Call, tables: Tables, rows: Value = None) -> Sequence[
             return None
 
 
-def query_statement(verb: Call, tables: Tables) -> Sequence[Sent] | None:
+def query_statement(verb: Call, tables: Tables) -> Sequence[Operations] | None:
     """`session.query(Model).filter(...).update(...)`, None where its table is not known."""
     mentioned = tables.mentioned(verb.on)
     if not mentioned:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.alembic.arguments import Arguments, Sent
+from bot.frameworks.alembic.arguments import Arguments
 from bot.frameworks.alembic.columns import (
     Extra,
     column_of,
@@ -24,19 +24,20 @@ from bot.frameworks.alembic.expressions import default_of, sql_of
 from bot.frameworks.alembic.indexes import create_index, drop_index, flag, index_of
 from bot.frameworks.alembic.types import enum_labels, enum_name, is_enum, type_of
 from bot.frameworks.python.values import Call
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_index_element, read_statement
 
 _LONGEST_NAME = 63
 
 
-def directive(name: str, arguments: Arguments) -> Sequence[Sent] | None:
+def directive(name: str, arguments: Arguments) -> Sequence[Operations] | None:
     """The statements, None where the directive is not one of Alembic's. Raises NotStatic."""
     made = _DIRECTIVES.get(name)
     return None if made is None else list(made(arguments))
 
 
-def _create_table(given: Arguments) -> Iterator[Sent]:
+def _create_table(given: Arguments) -> Iterator[Operations]:
     table = name_of(given.take(0, "table_name"), given.kwargs.get("schema"))
     items = [item for item in given.args[1:] if item is not None]
     unknown = next((item for item in items if not is_item(item)), None)
@@ -107,7 +108,7 @@ def _persistence(prefixes: Value) -> str:
     return "temporary" if "TEMP" in words else "unlogged" if "UNLOGGED" in words else "permanent"
 
 
-def _enum_types(item: Call) -> Iterator[Sent]:
+def _enum_types(item: Call) -> Iterator[Operations]:
     """create_table makes the enum types of its columns; add_column does not."""
     for value in item.args:
         if not is_enum(value) or value.kwargs.get("create_type") is False:
@@ -117,7 +118,7 @@ def _enum_types(item: Call) -> Iterator[Sent]:
             yield (op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)
 
 
-def _column_indexes(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Sent]:
+def _column_indexes(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Operations]:
     for column, extra in made:
         if extra.index:
             element = _element(column.name)
@@ -132,7 +133,7 @@ def _label(name: str) -> str:
     return f"{name[: _LONGEST_NAME - 8]}_{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[-4:]}"
 
 
-def _column_comments(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Sent]:
+def _column_comments(table: Name, made: Sequence[tuple[op.Column, Extra]]) -> Iterator[Operations]:
     for column, extra in made:
         if extra.comment is not None:
             yield (op.CommentOn("COLUMN", column.name, table, extra.comment),)
@@ -142,17 +143,17 @@ def _element(column: str) -> op.IndexElement:
     return read_index_element(quote(column))
 
 
-def _drop_table(given: Arguments) -> Iterator[Sent]:
+def _drop_table(given: Arguments) -> Iterator[Operations]:
     table = name_of(given.take(0, "table_name"), given.kwargs.get("schema"))
     yield (op.DropTable((table,), if_exists=given.kwargs.get("if_exists") is True),)
 
 
-def _rename_table(given: Arguments) -> Iterator[Sent]:
+def _rename_table(given: Arguments) -> Iterator[Operations]:
     table = name_of(given.take(0, "old_table_name"), given.kwargs.get("schema"))
     yield (op.RenameRelation(table, text_of(given.take(1, "new_table_name"), "new name")),)
 
 
-def _add_column(given: Arguments) -> Iterator[Sent]:
+def _add_column(given: Arguments) -> Iterator[Operations]:
     table = given.target(0)
     value = given.take(given.after_table(1), "column")
     key = isinstance(value, Call) and value.kwargs.get("primary_key") is True
@@ -175,12 +176,12 @@ def _add_column(given: Arguments) -> Iterator[Sent]:
     yield from _column_comments(table, [(column, extra)])
 
 
-def _drop_column(given: Arguments) -> Iterator[Sent]:
+def _drop_column(given: Arguments) -> Iterator[Operations]:
     column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
     yield (op.DropColumn(given.target(0), column, missing_ok=given.kwargs.get("if_exists") is True),)
 
 
-def _alter_column(given: Arguments) -> Iterator[Sent]:
+def _alter_column(given: Arguments) -> Iterator[Operations]:
     """In the order that Alembic sends it: type, nullable, server default, comment, new name."""
     table = given.target(0)
     column = text_of(given.take(given.after_table(1), "column_name"), "column's name")
@@ -208,7 +209,7 @@ def _alter_column(given: Arguments) -> Iterator[Sent]:
         yield (op.RenameColumn(table, column, new_name),)
 
 
-def _default(table: Name, column: str, default: Value, existing: Value) -> Iterator[Sent]:
+def _default(table: Name, column: str, default: Value, existing: Value) -> Iterator[Operations]:
     match default:
         case Call(short="Identity"):
             identity = identity_of(default)
@@ -225,7 +226,7 @@ def _default(table: Name, column: str, default: Value, existing: Value) -> Itera
             yield (op.SetDefault(table, column, made) if made is not None else op.DropDefault(table, column),)
 
 
-def _create_unique(given: Arguments) -> Iterator[Sent]:
+def _create_unique(given: Arguments) -> Iterator[Operations]:
     table = given.target(1)
     columns = columns_of(given.take(given.after_table(2), "columns"))
     yield (
@@ -242,20 +243,20 @@ def _create_unique(given: Arguments) -> Iterator[Sent]:
     )
 
 
-def _create_check(given: Arguments) -> Iterator[Sent]:
+def _create_check(given: Arguments) -> Iterator[Operations]:
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     condition = read_expression(sql_of(given.take(given.after_table(2), "condition", "sqltext")))
     check = op.Check(condition, name, not_valid=flag(given.kwargs, "postgresql_not_valid"))
     yield (op.AddCheck(given.target(1), check),)
 
 
-def _create_primary_key(given: Arguments) -> Iterator[Sent]:
+def _create_primary_key(given: Arguments) -> Iterator[Operations]:
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     columns = columns_of(given.take(given.after_table(2), "columns", "cols"))
     yield (op.AddPrimaryKey(given.target(1), op.PrimaryKey(columns, name)),)
 
 
-def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
+def _create_foreign_key(given: Arguments) -> Iterator[Operations]:
     kwargs = given.kwargs
     name = optional_text(given.take(0, "constraint_name"), "constraint's name")
     schema = given.schema if given.in_batch else kwargs.get("source_schema")
@@ -269,7 +270,7 @@ def _create_foreign_key(given: Arguments) -> Iterator[Sent]:
     yield (op.AddForeignKey(table, target),)
 
 
-def _create_exclude(given: Arguments) -> Iterator[Sent]:
+def _create_exclude(given: Arguments) -> Iterator[Operations]:
     args = given.args[1:] if given.in_batch else given.args[2:]
     named = {**given.kwargs, "name": given.take(0, "constraint_name")}
     made = constraint_of(Call("sqlalchemy.dialects.postgresql.ExcludeConstraint", tuple(args), named))
@@ -277,17 +278,17 @@ def _create_exclude(given: Arguments) -> Iterator[Sent]:
         yield (op.AddExclusion(given.target(1), made),)
 
 
-def _drop_constraint(given: Arguments) -> Iterator[Sent]:
+def _drop_constraint(given: Arguments) -> Iterator[Operations]:
     name = text_of(given.take(0, "constraint_name"), "constraint's name")
     yield (op.DropConstraint(given.target(1), name, missing_ok=given.kwargs.get("if_exists") is True),)
 
 
-def _table_comment(given: Arguments) -> Iterator[Sent]:
+def _table_comment(given: Arguments) -> Iterator[Operations]:
     table = given.target(0)
     yield (op.CommentOn("TABLE", str(table), table, _comment(given.take(given.after_table(1), "comment"))),)
 
 
-def _drop_table_comment(given: Arguments) -> Iterator[Sent]:
+def _drop_table_comment(given: Arguments) -> Iterator[Operations]:
     table = given.target(0)
     yield (op.CommentOn("TABLE", str(table), table, None),)
 
@@ -296,7 +297,7 @@ def _comment(value: Value) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def bulk_insert(given: Arguments, tables: Tables) -> Sequence[Sent]:
+def bulk_insert(given: Arguments, tables: Tables) -> Sequence[Operations]:
     """Rows go in as one INSERT with the driver's batches, or one for each row. Raises NotStatic."""
     table, rows = given.take(0, "table"), given.take(1, "rows")
     name = tables.named(table)
@@ -311,7 +312,7 @@ def known_row(row: Value) -> bool:
     return not isinstance(row, Unknown) or row.reason != "a list built at run time"
 
 
-def schema_statement(value: Call) -> Sequence[Sent]:
+def schema_statement(value: Call) -> Sequence[Operations]:
     """`op.execute(CreateSequence(Sequence("x")))` and the like. Raises NotStatic."""
     item = value.args[0] if value.args else value.kwargs.get("element", value.kwargs.get("name"))
     inner = item.args[0] if isinstance(item, Call) and item.args else item
@@ -332,7 +333,7 @@ def schema_statement(value: Call) -> Sequence[Sent]:
             raise NotStatic(f"`{value.short}` takes a constraint that is not in this call")
 
 
-def create_enum(value: Call) -> Sequence[Sent]:
+def create_enum(value: Call) -> Sequence[Operations]:
     """`sa.Enum(...).create(bind)`. Raises NotStatic."""
     named, labels = enum_name(value), enum_labels(value)
     if named is None or labels is None:
@@ -340,7 +341,7 @@ def create_enum(value: Call) -> Sequence[Sent]:
     return [(op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
 
 
-def drop_enum(value: Call, if_exists: bool) -> Sequence[Sent]:
+def drop_enum(value: Call, if_exists: bool) -> Sequence[Operations]:
     """`sa.Enum(...).drop(bind)`. Raises NotStatic."""
     named = enum_name(value)
     if named is None:
@@ -348,7 +349,7 @@ def drop_enum(value: Call, if_exists: bool) -> Sequence[Sent]:
     return [(op.DropType((Name(truncate(named[0]), named[1]),), if_exists=if_exists),)]
 
 
-_DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Sent]]] = {
+_DIRECTIVES: Mapping[str, Callable[[Arguments], Iterator[Operations]]] = {
     "create_table": _create_table,
     "drop_table": _drop_table,
     "rename_table": _rename_table,

@@ -11,15 +11,15 @@ from bot.core.language.names import Name, quote
 from bot.core.language.types import Type
 from bot.frameworks.alembic.columns import text_of
 from bot.frameworks.python.values import Call
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import RUN_TIME, NotStatic, Value
 from bot.sql import read_expression, read_script, read_statement
 
-Sent = tuple[op.Operation, ...]
 _DEFAULT = re.compile(r"\s+default\s+[^,)]*", re.IGNORECASE)
 _ON = re.compile(r"\bON\s+(?:[\w\"]+\.)?(?=[\w\"])", re.IGNORECASE)
 
 
-def extension_directive(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Sequence[Sent] | None:
+def extension_directive(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Sequence[Operations] | None:
     """The statements, None where no package known here has this directive. Raises NotStatic."""
     if name == "sync_enum_values":
         return list(_sync_enum_values(args, kwargs))
@@ -106,7 +106,7 @@ _ENTITIES: Mapping[str, Callable[[Call, str], str]] = {
 }
 
 
-def _sync_enum_values(args: Sequence[Value], kwargs: Mapping[str, Value]) -> Iterator[Sent]:
+def _sync_enum_values(args: Sequence[Value], kwargs: Mapping[str, Value]) -> Iterator[Operations]:
     """The type is made anew and every column that has it is rewritten."""
     names = ("enum_schema", "enum_name", "new_values", "affected_columns", "enum_values_to_rename")
     given = {**dict(zip(names, args, strict=False)), **kwargs}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.frameworks.alembic.arguments import Arguments, Sent
+from bot.frameworks.alembic.arguments import Arguments
 from bot.frameworks.alembic.core_statements import Tables, core_statement, is_query, query_statement
 from bot.frameworks.alembic.directives import bulk_insert, create_enum, directive, drop_enum, schema_statement
 from bot.frameworks.alembic.expressions import sql_of
@@ -18,6 +18,7 @@ from bot.frameworks.python.evaluate import evaluate
 from bot.frameworks.python.file import PythonFile
 from bot.frameworks.python.values import Attribute, Call, unparsed
 from bot.frameworks.python.walk import Handler
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.run_time import waits
 from bot.frameworks.static.values import RUN_TIME, Names, NotStatic, Unknown, Value
 
@@ -133,13 +134,13 @@ class AlembicCalls(Handler):
             sent = directive(name, Arguments(made.args, made.kwargs))
             self._send(node, sent if sent is not None else extension_directive(name, made.args, made.kwargs), name)
 
-    def _send(self, node: ast.Call, sent: Sequence[Sent] | None, name: str) -> None:
+    def _send(self, node: ast.Call, sent: Sequence[Operations] | None, name: str) -> None:
         if sent is None:
             self.file.unread(node, f"`{name}` is no directive of Alembic's own")
         else:
             self._send_all(node, sent)
 
-    def _send_all(self, node: ast.Call, sent: Sequence[Sent]) -> None:
+    def _send_all(self, node: ast.Call, sent: Sequence[Operations]) -> None:
         if any(waits(operations) for operations in sent):
             self.file.unread(node, "a name or text in it is put together at run time")
             return
@@ -177,7 +178,7 @@ class AlembicCalls(Handler):
             where = "is defined in another file" if made.on is None else "does what is not in this file"
             self.file.unread(node, f"`{unparsed(node.func)}` {where}")
 
-    def _made_table(self, table: Call, name: Name, verb: str) -> Sequence[Sent]:
+    def _made_table(self, table: Call, name: Name, verb: str) -> Sequence[Operations]:
         if verb == "drop":
             return [(op.DropTable((name,)),)]
         made = directive("create_table", Arguments([table.args[0], *table.args[2:]], table.kwargs))

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.alembic.arguments import Arguments, Sent
+from bot.frameworks.alembic.arguments import Arguments
 from bot.frameworks.alembic.columns import columns_of, optional_text, text_of
 from bot.frameworks.alembic.expressions import sql_of
 from bot.frameworks.python.values import Attribute, Call
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_index_element
 
 
-def create_index(given: Arguments) -> Iterator[Sent]:
+def create_index(given: Arguments) -> Iterator[Operations]:
     name = given.take(0, "index_name")
     table = given.target(1)
     columns = given.take(given.after_table(2), "columns")
@@ -68,7 +69,7 @@ def _expression_text(value: Value) -> str:
     return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"
 
 
-def drop_index(given: Arguments) -> Iterator[Sent]:
+def drop_index(given: Arguments) -> Iterator[Operations]:
     name = text_of(given.take(0, "index_name"), "index's name")
     schema = optional_text(given.schema if given.in_batch else given.kwargs.get("schema"), "schema")
     on = given.table if given.in_batch else given.take(1, "table_name")

@@ -10,7 +10,7 @@ from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allo
 from bot.frameworks.statements.sending import Sender, Sent
 from bot.frameworks.statements.transactions import Transactions, Wrapper
 
-_LARGEST = 4 << 20
+LARGEST = 4 << 20
 """Characters of a file that is followed."""
 
 
@@ -67,7 +67,7 @@ def _migration(framework: str, file: CodeFile, transactions: Transactions) -> Mi
 
 def _statements(file: CodeFile, sender: Sender) -> tuple[Statement, ...]:
     """The statements, or the whole file as one that is not read: no file costs the others."""
-    if len(file.source.text) > _LARGEST:
+    if len(file.source.text) > LARGEST:
         return (sender.whole_file("the file is too large to be followed"),)
     try:
         sent = file.follow(file.source)

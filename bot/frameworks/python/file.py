@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.core.language import operations as op
 from bot.frameworks.python.places import Places
 from bot.frameworks.statements.outbox import Outbox
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.run_time import REASON, Filled, fill, of_rows
 from bot.frameworks.static.values import Names
 from bot.sql import ReadStatement, read_script
@@ -37,7 +38,7 @@ class PythonFile:
     def of(cls, text: str) -> "PythonFile":
         return cls(Places.of(text))
 
-    def send(self, node: ast.AST, operations: tuple[op.Operation, ...]) -> None:
+    def send(self, node: ast.AST, operations: Operations) -> None:
         """A statement that a call becomes."""
         self.outbox.statement(self.places.span(node), operations)
 
@@ -80,7 +81,7 @@ class PythonFile:
         return place_in_file
 
 
-def _settled(statement: ReadStatement, filled: Filled) -> tuple[op.Operation, ...]:
+def _settled(statement: ReadStatement, filled: Filled) -> Operations:
     """What the statement does, where what waits for run time in it cannot change that."""
     if not filled.touches(statement.start, statement.end):
         return statement.operations

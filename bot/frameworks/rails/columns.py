@@ -8,15 +8,13 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name, quote, truncate
 from bot.core.language.types import Type
 from bot.core.record import record
+from bot.frameworks.rails.inflections import pluralized, singularized, table_of_class
 from bot.frameworks.rails.naming import foreign_key_name, index_name, table_name
 from bot.frameworks.rails.types import reference_type, type_of
-from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
 from bot.frameworks.ruby.values import Call, Constant, Lambda
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import Unreadable, read_expression, read_index_element
-
-Sent = tuple[op.Operation, ...]
-"""The operations of one statement."""
 
 _ACTIONS = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", "no_action": "NO ACTION"}
 
@@ -146,7 +144,7 @@ def literal(value: Value, *, array: bool = False) -> str:
             raise NotStatic("a value computed at run time")
 
 
-def comment_on(table: Name, column: str, options: Mapping[str, Value]) -> Iterator[Sent]:
+def comment_on(table: Name, column: str, options: Mapping[str, Value]) -> Iterator[Operations]:
     comment = options.get("comment")
     if isinstance(comment, str):
         yield (op.CommentOn("COLUMN", truncate(column), table, str(comment)),)
@@ -286,7 +284,7 @@ def _action(value: Value) -> str:
     return _ACTIONS[value]
 
 
-def after_column(table: Name, made: Reference, sent: Sequence[Sent] = ()) -> Iterator[Sent]:
+def after_column(table: Name, made: Reference, sent: Sequence[Operations] = ()) -> Iterator[Operations]:
     """What follows the columns of a reference."""
     yield from sent
     if made.index is not None:
@@ -303,6 +301,6 @@ def timestamp_columns(options: Mapping[str, Value], version: float) -> tuple[op.
     return column_of("created_at", "datetime", own, version), column_of("updated_at", "datetime", own, version)
 
 
-def set_default(table: Name, column: str, value: Value, kind: str = "") -> Sent:
+def set_default(table: Name, column: str, value: Value, kind: str = "") -> Operations:
     made = default_of(value, kind)
     return (op.SetDefault(table, column, made) if made is not None else op.DropDefault(table, column),)

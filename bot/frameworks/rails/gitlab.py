@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name, quote, truncate
+from bot.frameworks.rails.calls import Given, Part, parts
 from bot.frameworks.rails.columns import column_of, flag, name_in, names_in
 from bot.frameworks.rails.naming import table_name
-from bot.frameworks.rails.parts import Part, parts
-from bot.frameworks.rails.schema_statements import Given, schema_statement
+from bot.frameworks.rails.schema_statements import schema_statement
 from bot.frameworks.static.values import NotStatic
 from bot.sql import read_expression
 

@@ -9,9 +9,11 @@ from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.record import record
 from bot.frameworks.code_files.taken import taken
+from bot.frameworks.rails.active_support import reader_of
 from bot.frameworks.rails.environment import application_of
-from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
-from bot.frameworks.ruby.inflections import table_of_class
+from bot.frameworks.rails.inflections import table_of_class
+from bot.frameworks.ruby.evaluate import Reader
+from bot.frameworks.ruby.syntax import parse, text_of
 from bot.frameworks.static.values import Names, Value
 
 _MOST_FILES = 2_000
@@ -72,7 +74,7 @@ def _models(files: Mapping[str, str]) -> Iterator[Model]:
         if not path.endswith(".rb") or "class " not in text:
             continue
         root = parse(text.encode("utf-8", "surrogateescape"))
-        reader = Reader(heredocs(root))
+        reader = reader_of(root)
         pending: list[tuple[Node, str]] = [(root, "")]
         while pending:
             node, inside = pending.pop()

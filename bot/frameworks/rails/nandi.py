@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
+from bot.frameworks.rails.calls import Given, Part, parts
 from bot.frameworks.rails.naming import table_name
-from bot.frameworks.rails.parts import Part, parts
-from bot.frameworks.rails.schema_statements import Given, schema_statement
+from bot.frameworks.rails.schema_statements import schema_statement
 
 _CLASS = re.compile(r"^\s*class\s+[\w:]+\s*<\s*(?:::)?Nandi::Migration", re.MULTILINE)
 

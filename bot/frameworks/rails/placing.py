@@ -6,8 +6,8 @@ from itertools import groupby
 
 from tree_sitter import Node
 
-from bot.frameworks.ruby.evaluate import heredocs, parse, text_of
 from bot.frameworks.ruby.places import Places
+from bot.frameworks.ruby.syntax import heredocs, parse, text_of
 
 _SENDS = ("execute", "safe_execute", "unsafe_execute", "exec_query", "exec_update", "raw_execute")
 _IRREVERSIBLE = re.compile(

@@ -1,53 +1,43 @@
 """Rails' files as one deploy: in the order of their versions, each in a transaction unless it says otherwise."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
 from bot.core.judging.framework import Files, SourceFile
-from bot.core.language.migrations import Lines, Migration, Run, Statement
-from bot.frameworks.rails.emitted import Emitted
+from bot.core.language.migrations import Run
+from bot.frameworks.code_files.reading import LARGEST, CodeFile, NotFollowed, read_run
+from bot.frameworks.rails.active_support import RAILS, reader_of
 from bot.frameworks.rails.environment import Environment, environment, helper_files
-from bot.frameworks.rails.library import Library, Method, library_of
+from bot.frameworks.rails.handler import RailsCalls
 from bot.frameworks.rails.nandi import is_source
-from bot.frameworks.rails.walk import Walk
-from bot.frameworks.ruby.evaluate import Reader, heredocs, parse, text_of
-from bot.frameworks.ruby.places import Places
-from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
-from bot.frameworks.statements.sending import Sender, Sent, placed_from, sent_by_call
-from bot.frameworks.statements.transactions import Block, Transactions, Wrapper
-from bot.frameworks.static.templates import read_template
-from bot.frameworks.static.values import Names, Template
-from bot.sql import read_script
+from bot.frameworks.rails.superclasses import superclass_named
+from bot.frameworks.ruby.evaluate import Reader
+from bot.frameworks.ruby.file import RubyFile
+from bot.frameworks.ruby.library import Library, Method
+from bot.frameworks.ruby.syntax import text_of
+from bot.frameworks.ruby.walk import Walk
+from bot.frameworks.statements.sending import Sent
+from bot.frameworks.statements.transactions import Wrapper
+from bot.frameworks.static.values import Names
 
-_BLOCK = "a transaction block in the file opens it"
 _WRAPPED = "Rails runs each migration in a transaction"
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")
 _GITLAB_VERSION = 7.0
 _NANDI_VERSION = 6.1
 _OLDEST = 4.2
-_LARGEST = 4 << 20
 _RUN_OUTSIDE = ("pg_ha_migrations", "safe-pg-migrations")
 
 
 def read_files(files: Files) -> Run:
     """All changed files as one deploy. Never raises: a file that cannot be followed is one `Unread`."""
-    transactions = Transactions()
-    found = {**files.base, **files.head}
-    migrations = []
+    fetched = {**files.base, **files.head}
     compiled = {source.path.rpartition("/")[2] for source in files.changed if not is_source(source.text)}
-    for source in sorted(files.changed, key=lambda source: (version_of(source.path).zfill(20), source.path)):
-        own = Beside(environment(source.path, found), library_of(tuple(helper_files(source.path, found))))
-        if is_source(source.text) and source.path.rpartition("/")[2] in compiled:
-            migrations.append(_compiled(source))
-            continue
-        try:
-            migrations.append(_migration(source, own, transactions))
-        except (RecursionError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as trouble:
-            migrations.append(_opaque(source, type(trouble).__name__))
-    return Run(tuple(migrations), transactions.used)
+    ordered = sorted(files.changed, key=lambda source: (version_of(source.path).zfill(20), source.path))
+    return read_run("rails", [_file(source, fetched, compiled) for source in ordered])
 
 
 def version_of(path: str) -> str:
@@ -56,59 +46,42 @@ def version_of(path: str) -> str:
     return found[0] if found else ""
 
 
+def _file(source: SourceFile, fetched: Mapping[str, str], compiled: Collection[str]) -> CodeFile:
+    version = version_of(source.path)
+    if is_source(source.text) and source.path.rpartition("/")[2] in compiled:
+        notes = ("nandi compiles this file; what it became is read instead",)
+        return CodeFile(source, version, follow=lambda _source: (), notes=notes)
+    beside = Beside(environment(source.path, fetched), library_of(tuple(helper_files(source.path, fetched))))
+    file = RubyFile.of(source.text if len(source.text) <= LARGEST else "")
+    declared = _declared(file.root, beside)
+    notes = ["the way down was not judged"]
+    if not beside.environment.postgres:
+        notes.append(f"config/database.yml names the adapter {beside.environment.adapter}: this is not PostgreSQL")
+    wrapped = declared is None or not declared.outside
+    return CodeFile(
+        source,
+        version,
+        follow=lambda _source: _sent(declared, file, int(version[:20] or 0), beside),
+        comments=tuple(file.comments),
+        wrapper=Wrapper(_WRAPPED) if wrapped else None,
+        transactional=wrapped,
+        settings=beside.environment.settings,
+        notes=tuple(notes),
+    )
+
+
+@lru_cache(maxsize=8)
+def library_of(texts: tuple[str, ...]) -> Library:
+    """The library of these files; checked file by file, a repository asks for the same one each time."""
+    return Library(texts, RAILS)
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside a migration in its repository."""
 
     environment: Environment
     library: Library
-
-
-def _compiled(source: SourceFile) -> Migration:
-    notes = ("nandi compiles this file; what it became is read instead",)
-    return Migration(source.path, "rails", version_of(source.path), None, (), source.text, notes=notes)
-
-
-def _opaque(source: SourceFile, trouble: str) -> Migration:
-    """A file that broke the reader."""
-    reason = f"the file could not be followed ({trouble} in migsafe; please report it)"
-    statement = Sender.of(source, Transactions()).whole_file(reason)
-    return Migration(source.path, "rails", version_of(source.path), None, (statement,), source.text)
-
-
-def _migration(source: SourceFile, beside: Beside, transactions: Transactions) -> Migration:
-    places = Places.of(source.text)
-    sender = Sender.of(source, transactions)
-    transactions.wrap(None)
-    if len(source.text) > _LARGEST:
-        too_large = sender.whole_file("the file is too large to be followed")
-        return Migration(source.path, "rails", version_of(source.path), None, (too_large,), source.text)
-    root = parse(places.raw)
-    declared = _declared(root, beside)
-    if declared is None:
-        statements: Sequence[Statement] = (sender.whole_file("the file has no `up` or `change`"),)
-        wrapped = True
-    else:
-        wrapped = not declared.outside
-        transactions.wrap(Wrapper(_WRAPPED) if wrapped else None)
-        statements = tuple(_statements(declared, root, sender, places, beside))
-    comments = [
-        CommentLines(text_of(node), Lines(node.start_point[0] + 1, node.end_point[0] + 1)) for node in _comments(root)
-    ]
-    notes = ["the way down was not judged"]
-    if not beside.environment.postgres:
-        notes.append(f"config/database.yml names the adapter {beside.environment.adapter}: this is not PostgreSQL")
-    return Migration(
-        path=source.path,
-        framework="rails",
-        version=version_of(source.path),
-        transactional=wrapped,
-        statements=tuple(statements),
-        text=source.text,
-        allows=read_allows(comments, statements, blank_lines(source.text)),
-        settings=beside.environment.settings,
-        notes=tuple(notes),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +147,7 @@ def _inherited(superclass: str, beside: Beside) -> tuple[float, bool]:
         return _NANDI_VERSION, True
     if found is not None:
         return float(found[1]), outside
-    own = beside.library.superclass(superclass.split("[")[0].strip())
+    own = superclass_named(superclass.split("[")[0].strip(), beside.library.texts)
     if own is None:
         return _OLDEST, outside
     return own.version if own.version is not None else _OLDEST, outside or own.outside
@@ -200,38 +173,25 @@ def _children(body: Node) -> list[Node]:
     return found
 
 
-def _statements(declared: Declared, root: Node, sender: Sender, places: Places, beside: Beside) -> Iterator[Statement]:
-    reader = Reader(heredocs(root), declared.methods)
-    names = Names()
-    methods = {name: Method(node, reader, names) for name, node in declared.methods.items()}
-    walk = Walk(
-        reader,
+def _sent(declared: Declared | None, file: RubyFile, number: int, beside: Beside) -> Sequence[Sent]:
+    """What `up` or `change` sends."""
+    if declared is None:
+        raise NotFollowed("the file has no `up` or `change`")
+    reader, names = reader_of(file.root, declared.methods), Names()
+    calls = RailsCalls(
+        file,
         declared.version,
-        int(version_of(sender.source.path)[:20] or 0),
-        methods,
-        _models(root, reader),
+        number,
+        {name: Method(node, reader, names) for name, node in declared.methods.items()},
+        _models(file.root, reader),
         beside.library,
         beside.environment,
         declared.dialect,
     )
-    for child in (*root.named_children, *declared.body.named_children):
-        if child.type == "assignment":
-            walk.assignment(child, names)
-    walk.emitted.clear()
-    walk.body(declared.entry.child_by_field_name("body"), Names(outer=names))
-    for one in walk.emitted:
-        yield from sender.send(_sent(one, places))
-
-
-def _sent(one: Emitted, places: Places) -> Sent:
-    span = places.span(one.node)
-    block = Block(one.block, _BLOCK) if one.block else None
-    if one.sql is None:
-        return sent_by_call(*span, one.sent, block, commits=one.ends)
-    begin = places.character(one.text_start) if one.text_start is not None else None
-    read = read_template(one.sql) if isinstance(one.sql, Template) else read_script(one.sql).statements
-    place = placed_from(begin) if begin is not None else None
-    return Sent(*span, read, place=place, block=block, commits=one.ends)
+    walk = Walk(calls, reader)
+    walk.assignments((*file.root.named_children, *declared.body.named_children), names)
+    walk.method(declared.entry, names)
+    return file.outbox.sent
 
 
 def _classes(root: Node) -> Iterator[Node]:
@@ -242,15 +202,6 @@ def _classes(root: Node) -> Iterator[Node]:
             yield node
         if node.type in ("program", "module", "body_statement", "class"):
             pending += [child for child in node.children if child.type in ("class", "module", "body_statement")]
-
-
-def _comments(root: Node) -> Iterator[Node]:
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if node.type == "comment":
-            yield node
-        pending += node.children
 
 
 def _models(root: Node, reader: Reader) -> dict[str, str]:

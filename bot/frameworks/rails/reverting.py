@@ -1,8 +1,9 @@
 """Schema statements turned round, as `revert` runs them."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bot.frameworks.static.values import NotStatic, Value
+from bot.frameworks.ruby.values import Call
+from bot.frameworks.static.values import NotStatic
 
 _PAIRS = (
     ("create_table", "drop_table"),
@@ -22,30 +23,27 @@ _PAIRS = (
     ("create_schema", "drop_schema"),
 )
 _INVERSES = dict(_PAIRS) | {second: first for first, second in _PAIRS}
-_UNTOUCHED = ("execute", "say", "reversible")
 
 
-def inverted(
-    method: str, args: Sequence[Value], options: Mapping[str, Value], *, block: bool
-) -> tuple[str, list[Value], dict[str, Value]]:
-    """The call that undoes a call. Raises NotStatic where Active Record refuses."""
-    given, named = list(args), dict(options)
+def inverted(call: Call) -> Call:
+    """The call, without a block, that undoes a call. Raises NotStatic where Active Record refuses."""
+    method, args, options = call.method, list(call.args), dict(call.options)
     if method in _INVERSES:
-        if method == "drop_table" and not block:
+        if method == "drop_table":
             raise NotStatic("`drop_table` without a block cannot be reverted")
-        if method == "remove_column" and len(given) < 3:
+        if method == "remove_column" and len(args) < 3:
             raise NotStatic("`remove_column` without a type cannot be reverted")
-        if method == "remove_index" and len(given) < 2 and "column" in named:
-            given.append(named.pop("column"))
-        return _INVERSES[method], given, named
-    match method, given:
+        if method == "remove_index" and len(args) < 2 and "column" in options:
+            args.append(options.pop("column"))
+        return replace(call, method=_INVERSES[method], args=tuple(args), options=options)
+    match method, args:
         case ("rename_table", [old, new]):
-            return method, [new, old], named
+            return replace(call, args=(new, old))
         case (("rename_column" | "rename_index"), [table, old, new]):
-            return method, [table, new, old], named
+            return replace(call, args=(table, new, old))
         case "change_column_null", [table, column, bool() as nullable, *_]:
-            return method, [table, column, not nullable], named
-        case "change_column_default", [table, column, *_] if "from" in named and "to" in named:
-            return method, [table, column], {"from": named["to"], "to": named["from"]}
+            return replace(call, args=(table, column, not nullable))
+        case "change_column_default", [table, column, *_] if "from" in options and "to" in options:
+            return replace(call, args=(table, column), options={"from": options["to"], "to": options["from"]})
         case _:
             raise NotStatic(f"what reverts `{method}` is not known")

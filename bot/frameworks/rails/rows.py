@@ -6,8 +6,8 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, truncate
 from bot.frameworks.rails.columns import literal
+from bot.frameworks.rails.inflections import table_of_class
 from bot.frameworks.rails.naming import table_name
-from bot.frameworks.ruby.inflections import table_of_class
 from bot.frameworks.ruby.values import Call, Constant
 from bot.frameworks.static.values import NotStatic, Value
 from bot.sql import read_expression

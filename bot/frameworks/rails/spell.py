@@ -7,8 +7,8 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, truncate
 from bot.core.language.types import Type
+from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import foreign_key_name, index_name
-from bot.frameworks.ruby.inflections import singularized
 from bot.sql import write_statement
 
 # pg_type's names as Active Record's types, where it has one.

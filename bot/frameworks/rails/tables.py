@@ -8,8 +8,8 @@ from itertools import groupby
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
 from bot.core.language.types import Type
+from bot.frameworks.rails.calls import Given
 from bot.frameworks.rails.columns import (
-    Sent,
     column_of,
     comment_on,
     default_of,
@@ -22,11 +22,12 @@ from bot.frameworks.rails.columns import (
     timestamp_columns,
 )
 from bot.frameworks.rails.gems import gem_call
+from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, join_table_name, table_name
-from bot.frameworks.rails.schema_statements import Given, schema_statement
+from bot.frameworks.rails.schema_statements import schema_statement
 from bot.frameworks.rails.types import ALIASES, COLUMN_TYPES, key_type
-from bot.frameworks.ruby.inflections import singularized
 from bot.frameworks.ruby.values import Call
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_partition_key
 
@@ -71,7 +72,7 @@ class NewTable:
     columns: list[op.Column] = field(default_factory=list)
     constraints: list[op.Constraint] = field(default_factory=list)
     indexes: list[op.CreateIndex] = field(default_factory=list)
-    comments: list[Sent] = field(default_factory=list)
+    comments: list[Operations] = field(default_factory=list)
 
     def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         """One call on `t`. Raises NotStatic."""
@@ -158,7 +159,7 @@ class ChangedTable:
 
     name: str
     version: float
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[Operations] = field(default_factory=list)
 
     def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         """One call on `t`. Raises NotStatic."""
@@ -181,7 +182,7 @@ class ChangedTable:
     def _send(self, statement: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         self.sent += schema_statement(statement, Given((self.name, *args), options, self.version)) or ()
 
-    def statements(self, options: Mapping[str, Value]) -> Iterator[Sent]:
+    def statements(self, options: Mapping[str, Value]) -> Iterator[Operations]:
         """With `bulk: true`, neighbouring actions of ALTER TABLE go as one statement."""
         if options.get("bulk") is not True:
             yield from self.sent
@@ -223,7 +224,7 @@ def key_column(name: str, kind: Type, options: Mapping[str, Value], version: flo
     return op.Column(name, kind, made, constraints=(*not_null, op.PrimaryKey((name,))))
 
 
-def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Sent]:
+def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Operations]:
     """The statements of `create_table`: with `force`, one that is there is dropped first."""
     table = table_name(made.name)
     force = options.get("force")
@@ -265,7 +266,7 @@ def _partition_key(text: Value) -> op.PartitionKey | None:
     return read_partition_key(found[1].strip()) if found else None
 
 
-def _is_action(sent: Sent) -> bool:
+def _is_action(sent: Operations) -> bool:
     """Whether it is an ALTER TABLE whose actions may stand with others in one statement."""
     apart = (op.CreateIndex, op.CommentOn, op.AddForeignKey)
     return not isinstance(sent[0], apart) and type(sent[0]).__name__ in _ACTIONS

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
+from bot.frameworks.rails.calls import Given, Part
 from bot.frameworks.rails.environment import Environment
 from bot.frameworks.rails.naming import check_name
-from bot.frameworks.rails.parts import Part
-from bot.frameworks.rails.schema_statements import Given
 from bot.sql import read_expression
 
 _MADE_SAFE = frozenset(

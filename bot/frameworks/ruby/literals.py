@@ -1,103 +1,126 @@
-"""Methods of literals, done where that is safe."""
+"""Methods of what is known, done where that is safe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.frameworks.ruby.inflections import pluralized, singularized, table_of_class
-from bot.frameworks.ruby.values import Call, Constant, Text
+from bot.frameworks.ruby.values import Call, Text
 from bot.frameworks.static.values import Template, Unknown, Value
+
+_SAME = frozenset({"freeze", "dup", "itself", "to_h", "to_a", "clone"})
+_STRIPS = frozenset({"strip", "chomp", "lstrip", "rstrip"})
 
 
 def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:
-    """A method of a literal, done where that is safe; else the call."""
-    match receiver, method, list(args):
-        case _, ("freeze" | "dup" | "itself" | "to_h" | "to_a" | "html_safe" | "clone"), []:
-            return receiver
-        case Template(), ("strip" | "squish" | "strip_heredoc" | "chomp" | "to_s" | "lstrip" | "rstrip"), []:
-            return receiver
-        case Template(), _, _:
-            return Unknown("a string made from values at run time")
-        case str(), ("to_s" | "to_sym" | "to_str"), []:
-            return receiver
-        case int() | float(), "to_s", []:
-            return str(receiver)
-        case int(), ("megabytes" | "kilobytes" | "bytes" | "seconds" | "minutes" | "hours" | "second" | "minute"), []:
-            return receiver * _UNITS[method]
-        case str(), ("strip" | "squish" | "strip_heredoc" | "chomp" | "lstrip" | "rstrip"), []:
-            return _kept_place(receiver, " ".join(receiver.split()) if method == "squish" else receiver)
-        case str(), "downcase", []:
-            return receiver.lower()
-        case str(), "upcase", []:
-            return receiver.upper()
-        case str(), "pluralize", []:
-            return pluralized(receiver)
-        case str(), "singularize", []:
-            return singularized(receiver)
-        case list(), "join", [*rest] if all(isinstance(item, str | int) for item in receiver):
-            glue = rest[0] if rest and isinstance(rest[0], str) else ""
-            return glue.join(str(item) for item in receiver)
-        case str(), ("sub" | "gsub" | "delete_prefix" | "delete_suffix" | "tr"), [str() as old, *rest]:
-            return _replaced(receiver, method, old, rest[0] if rest else "")
-        case str(), ("camelize" | "classify" | "constantize" | "safe_constantize" | "tableize"), []:
-            return _named_after(receiver, method)
-        case str(), ("to_i" | "to_f"), []:
-            return Unknown("a number made from a string")
-        case int(), "to_i", []:
-            return receiver
-        case list(), ("each_slice" | "in_groups_of"), [int() as size] if size > 0:
-            return [receiver[at : at + size] for at in range(0, len(receiver), size)]
-        case list(), ("concat" | "union" | "+"), [list() as other]:
-            return receiver + other
-        case list(), ("include?" | "exclude?"), [item] if _known(receiver) and _known(item):
-            return (item in receiver) is (method == "include?")
-        case dict(), ("key?" | "has_key?" | "include?"), [str() as key]:
-            return key in receiver
-        case dict(), ("slice" | "except"), names if all(isinstance(name, str) for name in names):
-            return {key: value for key, value in receiver.items() if (key in names) is (method == "slice")}
-        case dict(), "to_a", []:
-            return [[key, value] for key, value in receiver.items()]
-        case dict(), "dig", [str() as key] if key in receiver:
-            return receiver[key]
-        case ((list() | dict() | str()), ("empty?" | "any?" | "present?" | "blank?" | "none?"), []):
-            return bool(receiver) is (method in ("any?", "present?"))
-        case None, ("nil?" | "blank?"), []:
-            return True
-        case None, "present?", []:
-            return False
-        case dict(), "keys", []:
-            return list(receiver)
-        case dict(), "values", []:
-            return list(receiver.values())
-        case list(), ("first" | "last"), [] if receiver:
-            return receiver[0] if method == "first" else receiver[-1]
-        case list(), ("compact" | "uniq" | "flatten" | "reverse" | "sort" | "to_set" | "each_with_index"), []:
-            return receiver
-        case list() | dict() | str(), ("size" | "length" | "count"), []:
-            return len(receiver)
-        case dict(), "merge", [dict() as other]:
-            return {**receiver, **other}
-        case dict(), "fetch", [str() as key, *_] if key in receiver:
-            return receiver[key]
-        case _:
-            return Call(method, tuple(args), options, receiver)
+    """A method of a value, done where that is safe; else the call."""
+    if not args and method in _SAME:
+        return receiver
+    done = next((do for kind, do in _METHODS.items() if isinstance(receiver, kind)), None)
+    made = done(receiver, method, list(args)) if done is not None else NotImplemented
+    return Call(method, tuple(args), options, receiver) if made is NotImplemented else made
 
 
-_UNITS = {
-    "bytes": 1,
-    "kilobytes": 1024,
-    "megabytes": 1024**2,
-    "second": 1,
-    "seconds": 1,
-    "minute": 60,
-    "minutes": 60,
-    "hours": 3600,
-}
-
-
-def _kept_place(before: str, after: str) -> str:
+def kept_place(before: str, after: str) -> str:
+    """A string made of another: it knows its place in the file where it is the same."""
     made = Text(after)
     if isinstance(before, Text) and before == after:
         made.start = before.start
     return made
+
+
+def _of_template(template: Template, method: str, args: list[Value]) -> Value:
+    if not args and (method in _STRIPS or method == "to_s"):
+        return template
+    return Unknown("a string made from values at run time")
+
+
+def _of_text(text: str, method: str, args: list[Value]) -> Value:
+    match method, args:
+        case "to_s" | "to_sym" | "to_str", []:
+            return text
+        case "downcase", []:
+            return text.lower()
+        case "upcase", []:
+            return text.upper()
+        case (("to_i" | "to_f"), []):
+            return Unknown("a number made from a string")
+        case (("sub" | "gsub" | "delete_prefix" | "delete_suffix" | "tr"), [str() as old, *rest]):
+            return _replaced(text, method, old, rest[0] if rest else "")
+        case _, [] if method in _STRIPS:
+            return kept_place(text, text)
+        case _:
+            return _of_container(text, method, args)
+
+
+def _of_number(number: float, method: str, args: list[Value]) -> Value:
+    match number, method, args:
+        case _, "to_s", []:
+            return str(number)
+        case int(), "to_i", []:
+            return number
+        case _:
+            return NotImplemented
+
+
+def _of_list(items: list[Value], method: str, args: list[Value]) -> Value:
+    match method, args:
+        case "join", [*rest] if all(isinstance(item, str | int) for item in items):
+            glue = rest[0] if rest and isinstance(rest[0], str) else ""
+            return glue.join(str(item) for item in items)
+        case "each_slice", [int() as size] if size > 0:
+            return [items[at : at + size] for at in range(0, len(items), size)]
+        case (("concat" | "union" | "+"), [list() as other]):
+            return items + other
+        case "include?", [item] if is_literal(items) and is_literal(item):
+            return item in items
+        case (("first" | "last"), []) if items:
+            return items[0] if method == "first" else items[-1]
+        case (("compact" | "uniq" | "flatten" | "reverse" | "sort" | "to_set" | "each_with_index"), []):
+            return items
+        case _:
+            return _of_container(items, method, args)
+
+
+def _of_hash(pairs: dict[str, Value], method: str, args: list[Value]) -> Value:
+    match method, args:
+        case (("key?" | "has_key?" | "include?"), [str() as key]):
+            return key in pairs
+        case (("slice" | "except"), names) if all(isinstance(name, str) for name in names):
+            return {key: value for key, value in pairs.items() if (key in names) is (method == "slice")}
+        case ("dig", [str() as key]) | ("fetch", [str() as key, *_]) if key in pairs:
+            return pairs[key]
+        case "keys", []:
+            return list(pairs)
+        case "values", []:
+            return list(pairs.values())
+        case "merge", [dict() as other]:
+            return {**pairs, **other}
+        case _:
+            return _of_container(pairs, method, args)
+
+
+def _of_container(value: str | list[Value] | dict[str, Value], method: str, args: list[Value]) -> Value:
+    """How much there is in a string, a list or a hash."""
+    match method, args:
+        case (("empty?" | "any?" | "none?"), []):
+            return bool(value) is (method == "any?")
+        case (("size" | "length" | "count"), []):
+            return len(value)
+        case _:
+            return NotImplemented
+
+
+def _of_nil(_nil: None, method: str, args: list[Value]) -> Value:
+    return True if method == "nil?" and not args else NotImplemented
+
+
+_METHODS: Mapping[type, Callable[..., Value]] = {
+    Template: _of_template,
+    str: _of_text,
+    list: _of_list,
+    dict: _of_hash,
+    int: _of_number,
+    float: _of_number,
+    type(None): _of_nil,
+}
 
 
 def _replaced(text: str, method: str, old: str, new: Value) -> Value:
@@ -112,21 +135,6 @@ def _replaced(text: str, method: str, old: str, new: Value) -> Value:
             return Unknown("a string made at run time")
 
 
-def _named_after(text: str, method: str) -> Value:
-    match method:
-        case "tableize":
-            return table_of_class(text)
-        case "classify":
-            return _camelised(singularized(text.rpartition(".")[2]))
-        case "camelize":
-            return _camelised(text)
-        case _:
-            return Constant(text)
-
-
-def _camelised(text: str) -> str:
-    return "::".join("".join(part[:1].upper() + part[1:] for part in one.split("_")) for one in text.split("/"))
-
-
-def _known(value: Value) -> bool:
-    return all(_known(item) for item in value) if isinstance(value, list) else isinstance(value, str | int | None)
+def is_literal(value: Value) -> bool:
+    """Whether it is a string, a number, nil, or a list of these."""
+    return all(is_literal(item) for item in value) if isinstance(value, list) else isinstance(value, str | int | None)

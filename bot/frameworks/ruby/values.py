@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import field
 
+from tree_sitter import Node
+
 from bot.core.record import record
 from bot.frameworks.static.values import Value
 
@@ -16,12 +18,17 @@ class Constant:
 
 @record
 class Call:
-    """A method call that is not computed here; `receiver` None for a call on self."""
+    """A method call that is not computed here; `receiver` None for a call on self.
+
+    `node` is where it stands and `block` what it is given, where it is followed for what it does.
+    """
 
     method: str
     args: tuple[Value, ...] = ()
     options: Mapping[str, Value] = field(default_factory=dict)
     receiver: Value = None
+    node: Node | None = None
+    block: Node | None = None
 
 
 @record

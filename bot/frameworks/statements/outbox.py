@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.language import operations as op
-from bot.frameworks.statements.sending import Sent, sent_by_call
+from bot.frameworks.statements.sending import Operations, Sent, sent_by_call
 from bot.frameworks.statements.transactions import Block
 from bot.sql import ReadStatement
 
@@ -34,7 +34,7 @@ class Outbox:
         return Block(self._blocks, because)
 
     def statement(
-        self, span: Span, operations: tuple[op.Operation, ...], block: Block | None = None, *, commits: bool = False
+        self, span: Span, operations: Operations, block: Block | None = None, *, commits: bool = False
     ) -> None:
         """One statement that a call becomes. `commits`: the tool commits its own transaction before it."""
         self.sent.append(sent_by_call(*span, operations, self.block or block, commits=commits))

@@ -11,6 +11,9 @@ from bot.core.record import record
 from bot.frameworks.statements.transactions import Block, Transactions
 from bot.sql import ReadStatement, Unwritable, write_statement
 
+Operations = tuple[op.Operation, ...]
+"""The operations of one statement."""
+
 _SHOWN = 2_000
 """Characters of a file that stand for the statements that could not be read in it."""
 
@@ -44,7 +47,7 @@ def placed_from(begin: int) -> Callable[[int], int]:
 
 
 def sent_by_call(
-    start: int, end: int, operations: tuple[op.Operation, ...], block: Block | None = None, *, commits: bool = False
+    start: int, end: int, operations: Operations, block: Block | None = None, *, commits: bool = False
 ) -> Sent:
     """One statement that a call at these characters becomes."""
     try:

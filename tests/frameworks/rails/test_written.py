@@ -10,7 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.frameworks.rails import FRAMEWORK
 from bot.frameworks.rails.spell import calls
-from bot.frameworks.ruby.evaluate import parse
+from bot.frameworks.ruby.syntax import parse
 from bot.sql import Unwritable, read_statement, write_statement
 from tests.support.kinds import examples
 from tests.support.strategies import statements

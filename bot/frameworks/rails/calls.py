@@ -1,9 +1,10 @@
-"""A call of a schema statement as it is given."""
+"""A call of a schema statement: what it is given, and what it sends, part by part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.core.record import record
 from bot.frameworks.rails.columns import name_in
+from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Value
 
 
@@ -27,3 +28,23 @@ class Given:
 
     def value(self, position: int) -> Value:
         return self.args[position] if position < len(self.args) else None
+
+
+@record
+class Part:
+    """One statement. `ends`: the transaction around the migration is committed before it. `together`: parts next to
+    each other that have it run in one transaction of their own, where none is open."""
+
+    sent: Operations
+    ends: bool = False
+    together: bool = False
+
+
+def parts(sent: Iterable[Operations]) -> list[Part]:
+    """Statements as they come, in whatever transaction there is."""
+    return [Part(one) for one in sent]
+
+
+@record
+class Direction:
+    """The argument of `reversible`."""

@@ -1,9 +1,9 @@
-"""Texts, lists and numbers put together, where the result is known and not too large to be meant."""
+"""Operators on what is known, where the result is not too large to be meant."""
 
 import re
 from collections.abc import Sequence
 
-from bot.frameworks.ruby.values import Call
+from bot.frameworks.ruby.values import Call, Constant
 from bot.frameworks.static.values import Template, Unknown, Value
 
 _LONGEST = 1_000_000
@@ -36,7 +36,7 @@ def added(one: Value, other: Value) -> Value:
 
 
 def bounded(value: Value) -> Value:
-    """What no migration means is not carried on."""
+    """A value, Unknown where it is too large for anybody to mean it."""
     match value:
         case str() | list() if len(value) > _LONGEST:
             return Unknown("a value too large to follow")
@@ -68,3 +68,58 @@ def formatted(text: str, values: Value) -> Value:
     if len(pieces) != len(items) + 1 or not all(isinstance(item, str | int) for item in items):
         return Unknown("a string formatted at run time")
     return "".join(piece + (str(items[at]) if at < len(items) else "") for at, piece in enumerate(pieces))
+
+
+def binary(sign: str, left: Value, right: Value, source: str, right_source: str) -> Value:
+    """`left sign right`; the sources are for the reason and for what waits for run time."""
+    for decide in (_logic, _compared, _sum, _product):
+        made = decide(sign, left, right)
+        if made is not NotImplemented:
+            return made
+    if sign == "+" and isinstance(left, str | Template):
+        return left + Template(("", ""), (f"#{{{right_source}}}",))
+    return Unknown(f"`{source}` is computed at run time")
+
+
+def _logic(sign: str, left: Value, right: Value) -> Value:
+    """`||` and `&&`, decided by the left side where that is known."""
+    if sign in ("||", "or"):
+        if left is None or left is False:
+            return right
+        return left if not isinstance(left, Unknown | Call | Constant) else NotImplemented
+    if sign not in ("&&", "and"):
+        return NotImplemented
+    if left is None or left is False:
+        return left
+    if right is None or isinstance(right, bool):
+        return False if not right else right if left is True else NotImplemented
+    return right if left is True else NotImplemented
+
+
+def _compared(sign: str, left: Value, right: Value) -> Value:
+    comparable = all(side is None or isinstance(side, str | int) for side in (left, right))
+    if sign not in ("==", "!=") or not comparable:
+        return NotImplemented
+    return (left == right) is (sign == "==")
+
+
+def _sum(sign: str, left: Value, right: Value) -> Value:
+    match sign, left:
+        case "+", (str() | Template() | list() | int() | float()) if known(right):
+            return added(left, right)
+        case "%", str():
+            return formatted(left, right)
+        case _:
+            return NotImplemented
+
+
+def _product(sign: str, left: Value, right: Value) -> Value:
+    match sign, left, right:
+        case "-", (int() | float()), (int() | float()):
+            return bounded(left - right)
+        case "*", (int() | float()), (int() | float()):
+            return bounded(left * right)
+        case "**", int(), int() if 0 <= right <= 64 and abs(left) <= 1_000:
+            return bounded(left**right)
+        case _:
+            return NotImplemented
