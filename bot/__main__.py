@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
+from bot.cli.errors import CannotRun
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -18,34 +19,22 @@ if TYPE_CHECKING:
 _USAGE_ERROR = 2
 
 
-class Stop(Exception):
-    """Ends the command with one line that says what to do; exit status 2."""
-
-
 def check(asked: Namespace) -> int:
     """Analyse migration files or folders, or what changed since a git revision.
 
     Exit status: 0 safe or attention, 1 blocked, 2 could not run.
     """
-    from bot.cli.check import CannotCheck, Request, run_check
+    from bot.cli.check import Request, run_check
 
-    try:
-        request = Request(
-            asked.paths, asked.base, asked.format, asked.postgres, asked.replica, asked.catalog, asked.config
-        )
-        return run_check(request, _snapshot, sys.stdout, sys.stderr)
-    except CannotCheck as trouble:
-        raise Stop(str(trouble)) from trouble
+    request = Request(asked.paths, asked.base, asked.format, asked.postgres, asked.replica, asked.catalog, asked.config)
+    return run_check(request, _snapshot, sys.stdout, sys.stderr)
 
 
 def explain(asked: Namespace) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
-    from bot.cli.terminal import NotExplained, explain_topic
+    from bot.cli.terminal import explain_topic
 
-    try:
-        print(explain_topic(" ".join(asked.topic)))
-    except NotExplained as unknown:
-        raise Stop(str(unknown)) from unknown
+    print(explain_topic(" ".join(asked.topic)))
     return 0
 
 
@@ -63,12 +52,9 @@ def rules(asked: Namespace) -> int:
 
 def export(asked: Namespace) -> int:
     """Print the catalog snapshot of a database as JSON, for `migsafe check --catalog`."""
-    from bot.cli.check import CannotCheck, export_catalog
+    from bot.cli.check import export_catalog
 
-    try:
-        print(export_catalog(asked.replica, _snapshot))
-    except CannotCheck as trouble:
-        raise Stop(str(trouble)) from trouble
+    print(export_catalog(asked.replica, _snapshot))
     return 0
 
 
@@ -80,7 +66,7 @@ def serve(asked: Namespace) -> int:
     try:
         return run(host=asked.host, port=asked.port, worker=asked.worker)
     except SettingsError as trouble:
-        raise Stop(str(trouble)) from trouble
+        raise CannotRun(str(trouble)) from trouble
 
 
 def work(_: Namespace) -> int:
@@ -91,7 +77,7 @@ def work(_: Namespace) -> int:
     try:
         return run()
     except SettingsError as trouble:
-        raise Stop(str(trouble)) from trouble
+        raise CannotRun(str(trouble)) from trouble
 
 
 def setup(asked: Namespace) -> int:
@@ -113,12 +99,12 @@ def demo(_: Namespace) -> int:
     try:
         from bot.cli.demo import main as run
     except ModuleNotFoundError as missing:
-        raise Stop(f"the demo needs {missing.name}: install migsafe-bot[demo]") from missing
+        raise CannotRun(f"the demo needs {missing.name}: install migsafe-bot[demo]") from missing
     return run()
 
 
 def _snapshot(url: str, names: "Sequence[Name] | None", functions: "Sequence[Name] | None") -> "Catalog":
-    from bot.replica import take_snapshot_now
+    from bot.replica.snapshot import take_snapshot_now
 
     return take_snapshot_now(url, names, functions)
 
@@ -127,7 +113,7 @@ class _Parser(ArgumentParser):
     """One line for what it does not understand."""
 
     def error(self, message: str) -> NoReturn:  # pyrefly: ignore[missing-override-decorator]
-        raise Stop(f"{message} (see {self.prog} --help)")
+        raise CannotRun(f"{message} (see {self.prog} --help)")
 
 
 def parser() -> ArgumentParser:
@@ -198,7 +184,7 @@ def main() -> None:
     try:
         asked = parser().parse_args([argument for argument in arguments if argument != "--debug"] or ["--help"])
         status = asked.run(asked)
-    except Stop as trouble:
+    except CannotRun as trouble:
         print(f"migsafe: {' '.join(str(trouble).split())}", file=sys.stderr)
         status = _USAGE_ERROR
     except KeyboardInterrupt:

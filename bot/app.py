@@ -19,7 +19,7 @@ from starlette.routing import Route
 from bot.github.app import GitHubApp, convert_manifest
 from bot.github.connection import Connection
 from bot.github.errors import BadCredentials
-from bot.replica import Databases
+from bot.replica.databases import Databases
 from bot.review.confined import Confinement
 from bot.review.errors import HubError
 from bot.review.job import Job

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
+from bot.cli.errors import CannotCheck
 from bot.core.globs import matches
 from bot.core.judging.analysis import Analysis, analyse
 from bot.core.judging.findings import Verdict
@@ -29,10 +30,6 @@ _LARGEST_FILE = 20 * 1024 * 1024
 Snapshot = Callable[[str, Sequence[Name] | None, Sequence[Name] | None], Catalog]
 """Reads a database's catalog, for these relations and functions or all; raises ReplicaError."""
 Progress = Callable[[Sequence[Run]], Iterable[Run]]
-
-
-class CannotCheck(Exception):
-    """The check could not run; the message is one line that says what to do."""
 
 
 @record
@@ -98,7 +95,7 @@ def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | Non
     wants = [want for deploy in deploys for want in deploy.wants()]
     head = _wanted_on_disk([want for want in wants if base is None or want.side is Side.HEAD], root)
     old = _wanted_at(base, [want for want in wants if want.side is Side.BASE], root) if base is not None else head
-    run = after(read(deploys, old, head, policy.transaction), policy.start_after)
+    run = after(read(deploys, old, head, transaction=policy.transaction), policy.start_after)
     return renamed(run, {change.file.path: change.given for change in changes})
 
 

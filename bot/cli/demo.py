@@ -13,6 +13,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.rule import Rule
 
+from bot.cli.errors import DemoFailed
 from bot.standins import database, postgres
 from bot.standins.app_process import AppProcess, NotServing, run_app
 from bot.standins.github import StandIn, start, webhooks
@@ -40,10 +41,6 @@ _PATIENCE = 45.0
 """Seconds to wait for the App before the demo gives up."""
 
 Seen = TypeVar("Seen")
-
-
-class DemoFailed(Exception):
-    """The demo did not get as far as it should; the message says where."""
 
 
 def main() -> int:

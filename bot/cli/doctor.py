@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
-from bot.replica import Databases
+from bot.replica.databases import Databases
 from bot.review.errors import HubError, ReplicaError
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.events import EVENTS

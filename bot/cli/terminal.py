@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from bot.cli.errors import NotExplained
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
@@ -11,10 +12,6 @@ from bot.core.language.migrations import Run
 
 _MANY = 20
 """Deploys from which on a terminal gets a bar."""
-
-
-class NotExplained(Exception):
-    """A topic that is no rule, no lock mode and no SQL; the message says what there is."""
 
 
 def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:

@@ -21,8 +21,8 @@ def settings_in_force(session: Mapping[str, Any], role: str | None) -> dict[str,
     Without a role, what the role might change but nobody set is left out: unknown is not off.
     """
     known = role is not None and session["role_exists"]
-    found = {name: setting for name in _NAMES if (setting := _in_force(name, session, known)) is not None}
-    path = _in_force("search_path", session, known)
+    found = {name: setting for name in _NAMES if (setting := _in_force(name, session, known=known)) is not None}
+    path = _in_force("search_path", session, known=known)
     return found if path is None else {**found, "search_path": path}
 
 
@@ -35,7 +35,7 @@ def search_path(session: Mapping[str, Any], role: str | None) -> tuple[str, ...]
     return path or ("public",)
 
 
-def _in_force(name: str, session: Mapping[str, Any], known: bool) -> tuple[str, str] | None:
+def _in_force(name: str, session: Mapping[str, Any], *, known: bool) -> tuple[str, str] | None:
     overrides = {_level(one): _read(one["settings"]) for one in session["overrides"] or ()}
     for level, source in (
         ((True, True), "the migration role's settings in this database"),

@@ -101,7 +101,7 @@ reached AS (
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA.format("n")})"""
 
 
-def relations(everything: bool) -> str:
+def relations(*, everything: bool) -> str:
     """The relations named and all they reach, or all there are, with their sizes."""
     return f"""
 WITH RECURSIVE {_LOCKED.strip()},{_EVERYTHING if everything else _REACHED},
@@ -136,7 +136,7 @@ ORDER BY n.nspname, c.relname
 """
 
 
-def parts(major: int, everything: bool) -> str:
+def parts(major: int, *, everything: bool) -> str:
     """All that is said of the relations found, in one query: each part is an array of JSON objects."""
     queries = {
         "columns": _columns(),
@@ -144,7 +144,7 @@ def parts(major: int, everything: bool) -> str:
         "constraints": _constraints(major),
         "indexes": _indexes(major),
         "attachments": _attachments(major),
-        "types": _types(everything),
+        "types": _types(everything=everything),
         "functions": _FUNCTIONS,
     }
     return "SELECT " + ",\n".join(
@@ -326,7 +326,7 @@ SELECT i.inhrelid, 'parent', c.relname, json_build_object('schema', n.nspname)
 """
 
 
-def _types(everything: bool) -> str:
+def _types(*, everything: bool) -> str:
     """Types that are not built in: those named, those of the columns read, and those these are made of."""
     first = (
         "SELECT t.oid FROM pg_type t"

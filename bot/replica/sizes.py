@@ -13,7 +13,7 @@ PAGE = 8192
 _LAGGING_SECONDS = 60
 
 
-def size_of(row: Row, index_bytes: int, standby: bool, lag: float | None) -> Size | None:
+def size_of(row: Row, index_bytes: int, *, standby: bool, lag: float | None) -> Size | None:
     """As PostgreSQL's planner sees it: rows counted by the last ANALYZE, scaled by the pages there are now."""
     if row["kind"] not in ("r", "m"):
         return None

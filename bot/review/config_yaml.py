@@ -81,7 +81,7 @@ class _Composer:
                 case "StreamStartEvent" | "StreamEndEvent" | "DocumentEndEvent" | "CommentEvent":
                     continue
                 case "DocumentStartEvent":
-                    self.refuse_if(bool(found), event, "a second document begins here; the file must be one")
+                    self.refuse_if(event, "a second document begins here; the file must be one", when=bool(found))
                 case _:
                     found.append(self.node(event, 1))
         root = found[0] if found else None
@@ -90,10 +90,10 @@ class _Composer:
     def node(self, event: Any, depth: int) -> Node:
         line = event.start_mark.line + 1
         kind = type(event).__name__
-        self.refuse_if(kind == "AliasEvent", event, "aliases (`*name`) are not read")
-        self.refuse_if(event.anchor is not None, event, "anchors (`&name`) are not read")
-        self.refuse_if(event.tag is not None, event, f"tags (`{shown(str(event.tag))}`) are not read")
-        self.refuse_if(depth > _DEEPEST, event, "this is nested too deep")
+        self.refuse_if(event, "aliases (`*name`) are not read", when=kind == "AliasEvent")
+        self.refuse_if(event, "anchors (`&name`) are not read", when=event.anchor is not None)
+        self.refuse_if(event, f"tags (`{shown(str(event.tag))}`) are not read", when=event.tag is not None)
+        self.refuse_if(event, "this is nested too deep", when=depth > _DEEPEST)
         if kind == "ScalarEvent":
             return ScalarNode(line, event.value, _tag(event))
         children = tuple(self.children(depth + 1))
@@ -113,8 +113,8 @@ class _Composer:
                 raise ConfigError((Problem(key.line, "a key must be a word"),))
             yield key, value
 
-    def refuse_if(self, wrong: bool, event: Any, message: str) -> None:
-        if wrong:
+    def refuse_if(self, event: Any, message: str, *, when: bool) -> None:
+        if when:
             raise ConfigError((Problem(event.start_mark.line + 1, message),))
 
 

@@ -58,7 +58,7 @@ def recognise_migrations(candidates: CandidateFiles) -> Recognised:
 def read_migrations(files: DeployFiles) -> Run:
     """The migrations as one run, without those that the policy leaves alone."""
     deploys = sort_by_framework(files.files, files.policy.framework)
-    return after(read(deploys, files.base, files.head, files.policy.transaction), files.policy.start_after)
+    return after(read(deploys, files.base, files.head, transaction=files.policy.transaction), files.policy.start_after)
 
 
 def might_be_migration(path: str) -> bool:
@@ -89,7 +89,9 @@ def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None, 
     return [Deploy(framework, tuple(files)) for framework, files in groups.values()]
 
 
-def read(deploys: Sequence[Deploy], base: Mapping[str, str], head: Mapping[str, str], transaction: bool | None) -> Run:
+def read(
+    deploys: Sequence[Deploy], base: Mapping[str, str], head: Mapping[str, str], *, transaction: bool | None
+) -> Run:
     """All of them as one run: the transactions of several frameworks are numbered apart."""
     runs = [
         deploy.framework.read(Files(changed=deploy.changed, base=base, head=head, transaction=transaction))

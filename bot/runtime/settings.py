@@ -35,7 +35,7 @@ VARIABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class ReplicaDatabase:
     """A replica, and which repositories and paths it serves; `repositories` None: all of the App's own account."""
 
     name: str
@@ -45,7 +45,7 @@ class Database:
     role: str | None = None
 
     def __repr__(self) -> str:
-        return f"Database(name={self.name!r})"
+        return f"ReplicaDatabase(name={self.name!r})"
 
 
 class SettingsError(Exception):
@@ -66,7 +66,7 @@ class Settings:
     github_url: str = GITHUB
     state: str = "sqlite:///migsafe.db"
     worker_id: str = "migsafe"
-    databases: tuple[Database, ...] = ()
+    databases: tuple[ReplicaDatabase, ...] = ()
     metrics_token: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -297,7 +297,7 @@ def _repositories(written: str) -> tuple[str, ...]:
     return names
 
 
-def _databases(reader: _Reader) -> tuple[Database, ...]:
+def _databases(reader: _Reader) -> tuple[ReplicaDatabase, ...]:
     url = reader.get("MIGSAFE_REPLICA_URL", _postgres_url)
     repositories = reader.get("MIGSAFE_REPOSITORIES", _repositories)
     listed = reader.get("MIGSAFE_REPLICAS", _read_databases)
@@ -307,11 +307,11 @@ def _databases(reader: _Reader) -> tuple[Database, ...]:
     if repositories is not None and given != ["MIGSAFE_REPLICA_URL"]:
         reader.problems.append("MIGSAFE_REPOSITORIES goes with MIGSAFE_REPLICA_URL, which is not the one set")
     if url is not None:
-        return (Database("replica", url, repositories),)
+        return (ReplicaDatabase("replica", url, repositories),)
     return listed or ()
 
 
-def _read_databases(written: str) -> tuple[Database, ...]:
+def _read_databases(written: str) -> tuple[ReplicaDatabase, ...]:
     try:
         content = tomllib.loads(Path(written).expanduser().read_text("utf-8"))
     except OSError:
@@ -329,7 +329,7 @@ def _read_databases(written: str) -> tuple[Database, ...]:
     return databases
 
 
-def _database(entry: object, number: int) -> Database:
+def _database(entry: object, number: int) -> ReplicaDatabase:
     where = f"[[database]] number {number}"
     if not isinstance(entry, dict):
         raise _Wrong(f"has in {where} something that is no table")
@@ -350,7 +350,7 @@ def _database(entry: object, number: int) -> Database:
     repositories = _texts(entry.get("repositories"), where, "repositories")
     if not repositories or any(not _REPOSITORY.fullmatch(repository) for repository in repositories):
         raise _Wrong(f'needs in {where} repositories = ["owner/name"]')
-    return Database(name, url, repositories, _texts(entry.get("paths"), where, "paths"), role)
+    return ReplicaDatabase(name, url, repositories, _texts(entry.get("paths"), where, "paths"), role)
 
 
 def _texts(value: object, where: str, key: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from bot.cli import doctor
 from bot.cli.doctor import Diagnosis, Level, examine, permissions
 from bot.github.app import AppInfo
-from bot.runtime.settings import Database, Settings
+from bot.runtime.settings import ReplicaDatabase, Settings
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events, event
 from bot.server.pages.manifest import PERMISSIONS, manifest
@@ -18,7 +18,9 @@ from tests.support.at_github import app_of, stand_in
 from tests.support.places import ROOT
 
 
-def examined(tmp_path: Path, *, databases: Sequence[Database] = (), app_id: int = 0, repository: bool = True) -> str:
+def examined(
+    tmp_path: Path, *, databases: Sequence[ReplicaDatabase] = (), app_id: int = 0, repository: bool = True
+) -> str:
     async def story() -> Sequence[Diagnosis]:
         async with stand_in() as github:
             if repository:
@@ -54,14 +56,14 @@ def test_an_app_that_is_installed_nowhere(tmp_path: Path) -> None:
 
 
 def test_a_replica_that_cannot_be_reached(tmp_path: Path) -> None:
-    found = examined(tmp_path, databases=[Database("shop", "postgresql://reader:hunter2@127.0.0.1:1/shop")])
+    found = examined(tmp_path, databases=[ReplicaDatabase("shop", "postgresql://reader:hunter2@127.0.0.1:1/shop")])
     assert "trouble: replica shop" in found
     assert "hunter2" not in found
 
 
 def test_a_replica_that_answers(tmp_path: Path, database: str) -> None:
     assert "ok: replica shop: PostgreSQL 18, not a standby" in examined(
-        tmp_path, databases=[Database("shop", database)]
+        tmp_path, databases=[ReplicaDatabase("shop", database)]
     )
 
 

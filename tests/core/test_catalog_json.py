@@ -28,7 +28,7 @@ from bot.core.schema.catalog import (
     TypeKind,
 )
 from bot.core.schema.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
-from bot.replica import take_snapshot
+from bot.replica.snapshot import take_snapshot
 from tests.support.kinds import examples
 
 SCHEMA = """

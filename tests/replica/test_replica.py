@@ -14,9 +14,11 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
-from bot.replica import Databases, ReplicaError, take_snapshot
+from bot.replica.databases import Databases
+from bot.replica.snapshot import take_snapshot
+from bot.review.errors import ReplicaError
 from bot.review.ports import RepositoryInfo
-from bot.runtime.settings import Database
+from bot.runtime.settings import ReplicaDatabase
 from bot.standins.postgres import Server
 
 SHOP = """
@@ -606,8 +608,8 @@ async def _listening(relay: Relay, folder: Path) -> AsyncIterator[None]:
         await asyncio.gather(*relays)
 
 
-ACME = Database("main", "postgresql:///main", repositories=("acme/shop", "acme/api"), paths=("services/a/**",))
-OWN = Database("own", "postgresql:///own")
+ACME = ReplicaDatabase("main", "postgresql:///main", repositories=("acme/shop", "acme/api"), paths=("services/a/**",))
+OWN = ReplicaDatabase("own", "postgresql:///own")
 
 
 def public(name: str) -> RepositoryInfo:
@@ -666,7 +668,7 @@ def test_until_the_owner_is_known_nobody_is_served_by_default() -> None:
 
 
 def test_a_database_is_asked_by_its_name(shop: str) -> None:
-    databases = Databases([Database("shop", shop, repositories=("acme/shop",))])
+    databases = Databases([ReplicaDatabase("shop", shop, repositories=("acme/shop",))])
     assert "accounts" in _public(asyncio.run(databases.snapshot("shop", [Name("accounts")], [])))
     with pytest.raises(ReplicaError, match="configured"):
         asyncio.run(databases.snapshot("another", [], []))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.replica import take_snapshot
+from bot.replica.snapshot import take_snapshot
 from bot.standins.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
 from bot.standins.postgres import Server, start
 

@@ -1,0 +1,23 @@
+"""Why a command could not do what was asked; each message is one line that says what to do.
+
+CannotRun               a command ends with this line and exit status 2
+├── CannotCheck         the check could not run
+├── NotExplained        a topic that is no rule, no lock mode and no SQL
+└── DemoFailed          the demo did not get as far as it should
+"""
+
+
+class CannotRun(Exception):
+    """Ends a command with one line that says what to do; exit status 2."""
+
+
+class CannotCheck(CannotRun):
+    """The check could not run."""
+
+
+class NotExplained(CannotRun):
+    """A topic that is no rule, no lock mode and no SQL; the message says what there is."""
+
+
+class DemoFailed(CannotRun):
+    """The demo did not get as far as it should; the message says where."""

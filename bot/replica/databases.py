@@ -1,0 +1,47 @@
+"""The databases that the operator configured: which of them serve a repository, and their catalogs."""
+
+from collections.abc import Sequence
+
+from bot.core.globs import matches
+from bot.core.language.names import Name
+from bot.core.schema.catalog import Catalog
+from bot.replica.snapshot import take_snapshot
+from bot.review.errors import ReplicaError
+from bot.review.ports import RepositoryInfo
+from bot.runtime.settings import ReplicaDatabase
+
+
+class Databases:
+    """The databases that the operator configured, as the line asks for them.
+
+    `owner` is the account that owns the App, once GitHub has said it: a database that names no repositories serves the
+    private ones of that account, and nobody else's.
+    """
+
+    def __init__(self, databases: Sequence[ReplicaDatabase], owner: str | None = None) -> None:
+        self.databases = tuple(databases)
+        self.owner = owner
+
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
+        """Names of the databases that serve any of these paths of the repository; empty where none does."""
+        return [
+            database.name
+            for database in self.databases
+            if self._serves(database, repository) and _covers(database, paths)
+        ]
+
+    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+        """The catalog for these relations and all they reach; raises ReplicaError."""
+        asked = next((one for one in self.databases if one.name == database), None)
+        if asked is None:
+            raise ReplicaError(f"no database named {database} is configured")
+        return await take_snapshot(asked.url, names, functions, role=asked.role)
+
+    def _serves(self, database: ReplicaDatabase, repository: RepositoryInfo) -> bool:
+        if database.repositories is not None:
+            return repository.full_name.casefold() in (name.casefold() for name in database.repositories)
+        return repository.private and self.owner is not None and repository.owner.casefold() == self.owner.casefold()
+
+
+def _covers(database: ReplicaDatabase, paths: Sequence[str]) -> bool:
+    return not database.paths or any(matches(pattern, path) for pattern in database.paths for path in paths)

@@ -1,0 +1,260 @@
+"""A snapshot of a server's catalogs: one short read-only transaction, a handful of queries, never table data."""
+
+import asyncio
+import datetime
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import DictRow, dict_row
+
+from bot.core.language.names import Name
+from bot.core.schema.catalog import Catalog
+from bot.core.schema.catalog_json import Readers
+from bot.replica import queries
+from bot.replica.answers import Answers
+from bot.replica.in_force import search_path, settings_in_force
+from bot.replica.relations import assemble_relations
+from bot.replica.trouble import ConnectionLost, reason_of
+from bot.replica.types import assemble_functions, assemble_types
+from bot.review.errors import ReplicaError
+
+OLDEST, NEWEST = 12, 18
+
+_CONNECT_SECONDS = 5
+
+_PAUSE_SECONDS = 0.2
+
+_TOTAL_SECONDS = 30.0
+
+_STATEMENT_TIMEOUT = "2s"
+
+_EXPORT_TIMEOUT = "30s"
+
+_RELATIONS_AT_ONCE = 1_000
+"""So that a query stays below its statement_timeout; hardly a migration reaches that many."""
+
+# A conflict with recovery, a lock that was taken meanwhile, a relation dropped under our eyes, a broken connection.
+_WORTH_ANOTHER_TRY = (
+    errors.SerializationFailure,
+    errors.LockNotAvailable,
+    errors.DeadlockDetected,
+    errors.InternalError_,
+    errors.UndefinedTable,
+    errors.UndefinedObject,
+    ConnectionLost,
+)
+
+
+async def take_snapshot(
+    url: str,
+    names: Sequence[Name] | None,
+    functions: Sequence[Name] | None,
+    *,
+    role: str | None = None,
+    readers: Readers | ModuleType | None = None,
+) -> Catalog:
+    """The catalog for the relations and types `names` and all they reach, and for `functions`; None is everything.
+
+    `role` is the migration role whose settings count. `readers` reads PostgreSQL's own texts, by default `bot.sql`.
+    Raises ReplicaError, whose message has neither the URL nor anything the server or the driver said of it.
+    """
+    asking = _Asking(url, names, functions, role, _readers(readers))
+    try:
+        async with asyncio.timeout(_TOTAL_SECONDS if names is not None else _TOTAL_SECONDS * 4):
+            try:
+                return await asking.ask()
+            except _WORTH_ANOTHER_TRY:
+                await asyncio.sleep(_PAUSE_SECONDS)
+                return await asking.ask()
+    except TimeoutError as trouble:
+        raise ReplicaError("it did not answer in time") from trouble
+    except psycopg.Error as trouble:
+        raise ReplicaError(reason_of(trouble)) from None
+
+
+def take_snapshot_now(
+    url: str, names: Sequence[Name] | None, functions: Sequence[Name] | None, *, role: str | None = None
+) -> Catalog:
+    """The same for those without an event loop.
+
+    The catalog is handed over beside the task: when a task ends, asyncio.run has its result printed and thrown away.
+    """
+    taken: list[Catalog] = []
+
+    async def take() -> None:
+        taken.append(await take_snapshot(url, names, functions, role=role))
+
+    asyncio.run(take())
+    return taken[0]
+
+
+class _Asking:
+    """One snapshot: what is asked, of whom."""
+
+    def __init__(
+        self,
+        url: str,
+        names: Sequence[Name] | None,
+        functions: Sequence[Name] | None,
+        role: str | None,
+        readers: Readers,
+    ) -> None:
+        self.url = url
+        self.names = None if names is None else _askable(names)
+        self.functions = None if functions is None else _askable(functions)
+        self.role = role
+        self.readers = readers
+
+    async def ask(self) -> Catalog:
+        connection = await self._connect()
+        try:
+            major = connection.info.server_version // 10_000
+            if major < OLDEST:
+                raise ReplicaError(f"it runs PostgreSQL {major}; migsafe knows {OLDEST} to {NEWEST}")
+            await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+            await connection.set_read_only(True)
+            async with connection.transaction():
+                return await self._read(connection, major)
+        except psycopg.OperationalError as trouble:
+            if connection.broken and trouble.sqlstate is None:
+                raise ConnectionLost from trouble
+            raise
+        finally:
+            with suppress(psycopg.Error):
+                await connection.close()
+
+    async def _connect(self) -> psycopg.AsyncConnection[DictRow]:
+        try:
+            return await psycopg.AsyncConnection[DictRow].connect(
+                self.url,
+                connect_timeout=_CONNECT_SECONDS,
+                application_name="migsafe",
+                autocommit=True,
+                prepare_threshold=None,
+                row_factory=dict_row,
+            )
+        except psycopg.OperationalError as trouble:
+            if any(sign in str(trouble) for sign in ("conflict with recovery", "closed the connection unexpectedly")):
+                raise ConnectionLost from trouble
+            raise
+
+    async def _read(self, connection: psycopg.AsyncConnection[DictRow], major: int) -> Catalog:
+        session = (await _rows(connection, queries.SESSION, {"role": self.role}))[0]
+        timeout = _EXPORT_TIMEOUT if self.names is None else _STATEMENT_TIMEOUT
+        await _rows(connection, queries.LIMITS, {"statement_timeout": timeout})
+        path = search_path(session, self.role)
+        answers = await self._answers(connection, min(major, NEWEST), path)
+        lag = await _lag(connection) if session["standby"] else None
+        answers = replace(answers, lag=lag, standby=session["standby"])
+        relations, indexes = assemble_relations(answers, self.readers)
+        return Catalog(
+            major=min(major, NEWEST),
+            version=session["version"].split()[0],
+            at=session["at"].astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            standby=session["standby"],
+            replay_lag=lag,
+            database=session["database"],
+            relations=relations,
+            indexes=indexes,
+            types=assemble_types(answers, self.readers),
+            functions=assemble_functions(answers.functions),
+            schemas=tuple(session["schemas"]),
+            extensions=tuple(session["extensions"]),
+            settings=settings_in_force(session, self.role),
+            search_path=path,
+            complete=True,
+            notes=tuple(_notes(session, answers, major, self.role)),
+        )
+
+    async def _answers(self, connection: psycopg.AsyncConnection[DictRow], major: int, path: Sequence[str]) -> Answers:
+        every, asked = self.names is None, _columns_of(self.names)
+        found = await _rows(connection, queries.relations(everything=every), {**asked, "search_path": list(path)})
+        functions = _columns_of(self.functions)
+        values = {
+            **asked,
+            "locked": [row["oid"] for row in found if row["locked"]],
+            "function_names": functions["names"],
+            "function_schemas": functions["schemas"],
+            "every_function": self.functions is None,
+        }
+        parts: dict[str, list[Any]] = {}
+        for start in range(0, max(1, len(found)), _RELATIONS_AT_ONCE):
+            of_these = _tables(found[start : start + _RELATIONS_AT_ONCE])
+            answer = (await _rows(connection, queries.parts(major, everything=every), {**values, **of_these}))[0]
+            for part, rows in answer.items():
+                parts.setdefault(part, []).extend(rows)
+        return Answers(
+            relations=found,
+            columns=parts["columns"],
+            statistics=parts["statistics"],
+            constraints=parts["constraints"],
+            indexes=parts["indexes"],
+            attachments=parts["attachments"],
+            types=parts["types"],
+            functions=parts["functions"],
+        )
+
+
+def _tables(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "oids": [row["oid"] for row in rows],
+        "table_names": list({row["name"] for row in rows}),
+        "table_schemas": list({row["schema"] for row in rows}),
+    }
+
+
+async def _rows(connection: psycopg.AsyncConnection[DictRow], query: str, values: Mapping[str, Any]) -> list[DictRow]:
+    """`query` is one of our own texts: what was asked for travels as parameters only."""
+    cursor = await connection.execute(cast(LiteralString, query), values)
+    return await cursor.fetchall()
+
+
+async def _lag(connection: psycopg.AsyncConnection[DictRow]) -> float | None:
+    """Seconds behind the primary; some managed standbys do not have the functions, and then it is unknown."""
+    try:
+        async with connection.transaction():
+            row = (await _rows(connection, queries.REPLAY_LAG, {}))[0]
+    except (errors.FeatureNotSupported, errors.InsufficientPrivilege, errors.UndefinedFunction):
+        return None
+    return None if row["lag"] is None else max(0.0, float(row["lag"]))
+
+
+def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str | None) -> list[str]:
+    notes: list[str] = []
+    if major > NEWEST:
+        notes.append(f"PostgreSQL {major} is newer than migsafe knows: judged as {NEWEST}")
+    if role is not None and not session["role_exists"]:
+        notes.append("the configured migration role does not exist in this database, so its settings are not known")
+    if session["standby"]:
+        notes.append("a standby cannot see the sessions and locks of its primary: who would be waited for is not known")
+    locked = [str(Name(row["name"], row["schema"])) for row in answers.relations if row["locked"]]
+    if locked:
+        notes.append(f"locked at this moment, so without expressions and sizes of now: {', '.join(locked)}")
+    return notes
+
+
+def _askable(names: Sequence[Name]) -> list[Name]:
+    """Names that PostgreSQL could have: no NUL, and valid as UTF-8."""
+    return [name for name in names if _storable(name.name) and _storable(name.schema or "x")]
+
+
+def _storable(text: str) -> bool:
+    return bool(text) and "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _columns_of(names: Sequence[Name] | None) -> dict[str, Any]:
+    listed = names or ()
+    return {"names": [name.name for name in listed], "schemas": [name.schema for name in listed]}
+
+
+def _readers(given: Readers | ModuleType | None) -> Readers:
+    if given is None:
+        from bot import sql
+
+        given = sql
+    return cast(Readers, given)

@@ -1,0 +1,75 @@
+"""Types and functions, from the rows that describe them."""
+
+from collections.abc import Iterable
+
+from bot.core.language import operations as op
+from bot.core.language.names import Name
+from bot.core.schema.catalog import CatalogColumn, CatalogConstraint, CatalogFunction, CatalogType, TypeKind
+from bot.core.schema.catalog_json import Readers
+from bot.replica.answers import Answers, type_of
+from bot.replica.sizes import Row
+
+
+def assemble_types(answers: Answers, readers: Readers) -> dict[Name, CatalogType]:
+    found = (_read_type(row, readers) for row in answers.types)
+    return {type.name: type for type in found}
+
+
+def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
+    """Overloads with the same arguments are one: the most volatile."""
+    kept: dict[tuple[str, str, int, int, bool], CatalogFunction] = {}
+    for row in rows:
+        key = (row["schema"], row["name"], row["arguments"], row["defaults"], row["variadic"])
+        one = CatalogFunction(
+            Name(row["name"], row["schema"]),
+            row["arguments"],
+            row["defaults"],
+            _VOLATILITY[row["volatility"]],
+            row["variadic"],
+            row["language"],
+            row["trigger"],
+        )
+        before = kept.get(key)
+        if before is None or _VOLATILE_LAST.index(one.volatility) > _VOLATILE_LAST.index(before.volatility):
+            kept[key] = one
+    return tuple(kept.values())
+
+
+_VOLATILITY = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
+
+_VOLATILE_LAST = ("IMMUTABLE", "STABLE", "VOLATILE")
+
+_TYPE_KINDS = {
+    "b": TypeKind.BASE,
+    "e": TypeKind.ENUM,
+    "d": TypeKind.DOMAIN,
+    "c": TypeKind.COMPOSITE,
+    "r": TypeKind.RANGE,
+    "m": TypeKind.RANGE,
+}
+
+
+def _read_type(row: Row, readers: Readers) -> CatalogType:
+    kind = _TYPE_KINDS[row["kind"]]
+    name = Name(row["name"], row["schema"])
+    checks = row["checks"] or []
+    return CatalogType(
+        name=name,
+        kind=kind,
+        labels=tuple(row["labels"]),
+        base=type_of(row) if kind is TypeKind.DOMAIN else None,
+        not_null=row["not_null"],
+        default=readers.read_expression(row["default"]) if row["default"] is not None else None,
+        checks=tuple(
+            CatalogConstraint(
+                one["name"],
+                op.Check(readers.read_expression(one["expression"]), one["name"], not one["valid"]),
+                one["valid"],
+            )
+            for one in checks
+            if one["kind"] == "c"
+        ),
+        attributes=tuple(CatalogColumn(one["name"], type_of(one)) for one in row["attributes"] or ()),
+        extension=row["extension"],
+        binary_coercible=tuple(row["coercible"]),
+    )
