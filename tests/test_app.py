@@ -241,7 +241,7 @@ def test_there_is_no_set_up_once_the_app_is_registered(path: str, tmp_path: Path
     run(story)
 
 
-def test_an_app_is_registered_through_its_set_up_page(tmp_path: Path) -> None:
+def test_an_app_is_registered_through_its_set_up_page() -> None:
     async def story() -> None:
         async with stand_in() as github:
             github.manifest_codes["the-code"] = {"name": "migsafe acme"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 from githubkit.throttling import BaseThrottler
+from typing_extensions import override
 
 from bot.github.errors import RateLimited
 from bot.github.loops import PerLoop
@@ -44,11 +45,13 @@ class Pace(BaseThrottler):
         if self._closed is None or limit.until > self._closed.until:
             self._closed = limit
 
+    @override
     @contextmanager
     def acquire(self, request: httpx.Request) -> Generator[None, None, None]:
         raise NotImplementedError("GitHub is asked asynchronously only")
         yield
 
+    @override
     @asynccontextmanager
     async def async_acquire(self, request: httpx.Request) -> AsyncGenerator[None, None]:
         self._check()

@@ -50,6 +50,7 @@ class InstallationTokens(BaseAuthStrategy):
         if self._token is token:
             self._token = None
 
+    @override
     def get_auth_flow(self, github: GitHubCore[Any]) -> httpx.Auth:
         return _Bearer(self)
 

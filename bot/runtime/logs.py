@@ -71,7 +71,7 @@ class _Redaction:
     def __init__(self, secrets: Iterable[str]) -> None:
         self.secrets = tuple(sorted((secret for secret in secrets if len(secret) > 3), key=len, reverse=True))
 
-    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for key, value in event.items():
             event[key] = self.clean(value)
         return event

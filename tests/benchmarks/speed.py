@@ -106,7 +106,7 @@ def _judge(number: int) -> None:
 
     text = f"-- migrate:up\n{_TYPICAL[number % len(_TYPICAL)]}\n-- migrate:down\n"
     deploys = sort_by_framework([SourceFile(f"db/migrations/2026{number:010d}_change.sql", text)])
-    analysis = with_files(analyse(read(deploys, {}, {}, None), None, Policy(), RULES))
+    analysis = with_files(analyse(read(deploys, {}, {}, transaction=None), None, Policy(), RULES))
     with_checklist(analysis, checklist(analysis))
 
 

@@ -85,7 +85,7 @@ async def test_annotations_beyond_fifty_are_added_in_further_requests() -> None:
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_no_annotation_stands_twice_after_a_lost_answer(after: bool) -> None:
+async def test_no_annotation_stands_twice_after_a_lost_answer(*, after: bool) -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         check = await at.hub.start_check(sha, "x")

@@ -184,7 +184,7 @@ async def test_a_file_beyond_all_measure_is_refused_not_loaded() -> None:
     ids=["public", "private, installed", "private, not installed"],
 )
 async def test_the_organisations_file_is_read_where_it_can_be_seen(
-    private: bool, installed: bool, expected: bytes | None
+    *, private: bool, installed: bool, expected: bytes | None
 ) -> None:
     async with scene() as at:
         files = {".github/migsafe.yml": "mode: observe\n"}

@@ -70,7 +70,7 @@ def test_markers_are_taken_from_the_end_only(body: str, expected: tuple[str, tup
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_a_review_whose_answer_was_lost_stands_once(after: bool) -> None:
+async def test_a_review_whose_answer_was_lost_stands_once(*, after: bool) -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.fail_next("POST", "/reviews", 502, after_effect=after)
@@ -342,7 +342,7 @@ async def test_an_answer_to_a_thread_that_is_gone_stands_in_the_conversation() -
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_an_answer_whose_receipt_was_lost_stands_once(after: bool) -> None:
+async def test_an_answer_whose_receipt_was_lost_stands_once(*, after: bool) -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.fail_next("POST", "/issues/1/comments", 502, after_effect=after)

@@ -466,7 +466,7 @@ def test_unqualified_names_are_looked_up_along_the_search_path(database: str) ->
     assert Name("things", "public") in catalog.relations
 
 
-def test_the_migration_roles_settings_count(postgres: Server, database: str) -> None:
+def test_the_migration_roles_settings_count(database: str) -> None:
     name = database.split("/")[3].split("?")[0]
     role = f"deploy_{name}"
     _run(
@@ -564,7 +564,7 @@ def _through_a_line_that_breaks(
     queries = 0
     left = breaks
 
-    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, asking: bool) -> None:
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, *, asking: bool) -> None:
         nonlocal left, queries
         while data := await source.read(65536):
             queries += data.count(b"SELECT") > 0 if asking else 0
@@ -576,7 +576,9 @@ def _through_a_line_that_breaks(
 
     async def relay(client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
         reader, writer = await asyncio.open_unix_connection(f"{server}/.s.PGSQL.5432")
-        await asyncio.gather(copy(client, writer, True), copy(reader, answer, False), return_exceptions=True)
+        await asyncio.gather(
+            copy(client, writer, asking=True), copy(reader, answer, asking=False), return_exceptions=True
+        )
         for one in (writer, answer):
             one.close()
             with contextlib.suppress(OSError):

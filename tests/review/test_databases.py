@@ -41,7 +41,9 @@ RAILS = "GEM\n  remote: x\n  specs:\n    rails (7.1.0)\n"
         ),
     ],
 )
-def test_another_database_is_known_by_the_repository_own_files(path: str, files: dict[str, str], other: bool) -> None:
+def test_another_database_is_known_by_the_repository_own_files(
+    path: str, files: dict[str, str], *, other: bool
+) -> None:
     assert (other_database([path], files) is not None) is other
 
 

@@ -68,9 +68,9 @@ def test_no_secret_is_printed() -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        pytest.param(lambda path: KEY, id="text"),
-        pytest.param(lambda path: KEY.replace("\n", "\\n"), id="text with escaped line ends"),
-        pytest.param(lambda path: base64.b64encode(KEY.encode()).decode(), id="base64"),
+        pytest.param(lambda _: KEY, id="text"),
+        pytest.param(lambda _: KEY.replace("\n", "\\n"), id="text with escaped line ends"),
+        pytest.param(lambda _: base64.b64encode(KEY.encode()).decode(), id="base64"),
         pytest.param(str, id="path"),
     ],
 )
@@ -118,7 +118,7 @@ def test_two_webhook_secrets_while_rotating() -> None:
         ("github.com", False),
     ],
 )
-def test_where_github_may_be(url: str, works: bool) -> None:
+def test_where_github_may_be(url: str, *, works: bool) -> None:
     if works:
         assert Settings.read({**FULL, "MIGSAFE_GITHUB_URL": url}).github_url == url.rstrip("/")
     else:

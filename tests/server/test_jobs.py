@@ -44,7 +44,7 @@ class Recorder:
         self.most_at_once: Counter[str] = Counter()
         self.gate = asyncio.Event()
         self.gate.set()
-        self.trouble: Callable[[Job], Exception | None] = lambda job: None
+        self.trouble: Callable[[Job], Exception | None] = lambda _: None
 
     async def announce(self, job: Job) -> None:
         self.announced.append(job.delivery)
@@ -218,7 +218,7 @@ def test_a_job_waits_as_long_as_github_asks_and_is_then_done(tmp_path: Path) -> 
     async def story() -> None:
         line = Recorder()
         troubles = [HubError("slow down", retry_after=1.0)]
-        line.trouble = lambda job: troubles.pop() if troubles else None
+        line.trouble = lambda _: troubles.pop() if troubles else None
         async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
             await queue.store(push(5, "d1"))
             assert await ended(queue, push(5, "d1")) == "done"

@@ -243,7 +243,7 @@ def test_a_store_that_hangs_is_503_in_time(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(webhook, "PATIENCE", 0.05)
 
     async def told() -> None:
-        async def store(job: Job) -> Stored:
+        async def store(_: Job) -> Stored:
             await asyncio.sleep(60)
             return "accepted"
 

@@ -1,1 +1,1 @@
-"""The few HTML pages the App serves."""
+"""The few HTML pages the App serves, and the manifest that registers it. They know settings' names, and no review."""
