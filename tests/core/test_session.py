@@ -128,6 +128,50 @@ def test_a_renamed_table_is_not_a_new_one() -> None:
     assert session.created == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("sql", "created"),
+    [
+        ("CREATE SCHEMA s CREATE TABLE s.t (id int)", {"s.t"}),
+        ("CREATE SCHEMA s CREATE TABLE s.t (id int PRIMARY KEY)", {"s.t", "s.t_pkey"}),
+        ("CREATE SCHEMA s CREATE VIEW s.v AS SELECT 1", {"s.v"}),
+        ("CREATE SCHEMA s CREATE SEQUENCE s.q", {"s.q"}),
+        ("CREATE SCHEMA s", set()),
+        ("CREATE EXTENSION citext SCHEMA s", set()),
+        ("COPY old TO stdout", set()),
+        ("COPY old FROM stdin", set()),
+        ("CREATE TABLE t AS SELECT 1", {"public.t"}),
+        ("SELECT 1 INTO t", {"public.t"}),
+        ("CREATE VIEW v AS SELECT 1", {"public.v"}),
+        ("CREATE MATERIALIZED VIEW v AS SELECT 1", {"public.v"}),
+        ("CREATE FOREIGN TABLE f (id int) SERVER away", {"public.f"}),
+        ("CREATE SEQUENCE q", {"public.q"}),
+        ("ALTER TABLE old ADD COLUMN id bigserial", {"public.old_id_seq"}),
+        ("ALTER TABLE old ADD PRIMARY KEY (a)", {"public.old_pkey"}),
+        ("ALTER TABLE old ADD CONSTRAINT k UNIQUE USING INDEX old_a_idx", set()),
+        ("ALTER TABLE old RENAME TO other", set()),
+        ("ALTER TABLE old RENAME COLUMN a TO b", set()),
+        ("ALTER TABLE old SET SCHEMA s", set()),
+        ("ALTER INDEX old_a_idx RENAME TO i", set()),
+        ("ALTER SCHEMA public RENAME TO s", set()),
+    ],
+)
+def test_what_a_statement_makes_is_new_and_what_it_renames_is_not(sql: str, created: set[str]) -> None:
+    session = run(empty(), "CREATE TABLE old (a int NOT NULL)", "CREATE UNIQUE INDEX ON old (a)")
+    assert {str(name) for name in run(Session.begin(session.catalog), sql).created} == created
+
+
+def test_a_renamed_schema_keeps_apart_what_is_new_in_it_and_what_is_not() -> None:
+    session = Session.begin(run(empty(), "CREATE SCHEMA s", "CREATE TABLE s.old (id int)").catalog)
+    session = run(session, "CREATE TABLE s.new (id int)", "ALTER SCHEMA s RENAME TO r")
+    assert session.created == {Name("new", "r")}
+
+
+def test_nobody_waits_for_a_table_that_came_with_its_schema() -> None:
+    session = run(empty(), "CREATE SCHEMA s CREATE TABLE s.t (id int)")
+    done = effects(statement("CREATE INDEX i ON s.t (id)"), session, 16)
+    assert all(lock.created for lock in done.locks)
+
+
 def test_a_renamed_table_of_this_run_stays_a_new_one() -> None:
     session = run(empty(), "CREATE TABLE a (id int)", "ALTER TABLE a RENAME TO b")
     assert session.created == {public("b")}

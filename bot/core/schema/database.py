@@ -48,6 +48,10 @@ class Database:
         self.functions = list(catalog.functions)
         self.schemas = list(catalog.schemas)
         self.extensions = list(catalog.extensions)
+        self.moved: dict[Name, Name] = {}
+        """Relations and indexes that got another name or schema: the new name, and the one they had in the catalog."""
+        self.noted: set[Name] = set()
+        """Tables that existed all along without being seen, put into the catalog since a statement speaks of them."""
 
     @property
     def major(self) -> int:
@@ -305,6 +309,22 @@ class Database:
         """The relation under another name; its indexes stay where they are, to be moved next."""
         self.links.replace(self.relations.pop(name), None)
         self.put(relation)
+        self._note_move(name, relation.name)
+
+    def move_index(self, name: Name, index: CatalogIndex) -> None:
+        """The index under another name, or on a table under another name."""
+        self.remove(name)
+        self.put_index(index)
+        self._note_move(name, index.name)
+
+    def _note_move(self, old: Name, new: Name) -> None:
+        if new != old:
+            self.moved[new] = self.moved.pop(old, old)
+
+    def put_unseen(self, table: Name) -> None:
+        """A table that must exist but was not seen: from here on, what the run says of it is known."""
+        self.put(Relation(table, RelationKind.TABLE, partial=True))
+        self.noted.add(table)
 
     def put_column(self, table: Name, column: CatalogColumn) -> None:
         """The column of that name replaced, or added at the end."""

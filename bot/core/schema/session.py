@@ -186,13 +186,19 @@ class Session:
         local = {key: value for key, value in self.local.items() if key != name}
         return replace(self, settings={**self.settings, name: said}, local=local)
 
+    def _is_new(self, origin: Name | None) -> bool:
+        """Whether what had that name before the statement was made by this run; None: it had none."""
+        if origin is None or origin in self.created:
+            return True
+        return origin not in self.catalog.relations and origin not in self.catalog.indexes
+
     def _changed(self, statement: Statement, effects: Effects, index: int) -> "Session":
         """The catalog replayed, the locks taken on."""
         database = self.database()
         replay(database, statement.operations)
         made = database.relations.made | database.indexes.made
         gone = database.relations.gone | database.indexes.gone
-        new = _really_new(self, database, made, gone, statement)
+        new = {name for name in made - database.noted if self._is_new(database.moved.get(name))}
         taken = {
             (lock.relation, lock.mode): index
             for lock in effects.locks
@@ -221,25 +227,7 @@ def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tup
     return savepoints[: names.index(name)] if name in names else savepoints
 
 
-def _really_new(
-    before: Session, after: Database, made: set[Name], gone: set[Name], statement: "Statement"
-) -> frozenset[Name]:
-    """Those of `made` that did not exist under another name before."""
-    renames = any(hasattr(operation, "to") or hasattr(operation, "schema") for operation in statement.operations)
-    if not renames:
-        own = {one.table.name for one in statement.operations if isinstance(one, op.CreateTableAs)}
-        return frozenset(name for name in made if name.name in own or not _noted(after, name))
-    moved = {name for name in gone if name in before.created}
-    return frozenset(made) if moved else frozenset()
-
-
-def _noted(database: Database, name: Name) -> bool:
-    """A table that the run merely spoke of, and that existed all along."""
-    relation = database.relation(name)
-    return relation is not None and relation.partial and relation.size is None and not relation.depends_on
-
-
-def _added_values(before: Session, database: Database, statement: "Statement") -> frozenset[tuple[Name, str]]:
+def _added_values(before: Session, database: Database, statement: Statement) -> frozenset[tuple[Name, str]]:
     """Labels that cannot be used before the commit; from 17 on those of a type made in the same transaction can."""
     found: set[tuple[Name, str]] = set()
     for operation in statement.operations:
@@ -248,6 +236,4 @@ def _added_values(before: Session, database: Database, statement: "Statement") -
             fresh = before.started is not None and name not in before.started.catalog.types
             if not (fresh and database.major >= 17):
                 found.add((name, operation.value))
-        elif isinstance(operation, op.CreateEnum):
-            continue
     return frozenset(found)

@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.schema.catalog import Relation, RelationKind
 from bot.core.schema.changes import columns, constraints, indexes, objects, tables
 from bot.core.schema.database import Database
 from bot.core.schema.qualify import qualify
@@ -143,6 +142,5 @@ def replay_one(database: Database, operation: op.Operation) -> None:
 
 
 def _note_unknown(database: Database, table: Name) -> None:
-    """A table that must exist but was not seen: from here on, what the run says of it is known."""
     if table not in database.relations and table not in database.indexes and not database.known:
-        database.put(Relation(table, RelationKind.TABLE, partial=True))
+        database.put_unseen(table)

@@ -26,8 +26,7 @@ def rename_relation(database: Database, old: Name, new: Name) -> None:
         database.put(_mentions(database.relations[name], to))
     for index in indexes:
         moved = Name(index.name.name, new.schema)
-        database.remove(index.name)
-        database.put_index(replace(index, name=moved, table=new))
+        database.move_index(index.name, replace(index, name=moved, table=new))
         if moved != index.name:
             _index_moved(database, index.name, moved)
 
@@ -37,9 +36,8 @@ def rename_index(database: Database, old: Name, new: Name) -> None:
     index = database.indexes.get(old)
     if index is None:
         return
-    database.remove(old)
     constraint = new.name if index.constraint is not None else None
-    database.put_index(replace(index, name=new, constraint=constraint))
+    database.move_index(old, replace(index, name=new, constraint=constraint))
     _index_moved(database, old, new)
     if index.constraint is not None and (found := database.constraint(index.table, index.constraint)) is not None:
         database.remove_constraints(index.table, [found.name])
