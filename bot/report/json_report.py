@@ -7,7 +7,6 @@ from bot.core.cost.estimate import Estimate
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding
 from bot.core.judging.rule import Timed
-from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
@@ -127,15 +126,8 @@ def _builds(timed: Timed) -> Iterator[Name]:
 
 
 def _only_on_new_tables(timed: Timed) -> bool:
-    tables = [table for one in timed.statement.operations if (table := _table(one)) is not None]
-    return bool(tables) and all(_is_new(timed.session.resolve(table), timed) for table in tables)
-
-
-def _table(operation: op.Operation) -> Name | None:
-    if isinstance(operation, op.CreateIndex):
-        return operation.table
-    table = getattr(operation, "table", None)
-    return table if isinstance(table, Name) else None
+    subjects = [name for operation in timed.statement.operations for name in operation.subjects]
+    return bool(subjects) and all(_is_new(timed.session.resolve(name), timed) for name in subjects)
 
 
 def _is_new(name: Name, timed: Timed) -> bool:

@@ -142,10 +142,9 @@ def _rename(n: Node) -> list[Expected]:
             constraint=n["subname"],
             to=new,
             if_exists=missing,
-            domain=False,
         )
     if kind == "OBJECT_DOMCONSTRAINT":
-        return _one("RenameConstraint", table=_object_name(n["object"]), constraint=n["subname"], to=new, domain=True)
+        return _one("RenameDomainConstraint", domain=_object_name(n["object"]), constraint=n["subname"], to=new)
     if kind in _RELATION_KINDS and kind != "OBJECT_TYPE":
         return _one(
             "RenameRelation", relation=relation(n["relation"]), to=new, kind=_RELATION_KINDS[kind], if_exists=missing
@@ -154,6 +153,8 @@ def _rename(n: Node) -> list[Expected]:
         return _one("RenameTrigger", trigger=n["subname"], table=relation(n["relation"]), to=new)
     if kind == "OBJECT_POLICY":
         return _one("AlterPolicy", policy=n["subname"], table=relation(n["relation"]), rename_to=new)
+    if kind == "OBJECT_RULE":
+        return _one("RenameRule", rule=n["subname"], table=relation(n["relation"]), to=new)
     return _one("RenameObject", to=new)
 
 
@@ -175,7 +176,7 @@ def _owner(n: Node) -> list[Expected]:
 
 
 def _move_all(n: Node) -> list[Expected]:
-    return _one("SetTablespace", all_in=n["orig_tablespacename"], tablespace=n["new_tablespacename"])
+    return _one("MoveTablespace", source=n["orig_tablespacename"], tablespace=n["new_tablespacename"])
 
 
 def _select(n: Node) -> list[Expected]:

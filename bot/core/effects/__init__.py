@@ -5,6 +5,6 @@ failures; for every supported major. Measured, not remembered (`tests/truth`). I
 Absent on purpose: sizes, seconds and judgement.
 """
 
-from bot.core.effects.model import effects
+from bot.core.effects.model import effects, is_stated
 
-__all__ = ["effects"]
+__all__ = ["effects", "is_stated"]

@@ -74,10 +74,9 @@ Action = Callable[[Alter, Any], bool]
 """States the effects of an action; True where it changes the catalog."""
 
 
-def alter_table(work: Work, operations: Sequence[op.Operation], handlers: Mapping[type, Action]) -> None:
-    """All actions of one ALTER TABLE (names qualified); `handlers` state what each does."""
-    table: Name = getattr(operations[0], "table", None) or getattr(operations[0], "relation")  # noqa: B009
-    if not work.find(table, missing_ok=any(getattr(one, "if_exists", False) for one in operations)):
+def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], handlers: Mapping[type, Action]) -> None:
+    """All actions of one ALTER TABLE on `table` (names qualified); `handlers` state what each does."""
+    if not work.find(table, missing_ok=any(operation.has_if_exists for operation in operations)):
         return
     level = LockMode.ACCESS_SHARE
     for operation in operations:

@@ -16,10 +16,10 @@ from bot.core.effects import (
     retype,
     rows,
     tables,
+    unseen,
 )
 from bot.core.effects.alter import Action, alter_table
 from bot.core.effects.work import Work
-from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.messages import Given
@@ -75,6 +75,7 @@ _ACTIONS: Mapping[type, Action] = {
 
 _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
     op.RenameColumn: columns.rename_column,
+    op.MoveTablespace: properties.move_all,
     op.CreateTable: tables.create,
     op.CreateTableAs: tables.create_as,
     op.CreateForeignTable: tables.create_foreign,
@@ -90,6 +91,7 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
     op.AlterPolicy: tables.create_policy,
     op.DropPolicy: tables.drop_policy,
     op.CreateRule: tables.create_rule,
+    op.RenameRule: tables.rename_rule,
     op.DropRule: tables.drop_rule,
     op.CreateIndex: indexes.create,
     op.DropIndex: indexes.drop,
@@ -126,6 +128,10 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
     op.Vacuum: maintenance.vacuum,
     op.Analyze: maintenance.analyze,
     op.Cluster: maintenance.cluster,
+    op.NoTransaction: unseen.refused,
+    op.Do: unseen.do,
+    op.CallFunction: unseen.call,
+    op.Unread: unseen.unread,
 }
 
 
@@ -137,31 +143,18 @@ def effects(statement: Statement | Sequence[op.Operation], session: Session, maj
     operations = statement.operations if isinstance(statement, Statement) else tuple(statement)
     work = Work(session, major)
     qualified = [qualify(operation, work.database) for operation in operations]
-    if qualified and all(type(operation) in _ACTIONS for operation in qualified):
-        first = qualified[0]
-        if isinstance(first, op.SetTablespace) and first.all_in is not None:
-            properties.move_all(work, first)
-        elif isinstance(first, op.RenameConstraint) and first.domain:
-            return work.result()
-        else:
-            alter_table(work, qualified, _ACTIONS)
+    table = qualified[0].subject if qualified else None
+    if table is not None and all(type(operation) in _ACTIONS for operation in qualified):
+        alter_table(work, table, qualified, _ACTIONS)
         return work.result()
     for operation in qualified:
-        _one(work, operation)
+        if (state := _STATEMENTS.get(type(operation))) is not None:
+            state(work, operation)
+        elif not is_stated(type(operation)):
+            work.assume("nothing: what {} does is not known", Given(type(operation).__name__))
     return work.result()
 
 
-def _one(work: Work, operation: op.Operation) -> None:
-    match operation:
-        case op.Unread(reason=reason):
-            work.assume("nothing: this statement was not read ({})", Given(reason))
-        case op.NoTransaction():
-            work.refuse_in_transaction()
-        case op.Do(commits=True):
-            work.refuse_in_transaction()
-        case op.CallFunction():
-            work.assume("{} touches no table that matters here", named.function(operation.function))
-        case _ if (state := _STATEMENTS.get(type(operation))) is not None:
-            state(work, operation)
-        case _:
-            return
+def is_stated(kind: type[op.Operation]) -> bool:
+    """Whether the effects of such an operation are known: stated in a chapter, or said to be none by the class."""
+    return kind in _ACTIONS or kind in _STATEMENTS or bool(kind.no_effects)

@@ -66,17 +66,16 @@ def set_tablespace(alter: Alter, operation: op.SetTablespace) -> bool:
     return False
 
 
-def move_all(work: Work, operation: op.SetTablespace) -> None:
+def move_all(work: Work, operation: op.MoveTablespace) -> None:
     """ALL IN TABLESPACE: every relation of the kind that stands there."""
     work.assume("only the relations that the snapshot holds are listed")
-    source = operation.all_in or ""
     if operation.kind == "INDEX":
         for index in list(work.database.indexes):
             work.rebuild(index)
         return
     kinds = {"TABLE": TABLES, "MATERIALIZED VIEW": frozenset({RelationKind.MATERIALIZED_VIEW})}
     for relation in list(work.database.relations.values()):
-        if relation.kind in kinds.get(operation.kind, ()) and (relation.tablespace or "pg_default") == source:
+        if relation.kind in kinds.get(operation.kind, ()) and (relation.tablespace or "pg_default") == operation.source:
             work.lock(relation.name, _AX)
             if work.database.has_heap(relation.name):
                 work.move(relation.name)

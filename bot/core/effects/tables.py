@@ -372,6 +372,11 @@ def create_rule(work: Work, operation: op.CreateRule) -> None:
         work.lock(operation.table, _AX)
 
 
+def rename_rule(work: Work, operation: op.RenameRule) -> None:
+    if work.find(operation.table):
+        work.lock(operation.table, _AX)
+
+
 def drop_rule(work: Work, operation: op.DropRule) -> None:
     table = operation.table
     if not work.find(table, missing_ok=operation.if_exists):

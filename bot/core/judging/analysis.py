@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.core.cost.rates import Rates
+from bot.core.effects import is_stated
 from bot.core.judging.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.judging.fingerprint import fingerprint
 from bot.core.judging.policy import Policy
@@ -268,6 +269,8 @@ def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
         for operation in statement.operations:
             if isinstance(operation, op.Unread):
                 yield UnreadPart(statement.path, statement.lines, operation.reason)
+            elif not is_stated(type(operation)):
+                yield UnreadPart(statement.path, statement.lines, "what it does to the database is not known")
 
 
 def _notes(run: Run, catalog: Catalog | None, assumed_major: str | None) -> Iterator[str]:

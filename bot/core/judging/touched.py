@@ -88,10 +88,9 @@ def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, op.Operation]]:
     """Every operation on what existed before the run, or on no relation at all."""
     for timed in analysis.timeline:
         for operation in timed.statement.operations:
-            target = getattr(operation, "table", None) or getattr(operation, "relation", None)
-            if isinstance(target, Name) and timed.session.resolve(target) in timed.session.created:
-                continue
-            yield timed, operation
+            subjects = operation.subjects
+            if not subjects or not only_new(timed, subjects):
+                yield timed, operation
 
 
 def lost(analysis: Analysis) -> Iterator[str]:
@@ -113,19 +112,7 @@ def lost(analysis: Analysis) -> Iterator[str]:
 
 def repeatable(timed: Timed) -> bool:
     """Whether running the statement again after it succeeded passes over what is there."""
-    return all(_passes_over(operation) for operation in timed.statement.operations)
-
-
-def _passes_over(operation: op.Operation) -> bool:
-    for word in ("if_not_exists", "missing_ok", "or_replace"):
-        if getattr(operation, word, False):
-            return True
-    kind = type(operation).__name__
-    if kind.startswith(("Drop", "Detach")):
-        return bool(getattr(operation, "if_exists", False)) and not isinstance(
-            operation, op.DropColumn | op.DropConstraint
-        )
-    return not kind.startswith(("Add", "Create", "Rename", "Attach"))
+    return all(operation.is_repeatable for operation in timed.statement.operations)
 
 
 def only_new(timed: Timed, tables: Iterable[Name]) -> bool:
@@ -141,4 +128,4 @@ def is_atomic(migration: Migration) -> bool:
 
 
 def _concurrent(statement: Statement) -> bool:
-    return any(getattr(operation, "concurrently", False) for operation in statement.operations)
+    return any(operation.is_concurrent for operation in statement.operations)

@@ -44,10 +44,9 @@ def _partial(statement: Statement, session: Session) -> Session:
     """The session in which the relations of the statement may have more than is known of them."""
     relations = dict(session.catalog.relations)
     for operation in statement.operations:
-        name = getattr(operation, "table", None)
-        known = relations.get(session.resolve(name)) if name is not None else None
-        if known is not None:
-            relations[known.name] = replace(known, partial=True)
+        for name in map(session.resolve, operation.subjects):
+            if (known := relations.get(name)) is not None:
+                relations[name] = replace(known, partial=True)
     return replace(session, catalog=replace(session.catalog, relations=relations, complete=False))
 
 

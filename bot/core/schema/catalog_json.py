@@ -87,23 +87,13 @@ def _encode(value: Any) -> Any:
         case Mapping():
             keyed_by_name = any(isinstance(key, Name) for key in value)
             return [_encode(item) for item in value.values()] if keyed_by_name else _encode_mapping(value)
-    if is_dataclass(value):
-        return (
-            {"kind": type(value).__name__, **_encode_fields(value)} if _is_constraint(value) else _encode_fields(value)
-        )
-    return value
+    if isinstance(value, op.Constraint):
+        return {"kind": type(value).__name__, **_encode_fields(value)}
+    return _encode_fields(value) if is_dataclass(value) else value
 
 
 def _encode_mapping(value: Mapping[str, Any]) -> Json:
     return {key: _encode(item) for key, item in value.items()}
-
-
-def _is_constraint(value: object) -> bool:
-    """Members of the union `Constraint` say which they are."""
-    return (
-        type(value).__module__ == "bot.core.language.operations.constraints"
-        and type(value).__name__ != "ExclusionElement"
-    )
 
 
 @lru_cache

@@ -212,9 +212,9 @@ def _trigger(c: Cursor) -> Operations:
 def _rule(c: Cursor) -> Operations:
     name = c.name()
     c.need("ON")
-    c.qualified()
+    table = c.qualified()
     c.need("RENAME", "TO")
-    return (op.RenameObject("RULE", Name(name), c.name()),)
+    return (op.RenameRule(name, table, c.name()),)
 
 
 def _publication(c: Cursor) -> Operations:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from bot.core.language import operations as op
-from bot.core.language.names import Name
 from bot.core.record import record
 from bot.sql.grammar.options import foreign_options, storage_options
 from bot.sql.grammar.partitions import bound
@@ -57,14 +56,14 @@ def alter_relation(c: Cursor) -> tuple[op.Operation, ...] | None:
     return tuple(c.listed(lambda at: action(at, target)))
 
 
-def _move_all(c: Cursor, said: str) -> op.SetTablespace:
+def _move_all(c: Cursor, said: str) -> op.MoveTablespace:
     old = c.name()
     if c.eat("OWNED", "BY"):
         c.listed(Cursor.role)
     c.need("SET", "TABLESPACE")
     new = c.name()
     c.eat("NOWAIT")
-    return op.SetTablespace(Name(""), new, said, all_in=old)
+    return op.MoveTablespace(old, new, said)
 
 
 def _depends(c: Cursor) -> bool:
@@ -183,7 +182,7 @@ def _set(c: Cursor, target: Target) -> op.Operation:
     if logged := c.eat_any("LOGGED", "UNLOGGED"):
         return op.SetLogged(table, logged=logged == "LOGGED", kind=kind, only=only, if_exists=if_exists)
     if c.eat("TABLESPACE"):
-        return op.SetTablespace(table, c.name(), kind, None, only=only, if_exists=if_exists)
+        return op.SetTablespace(table, c.name(), kind, only=only, if_exists=if_exists)
     if c.eat("ACCESS", "METHOD"):
         return op.SetAccessMethod(table, None if c.eat("DEFAULT") else c.name(), only=only, if_exists=if_exists)
     c.need("WITHOUT")

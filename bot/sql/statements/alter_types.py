@@ -97,7 +97,7 @@ def alter_domain(c: Cursor) -> Operations:
     if c.eat("RENAME", "CONSTRAINT"):
         old = c.name()
         c.need("TO")
-        return (op.RenameConstraint(domain, old, c.name(), domain=True),)
+        return (op.RenameDomainConstraint(domain, old, c.name()),)
     if c.eat("SET", "DEFAULT"):
         return (op.AlterDomain(domain, "SET DEFAULT", default=expression(c)),)
     if c.eat("DROP", "DEFAULT"):

@@ -16,9 +16,6 @@ ACTIONS: tuple[type, ...] = get_args(Action)
 
 def alter_table(actions: Sequence[Action]) -> str:
     """One ALTER TABLE. Raises Unwritable where the actions cannot share a statement."""
-    first = actions[0]
-    if isinstance(first, op.SetTablespace) and first.all_in is not None:
-        return f"ALTER {first.kind} ALL IN TABLESPACE {quote(first.all_in)} SET TABLESPACE {quote(first.tablespace)}"
     heads = {_head(action) for action in actions}
     if len(heads) != 1:
         raise Unwritable("the actions of one ALTER TABLE must name the same table in the same way")
@@ -30,8 +27,6 @@ def alter_table(actions: Sequence[Action]) -> str:
 def joinable(one: op.Operation, other: op.Operation) -> bool:
     """Whether both may be actions of one ALTER TABLE."""
     if not isinstance(one, ACTIONS) or not isinstance(other, ACTIONS):
-        return False
-    if any(isinstance(each, op.SetTablespace) and each.all_in is not None for each in (one, other)):
         return False
     return _head(one) == _head(other)
 

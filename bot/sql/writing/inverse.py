@@ -28,7 +28,7 @@ def inverse(operation: op.Operation) -> tuple[op.Operation, ...] | None:
     """
     if isinstance(operation, _CHANGES_NOTHING):
         return ()
-    if getattr(operation, "if_not_exists", False) or getattr(operation, "or_replace", False):
+    if operation.is_guarded and op.fields_that(type(operation), op.Part.CREATED):
         return _undo_doubtful(operation)
     undone = next(filter(None, (undo(operation) for undo in _UNDO)), None)
     return None if undone is None else (undone,)
@@ -129,8 +129,12 @@ def _undo_renamed(operation: op.Operation) -> op.Operation | None:
             return replace(operation, relation=Name(to, relation.schema), to=relation.name)
         case op.RenameColumn(column=column, to=to):
             return replace(operation, column=to, to=column)
-        case op.RenameConstraint(constraint=constraint, to=to):
+        case (
+            op.RenameConstraint(constraint=constraint, to=to) | op.RenameDomainConstraint(constraint=constraint, to=to)
+        ):
             return replace(operation, constraint=to, to=constraint)
+        case op.RenameRule(rule=rule, to=to):
+            return replace(operation, rule=to, to=rule)
         case op.RenameTrigger(trigger=trigger, to=to):
             return replace(operation, trigger=to, to=trigger)
         case op.RenameEnumValue(value=value, to=to):

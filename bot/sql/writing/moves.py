@@ -1,4 +1,4 @@
-"""Forms of ALTER that stand alone, as SQL: RENAME, SET SCHEMA, ATTACH and DETACH PARTITION."""
+"""Forms of ALTER that stand alone, as SQL: RENAME, SET SCHEMA, ALL IN TABLESPACE, ATTACH and DETACH PARTITION."""
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
@@ -18,9 +18,16 @@ def rename_column(rename: op.RenameColumn) -> str:
 
 
 def rename_constraint(rename: op.RenameConstraint) -> str:
-    kind = "DOMAIN" if rename.domain else "TABLE"
-    head = altered(kind, rename.table, only=rename.only, if_exists=rename.if_exists)
+    head = altered("TABLE", rename.table, only=rename.only, if_exists=rename.if_exists)
     return f"{head} RENAME CONSTRAINT {quote(rename.constraint)} TO {quote(rename.to)}"
+
+
+def rename_domain_constraint(rename: op.RenameDomainConstraint) -> str:
+    return f"ALTER DOMAIN {rename.domain} RENAME CONSTRAINT {quote(rename.constraint)} TO {quote(rename.to)}"
+
+
+def rename_rule(rename: op.RenameRule) -> str:
+    return f"ALTER RULE {quote(rename.rule)} ON {rename.table} RENAME TO {quote(rename.to)}"
 
 
 def rename_trigger(rename: op.RenameTrigger) -> str:
@@ -37,6 +44,10 @@ def rename_object(rename: op.RenameObject) -> str:
 
 def set_schema(move: op.SetSchema) -> str:
     return f"{altered(move.kind, move.relation, if_exists=move.if_exists)} SET SCHEMA {quote(move.schema)}"
+
+
+def move_tablespace(move: op.MoveTablespace) -> str:
+    return f"ALTER {move.kind} ALL IN TABLESPACE {quote(move.source)} SET TABLESPACE {quote(move.tablespace)}"
 
 
 def attach(change: op.AttachPartition) -> str:
@@ -60,10 +71,13 @@ WRITERS: Writers = {
     op.RenameRelation: rename_relation,
     op.RenameColumn: rename_column,
     op.RenameConstraint: rename_constraint,
+    op.RenameDomainConstraint: rename_domain_constraint,
+    op.RenameRule: rename_rule,
     op.RenameTrigger: rename_trigger,
     op.RenameEnumValue: rename_enum_value,
     op.RenameObject: rename_object,
     op.SetSchema: set_schema,
+    op.MoveTablespace: move_tablespace,
     op.AttachPartition: attach,
     op.AttachIndexPartition: attach_index,
     op.DetachPartition: detach,

@@ -3,7 +3,7 @@
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, OtherName, RelationName
 from bot.core.language.operations.constraints import Constraint
-from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
+from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
 from bot.core.language.types import Type
 from bot.core.record import record
 
@@ -48,7 +48,7 @@ class AddColumn(Operation):
     column: Created[Column]
     if_not_exists: Guard = False
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -58,7 +58,7 @@ class DropColumn(Operation):
     cascade: bool = False
     missing_ok: Guard = False
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -70,7 +70,7 @@ class RenameColumn(Operation):
     to: str
     kind: str = "TABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -81,7 +81,7 @@ class AlterColumnType(Operation):
     using: Expression | None = None
     collation: OtherName | None = None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -90,7 +90,7 @@ class SetDefault(Operation):
     column: str
     default: Expression
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -98,7 +98,7 @@ class DropDefault(Operation):
     table: Subject[RelationName]
     column: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -106,7 +106,7 @@ class SetNotNull(Operation):
     table: Subject[RelationName]
     column: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -114,7 +114,7 @@ class DropNotNull(Operation):
     table: Subject[RelationName]
     column: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -125,7 +125,7 @@ class SetExpression(Operation):
     column: str
     expression: Expression
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -134,7 +134,7 @@ class DropExpression(Operation):
     column: str
     missing_ok: Guard = False
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -147,18 +147,20 @@ class AddIdentity(Operation):
     column: str
     identity: Created[Identity]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetIdentity(Operation):
     """SET GENERATED ..., SET sequence_option, RESTART; `options` verbatim."""
 
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str
     options: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -167,7 +169,7 @@ class DropIdentity(Operation):
     column: str
     missing_ok: Guard = False
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -178,41 +180,49 @@ class DropIdentity(Operation):
 class SetStatistics(Operation):
     """`column` is a name, or a number for a column of an index."""
 
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str
     target: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetColumnOptions(Operation):
     """SET (n_distinct = ...) or, with `reset`, RESET (...)."""
 
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str
     options: tuple[tuple[str, str | None], ...]
     reset: bool = False
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetStorage(Operation):
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str
     storage: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetCompression(Operation):
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str
     compression: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 ColumnAction = (

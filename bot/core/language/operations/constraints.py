@@ -2,7 +2,7 @@
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, RelationName
-from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
+from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
 from bot.core.record import record
 
 
@@ -104,7 +104,7 @@ class AddCheck(Operation):
     table: Subject[RelationName]
     constraint: Created[Check]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -114,7 +114,7 @@ class AddNotNull(Operation):
     table: Subject[RelationName]
     constraint: Created[NotNull]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -122,7 +122,7 @@ class AddUnique(Operation):
     table: Subject[RelationName]
     constraint: Created[Unique]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -130,7 +130,7 @@ class AddPrimaryKey(Operation):
     table: Subject[RelationName]
     constraint: Created[PrimaryKey]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -138,7 +138,7 @@ class AddForeignKey(Operation):
     table: Subject[RelationName]
     constraint: Created[ForeignKey]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -146,7 +146,7 @@ class AddExclusion(Operation):
     table: Subject[RelationName]
     constraint: Created[Exclusion]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -154,7 +154,7 @@ class ValidateConstraint(Operation):
     table: Subject[RelationName]
     constraint: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -168,19 +168,16 @@ class AlterConstraint(Operation):
     enforced: bool | None = None
     no_inherit: bool | None = None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class RenameConstraint(Operation):
-    """On a table, or on a domain where `domain` is true."""
-
     table: Subject[RelationName]
     constraint: Renamed[str]
     to: str
     only: bool = False
-    if_exists: bool = False
-    domain: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -191,7 +188,7 @@ class DropConstraint(Operation):
     missing_ok: Guard = False
     """DROP CONSTRAINT IF EXISTS; `if_exists` is that of ALTER TABLE IF EXISTS."""
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 AddConstraint = AddCheck | AddNotNull | AddUnique | AddPrimaryKey | AddForeignKey | AddExclusion

@@ -2,7 +2,7 @@
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name, RelationName
-from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Subject
+from bot.core.language.operations.operation import Concurrently, Created, Dropped, Guard, Operation, Subject
 from bot.core.record import record
 
 
@@ -23,7 +23,7 @@ class CreateIndex(Operation):
     table: Subject[RelationName]
     elements: tuple[IndexElement, ...]
     unique: bool = False
-    concurrently: bool = False
+    concurrently: Concurrently = False
     if_not_exists: Guard = False
     only: bool = False
     method: str = "btree"
@@ -39,7 +39,7 @@ class DropIndex(Operation):
     """`table` is the one it stands on, where the framework's call names it."""
 
     indexes: Dropped[tuple[RelationName, ...]]
-    concurrently: bool = False
+    concurrently: Concurrently = False
     if_exists: Guard = False
     cascade: bool = False
     table: Subject[RelationName | None] = None
@@ -49,8 +49,10 @@ class DropIndex(Operation):
 class Reindex(Operation):
     """`kind` is INDEX or TABLE, with its `target`, or SCHEMA, DATABASE or SYSTEM, with its `name` where it has one."""
 
+    no_change = "the indexes stay as they are"
+
     kind: str
     target: Subject[RelationName | None] = None
-    concurrently: bool = False
+    concurrently: Concurrently = False
     tablespace: str | None = None
     name: str | None = None

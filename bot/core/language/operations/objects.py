@@ -4,7 +4,7 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import FunctionName, OtherName, RelationName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Check
-from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
+from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
 from bot.core.language.operations.queries import Query
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -50,6 +50,8 @@ class DropView(Operation):
 
 @record
 class AlterViewColumnDefault(Operation):
+    no_change = "the catalog does not hold it"
+
     view: Subject[RelationName]
     column: str
     default: Expression | None = None
@@ -57,18 +59,24 @@ class AlterViewColumnDefault(Operation):
 
 @record
 class CreateEnum(Operation):
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+
     type: Created[TypeName]
     labels: tuple[str, ...]
 
 
 @record
 class CreateComposite(Operation):
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+
     type: Created[TypeName]
     attributes: tuple[Column, ...] = ()
 
 
 @record
 class CreateRange(Operation):
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+
     type: Created[TypeName]
 
 
@@ -83,6 +91,8 @@ class AddEnumValue(Operation):
 
 @record
 class RenameEnumValue(Operation):
+    no_effects = "a label is not locked"
+
     type: Subject[TypeName]
     value: Renamed[str]
     to: str
@@ -105,6 +115,8 @@ class AlterComposite(Operation):
 
 @record
 class CreateDomain(Operation):
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+
     domain: Created[TypeName]
     type: Type
     default: Expression | None = None
@@ -129,6 +141,15 @@ class AlterDomain(Operation):
     @property
     def is_repeatable(self) -> bool:
         return self.action not in ("ADD CONSTRAINT", "DROP CONSTRAINT") or self.missing_ok
+
+
+@record
+class RenameDomainConstraint(Operation):
+    no_effects = "tables that use the domain are not locked"
+
+    domain: Subject[TypeName]
+    constraint: Renamed[str]
+    to: str
 
 
 @record
@@ -161,7 +182,7 @@ class AlterSequence(Operation):
     sequence: Subject[RelationName]
     options: str = ""
     owned_by: tuple[RelationName, str] | None = None
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -177,6 +198,8 @@ class CreateFunction(Operation):
 
     `volatility` is IMMUTABLE, STABLE or VOLATILE; `body` the text between the quotes, "" where none was read.
     """
+
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
 
     function: Created[FunctionName]
     arguments: int = 0
@@ -201,6 +224,8 @@ class DropFunction(Operation):
 
 @record
 class CreateSchema(Operation):
+    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+
     schema: Created[str]
     if_not_exists: Guard = False
 
@@ -214,6 +239,8 @@ class DropSchema(Operation):
 
 @record
 class CreateExtension(Operation):
+    no_effects = "an extension's script makes objects of its own"
+
     extension: Created[str]
     if_not_exists: Guard = False
     schema: str | None = None
@@ -252,6 +279,8 @@ class AlterPublication(Operation):
 class CommentOn(Operation):
     """`kind` is TABLE, COLUMN, INDEX, CONSTRAINT, ...; `relation` the table it concerns, where there is one."""
 
+    no_change = "the catalog does not hold it"
+
     kind: str
     name: str
     relation: Subject[RelationName | None] = None
@@ -261,6 +290,8 @@ class CommentOn(Operation):
 @record
 class Grant(Operation):
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
+
+    no_change = "the catalog does not hold it"
 
     revoke: bool
     relations: Subject[tuple[RelationName, ...]] = ()
@@ -272,6 +303,8 @@ class Grant(Operation):
 @record
 class RenameObject(Operation):
     """RENAME of what is no relation: TYPE, DOMAIN, SCHEMA, FUNCTION, ROLE, ..."""
+
+    no_effects = "types, schemas, functions and roles are not locked"
 
     kind: str
     name: Renamed[OtherName]

@@ -29,6 +29,8 @@ class Part(Enum):
     DROPPED = "drops it: it must be there before"
     RENAMED = "gives it another name or schema: it must be there before, and is not, under its name, after"
     GUARD = "where true, passes over what is there already, or no longer"
+    IF_EXISTS = "where true, passes over a subject that is not there"
+    CONCURRENTLY = "where true, commits in between: what fails half-way leaves something behind"
 
 
 _T = TypeVar("_T")
@@ -37,6 +39,8 @@ Created = Annotated[_T, Part.CREATED]
 Dropped = Annotated[_T, Part.DROPPED]
 Renamed = Annotated[_T, Part.RENAMED]
 Guard = Annotated[bool, Part.GUARD]
+IfExists = Annotated[bool, Part.IF_EXISTS]
+Concurrently = Annotated[bool, Part.CONCURRENTLY]
 
 OPERATIONS: dict[str, "type[Operation]"] = {}
 """Every kind of operation, by its name: defining the class registers it."""
@@ -93,7 +97,20 @@ class Operation:
     @property
     def is_guarded(self) -> bool:
         """Whether it says IF NOT EXISTS, IF EXISTS or OR REPLACE of what it makes, drops or renames."""
-        return any(getattr(self, field) for field in fields_that(type(self), Part.GUARD))
+        return self._says(Part.GUARD)
+
+    @property
+    def has_if_exists(self) -> bool:
+        """Whether it passes over a subject that is not there."""
+        return self._says(Part.IF_EXISTS)
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether it works CONCURRENTLY, in several transactions."""
+        return self._says(Part.CONCURRENTLY)
+
+    def _says(self, part: Part) -> bool:
+        return any(getattr(self, field) for field in fields_that(type(self), part))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import RelationName
-from bot.core.language.operations.operation import Operation, Subject
+from bot.core.language.operations.operation import Concurrently, IfExists, Operation, Subject
 from bot.core.record import record
 
 
@@ -36,7 +36,7 @@ class AttachPartition(Operation):
     table: Subject[RelationName]
     partition: RelationName
     bound: Bound
-    if_exists: bool = False
+    if_exists: IfExists = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -47,9 +47,9 @@ class AttachPartition(Operation):
 class DetachPartition(Operation):
     table: Subject[RelationName]
     partition: RelationName
-    concurrently: bool = False
+    concurrently: Concurrently = False
     finalize: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -62,4 +62,4 @@ class AttachIndexPartition(Operation):
 
     index: Subject[RelationName]
     partition: RelationName
-    if_exists: bool = False
+    if_exists: IfExists = False

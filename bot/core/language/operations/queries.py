@@ -26,6 +26,8 @@ class Select(Operation):
     `locked` are the relations that FOR ... applies to.
     """
 
+    no_change = "it reads"
+
     query: Query
     locking: str | None = None
     locked: tuple[RelationName, ...] = ()

@@ -25,6 +25,8 @@ class Insert(Operation):
 class Update(Operation):
     """`where` is None where every row is changed; `by_application` where code, not SQL, changes the rows."""
 
+    no_change = "how many rows are left is not known"
+
     table: Subject[RelationName]
     columns: tuple[str, ...] = ()
     """The columns that SET assigns."""
@@ -40,6 +42,8 @@ class Update(Operation):
 
 @record
 class Delete(Operation):
+    no_change = "how many rows are left is not known"
+
     table: Subject[RelationName]
     where: Expression | None = None
     reads: tuple[RelationName, ...] = ()

@@ -13,6 +13,9 @@ class SetSetting(Operation):
     quotes, list items joined by ", ". None with `dynamic`: computed at run time.
     """
 
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
+
     setting: str
     value: str | None
     local: bool = False
@@ -23,10 +26,16 @@ class SetSetting(Operation):
 class Begin(Operation):
     """BEGIN, START TRANSACTION."""
 
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
+
 
 @record
 class Commit(Operation):
     """COMMIT, END; `prepared`: PREPARE TRANSACTION, which ends the session's transaction, too."""
+
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
 
     chain: bool = False
     prepared: bool = False
@@ -36,22 +45,33 @@ class Commit(Operation):
 class Rollback(Operation):
     """ROLLBACK, ABORT; with `savepoint`, ROLLBACK TO it."""
 
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
+
     savepoint: str | None = None
     chain: bool = False
 
 
 @record
 class Savepoint(Operation):
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
+
     name: str
 
 
 @record
 class ReleaseSavepoint(Operation):
+    no_effects = "it concerns the session only"
+    no_change = "it concerns the session only, which follows it"
+
     name: str
 
 
 @record
 class Vacuum(Operation):
+    no_change = "it changes files and statistics only"
+
     tables: Subject[tuple[RelationName, ...]] = ()
     full: bool = False
     analyze: bool = False
@@ -60,12 +80,16 @@ class Vacuum(Operation):
 
 @record
 class Analyze(Operation):
+    no_change = "it changes files and statistics only"
+
     tables: Subject[tuple[RelationName, ...]] = ()
     columns: tuple[str, ...] = ()
 
 
 @record
 class Cluster(Operation):
+    no_change = "it changes files and statistics only"
+
     table: Subject[RelationName | None] = None
     index: str | None = None
 
@@ -73,6 +97,8 @@ class Cluster(Operation):
 @record
 class CallFunction(Operation):
     """CALL, or a function called for its effect where no query was read."""
+
+    no_change = "what the function does is not known"
 
     function: FunctionName
     arguments: int = 0
@@ -83,12 +109,19 @@ class NoTransaction(Operation):
     """A statement that PostgreSQL refuses in a transaction block and that touches no table of ours:
     CREATE DATABASE, ALTER SYSTEM, CREATE TABLESPACE, CREATE SUBSCRIPTION with a slot, ...; `kind` names it."""
 
+    no_change = "no catalog of ours holds what it makes"
+    no_writer = "its text is not kept"
+
     kind: str
 
 
 @record
 class Harmless(Operation):
     """Understood, and of no consequence for tables, rows or the session; `kind` names the statement."""
+
+    no_effects = "its reader knows that it has none"
+    no_change = "its reader knows that it makes none"
+    no_writer = "its text is not kept"
 
     kind: str
 
@@ -97,6 +130,9 @@ class Harmless(Operation):
 class Unread(Operation):
     """Not understood; it might be anything. `reason` completes "line 14: ..." for the author."""
 
+    no_change = "it is not known"
+    no_writer = "its text is not kept"
+
     reason: str
 
 
@@ -104,6 +140,8 @@ class Unread(Operation):
 class Do(Operation):
     """A DO block. The static statements in its body follow it as statements of their own (`inside`), what
     is built at run time as `Unread`."""
+
+    no_change = "the statements of its body follow it"
 
     language: str = "plpgsql"
     body: str = ""

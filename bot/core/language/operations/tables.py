@@ -5,7 +5,7 @@ from bot.core.language.locks import LockMode
 from bot.core.language.names import FunctionName, Name, RelationName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Constraint
-from bot.core.language.operations.operation import Created, Dropped, Guard, Operation, Renamed, Subject
+from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
 from bot.core.language.operations.partitions import Bound, PartitionKey
 from bot.core.language.operations.queries import Query
 from bot.core.record import record
@@ -101,6 +101,8 @@ class Truncate(Operation):
 
 @record
 class LockTable(Operation):
+    no_change = "it only locks"
+
     tables: Subject[tuple[RelationName, ...]]
     mode: LockMode = LockMode.ACCESS_EXCLUSIVE
     nowait: bool = False
@@ -115,16 +117,18 @@ class SetTrigger(Operation):
     trigger: str
     state: str = "ENABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetRule(Operation):
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     rule: str
     state: str = "ENABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -134,7 +138,7 @@ class SetRowSecurity(Operation):
     table: Subject[RelationName]
     state: str
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -145,7 +149,7 @@ class SetReplicaIdentity(Operation):
     identity: str
     index: str | None = None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -155,7 +159,7 @@ class SetCluster(Operation):
     table: Subject[RelationName]
     index: str | None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -166,22 +170,27 @@ class SetLogged(Operation):
     logged: bool
     kind: str = "TABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetTablespace(Operation):
-    """On a table, index or materialized view (`kind` is the word said).
-
-    ALL IN TABLESPACE old: `all_in` is old and `relation` names nothing.
-    """
+    """On a table, index or materialized view (`kind` is the word said)."""
 
     relation: Subject[RelationName]
     tablespace: str
     kind: str = "TABLE"
-    all_in: str | None = None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
+
+
+@record
+class MoveTablespace(Operation):
+    """ALTER kind ALL IN TABLESPACE source SET TABLESPACE: every table, index or materialized view that is there."""
+
+    source: str
+    tablespace: str
+    kind: str = "TABLE"
 
 
 @record
@@ -191,7 +200,7 @@ class SetAccessMethod(Operation):
     table: Subject[RelationName]
     method: str | None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -203,14 +212,16 @@ class SetOptions(Operation):
     reset: bool = False
     kind: str = "TABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetWithoutOids(Operation):
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -221,7 +232,7 @@ class SetInherit(Operation):
     parent: RelationName
     inherit: bool = True
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -235,7 +246,7 @@ class SetOfType(Operation):
     table: Subject[RelationName]
     type: TypeName | None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -246,17 +257,19 @@ class SetOwner(Operation):
     owner: str
     kind: str = "TABLE"
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
 class SetForeignOptions(Operation):
     """OPTIONS (...) of a foreign table or one of its columns."""
 
+    no_change = "the catalog does not hold it"
+
     table: Subject[RelationName]
     column: str | None = None
     only: bool = False
-    if_exists: bool = False
+    if_exists: IfExists = False
 
 
 @record
@@ -343,6 +356,13 @@ class CreateRule(Operation):
     event: str
     or_replace: Guard = False
     instead: bool = False
+
+
+@record
+class RenameRule(Operation):
+    rule: Renamed[str]
+    table: Subject[RelationName]
+    to: str
 
 
 @record

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.schema.changes import columns, constraints, indexes, objects, tables
+from bot.core.schema.changes import columns, constraints, indexes, objects, parts, properties, tables
 from bot.core.schema.database import Database
 from bot.core.schema.qualify import qualify
 
@@ -44,25 +44,26 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.RenameRelation: tables.rename,
     op.SetSchema: tables.set_schema,
     op.SetInherit: tables.inherit,
-    op.SetLogged: tables.set_property,
-    op.SetReplicaIdentity: tables.set_property,
-    op.SetRowSecurity: tables.set_property,
-    op.SetOwner: tables.set_property,
+    op.SetLogged: properties.set_property,
+    op.SetReplicaIdentity: properties.set_property,
+    op.SetRowSecurity: properties.set_property,
+    op.SetOwner: properties.set_property,
     op.SetCluster: indexes.cluster_on,
-    op.CreateStatistics: tables.add_part,
-    op.CreateRule: tables.add_part,
-    op.DropRule: tables.drop_rule,
-    op.SetOfType: tables.set_property,
+    op.CreateStatistics: parts.add_part,
+    op.CreateRule: parts.add_part,
+    op.RenameRule: parts.rename_rule,
+    op.DropRule: parts.drop_rule,
+    op.SetOfType: properties.set_property,
     op.AlterPublication: objects.publish,
     op.Truncate: tables.truncate,
     op.Insert: tables.fill,
     op.Copy: tables.fill,
     op.Merge: tables.fill,
-    op.CreateTrigger: tables.create_trigger,
-    op.DropTrigger: tables.drop_trigger,
-    op.RenameTrigger: tables.rename_trigger,
-    op.CreatePolicy: tables.create_policy,
-    op.DropPolicy: tables.drop_policy,
+    op.CreateTrigger: parts.create_trigger,
+    op.DropTrigger: parts.drop_trigger,
+    op.RenameTrigger: parts.rename_trigger,
+    op.CreatePolicy: parts.create_policy,
+    op.DropPolicy: parts.drop_policy,
     op.CreateView: objects.create_view,
     op.CreateMaterializedView: objects.create_view,
     op.DropView: objects.drop_views,
@@ -74,6 +75,7 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.AlterComposite: objects.alter_composite,
     op.CreateDomain: objects.create_domain,
     op.AlterDomain: objects.alter_domain,
+    op.RenameDomainConstraint: objects.rename_domain_constraint,
     op.DropType: objects.drop_types,
     op.CreateSequence: objects.create_sequence,
     op.AlterSequence: objects.alter_sequence,

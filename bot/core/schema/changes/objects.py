@@ -151,6 +151,15 @@ def alter_domain(database: Database, operation: op.AlterDomain) -> None:
     database.types[operation.domain] = domain
 
 
+def rename_domain_constraint(database: Database, operation: op.RenameDomainConstraint) -> None:
+    if (domain := database.types.get(operation.domain)) is not None:
+        checks = tuple(
+            replace(check, name=operation.to) if check.name == operation.constraint else check
+            for check in domain.checks
+        )
+        database.types[operation.domain] = replace(domain, checks=checks)
+
+
 def drop_types(database: Database, operation: op.DropType) -> None:
     drop(database, *(Object(Kind.TYPE, name) for name in operation.types))
 

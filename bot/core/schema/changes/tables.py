@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.language import operations as op
-from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.core.schema.catalog import CatalogColumn, CatalogPolicy, CatalogTrigger, Relation, RelationKind, Size
+from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind, Size
 from bot.core.schema.changes.columns import implied_not_null, put_new
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, hand_down
 from bot.core.schema.changes.drop import drop
@@ -218,85 +217,3 @@ def inherit(database: Database, operation: op.SetInherit) -> None:
         replace(column, inherited=operation.inherit) if column.name in shared else column for column in child.columns
     )
     database.put(replace(child, parents=parents, columns=columns))
-
-
-def create_trigger(database: Database, operation: op.CreateTrigger) -> None:
-    mentioned = _columns(operation.when) if operation.when is not None else ()
-    columns = tuple(dict.fromkeys((*operation.columns, *mentioned)))
-    trigger = CatalogTrigger(
-        operation.trigger, columns, True, operation.function, operation.events, operation.for_each_row
-    )
-    below = database.descendants(operation.table) if operation.for_each_row else []
-    for name in (operation.table, *(below if database.is_partitioned(operation.table) else ())):
-        if (relation := database.relation(name)) is not None:
-            kept = tuple(one for one in relation.triggers if one.name != operation.trigger)
-            database.put(replace(relation, triggers=(*kept, trigger)))
-
-
-def _columns(when: Expression) -> tuple[str, ...]:
-    return tuple(reference.column for reference in when.columns)
-
-
-def drop_trigger(database: Database, operation: op.DropTrigger) -> None:
-    for name in database.tree(operation.table):
-        if (relation := database.relation(name)) is not None:
-            kept = tuple(one for one in relation.triggers if one.name != operation.trigger)
-            database.put(replace(relation, triggers=kept))
-
-
-def rename_trigger(database: Database, operation: op.RenameTrigger) -> None:
-    if (relation := database.relation(operation.table)) is not None:
-        triggers = tuple(
-            replace(one, name=operation.to) if one.name == operation.trigger else one for one in relation.triggers
-        )
-        database.put(replace(relation, triggers=triggers))
-
-
-def create_policy(database: Database, operation: op.CreatePolicy) -> None:
-    if (relation := database.relation(operation.table)) is not None:
-        parts = [part for part in (operation.using, operation.with_check) if part is not None]
-        columns = tuple(dict.fromkeys(reference.column for part in parts for reference in part.columns))
-        relations = tuple(dict.fromkeys(database.resolve(name) for part in parts for name in part.relations))
-        policy = CatalogPolicy(operation.policy, columns, relations)
-        database.put(replace(relation, policies=(*relation.policies, policy)))
-
-
-def add_part(database: Database, operation: op.CreateStatistics | op.CreateRule) -> None:
-    relation = database.relation(operation.table)
-    if relation is None:
-        return
-    if isinstance(operation, op.CreateRule):
-        database.put(replace(relation, rules=(*relation.rules, operation.rule)))
-    elif operation.statistics is not None:
-        database.put(replace(relation, statistics=(*relation.statistics, operation.statistics)))
-
-
-def drop_rule(database: Database, operation: op.DropRule) -> None:
-    if (relation := database.relation(operation.table)) is not None:
-        database.put(replace(relation, rules=tuple(one for one in relation.rules if one != operation.rule)))
-
-
-def drop_policy(database: Database, operation: op.DropPolicy) -> None:
-    drop(database, Object(Kind.POLICY, operation.table, operation.policy))
-
-
-def set_property(
-    database: Database, operation: op.SetLogged | op.SetReplicaIdentity | op.SetRowSecurity | op.SetOwner | op.SetOfType
-) -> None:
-    relation = database.relation(operation.relation if isinstance(operation, op.SetOwner) else operation.table)
-    if relation is None:
-        return
-    match operation:
-        case op.SetLogged():
-            relation = replace(relation, persistence="permanent" if operation.logged else "unlogged")
-        case op.SetReplicaIdentity():
-            relation = replace(relation, replica_identity=operation.identity)
-        case op.SetOfType():
-            relation = replace(relation, of_type=operation.type)
-        case op.SetOwner():
-            relation = replace(relation, owner=operation.owner)
-        case op.SetRowSecurity() if operation.state in ("ENABLE", "DISABLE"):
-            relation = replace(relation, row_security=operation.state == "ENABLE")
-        case _:
-            return
-    database.put(relation)
