@@ -8,8 +8,7 @@ from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import say
 from bot.core.language.names import Name
-from bot.core.schema.catalog import RelationKind
-from bot.core.schema.database import TABLES
+from bot.core.schema.changes.properties import MOVED
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
@@ -22,7 +21,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     if relation is not None and relation.persistence == ("permanent" if operation.logged else "unlogged"):
         return False
     if operation.kind == "SEQUENCE":
-        work.note("sequence_rewrites", name)
+        work.rewrite_sequence(name)
         return True
     if work.database.is_partitioned(name):
         if work.major >= 18:
@@ -35,7 +34,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     alter.rewrite(name)
     for sequence in work.database.sequences_of(name) if work.major >= 15 else ():
         work.lock(sequence, _AX)
-        work.note("sequence_rewrites", sequence)
+        work.rewrite_sequence(sequence)
     return True
 
 
@@ -73,9 +72,8 @@ def move_all(work: Work, operation: op.MoveTablespace) -> None:
         for index in list(work.database.indexes):
             work.rebuild(index)
         return
-    kinds = {"TABLE": TABLES, "MATERIALIZED VIEW": frozenset({RelationKind.MATERIALIZED_VIEW})}
     for relation in list(work.database.relations.values()):
-        if relation.kind in kinds.get(operation.kind, ()) and (relation.tablespace or "pg_default") == operation.source:
+        if relation.kind in MOVED[operation.kind] and (relation.tablespace or "pg_default") == operation.source:
             work.lock(relation.name, _AX)
             if work.database.has_heap(relation.name):
                 work.move(relation.name)

@@ -75,6 +75,8 @@ class CreateComposite(Operation):
 
 @record
 class CreateRange(Operation):
+    no_writer = "its options are not kept"
+
     no_effects = "nobody else sees what it makes, and it locks nothing that was there"
 
     type: Created[TypeName]
@@ -290,6 +292,8 @@ class CommentOn(Operation):
 @record
 class Grant(Operation):
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
+
+    no_writer = "who may do what is not kept"
 
     no_change = "the catalog does not hold it"
 

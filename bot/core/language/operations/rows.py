@@ -54,6 +54,8 @@ class Delete(Operation):
 
 @record
 class Merge(Operation):
+    no_writer = "its text is not kept"
+
     table: Subject[RelationName]
     source: Query
     actions: tuple[str, ...] = ()
@@ -63,6 +65,8 @@ class Merge(Operation):
 @record
 class Copy(Operation):
     """COPY; `table` is None for COPY (query) TO; `rows` counts the inline data after FROM stdin."""
+
+    no_writer = "its text is not kept"
 
     table: Subject[RelationName | None]
     to: bool = False

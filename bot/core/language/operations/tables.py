@@ -264,6 +264,8 @@ class SetOwner(Operation):
 class SetForeignOptions(Operation):
     """OPTIONS (...) of a foreign table or one of its columns."""
 
+    no_writer = "the options are not kept"
+
     no_change = "the catalog does not hold it"
 
     table: Subject[RelationName]
@@ -274,6 +276,8 @@ class SetForeignOptions(Operation):
 
 @record
 class CreateForeignTable(Operation):
+    no_writer = "its options are not kept"
+
     table: Created[RelationName]
     columns: tuple[Column, ...] = ()
     server: str = ""
@@ -351,6 +355,8 @@ class DropPolicy(Operation):
 
 @record
 class CreateRule(Operation):
+    no_writer = "what it does is not kept"
+
     rule: Created[str]
     table: Subject[RelationName]
     event: str

@@ -48,6 +48,11 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.SetReplicaIdentity: properties.set_property,
     op.SetRowSecurity: properties.set_property,
     op.SetOwner: properties.set_property,
+    op.SetTablespace: properties.set_property,
+    op.MoveTablespace: properties.move_all,
+    op.SetAccessMethod: properties.set_property,
+    op.SetOptions: properties.set_property,
+    op.SetTrigger: properties.set_property,
     op.SetCluster: indexes.cluster_on,
     op.CreateStatistics: parts.add_part,
     op.CreateRule: parts.add_part,
@@ -63,9 +68,11 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.DropTrigger: parts.drop_trigger,
     op.RenameTrigger: parts.rename_trigger,
     op.CreatePolicy: parts.create_policy,
+    op.AlterPolicy: parts.alter_policy,
     op.DropPolicy: parts.drop_policy,
     op.CreateView: objects.create_view,
     op.CreateMaterializedView: objects.create_view,
+    op.RefreshMaterializedView: objects.refresh,
     op.DropView: objects.drop_views,
     op.CreateEnum: objects.create_enum,
     op.CreateComposite: objects.create_composite,
@@ -86,6 +93,8 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.DropSchema: objects.drop_schemas,
     op.CreateExtension: objects.create_extension,
     op.DropExtension: objects.drop_extensions,
+    op.DropObject: objects.drop_object,
+    op.OwnedBy: objects.drop_owned,
     op.RenameObject: objects.rename,
 }
 
@@ -141,6 +150,11 @@ def replay_one(database: Database, operation: op.Operation) -> None:
     if isinstance(operation, _ON_A_TABLE):
         _note_unknown(database, operation.table)
     handler(database, operation)
+
+
+def is_catalogued(kind: type[op.Operation]) -> bool:
+    """Whether such an operation may change the catalog."""
+    return kind in _HANDLERS
 
 
 def _note_unknown(database: Database, table: Name) -> None:

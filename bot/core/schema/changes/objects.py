@@ -1,7 +1,7 @@
 """Views, types, domains, sequences, functions and schemas, as they come and go in the catalog."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from bot.core.language import operations as op
@@ -42,6 +42,11 @@ def create_view(database: Database, operation: op.CreateView | op.CreateMaterial
     populated = operation.with_data if isinstance(operation, op.CreateMaterializedView) else True
     uses = tuple(use for name in operation.query.relations for use in _uses(database, name, operation.query))
     database.put(Relation(operation.view, kind, depends_on=uses, populated=populated, partial=True))
+
+
+def refresh(database: Database, operation: op.RefreshMaterializedView) -> None:
+    if (view := database.relation(operation.view)) is not None:
+        database.put(replace(view, populated=operation.with_data))
 
 
 def _uses(database: Database, name: Name, query: op.Query) -> list[tuple[Name, str | None]]:
@@ -249,6 +254,33 @@ def publish(database: Database, operation: op.AlterPublication) -> None:
         if wanted != member:
             others = tuple(one for one in relation.publications if one != operation.publication)
             database.put(replace(relation, publications=(*others, operation.publication) if wanted else others))
+
+
+def drop_object(database: Database, operation: op.DropObject) -> None:
+    """Extended statistics and publications leave the tables they are about; of the rest the catalog holds nothing."""
+    if operation.kind not in ("STATISTICS", "PUBLICATION"):
+        return
+    for relation in list(database.relations.values()):
+        statistics, publications = relation.statistics, relation.publications
+        if operation.kind == "STATISTICS":
+            statistics = tuple(one for one in statistics if not is_named(one, operation.names))
+        else:
+            publications = tuple(one for one in publications if one not in operation.names)
+        if (statistics, publications) != (relation.statistics, relation.publications):
+            database.put(replace(relation, statistics=statistics, publications=publications))
+
+
+def is_named(statistics: Name, texts: Iterable[str]) -> bool:
+    """Whether one of the texts, `name` or `schema.name`, is the name of the statistics object."""
+    parts = [text.rpartition(".") for text in texts]
+    return any(statistics.name == name and schema in ("", statistics.schema) for schema, _, name in parts)
+
+
+def drop_owned(database: Database, operation: op.OwnedBy) -> None:
+    """REASSIGN OWNED only changes owners: the new one is not kept."""
+    if operation.action == "DROP":
+        mine = [relation.name for relation in database.relations.values() if relation.owner in operation.roles]
+        drop(database, *(Object(Kind.RELATION, name) for name in mine))
 
 
 def rename(database: Database, operation: op.RenameObject) -> None:

@@ -51,6 +51,28 @@ def create_policy(database: Database, operation: op.CreatePolicy) -> None:
         database.put(replace(relation, policies=(*relation.policies, policy)))
 
 
+def alter_policy(database: Database, operation: op.AlterPolicy) -> None:
+    """The policy under its new name; what its old expressions used is kept beside what the new ones use."""
+    relation = database.relation(operation.table)
+    if relation is None:
+        return
+    parts = [part for part in (operation.using, operation.with_check) if part is not None]
+    columns = [reference.column for part in parts for reference in part.columns]
+    relations = [database.resolve(name) for part in parts for name in part.relations]
+    policies = tuple(
+        replace(
+            policy,
+            name=operation.rename_to or policy.name,
+            columns=tuple(dict.fromkeys((*policy.columns, *columns))),
+            relations=tuple(dict.fromkeys((*policy.relations, *relations))),
+        )
+        if policy.name == operation.policy
+        else policy
+        for policy in relation.policies
+    )
+    database.put(replace(relation, policies=policies))
+
+
 def add_part(database: Database, operation: op.CreateStatistics | op.CreateRule) -> None:
     relation = database.relation(operation.table)
     if relation is None:
