@@ -17,6 +17,7 @@ from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.schema.changes import is_catalogued
 from bot.sql import Unwritable, read_statement, write_statement
 from tests.parity.statements import STATEMENTS
+from tests.support.said import said
 
 KINDS = pytest.mark.parametrize("kind", op.OPERATIONS.values(), ids=lambda kind: kind.__name__)
 
@@ -159,4 +160,4 @@ def test_an_operation_without_effects_is_unread_and_never_safe(monkeypatch: pyte
     [unread] = analysis.unread
     assert unread.reason == "what it does to the database is not known"
     assert verdict(analysis) is not Verdict.SAFE
-    assert any("CreateEnum" in clause for timed in analysis.timeline for clause in timed.effects.assumptions)
+    assert any("CreateEnum" in said(clause) for timed in analysis.timeline for clause in timed.effects.assumptions)

@@ -119,7 +119,7 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> 
             _lock_parents(work, thing.name)
     for name in gone.names(Kind.RELATION, Kind.INDEX):
         if work.database.exists(name):
-            work.note("drops", name)
+            work.drop(name)
     return True
 
 

@@ -126,7 +126,7 @@ def is_volatile(work: Work, expression: Expression) -> bool:
 
 def note_functions(work: Work, expression: Expression) -> None:
     for call in expression.calls:
-        work.note("expressions", call.function)
+        work.evaluate(call.function)
 
 
 def _lock_sequences(work: Work, table: Name, default: Expression) -> None:

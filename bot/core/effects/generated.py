@@ -79,7 +79,7 @@ def set_identity(alter: Alter, operation: op.SetIdentity) -> bool:
     for sequence in work.database.sequences_of(operation.table, operation.column):
         work.lock(sequence, LockMode.SHARE_ROW_EXCLUSIVE)
         if words.strip():
-            work.note("sequence_rewrites", sequence)
+            work.rewrite_sequence(sequence)
     return False
 
 
@@ -95,5 +95,5 @@ def drop_identity(alter: Alter, operation: op.DropIdentity) -> bool:
     alter.tree(operation.table, only=not hands_down_identity(work, operation.table))
     for sequence in work.database.sequences_of(operation.table, operation.column):
         work.lock(sequence, _AX)
-        work.note("drops", sequence)
+        work.drop(sequence)
     return True

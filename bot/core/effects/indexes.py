@@ -51,9 +51,9 @@ def create(work: Work, operation: op.CreateIndex) -> None:
     build_everywhere(work, from_operation(work.database, operation, name), only=operation.only)
     if operation.concurrently:
         work.wait(WRITERS, SNAPSHOTS)
-        work.note("invalid_indexes", name)
+        work.leave_invalid(name)
     elif partitioned and operation.only and work.database.children(table):
-        work.note("invalid_indexes", name)
+        work.leave_invalid(name)
     if operation.unique and not all(work.is_empty(one) for one in work.database.tree(table)):
         keys = joined(", ", (clause("{}", Code(element.text)) for element in operation.elements))
         work.may_fail(
@@ -69,7 +69,7 @@ def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> None:
         return
     index = work.database.indexes.get(name)
     if index is not None and not index.valid:
-        work.note("invalid_indexes", name)
+        work.leave_invalid(name)
 
 
 def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
@@ -106,7 +106,7 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
                     clause("the {}() that is meant is not immutable", named.function(call.function)),
                 )
             if expression is not operation.where:
-                work.note("expressions", call.function)
+                work.evaluate(call.function)
         if expression.casts and any(_is_zoned(work, table, one.column) for one in expression.columns):
             work.may_fail(
                 "42P17",
@@ -182,8 +182,8 @@ def drop(work: Work, operation: op.DropIndex) -> None:
         return
     if operation.concurrently:
         work.wait(READERS, WRITERS)
-        work.note("invalid_indexes", found[0].name)
-        work.note("drops", found[0].name)
+        work.leave_invalid(found[0].name)
+        work.drop(found[0].name)
         return
     gone = closure(work.database, *(Object(Kind.INDEX, index.name) for index in found))
     drop_objects(
@@ -205,7 +205,7 @@ def _existing(work: Work, name: Name, operation: op.DropIndex) -> CatalogIndex |
         work.lock(operation.table, _SUE if operation.concurrently else _AX)
     else:
         work.assume("the table of {} is not known; it is locked as well", named.index(name.name))
-    work.note("drops", name)
+    work.drop(name)
     if operation.concurrently:
         work.wait(READERS, WRITERS)
     return None
@@ -227,7 +227,7 @@ def attach(work: Work, operation: op.AttachIndexPartition) -> None:
             work.lock(index.table, LockMode.ACCESS_SHARE)
     parent = work.database.indexes.get(operation.index)
     if parent is not None and not parent.valid:
-        work.note("invalid_indexes", parent.name)
+        work.leave_invalid(parent.name)
 
 
 def reindex(work: Work, operation: op.Reindex) -> None:
@@ -301,7 +301,7 @@ def _reindex_tables(work: Work, operation: op.Reindex, table: Name, indexes: lis
         work.rebuild(index.name)
         work.scan(table)
         if operation.concurrently:
-            work.note("invalid_indexes", Name(f"{index.name.name}_ccnew", index.name.schema))
+            work.leave_invalid(Name(f"{index.name.name}_ccnew", index.name.schema))
         if index.unique and not index.valid:
             work.may_fail(
                 "23505",

@@ -10,7 +10,7 @@ from bot.core.language.messages import clause, error, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import replay_one
-from bot.core.schema.changes.objects import objects_of_extensions, objects_of_schema
+from bot.core.schema.changes.objects import is_named, objects_of_extensions, objects_of_schema
 from bot.core.schema.dependents import Kind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
@@ -66,7 +66,7 @@ def refresh(work: Work, operation: op.RefreshMaterializedView) -> None:
             return
         work.assume("{} has a unique index without a condition", view)
     if not operation.with_data:
-        work.note("emptied", view)
+        work.empty(view)
         for index in work.database.indexes_of(view):
             work.lock(index.name, _AX)
         return
@@ -198,7 +198,7 @@ def alter_sequence(work: Work, operation: op.AlterSequence) -> None:
     if operation.owned_by is not None:
         work.lock(operation.owned_by[0], _AS)
     if words and words[:2] != ["OWNED", "BY"]:
-        work.note("sequence_rewrites", operation.sequence)
+        work.rewrite_sequence(operation.sequence)
 
 
 def drop_sequence(work: Work, operation: op.DropSequence) -> None:
@@ -266,11 +266,9 @@ def drop_object(work: Work, operation: op.DropObject) -> None:
     """Extended statistics stand on a table, which is locked."""
     if operation.kind != "STATISTICS":
         return
-    for text in operation.names:
-        schema, _, name = text.rpartition(".")
-        for relation in work.database.relations.values():
-            if any(one.name == name and schema in ("", one.schema) for one in relation.statistics):
-                work.lock(relation.name, _SUE)
+    for relation in work.database.relations.values():
+        if any(is_named(statistics, operation.names) for statistics in relation.statistics):
+            work.lock(relation.name, _SUE)
 
 
 def alter_publication(work: Work, operation: op.AlterPublication) -> None:

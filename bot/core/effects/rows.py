@@ -265,7 +265,7 @@ def _run_triggers(work: Work, table: Name, event: str) -> None:
     relation = work.database.relation(table)
     for trigger in relation.triggers if relation is not None else ():
         if trigger.enabled and trigger.function is not None and (not trigger.events or event in trigger.events):
-            work.note("expressions", trigger.function)
+            work.evaluate(trigger.function)
             work.assume("the trigger {} on {} touches no other table", named.trigger(trigger.name, table), table)
 
 

@@ -146,7 +146,7 @@ def drop_relations(
             found.append(name)
         elif work.find(name, missing_ok=if_exists):
             work.lock(name, _AX)
-            work.note("drops", name)
+            work.drop(name)
             work.assume("what depends on {} is not known; tables it refers to are locked as well", name)
     if work.failed or not found:
         return
@@ -230,13 +230,13 @@ def truncate(work: Work, operation: op.Truncate) -> None:
         return
     for name in tables:
         if work.database.has_heap(name):
-            work.note("emptied", name)
+            work.empty(name)
             for index in work.database.indexes_of(name):
                 work.lock(index.name, _AX)
         if operation.restart_identity:
             for sequence in work.database.sequences_of(name):
                 work.lock(sequence, _AX)
-                work.note("sequence_rewrites", sequence)
+                work.rewrite_sequence(sequence)
 
 
 def _with_referencing(work: Work, tables: dict[Name, None], *, cascade: bool) -> None:

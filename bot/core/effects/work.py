@@ -7,9 +7,15 @@ from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowCh
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import Message, Value, clause, error
 from bot.core.language.names import Name
-from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
 from bot.core.schema.session import Session
+
+
+class _Names(dict[Name, None]):
+    """Names, each once, in the order they come."""
+
+    def add(self, name: Name) -> None:
+        self[name] = None
 
 
 class Work:
@@ -26,7 +32,15 @@ class Work:
         self.before = session.catalog
         self.failed = False
         self._locks: dict[tuple[Name, bool], Lock] = {}
-        self._names: dict[str, dict[Name, None]] = {}
+        self._rewrites = _Names()
+        self._scans = _Names()
+        self._builds = _Names()
+        self._rebuilds = _Names()
+        self._sequences = _Names()
+        self._emptied = _Names()
+        self._drops = _Names()
+        self._invalid = _Names()
+        self._functions = _Names()
         self._failures: list[Failure] = []
         self._rows: dict[RowChange, None] = {}
         self._waits: dict[LiteralString, None] = {}
@@ -61,22 +75,22 @@ class Work:
             self._locks[name, False] = Lock(name, LockMode.ACCESS_EXCLUSIVE, index=index, created=True)
 
     def rewrite(self, name: Name) -> None:
-        """The heap is written anew; its indexes, too."""
-        self._note("rewrites", name)
+        """All rows are written again, and so are the indexes."""
+        self._rewrites.add(name)
         for index in self.database.indexes_of(name):
             if index.name in self.before.indexes:
                 self.rebuild(index.name)
 
     def move(self, name: Name) -> None:
         """The heap is copied as it is: its indexes stay."""
-        self._note("rewrites", name)
+        self._rewrites.add(name)
 
     def rebuild(self, index: Name) -> None:
-        """The index is built anew under AccessExclusiveLock."""
+        """The index is built again under AccessExclusiveLock."""
         if (found := self.database.indexes.get(index)) is not None and found.partitioned:
             return
         self.lock(index, LockMode.ACCESS_EXCLUSIVE, index=True)
-        self._note("index_rebuilds", index)
+        self._rebuilds.add(index)
 
     def scan(self, name: Name) -> None:
         """The table is read in full; of a partitioned one every leaf, of an empty one nothing."""
@@ -84,19 +98,32 @@ class Work:
             for child in self.database.children(name):
                 self.scan(child.name)
         elif not self.is_empty(name):
-            self._note("scans", name)
+            self._scans.add(name)
 
     def build(self, index: Name) -> None:
-        self._note("index_builds", index)
+        self._builds.add(index)
 
-    def note(self, what: str, name: Name) -> None:
-        """One more of `emptied`, `drops`, `sequence_rewrites`, `invalid_indexes`, `index_scans`, `expressions`."""
-        self._note(what, name)
+    def leave_invalid(self, index: Name) -> None:
+        """The index is left INVALID when the statement fails half-way."""
+        self._invalid.add(index)
+
+    def rewrite_sequence(self, name: Name) -> None:
+        self._sequences.add(name)
+
+    def empty(self, name: Name) -> None:
+        self._emptied.add(name)
+
+    def drop(self, name: Name) -> None:
+        self._drops.add(name)
 
     def keep(self) -> None:
         """What was dropped and made again under its name is not gone."""
-        for name in [name for name in self._names.get("drops", {}) if self.database.exists(name)]:
-            del self._names["drops"][name]
+        for name in filter(self.database.exists, list(self._drops)):
+            del self._drops[name]
+
+    def evaluate(self, function: Name) -> None:
+        """The function is evaluated for every row."""
+        self._functions.add(function)
 
     def fail(self, sqlstate: str, template: LiteralString, *values: Value) -> None:
         """The statement certainly fails, here, with this `error`."""
@@ -193,26 +220,24 @@ class Work:
                 self.scan(table)
 
     def result(self) -> Effects:
-        names = {what: tuple(found) for what, found in self._names.items()}
-        rewritten = self._names.get("rewrites", {})
-        if "scans" in names:
-            names["scans"] = tuple(name for name in names["scans"] if name not in rewritten)
-        if "index_rebuilds" in names:
-            built = self._names.get("index_builds", {})
-            names["index_rebuilds"] = tuple(name for name in names["index_rebuilds"] if name not in built)
-        return replace(
-            Effects(),
-            **names,
+        return Effects(
             locks=tuple(self._locks.values()),
+            rewrites=tuple(self._rewrites),
+            # What is written again is read once, for that; what is built is not built again.
+            scans=tuple(name for name in self._scans if name not in self._rewrites),
+            index_builds=tuple(self._builds),
+            index_rebuilds=tuple(name for name in self._rebuilds if name not in self._builds),
+            sequence_rewrites=tuple(self._sequences),
+            emptied=tuple(self._emptied),
+            drops=tuple(self._drops),
+            invalid_indexes=tuple(self._invalid),
             in_transaction=InTransaction.REFUSED if self._refused else InTransaction.ALLOWED,
             failures=tuple(self._failures),
             rows=tuple(self._rows),
             waits_for=tuple(self._waits),
             assumptions=tuple(self._assumptions),
+            expressions=tuple(self._functions),
         )
-
-    def _note(self, what: str, name: Name) -> None:
-        self._names.setdefault(what, {})[name] = None
 
     def _assume_partial(self, relation: Relation) -> None:
         if not relation.depends_on and relation.kind is RelationKind.TABLE:
