@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.core.language.messages import NOTHING, Number, Pages, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Relation, RelationKind, Size
 
@@ -18,20 +19,22 @@ def size_of(row: Row, index_bytes: int, *, standby: bool, lag: float | None) -> 
     if row["kind"] not in ("r", "m"):
         return None
     counted, pages, heap = row["tuples"], row["pages"], row["heap_bytes"]
-    where = "from the replica's catalog" if standby else "from the catalog"
-    behind = f"the replica is {round(lag)} s behind" if lag is not None and lag >= _LAGGING_SECONDS else ""
+    where = say("from the replica's catalog" if standby else "from the catalog")
+    late = lag is not None and lag >= _LAGGING_SECONDS
+    behind = say("the replica is {} s behind", Number(round(lag))) if lag is not None and late else NOTHING
     weights = Size(None, heap, row["toast_bytes"] or 0, index_bytes, where, behind)
     if heap is None:
-        stale = "the table is locked, so this is what the last VACUUM or ANALYZE saw"
+        stale = say("the table is locked, so this is what the last VACUUM or ANALYZE saw")
         rows = None if counted < 0 or pages == 0 else round(counted)
         return replace(weights, rows=rows, heap_bytes=pages * PAGE or None, stale=stale)
     if heap == 0:
         return replace(weights, rows=0)
     if counted < 0 or pages == 0:
-        return replace(weights, stale="it was never analysed, so its rows are not known")
+        return replace(weights, stale=say("it was never analysed, so its rows are not known"))
     now = heap / PAGE
-    moved = f"it had {pages:,} pages at the last ANALYZE, now {round(now):,}" if _moved(pages, now) else ""
-    return replace(weights, rows=round(counted / pages * now), stale="; ".join(filter(None, (moved, behind))))
+    moved = say("it had {} at the last ANALYZE, now {}", Pages(pages), Pages(round(now)))
+    stale = joined("; ", (moved if _moved(pages, now) else NOTHING, behind))
+    return replace(weights, rows=round(counted / pages * now), stale=stale)
 
 
 def _moved(before: int, now: float) -> bool:
@@ -60,16 +63,16 @@ def with_trees_summed(relations: dict[Name, Relation]) -> dict[Name, Relation]:
 def _summed(leaves: Sequence[Relation]) -> Size:
     sizes = [leaf.size for leaf in leaves if leaf.size is not None]
     if not sizes:
-        return Size(0, 0, source="it has no partitions")
+        return Size(0, 0, source=say("it has no partitions"))
     uncounted = [size for size in sizes if size.rows is None]
-    stale = next((size.stale for size in sizes if size.stale), "")
+    stale = next((size.stale for size in sizes if size.stale), NOTHING)
     if uncounted:
-        stale = f"{len(uncounted)} of {len(sizes)} partitions were never analysed"
+        stale = say("{} of {} partitions were never analysed", Number(len(uncounted)), Number(len(sizes)))
     return Size(
         None if uncounted else sum(size.rows or 0 for size in sizes),
         None if any(size.heap_bytes is None for size in sizes) else sum(size.heap_bytes or 0 for size in sizes),
         sum(size.toast_bytes for size in sizes),
         sum(size.index_bytes for size in sizes),
-        f"{len(sizes)} partitions {sizes[0].source}",
+        say("{} partitions {}", Number(len(sizes)), sizes[0].source),
         stale,
     )

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
+from bot.core.language.messages import Line, Message, clause, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.catalog_json import Readers
@@ -224,17 +225,22 @@ async def _lag(connection: psycopg.AsyncConnection[DictRow]) -> float | None:
     return None if row["lag"] is None else max(0.0, float(row["lag"]))
 
 
-def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str | None) -> list[str]:
-    notes: list[str] = []
+def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str | None) -> list[Message]:
+    notes: list[Message] = []
     if major > NEWEST:
-        notes.append(f"PostgreSQL {major} is newer than migsafe knows: judged as {NEWEST}")
+        notes.append(say("PostgreSQL {} is newer than migsafe knows: judged as {}", Line(major), Line(NEWEST)))
     if role is not None and not session["role_exists"]:
-        notes.append("the configured migration role does not exist in this database, so its settings are not known")
+        notes.append(
+            say("the configured migration role does not exist in this database, so its settings are not known")
+        )
     if session["standby"]:
-        notes.append("a standby cannot see the sessions and locks of its primary: who would be waited for is not known")
-    locked = [str(Name(row["name"], row["schema"])) for row in answers.relations if row["locked"]]
+        notes.append(
+            say("a standby cannot see the sessions and locks of its primary: who would be waited for is not known")
+        )
+    locked = [clause("{}", Name(row["name"], row["schema"])) for row in answers.relations if row["locked"]]
     if locked:
-        notes.append(f"locked at this moment, so without expressions and sizes of now: {', '.join(locked)}")
+        names = joined(", ", locked)
+        notes.append(say("locked at this moment, so without expressions and sizes of now: {}", names))
     return notes
 
 

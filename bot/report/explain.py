@@ -9,6 +9,7 @@ from bot.core.judging.findings import Finding, StepKind
 from bot.core.judging.rule import Rule, Timed
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import joined
 from bot.core.language.names import Name
 from bot.core.words import duration, listing, sentence
 from bot.report import timeline
@@ -130,7 +131,7 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
         done = "\n".join(f"- {line}" for line in effects_in_words(timed, reader))
         parts.append(f"What PostgreSQL {analysis.major} does at {place(timed.statement, analysis)}:\n\n{done}")
     if finding.estimate is not None and finding.estimate.rests_on:
-        parts.append(f"The time is estimated from {prose(finding.estimate.rests_on)}.")
+        parts.append(f"The time is estimated from {markdown(joined('; ', finding.estimate.rests_on), reader)}.")
     parts.append(markdown(confidence(finding, analysis), reader, 1_000))
     parts += [
         _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.last is not None

@@ -69,10 +69,10 @@ def inline(spans: Iterable[Span], limit: int = 4_000) -> str:
     kept: list[Span] = []
     for text, is_code in spans:
         plain = _BLANKS.sub(" ", clean(text))
-        kept.append((cut(plain, limit), is_code))
+        if len(plain) + 2 * is_code > limit:
+            return _line([*kept, (f"{plain[: limit - 1].rstrip()}…", is_code)] if limit > 1 else [*kept, ("…", False)])
+        kept.append((plain, is_code))
         limit -= len(plain) + 2 * is_code
-        if limit <= 0:
-            break
     return _line(kept)
 
 

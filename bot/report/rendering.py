@@ -182,29 +182,32 @@ def _shown(piece: _Shown) -> list[Span]:
             return [(sql, True)]
         case Type():
             return [(str(piece), True)]
-        case Named(kind=kind, name=name, of=of, form=form):
+        case Named(what=kind, name=name, of=of, form=form):
             return _formed(kind, name, of, form)
         case Name():
             return [(words.shown(piece), True)]
 
 
-def _formed(kind: Kind, name: Name | str, of: Name | None, form: Form) -> list[Span]:
-    own: Span = (words.shown(name) if isinstance(name, Name) else name, True)
+def _formed(kind: Kind, name: Name, of: Name | None, form: Form) -> list[Span]:
+    as_sql = kind is Kind.RELATION or name.schema is not None
+    own: Span = (words.shown(name) if as_sql else name.name, True)
     match form:
         case Form.BARE:
-            return [(str(name), False)]
+            return [(str(name) if as_sql else name.name, False)]
+        case Form.PLAIN:
+            return [(own[0], False)]
         case Form.QUOTED:
-            return [(f'"{name.name if isinstance(name, Name) else name}"', False)]
+            return [(f'"{name.name}"', False)]
         case Form.DOTTED if of is not None:
-            return [(f"{words.shown(of)}.{quote(str(name))}", True)]
+            return [(f"{words.shown(of)}.{quote(name.name)}", True)]
         case Form.IN_FULL if of is not None:
             return [(f"the {_SINGULAR[kind]} ", False), own, (" of ", False), (words.shown(of), True)]
         case Form.IN_FULL:
             return [(f"the {_SINGULAR[kind]} ", False), own]
         case Form.BARE_DOTTED if of is not None:
-            return [(f"{of}.{name}", False)]
+            return [(f"{of}.{name.name}", False)]
         case Form.QUOTED_DOTTED if of is not None:
-            return [(f'"{of.name}.{name}"', False)]
+            return [(f'"{of.name}.{name.name}"', False)]
         case _:
             return [own]
 
@@ -220,7 +223,7 @@ def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:
             return None if reader.knows_type(piece) else _another(Kind.TYPE)
         case Name():
             return None if reader.knows(piece) else _another(Kind.RELATION)
-        case Named(kind=kind, name=name, of=of, form=form):
+        case Named(what=kind, name=name, of=of, form=form):
             known = reader.knows(name) and (form not in _WITH_TABLE or of is None or reader.knows(of))
             if form in (Form.QUOTED, Form.QUOTED_DOTTED) and not known:
                 return _Hidden('"…"', '"…"')

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
+from bot.core.language import messages as ms
 from bot.core.language import operations as op
+from bot.core.language.messages import joined
 from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline
 from bot.report.disclosure import Reader
@@ -37,7 +39,7 @@ def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tu
         _section("What this rests on", _rests_on(analysis, reader)),
         _section("Accepted", _accepted(analysis)),
         _section("Allows that do not count", _unused(analysis)),
-        _section("Notes", [prose(sentence(note), 500) for note in analysis.notes]),
+        _section("Notes", [markdown(ms.sentence(note), reader, 500) for note in analysis.notes]),
     ]
     return needed, optional
 
@@ -138,8 +140,8 @@ def _rests_on(analysis: Analysis, reader: Reader) -> Iterator[str]:
     elif analysis.catalog_trouble is None:
         yield "No replica: the size and the schema of the tables are not known."
     rests = dict.fromkeys(one.estimate.rests_on for one in analysis.timeline if one.estimate and one.estimate.rests_on)
-    for line in list(rests)[:8]:
-        yield f"Times are estimated from {prose(line, 500)}."
+    for parts in list(rests)[:8]:
+        yield f"Times are estimated from {markdown(joined('; ', parts), reader, 500)}."
     assumed = dict.fromkeys(
         (
             *(assumption for finding in analysis.findings for assumption in finding.assumptions),

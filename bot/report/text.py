@@ -5,8 +5,9 @@ from textwrap import fill
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
+from bot.core.language import messages as ms
 from bot.core.language import operations as op
-from bot.core.words import count, duration, sentence
+from bot.core.words import count, duration
 from bot.report import timeline
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
@@ -32,7 +33,7 @@ def render(analysis: Analysis, style: Style | None = None) -> str:
         _unread(analysis, paint),
         _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),
         _section("Checklist", list(_checklist(analysis, paint)), paint),
-        _section("Notes", [plain(sentence(note)) for note in analysis.notes], paint),
+        _section("Notes", [told(ms.sentence(note), OWNER) for note in analysis.notes], paint),
         _verdict(analysis, paint),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Rewritten
+from bot.core.language.messages import Given, Number, say
 from bot.core.language.migrations import Migration
 
 
@@ -29,7 +30,13 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
             continue
         if len(replacements) > (most := _most_rewrites(migration)):
             replacements = {at: replacements[at] for at in sorted(replacements)[:most]}
-            notes.append(f"{migration.path}: the first {most} rewrites are written out; the others are like them")
+            notes.append(
+                say(
+                    "{}: the first {} rewrites are written out; the others are like them",
+                    Given(migration.path),
+                    Number(most),
+                )
+            )
         framework = framework_named(migration.framework)
         rewritten = framework.rewritten_file(
             migration, {at: steps for at, (steps, _) in replacements.items()}, versions

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot import sql
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Pages, clause
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
@@ -28,7 +30,10 @@ from bot.core.schema.catalog import (
     TypeKind,
 )
 from bot.core.schema.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
+from bot.replica import take_snapshot
 from bot.replica.snapshot import take_snapshot
+from bot.report.disclosure import OWNER, Disclosure, Reader
+from bot.report.rendering import source
 from tests.support.kinds import examples
 
 SCHEMA = """
@@ -79,8 +84,11 @@ columns = some.builds(
     distinct=some.none() | some.floats(-1, 1e9),
     average_width=some.none() | some.integers(0, 10**6),
 )
+messages = some.builds(
+    lambda pages, name: clause("{} of {}, or {}", Pages(pages), name, named.index(name)), some.integers(0), names
+)
 sizes = some.builds(
-    Size, some.none() | some.integers(0, 10**12), some.none() | some.integers(0, 10**15), stale=identifiers
+    Size, some.none() | some.integers(0, 10**12), some.none() | some.integers(0, 10**15), stale=messages
 )
 relations = some.builds(
     Relation,
@@ -131,6 +139,15 @@ def catalogs(draw: some.DrawFn) -> Catalog:
 @given(catalogs())
 def test_a_catalog_comes_back_as_it_was(catalog: Catalog) -> None:
     assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog))), sql) == catalog
+
+
+def test_what_an_older_migsafe_said_of_a_size_is_for_those_who_may_know_all() -> None:
+    relation = {"name": "public.t", "kind": "table", "size": {"rows": 1, "heap_bytes": 8192, "stale": "it had 7 pages"}}
+    read = catalog_from_json({"migsafe_catalog": 1, "major": 16, "relations": [relation]}, sql)
+    size = read.relations[Name("t", "public")].size
+    assert size is not None
+    assert source(size.stale, Reader(Disclosure.BUCKET)) == "what it says is not shown here"
+    assert source(size.stale, OWNER) == "it had 7 pages"
 
 
 def test_a_real_database_comes_back_as_it_was(database: str) -> None:

@@ -24,14 +24,15 @@ from bot.core.judging.severity import severity
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
 
 EVENTS = Name("events", "public")
-LARGE = Size(1_150_000, 2_000_000_000, source="the replica")
-SMALL = Size(9_999, 10 * 1024 * 1024 - 1, source="the replica")
+LARGE = Size(1_150_000, 2_000_000_000, source=say("the replica"))
+SMALL = Size(9_999, 10 * 1024 * 1024 - 1, source=say("the replica"))
 
 
 def moment(

@@ -7,6 +7,7 @@ import pytest
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy
+from bot.core.language.messages import Given, say
 from bot.core.language.migrations import Allow, Run
 from bot.report import check_run
 from bot.report.disclosure import Disclosure
@@ -154,8 +155,15 @@ def test_sizes_stay_with_those_who_may_know_them(disclosure: Disclosure) -> None
 def test_a_huge_analysis_stays_within_the_limits() -> None:
     danger = analyses.incident().findings[0]
     long = "`<!-- migsafe:x -->` @octocat ``` | " * 400
+    said = say("{}", Given(long))
     findings = tuple(
-        replace(danger, severity=severity, title=long, message=long, fingerprint=f"{severity.value}{number}")
+        replace(
+            danger,
+            severity=severity,
+            title=said,
+            message=said,
+            fingerprint=f"{severity.value}{number}",
+        )
         for number in range(300)
         for severity in (Severity.DANGER, Severity.NOTE)
     )
@@ -163,7 +171,7 @@ def test_a_huge_analysis_stays_within_the_limits() -> None:
     unread = tuple(replace(before.unread[0], reason=long) for _ in range(500))
     migration = replace(before.run.migrations[0], text="x" * 100_000)
     run = Run(tuple(replace(migration, path=f"db/migrations/{number}_{'x' * 100}.sql") for number in range(300)))
-    output = _output(replace(before, findings=findings, unread=unread, run=run, timeline=(), notes=(long,) * 300))
+    output = _output(replace(before, findings=findings, unread=unread, run=run, timeline=(), notes=(said,) * 300))
     assert length(output.summary) <= SUMMARY_LIMIT
     assert length(output.text) <= SUMMARY_LIMIT
     assert len(output.annotations) == ANNOTATION_LIMIT

@@ -22,6 +22,7 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.language.types import Type
@@ -78,14 +79,14 @@ The drop is instant, but it waits for every running query, and every new query w
 """,
 }
 
-_REWRITE = Estimate(50.0, 70.0, 140.0, "2.1 GB of heap at 150 MB/s and to_tsvector at 10 MB of text a second")
-_BUILD = Estimate(15.0, 22.0, 60.0, "GIN at 60 MB of lexemes a second")
+_REWRITE = Estimate(50.0, 70.0, 140.0, (say("2.1 GB of heap at 150 MB/s and to_tsvector at 10 MB of text a second"),))
+_BUILD = Estimate(15.0, 22.0, 60.0, (say("GIN at 60 MB of lexemes a second"),))
 _INSTANT = Estimate(0.0, 0.0, 0.0)
 
 
 def catalog() -> Catalog:
     """A replica on which `events` has 1.15 million rows in 2.1 GB."""
-    size = Size(1_150_000, 2_250_000_000, index_bytes=400_000_000, source="the replica's estimate")
+    size = Size(1_150_000, 2_250_000_000, index_bytes=400_000_000, source=say("the replica's estimate"))
     return Catalog(
         major=16,
         version="16.9",

@@ -19,6 +19,7 @@ from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Rule
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
@@ -135,7 +136,7 @@ def _sized(relation: Relation, given: Example) -> Relation:
     if relation.kind not in (RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW):
         return relation
     rows = given.rows.get(relation.name.name, ROWS)
-    return replace(relation, size=Size(rows, rows * given.row_bytes, source="the replica"))
+    return replace(relation, size=Size(rows, rows * given.row_bytes, source=say("the replica")))
 
 
 def _summed(relation: Relation, relations: dict[Name, Relation]) -> Relation:
@@ -143,7 +144,7 @@ def _summed(relation: Relation, relations: dict[Name, Relation]) -> Relation:
         return relation
     parts = [one.size for one in relations.values() if one.partition_of == relation.name and one.size]
     rows, heap = sum(one.rows or 0 for one in parts), sum(one.heap_bytes or 0 for one in parts)
-    return replace(relation, size=Size(rows, heap, source="the replica"))
+    return replace(relation, size=Size(rows, heap, source=say("the replica")))
 
 
 def rewrite_of(rule: Rule) -> str | None:

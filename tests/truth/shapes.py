@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.effects import effects
 from bot.core.language.facts import Effects
+from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, RelationKind, Size
@@ -79,7 +80,7 @@ def fixture(major: int) -> Session:
 def with_rows(session: Session) -> Session:
     """Every table that something was inserted into holds rows; nothing counts as made by the run."""
     filled = {
-        name: replace(relation, size=Size(ROWS, ROWS * 100, source="the fixture"))
+        name: replace(relation, size=Size(ROWS, ROWS * 100, source=say("the fixture")))
         if relation.size is None and relation.kind in (RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW)
         else relation
         for name, relation in session.catalog.relations.items()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.core import words
 from bot.core.cost.rates import (
     CHECKING,
     COMPUTING,
@@ -12,14 +11,19 @@ from bot.core.cost.rates import (
     SCANNING,
     WRITING,
     Rates,
+    rate_of,
+    speed,
     spread,
 )
 from bot.core.cost.row_work import row_work
 from bot.core.cost.sizes import Extent, column_width, extent, leaves, width_of
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects
+from bot.core.language.messages import NOTHING, Given, Message, RowWidth, say
 from bot.core.language.migrations import Statement
+from bot.core.language.named import Named
 from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
 from bot.core.schema.catalog import CatalogIndex, RelationKind
@@ -89,20 +93,18 @@ class _Work:
 
     def _rewrite(self, table: Name, size: Extent) -> Estimate:
         seconds = max(size.rows / self.rates.rewrite_rows, size.bytes / self.rates.rewrite_bytes)
-        rests = f"{size.says}; rewriting at {_speed(self.rates.rewrite_bytes)}"
-        return spread(seconds, WRITING, size.doubt, rests)
+        rests = say("rewriting at {}", speed(self.rates.rewrite_bytes))
+        return spread(seconds, WRITING, size.doubt, size.says, rests)
 
     def _scan(self, table: Name, size: Extent) -> Estimate:
         seconds = max(size.rows / self.rates.scan_rows, size.heap_bytes / self.rates.scan_bytes)
-        rests = f"{size.says}; reading at {_speed(self.rates.scan_bytes)}"
-        return spread(seconds, SCANNING, size.doubt, rests)
+        rests = say("reading at {}", speed(self.rates.scan_bytes))
+        return spread(seconds, SCANNING, size.doubt, size.says, rests)
 
     def _check_keys(self, table: Name, size: Extent) -> Estimate:
         checking = size.rows / self.rates.foreign_key_rows
-        rests = (
-            f"{size.says}; checking {words.rows(round(self.rates.foreign_key_rows))} a second against the other table"
-        )
-        return self._scan(table, size) + spread(checking, CHECKING, size.doubt, rests)
+        rests = say("checking {} a second against the other table", rate_of(self.rates.foreign_key_rows))
+        return self._scan(table, size) + spread(checking, CHECKING, size.doubt, size.says, rests)
 
     def _rebuilds(self) -> Iterator[Estimate | None]:
         rewritten = set(self.effects.rewrites)
@@ -131,7 +133,7 @@ class _Work:
         return Extent(size.rows * share, size.heap_bytes, size.toast_bytes, size.says, size.doubt * 1.5)
 
     def _rebuild(self, size: Extent, index: CatalogIndex) -> Estimate:
-        rests = f"rebuilding its indexes at {words.rows(round(self.rates.rebuild_rows))} a second each"
+        rests = say("rebuilding its indexes at {} a second each", rate_of(self.rates.rebuild_rows))
         plain = spread(size.rows / self.rates.rebuild_rows, INDEXING, size.doubt, rests)
         computed = [element.expression for element in index.elements if element.column is None]
         return _sum([plain, *(self._compute(index.table, size, one) for one in computed)])
@@ -199,7 +201,7 @@ class _Work:
         size = extent(table, self.session)
         if size is None:
             return None
-        rests = f"converting {words.rows(round(self.rates.casts))} a second"
+        rests = say("converting {} a second", rate_of(self.rates.casts))
         casting = spread(size.rows / self.rates.casts, COMPUTING, size.doubt, rests)
         return casting if operation.using is None else casting + self._compute(table, size, operation.using)
 
@@ -217,14 +219,14 @@ class _Work:
             rate = self.rates.text_bytes[slowest.name]
             width = width_of(expression, self.catalog.relations.get(table), self.catalog)
             guess = 1.0 if self._widths_known(table, expression) else 1.6
-            rests = f"{slowest.name} over about {words.size(round(width))} a row at {_speed(rate)}"
+            rests = say("{} over {} at {}", _called(slowest), RowWidth(round(width)), speed(rate))
             total += spread(width * size.rows / rate, COMPUTING, size.doubt * guess, rests)
         for call in expression.calls:
             own = any(function.name.name == call.function.name for function in self.catalog.functions)
             rate = self.rates.user_calls if own else self.rates.calls
-            rests = f"{call.function.name} for {words.rows(round(rate))} a second"
-            total += spread(size.rows / rate, GUESSING if own else COMPUTING, size.doubt, rests if own else "")
-        return total + spread(size.rows * len(expression.casts) / self.rates.casts, COMPUTING, size.doubt, "")
+            rests = say("{} for {} a second", _called(call.function), rate_of(rate)) if own else NOTHING
+            total += spread(size.rows / rate, GUESSING if own else COMPUTING, size.doubt, rests)
+        return total + spread(size.rows * len(expression.casts) / self.rates.casts, COMPUTING, size.doubt)
 
     def _widths_known(self, table: Name, expression: Expression) -> bool:
         relation = self.catalog.relations.get(table)
@@ -257,16 +259,16 @@ class _Work:
 
     def _insertion(
         self, table: Name, size: Extent, method: str, elements: tuple[op.IndexElement, ...]
-    ) -> tuple[float, str]:
+    ) -> tuple[float, Message]:
         trigrams = [one for one in elements if one.operator_class and one.operator_class.name.endswith("_trgm_ops")]
         if trigrams:
             width = sum(self._element_width(table, one) for one in trigrams)
             rate = self.rates.trigram_bytes
-            return width * size.rows / rate, f"trigrams of about {words.size(round(width))} a row at {_speed(rate)}"
+            return width * size.rows / rate, say("trigrams of {} at {}", RowWidth(round(width)), speed(rate))
         if method == "gin":
             width = sum(self._element_width(table, one) for one in elements)
             seconds = max(size.rows / self.rates.gin_rows, width * size.rows / self.rates.gin_bytes)
-            return seconds, f"building GIN at {_speed(self.rates.gin_bytes)} of values"
+            return seconds, say("building GIN at {} of values", speed(self.rates.gin_bytes))
         rate = {
             "btree": self.rates.btree_rows,
             "hash": self.rates.hash_rows,
@@ -274,7 +276,7 @@ class _Work:
             "brin": self.rates.scan_rows,
             "hnsw": self.rates.vector_rows,
         }.get(method, self.rates.other_index_rows)
-        return size.rows / rate, f"building {method} at {words.rows(round(rate))} a second"
+        return size.rows / rate, say("building {} at {} a second", Given(method), rate_of(rate))
 
     def _element_width(self, table: Name, element: op.IndexElement) -> float:
         relation = self.catalog.relations.get(table)
@@ -330,7 +332,7 @@ class _Work:
 
     def _analyze(self, table: Name, size: Extent) -> Estimate:
         rows = min(size.rows, 30_000)
-        return spread(rows / self.rates.analyze_rows, SCANNING, size.doubt, f"{size.says}; a sample of 30,000 pages")
+        return spread(rows / self.rates.analyze_rows, SCANNING, size.doubt, size.says, say("a sample of 30,000 pages"))
 
     def _table_of(self, index: Name) -> Name:
         standing = self.catalog.indexes.get(index)
@@ -351,5 +353,5 @@ def _sum(parts: Iterable[Estimate]) -> Estimate:
     return total
 
 
-def _speed(rate: float) -> str:
-    return f"{round(rate / 1_000_000)} MB/s"
+def _called(function: Name) -> Named:
+    return named.bare(named.function(function.name))

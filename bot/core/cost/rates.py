@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field, fields, replace
 
+from bot.core.language.messages import Message, Number, Rows, say
 from bot.core.language.seconds import Estimate
 from bot.core.record import record
 
@@ -109,6 +110,17 @@ CHANGING = Spread(0.4, 2.5)
 GUESSING = Spread(0.2, 5.0)
 
 
-def spread(seconds: float, by: Spread, doubt: float, rests_on: str) -> Estimate:
+def spread(seconds: float, by: Spread, doubt: float, *rests_on: Message) -> Estimate:
     """The likely seconds with a low and a high; `doubt` is the factor by which the amount of work may be off."""
-    return Estimate(seconds * by.low / doubt, seconds, seconds * by.high * doubt, rests_on)
+    rests = tuple(message for message in rests_on if message)
+    return Estimate(seconds * by.low / doubt, seconds, seconds * by.high * doubt, rests)
+
+
+def speed(rate: float) -> Message:
+    """Bytes a second: `150 MB/s`."""
+    return say("{} MB/s", Number(round(rate / MEGABYTE)))
+
+
+def rate_of(rate: float) -> Rows:
+    """Rows a second: a rate of this table, which says nothing of anybody's database."""
+    return Rows(round(rate), secret=False)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core import words
-from bot.core.cost.rates import CHANGING, SCANNING, Rates, spread
+from bot.core.cost.rates import CHANGING, SCANNING, Rates, rate_of, speed, spread
 from bot.core.cost.selectivity import Matched, matched
 from bot.core.cost.sizes import Extent, extent
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, RowChange
+from bot.core.language.messages import NOTHING, Message, Rows, say
 from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
 from bot.core.record import record
@@ -68,8 +69,8 @@ class _Changing:
         if self.change.action == "CHECK":
             return Estimate(0.0, 0.0, 0.0)
         each = self._seconds_each() + (1 / self.rates.application_rows if by_application else 0.0)
-        assumed = f", assuming {count.says}" if count.says else ""
-        rests = f"{self._counted(count)}{assumed}; {words.rows(round(1 / each))} a second"
+        assumed = say(", assuming {}", count.says) if count.says else NOTHING
+        rests = (say("{}{}", self._counted(count), assumed), say("{} a second", rate_of(1 / each)))
         doubt = self.size.doubt
         low, high = count.low * each * CHANGING.low / doubt, count.high * each * CHANGING.high * doubt
         return Estimate(low, count.likely * each, high, rests)
@@ -83,17 +84,17 @@ class _Changing:
 
     def _read(self, low: float, likely: float, high: float) -> Estimate:
         seconds = max(self.size.rows / self.rates.scan_rows, self.size.heap_bytes / self.rates.scan_bytes)
-        once = spread(seconds, SCANNING, self.size.doubt, "")
-        times = f"once for each of about {words.rows(round(likely))}, " if likely > 1 else ""
-        rests = f"{self.size.says}; reading it {times}at {round(self.rates.scan_bytes / 1_000_000)} MB/s"
+        once = spread(seconds, SCANNING, self.size.doubt)
+        times = say("once for each of about {}, ", Rows(round(likely))) if likely > 1 else NOTHING
+        rests = (self.size.says, say("reading it {}at {}", times, speed(self.rates.scan_bytes)))
         return Estimate(once.low * low, once.likely * likely, once.high * high, rests)
 
-    def _counted(self, count: Matched) -> str:
-        table = words.shown(self.change.table)
+    def _counted(self, count: Matched) -> Message:
+        table = named.plain(self.change.table)
         some, all_of_them = round(count.likely), round(self.size.rows)
         if some >= all_of_them:
-            return f"{words.rows(all_of_them)} in {table}"
-        return f"about {words.rows(max(1, some))} of {words.rows(all_of_them)} in {table}"
+            return say("{} in {}", Rows(all_of_them), table)
+        return say("about {} of {} in {}", Rows(max(1, some)), Rows(all_of_them), table)
 
     def _seconds_each(self) -> float:
         relation = self.session.catalog.relations.get(self.change.table)
@@ -156,10 +157,10 @@ def _from_query(query: op.Query, session: Session) -> Matched | None:
         return None if query.calls else Matched(1, 1, 1)
     most = max(known)
     if query.limit:
-        return Matched(min(1.0, most), min(most, 1000.0), most, "the LIMIT is a small one")
+        return Matched(min(1.0, most), min(most, 1000.0), most, say("the LIMIT is a small one"))
     if query.where is None:
         return Matched(min(1.0, most), most, most)
-    return Matched(min(1.0, most), most / 3, most, "a third of the rows fit the condition")
+    return Matched(min(1.0, most), most / 3, most, say("a third of the rows fit the condition"))
 
 
 def _children(change: RowChange, parents: Matched | None, size: Extent, session: Session) -> Matched | None:
@@ -177,7 +178,7 @@ def _children(change: RowChange, parents: Matched | None, size: Extent, session:
     else:
         groups, present = among.rows, size.rows
     each = present / max(1.0, groups)
-    says = f"{words.rows(max(1, round(each)))} for each row of {words.shown(change.parent)}"
+    says = say("{} for each row of {}", Rows(max(1, round(each))), named.plain(change.parent))
     most = min(size.rows, parents.high * each * _SKEW)
     likely = min(size.rows, parents.likely * each)
     everybody = parents.low >= among.rows

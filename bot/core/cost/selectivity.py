@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Conjunct, Expression
+from bot.core.language.messages import NOTHING, Message, say
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogColumn, Relation
 from bot.core.schema.session import Session
@@ -19,12 +21,12 @@ _INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
 
 @record
 class Matched:
-    """Rows that fit. `says` completes "assuming ...", "" where nothing is; `found`: without reading the whole table."""
+    """Rows that fit. `says` completes "assuming ...", if need be; `found`: without reading the whole table."""
 
     low: float
     likely: float
     high: float
-    says: str = ""
+    says: Message = NOTHING
     found: bool = False
 
 
@@ -44,20 +46,20 @@ def matched(where: Expression | None, relation: Relation | None, rows: float, se
 
 
 def _guess(rows: float) -> Matched:
-    return Matched(min(1.0, rows), rows * UNKNOWN_SHARE, rows, "a third of the rows fit the condition")
+    return Matched(min(1.0, rows), rows * UNKNOWN_SHARE, rows, say("a third of the rows fit the condition"))
 
 
 def _by_key(where: Expression, relation: Relation, catalog: Catalog, rows: float) -> Matched | None:
     """At most as many rows as keys are named, where every column of a unique key is compared with constants."""
-    named: dict[str, int] = {}
+    compared: dict[str, int] = {}
     for conjunct in where.conjuncts:
         if conjunct.column is not None and (values := _values(conjunct)) is not None:
-            named[conjunct.column] = values
+            compared[conjunct.column] = values
     for key in _unique_keys(relation, catalog):
-        if key and all(column in named for column in key):
+        if key and all(column in compared for column in key):
             count = 1.0
             for column in key:
-                count *= named[column]
+                count *= compared[column]
             return Matched(min(1.0, rows), min(count, rows), min(count, rows), found=True)
     return None
 
@@ -84,7 +86,7 @@ def _values(conjunct: Conjunct) -> int | None:
 
 
 def _by_shares(where: Expression, relation: Relation, rows: float, session: Session) -> Matched:
-    likely, high, says, indexed = 1.0, 1.0, "", False
+    likely, high, says, indexed = 1.0, 1.0, NOTHING, False
     for conjunct in _ranges_joined(where, relation, rows):
         share = conjunct if isinstance(conjunct, _Share) else _share(conjunct, relation, rows, session)
         likely *= share.likely
@@ -100,12 +102,12 @@ def _by_shares(where: Expression, relation: Relation, rows: float, session: Sess
 class _Share:
     likely: float
     high: float
-    says: str = ""
+    says: Message = NOTHING
     column: str | None = None
 
 
 _ALL = _Share(1.0, 1.0)
-_THIRD = _Share(UNKNOWN_SHARE, 1.0, "a third of the rows fit the condition")
+_THIRD = _Share(UNKNOWN_SHARE, 1.0, say("a third of the rows fit the condition"))
 
 
 def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterator[Conjunct | _Share]:
@@ -145,7 +147,7 @@ def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
     upper = min((value - (operator == "<") for operator, value in values if operator in ("<", "<=")), default=None)
     if upper is None:
         left = max(0.0, rows - lower) / rows
-        return _Share(left or UNKNOWN_SHARE, 1.0, "keys count up from 1", column)
+        return _Share(left or UNKNOWN_SHARE, 1.0, say("keys count up from 1"), column)
     share = min(1.0, max(0.0, upper - max(lower, 0) + 1) / rows)
     return _Share(share, share, column=column)
 
@@ -176,15 +178,22 @@ def _nulls(column: CatalogColumn, relation: Relation, session: Session) -> _Shar
         return _Share(0.0, 0.0, column=column.name)
     if column.null_fraction is not None and relation.name not in session.created:
         return _Share(column.null_fraction, min(1.0, column.null_fraction * 2 + 0.01), column=column.name)
-    return _Share(1.0, 1.0, f"{column.name} is NULL in every row", column.name)
+    return _Share(
+        1.0, 1.0, say("{} is NULL in every row", named.plain(named.column(column.name, relation.name))), column.name
+    )
 
 
 def _equal(column: CatalogColumn, values: int, rows: float) -> _Share:
     if column.distinct is None or column.distinct == 0:
-        return _Share(UNKNOWN_SHARE, 1.0, "a third of the rows fit the condition", column.name)
+        return _Share(UNKNOWN_SHARE, 1.0, say("a third of the rows fit the condition"), column.name)
     distinct = column.distinct if column.distinct > 0 else -column.distinct * rows
     share = min(1.0, values / max(1.0, distinct)) * (1 - (column.null_fraction or 0.0))
-    return _Share(share, min(1.0, share * 10), f"values of {column.name} are equally frequent", column.name)
+    return _Share(
+        share,
+        min(1.0, share * 10),
+        say("values of {} are equally frequent", named.plain(named.column(column.name))),
+        column.name,
+    )
 
 
 def _leads_an_index(column: str, relation: Relation, catalog: Catalog) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.core import words
+from bot.core.language import named
 from bot.core.language.expression import Expression
+from bot.core.language.messages import NOTHING, Bytes, Message, Number, Rows, say
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -54,7 +55,7 @@ class Extent:
     rows: float
     heap_bytes: float
     toast_bytes: float
-    says: str
+    says: Message
     doubt: float = 1.0
 
     @property
@@ -62,7 +63,7 @@ class Extent:
         return self.heap_bytes + self.toast_bytes
 
 
-EMPTY = Extent(0, 0, 0, "")
+EMPTY = Extent(0, 0, 0, NOTHING)
 
 
 def extent(table: Name, session: Session) -> Extent | None:
@@ -77,14 +78,15 @@ def extent(table: Name, session: Session) -> Extent | None:
     if size.heap_bytes is None and size.rows is None:
         return None
     width = _row_width(relation, session.catalog)
-    source = f" ({size.source})" if size.source else ""
+    source = say(" ({})", size.source) if size.source else NOTHING
     if size.rows is None:
         total = (size.heap_bytes or 0) + size.toast_bytes
         rows = total / width
-        says = f"{words.size(total)} in {words.shown(table)}{source}, rows not counted"
+        says = say("{} in {}{}, rows not counted", Bytes(total), named.plain(table), source)
         return Extent(rows, size.heap_bytes or 0, size.toast_bytes, says, doubt=3.0 if rows else 1.0)
     heap = size.heap_bytes if size.heap_bytes is not None else size.rows * width
-    says = f"{words.rows(size.rows)} and {words.size(round(heap + size.toast_bytes))} in {words.shown(table)}{source}"
+    weight = Bytes(round(heap + size.toast_bytes))
+    says = say("{} and {} in {}{}", Rows(size.rows), weight, named.plain(table), source)
     return Extent(size.rows, heap, size.toast_bytes, says, doubt=1.2 if size.stale else 1.0)
 
 
@@ -130,7 +132,7 @@ def _without_size(table: Name, relation: Relation | None, session: Session) -> E
         sum(part.rows for part in known),
         sum(part.heap_bytes for part in known),
         sum(part.toast_bytes for part in known),
-        f"{len(known)} partitions of {words.shown(table)}",
+        say("{} partitions of {}", Number(len(known)), named.plain(table)),
         max(part.doubt for part in known),
     )
 

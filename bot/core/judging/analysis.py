@@ -11,6 +11,7 @@ from bot.core.judging.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
 from bot.core.judging.severity import severity
 from bot.core.language import operations as op
+from bot.core.language.messages import Given, Message, Number, say
 from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
@@ -46,7 +47,7 @@ class Analysis:
     """(path, allow) for those that silenced nothing or lack a reason."""
     checklist: tuple[ChecklistItem, ...] = ()
     verdict: Verdict = Verdict.SAFE
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     frameworks: Sequence[str] = ()
     undone: tuple[str, ...] = ()
     """What else could not be read or done, each a clause: it keeps the verdict from being safe."""
@@ -150,15 +151,21 @@ def verdict(analysis: Analysis) -> Verdict:
     return Verdict.SAFE
 
 
-def _major(catalog: Catalog | None, policy: Policy) -> tuple[int, str | None]:
+def _major(catalog: Catalog | None, policy: Policy) -> tuple[int, Message | None]:
     """The major version to judge by, and what had to be assumed for it."""
     asked = catalog.major if catalog is not None else policy.postgres
     if asked is None:
-        return NEWEST_MAJOR, f"PostgreSQL {NEWEST_MAJOR} is assumed: neither a replica nor `postgres:` gives a version"
+        return NEWEST_MAJOR, say(
+            "PostgreSQL {} is assumed: neither a replica nor `postgres:` gives a version", Number(NEWEST_MAJOR)
+        )
     if asked > NEWEST_MAJOR:
-        return NEWEST_MAJOR, f"judged as PostgreSQL {NEWEST_MAJOR}, the newest migsafe knows, not {asked}"
+        return NEWEST_MAJOR, say(
+            "judged as PostgreSQL {}, the newest migsafe knows, not {}", Number(NEWEST_MAJOR), Number(asked)
+        )
     if asked < OLDEST_MAJOR:
-        return OLDEST_MAJOR, f"judged as PostgreSQL {OLDEST_MAJOR}, the oldest migsafe knows, not {asked}"
+        return OLDEST_MAJOR, say(
+            "judged as PostgreSQL {}, the oldest migsafe knows, not {}", Number(OLDEST_MAJOR), Number(asked)
+        )
     return asked, None
 
 
@@ -198,7 +205,7 @@ def _hazards(
                     yield moment, rule, hazard
 
 
-def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed_major: str | None) -> Finding:
+def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed_major: Message | None) -> Finding:
     judged = severity(hazard, moment, rule.id)
     assumptions = tuple(dict.fromkeys((*hazard.assumptions, *((assumed_major,) if assumed_major else ()))))
     relation, estimate = _subject(hazard)
@@ -273,10 +280,10 @@ def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
                 yield UnreadPart(statement.path, statement.lines, "what it does to the database is not known")
 
 
-def _notes(run: Run, catalog: Catalog | None, assumed_major: str | None) -> Iterator[str]:
+def _notes(run: Run, catalog: Catalog | None, assumed_major: Message | None) -> Iterator[Message]:
     if assumed_major:
         yield assumed_major
     for migration in run.migrations:
-        yield from migration.notes
+        yield from (say("{}", Given(note)) for note in migration.notes)
     if catalog is not None:
         yield from catalog.notes

@@ -23,7 +23,7 @@ from bot.core.judging.touched import (
 from bot.core.language import messages as ms
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.messages import Bytes, Message, Rows, Told, say
+from bot.core.language.messages import Bytes, Message, Rows, say
 from bot.core.language.migrations import Scope, Statement
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -210,7 +210,7 @@ def _sizes(analysis: Analysis) -> _Answer:
     if unknown:
         assumed = Rows(analysis.policy.thresholds.assumed_rows, secret=False)
         return _open(say("the size of {} is not known: judged as {}", ms.listing(dict.fromkeys(unknown)), assumed))
-    stale = [say("{}: {}", name, Told(known.stale)) for name, known in tables if known is not None and known.stale]
+    stale = [say("{}: {}", name, known.stale) for name, known in tables if known is not None and known.stale]
     if stale:
         return _open(ms.joined("; ", stale[:3]))
     return _done(ms.joined("; ", (_sized(name, known) for name, known in tables[:4] if known is not None)))

@@ -67,7 +67,7 @@ def how_large(table: Name, moment: Moment) -> str:
         parts.append(f"in {bytes_in_words(total)}")
     text = " ".join(parts)
     if size.source:
-        text += f" ({size.source})"
+        text += f" ({''.join(str(getattr(piece, 'number', piece)) for piece in size.source.pieces)})"
     return sentence(text)
 
 

@@ -9,6 +9,7 @@ from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
 from bot.core.judging.undeployed import as_if_deployed
 from bot.core.language.facts import Effects
+from bot.core.language.messages import Number, say
 from bot.core.language.migrations import Migration, Run
 from bot.core.language.names import Name
 from bot.core.record import replace
@@ -19,7 +20,7 @@ from bot.core.schema.versions import Draft
 OLDEST_MAJOR = 12
 NEWEST_MAJOR = 18
 _ASSUMED_ROW_BYTES = 200
-_LONGEST_BASIS = 600
+_LONGEST_BASIS = 10
 _NOTHING = Estimate(0.0, 0.0, 0.0)
 
 
@@ -61,7 +62,9 @@ def _assuming(session: Session, done: Effects, policy: Policy) -> Session:
     """The session with every table of unknown size at the size the policy assumes."""
     relations = Draft(session.catalog.relations)
     rows = policy.thresholds.assumed_rows
-    size = Size(rows, rows * _ASSUMED_ROW_BYTES, source=f"assumed: {rows:,} rows, since the size is not known")
+    size = Size(
+        rows, rows * _ASSUMED_ROW_BYTES, source=say("assumed: {} rows, since the size is not known", Number(rows))
+    )
     for name in _tables(done):
         standing = relations.get(name)
         if standing is None:
@@ -114,4 +117,4 @@ def _until_commit(timed: Sequence[Timed]) -> list[tuple[int, Estimate | None, Es
 
 def _followed(first: Estimate, rest: Estimate) -> Estimate:
     """Both together; what a long transaction rests on is not repeated without end."""
-    return first + (rest if len(rest.rests_on) < _LONGEST_BASIS else replace(rest, rests_on=""))
+    return first + (rest if len(rest.rests_on) < _LONGEST_BASIS else replace(rest, rests_on=()))

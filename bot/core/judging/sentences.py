@@ -75,7 +75,7 @@ def how_large(table: Name, moment: Moment) -> Message:
         return NOTHING
     total = _bytes(size)
     weight = say(" in {}", Bytes(total)) if total else NOTHING
-    source = say(" ({})", Given(size.source)) if size.source else NOTHING
+    source = say(" ({})", size.source) if size.source else NOTHING
     return sentence(say("{} has {}{}{}", moment.session.resolve(table), Rows(size.rows), weight, source))
 
 

@@ -237,11 +237,8 @@ def as_message(said: Message | str) -> Message:
 
 def names_in(message: Message) -> set[str]:
     """The names that the message is about, without their schemas."""
-    found = {piece.name if isinstance(piece, Named) else piece for piece in message.pieces if isinstance(piece, _NAMES)}
-    return {name.name if isinstance(name, Name) else name for name in found}
-
-
-_NAMES = Named | Name
+    found = (piece.name if isinstance(piece, Named) else piece for piece in message.pieces)
+    return {name.name for name in found if isinstance(name, Name)}
 
 
 def sentence(message: Message) -> Message:

@@ -33,7 +33,8 @@ class Form(Enum):
 
     CODE = "`users`"
     DOTTED = "`users.email`"
-    BARE = "users"
+    BARE = "public.users"
+    PLAIN = "users"
     QUOTED = '"users"'
     BARE_DOTTED = "users.email"
     QUOTED_DOTTED = '"users.email"'
@@ -42,74 +43,79 @@ class Form(Enum):
 
 @record
 class Named:
-    """A name, and the relation that it belongs to where that is known. A `str` is shown as it is, a `Name` as SQL."""
+    """A name, and the relation that it belongs to where that is known."""
 
-    kind: Kind
-    name: Name | str
+    what: Kind
+    name: Name
     of: Name | None = None
     form: Form = Form.CODE
 
 
 def relation(name: Name | str) -> Named:
     """As a `Name` by itself; for one without its schema."""
-    return Named(Kind.RELATION, name)
+    return Named(Kind.RELATION, _as_name(name))
 
 
 def column(name: str, of: Name | None = None) -> Named:
-    return Named(Kind.COLUMN, name, of)
+    return Named(Kind.COLUMN, _as_name(name), of)
 
 
 def column_of(table: Name, name: str) -> Named:
     """With its table: `users.email`."""
-    return Named(Kind.COLUMN, name, table, Form.DOTTED)
+    return Named(Kind.COLUMN, _as_name(name), table, Form.DOTTED)
 
 
 def constraint(name: str, of: Name | None = None) -> Named:
-    return Named(Kind.CONSTRAINT, name, of)
+    return Named(Kind.CONSTRAINT, _as_name(name), of)
 
 
 def foreign_key(name: str, of: Name | None = None) -> Named:
-    return Named(Kind.FOREIGN_KEY, name, of)
+    return Named(Kind.FOREIGN_KEY, _as_name(name), of)
 
 
 def index(name: Name | str, of: Name | None = None) -> Named:
-    return Named(Kind.INDEX, name, of)
+    return Named(Kind.INDEX, _as_name(name), of)
 
 
 def trigger(name: str, of: Name | None = None) -> Named:
-    return Named(Kind.TRIGGER, name, of)
+    return Named(Kind.TRIGGER, _as_name(name), of)
 
 
 def policy(name: str, of: Name | None = None) -> Named:
-    return Named(Kind.POLICY, name, of)
+    return Named(Kind.POLICY, _as_name(name), of)
 
 
 def function(name: Name | str) -> Named:
-    return Named(Kind.FUNCTION, name)
+    return Named(Kind.FUNCTION, _as_name(name))
 
 
 def type_called(name: Name | str) -> Named:
     """An enum, a domain, a composite; a type as a column has it is a `Type`."""
-    return Named(Kind.TYPE, name)
+    return Named(Kind.TYPE, _as_name(name))
 
 
 def schema(name: str) -> Named:
-    return Named(Kind.SCHEMA, name)
+    return Named(Kind.SCHEMA, _as_name(name))
 
 
 def role(name: str) -> Named:
-    return Named(Kind.ROLE, name)
+    return Named(Kind.ROLE, _as_name(name))
 
 
 def thing(name: Name | str) -> Named:
     """What has a name and none of the kinds above."""
-    return Named(Kind.OBJECT, name)
+    return Named(Kind.OBJECT, _as_name(name))
 
 
 def bare(name: Named | Name) -> Named:
     """Not set as code, with its schema: `public.users exists`."""
     known = _named(name)
     return replace(known, form=Form.BARE_DOTTED if known.form is Form.DOTTED else Form.BARE)
+
+
+def plain(name: Named | Name) -> Named:
+    """As its author writes it, but not set as code: `2.1 GB in users`."""
+    return replace(_named(name), form=Form.PLAIN)
 
 
 def quoted(name: Named | Name) -> Named:
@@ -125,3 +131,7 @@ def in_full(name: Named | Name) -> Named:
 
 def _named(name: Named | Name) -> Named:
     return name if isinstance(name, Named) else Named(Kind.RELATION, name)
+
+
+def _as_name(name: Name | str) -> Name:
+    return name if isinstance(name, Name) else Name(name)

@@ -6,6 +6,7 @@ from enum import Enum
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
+from bot.core.language.messages import NOTHING, Message
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -28,15 +29,15 @@ class Size:
     """Rows and bytes with their sources.
 
     `rows` None is unknown (`reltuples` -1). `heap_bytes` without TOAST and indexes; `toast_bytes` and `index_bytes`
-    apart. Sums over the tree for a partitioned table. `stale` says why the figure may be off, "" if it may not.
+    apart. Sums over the tree for a partitioned table. `stale` says why the figure may be off, nothing if it may not.
     """
 
     rows: int | None
     heap_bytes: int | None
     toast_bytes: int = 0
     index_bytes: int = 0
-    source: str = ""
-    stale: str = ""
+    source: Message = NOTHING
+    stale: Message = NOTHING
 
 
 @record
@@ -218,7 +219,7 @@ class Catalog:
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     search_path: tuple[str, ...] = ("public",)
     complete: bool = True
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def find(self, name: Name, search_path: tuple[str, ...] | None = None) -> Name | None:
         """The qualified name of the relation or index that `name` means, or None where there is none."""

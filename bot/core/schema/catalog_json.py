@@ -10,6 +10,7 @@ from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
+from bot.core.language.messages import NOTHING, Message, Piece, Told
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog
@@ -78,6 +79,8 @@ def _encode(value: Any) -> Any:
     match value:
         case Expression():
             return value.text
+        case Message(pieces=pieces):
+            return [_encode(piece) for piece in pieces]
         case Name():
             return str(value)
         case Enum():
@@ -87,13 +90,19 @@ def _encode(value: Any) -> Any:
         case Mapping():
             keyed_by_name = any(isinstance(key, Name) for key in value)
             return [_encode(item) for item in value.values()] if keyed_by_name else _encode_mapping(value)
-    if isinstance(value, op.Constraint):
+    if isinstance(value, _TAGGED):
         return {"kind": type(value).__name__, **_encode_fields(value)}
     return _encode_fields(value) if is_dataclass(value) else value
 
 
 def _encode_mapping(value: Mapping[str, Any]) -> Json:
     return {key: _encode(item) for key, item in value.items()}
+
+
+_TAGGED = tuple(
+    member for member in get_args(op.Constraint | Piece) if is_dataclass(member) and member not in (Name, Type)
+)
+"""Members of a union say which they are."""
 
 
 @lru_cache
@@ -149,6 +158,8 @@ class _Decoder:
     def union(self, members: tuple[Any, ...], data: Any, place: str) -> Any:
         if data is None and type(None) in members:
             return None
+        if isinstance(data, str) and str in members:
+            return data
         members = tuple(member for member in members if member is not type(None))
         if len(members) == 1:
             return self.value(members[0], data, place)
@@ -175,9 +186,17 @@ class _Decoder:
             raise CatalogFormatError(f"{place} must be an object.")
         return {str(key): self.value(hints[1], item, f"{place}.{key}") for key, item in data.items()}
 
+    def message(self, data: Any, place: str) -> Message:
+        """A list of its pieces; what an older migsafe wrote is one text, which may hold any figure."""
+        if isinstance(data, str):
+            return Message((Told(data),)) if data else NOTHING
+        return Message(self.sequence((Piece, ...), data, place))
+
     def scalar(self, hint: Any, data: Any, place: str) -> Any:
         if hint is Expression and isinstance(data, str):
             return self.read_expression(data)
+        if hint is Message:
+            return self.message(data, place)
         if hint is Name and isinstance(data, str) and (name := _read_name(data)) is not None:
             return name
         if isinstance(hint, type) and issubclass(hint, Enum):

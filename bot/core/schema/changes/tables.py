@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind, Size
 from bot.core.schema.changes.columns import implied_not_null, put_new
@@ -14,7 +15,7 @@ from bot.core.schema.changes.rename import rename_index, rename_relation
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import Kind, Object
 
-EMPTY = Size(0, 0, source="created by this run")
+EMPTY = Size(0, 0, source=say("created by this run"))
 
 
 def create(database: Database, operation: op.CreateTable) -> None:
@@ -167,7 +168,7 @@ def truncate(database: Database, operation: op.Truncate) -> None:
     for name in operation.tables:
         for table in database.tree(name):
             if (relation := database.relation(table)) is not None:
-                empty = Size(0, 0, source="truncated by this run")
+                empty = Size(0, 0, source=say("truncated by this run"))
                 database.put(replace(relation, size=empty))
 
 
