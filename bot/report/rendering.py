@@ -95,8 +95,8 @@ class _Line:
                 self._text(self.reader.withhold(text))
             case ms.Told(text=text):
                 self._text(text if self.reader.is_trusted else "what it says is not shown here")
-            case ms.File(path=path):
-                self._span((path, True))
+            case ms.File(path=text) | ms.Account(login=text):
+                self._span((text, True))
             case ms.Listing():
                 self._listing(piece)
             case ms.Quotation(message=message):
@@ -243,6 +243,8 @@ def _figure(piece: "_Figure", reader: Reader) -> str:
     match piece:
         case ms.Number(number=number):
             return f"{number:,}"
+        case ms.Line(number=number):
+            return str(number)
         case ms.Seconds(seconds=seconds):
             return words.duration(seconds)
         case LockMode():
@@ -264,4 +266,4 @@ def _figure(piece: "_Figure", reader: Reader) -> str:
             raise TypeError(f"no part of a message: {piece!r}")
 
 
-_Figure = ms.Number | ms.Seconds | LockMode | ms.Rows | ms.Bytes | ms.Pages | ms.RowWidth | ms.Share | ms.Span
+_Figure = ms.Number | ms.Line | ms.Seconds | LockMode | ms.Rows | ms.Bytes | ms.Pages | ms.RowWidth | ms.Share | ms.Span

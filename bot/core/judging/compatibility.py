@@ -1,56 +1,57 @@
 """What running code notices of a schema change, and what new code needs of it: the order of deployment."""
 
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Given, Message, listing, plural, say
 from bot.core.language.names import Name
-from bot.core.words import code, listing, shown
 
 
-def felt_by_running_code(operation: op.Operation) -> str | None:
+def felt_by_running_code(operation: op.Operation) -> Message | None:
     """A clause on what code that does not know of the change may stumble over; None where it notices nothing."""
     match operation:
         case op.DropColumn(table=table, column=column):
-            return f"{_column(table, column)} is gone"
+            return say("{} is gone", named.column_of(table, column))
         case op.RenameColumn(table=table, column=column, to=to):
-            return f"{_column(table, column)} is called {code(to)}"
+            return say("{} is called {}", named.column_of(table, column), named.column(to, table))
         case op.AlterColumnType(table=table, column=column, type=type):
-            return f"{_column(table, column)} becomes {code(str(type))}"
+            return say("{} becomes {}", named.column_of(table, column), type)
         case op.AddColumn(table=table, column=column) if _must_be_given(column):
-            return f"INSERT must give {_column(table, column.name)} a value"
+            return say("INSERT must give {} a value", named.column_of(table, column.name))
         case (
             op.SetNotNull(table=table, column=column) | op.AddNotNull(table=table, constraint=op.NotNull(column=column))
         ):
-            return f"{_column(table, column)} takes no NULL"
+            return say("{} takes no NULL", named.column_of(table, column))
         case op.DropDefault(table=table, column=column):
-            return f"{_column(table, column)} has no default"
+            return say("{} has no default", named.column_of(table, column))
         case (
             op.AddCheck(table=table)
             | op.AddUnique(table=table)
             | op.AddPrimaryKey(table=table)
             | op.AddExclusion(table=table)
         ):
-            return f"{code(table)} refuses rows that it took before"
+            return say("{} refuses rows that it took before", table)
         case op.AddForeignKey(table=table, constraint=constraint):
-            return f"{code(table)} takes only rows that refer to a row of {code(constraint.references)}"
+            return say("{} takes only rows that refer to a row of {}", table, constraint.references)
         case op.CreateIndex(table=table, unique=True):
-            return f"{code(table)} refuses duplicates that it took before"
+            return say("{} refuses duplicates that it took before", table)
         case op.CreatePolicy(table=table) | op.SetRowSecurity(table=table, state="ENABLE" | "FORCE"):
-            return f"row security hides rows of {code(table)}"
+            return say("row security hides rows of {}", table)
         case op.RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
-            return f"{code(relation)} is called {code(to)}"
+            return say("{} is called {}", relation, Name(to))
         case op.SetSchema(relation=relation, schema=schema):
-            return f"{code(relation)} is in the schema {code(schema)}"
+            return say("{} is in the schema {}", relation, named.schema(schema))
         case op.Truncate(tables=tables):
-            return f"the rows of {_names(tables)} are gone"
+            return say("the rows of {} are gone", listing(tables))
         case op.Delete(table=table):
-            return f"rows of {code(table)} are gone"
+            return say("rows of {} are gone", table)
         case op.RenameEnumValue(type=type, value=value, to=to):
-            return f"the value {code(value)} of {code(type)} is called {code(to)}"
+            return say("the value {} of {} is called {}", named.thing(value), named.type_called(type), named.thing(to))
         case op.RenameObject(kind=kind, name=name, to=to):
-            return f"the {kind.lower()} {code(name)} is called {code(to)}"
+            return say("the {} {} is called {}", Given(kind.lower()), named.thing(name), named.thing(to))
         case op.AlterDomain(domain=domain, action="SET NOT NULL" | "ADD CONSTRAINT" | "ADD NOT NULL"):
-            return f"{code(domain)} refuses values that it took before"
+            return say("{} refuses values that it took before", named.type_called(domain))
         case op.AlterComposite(type=type):
-            return f"{code(type)} has other attributes"
+            return say("{} has other attributes", named.type_called(type))
         case _:
             return _dropped(operation)
 
@@ -98,7 +99,7 @@ def columns_concerned(operation: op.Operation) -> set[tuple[Name, str]]:
             return set()
 
 
-def _dropped(operation: op.Operation) -> str | None:
+def _dropped(operation: op.Operation) -> Message | None:
     match operation:
         case (
             op.DropTable(tables=names)
@@ -106,11 +107,11 @@ def _dropped(operation: op.Operation) -> str | None:
             | op.DropSequence(sequences=names)
             | op.DropType(types=names)
         ):
-            return f"{_names(names)} {'is' if len(names) == 1 else 'are'} gone"
+            return say("{} {} gone", listing(names), plural(names, "is", "are"))
         case op.DropFunction(functions=functions):
-            return f"{_names(functions)} {'is' if len(functions) == 1 else 'are'} gone"
+            return say("{} {} gone", listing(map(named.function, functions)), plural(functions, "is", "are"))
         case op.DropSchema(schemas=schemas):
-            return f"the schema {listing(code(schema) for schema in schemas)} is gone"
+            return say("the schema {} is gone", listing(map(named.schema, schemas)))
         case _:
             return None
 
@@ -120,11 +121,3 @@ def _must_be_given(column: op.Column) -> bool:
     if filled or (column.type is not None and column.type.is_serial):
         return False
     return any(isinstance(constraint, op.NotNull | op.PrimaryKey) for constraint in column.constraints)
-
-
-def _column(table: Name, column: str) -> str:
-    return code(f"{shown(table)}.{Name(column)}")
-
-
-def _names(names: tuple[Name, ...]) -> str:
-    return listing(code(name) for name in names)

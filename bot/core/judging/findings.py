@@ -111,10 +111,10 @@ class Finding:
     statement: Statement
     relation: Name | None
     severity: Severity
-    title: Message | str
-    message: Message | str
+    title: Message
+    message: Message
     confidence: Confidence = Confidence.EXACT
-    assumptions: tuple[Message | str, ...] = ()
+    assumptions: tuple[Message, ...] = ()
     estimate: Estimate | None = None
     rewrite: SafeRewrite | None = None
     files: tuple[WrittenFile, ...] = ()
@@ -137,7 +137,7 @@ class ChecklistItem:
     id: str
     text: str
     state: State
-    reason: Message | str
+    reason: Message
     by: str = "migsafe"
     at: str | None = None
 

@@ -240,10 +240,10 @@ class Hazard:
     """
 
     harms: tuple[Harm, ...]
-    title: Message | str
-    message: Message | str
+    title: Message
+    message: Message
     rewrite: SafeRewrite | None = None
-    assumptions: tuple[Message | str, ...] = ()
+    assumptions: tuple[Message, ...] = ()
 
 
 Hazards = Iterator[Hazard]

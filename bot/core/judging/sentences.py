@@ -9,6 +9,7 @@ from bot.core.language.messages import (
     Bytes,
     File,
     Given,
+    Line,
     Message,
     Number,
     Rows,
@@ -152,7 +153,7 @@ def kept_by_the_rest(moment: Moment) -> Message:
 
 
 def _lines(path: str, moment: Moment, found: Sequence[int]) -> Message:
-    numbers = [say("{}", Number(line)) for line in found]
+    numbers = [say("{}", Line(line)) for line in found]
     shown = numbers if len(found) < 7 else [*numbers[:5], say("further ones")]
     file = NOTHING if path == moment.statement.path else say(" of {}", File(path))
     return say("{} {}{}", say("line" if len(found) == 1 else "lines"), listing(shown), file)

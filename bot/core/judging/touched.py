@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import Message, say
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind, Size
-from bot.core.words import code
 
 
 def blocking(analysis: Analysis) -> Iterator[Hold]:
@@ -93,17 +94,17 @@ def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, op.Operation]]:
                 yield timed, operation
 
 
-def lost(analysis: Analysis) -> Iterator[str]:
-    """What no rollback brings back once it is committed, in words."""
+def lost(analysis: Analysis) -> Iterator[Message]:
+    """What no rollback brings back once it is committed."""
     for timed, operation in on_existing(analysis):
         match operation:
             case op.DropColumn(table=table, column=column):
-                yield code(f"{table.name}.{column}")
+                yield say("{}", named.column_of(Name(table.name), column))
             case op.DropTable(tables=tables) | op.Truncate(tables=tables) if not only_new(timed, tables):
-                yield from (code(table) for table in tables)
+                yield from (say("{}", table) for table in tables)
             case _:
                 yield from (
-                    f"the rows of {code(change.table)}"
+                    say("the rows of {}", change.table)
                     for change in timed.effects.rows
                     if change.action in ("DELETE", "CASCADE", "SET NULL", "SET DEFAULT")
                     and change.table not in timed.session.created

@@ -84,6 +84,13 @@ class Number:
     number: int
 
 
+@record
+class Line:
+    """The number of a line, or of a version: one that counts nothing, and is written without commas."""
+
+    number: int
+
+
 # Text
 
 
@@ -99,6 +106,13 @@ class File:
     """A path in the repository, with what else says where: `db/migrate/2_x.rb`, `app/models/user.rb:3`."""
 
     path: str
+
+
+@record
+class Account:
+    """A person's name at GitHub: `ada`."""
+
+    login: str
 
 
 @record
@@ -166,11 +180,13 @@ Part = (
     | Pages
     | Seconds
     | Number
+    | Line
     | LockMode
     | Type
     | Code
     | Unmarked
     | File
+    | Account
     | Given
     | Told
     | Listing
