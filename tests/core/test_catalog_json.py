@@ -30,7 +30,6 @@ from bot.core.schema.catalog import (
     TypeKind,
 )
 from bot.core.schema.catalog_json import CatalogFormatError, catalog_from_json, catalog_to_json
-from bot.replica import take_snapshot
 from bot.replica.snapshot import take_snapshot
 from bot.report.disclosure import OWNER, Disclosure, Reader
 from bot.report.rendering import source
