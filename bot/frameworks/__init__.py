@@ -5,33 +5,38 @@ parser imports that where it reads, so that checking a file of SQL loads no gram
 """
 
 import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 
 from bot.core.judging.framework import Framework
 
-__all__ = ["FRAMEWORKS", "UnknownFramework", "framework_named", "recognise"]
+__all__ = ["FRAMEWORKS", "UnknownFramework", "framework_named", "in_order", "recognise"]
 
 
 class UnknownFramework(LookupError):
     """No framework has that name; the message lists those there are."""
 
 
-def _found() -> tuple[Framework, ...]:
-    """Those that recognise files by what is in them first, plain SQL, which takes any, last."""
+def in_order(frameworks: Iterable[Framework]) -> tuple[Framework, ...]:
+    """Those that know their files by what is in them first, plain SQL, which takes any, last."""
+    return tuple(sorted(frameworks, key=lambda framework: (framework.known_by.value, framework.name)))
+
+
+def _in_this_folder() -> Iterator[Framework]:
     modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
-    found = [(getattr(module, "RANK", 0), module.FRAMEWORK) for module in modules if hasattr(module, "FRAMEWORK")]
-    return tuple(framework for _, framework in sorted(found, key=lambda ranked: (ranked[0], ranked[1].name)))
+    return (module.FRAMEWORK for module in modules if hasattr(module, "FRAMEWORK"))
 
 
-FRAMEWORKS: tuple[Framework, ...] = _found()
-"""Most specific first. A module's `RANK` is 0 where its files say whose they are, 1 where their path does, 9 for
-what takes the rest."""
+FRAMEWORKS: tuple[Framework, ...] = in_order(_in_this_folder())
+"""Every framework that is read, the most specific first."""
 
 
-def recognise(path: str, text: str, *, named: bool = False) -> Framework | None:
+def recognise(
+    path: str, text: str, *, named: bool = False, among: Sequence[Framework] = FRAMEWORKS
+) -> Framework | None:
     """The framework that the file is a migration of; `named`: somebody asked for this file, so any SQL is one."""
-    found = next((framework for framework in FRAMEWORKS if framework.recognises(path, text)), None)
-    return FRAMEWORKS[-1] if found is None and named and path.endswith(".sql") else found
+    found = next((framework for framework in among if framework.recognises(path, text)), None)
+    return among[-1] if found is None and named and path.endswith(".sql") else found
 
 
 def framework_named(name: str) -> Framework:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import terminated
 from bot.frameworks.sql_files.convention import (
@@ -146,4 +146,6 @@ def _undone(body: Body) -> str:
     return terminated(body.down)
 
 
-FRAMEWORK = SqlFiles(Convention("dbmate", "dbmate", EXAMPLE, recognises, lay_out, compose, unwrap, by_name=True))
+FRAMEWORK = SqlFiles(
+    Convention("dbmate", "dbmate", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, by_name=True)
+)

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.judging.framework import Example, Files, Side, SourceFile, Want
+from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
-
-RANK = 1
 
 EXAMPLE = Example(
     path="migrations/2026-05-16-120000_add_events_kind/up.sql",
@@ -56,5 +54,5 @@ def _runs_in_transaction(metadata: str) -> bool:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("diesel", "Diesel", EXAMPLE, recognises, lay_out, compose_bare, unwrap, wants, companion)
+    Convention("diesel", "Diesel", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap, wants, companion)
 )

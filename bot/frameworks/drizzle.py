@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout
@@ -45,5 +45,7 @@ def unwrap(_text: str) -> CannotRunOutside:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("drizzle", "Drizzle", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False, whole_run=True)
+    Convention(
+        "drizzle", "Drizzle", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False, whole_run=True
+    )
 )

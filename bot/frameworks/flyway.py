@@ -8,14 +8,12 @@ one that may run in a transaction, and a file that mixes the two is refused.
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.judging.framework import Example, Files, Side, SourceFile, Want
+from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
 from bot.core.language import operations as op
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
-
-RANK = 1
 
 EXAMPLE = Example(
     path="src/main/resources/db/migration/V2__add_events_kind.sql",
@@ -71,5 +69,7 @@ def _must_run_outside(operation: op.Operation) -> bool:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("flyway", "Flyway", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing, wants, companion)
+    Convention(
+        "flyway", "Flyway", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing, wants, companion
+    )
 )

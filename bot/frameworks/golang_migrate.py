@@ -2,12 +2,10 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
-
-RANK = 1
 
 EXAMPLE = Example(
     path="migrations/000002_add_events_kind.up.sql",
@@ -27,5 +25,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("golang-migrate", "golang-migrate", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing)
+    Convention(
+        "golang-migrate", "golang-migrate", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing
+    )
 )

@@ -3,7 +3,7 @@
 Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts wherever it stands.
 """
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
@@ -45,4 +45,6 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     return edit_at_up(annotations(text, "goose"), above=_NO_TRANSACTION)
 
 
-FRAMEWORK = SqlFiles(Convention("goose", "goose", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False))
+FRAMEWORK = SqlFiles(
+    Convention("goose", "goose", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False)
+)

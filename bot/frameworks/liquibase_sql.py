@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.convention import (
     Body,
@@ -77,5 +77,15 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("liquibase", "Liquibase (formatted SQL)", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False)
+    Convention(
+        "liquibase",
+        "Liquibase (formatted SQL)",
+        EXAMPLE,
+        KnownBy.TEXT,
+        recognises,
+        lay_out,
+        compose,
+        unwrap,
+        alone=False,
+    )
 )

@@ -5,7 +5,7 @@ Without that line a file of morph looks like one of golang-migrate, and is read 
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
@@ -40,4 +40,4 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if _OUTSIDE.search(text) else Edit(0, 0, _NONTRANSACTIONAL)
 
 
-FRAMEWORK = SqlFiles(Convention("morph", "morph", EXAMPLE, recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("morph", "morph", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap))

@@ -2,15 +2,13 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Scope
 from bot.frameworks.sql_files.bare import in_transaction, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
-
-RANK = 9
 
 EXAMPLE = Example(
     path="db/migrations/0002_add_events_kind.sql",
@@ -67,4 +65,6 @@ def _assumed(text: str) -> bool:
     return len(statements) > 1 and not any(isinstance(each.operations[0], op.Begin) for each in statements)
 
 
-FRAMEWORK = SqlFiles(Convention("plain", "plain SQL", EXAMPLE, recognises, lay_out, compose, unwrap_nothing, psql=True))
+FRAMEWORK = SqlFiles(
+    Convention("plain", "plain SQL", EXAMPLE, KnownBy.NOTHING, recognises, lay_out, compose, unwrap_nothing, psql=True)
+)

@@ -2,13 +2,11 @@
 
 import re
 
-from bot.core.judging.framework import Example
+from bot.core.judging.framework import Example, KnownBy
 from bot.frameworks.golang_migrate import lay_out
 from bot.frameworks.sql_files.bare import compose_bare, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
-
-RANK = 1
 
 EXAMPLE = Example(
     path="prisma/migrations/20260516120000_add_events_kind/migration.sql",
@@ -26,4 +24,6 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_PATH.match(path))
 
 
-FRAMEWORK = SqlFiles(Convention("prisma", "Prisma", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing))
+FRAMEWORK = SqlFiles(
+    Convention("prisma", "Prisma", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing)
+)

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import in_transaction, lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
@@ -43,5 +43,5 @@ def unwrap(_text: str) -> Edit:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("sqitch", "Sqitch", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False, psql=True)
+    Convention("sqitch", "Sqitch", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False, psql=True)
 )

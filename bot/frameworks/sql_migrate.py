@@ -3,7 +3,7 @@
 Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
@@ -46,5 +46,5 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("sql-migrate", "sql-migrate", EXAMPLE, recognises, lay_out, compose, unwrap, alone=False)
+    Convention("sql-migrate", "sql-migrate", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False)
 )

@@ -3,7 +3,7 @@
 Without that line a file of sqlx looks like any other; it is then read as golang-migrate's or as plain SQL.
 """
 
-from bot.core.judging.framework import Example, Files, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
@@ -36,4 +36,4 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if text.startswith(_MARKER) else Edit(0, 0, f"{_MARKER}\n")
 
 
-FRAMEWORK = SqlFiles(Convention("sqlx", "sqlx", EXAMPLE, recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(Convention("sqlx", "sqlx", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap))

@@ -6,13 +6,11 @@ opened one for each file.
 
 import re
 
-from bot.core.judging.framework import Example
+from bot.core.judging.framework import Example, KnownBy
 from bot.frameworks.golang_migrate import lay_out
 from bot.frameworks.sql_files.bare import compose_bare, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
-
-RANK = 1
 
 EXAMPLE = Example(
     path="supabase/migrations/20260516120000_add_events_kind.sql",
@@ -27,4 +25,6 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_PATH.match(path))
 
 
-FRAMEWORK = SqlFiles(Convention("supabase", "Supabase", EXAMPLE, recognises, lay_out, compose_bare, unwrap_nothing))
+FRAMEWORK = SqlFiles(
+    Convention("supabase", "Supabase", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing)
+)

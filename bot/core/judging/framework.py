@@ -64,6 +64,15 @@ class Rewritten:
     note: str = ""
 
 
+class KnownBy(Enum):
+    """What tells a framework's files from those of others; what several recognise belongs to the first of these."""
+
+    TEXT = 1
+    PATH = 2
+    NOTHING = 3
+    """Whatever is left: plain SQL."""
+
+
 @record
 class Example:
     """A migration file as the tool's generator writes it, filled in: every framework is tested by its own.
@@ -91,6 +100,11 @@ class Framework(Protocol):
     @property
     def title(self) -> str:
         """How its makers write its name."""
+        ...
+
+    @property
+    def known_by(self) -> KnownBy:
+        """Two frameworks that are known by the same must not recognise each other's files."""
         ...
 
     @property

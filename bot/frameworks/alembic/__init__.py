@@ -1,9 +1,7 @@
 """Alembic: Python read statically, never imported or run."""
 
-from bot.core.judging.framework import Example
+from bot.core.judging.framework import Example, KnownBy
 from bot.frameworks.code_files.framework import CodeFiles, Models, Parts
-
-RANK = 0
 
 _HEAD = '''"""add events kind
 
@@ -60,4 +58,4 @@ def _parts() -> Parts:
     return Parts(read_files, AlembicSpelling, Models(models.wanted, models.evidence), wanted)
 
 
-FRAMEWORK = CodeFiles("alembic", "Alembic", EXAMPLE, recognises, _parts)
+FRAMEWORK = CodeFiles("alembic", "Alembic", EXAMPLE, KnownBy.TEXT, recognises, _parts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, Rewritten, Want
+from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -46,6 +46,7 @@ class CodeFiles:
     name: str
     title: str
     example: Example
+    known_by: KnownBy
     recognises: Callable[[str, str], bool]
     parts: Callable[[], Parts]
 

@@ -2,10 +2,8 @@
 
 import re
 
-from bot.core.judging.framework import Example
+from bot.core.judging.framework import Example, KnownBy
 from bot.frameworks.code_files.framework import CodeFiles, Models, Parts
-
-RANK = 0
 
 EXAMPLE = Example(
     path="db/migrate/20260516120000_add_kind_to_events.rb",
@@ -37,4 +35,4 @@ def _parts() -> Parts:
     return Parts(read_files, RailsSpelling, Models(models.wanted, models.evidence), wanted)
 
 
-FRAMEWORK = CodeFiles("rails", "Rails", EXAMPLE, recognises, _parts)
+FRAMEWORK = CodeFiles("rails", "Rails", EXAMPLE, KnownBy.TEXT, recognises, _parts)

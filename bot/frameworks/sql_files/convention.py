@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 
-from bot.core.judging.framework import Example, Files, SourceFile, Want
+from bot.core.judging.framework import Example, Files, KnownBy, SourceFile, Want
 from bot.core.language.migrations import Migration, Scope
 from bot.core.record import record
 
@@ -113,6 +113,7 @@ class Convention:
     name: str
     title: str
     example: Example
+    known_by: KnownBy
     recognises: Callable[[str, str], bool]
     lay_out: Callable[[SourceFile, Files], Layout]
     compose: Callable[[Body, Migration], str | CannotRunOutside]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, Rewritten, Want
+from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -32,6 +32,10 @@ class SqlFiles:
     @property
     def title(self) -> str:
         return self.convention.title
+
+    @property
+    def known_by(self) -> KnownBy:
+        return self.convention.known_by
 
     @property
     def example(self) -> Example:
