@@ -147,5 +147,16 @@ def _undone(body: Body) -> str:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("dbmate", "dbmate", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, by_name=True)
+    Convention(
+        name="dbmate",
+        title="dbmate",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("migrate:",),
+        by_name=True,
+    )
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
+from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
@@ -32,8 +33,11 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
     return lay_out_whole(source, wrapped=wrapped, split=False, because=_WRAPPED)
 
 
-def companion(body: Body) -> Companion | None:
-    return None if body.transactional else Companion(_metadata(body.path), "run_in_transaction = false\n")
+def companion(body: Body, like: Migration) -> Companion | None:
+    """The migration's metadata, where it is to run outside a transaction or the author's says that it does."""
+    if body.transactional and (like.transactional or body.path != like.path):
+        return None
+    return Companion(_metadata(body.path), f"run_in_transaction = {'true' if body.transactional else 'false'}\n")
 
 
 def unwrap(_text: str) -> CannotRunOutside:
@@ -54,5 +58,16 @@ def _runs_in_transaction(metadata: str) -> bool:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("diesel", "Diesel", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap, wants, companion)
+    Convention(
+        name="diesel",
+        title="Diesel",
+        example=EXAMPLE,
+        known_by=KnownBy.PATH,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose_bare,
+        unwrap=unwrap,
+        wants=wants,
+        companion=companion,
+    )
 )

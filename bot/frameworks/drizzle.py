@@ -46,6 +46,16 @@ def unwrap(_text: str) -> CannotRunOutside:
 
 FRAMEWORK = SqlFiles(
     Convention(
-        "drizzle", "Drizzle", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False, whole_run=True
+        name="drizzle",
+        title="Drizzle",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=(_BREAK,),
+        alone=False,
+        whole_run=True,
     )
 )

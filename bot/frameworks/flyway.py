@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
 from bot.core.language import operations as op
-from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
+from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.sql import read_script
@@ -45,16 +46,19 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
     return Layout(layout.sections, transactional=wrapped, notes=notes)
 
 
-def companion(body: Body) -> Companion | None:
-    """The file's configuration, where Flyway does not see by itself that the statement must run outside."""
-    if body.transactional or all(_seen_outside(f"{statement};" for statement in body.up)):
+def companion(body: Body, like: Migration) -> Companion | None:
+    """The file's configuration, where Flyway does not see by itself how to run it, or the author's says otherwise."""
+    if body.transactional:
+        configured = body.path == like.path and not like.transactional and not any(_seen_outside(like.text))
+        return Companion(f"{body.path}.conf", "executeInTransaction=true\n") if configured else None
+    if all(_seen_outside(terminated(body.up))):
         return None
     return Companion(f"{body.path}.conf", "executeInTransaction=false\n")
 
 
-def _seen_outside(texts: str | Iterable[str]) -> list[bool]:
+def _seen_outside(text: str) -> list[bool]:
     """For each statement, whether Flyway sees that it must not run in a transaction."""
-    statements = read_script(texts if isinstance(texts, str) else "\n".join(texts)).statements
+    statements = read_script(text).statements
     return [_must_run_outside(statement.operations[0]) for statement in statements if statement.inside is None]
 
 
@@ -70,6 +74,15 @@ def _must_run_outside(operation: op.Operation) -> bool:
 
 FRAMEWORK = SqlFiles(
     Convention(
-        "flyway", "Flyway", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing, wants, companion
+        name="flyway",
+        title="Flyway",
+        example=EXAMPLE,
+        known_by=KnownBy.PATH,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose_bare,
+        unwrap=unwrap_nothing,
+        wants=wants,
+        companion=companion,
     )
 )

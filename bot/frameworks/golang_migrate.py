@@ -26,6 +26,13 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 FRAMEWORK = SqlFiles(
     Convention(
-        "golang-migrate", "golang-migrate", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing
+        name="golang-migrate",
+        title="golang-migrate",
+        example=EXAMPLE,
+        known_by=KnownBy.PATH,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose_bare,
+        unwrap=unwrap_nothing,
     )
 )

@@ -46,5 +46,16 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("goose", "goose", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False)
+    Convention(
+        name="goose",
+        title="goose",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("+goose",),
+        alone=False,
+    )
 )

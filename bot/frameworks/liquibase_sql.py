@@ -78,14 +78,15 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 FRAMEWORK = SqlFiles(
     Convention(
-        "liquibase",
-        "Liquibase (formatted SQL)",
-        EXAMPLE,
-        KnownBy.TEXT,
-        recognises,
-        lay_out,
-        compose,
-        unwrap,
+        name="liquibase",
+        title="Liquibase (formatted SQL)",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("changeset ", "liquibase "),
         alone=False,
     )
 )

@@ -40,4 +40,16 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if _OUTSIDE.search(text) else Edit(0, 0, _NONTRANSACTIONAL)
 
 
-FRAMEWORK = SqlFiles(Convention("morph", "morph", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(
+    Convention(
+        name="morph",
+        title="morph",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("morph:",),
+    )
+)

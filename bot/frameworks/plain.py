@@ -30,7 +30,7 @@ _ASSUMED = "not known which tool runs this file; assumed to run in one transacti
 _CONFIGURED = "the configuration says that each file runs in a transaction"
 
 
-def recognises(path: str, text: str) -> bool:
+def recognises(path: str, _text: str) -> bool:
     """By its folder or its name; dumps, seeds and undoing files are not migrations."""
     folders, _, name = path.rpartition("/")
     parts = folders.split("/")
@@ -66,5 +66,16 @@ def _assumed(text: str) -> bool:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("plain", "plain SQL", EXAMPLE, KnownBy.NOTHING, recognises, lay_out, compose, unwrap_nothing, psql=True)
+    Convention(
+        name="plain",
+        title="plain SQL",
+        example=EXAMPLE,
+        known_by=KnownBy.NOTHING,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap_nothing,
+        marks=("disable-transaction",),
+        psql=True,
+    )
 )

@@ -25,5 +25,14 @@ def recognises(path: str, _text: str) -> bool:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("prisma", "Prisma", EXAMPLE, KnownBy.PATH, recognises, lay_out, compose_bare, unwrap_nothing)
+    Convention(
+        name="prisma",
+        title="Prisma",
+        example=EXAMPLE,
+        known_by=KnownBy.PATH,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose_bare,
+        unwrap=unwrap_nothing,
+    )
 )

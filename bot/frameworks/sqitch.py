@@ -43,5 +43,17 @@ def unwrap(_text: str) -> Edit:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("sqitch", "Sqitch", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False, psql=True)
+    Convention(
+        name="sqitch",
+        title="Sqitch",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("Deploy ",),
+        alone=False,
+        psql=True,
+    )
 )

@@ -46,5 +46,16 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 FRAMEWORK = SqlFiles(
-    Convention("sql-migrate", "sql-migrate", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap, alone=False)
+    Convention(
+        name="sql-migrate",
+        title="sql-migrate",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=("+migrate",),
+        alone=False,
+    )
 )

@@ -36,4 +36,16 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if text.startswith(_MARKER) else Edit(0, 0, f"{_MARKER}\n")
 
 
-FRAMEWORK = SqlFiles(Convention("sqlx", "sqlx", EXAMPLE, KnownBy.TEXT, recognises, lay_out, compose, unwrap))
+FRAMEWORK = SqlFiles(
+    Convention(
+        name="sqlx",
+        title="sqlx",
+        example=EXAMPLE,
+        known_by=KnownBy.TEXT,
+        recognises=recognises,
+        lay_out=lay_out,
+        compose=compose,
+        unwrap=unwrap,
+        marks=(_MARKER,),
+    )
+)

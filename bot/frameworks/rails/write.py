@@ -10,7 +10,8 @@ from bot.frameworks.code_files.spelling import Body
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
-from bot.frameworks.sql_files.steps import next_version, with_line_ends
+from bot.frameworks.sql_files.naming import next_version
+from bot.frameworks.sql_files.steps import with_line_ends
 
 _SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
 _CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", re.MULTILINE)

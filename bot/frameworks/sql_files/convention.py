@@ -92,7 +92,7 @@ def _nothing_wanted(_paths: Iterable[str]) -> Sequence[Want]:
     return ()
 
 
-def _no_companion(_body: Body) -> Companion | None:
+def _no_companion(_body: Body, _like: Migration) -> Companion | None:
     return None
 
 
@@ -119,11 +119,13 @@ class Convention:
     compose: Callable[[Body, Migration], str | CannotRunOutside]
     unwrap: Callable[[str], Edit | CannotRunOutside]
     wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
-    companion: Callable[[Body], Companion | None] = _no_companion
+    companion: Callable[[Body, Migration], Companion | None] = _no_companion
     unescape: Callable[[str], str] = _as_it_stands
     """The text of a file as the server gets it, as long as it was: what the tool itself replaces in it."""
     escape: Callable[[str], str] = _as_it_stands
     """A statement as it must be written for the server to get it."""
+    marks: tuple[str, ...] = ()
+    """What makes a line of comment the tool's own: it is never taken out with the statement below it."""
     alone: bool = field(default=True, kw_only=True)
     """A file outside a transaction holds exactly one statement: the tool sends one string, or refuses a mixture."""
     psql: bool = field(default=False, kw_only=True)

@@ -62,11 +62,11 @@ class SqlFiles:
     ) -> Rewritten:
         return rewrite(self.convention, like, replacements, after)
 
-    def wants_evidence(self, run: Run) -> Sequence[Want]:
+    def wants_evidence(self, _run: Run) -> Sequence[Want]:
         """Nothing: a tool for files of SQL knows no models."""
         return ()
 
-    def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
+    def evidence(self, _run: Run, _base: Mapping[str, str]) -> Evidence:
         """None."""
         return Evidence()
 

@@ -1,25 +1,20 @@
 """A file of SQL as its tool applies it: statements, transactions, allows."""
 
-import re
-
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.lines import LineTable
 from bot.core.language.migrations import Migration, Run
 from bot.frameworks.sql_files.convention import Convention, Section
+from bot.frameworks.sql_files.naming import by_name, by_version, version_of
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
 from bot.frameworks.statements.sending import Sender, Sent, placed_from
 from bot.frameworks.statements.transactions import Transactions, Wrapper
 from bot.sql import Script, read_script
 
-_NUMBER = re.compile(r"\d+")
-_FLYWAY = re.compile(r"[VUB](\d+(?:[._]\d+)*)__")
-_SAME_NAME = ("migration.sql", "up.sql")
-
 
 def read_files(files: Files, convention: Convention) -> Run:
     """All changed files as one deploy, in the tool's order. Never raises."""
     transactions = Transactions()
-    order = name_of if convention.by_name else sort_key
+    order = by_name if convention.by_name else by_version
     sources = sorted(files.changed, key=lambda source: order(source.path))
     migrations = [
         read_file(source, files, convention, transactions, joins=convention.whole_run and position > 0)
@@ -66,31 +61,6 @@ def read_file(
 def _sent(section: Section, script: Script) -> Sent:
     place = placed_from(section.start)
     return Sent(section.start, section.end, script.statements, place, split=section.split)
-
-
-def version_of(path: str) -> str:
-    """The digits a migration's name begins with; of its folder's where the file is always called the same.
-
-    `20260516_x.sql` is 20260516, `V1_2__x.sql` 1.2, `20260516_x/migration.sql` 20260516; else the bare name.
-    """
-    name = path.rsplit("/", 1)[-1]
-    if name in _SAME_NAME and "/" in path:
-        name = path.rsplit("/", 2)[-2]
-    flyway = _FLYWAY.match(name)
-    if flyway:
-        return flyway[1].replace("_", ".")
-    digits = _NUMBER.match(name)
-    return digits[0] if digits else name.removesuffix(".sql")
-
-
-def sort_key(path: str) -> tuple[tuple[int, ...], str]:
-    """The order in which tools apply files: by version as numbers, then by name."""
-    return tuple(int(part[:40]) for part in _NUMBER.findall(version_of(path))), path
-
-
-def name_of(path: str) -> tuple[str, str]:
-    """The file's name, then its whole path."""
-    return path.rsplit("/", 1)[-1], path
 
 
 def _psql_notes(table: LineTable, offset: int, script: Script, tool: str) -> list[str]:

@@ -10,7 +10,8 @@ from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
-from bot.frameworks.sql_files.steps import Paths, body_of, cannot_run_outside, composed, slug_of, write_further
+from bot.frameworks.sql_files.naming import Paths
+from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_further
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
 from bot.sql.writing.inverse import inverse
@@ -46,7 +47,7 @@ def rewrite(
     notes = (
         _guarded_note(_first_lines(like, guarded)),
         _staying_note(_first_lines(like, [index for index in left if index not in moved])),
-        _down_note(like, layout, text, taken),
+        _down_note(layout, text, taken),
     )
     note = "; ".join(note for note in notes if note)
     return Rewritten(text, suggestions, files, like.transactional if as_before else layout.transactional, note)
@@ -156,15 +157,12 @@ def _something_left(like: Migration, moved: Sequence[int]) -> bool:
     return any(is_essential(statement) for index, statement in enumerate(like.statements) if index not in moved)
 
 
-_MARKER = re.compile(r"migrate:|\+goose|\+migrate|morph:|no-transaction|statement-breakpoint|disable-transaction")
-
-
 _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 
 def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> list[Suggestion]:
     """What takes the moved statements out: them, the comments on them, and what undoes them on the down side."""
-    edits = [_with_comments(like.text, deletion_of(like.text, like.statements[index])) for index in moved]
+    edits = [_with_comments(convention, like.text, deletion_of(like.text, like.statements[index])) for index in moved]
     edits += _down_side(convention, like, [like.statements[index] for index in moved])
     groups: list[list[Edit]] = []
     for edit in sorted(edits, key=lambda edit: edit.start):
@@ -179,7 +177,7 @@ def _lines(text: str, edit: Edit) -> Lines:
     return lines_of(text).lines(edit.start, edit.end)
 
 
-def _with_comments(text: str, deletion: Edit) -> Edit:
+def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
     """With the lines of comment directly above, for they are about it (a tool's marker is not), and one blank line."""
     start, end = deletion.start, deletion.end
     if text[start - 1 : start] not in ("", "\n"):
@@ -187,12 +185,12 @@ def _with_comments(text: str, deletion: Edit) -> Edit:
     while start > 0:
         above = text.rfind("\n", 0, start - 1) + 1
         line = text[above:start].strip()
-        if not line.startswith("--") or _MARKER.search(line):
+        if not line.startswith("--") or any(mark in line for mark in convention.marks):
             break
         start = above
     below = _BLANK_LINE.match(text, end)
     before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
-    if below and (not before.strip() or _MARKER.search(before)):
+    if below and (not before.strip() or any(mark in before for mark in convention.marks)):
         end = below.end()
     return replace(deletion, start=start, end=end)
 
@@ -208,7 +206,7 @@ def _down_side(convention: Convention, like: Migration, moved: Sequence[Statemen
         for read in read_script(like.text[start:end]).statements:
             if len(read.operations) == 1 and (bare := _bare(read.operations[0])) is not None and bare in undone:
                 place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
-                found.append(_with_comments(like.text, deletion_of(like.text, place)))
+                found.append(_with_comments(convention, like.text, deletion_of(like.text, place)))
     return found
 
 
@@ -228,7 +226,7 @@ def _guarded_note(lines: Sequence[int]) -> str:
     return f"give the statement on line {said} IF EXISTS or IF NOT EXISTS, so that it does nothing after the script"
 
 
-def _down_note(like: Migration, layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
+def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
     """What the steps in the place of statements make besides, which the author's down side does not undo."""
     if not layout.down:
         return ""

@@ -1,19 +1,18 @@
 """Safe steps as files of SQL: named as the tool names them, one statement a file where it must be."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import chain, count
+from collections.abc import Iterator, Sequence
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.core.record import record
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
+from bot.frameworks.sql_files.naming import Paths
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse
+
+_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def write_files(
@@ -23,7 +22,7 @@ def write_files(
     return write_further(convention, steps, like, Paths(like.path, (like.version, *after), first=like.path))
 
 
-def write_further(convention: Convention, steps: Sequence[Step], like: Migration, paths: "Paths") -> list[WrittenFile]:
+def write_further(convention: Convention, steps: Sequence[Step], like: Migration, paths: Paths) -> list[WrittenFile]:
     """The same with paths of the caller's choosing."""
     return [file for step in steps for file in _files_of(convention, step, like, paths)]
 
@@ -50,93 +49,6 @@ def settings_note(step: Step, convention: Convention) -> str:
         f"This file must hold one statement, so it cannot SET anything: run it with {said}, by "
         f"PGOPTIONS='{options}' or by ALTER ROLE ... SET on the migration role."
     )
-
-
-@dataclass(slots=True)
-class Paths:
-    """Paths for new files in the folder and form of `like`, each version later than all before.
-
-    `first` is used once, for the first file, where it is given.
-    """
-
-    like: str
-    versions: Sequence[str]
-    first: str | None = None
-    taken: set[str] = field(default_factory=set)
-
-    def next(self, slug: str) -> str:
-        """The path that the next migration would have; `take` it to go on to the one behind it."""
-        if self.first is not None:
-            return self.first
-        form = file_form(self.like)
-        version = next_version(form.version, self.versions)
-        return self._free(lambda name: form.path(version, name), slug)
-
-    def take(self, path: str) -> None:
-        self.taken.add(path)
-        if path == self.first:
-            self.first = None
-        else:
-            self.versions = (*self.versions, file_form(path).version)
-
-    def script(self, slug: str) -> str:
-        """Beside the folder of migrations, not in it: a tool must not pick it up."""
-        folder = file_form(self.like).folder
-        above = folder.rpartition("/")[0]
-        path = self._free(lambda name: f"{above}/scripts/{name}.sql" if above else f"scripts/{name}.sql", slug)
-        self.taken.add(path)
-        return path
-
-    def _free(self, named: Callable[[str], str], slug: str) -> str:
-        """The first path of this name that is not taken: `x`, `x_2`, `x_3`."""
-        paths = chain([named(slug)], (named(f"{slug}_{number}") for number in count(2)))
-        return next(path for path in paths if path not in {self.like, *self.taken})
-
-
-@record
-class FileForm:
-    """A migration's path in its parts: `db/migrations`, `V`, `7`, `__`, `.up.sql`."""
-
-    folder: str
-    prefix: str
-    version: str
-    separator: str
-    suffix: str
-
-    def path(self, version: str, slug: str) -> str:
-        name = f"{self.prefix}{version}{self.separator}{slug}{self.suffix}"
-        return f"{self.folder}/{name}" if self.folder else name
-
-
-_FLYWAY = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)(?P<separator>__)")
-_PLAIN = re.compile(r"(?P<prefix>)(?P<version>\d+)(?P<separator>__|[_.-])")
-_SUFFIX = re.compile(r"(/(?:migration|up)\.sql|\.up\.sql|\.sql)\Z")
-_PARTS = re.compile(r"[._]")
-_SLUG = re.compile(r"[^a-z0-9]+")
-
-
-def file_form(path: str) -> FileForm:
-    suffix = _SUFFIX.search(path)
-    ending = suffix[0] if suffix else ".sql"
-    stem = path[: suffix.start()] if suffix else path
-    folder, _, name = stem.rpartition("/")
-    match = _FLYWAY.match(name) or _PLAIN.match(name)
-    if match is None:
-        digits = re.match(r"\d+", name)
-        return FileForm(folder, "", digits[0] if digits else "", "_" if digits else "", ending)
-    return FileForm(folder, match["prefix"], match["version"], match["separator"], ending)
-
-
-def next_version(like: str, taken: Sequence[str]) -> str:
-    """Later than `like` and than every version of its form: a second on for a timestamp, else one up."""
-    if not like:
-        return ""
-    width = len(like)
-    comparable = [like, *(version for version in taken if version.isdecimal() and len(version) == width)]
-    if not like.isdecimal():
-        return _next_part(like, taken)
-    latest = max(comparable)
-    return _a_second_on(latest) if width == 14 else f"{int(latest) + 1:0{width}d}"
 
 
 def slug_of(step: Step, operation: op.Operation | None = None) -> str:
@@ -185,9 +97,10 @@ def composed(convention: Convention, body: Body, text: str, like: Migration, not
     """The file, and the one that must stand beside it."""
     kind = StepKind.MIGRATION
     yield WrittenFile(kind, body.path, with_line_ends(text, like.text), note, body.transactional)
-    companion = convention.companion(body)
+    companion = convention.companion(body, like)
     if companion is not None:
-        said = f"It stands beside `{body.path}`, which {convention.title} runs outside a transaction because of it."
+        where = "in" if body.transactional else "outside"
+        said = f"It stands beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
         yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), said)
 
 
@@ -214,7 +127,7 @@ def _by_hand(
     statements = "".join(f"{statement};\n" for statement in (*settings, *up))
     because = f"{reason.because}, and PostgreSQL refuses this statement in one: run it by hand, by psql."
     text = with_line_ends(f"{_BY_HAND.format(path=path)}\n{statements}", like.text)
-    return WrittenFile(StepKind.SCRIPT, path, text, _joined(step.note, because, reason.instead), False)
+    return WrittenFile(StepKind.SCRIPT, path, text, _joined(step.note, because, reason.instead), transactional=False)
 
 
 def _parts(convention: Convention, step: Step) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
@@ -252,7 +165,7 @@ def _script(step: Step, like: Migration, paths: Paths) -> WrittenFile:
         text = "\n".join(write_batches(change, step.settings, path) for change in changes)
     except Unwritable as trouble:
         return WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
-    return WrittenFile(step.kind, path, with_line_ends(text, like.text), step.note, False)
+    return WrittenFile(step.kind, path, with_line_ends(text, like.text), step.note, transactional=False)
 
 
 def with_line_ends(text: str, like: str) -> str:
@@ -270,18 +183,3 @@ def _describe(operation: op.Operation) -> str:
     named = getattr(subject, "name", subject) if subject is not None else getattr(operation, "column", None)
     table = getattr(getattr(operation, "table", None), "name", None)
     return "_".join(part for part in (words, table, named if isinstance(named, str) else None) if part)
-
-
-def _a_second_on(version: str) -> str:
-    try:
-        return (datetime.strptime(version, "%Y%m%d%H%M%S") + timedelta(seconds=1)).strftime("%Y%m%d%H%M%S")
-    except (ValueError, OverflowError):
-        return f"{int(version) + 1:014d}"
-
-
-def _next_part(like: str, taken: Sequence[str]) -> str:
-    """Of a version in parts (`1_2`, `1.2`) the last part counts up past its siblings."""
-    parts = _PARTS.split(like)
-    siblings = [_PARTS.split(version) for version in taken]
-    last = max([int(parts[-1]), *(int(other[-1]) for other in siblings if other[:-1] == parts[:-1])])
-    return f"{like[: -len(parts[-1])]}{last + 1:0{len(parts[-1])}d}"

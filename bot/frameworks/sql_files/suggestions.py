@@ -59,11 +59,11 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
     suggestion = whole_lines(like.text, edits)
     if _touches_another(like, index, suggestion.lines):
         return None
-    holds = (
-        _reads_well(step, convention.unescape(edits[0].text))
-        if len(edits) == 1
-        else _holds(convention, step, like, suggestion)
-    )
+    leaves = not step.transactional and like.statements[index].transaction is not None
+    if len(edits) > 1 or leaves:
+        holds = _holds(convention, step, like, suggestion)
+    else:
+        holds = _reads_well(step, convention.unescape(edits[0].text))
     return suggestion if holds else None
 
 

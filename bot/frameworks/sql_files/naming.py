@@ -1,0 +1,150 @@
+"""What the names of files of SQL say: their versions, their order, and the names of those that come after them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, count
+
+from bot.core.record import record
+
+_NUMBER = re.compile(r"\d+")
+_SAME_NAME = ("migration.sql", "up.sql")
+_FLYWAY = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)(?P<separator>__)")
+_REPEATABLE = re.compile(r"R__.*", re.DOTALL)
+_DASHED = re.compile(r"(?P<version>\d{4}-\d{2}-\d{2}-\d{6})(?P<separator>_)")
+_NUMBERED = re.compile(r"(?P<version>\d+)(?P<separator>__|[_.-]|\Z)")
+_SUFFIX = re.compile(r"(/(?:migration|up)\.sql|\.up\.sql|\.sql)\Z")
+_PARTS = re.compile(r"[._]")
+
+
+def version_of(path: str) -> str:
+    """The digits a migration's name begins with; of its folder's where the file is always called the same.
+
+    `20260516_x.sql` is 20260516, `V1_2__x.sql` 1.2, `20260516_x/migration.sql` 20260516, `2026-05-16-120000_x/up.sql`
+    20260516120000; else the bare name.
+    """
+    name = path.rsplit("/", 1)[-1]
+    if name in _SAME_NAME and "/" in path:
+        name = path.rsplit("/", 2)[-2]
+    if flyway := _FLYWAY.match(name):
+        return flyway["version"].replace("_", ".")
+    if dashed := _DASHED.match(name):
+        return dashed["version"].replace("-", "")
+    digits = _NUMBER.match(name)
+    return digits[0] if digits else name.removesuffix(".sql")
+
+
+def by_version(path: str) -> tuple[tuple[int, ...], str]:
+    """The order in which tools apply files: by version as numbers, then by name."""
+    return tuple(int(part[:40]) for part in _NUMBER.findall(version_of(path))), path
+
+
+def by_name(path: str) -> tuple[str, str]:
+    """The file's name, then its whole path."""
+    return path.rsplit("/", 1)[-1], path
+
+
+@dataclass(slots=True)
+class Paths:
+    """Paths for new files in the folder and form of `like`, each version later than all before.
+
+    `first` is used once, for the first file, where it is given.
+    """
+
+    like: str
+    versions: Sequence[str]
+    first: str | None = None
+    taken: set[str] = field(default_factory=set)
+
+    def next(self, slug: str) -> str:
+        """The path that the next migration would have; `take` it to go on to the one behind it."""
+        if self.first is not None:
+            return self.first
+        form = file_form(self.like)
+        version = next_version(form.version, self.versions)
+        return self._free(lambda name: form.path(version, name), slug)
+
+    def take(self, path: str) -> None:
+        self.taken.add(path)
+        if path == self.first:
+            self.first = None
+        else:
+            self.versions = (*self.versions, file_form(path).version)
+
+    def script(self, slug: str) -> str:
+        """Beside the folder of migrations, not in it: a tool must not pick it up."""
+        above = file_form(self.like).folder.rpartition("/")[0]
+        path = self._free(lambda name: f"{above}/scripts/{name}.sql" if above else f"scripts/{name}.sql", slug)
+        self.taken.add(path)
+        return path
+
+    def _free(self, named: Callable[[str], str], slug: str) -> str:
+        """The first path of this name that is not taken: `x`, `x_2`, `x_3`."""
+        paths = chain([named(slug)], (named(f"{slug}_{number}") for number in count(2)))
+        return next(path for path in paths if path not in {self.like, *self.taken})
+
+
+@record
+class FileForm:
+    """A migration's path in its parts: `db/migrations`, `V`, `7`, `__`, `.up.sql`.
+
+    No `separator` behind a version: a name is the version alone. `dashed`: its version is written as a date.
+    """
+
+    folder: str
+    prefix: str
+    version: str
+    separator: str
+    suffix: str
+    dashed: bool = field(default=False, kw_only=True)
+
+    def path(self, version: str, slug: str) -> str:
+        written = re.sub(r"(\d{4})(\d{2})(\d{2})(\d{6})", r"\1-\2-\3-\4", version) if self.dashed else version
+        named = "" if version and not self.separator else slug
+        name = f"{self.prefix}{written}{self.separator}{named}{self.suffix}"
+        return f"{self.folder}/{name}" if self.folder else name
+
+
+def file_form(path: str) -> FileForm:
+    suffix = _SUFFIX.search(path)
+    ending = suffix[0] if suffix else ".sql"
+    stem = path[: suffix.start()] if suffix else path
+    folder, _, name = stem.rpartition("/")
+    if match := _FLYWAY.match(name):
+        return FileForm(folder, match["prefix"], match["version"], match["separator"], ending)
+    if _REPEATABLE.match(name):  # applied in the order of their names: `R__x_2_slug` comes behind `R__x`
+        return FileForm(folder, f"{name}_", "1", "_", ending)
+    if match := _DASHED.match(name):
+        version = match["version"].replace("-", "")
+        return FileForm(folder, "", version, match["separator"], ending, dashed=True)
+    if match := _NUMBERED.match(name):
+        return FileForm(folder, "", match["version"], match["separator"], ending)
+    digits = _NUMBER.match(name)
+    return FileForm(folder, "", digits[0] if digits else "", "_" if digits else "", ending)
+
+
+def next_version(like: str, taken: Sequence[str]) -> str:
+    """Later than `like` and than every version of its form: a second on for a timestamp, else one up."""
+    if not like:
+        return ""
+    if not like.isdecimal():
+        return _next_part(like, taken)
+    width = len(like)
+    latest = max([like, *(version for version in taken if version.isdecimal() and len(version) == width)])
+    return _a_second_on(latest) if width == 14 else f"{int(latest) + 1:0{width}d}"
+
+
+def _a_second_on(version: str) -> str:
+    try:
+        return (datetime.strptime(version, "%Y%m%d%H%M%S") + timedelta(seconds=1)).strftime("%Y%m%d%H%M%S")
+    except (ValueError, OverflowError):
+        return f"{int(version) + 1:014d}"
+
+
+def _next_part(like: str, taken: Sequence[str]) -> str:
+    """Of a version in parts (`1_2`, `1.2`) the last part counts up past its siblings."""
+    parts = _PARTS.split(like)
+    siblings = [_PARTS.split(version) for version in taken]
+    last = max([int(parts[-1]), *(int(other[-1]) for other in siblings if other[:-1] == parts[:-1])])
+    return f"{like[: -len(parts[-1])]}{last + 1:0{len(parts[-1])}d}"
