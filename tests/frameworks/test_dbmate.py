@@ -42,7 +42,7 @@ def shape(run: Run) -> list[tuple[int, int, str, int | None]]:
     ]
 
 
-def create_index(concurrently: bool = True) -> op.CreateIndex:
+def create_index(*, concurrently: bool = True) -> op.CreateIndex:
     element = op.IndexElement("title", Expression("title"), "title")
     return op.CreateIndex("events_title", EVENTS, (element,), concurrently=concurrently)
 
@@ -96,7 +96,7 @@ def test_a_statement_behind_commit_is_still_in_a_transaction() -> None:
         pytest.param("-- migrate:up transaction:false:x", True, id="not a pair"),
     ],
 )
-def test_options_are_those_that_dbmate_accepts(marker: str, transactional: bool) -> None:
+def test_options_are_those_that_dbmate_accepts(marker: str, *, transactional: bool) -> None:
     for ending in ("\n", "\r\n"):
         text = ending.join([marker, "DROP TABLE a;", "-- migrate:down", ""])
         assert migration(text).transactional is transactional
@@ -284,7 +284,8 @@ def test_steps_become_files_that_dbmate_applies_one_after_the_other() -> None:
 def test_a_step_outside_a_transaction_is_one_statement_a_file() -> None:
     like = migration("-- migrate:up\nDROP INDEX a;\nDROP INDEX b;\n-- migrate:down\n")
     drops = tuple(op.DropIndex((Name(name),), concurrently=True) for name in "ab")
-    step = Step(StepKind.MIGRATION, drops, "Drop them.", False, "drop_old", (("lock_timeout", "0"),))
+    timeout = (("lock_timeout", "0"),)
+    step = Step(StepKind.MIGRATION, drops, "Drop them.", transactional=False, name="drop_old", settings=timeout)
     files = FRAMEWORK.write([step], like, [])
     assert [file.path for file in files] == [PATH, "db/migrations/20260516120001_drop_old_2.sql"]
     for file, name in zip(files, "ab", strict=True):

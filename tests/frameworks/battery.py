@@ -1,0 +1,499 @@
+"""What every framework must be able to do, as functions of the framework: each raises AssertionError where it cannot.
+
+`CHECKS` is run over all of `bot.frameworks` by `test_battery.py`; what a module has to give is its `example`. Steps
+and what is read of them are compared in one normal form: the SQL that `bot.sql` writes for the operations, blanks
+folded; BEGIN and COMMIT that a file writes around its statements do not count.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from bot.core.effects import effects
+from bot.core.judging.findings import Step, StepKind, WrittenFile
+from bot.core.judging.framework import Example, Files, Framework, SourceFile
+from bot.core.language import operations as op
+from bot.core.language.facts import InTransaction
+from bot.core.language.migrations import Migration, Statement
+from bot.core.schema.session import Session
+from bot.frameworks import FRAMEWORKS, in_order, recognise
+from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.suggestions import apply
+from bot.rules import RULES
+from bot.sql import Unwritable, read_statement, write_statement
+from tests.support import strategies
+from tests.support.rule_pages import Example as Page
+from tests.support.rule_pages import analysed, examples, finding
+
+SAMPLE = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+AROUND = op.Begin | op.Commit
+OF_THE_SESSION = AROUND | op.Rollback | op.Savepoint | op.ReleaseSavepoint
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """The author's file, and what stands beside it at the head."""
+
+    like: Migration
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A framework among those it must be told from."""
+
+    framework: Framework
+    among: Sequence[Framework] = field(default=FRAMEWORKS)
+
+    @classmethod
+    def beside_all(cls, framework: Framework) -> "Tried":
+        return cls(
+            framework, in_order({framework, *FRAMEWORKS} if framework in FRAMEWORKS else [framework, *FRAMEWORKS])
+        )
+
+    @property
+    def example(self) -> Example:
+        return self.framework.example
+
+    def read(self, text: str, head: Mapping[str, str] | None = None, path: str | None = None) -> Migration:
+        source = SourceFile(path or self.example.path, text)
+        return self.framework.read(Files([source], head=head or {})).migrations[0]
+
+    def inside(self) -> Authors:
+        return self.authors(self.example.text)
+
+    def outside(self) -> Authors | None:
+        return None if self.example.outside is None else self.authors(self.example.outside, self.example.beside)
+
+    def both(self) -> list[Authors]:
+        """The author's files that steps are written beside."""
+        return [authors for authors in (self.inside(), self.outside()) if authors is not None]
+
+    def authors(self, text: str, head: Mapping[str, str] | None = None) -> Authors:
+        return Authors(self.read(text, head), head or {})
+
+
+def it_recognises_its_own_files_and_those_of_no_neighbour(tried: Tried) -> None:
+    for framework in tried.among:
+        for owner, text in _texts(framework):
+            found = recognise(framework.example.path, text, among=tried.among)
+            assert found is not None, f"nobody recognises the example of {framework.name}"
+            assert found.name == owner, f"{found.name} takes the example of {framework.name} for its own"
+            if framework is not tried.framework and framework.known_by is tried.framework.known_by:
+                takes = tried.framework.recognises(framework.example.path, text) and tried.framework.name != owner
+                assert not takes, f"{tried.framework.name} recognises the example of {framework.name}, too"
+        assert not tried.framework.recognises(f"{framework.example.path}.md", framework.example.text)
+
+
+def its_example_is_read_as_its_tool_runs_it(tried: Tried) -> None:
+    inside, outside = _essential(tried.inside().like), tried.outside()
+    assert inside, "nothing is read of the example"
+    assert all(one.transaction is not None for one in inside), "the example is not in a transaction"
+    if outside is not None:
+        assert _essential(outside.like), "nothing is read of the example outside a transaction"
+        assert all(one.transaction is None for one in _essential(outside.like)), "the example outside one is in one"
+    for authors in tried.both():
+        assert not _unread(authors.like)
+        assert authors.like.framework == tried.framework.name
+
+
+def steps() -> st.SearchStrategy[Step]:
+    """Steps as rules make them, of any operations: outside a transaction where PostgreSQL refuses them in one."""
+    single = strategies.statements.filter(lambda operations: len(operations) == 1)
+    timeouts = st.sampled_from([(), (("lock_timeout", "5s"),), (("statement_timeout", "0"),)])
+    where = st.sampled_from(["in a transaction", "outside"])
+    return st.builds(_step, st.lists(single, min_size=1, max_size=3), where, timeouts, st.sampled_from(["", "add it"]))
+
+
+def _step(
+    statements: Sequence[tuple[op.Operation, ...]], where: str, timeouts: tuple[tuple[str, str], ...], name: str
+) -> Step:
+    operations = tuple(operation for operations in statements for operation in operations)
+    outside = where == "outside" or any(is_refused((operation,)) for operation in operations)
+    return Step(StepKind.MIGRATION, operations, transactional=not outside, name=name, settings=timeouts)
+
+
+def what_is_written_reads_back(tried: Tried) -> None:
+    """`read(write(steps)) == steps`, whole files, beside each of the author's."""
+
+    @SAMPLE
+    @given(st.lists(steps(), min_size=1, max_size=3), st.sampled_from(tried.both()))
+    def drawn(many: Sequence[Step], authors: Authors) -> None:
+        assume(not any(isinstance(each, OF_THE_SESSION) for step in many for each in step.operations))
+        _write_and_read(tried, many, authors)
+
+    drawn()
+
+
+OUTSIDE = (
+    "CREATE INDEX CONCURRENTLY i ON t (x)",
+    "DROP INDEX CONCURRENTLY i",
+    "REINDEX INDEX CONCURRENTLY i",
+    "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+    "VACUUM t",
+)
+
+
+def a_step_outside_a_transaction_stays_outside(tried: Tried) -> None:
+    """Read back, it is in none; where the tool cannot do that, what to do by hand is said instead."""
+    for sql in OUTSIDE:
+        for timeouts in ((), (("lock_timeout", "0"),)):
+            step = Step(StepKind.MIGRATION, read_statement(sql), transactional=False, name="x", settings=timeouts)
+            for authors in tried.both():
+                _write_and_read(tried, [step], authors)
+
+
+def every_rule_can_be_followed(tried: Tried) -> None:
+    """The rewrites that the rules' pages show, written in this framework in the place of what they flag."""
+    followed = 0
+    for page, at, wanted in _rewrites():
+        authors = _file_of(tried, page)
+        index = None if authors is None else _index_of(authors.like, at)
+        if authors is None or index is None:
+            continue
+        followed += 1
+        _write_and_read(tried, [step for step in wanted if step.kind is StepKind.MIGRATION], authors)
+        _suggest_and_read(tried, authors, index, wanted[0])
+        _plan_and_read(tried, authors, {index: wanted})
+    assert followed > 30, f"only {followed} rewrites could be tried"
+
+
+STATEMENTS = (
+    "CREATE INDEX i ON t (x)",
+    "CREATE UNIQUE INDEX u\n    ON t (y)",
+    "ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX u",
+    "ALTER TABLE t\n  ADD COLUMN z int NOT NULL,\n  DROP COLUMN w",
+    "SET lock_timeout = '5s'",
+    "DROP INDEX old",
+    "INSERT INTO t VALUES (1, 'a;\n-- migrate:x\nb')",
+    "DO $$ BEGIN DROP TABLE a; DROP TABLE b; END $$",
+    "BEGIN",
+    "COMMIT",
+)
+REPLACING = (
+    Step(StepKind.MIGRATION, read_statement("CREATE INDEX CONCURRENTLY i ON t (x)"), transactional=False, name="i"),
+    Step(
+        StepKind.MIGRATION,
+        read_statement("DROP INDEX CONCURRENTLY old"),
+        "n",
+        transactional=False,
+        name="old",
+        settings=(("lock_timeout", "0"),),
+    ),
+    Step(StepKind.MIGRATION, read_statement("ALTER TABLE t ADD COLUMN z int"), settings=(("lock_timeout", "5s"),)),
+    Step(StepKind.MIGRATION, read_statement("ALTER TABLE t VALIDATE CONSTRAINT c"), apart=True),
+    Step(StepKind.SCRIPT, read_statement("UPDATE t SET z = 0 WHERE z IS NULL"), name="fill"),
+    Step(StepKind.DEPLOY, note="Release first."),
+)
+
+
+@st.composite
+def authors_files(draw: st.DrawFn, tried: Tried) -> Authors:
+    """Files as authors leave them: any order, comments, blanks, line ends; those of code as the tool writes them."""
+    if not isinstance(tried.framework, SqlFiles):
+        drawn = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5))
+        return _code_of(tried, drawn, draw(st.sampled_from(tried.both())))
+    text = ""
+    for sql in draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5)):
+        gap = draw(st.sampled_from([";\n", ";\n\n", "; ", ";\n-- why\n", ";\n  ", "; -- said\n"]))
+        text += tried.framework.convention.escape(sql) + gap
+    before = draw(st.sampled_from(tried.both()))
+    text = _in_place_of(before.like, text)
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return tried.authors(text, before.head)
+
+
+def a_suggestion_changes_its_statement_and_no_other(tried: Tried) -> None:
+    @SAMPLE
+    @given(authors_files(tried), st.integers(0, 9), st.sampled_from(REPLACING))
+    def drawn(authors: Authors, at: int, step: Step) -> None:
+        if authors.like.statements:
+            _suggest_and_read(tried, authors, at % len(authors.like.statements), step)
+
+    drawn()
+
+
+def a_plan_loses_no_statement(tried: Tried) -> None:
+    replacing = st.lists(st.sampled_from(REPLACING), min_size=1, max_size=3)
+
+    @SAMPLE
+    @given(authors_files(tried), st.dictionaries(st.integers(0, 6), replacing, max_size=3))
+    def drawn(authors: Authors, replacements: dict[int, list[Step]]) -> None:
+        there = len(authors.like.statements)
+        _plan_and_read(tried, authors, {at: wanted for at, wanted in replacements.items() if at < there})
+
+    drawn()
+
+
+def a_plan_without_replacements_is_the_file_itself(tried: Tried) -> None:
+    for like in (authors.like for authors in tried.both()):
+        rewritten = tried.framework.rewritten_file(like, {}, [])
+        assert (rewritten.text, rewritten.suggestions, rewritten.files) == (like.text, {}, {})
+
+
+def further_files_come_after_the_authors_in_the_order_of_the_steps(tried: Tried) -> None:
+    """By names of their own that the tool recognises, whatever else there is."""
+    added = Step(StepKind.MIGRATION, read_statement("ALTER TABLE t ADD COLUMN z int"), name="add z")
+    for like in (authors.like for authors in tried.both()):
+        written = [file for file in tried.framework.write([added] * 3, like, [like.version]) if _is_migration(file)]
+        paths = [str(file.path) for file in written]
+        assert paths[0] == like.path
+        assert len(set(paths)) == len(paths)
+        run = tried.framework.read(Files([SourceFile(str(file.path), file.text) for file in reversed(written)]))
+        if all(migration.version.replace(".", "").isdecimal() for migration in run.migrations):
+            assert [migration.path for migration in run.migrations] == paths
+
+
+SNIPPETS = (
+    "-- migrate:up|-- +goose Up|-- +goose StatementBegin|-- +migrate Up|--changeset a:1|-- !Ups|\n|;|;;|$$|'|BEGIN|"
+    "DROP TABLE a|\ufeff|\r|def upgrade():|class A < ActiveRecord::Migration[7.1]|  def up|end|revision = 1"
+).split("|")
+
+
+def no_text_breaks_it(tried: Tried) -> None:
+    @SAMPLE
+    @given(st.sampled_from(["", tried.example.text]), st.text() | st.lists(st.sampled_from(SNIPPETS)).map("".join))
+    def drawn(before: str, behind: str) -> None:
+        text = before + behind
+        tried.framework.recognises(tried.example.path, text)
+        run = tried.framework.read(Files([SourceFile(tried.example.path, text)]))
+        for statement in run.statements:
+            assert 0 <= statement.start <= statement.end <= len(text)
+            assert 1 <= statement.lines.first <= statement.lines.last
+            assert statement.transaction is None or statement.transaction in run.transactions
+
+    drawn()
+
+
+Check = Callable[[Tried], None]
+CHECKS: tuple[Check, ...] = (
+    it_recognises_its_own_files_and_those_of_no_neighbour,
+    its_example_is_read_as_its_tool_runs_it,
+    what_is_written_reads_back,
+    a_step_outside_a_transaction_stays_outside,
+    every_rule_can_be_followed,
+    a_suggestion_changes_its_statement_and_no_other,
+    a_plan_loses_no_statement,
+    a_plan_without_replacements_is_the_file_itself,
+    further_files_come_after_the_authors_in_the_order_of_the_steps,
+    no_text_breaks_it,
+)
+
+
+def meaning(operations: Sequence[op.Operation]) -> str:
+    """The normal form."""
+    try:
+        return folded(write_statement(operations))
+    except Unwritable:
+        return repr(operations)
+
+
+def folded(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+@cache
+def is_refused(operations: tuple[op.Operation, ...]) -> bool:
+    """Whether PostgreSQL refuses the statement in a transaction block."""
+    return effects(operations, Session.begin(None), 18).in_transaction is InTransaction.REFUSED
+
+
+def _texts(framework: Framework) -> Iterator[tuple[str, str]]:
+    example = framework.example
+    yield example.taken_for or framework.name, example.text
+    if example.outside is not None:
+        yield framework.name, example.outside
+
+
+def _essential(migration: Migration) -> list[Statement]:
+    return [one for one in migration.statements if not isinstance(one.operations[0], AROUND | op.SetSetting)]
+
+
+def _unread(migration: Migration) -> list[Statement]:
+    return [one for one in migration.statements if isinstance(one.operations[0], op.Unread)]
+
+
+def _is_migration(file: WrittenFile) -> bool:
+    """Not a file that only stands beside one."""
+    return file.kind is StepKind.MIGRATION and file.path is not None and file.transactional is not None
+
+
+def _read_written(tried: Tried, files: Sequence[WrittenFile], authors: Authors) -> list[Migration]:
+    """Each file as the tool will read it, with those that stand beside them."""
+    written = {str(file.path): file.text for file in files if file.path is not None and file.transactional is None}
+    head = {**authors.head, **written}
+    migrations: list[Migration] = []
+    for file in filter(_is_migration, files):
+        path = str(file.path)
+        _is_known(tried, path, file.text)
+        migrations.append(tried.read(file.text, head, path))
+        assert not _unread(migrations[-1]), f"what is written cannot be read: {file.text}"
+    return migrations
+
+
+def _is_known(tried: Tried, path: str, text: str) -> None:
+    """The file is the framework's, or what its files without a marker are taken for."""
+    found = recognise(path, text, among=tried.among)
+    assert found is not None, f"nobody recognises {path}"
+    known = {tried.framework.name, tried.example.taken_for or tried.framework.name}
+    assert found.name in known, f"{path} is taken for a file of {found.name}"
+
+
+def _write_and_read(tried: Tried, many: Sequence[Step], authors: Authors) -> None:
+    for step in many:
+        _write_and_read_one(tried, step, authors)
+    written = tried.framework.write(many, authors.like, [authors.like.version])
+    paths = [file.path for file in written if file.path is not None]
+    assert len(set(paths)) == len(paths), paths
+
+
+def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
+    files = tried.framework.write([step], authors.like, [authors.like.version])
+    assert all(file.path is not None for file in files), [file.note for file in files]
+    if files[0].kind is StepKind.SCRIPT:
+        _is_left_to_hand(step, files)
+        return
+    migrations = _read_written(tried, files, authors)
+    found = [
+        one for migration in migrations for one in migration.statements if not isinstance(one.operations[0], AROUND)
+    ]
+    wanted = [meaning((operation,)) for operation in step.operations]
+    local = step.transactional
+    before = [meaning((op.SetSetting(name, value, local=local),)) for name, value in step.settings]
+    behind = [] if local else [meaning((op.SetSetting(name, None),)) for name, _ in step.settings]
+    told = [meaning(one.operations) for one in found if one.inside is None]
+    if told == wanted and step.settings:
+        notes = " ".join(file.note for file in files)
+        assert all(name in notes for name, _ in step.settings), "a setting is lost"
+    else:
+        assert told == [*before, *wanted, *behind], "what is read is not what was written"
+    for file in filter(_is_migration, files):
+        assert file.transactional is step.transactional
+    for one in found:
+        is_inside = one.transaction is not None
+        assert step.transactional or not is_inside, f"{one.sql} is outside a transaction no longer"
+        assert not (is_inside and is_refused(one.operations)), f"{one.sql} is refused in its transaction"
+
+
+def _is_left_to_hand(step: Step, files: Sequence[WrittenFile]) -> None:
+    """A step that the tool's files cannot hold: scripts, each with what it is for."""
+    assert not step.transactional, "a step in a transaction is left to the author's hands"
+    text = folded(" ".join(file.text for file in files))
+    assert all(meaning((operation,)) in text for operation in step.operations)
+    assert all(file.kind is StepKind.SCRIPT and "by hand" in file.note for file in files)
+
+
+@cache
+def _rewrites() -> tuple[tuple[Page, Statement, tuple[Step, ...]], ...]:
+    """The first flagged example of every page whose rule rewrites it."""
+    found: list[tuple[Page, Statement, tuple[Step, ...]]] = []
+    for rule in RULES:
+        page = examples(rule, "flagged")[0]
+        flagged = finding(rule, analysed(page))
+        if flagged is not None and flagged.rewrite is not None:
+            found.append((page, flagged.statement, flagged.rewrite.steps))
+    return tuple(found)
+
+
+def _file_of(tried: Tried, page: Page) -> Authors | None:
+    """A page's example as the author's file in this framework, None where it cannot be one."""
+    before = tried.inside() if page.transactional else tried.outside()
+    if before is None:
+        return None
+    if isinstance(tried.framework, SqlFiles):
+        body = tried.framework.convention.escape(page.sql)
+        return tried.authors(_in_place_of(before.like, f"{body}\n"), before.head)
+    return _code_of(tried, [one.sql for one in analysed(page).run.statements if not one.inside], before)
+
+
+def _code_of(tried: Tried, sql: Sequence[str], before: Authors) -> Authors:
+    """The statements as the framework writes them, those left out that it cannot write."""
+    operations = [read_statement(one) for one in sql]
+    single = [each[0] for each in operations if len(each) == 1 and not isinstance(each[0], OF_THE_SESSION)]
+    writable = [one for one in single if not isinstance(one, op.Do | op.Insert)] or [read_statement("DROP TABLE a")[0]]
+    step = Step(StepKind.MIGRATION, tuple(writable), transactional=before.like.text == tried.example.text)
+    (file,) = tried.framework.write([step], before.like, [])
+    assert file.path is not None, file.note
+    return tried.authors(file.text)
+
+
+def _index_of(like: Migration, flagged: Statement) -> int | None:
+    wanted = meaning(flagged.operations)
+    return next((at for at, one in enumerate(like.statements) if meaning(one.operations) == wanted), None)
+
+
+def _in_place_of(like: Migration, statements: str) -> str:
+    """The author's file with other statements in it."""
+    essential = _essential(like)
+    start, end = essential[0].start, max(one.end for one in essential)
+    end = like.text.index(";", end) + 1 if ";" in like.text[end:] else end
+    return like.text[:start] + statements + like.text[end:]
+
+
+def told(migration: Migration) -> list[str]:
+    """Every statement but settings and transaction control."""
+    return [meaning(one.operations) for one in _essential(migration) if not one.inside]
+
+
+def _refused(migrations: Sequence[Migration]) -> list[str]:
+    return [
+        meaning(one.operations)
+        for migration in migrations
+        for one in migration.statements
+        if one.transaction is not None and is_refused(one.operations)
+    ]
+
+
+def _suggest_and_read(tried: Tried, authors: Authors, index: int, step: Step) -> None:
+    like = authors.like
+    statement = like.statements[index]
+    suggestion = tried.framework.suggestion(step, like, statement.lines)
+    if suggestion is None:
+        return
+    assert suggestion.lines.first <= statement.lines.first
+    assert suggestion.lines.last >= statement.lines.last
+    text = apply(like.text, [suggestion])
+    after = tried.read(text, authors.head)
+    remaining = told(after)
+    kept = told(like)
+    if meaning(statement.operations) in kept:
+        kept.remove(meaning(statement.operations))
+    for sql in kept:
+        assert sql in remaining, f"the suggestion loses {sql}"
+        remaining.remove(sql)
+    assert remaining == [meaning((operation,)) for operation in step.operations], "the suggestion says something else"
+    assert len(_unread(after)) <= len(_unread(like))
+    if not step.transactional:
+        new = [one for one in after.statements if meaning(one.operations) in remaining]
+        assert all(one.transaction is None for one in new), f"{new[0].sql} is suggested in a transaction"
+    assert text.count("\r\n") in (0, text.count("\n"))
+
+
+def _plan_and_read(tried: Tried, authors: Authors, replacements: Mapping[int, Sequence[Step]]) -> None:
+    like = authors.like
+    rewritten = tried.framework.rewritten_file(like, replacements, [])
+    written = [file for further in rewritten.files.values() for file in further]
+    after = [tried.read(rewritten.text, authors.head)] if rewritten.text is not None else []
+    after += _read_written(tried, written, authors)
+    found = [sql for migration in after for sql in told(migration)]
+    for index, statement in enumerate(like.statements):
+        if index not in replacements and not statement.inside and meaning(statement.operations) in told(like):
+            assert meaning(statement.operations) in found, f"the plan loses {statement.sql}"
+            found.remove(meaning(statement.operations))
+    before = _refused([like])
+    for sql in _refused(after):
+        assert sql in before, f"{sql} is refused in its transaction"
+        before.remove(sql)
+    texts = {file.path: file.text for file in written}
+    assert all(texts[file.path] == file.text for file in written if file.path), "two files have one path"
+    paths = [file.path for file in written if _is_migration(file)]
+    assert len(paths) == len(set(paths)), paths
+    if rewritten.text is not None:
+        assert like.path not in paths
+        _is_known(tried, like.path, rewritten.text)
