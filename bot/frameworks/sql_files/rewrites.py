@@ -95,10 +95,11 @@ def _suggestions(
 
 
 def _movable(like: Migration, index: int) -> bool:
-    """Whether the statement can be taken out of its file: a part of a DO block cannot."""
+    """Whether the statement can be taken out of its file: not a part of a DO block, nor BEGIN or COMMIT."""
     statement = like.statements[index]
     holds_others = index + 1 < len(like.statements) and like.statements[index + 1].inside is not None
-    return not statement.inside and not holds_others and not isinstance(statement.operations[0], op.Unread)
+    fixed = isinstance(statement.operations[0], op.Unread | op.Begin | op.Commit)
+    return not statement.inside and not holds_others and not fixed
 
 
 def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
