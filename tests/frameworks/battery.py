@@ -231,6 +231,14 @@ def a_plan_loses_no_statement(tried: Tried) -> None:
     drawn()
 
 
+def a_statement_that_moves_leaves_the_tools_own_comments(tried: Tried) -> None:
+    """What is left of the file is still the tool's, and runs as it did."""
+    for before in tried.both():
+        authors = _holding(tried, ("CREATE INDEX i ON t (x)", "DROP TABLE a"), before)
+        at = next(at for at, one in enumerate(authors.like.statements) if isinstance(one.operations[0], op.CreateIndex))
+        _plan_and_read(tried, authors, {at: REPLACING[:1]})
+
+
 def a_plan_without_replacements_is_the_file_itself(tried: Tried) -> None:
     for like in (authors.like for authors in tried.both()):
         rewritten = tried.framework.rewritten_file(like, {}, [])
@@ -280,6 +288,7 @@ CHECKS: tuple[Check, ...] = (
     every_rule_can_be_followed,
     a_suggestion_changes_its_statement_and_no_other,
     a_plan_loses_no_statement,
+    a_statement_that_moves_leaves_the_tools_own_comments,
     a_plan_without_replacements_is_the_file_itself,
     further_files_come_after_the_authors_in_the_order_of_the_steps,
     no_text_breaks_it,
@@ -410,6 +419,14 @@ def _file_of(tried: Tried, page: Page) -> Authors | None:
         body = tried.framework.convention.escape(page.sql)
         return tried.authors(_in_place_of(before.like, f"{body}\n"), before.head)
     return _code_of(tried, [one.sql for one in analysed(page).run.statements if not one.inside], before)
+
+
+def _holding(tried: Tried, sql: Sequence[str], before: Authors) -> Authors:
+    """The author's file with these statements in it, each on a line."""
+    if not isinstance(tried.framework, SqlFiles):
+        return _code_of(tried, sql, before)
+    lines = "".join(f"{tried.framework.convention.escape(one)};\n" for one in sql)
+    return tried.authors(_in_place_of(before.like, lines), before.head)
 
 
 def _code_of(tried: Tried, sql: Sequence[str], before: Authors) -> Authors:
