@@ -24,15 +24,17 @@ from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.suggestions import apply
 from bot.rules import RULES
 from bot.sql import Unwritable, read_statement, write_statement
-from tests.support import strategies
+from tests.support import kinds, strategies
 from tests.support.rule_pages import Example as Page
 from tests.support.rule_pages import analysed, examples, finding
 
-SAMPLE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 AROUND = op.Begin | op.Commit
 OF_THE_SESSION = AROUND | op.Rollback | op.Savepoint | op.ReleaseSavepoint
+
+
+def sample() -> settings:
+    """A fifth of the usual number of examples: every framework draws its own."""
+    return settings(kinds.examples(0.2), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _step(
 def what_is_written_reads_back(tried: Tried) -> None:
     """`read(write(steps)) == steps`, whole files, beside each of the author's."""
 
-    @SAMPLE
+    @sample()
     @given(st.lists(steps(), min_size=1, max_size=3), st.sampled_from(tried.both()))
     def drawn(many: Sequence[Step], authors: Authors) -> None:
         assume(not any(isinstance(each, OF_THE_SESSION) for step in many for each in step.operations))
@@ -210,7 +212,7 @@ def authors_files(draw: st.DrawFn, tried: Tried) -> Authors:
 
 
 def a_suggestion_changes_its_statement_and_no_other(tried: Tried) -> None:
-    @SAMPLE
+    @sample()
     @given(authors_files(tried), st.integers(0, 9), st.sampled_from(REPLACING))
     def drawn(authors: Authors, at: int, step: Step) -> None:
         if authors.like.statements:
@@ -222,7 +224,7 @@ def a_suggestion_changes_its_statement_and_no_other(tried: Tried) -> None:
 def a_plan_loses_no_statement(tried: Tried) -> None:
     replacing = st.lists(st.sampled_from(REPLACING), min_size=1, max_size=3)
 
-    @SAMPLE
+    @sample()
     @given(authors_files(tried), st.dictionaries(st.integers(0, 6), replacing, max_size=3))
     def drawn(authors: Authors, replacements: dict[int, list[Step]]) -> None:
         there = len(authors.like.statements)
@@ -265,7 +267,7 @@ SNIPPETS = (
 
 
 def no_text_breaks_it(tried: Tried) -> None:
-    @SAMPLE
+    @sample()
     @given(st.sampled_from(["", tried.example.text]), st.text() | st.lists(st.sampled_from(SNIPPETS)).map("".join))
     def drawn(before: str, behind: str) -> None:
         text = before + behind

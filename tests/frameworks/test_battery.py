@@ -13,6 +13,7 @@ from tests.frameworks import battery
 from tests.frameworks.battery import CHECKS, Check, Tried
 
 
+@pytest.mark.usefixtures("effort")
 @pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.name)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_every_framework_in_the_folder(check: Check, framework: Framework) -> None:
@@ -157,6 +158,7 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
 def test_a_tool_that_does_wrong_is_found(
     changes: Sequence[tuple[str, str]], check: Check, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(battery, "SAMPLE", settings(battery.SAMPLE, max_examples=100, phases=[Phase.generate]))
+    unshrunk = settings(battery.sample(), max_examples=100, phases=[Phase.generate])
+    monkeypatch.setattr(battery, "sample", lambda: unshrunk)
     with pytest.raises(AssertionError, match=fault):
         check(tried(tmp_path, changes))
