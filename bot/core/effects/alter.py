@@ -1,4 +1,8 @@
-"""ALTER TABLE: one lock for all actions, the actions in PostgreSQL's passes, one rewrite or scan at the end."""
+"""ALTER TABLE: one lock for all actions, the actions in PostgreSQL's passes, one rewrite or scan at the end.
+
+Sources: https://www.postgresql.org/docs/current/sql-altertable.html; tablecmds.c, whose ATController works in three
+phases: prepare (which lock, which tables below), catalog (the actions, pass by pass), rewrite (each table once).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

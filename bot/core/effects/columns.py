@@ -1,4 +1,8 @@
-"""Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter."""
+"""Columns: added, dropped, renamed, and the actions on one column. Types have their own chapter.
+
+Sources: https://www.postgresql.org/docs/current/sql-altertable.html; tablecmds.c (ATExecAddColumn, ATExecDropColumn,
+ATExecSetNotNull).
+"""
 
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.functions.casts import BUILT_IN

@@ -1,4 +1,9 @@
-"""Constraints: added, validated, changed, renamed and dropped by ALTER TABLE."""
+"""Constraints: added, validated, changed, renamed and dropped by ALTER TABLE.
+
+Sources: https://www.postgresql.org/docs/current/sql-altertable.html,
+https://www.postgresql.org/docs/current/ddl-constraints.html; tablecmds.c (ATExecAddConstraint,
+ATExecAddIndexConstraint, ATExecValidateConstraint, ATExecAlterConstraint, ATExecDropConstraint).
+"""
 
 from bot.core.effects.alter import Alter, drop_objects
 from bot.core.effects.columns import require_values

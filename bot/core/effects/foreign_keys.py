@@ -1,4 +1,8 @@
-"""ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them."""
+"""ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them.
+
+Sources: https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK; tablecmds.c
+(ATAddForeignKeyConstraint), ri_triggers.c (RI_Initial_Check: one query that joins both tables).
+"""
 
 from bot.core.effects.alter import Alter
 from bot.core.effects.constraints import is_taken

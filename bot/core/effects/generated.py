@@ -1,4 +1,9 @@
-"""Columns that are computed: generation expressions and identities, set and dropped by ALTER TABLE."""
+"""Columns that are computed: generation expressions and identities, set and dropped by ALTER TABLE.
+
+Sources: https://www.postgresql.org/docs/current/ddl-generated-columns.html,
+https://www.postgresql.org/docs/current/ddl-identity-columns.html; tablecmds.c (ATExecSetExpression,
+ATExecDropExpression, ATExecAddIdentity, ATExecSetIdentity, ATExecDropIdentity).
+"""
 
 from bot.core.effects.alter import Alter
 from bot.core.effects.columns import hands_down_identity, note_functions

@@ -1,4 +1,9 @@
-"""Indexes: created, dropped, rebuilt, attached; concurrently or not."""
+"""Indexes: created, dropped, rebuilt, attached; concurrently or not.
+
+Sources: https://www.postgresql.org/docs/current/sql-createindex.html,
+https://www.postgresql.org/docs/current/sql-dropindex.html, https://www.postgresql.org/docs/current/sql-reindex.html;
+indexcmds.c (DefineIndex, ReindexIndex), index.c (index_drop).
+"""
 
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.functions.casts import has_operator_class

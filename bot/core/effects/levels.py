@@ -1,4 +1,8 @@
-"""Which lock an ALTER TABLE action takes on its table (AlterTableGetLockLevel)."""
+"""Which lock an ALTER TABLE action takes on its table.
+
+Sources: AlterTableGetLockLevel in tablecmds.c, and reloptions.c for storage parameters;
+https://www.postgresql.org/docs/current/explicit-locking.html has which lock conflicts with which.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,9 @@
-"""Maintenance: VACUUM, ANALYZE, CLUSTER."""
+"""Maintenance: VACUUM, ANALYZE, CLUSTER.
+
+Sources: https://www.postgresql.org/docs/current/sql-vacuum.html,
+https://www.postgresql.org/docs/current/sql-analyze.html, https://www.postgresql.org/docs/current/sql-cluster.html;
+vacuum.c (vacuum_rel), vacuumlazy.c (lazy_truncate_heap), cluster.c.
+"""
 
 from bot.core.effects.indexes import READERS, WRITERS
 from bot.core.effects.work import Work

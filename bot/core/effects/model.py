@@ -1,4 +1,8 @@
-"""From a statement to its effects: its operations are looked up in their chapters, and the facts collected."""
+"""From a statement to its effects: its operations are looked up in their chapters, and the facts collected.
+
+The two tables name the chapter of every operation; each chapter opens with the page of PostgreSQL's manual and the
+source file that it states. What it states is measured against servers of every supported major (`tests/truth`).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,11 @@
-"""Views, types, domains, sequences, functions, schemas, extensions, publications, grants."""
+"""Views, types, domains, sequences, functions, schemas, extensions, publications, grants.
+
+Sources: https://www.postgresql.org/docs/current/sql-createview.html,
+https://www.postgresql.org/docs/current/sql-altertype.html,
+https://www.postgresql.org/docs/current/sql-alterdomain.html,
+https://www.postgresql.org/docs/current/sql-dropschema.html and their neighbours; view.c, matview.c, typecmds.c,
+sequence.c, publicationcmds.c, aclchk.c, dependency.c (who is dropped along).
+"""
 
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.tables import drop_relations, is_kind

@@ -1,4 +1,8 @@
-"""Partitions: attached, detached; what their bounds demand of rows, and what proves it."""
+"""Partitions: attached, detached; what their bounds demand of rows, and what proves it.
+
+Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; tablecmds.c (ATExecAttachPartition,
+ATExecDetachPartition), partbounds.c (check_new_partition_bound, check_default_partition_contents).
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,9 @@
-"""ALTER TABLE actions on a whole table: persistence, tablespace, options, owner, triggers, inheritance."""
+"""ALTER TABLE actions on a whole table: persistence, tablespace, options, owner, triggers, inheritance.
+
+Sources: https://www.postgresql.org/docs/current/sql-altertable.html; tablecmds.c (ATPrepChangePersistence,
+ATExecSetTableSpace, AlterTableMoveAll, ATExecSetAccessMethodNoStorage, ATExecChangeOwner, ATExecAddInherit), trigger.c
+(EnableDisableTrigger).
+"""
 
 from bot.core.effects.alter import Alter
 from bot.core.effects.partitions import compare_with_parent

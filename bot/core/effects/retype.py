@@ -1,4 +1,8 @@
-"""ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column."""
+"""ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column.
+
+Sources: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES; tablecmds.c
+(ATPrepAlterColumnType, ATExecAlterColumnType, ATPostAlterTypeCleanup).
+"""
 
 from bot.core.effects.alter import Alter
 from bot.core.effects.functions.casts import has_operator_class

@@ -1,4 +1,9 @@
-"""Rows: inserted, updated, deleted, read; and what foreign keys drag along."""
+"""Rows: inserted, updated, deleted, read; and what foreign keys drag along.
+
+Sources: https://www.postgresql.org/docs/current/sql-update.html and its neighbours,
+https://www.postgresql.org/docs/current/explicit-locking.html; parse_relation.c and plancat.c (who is locked to be
+planned), ri_triggers.c (what a foreign key does for each row).
+"""
 
 from bot.core.effects.columns import sequences_called
 from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, Opaque, read, rows_of

@@ -1,4 +1,11 @@
-"""Tables: created, dropped, renamed, emptied, locked; triggers, policies and rules on them."""
+"""Tables: created, dropped, renamed, emptied, locked; triggers, policies and rules on them.
+
+Sources: https://www.postgresql.org/docs/current/sql-createtable.html,
+https://www.postgresql.org/docs/current/sql-droptable.html, https://www.postgresql.org/docs/current/sql-truncate.html,
+https://www.postgresql.org/docs/current/sql-lock.html, https://www.postgresql.org/docs/current/sql-createtrigger.html,
+https://www.postgresql.org/docs/current/sql-createpolicy.html; tablecmds.c (DefineRelation, RemoveRelations,
+ExecuteTruncate, renameatt), lockcmds.c, trigger.c, policy.c.
+"""
 
 from bot.core.effects.alter import drop_objects
 from bot.core.effects.partitions import check_default, overlapping

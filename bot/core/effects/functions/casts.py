@@ -1,4 +1,7 @@
-"""PostgreSQL's own casts (pg_cast) and the operator classes that types share."""
+"""PostgreSQL's own casts (pg_cast) and the operator classes that types share.
+
+Source: https://www.postgresql.org/docs/current/catalog-pg-cast.html; pg_cast.dat, pg_opclass.dat.
+"""
 
 from bot.core.language.types import Type
 

@@ -1,4 +1,9 @@
-"""What ALTER COLUMN TYPE costs: decided from both types, their modifiers, the casts between them and USING."""
+"""What ALTER COLUMN TYPE costs: decided from both types, their modifiers, the casts between them and USING.
+
+Sources: https://www.postgresql.org/docs/current/sql-createcast.html (WITHOUT FUNCTION is binary coercible);
+tablecmds.c (ATColumnChangeRequiresRewrite), parse_coerce.c (find_coercion_pathway), varchar.c and numeric.c (the
+support functions that leave a cast out where only the length grows).
+"""
 
 import re
 from dataclasses import replace

@@ -1,6 +1,8 @@
 """What a CHECK proves: conditions read from their text, and whether one follows from another as PostgreSQL infers it.
 
 Only what PostgreSQL itself can prove counts (predicate_implied_by, weak form: a CHECK also passes where it is NULL).
+Source: predtest.c; tablecmds.c (ConstraintImpliedByRelConstraint) and the same for NOT NULL
+(NotNullImpliedByRelConstraints).
 """
 
 import re

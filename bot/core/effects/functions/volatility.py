@@ -1,4 +1,7 @@
-"""Whether an expression has to be computed for each row: the volatility of the functions it calls."""
+"""Whether an expression has to be computed for each row: the volatility of the functions it calls.
+
+Source: https://www.postgresql.org/docs/current/xfunc-volatility.html.
+"""
 
 from collections.abc import Iterator
 

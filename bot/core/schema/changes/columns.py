@@ -1,4 +1,7 @@
-"""Columns, as they come, change and go in the catalog, in a table and in all that inherit from it."""
+"""Columns, as they come, change and go in the catalog, in a table and in all that inherit from it.
+
+Sources: https://www.postgresql.org/docs/current/ddl-inherit.html; tablecmds.c (ATExecAddColumn, ATExecDropColumn).
+"""
 
 from dataclasses import replace
 

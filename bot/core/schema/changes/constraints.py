@@ -1,4 +1,8 @@
-"""Constraints and the indexes behind them, as they come and go in the catalog."""
+"""Constraints and the indexes behind them, as they come and go in the catalog.
+
+Sources: pg_constraint.c (ChooseConstraintName), index.c (index_constraint_create);
+https://www.postgresql.org/docs/current/ddl-constraints.html.
+"""
 
 from dataclasses import replace
 

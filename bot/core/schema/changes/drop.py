@@ -1,4 +1,7 @@
-"""Objects taken out of the catalog, with everything that depends on them."""
+"""Objects taken out of the catalog, with everything that depends on them.
+
+Source: https://www.postgresql.org/docs/current/ddl-depend.html; dependency.c.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,8 @@
-"""Indexes, as they come and go in the catalog: on partitioned tables one on every partition."""
+"""Indexes, as they come and go in the catalog: on partitioned tables one on every partition.
+
+Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; indexcmds.c (DefineIndex, ChooseIndexName),
+index.c (CompareIndexInfo).
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,8 @@
-"""Tables, as they come, change their names and go in the catalog."""
+"""Tables, as they come, change their names and go in the catalog.
+
+Sources: https://www.postgresql.org/docs/current/sql-createtable.html; tablecmds.c (MergeAttributes), parse_utilcmd.c
+(LIKE, serial).
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
