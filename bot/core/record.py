@@ -64,7 +64,7 @@ _set = object.__setattr__
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     match len(names):
         case 0:
-            return lambda one: ()
+            return lambda _: ()
         case 1:
             get = attrgetter(names[0])
             return lambda one: (get(one),)

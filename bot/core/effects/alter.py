@@ -17,7 +17,7 @@ from bot.core.language.messages import Message
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import in_passes, replay_one
-from bot.core.schema.dependents import Closure, Kind
+from bot.core.schema.dependents import Closure, Kind, Object
 
 
 @dataclass(slots=True)
@@ -113,18 +113,27 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> 
         work.fail("2BP01", "cannot drop {} because other objects depend on it", what)
         return False
     for thing in gone.objects:
-        if thing.kind in (Kind.TRIGGER, Kind.POLICY, Kind.DEFAULT, Kind.CONSTRAINT):
-            work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
-        if thing.kind is Kind.CONSTRAINT:
-            _lock_referenced(work, thing.name, thing.part)
-        if thing.kind is Kind.INDEX and thing.name in work.database.indexes:
-            work.lock(work.database.indexes[thing.name].table, LockMode.ACCESS_EXCLUSIVE)
-        if thing.kind is Kind.RELATION:
-            _lock_parents(work, thing.name)
+        _lock_neighbours(work, thing)
     for name in gone.names(Kind.RELATION, Kind.INDEX):
         if work.database.exists(name):
             work.drop(name)
     return True
+
+
+def _lock_neighbours(work: Work, thing: Object) -> None:
+    """What is locked besides the thing that goes: the table it stands on, refers to or is a partition of."""
+    match thing.kind:
+        case Kind.CONSTRAINT:
+            work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
+            _lock_referenced(work, thing.name, thing.part)
+        case Kind.TRIGGER | Kind.POLICY | Kind.DEFAULT:
+            work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
+        case Kind.INDEX if thing.name in work.database.indexes:
+            work.lock(work.database.indexes[thing.name].table, LockMode.ACCESS_EXCLUSIVE)
+        case Kind.RELATION:
+            _lock_parents(work, thing.name)
+        case _:
+            return
 
 
 def _lock_referenced(work: Work, table: Name, constraint: str) -> None:
@@ -151,31 +160,36 @@ def _lock_parents(work: Work, name: Name) -> None:
 
 def _expanded(operations: Sequence[op.Operation]) -> list[op.Operation]:
     """Constraints written at a new column as the actions that PostgreSQL makes of them; NOT NULL stays."""
-    found: list[op.Operation] = []
+    expanded: list[op.Operation] = []
     for operation in operations:
-        if not isinstance(operation, op.AddColumn):
-            found.append(operation)
-            continue
-        column, inline = operation.column, operation.column.constraints
-        kept = tuple(one for one in inline if isinstance(one, op.NotNull))
-        if any(isinstance(one, op.PrimaryKey) for one in inline) and not kept:
-            kept = (op.NotNull(column.name),)
-        found.append(replace(operation, column=replace(column, constraints=kept)))
-        for constraint in inline:
-            match constraint:
-                case op.Check():
-                    found.append(op.AddCheck(operation.table, constraint, operation.only))
-                case op.Unique():
-                    found.append(op.AddUnique(operation.table, constraint, operation.only))
-                case op.PrimaryKey():
-                    found.append(op.AddPrimaryKey(operation.table, constraint, operation.only))
-                case op.Exclusion():
-                    found.append(op.AddExclusion(operation.table, constraint, operation.only))
-                case op.ForeignKey():
-                    found.append(op.AddForeignKey(operation.table, constraint, operation.only))
-                case op.NotNull():
-                    continue
-    return found
+        expanded += _apart(operation) if isinstance(operation, op.AddColumn) else [operation]
+    return expanded
+
+
+def _apart(operation: op.AddColumn) -> list[op.Operation]:
+    column, inline = operation.column, operation.column.constraints
+    kept = tuple(constraint for constraint in inline if isinstance(constraint, op.NotNull))
+    if any(isinstance(constraint, op.PrimaryKey) for constraint in inline) and not kept:
+        kept = (op.NotNull(column.name),)
+    bare = replace(operation, column=replace(column, constraints=kept))
+    actions = [_adding(operation, constraint) for constraint in inline if not isinstance(constraint, op.NotNull)]
+    return [bare, *actions]
+
+
+def _adding(
+    operation: op.AddColumn, constraint: op.Check | op.Unique | op.PrimaryKey | op.Exclusion | op.ForeignKey
+) -> op.Operation:
+    match constraint:
+        case op.Check():
+            return op.AddCheck(operation.table, constraint, only=operation.only)
+        case op.Unique():
+            return op.AddUnique(operation.table, constraint, only=operation.only)
+        case op.PrimaryKey():
+            return op.AddPrimaryKey(operation.table, constraint, only=operation.only)
+        case op.Exclusion():
+            return op.AddExclusion(operation.table, constraint, only=operation.only)
+        case op.ForeignKey():
+            return op.AddForeignKey(operation.table, constraint, only=operation.only)
 
 
 _VIEW_ACTIONS = (op.SetDefault, op.DropDefault, op.SetOptions, op.SetOwner)

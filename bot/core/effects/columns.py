@@ -37,7 +37,7 @@ def add_column(alter: Alter, operation: op.AddColumn) -> bool:
         alter.tree(table, only=False)
         work.fail("42P16", "column must be added to child tables too")
         return False
-    names = _without(alter, table, column.name, operation.only)
+    names = _without(alter, table, column.name, only=operation.only)
     if column.identity is not None and len(names) > 1 and not hands_down_identity(work, table):
         work.fail("42P16", "cannot recursively add identity column to table that has child tables")
         return False
@@ -46,7 +46,7 @@ def add_column(alter: Alter, operation: op.AddColumn) -> bool:
     return True
 
 
-def _without(alter: Alter, table: Name, column: str, only: bool) -> list[Name]:
+def _without(alter: Alter, table: Name, column: str, *, only: bool) -> list[Name]:
     """The table and those below that get the column; one that has its own already ends its branch."""
     alter.work.lock(table, alter.level)
     if alter.work.database.column(table, column) is not None:
@@ -66,19 +66,8 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
     if not work.database.has_heap(table):
         return
     type = column.type or Type("unknown")
-    needed = any(isinstance(constraint, op.NotNull) for constraint in column.constraints)
     if column.generated is not None:
-        virtual = column.generated.stored is not True and work.major >= 18
-        if not virtual:
-            note_functions(work, column.generated.expression)
-            alter.rewrite(table)
-        elif needed:
-            alter.verify(table)
-            work.may_fail(
-                "23502",
-                error("column {} contains null values", named.column(column.name)),
-                clause("the expression is null in a row"),
-            )
+        _compute(alter, table, column, column.generated)
         return
     if column.identity is not None or type.is_serial:
         alter.rewrite(table)
@@ -96,8 +85,28 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
         note_functions(work, default)
         alter.rewrite(table)
         return
-    if needed and (default is None or default.text.strip().lower() == "null"):
+    if _is_needed(column) and (default is None or default.text.strip().lower() == "null"):
         _needs_values(alter, table, column.name)
+
+
+def _compute(alter: Alter, table: Name, column: op.Column, generated: op.Generated) -> None:
+    """A stored column is computed for every row; a virtual one (18) only where it must not be null."""
+    work = alter.work
+    virtual = generated.stored is not True and work.major >= 18
+    if not virtual:
+        note_functions(work, generated.expression)
+        alter.rewrite(table)
+    elif _is_needed(column):
+        alter.verify(table)
+        work.may_fail(
+            "23502",
+            error("column {} contains null values", named.column(column.name)),
+            clause("the expression is null in a row"),
+        )
+
+
+def _is_needed(column: op.Column) -> bool:
+    return any(isinstance(constraint, op.NotNull) for constraint in column.constraints)
 
 
 def _is_unknown(work: Work, type: Type) -> bool:

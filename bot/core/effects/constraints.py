@@ -82,20 +82,10 @@ def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExc
         return False
     if not isinstance(constraint, op.Exclusion) and constraint.using_index is not None:
         return _adopt(alter, table, constraint)
-    for column in () if isinstance(constraint, op.Exclusion) else constraint.columns:
-        if not alter.has_column(table, column):
-            return False
-    if constraint.name is not None and work.database.exists(Name(constraint.name, table.schema)):
-        work.fail("42P07", "relation {} already exists", Name(constraint.name))
-        return False
-    if _misses_partition_key(work, table, constraint):
-        work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
-        return False
-    if isinstance(constraint, op.Exclusion) and work.major < 17 and work.database.is_partitioned(table):
-        work.fail("0A000", "exclusion constraints are not supported on partitioned tables")
+    if _key_is_refused(alter, table, constraint):
         return False
     if isinstance(constraint, op.PrimaryKey) and not _require_key_values(
-        alter, table, constraint.columns, operation.only
+        alter, table, constraint.columns, only=operation.only
     ):
         return False
     if work.major >= 18:
@@ -108,7 +98,22 @@ def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExc
     return True
 
 
-def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], only: bool) -> bool:
+def _key_is_refused(alter: Alter, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> bool:
+    """Whether no index can be built for it: fails then."""
+    work = alter.work
+    for column in () if isinstance(constraint, op.Exclusion) else constraint.columns:
+        if not alter.has_column(table, column):
+            return True
+    if constraint.name is not None and work.database.exists(Name(constraint.name, table.schema)):
+        work.fail("42P07", "relation {} already exists", Name(constraint.name))
+    elif _misses_partition_key(work, table, constraint):
+        work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
+    elif isinstance(constraint, op.Exclusion) and work.major < 17 and work.database.is_partitioned(table):
+        work.fail("0A000", "exclusion constraints are not supported on partitioned tables")
+    return work.failed
+
+
+def _require_key_values(alter: Alter, table: Name, columns: tuple[str, ...], *, only: bool) -> bool:
     """A primary key makes its columns NOT NULL first; False where that is refused."""
     work = alter.work
     for column in columns:

@@ -23,13 +23,13 @@ _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
     """Both tables are locked against writing, and read in full unless NOT VALID."""
     work, table = alter.work, operation.table
-    key = resolved(work.database, table, operation.constraint)
+    key = resolved(work.database, operation.constraint)
     if not work.find(key.references):
         return False
     work.lock(key.references, _SRX)
     if is_taken(work, table, key.name) or not all(alter.has_column(table, column) for column in key.columns):
         return False
-    if _partitioned_refuses(work, table, key, operation.only) or not _has_target(work, table, key):
+    if _partitioned_refuses(work, table, key, only=operation.only) or not _has_target(work, table, key):
         return False
     if work.database.is_partitioned(table) or work.major >= 18:
         alter.tree(table, only=operation.only)
@@ -48,7 +48,7 @@ def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
     return True
 
 
-def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, only: bool) -> bool:
+def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, *, only: bool) -> bool:
     if not work.database.is_partitioned(table):
         return False
     if only:

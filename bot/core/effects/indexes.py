@@ -39,51 +39,56 @@ def create(work: Work, operation: op.CreateIndex) -> None:
     if relation is not None and relation.kind in (RelationKind.VIEW, RelationKind.SEQUENCE):
         work.fail("42809", "cannot create index on relation {}", table)
         return
-    work.lock(table, mode)
     partitioned = work.database.is_partitioned(table)
-    if partitioned and not operation.only:
-        for name in work.database.descendants(table):
-            work.lock(name, mode)
+    for locked in work.database.tree(table) if partitioned and not operation.only else [table]:
+        work.lock(locked, mode)
     name = index_name(work.database, operation)
     if partitioned and operation.concurrently:
         work.fail("0A000", "cannot create index on partitioned table {} concurrently", table)
         return
-    if work.database.exists(name):
-        _exists_already(work, operation, name)
+    if _exists_already(work, operation, name) or not _can_be_built(work, operation):
         return
-    if not _can_be_built(work, operation):
-        return
+    _evaluate_keys(work, operation)
     build_everywhere(work, from_operation(work.database, operation, name), only=operation.only)
     if operation.concurrently:
         work.wait(WRITERS, SNAPSHOTS)
         work.leave_invalid(name)
     elif partitioned and operation.only and work.database.children(table):
         work.leave_invalid(name)
-    if operation.unique and not all(work.is_empty(one) for one in work.database.tree(table)):
-        keys = joined(", ", (clause("{}", Code(element.text)) for element in operation.elements))
-        work.may_fail(
-            "23505",
-            error("could not create unique index {}", named.index(name.name)),
-            clause("({}) is not unique in {}", keys, table),
-        )
+    if operation.unique:
+        _may_find_duplicates(work, operation, name)
 
 
-def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> None:
+def _may_find_duplicates(work: Work, operation: op.CreateIndex, name: Name) -> None:
+    if all(work.is_empty(table) for table in work.database.tree(operation.table)):
+        return
+    keys = joined(", ", (clause("{}", Code(element.text)) for element in operation.elements))
+    work.may_fail(
+        "23505",
+        error("could not create unique index {}", named.index(name.name)),
+        clause("({}) is not unique in {}", keys, operation.table),
+    )
+
+
+def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> bool:
+    """Fails unless IF NOT EXISTS: that passes over an invalid index, too, which stays as it is."""
+    if not work.database.exists(name):
+        return False
+    index = work.database.indexes.get(name)
     if not operation.if_not_exists:
         work.fail("42P07", "relation {} already exists", name)
-        return
-    index = work.database.indexes.get(name)
-    if index is not None and not index.valid:
+    elif index is not None and not index.valid:
         work.leave_invalid(name)
+    return True
 
 
 def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
-    table, columns = operation.table, [element.column for element in operation.elements]
+    table, columns = operation.table, [element.column for element in operation.elements if element.column is not None]
     for column in (*columns, *operation.include):
-        if column is not None and work.database.lacks_column(table, column):
+        if work.database.lacks_column(table, column):
             work.fail("42703", "column {} does not exist", named.column(column))
             return False
-        if column is not None and work.major >= 18 and _is_virtual(work, table, column):
+        if work.major >= 18 and _is_virtual(work, table, column):
             work.fail("0A000", "indexes on virtual generated columns are not supported")
             return False
     for element in operation.elements:
@@ -96,10 +101,14 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
                 Given(operation.method),
             )
             return False
-    keys = {column for column in columns if column is not None}
-    if operation.unique and misses_partition_key(work, table, keys):
+    if operation.unique and misses_partition_key(work, table, set(columns)):
         work.fail("0A000", "unique constraint on partitioned table must include all partitioning columns")
         return False
+    return True
+
+
+def _evaluate_keys(work: Work, operation: op.CreateIndex) -> None:
+    """Expressions are evaluated for every row, and must be immutable."""
     parts = [element.expression for element in operation.elements if element.column is None]
     for expression in (*parts, *((operation.where,) if operation.where is not None else ())):
         for call in expression.calls:
@@ -112,13 +121,12 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
                 )
             if expression is not operation.where:
                 work.evaluate(call.function)
-        if expression.casts and any(_is_zoned(work, table, one.column) for one in expression.columns):
+        if expression.casts and any(_is_zoned(work, operation.table, one.column) for one in expression.columns):
             work.may_fail(
                 "42P17",
                 error("functions in index expression must be marked IMMUTABLE"),
                 clause("the cast of the time with time zone depends on TimeZone"),
             )
-    return True
 
 
 def _is_virtual(work: Work, table: Name, column: str) -> bool:

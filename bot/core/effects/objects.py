@@ -15,7 +15,7 @@ from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import clause, error, joined, say
 from bot.core.language.names import Name
-from bot.core.schema.catalog import RelationKind
+from bot.core.schema.catalog import CatalogType, RelationKind
 from bot.core.schema.changes import replay_one
 from bot.core.schema.changes.objects import is_named, objects_of_extensions, objects_of_schema
 from bot.core.schema.dependents import Kind, Object, closure
@@ -125,26 +125,32 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
         work.assume(
             "the tables that use {} are not known; they are locked and read, too", named.type_called(operation.domain)
         )
+    if _reads_its_users(work, operation, domain):
+        _read_users(work, operation)
+
+
+def _reads_its_users(work: Work, operation: op.AlterDomain, domain: CatalogType | None) -> bool:
+    """Whether the rows that hold values of the domain are checked; fails where the constraint is missing."""
     match operation.action:
         case "ADD CONSTRAINT":
-            reads = operation.check is None or not operation.check.not_valid
+            return operation.check is None or not operation.check.not_valid
         case "SET NOT NULL" | "ADD NOT NULL":
-            reads = domain is None or not domain.not_null
-        case "VALIDATE CONSTRAINT":
-            checks = {check.name: check.valid for check in domain.checks} if domain is not None else {}
-            if domain is not None and operation.constraint not in checks:
-                work.fail(
-                    "42704",
-                    "constraint {} of domain {} does not exist",
-                    named.constraint(operation.constraint or "", domain.name),
-                    named.type_called(domain.name),
-                )
-                return
-            reads = True
-        case _:
-            reads = False
-    if not reads:
-        return
+            return domain is None or not domain.not_null
+        case "VALIDATE CONSTRAINT" if domain is not None:
+            if any(check.name == operation.constraint for check in domain.checks):
+                return True
+            work.fail(
+                "42704",
+                "constraint {} of domain {} does not exist",
+                named.constraint(operation.constraint or "", domain.name),
+                named.type_called(domain.name),
+            )
+            return False
+        case action:
+            return action == "VALIDATE CONSTRAINT"
+
+
+def _read_users(work: Work, operation: op.AlterDomain) -> None:
     users = work.database.columns_of_type(operation.domain)
     for relation, column in users:
         if column.type.dimensions or work.database.domain(column.type) is None:
@@ -172,13 +178,13 @@ def alter_domain(work: Work, operation: op.AlterDomain) -> None:
 def drop_type(work: Work, operation: op.DropType) -> None:
     found = [Object(Kind.TYPE, name) for name in operation.types if name in work.database.types]
     if not found:
-        _assume_dependents(work, operation.types, "42704", operation.if_exists)
+        _assume_dependents(work, operation.types, "42704", if_exists=operation.if_exists)
         return
     gone = closure(work.database, *found)
     drop_objects(work, gone, cascade=operation.cascade, what=clause("type {}", named.type_called(found[0].name.name)))
 
 
-def _assume_dependents(work: Work, names: tuple[Name, ...], sqlstate: str, if_exists: bool) -> None:
+def _assume_dependents(work: Work, names: tuple[Name, ...], sqlstate: str, *, if_exists: bool) -> None:
     for name in names:
         if work.database.known and not if_exists:
             work.may_fail(sqlstate, error("{} does not exist", name), clause("it is not there"))
@@ -217,7 +223,7 @@ def drop_function(work: Work, operation: op.DropFunction) -> None:
     known = {function.name for function in work.database.functions}
     found = [Object(Kind.FUNCTION, name) for name in operation.functions if name in known]
     if not found:
-        _assume_dependents(work, operation.functions, "42883", operation.if_exists)
+        _assume_dependents(work, operation.functions, "42883", if_exists=operation.if_exists)
         return
     gone = closure(work.database, *found)
     drop_objects(work, gone, cascade=operation.cascade, what=clause("function {}", named.function(found[0].name.name)))

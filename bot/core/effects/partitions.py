@@ -349,14 +349,10 @@ def detach(alter: Alter, operation: op.DetachPartition) -> bool:
         work.refuse_in_transaction()
     if not work.find(partition):
         return False
-    child = work.database.relation(partition)
     default = work.database.default_partition(parent)
-    if operation.concurrently and default is not None:
-        work.fail("55000", "cannot detach partitions concurrently when a default partition exists")
+    if _cannot_be_detached(work, operation, default):
         return False
-    if child is not None and not child.partial and child.partition_of != parent:
-        work.fail("42P01", "relation {} is not a partition of relation {}", partition, parent)
-        return False
+    # Before 14, ATExecDetachPartition opened the partition under ShareUpdateExclusiveLock.
     strong = work.major >= 14 or operation.concurrently or operation.finalize
     for name in work.database.tree(partition):
         work.lock(name, _AX if strong else _SUE)
@@ -367,6 +363,21 @@ def detach(alter: Alter, operation: op.DetachPartition) -> bool:
     for index in work.database.indexes_of(partition):
         if index.parent is not None:
             work.lock(index.name, _AX)
+    _part_foreign_keys(work, parent, partition)
+    return True
+
+
+def _cannot_be_detached(work: Work, operation: op.DetachPartition, default: Name | None) -> bool:
+    child = work.database.relation(operation.partition)
+    if operation.concurrently and default is not None:
+        work.fail("55000", "cannot detach partitions concurrently when a default partition exists")
+    elif child is not None and not child.partial and child.partition_of != operation.table:
+        work.fail("42P01", "relation {} is not a partition of relation {}", operation.partition, operation.table)
+    return work.failed
+
+
+def _part_foreign_keys(work: Work, parent: Name, partition: Name) -> None:
+    """The partition gets foreign keys of its own; of those that point to the parent each is checked again."""
     for _, key in work.database.foreign_keys(parent):
         work.lock(key.references, _SRX)
     for other, constraint in work.database.referencing(parent):
@@ -376,4 +387,3 @@ def detach(alter: Alter, operation: op.DetachPartition) -> bool:
             work.scan(other.name)
             if not work.is_empty(other.name):
                 work.scan(partition)
-    return True

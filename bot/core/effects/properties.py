@@ -33,7 +33,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
             action = "SET LOGGED" if operation.logged else "SET UNLOGGED"
             work.fail("42809", "ALTER action {} cannot be performed on relation {}", say(action), name)
         return False
-    _check_neighbours(work, name, operation.logged)
+    _check_neighbours(work, name, logged=operation.logged)
     if work.failed:
         return False
     alter.rewrite(name)
@@ -43,7 +43,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     return True
 
 
-def _check_neighbours(work: Work, name: Name, logged: bool) -> None:
+def _check_neighbours(work: Work, name: Name, *, logged: bool) -> None:
     """A logged table cannot refer to an unlogged one."""
     if logged:
         for _, key in work.database.foreign_keys(name):
@@ -142,7 +142,7 @@ def set_inherit(alter: Alter, operation: op.SetInherit) -> bool:
     return not work.failed
 
 
-def catalogued(alter: Alter, operation: op.SetReplicaIdentity | op.SetRowSecurity) -> bool:
+def catalogued(_alter: Alter, _operation: op.SetReplicaIdentity | op.SetRowSecurity) -> bool:
     """The lock is all, and the catalog tells of it."""
     return True
 
@@ -155,7 +155,7 @@ def set_of_type(alter: Alter, operation: op.SetOfType) -> bool:
 
 
 def nothing_more(
-    alter: Alter, operation: op.SetRule | op.SetWithoutOids | op.SetForeignOptions | op.SetOptions
+    _alter: Alter, _operation: op.SetRule | op.SetWithoutOids | op.SetForeignOptions | op.SetOptions
 ) -> bool:
     """The lock is all."""
     return False

@@ -33,9 +33,8 @@ def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
             alter.rewrite(name)
         return True
     zone = work.session.setting("timezone")
-    change = coerce(
-        work.database, found.type, operation.type, column, operation.using, is_utc(zone.value if zone else None)
-    )
+    utc = is_utc(zone.value if zone else None)
+    change = coerce(work.database, found.type, operation.type, column, operation.using, utc=utc)
     if change.assumption:
         work.assume("{}", change.assumption)
     if _does_not_cast(alter, operation, change) or _blocked(alter, operation):
@@ -73,12 +72,12 @@ def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type,
         if isinstance(definition, op.Check) and constraint_uses(definition, column) and constraint.valid:
             alter.verify(table)
         elif isinstance(definition, op.ForeignKey) and column in definition.columns:
-            _remake_key(alter, table, definition, constraint.valid, types)
+            _remake_key(alter, table, definition, types, valid=constraint.valid)
     for other, constraint in work.database.referencing(table):
         definition = constraint.definition
         if isinstance(definition, op.ForeignKey) and column in definition.references_columns and other.name != table:
             work.lock(other.name, _AX)
-            _remake_key(alter, other.name, definition, constraint.valid, types, rewritten=table)
+            _remake_key(alter, other.name, definition, types, valid=constraint.valid, rewritten=table)
 
 
 def _loses_class(index: CatalogIndex, column: str, new: Type) -> bool:
@@ -106,8 +105,9 @@ def _remake_key(
     alter: Alter,
     table: Name,
     key: op.ForeignKey,
-    valid: bool,
     types: tuple[Type, Type, bool] | None,
+    *,
+    valid: bool,
     rewritten: Name | None = None,
 ) -> None:
     """The foreign key is dropped and added again: both tables are locked, and read where its comparison changes."""
@@ -167,7 +167,7 @@ def _is_default_castable(alter: Alter, operation: op.AlterColumnType) -> bool:
     if found is None or found.default is None or found.generated is not None or not found.default.text.startswith("'"):
         return True
     bare = alter.work.database.resolve_type(operation.type)
-    return coerce(alter.work.database, found.type, bare, operation.column, None, True).possible is not False
+    return coerce(alter.work.database, found.type, bare, operation.column, None, utc=True).possible is not False
 
 
 def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:

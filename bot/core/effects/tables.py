@@ -218,17 +218,9 @@ def set_schema(work: Work, operation: op.SetSchema) -> None:
 
 def truncate(work: Work, operation: op.Truncate) -> None:
     """New empty files for all of them, all below them and, with CASCADE, all that refer to them."""
-    tables: dict[Name, None] = {}
-    for name in operation.tables:
-        if not work.find(name):
-            return
-        if not is_kind(work, name, TABLES):
-            return
-        below = [] if name in operation.only else work.database.descendants(name)
-        tables.update(dict.fromkeys((name, *below)))
-        if work.database.is_partitioned(name) and name in operation.only:
-            work.fail("42809", "cannot truncate only a partitioned table")
-            return
+    tables = _truncated(work, operation)
+    if tables is None:
+        return
     _with_referencing(work, tables, cascade=operation.cascade)
     for name in tables:
         work.lock(name, _AX)
@@ -244,6 +236,20 @@ def truncate(work: Work, operation: op.Truncate) -> None:
             for sequence in work.database.sequences_of(name):
                 work.lock(sequence, _AX)
                 work.rewrite_sequence(sequence)
+
+
+def _truncated(work: Work, operation: op.Truncate) -> dict[Name, None] | None:
+    """The tables named and all below them; None where one of them cannot be truncated."""
+    tables: dict[Name, None] = {}
+    for name in operation.tables:
+        if not work.find(name) or not is_kind(work, name, TABLES):
+            return None
+        below = [] if name in operation.only else work.database.descendants(name)
+        tables.update(dict.fromkeys((name, *below)))
+        if work.database.is_partitioned(name) and name in operation.only:
+            work.fail("42809", "cannot truncate only a partitioned table")
+            return None
+    return tables
 
 
 def _with_referencing(work: Work, tables: dict[Name, None], *, cascade: bool) -> None:

@@ -7,7 +7,7 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.record import record
-from bot.core.schema.catalog import CatalogIndex, RelationKind
+from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.schema.database import Database
 
 
@@ -109,14 +109,15 @@ def _of_relation(database: Database, name: Name) -> Iterator[tuple[Object, bool]
         yield relation(sequence), True
     for other, constraint in database.referencing(name):
         yield Object(Kind.CONSTRAINT, other.name, constraint.name), other.name == name
-    above = found.partition_of if found is not None else None
-    while above is not None:
+    if found is not None:
+        yield from _of_known_relation(database, found)
+
+
+def _of_known_relation(database: Database, found: Relation) -> Iterator[tuple[Object, bool]]:
+    name = found.name
+    for above in _above(database, found):
         for other, constraint in database.referencing(above):
             yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
-        relation_above = database.relation(above)
-        above = relation_above.partition_of if relation_above is not None else None
-    if found is None:
-        return
     for constraint in found.constraints:
         yield Object(Kind.CONSTRAINT, name, constraint.name), True
     for trigger in found.triggers:
@@ -127,6 +128,15 @@ def _of_relation(database: Database, name: Name) -> Iterator[tuple[Object, bool]
         for policy in other.policies:
             if name in policy.relations:
                 yield Object(Kind.POLICY, other.name, policy.name), False
+
+
+def _above(database: Database, partition: Relation) -> Iterator[Name]:
+    """The partitioned tables that it is a part of."""
+    above = partition.partition_of
+    while above is not None:
+        yield above
+        parent = database.relation(above)
+        above = parent.partition_of if parent is not None else None
 
 
 def _of_sequence(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
@@ -185,13 +195,18 @@ def _of_column(database: Database, table: Name, column: str) -> Iterator[tuple[O
     for other, constraint in database.referencing(table):
         if isinstance(constraint.definition, op.ForeignKey) and column in constraint.definition.references_columns:
             yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
-    if found is None:
-        return
+    if found is not None:
+        yield from _in_the_table(database, found, column)
+
+
+def _in_the_table(database: Database, found: Relation, column: str) -> Iterator[tuple[Object, bool]]:
+    table = found.name
     for constraint in found.constraints:
         if constraint_uses(constraint.definition, column):
             yield Object(Kind.CONSTRAINT, table, constraint.name), True
     for other_column in found.columns:
         if other_column.generated is not None and other_column.generated.expression.mentions(column):
+            # Since 15 a generated column is in the way of what it is computed from; before, it went too.
             yield Object(Kind.COLUMN, table, other_column.name), database.major < 15
     for trigger in found.triggers:
         if column in trigger.columns:
@@ -215,21 +230,26 @@ def _of_type(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
 
 def _of_function(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
     for other in database.relations.values():
-        for trigger in other.triggers:
-            if trigger.function == name:
-                yield Object(Kind.TRIGGER, other.name, trigger.name), False
-        for column in other.columns:
-            if column.default is not None and calls(column.default, name):
-                yield Object(Kind.DEFAULT, other.name, column.name), False
-            if column.generated is not None and calls(column.generated.expression, name):
-                yield Object(Kind.COLUMN, other.name, column.name), False
-        for constraint in other.constraints:
-            if isinstance(constraint.definition, op.Check) and calls(constraint.definition.expression, name):
-                yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
+        yield from ((thing, False) for thing in _calling(other, name))
     for index in database.indexes.values():
         parts = [element.expression for element in index.elements if element.column is None]
         if any(calls(part, name) for part in (*parts, *((index.where,) if index.where else ()))):
             yield Object(Kind.INDEX, index.name), False
+
+
+def _calling(table: Relation, function: Name) -> Iterator[Object]:
+    """What of the table calls the function."""
+    for trigger in table.triggers:
+        if trigger.function == function:
+            yield Object(Kind.TRIGGER, table.name, trigger.name)
+    for column in table.columns:
+        if column.default is not None and calls(column.default, function):
+            yield Object(Kind.DEFAULT, table.name, column.name)
+        if column.generated is not None and calls(column.generated.expression, function):
+            yield Object(Kind.COLUMN, table.name, column.name)
+    for constraint in table.constraints:
+        if isinstance(constraint.definition, op.Check) and calls(constraint.definition.expression, function):
+            yield Object(Kind.CONSTRAINT, table.name, constraint.name)
 
 
 def calls(expression: Expression, function: Name) -> bool:

@@ -36,7 +36,7 @@ class Coercion:
 
 
 def coerce(
-    database: Database, old: Type, new: Type, column: str, using: Expression | None, utc: bool | None
+    database: Database, old: Type, new: Type, column: str, using: Expression | None, *, utc: bool | None
 ) -> Coercion:
     """The change of a column from `old` to `new`; `utc` whether the session's TimeZone is UTC, None unknown."""
     old, new = database.resolve_type(old), database.resolve_type(new)
@@ -48,19 +48,19 @@ def coerce(
     result = Coercion(rewrite=False)
     for target in steps:
         target = database.resolve_type(target)
-        step = _coerce(database, old, target, utc)
+        step = _coerce(database, old, target, utc=utc)
         possible = step.possible if using is None else True
         result = Coercion(result.rewrite or step.rewrite, possible, result.assumption or step.assumption)
         old = target
     return result
 
 
-def _coerce(database: Database, old: Type, new: Type, utc: bool | None) -> Coercion:
+def _coerce(database: Database, old: Type, new: Type, *, utc: bool | None) -> Coercion:
     domain = database.domain(new)
     if domain is not None:
         if _same(old, new):
             return Coercion(rewrite=False)
-        inner = _coerce(database, old, database.domain_base(new), utc)
+        inner = _coerce(database, old, database.domain_base(new), utc=utc)
         return replace(inner, rewrite=inner.rewrite or database.domain_is_constrained(new))
     if database.domain(old) is not None:
         base = database.domain_base(old)
@@ -69,7 +69,7 @@ def _coerce(database: Database, old: Type, new: Type, utc: bool | None) -> Coerc
         return Coercion(rewrite=not keeps_values(old, new))
     bare = replace(new, modifiers=(), fields="")
     if old.dimensions or new.dimensions:
-        return Coercion(rewrite=True, possible=_array_cast(database, old, new, utc))
+        return Coercion(rewrite=True, possible=_array_cast(database, old, new, utc=utc))
     if _is_binary(database, old, new):
         return Coercion(rewrite=not keeps_values(bare, new))
     if (old.name, new.name) in TEMPORAL and old.schema is None and new.schema is None:
@@ -135,9 +135,9 @@ def _lists(coercible: tuple[str, ...], type: Type) -> bool:
     return type.name in coercible or str(Name(type.name, type.schema)) in coercible
 
 
-def _array_cast(database: Database, old: Type, new: Type, utc: bool | None) -> bool | None:
+def _array_cast(database: Database, old: Type, new: Type, *, utc: bool | None) -> bool | None:
     if old.dimensions and new.dimensions:
-        return _coerce(database, old.element, new.element, utc).possible
+        return _coerce(database, old.element, new.element, utc=utc).possible
     return not new.dimensions and new.name in STRINGS
 
 

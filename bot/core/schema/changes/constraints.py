@@ -42,9 +42,6 @@ def constraint_name(database: Database, table: Name, constraint: op.Constraint) 
     if constraint.name is not None:
         return constraint.name
 
-    def taken(name: str) -> bool:
-        return database.name_taken(Name(name, table.schema), constraint=True)
-
     def taken_by_constraint(name: str) -> bool:
         return database.constraint_exists(name, table.schema)
 
@@ -52,10 +49,20 @@ def constraint_name(database: Database, table: Name, constraint: op.Constraint) 
         case op.NotNull():
             return free_name(table.name, constraint.column, "not_null", taken_by_constraint)
         case op.Check():
-            columns = list(dict.fromkeys(reference.column for reference in constraint.expression.columns))
-            return free_name(table.name, columns[0] if len(columns) == 1 else None, "check", taken_by_constraint)
+            return free_name(table.name, _only_column(constraint), "check", taken_by_constraint)
         case op.ForeignKey():
             return free_name(table.name, joined(constraint.columns), "fkey", taken_by_constraint)
+        case op.PrimaryKey() | op.Unique() | op.Exclusion():
+            return _key_name(database, table, constraint)
+
+
+def _key_name(database: Database, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> str:
+    """The name of the constraint and of the index behind it: free among both."""
+
+    def taken(name: str) -> bool:
+        return database.name_taken(Name(name, table.schema), constraint=True)
+
+    match constraint:
         case op.PrimaryKey() | op.Unique() if constraint.using_index is not None:
             return constraint.using_index
         case op.PrimaryKey():
@@ -65,6 +72,11 @@ def constraint_name(database: Database, table: Name, constraint: op.Constraint) 
         case op.Exclusion():
             columns = index_columns(key_elements(constraint), constraint.include)
             return free_name(table.name, joined(columns), "excl", taken)
+
+
+def _only_column(check: op.Check) -> str | None:
+    columns = {reference.column for reference in check.expression.columns}
+    return columns.pop() if len(columns) == 1 else None
 
 
 def key_elements(constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> tuple[op.IndexElement, ...]:
@@ -113,7 +125,7 @@ def _add_check(database: Database, table: Name, constraint: op.Check, *, only: b
     return name
 
 
-def resolved(database: Database, table: Name, key: op.ForeignKey) -> op.ForeignKey:
+def resolved(database: Database, key: op.ForeignKey) -> op.ForeignKey:
     """The foreign key with its target qualified and the referenced columns filled in."""
     target = database.resolve(key.references)
     columns = key.references_columns
@@ -125,7 +137,7 @@ def resolved(database: Database, table: Name, key: op.ForeignKey) -> op.ForeignK
 def _add_foreign_key(database: Database, table: Name, key: op.ForeignKey, *, inherited: bool) -> str | None:
     if table not in database.relations:
         return None
-    key = resolved(database, table, key)
+    key = resolved(database, key)
     name = constraint_name(database, table, key)
     if inherited and database.constraint(table, name) is not None:
         name = constraint_name(database, table, replace(key, name=None))
@@ -148,7 +160,7 @@ def _add_key(
         constraint = _adopt_index(database, table, constraint, name)
     else:
         build(database, index_behind(database, table, constraint, name), only=only)
-    found = CatalogConstraint(name, replace(constraint, name=name), True, Name(name, table.schema))
+    found = CatalogConstraint(name, replace(constraint, name=name), index=Name(name, table.schema))
     database.put_constraint(table, found)
     if isinstance(constraint, op.PrimaryKey):
         for column in constraint.columns:

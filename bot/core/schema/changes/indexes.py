@@ -136,7 +136,7 @@ def _add_backed_constraint(database: Database, index: CatalogIndex) -> None:
     if index.exclusion:
         return
     definition = op.PrimaryKey(columns, name) if index.primary else op.Unique(columns, name, include=index.include)
-    database.put_constraint(index.table, CatalogConstraint(name, definition, True, index.name, inherited=True))
+    database.put_constraint(index.table, CatalogConstraint(name, definition, index=index.name, inherited=True))
 
 
 def drop_indexes(database: Database, operation: op.DropIndex) -> None:

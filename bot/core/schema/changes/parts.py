@@ -14,7 +14,11 @@ def create_trigger(database: Database, operation: op.CreateTrigger) -> None:
     mentioned = _columns(operation.when) if operation.when is not None else ()
     columns = tuple(dict.fromkeys((*operation.columns, *mentioned)))
     trigger = CatalogTrigger(
-        operation.trigger, columns, True, operation.function, operation.events, operation.for_each_row
+        operation.trigger,
+        columns,
+        function=operation.function,
+        events=operation.events,
+        for_each_row=operation.for_each_row,
     )
     below = database.descendants(operation.table) if operation.for_each_row else []
     for name in (operation.table, *(below if database.is_partitioned(operation.table) else ())):
