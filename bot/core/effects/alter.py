@@ -5,7 +5,7 @@ phases: prepare (which lock, which tables below), catalog (the actions, pass by 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.effects.levels import lock_level
@@ -15,6 +15,7 @@ from bot.core.language import operations as op
 from bot.core.language.locks import LockMode, stronger
 from bot.core.language.messages import Message
 from bot.core.language.names import Name
+from bot.core.record import replace
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import in_passes, replay_one
 from bot.core.schema.dependents import Closure, Kind, Object

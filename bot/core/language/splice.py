@@ -1,10 +1,9 @@
 """Column names changed inside expressions: the text is spliced at the offsets, everything else stays verbatim."""
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.names import quote
+from bot.core.record import replace
 
 
 def column_expression(column: str) -> Expression:

@@ -1,17 +1,18 @@
 """Who refers to whom in a catalog, from the other end: kept up with each change instead of searched for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
+from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation
 from bot.core.schema.versions import Draft, Versions
 
 Names = tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Links:
     """For each relation those that point to it, in the order of their making."""
 
@@ -62,7 +63,8 @@ class LinksDraft:
             self.views.freeze(),
             self.constraints.freeze(),
         )
-        return self._base if all(getattr(now, name) is getattr(self._base, name) for name in Links.__slots__) else now
+        names = [field.name for field in fields(Links)]
+        return self._base if all(getattr(now, name) is getattr(self._base, name) for name in names) else now
 
     def replace(self, old: Relation | None, new: Relation | None) -> None:
         """The links that one relation makes: those of `old` go, those of `new` come; what both make stays."""

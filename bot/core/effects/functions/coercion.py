@@ -6,14 +6,13 @@ support functions that leave a cast out where only the length grows).
 """
 
 import re
-from dataclasses import replace
 
 from bot.core.effects.functions.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS, TEMPORAL, operator_class
 from bot.core.language.expression import CastTo, Expression
 from bot.core.language.messages import NOTHING, Message, clause
 from bot.core.language.names import Name
 from bot.core.language.types import Type
-from bot.core.record import record
+from bot.core.record import record, replace
 from bot.core.schema.catalog import CatalogIndex, TypeKind
 from bot.core.schema.database import Database
 

@@ -3,13 +3,12 @@
 Sources: https://www.postgresql.org/docs/current/ddl-inherit.html; tablecmds.c (ATExecAddColumn, ATExecDropColumn).
 """
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
 from bot.core.language.types import SERIALS, Type
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, drop_not_null
 from bot.core.schema.changes.drop import drop

@@ -4,12 +4,11 @@ Sources: pg_constraint.c (ChooseConstraintName), index.c (index_constraint_creat
 https://www.postgresql.org/docs/current/ddl-constraints.html.
 """
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.language.splice import column_element
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.indexes import build, unattached_twin

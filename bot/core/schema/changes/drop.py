@@ -3,10 +3,9 @@
 Source: https://www.postgresql.org/docs/current/ddl-depend.html; dependency.c.
 """
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.names import Name
+from bot.core.record import replace
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import Closure, Kind, Object, closure
 

@@ -4,11 +4,10 @@ Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; indexcmd
 index.c (CompareIndexInfo).
 """
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
 from bot.core.language.types import Type
+from bot.core.record import replace
 from bot.core.schema.catalog import (
     CatalogColumn,
     CatalogConstraint,

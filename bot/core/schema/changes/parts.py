@@ -1,9 +1,8 @@
 """Triggers, policies, rules and extended statistics: what stands on a table without being a column or constraint."""
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogPolicy, CatalogTrigger
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database

@@ -1,8 +1,7 @@
 """What ALTER TABLE and its kin set on a relation as a whole."""
 
-from dataclasses import replace
-
 from bot.core.language import operations as op
+from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
 from bot.core.schema.database import TABLES, Database
 

@@ -1,12 +1,12 @@
 """Names that change: everything in the catalog that refers to them follows."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.core.language.splice import column_element, rename_column
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogColumn, CatalogConstraint, CatalogIndex, Relation
 from bot.core.schema.database import Database
 

@@ -5,11 +5,11 @@ Sources: https://www.postgresql.org/docs/current/sql-createtable.html; tablecmds
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.names import Name
+from bot.core.record import replace
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind, Size
 from bot.core.schema.changes.columns import implied_not_null, put_new
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, hand_down
