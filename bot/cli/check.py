@@ -18,6 +18,7 @@ from bot.core.language.migrations import Run
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
+from bot.review import config_paths
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.errors import ConfigError, ReplicaError
 from bot.review.judge import complete
@@ -77,10 +78,10 @@ def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> An
         named = _changes_named(request.paths, root, policy)
         runs = apart([_read([change], policy, root, None) for change in named])
     catalog = _catalog(request, runs, snapshot)
-    return _judged([run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base))
+    return _judge([run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base))
 
 
-def _judged(
+def _judge(
     runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progress: Progress, models: "_Models"
 ) -> Analysis:
     from bot.rules import RULES
@@ -191,7 +192,7 @@ def _wanted_on_disk(wants: Sequence[Want], root: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for want in wants:
         exact = not any(character in want.pattern for character in "*?{")
-        candidates = [root / want.pattern] if exact else _globbed(root, want.pattern)
+        candidates = [root / want.pattern] if exact else _glob(root, want.pattern)
         for path in candidates:
             if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
                 name = path.relative_to(root).as_posix()
@@ -199,7 +200,7 @@ def _wanted_on_disk(wants: Sequence[Want], root: Path) -> dict[str, str]:
     return found
 
 
-def _globbed(root: Path, pattern: str) -> Iterator[Path]:
+def _glob(root: Path, pattern: str) -> Iterator[Path]:
     if root == root.parent and pattern.startswith("*"):
         return
     fixed = pattern[: next((index for index, character in enumerate(pattern) if character in "*?{"), len(pattern))]
@@ -239,18 +240,16 @@ def _repository_root(path: Path) -> Path:
 
 
 def _policy(named: Path | None, root: Path) -> Policy:
-    from bot.review import config
-
-    candidates = [named] if named is not None else [root / path for path in config.PATHS]
+    candidates = [named] if named is not None else [root / path for path in config_paths.PATHS]
     for path in candidates:
         if path.is_file():
-            return _parsed(path)
+            return _read_policy(path)
     if named is not None:
         raise CannotCheck(f"{named}: no such file")
     return Policy()
 
 
-def _parsed(path: Path) -> Policy:
+def _read_policy(path: Path) -> Policy:
     from bot.review import config
     from bot.rules import RULES
 

@@ -31,7 +31,7 @@ class Gaps:
 
 
 class Pace(BaseThrottler):
-    """The throttle of one installation; `pause` closes it until a time, and requests fail at once meanwhile."""
+    """The throttle of one installation; `pause` closes it until a time, and until then requests fail at once."""
 
     def __init__(self, gaps: Gaps) -> None:
         self._gaps = gaps

@@ -109,7 +109,7 @@ async def edit(api: RepositoryApi, comment: PostedComment, body: str) -> None:
 
 
 async def minimise(api: RepositoryApi, node_id: str) -> None:
-    """Hides a comment as outdated where GitHub lets us; that it could not be hidden harms nobody."""
+    """Hides a comment as outdated where GitHub lets us; where it cannot be hidden, it stays as it is."""
     try:
         await api.client.graphql(_MINIMIZE, {"id": node_id})
     except HubError:

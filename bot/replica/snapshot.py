@@ -39,7 +39,7 @@ _EXPORT_TIMEOUT = "30s"
 _RELATIONS_AT_ONCE = 1_000
 """So that a query stays below its statement_timeout; hardly a migration reaches that many."""
 
-# A conflict with recovery, a lock that was taken meanwhile, a relation dropped under our eyes, a broken connection.
+# A conflict with recovery, a lock that was taken since, a relation that was dropped, a broken connection.
 _WORTH_ANOTHER_TRY = (
     errors.SerializationFailure,
     errors.LockNotAvailable,

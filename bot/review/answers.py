@@ -18,11 +18,12 @@ from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands
+from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.review.errors import ConfigError, LimitError, OtherDatabaseError, ReplicaError
 from bot.review.fetching import fetch_policy
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
-from bot.review.ports import AcceptKind, Acknowledgement, CommandComment, Context, PullRequest
+from bot.review.ports import CommandComment, Context, PullRequest
 from bot.review.proposal import analyse_pull_request, may_write
 from bot.review.pull_request import review_pull_request
 from bot.review.runs import names_in, relations_in

@@ -14,13 +14,9 @@ from bot.core.judging.checklist import ITEMS
 from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy, Thresholds
 from bot.core.record import record
+from bot.review.config_paths import PATHS
 from bot.review.config_yaml import ListNode, MappingNode, Node, ScalarNode, compose, shown
 from bot.review.errors import ConfigError, Problem
-
-PATHS = (".github/migsafe.yml", ".migsafe.yml")
-"""Where it may stand in a repository; the first found counts."""
-ORGANISATION_PATHS = (".github/migsafe.yml", "migsafe.yml")
-"""Where it may stand in the organisation's `.github` repository, for repositories that have none."""
 
 
 def read(content: bytes | str, *, rules: Collection[str], source: str = PATHS[0]) -> Policy:

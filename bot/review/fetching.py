@@ -7,7 +7,7 @@ from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.words import code
-from bot.review import config
+from bot.review import config, config_paths
 from bot.review.deploy import might_be_migration
 from bot.review.errors import TooLarge
 from bot.review.ports import ChangedFile, Hub
@@ -32,11 +32,11 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
 async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
     """The repository's policy at the base commit, else the organisation's, else the defaults. Raises ConfigError."""
     rules = [rule.id for rule in RULES]
-    for path in config.PATHS:
+    for path in config_paths.PATHS:
         raw = await hub.file(path, base_sha)
         if raw is not None:
             return config.read(raw, source=path, rules=rules)
-    for path in config.ORGANISATION_PATHS:
+    for path in config_paths.ORGANISATION_PATHS:
         raw = await hub.organisation_file(path)
         if raw is not None:
             return config.read(raw, source=f"{path} of the organisation's .github repository", rules=rules)

@@ -13,8 +13,8 @@ from bot.core.language.migrations import Run
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
+from bot.review.acceptance import Acknowledgement
 from bot.review.deploy import evidence
-from bot.review.ports import Acknowledgement
 from bot.review.rewriting import with_files
 from bot.review.runs import only
 

@@ -5,20 +5,20 @@ Whoever implements them stands in a room above; `bot.app` brings both together. 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bot.core.language.names import Name
-from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
+from bot.review.acceptance import Acknowledgement
 from bot.review.job import CommentKind
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class RepositoryInfo:
     """A repository as GitHub shows it now. It is known by `id`: name, owner and visibility change."""
 
@@ -29,7 +29,7 @@ class RepositoryInfo:
     private: bool
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request as GitHub shows it now. `merge_base_sha` is where the head left the base."""
 
@@ -45,7 +45,7 @@ class PullRequest:
     changed_files: int = 0
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ChangedFile:
     """`status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged.
 
@@ -59,7 +59,7 @@ class ChangedFile:
     patch: str | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class TreeEntry:
     """A blob of a commit's tree; symbolic links and submodules are left out."""
 
@@ -68,7 +68,7 @@ class TreeEntry:
     size: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PostedComment:
     """An inline comment of ours that stands on the pull request."""
 
@@ -80,7 +80,7 @@ class PostedComment:
     node_id: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class CommandComment:
     """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
 
@@ -94,28 +94,6 @@ class CommandComment:
     path: str | None = None
     thread_fingerprint: str | None = None
     """The marker in the thread's first comment, where that is ours."""
-
-
-class AcceptKind(StrEnum):
-    """What a person accepted. The values stand in the state: they outlive an upgrade."""
-
-    ITEM = "acknowledge"
-    """An item of the checklist."""
-    RULE = "allow"
-    """The findings of a rule."""
-
-
-@record
-class Acknowledgement:
-    """A person's word. `item` is a checklist id, or a rule's; it falls when the statement's `fingerprint` changes."""
-
-    item: str
-    by: str
-    at: str
-    """ISO 8601, UTC."""
-    reason: str
-    fingerprint: str = ""
-    kind: AcceptKind = AcceptKind.ITEM
 
 
 class Hub(Protocol):
@@ -229,7 +207,7 @@ class Confine(Protocol):
     async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result: ...
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Context:
     """What one job works with: its repository, the operator's databases, what people accepted, and the limits."""
 

@@ -9,6 +9,7 @@ from bot.core.judging.fingerprint import run_fingerprint
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
+from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.review.databases import other_database
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations, wants_evidence
 from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
@@ -21,17 +22,7 @@ from bot.review.fetching import (
     is_candidate,
 )
 from bot.review.judge import Case, DatabaseGroup, judge
-from bot.review.ports import (
-    AcceptKind,
-    Acknowledgement,
-    AcknowledgementStore,
-    ChangedFile,
-    Context,
-    Hub,
-    PullRequest,
-    Replica,
-    RepositoryInfo,
-)
+from bot.review.ports import AcknowledgementStore, ChangedFile, Context, Hub, PullRequest, Replica, RepositoryInfo
 from bot.review.runs import names_in
 
 WRITERS = frozenset({"admin", "maintain", "write"})

@@ -9,7 +9,7 @@ from bot.report import check_run
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import code
 from bot.report.shapes import CheckOutput
-from bot.review import config
+from bot.review import config_paths
 from bot.review.errors import ConfigError, HubError, LimitError, OtherDatabaseError
 from bot.review.fetching import fetch_policy
 from bot.review.job import Checked, Job
@@ -65,7 +65,7 @@ async def judge_proposal(context: Context, proposal: Proposal, changed: Sequence
             return Judgement(check_run.disabled(policy.source))
         analysis = await analyse_proposal(context, proposal, policy, changed)
     except ConfigError as wrong:
-        where = config.PATHS[0]
+        where = config_paths.PATHS[0]
         inside = any(file.path == where for file in changed)
         return Judgement(check_run.configuration_error(where, wrong.line, str(wrong), in_pull_request=inside))
     except LimitError as stopped:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from bot.review.ports import AcceptKind, Acknowledgement
+from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
 from bot.runtime.sqlite import sqlite_engine
 

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 import pytest
 
+from bot.review.acceptance import Acknowledgement
 from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
-from bot.review.ports import Acknowledgement, Context, RepositoryInfo
+from bot.review.ports import Context, RepositoryInfo
 from bot.review.pull_request import review_pull_request
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene

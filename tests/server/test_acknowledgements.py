@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.review.ports import AcceptKind, Acknowledgement
+from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
 from bot.server.acknowledgements import AcknowledgementTable
 

@@ -36,7 +36,7 @@ class Rhythm:
     job: float = 600.0
     announce: float = 20.0
     longest_wait: float = 3700.0
-    """All the waiting GitHub may ask of one job; its hourly limit begins anew within that."""
+    """All the waiting GitHub may ask of one job; its hourly limit is renewed within that."""
     attempts: int = 8
     recoveries: int = 20
     """Crashes of the worker that a job may see; innocent jobs see them too."""

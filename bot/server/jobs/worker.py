@@ -50,7 +50,7 @@ class Worker:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
-        """Waits in the background for the worker's lock, so that the web side serves meanwhile; drains at the end."""
+        """Waits for the worker's lock in the background: the web side serves while it does. Drains at the end."""
         task = asyncio.create_task(self._keep_working(), name="worker")
         try:
             yield
