@@ -140,3 +140,34 @@ def test_every_file_opens_with_a_sentence_about_itself() -> None:
 def test_no_file_is_longer_than_two_ideas() -> None:
     long = {_module(path): lines for path in FILES if (lines := path.read_text("utf-8").count("\n")) > 450}
     assert not long
+
+
+SHARED_NAMES = {
+    # Each language is read by a room of its own, and each tool of code written by one: nobody imports both.
+    "Environment", "Handler", "Model", "Places", "Reader", "Walk",
+    # To be renamed with the files that hold them.
+    "Annotation", "Body", "Call", "Column", "Comparison", "Given", "Kind", "Mark", "Names", "Part", "Parts", "Paths",
+}  # fmt: skip
+"""Public classes whose name stands in two modules all the same. The stand-ins have GitHub's nouns, and do not count."""
+
+
+def test_a_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        if module.startswith("bot.standins"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: where for name, where in places.items() if len(where) > 1 and name not in SHARED_NAMES}
+
+
+@pytest.mark.parametrize("room", ["review", "server", "github", "replica", "cli", "runtime", "report", "rules", "core"])
+def test_a_module_makes_its_frozen_values_in_one_way(room: str) -> None:
+    """`@record` where `migsafe check` imports it, because it starts faster; `@dataclass` elsewhere."""
+    both = [
+        path
+        for path in (BOT / room).rglob("*.py")
+        if "\n@record\n" in (text := path.read_text("utf-8")) and "\n@dataclass(frozen=True" in text
+    ]
+    assert not both
