@@ -112,8 +112,10 @@ def plain(value: Any) -> Any:
             return value.value
         case tuple():
             return [plain(item) for item in value]
-    if not dataclasses.is_dataclass(value):
-        return value
+    return _fields_of(value) if dataclasses.is_dataclass(value) else value
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
     fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     fields["class"] = type(value).__name__
     if "options" in fields and isinstance(fields["options"], list):
@@ -131,7 +133,7 @@ def plain(value: Any) -> Any:
 
 def _type(value: Type) -> str:
     name = value.name if value.schema is None else f"{value.schema}.{value.name}"
-    given = [] if name == "interval" else [_modifier(part) for part in value.modifiers]
+    given: list[str] = [] if name == "interval" else [_modifier(part) for part in value.modifiers]
     return name + (f"({','.join(given)})" if given else "") + "[]" * value.dimensions
 
 

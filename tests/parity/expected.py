@@ -6,6 +6,7 @@ Each expectation is the name of an operation class and some of its fields; field
 from collections.abc import Callable
 from typing import Any
 
+from tests.parity.alter_nodes import alter_table
 from tests.parity.nodes import (
     Node,
     cascades,
@@ -21,9 +22,7 @@ from tests.parity.nodes import (
     tables_read,
     texts,
 )
-from tests.parity.table_nodes import alter_table, column, constraint, create_table, index_elements
-
-Expected = tuple[str, dict[str, Any]]
+from tests.parity.table_nodes import Expected, column, constraint, create_table, index_elements
 
 _RELATION_KINDS = {
     "OBJECT_TABLE": "TABLE",
@@ -48,6 +47,15 @@ def expected(tree: Node) -> list[Expected] | None:
 
 def _one(kind: str, /, **fields: Any) -> list[Expected]:
     return [(kind, fields)]
+
+
+def _always(kind: str, /, **fields: Any) -> Callable[[Node], list[Expected]]:
+    """The same, whatever the tree says further."""
+
+    def read(_node: Node) -> list[Expected]:
+        return _one(kind, **fields)
+
+    return read
 
 
 def _query(node: Node) -> dict[str, Any]:
@@ -87,34 +95,51 @@ def _object_name(node: Node) -> str:
     return kind
 
 
+_DROPPED = {
+    "TABLE": ("DropTable", "tables"),
+    "FOREIGN_TABLE": ("DropTable", "tables"),
+    "INDEX": ("DropIndex", "indexes"),
+    "VIEW": ("DropView", "views"),
+    "MATVIEW": ("DropView", "views"),
+    "SEQUENCE": ("DropSequence", "sequences"),
+    "TYPE": ("DropType", "types"),
+    "DOMAIN": ("DropType", "types"),
+    "SCHEMA": ("DropSchema", "schemas"),
+    "EXTENSION": ("DropExtension", "extensions"),
+    "FUNCTION": ("DropFunction", "functions"),
+    "PROCEDURE": ("DropFunction", "functions"),
+    "ROUTINE": ("DropFunction", "functions"),
+    "AGGREGATE": ("DropFunction", "functions"),
+}
+"""The operation, and its field that holds the names."""
+
+
 def _drop(n: Node) -> list[Expected]:
     kind = n["removeType"].removeprefix("OBJECT_")
     fields: dict[str, Any] = {"if_exists": bool(n.get("missing_ok")), "cascade": cascades(n)}
-    names = [_object_name(item) for item in n["objects"]]
-    match kind:
-        case "TABLE" | "FOREIGN_TABLE":
-            return _one("DropTable", tables=names, **fields)
-        case "INDEX":
-            return _one("DropIndex", indexes=names, concurrently=bool(n.get("concurrent")), **fields)
-        case "VIEW" | "MATVIEW":
-            return _one("DropView", views=names, materialized=kind == "MATVIEW", **fields)
-        case "SEQUENCE":
-            return _one("DropSequence", sequences=names, **fields)
-        case "TYPE" | "DOMAIN":
-            return _one("DropType", types=names, domain=kind == "DOMAIN", **fields)
-        case "SCHEMA":
-            return _one("DropSchema", schemas=names, **fields)
-        case "EXTENSION":
-            return _one("DropExtension", extensions=names, **fields)
-        case "FUNCTION" | "PROCEDURE" | "ROUTINE" | "AGGREGATE":
-            return _one("DropFunction", functions=names, kind=kind, **fields)
-        case "TRIGGER" | "RULE" | "POLICY":
-            parts = texts(n["objects"][0]["List"]["items"])
-            label = kind.lower()
-            if kind == "POLICY":
-                fields.pop("cascade")
-            return _one(f"Drop{kind.title()}", **{label: parts[-1]}, table=joined(parts[:-1]), **fields)
-    return _one("DropObject", **fields)
+    if kind in ("TRIGGER", "RULE", "POLICY"):
+        return _drop_from_table(n, kind, fields)
+    if kind not in _DROPPED:
+        return _one("DropObject", **fields)
+    operation, names = _DROPPED[kind]
+    fields[names] = [_object_name(item) for item in n["objects"]]
+    match operation:
+        case "DropIndex":
+            fields["concurrently"] = bool(n.get("concurrent"))
+        case "DropView":
+            fields["materialized"] = kind == "MATVIEW"
+        case "DropType":
+            fields["domain"] = kind == "DOMAIN"
+        case "DropFunction":
+            fields["kind"] = kind
+    return _one(operation, **fields)
+
+
+def _drop_from_table(n: Node, kind: str, fields: dict[str, Any]) -> list[Expected]:
+    parts = texts(n["objects"][0]["List"]["items"])
+    if kind == "POLICY":
+        fields.pop("cascade")
+    return _one(f"Drop{kind.title()}", **{kind.lower(): parts[-1]}, table=joined(parts[:-1]), **fields)
 
 
 def _rename(n: Node) -> list[Expected]:
@@ -231,7 +256,7 @@ def _insert(n: Node) -> list[Expected]:
 
 def _update(n: Node) -> list[Expected]:
     where = n.get("whereClause")
-    fields = {
+    fields: dict[str, Any] = {
         "table": relation(n["relation"]),
         "only": not inherits(n["relation"]),
         "columns": [t["ResTarget"]["name"] for t in n["targetList"]],
@@ -562,10 +587,6 @@ def _schema(n: Node) -> list[Expected] | None:
     return _one("CreateSchema", **fields)
 
 
-def _define(n: Node) -> list[Expected]:
-    return _one("Harmless")
-
-
 def _statistics(n: Node) -> list[Expected]:
     fields: dict[str, Any] = {"statistics": joined(texts(n["defnames"])) if "defnames" in n else None}
     if len(n["relations"]) == 1 and "RangeVar" in n["relations"][0]:
@@ -614,7 +635,7 @@ _READERS: dict[str, Callable[[Node], list[Expected] | None]] = {
     "CommentStmt": _comment,
     "ExplainStmt": _explain,
     "CreateSchemaStmt": _schema,
-    "DefineStmt": _define,
+    "DefineStmt": _always("Harmless"),
     "CreateEnumStmt": lambda n: _one("CreateEnum", type=joined(texts(n["typeName"])), labels=texts(n.get("vals"))),
     "CreateRangeStmt": lambda n: _one("CreateRange", type=joined(texts(n["typeName"]))),
     "CompositeTypeStmt": lambda n: _one(
@@ -625,7 +646,7 @@ _READERS: dict[str, Callable[[Node], list[Expected] | None]] = {
     "CreateExtensionStmt": lambda n: _one(
         "CreateExtension", extension=n["extname"], if_not_exists=bool(n.get("if_not_exists"))
     ),
-    "CreatePLangStmt": lambda n: _one("Harmless"),
+    "CreatePLangStmt": _always("Harmless"),
     "CreatePublicationStmt": lambda n: _one("AlterPublication", publication=n["pubname"], action="CREATE"),
     "AlterPublicationStmt": lambda n: _one("AlterPublication", publication=n["pubname"]),
     "CreateStatsStmt": _statistics,
@@ -641,10 +662,10 @@ _READERS: dict[str, Callable[[Node], list[Expected] | None]] = {
         "CreateForeignTable", table=relation(n["base"]["relation"]), server=n["servername"]
     ),
     "DeclareCursorStmt": lambda n: _one("Select", query=_query(n["query"])),
-    "ExecuteStmt": lambda n: _one("Unread"),
+    "ExecuteStmt": _always("Unread"),
     "DropOwnedStmt": lambda n: _one("OwnedBy", action="DROP", cascade=cascades(n)),
-    "ReassignOwnedStmt": lambda n: _one("OwnedBy", action="REASSIGN"),
-    "CreatedbStmt": lambda n: _one("NoTransaction"),
-    "DropdbStmt": lambda n: _one("NoTransaction"),
-    "AlterSystemStmt": lambda n: _one("NoTransaction"),
+    "ReassignOwnedStmt": _always("OwnedBy", action="REASSIGN"),
+    "CreatedbStmt": _always("NoTransaction"),
+    "DropdbStmt": _always("NoTransaction"),
+    "AlterSystemStmt": _always("NoTransaction"),
 }

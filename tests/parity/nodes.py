@@ -1,5 +1,6 @@
 """Small readings of libpg_query's syntax tree, shared by the expectations."""
 
+from collections.abc import Callable
 from typing import Any
 
 Node = dict[str, Any]
@@ -13,7 +14,6 @@ SYNTAX_CALLS = frozenset(
 """Functions behind a syntax of the standard; the two sides name them differently, so neither counts them."""
 
 _ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "": "NO ACTION"}
-_LITERALS = ("sval", "ival", "fval", "boolval", "bsval")
 
 
 def text(node: Node) -> str:
@@ -40,39 +40,39 @@ def inherits(node: Node) -> bool:
 
 
 def constant(node: Node | None) -> str | None:
+    """The value of a constant, name or type as text; None where the node is none of these."""
     if node is None:
         return None
     kind, value = next(iter(node.items()))
-    match kind:
-        case "A_Const":
-            if value.get("isnull"):
-                return "null"
-            if "sval" in value:
-                return value["sval"].get("sval", "")
-            if "ival" in value:
-                return str(value["ival"].get("ival", 0))
-            if "fval" in value:
-                return value["fval"].get("fval", "")
-            if "boolval" in value:
-                return "true" if value["boolval"].get("boolval") else "false"
-            return ""
-        case "String":
-            return value.get("sval", "")
-        case "Integer":
-            return str(value.get("ival", 0))
-        case "Float":
-            return value.get("fval", "")
-        case "Boolean":
-            return "true" if value.get("boolval") else "false"
-        case "TypeName":
-            return ".".join(texts(value["names"]))
-        case "TypeCast":
-            return constant(value["arg"])
-        case "ColumnRef":
-            return ".".join(texts(value["fields"]))
-        case "List":
-            return ".".join(texts(value.get("items")))
-    return None
+    read = _CONSTANTS.get(kind)
+    return read(value) if read is not None else None
+
+
+def _literal(value: Node) -> str:
+    """A_Const holds its value under the name of its kind."""
+    if value.get("isnull"):
+        return "null"
+    for field, kind in (("sval", "String"), ("ival", "Integer"), ("fval", "Float"), ("boolval", "Boolean")):
+        if field in value:
+            return constant({kind: value[field]}) or ""
+    return ""
+
+
+def _boolean(value: Node) -> str:
+    return "true" if value.get("boolval") else "false"
+
+
+_CONSTANTS: dict[str, Callable[[Node], str | None]] = {
+    "A_Const": _literal,
+    "String": lambda value: value.get("sval", ""),
+    "Integer": lambda value: str(value.get("ival", 0)),
+    "Float": lambda value: value.get("fval", ""),
+    "Boolean": _boolean,
+    "TypeName": lambda value: ".".join(texts(value["names"])),
+    "TypeCast": lambda value: constant(value["arg"]),
+    "ColumnRef": lambda value: ".".join(texts(value["fields"])),
+    "List": lambda value: ".".join(texts(value.get("items"))),
+}
 
 
 def data_type(node: Node | None) -> str | None:
@@ -83,7 +83,7 @@ def data_type(node: Node | None) -> str | None:
     if len(names) > 1 and names[-2] == "pg_catalog":
         names = names[-1:]
     name = joined(names)
-    modifiers = [] if name == "interval" else [_modifier(item) for item in node.get("typmods", [])]
+    modifiers: list[str] = [] if name == "interval" else [_modifier(item) for item in node.get("typmods", [])]
     shown = name + (f"({','.join(modifiers)})" if modifiers else "")
     return shown + "[]" * len(node.get("arrayBounds", []))
 

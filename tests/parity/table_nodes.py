@@ -1,18 +1,15 @@
-"""Expectations for tables: CREATE TABLE, columns, constraints, and the actions of ALTER TABLE."""
+"""Expectations for tables: CREATE TABLE, columns, constraints, index elements, bounds."""
 
 from typing import Any
 
 from tests.parity.nodes import (
     Node,
     action,
-    cascades,
     data_type,
     expression,
-    inherits,
     joined,
     options,
     relation,
-    role,
     texts,
 )
 
@@ -130,7 +127,9 @@ def _attribute(kind: str, constraints: list[dict[str, Any]]) -> None:
 
 
 def create_table(n: Node) -> list[Expected]:
-    columns, constraints, likes = [], [], []
+    columns: list[dict[str, Any]] = []
+    constraints: list[dict[str, Any]] = []
+    likes: list[dict[str, Any]] = []
     for item in n.get("tableElts", []):
         if "ColumnDef" in item:
             columns.append(column(item["ColumnDef"]))
@@ -143,7 +142,7 @@ def create_table(n: Node) -> list[Expected]:
     key = n.get("partspec")
     persistence = {"p": "permanent", "t": "temporary", "u": "unlogged"}[n["relation"]["relpersistence"]]
     commit = n.get("oncommit", "ONCOMMIT_NOOP").removeprefix("ONCOMMIT_").replace("_", " ")
-    fields = {
+    fields: dict[str, Any] = {
         "table": relation(n["relation"]),
         "columns": columns,
         "constraints": constraints,
@@ -173,166 +172,3 @@ def bound(n: Node) -> dict[str, Any]:
     elif strategy == "r" and not fields["default"]:
         fields["lower_count"] = len(n["lowerdatums"])
     return fields
-
-
-_KINDS = {
-    "OBJECT_TABLE": "TABLE",
-    "OBJECT_INDEX": "INDEX",
-    "OBJECT_VIEW": "VIEW",
-    "OBJECT_SEQUENCE": "SEQUENCE",
-    "OBJECT_MATVIEW": "MATERIALIZED VIEW",
-    "OBJECT_FOREIGN_TABLE": "FOREIGN TABLE",
-}
-_TRIGGERS = {
-    "EnableTrig": "ENABLE",
-    "EnableAlwaysTrig": "ENABLE ALWAYS",
-    "EnableReplicaTrig": "ENABLE REPLICA",
-    "DisableTrig": "DISABLE",
-    "EnableTrigAll": "ENABLE",
-    "DisableTrigAll": "DISABLE",
-    "EnableTrigUser": "ENABLE",
-    "DisableTrigUser": "DISABLE",
-}
-_RULES = {
-    "EnableRule": "ENABLE",
-    "EnableAlwaysRule": "ENABLE ALWAYS",
-    "EnableReplicaRule": "ENABLE REPLICA",
-    "DisableRule": "DISABLE",
-}
-_SECURITY = {
-    "EnableRowSecurity": "ENABLE",
-    "DisableRowSecurity": "DISABLE",
-    "ForceRowSecurity": "FORCE",
-    "NoForceRowSecurity": "NO FORCE",
-}
-_PLAIN_COLUMN = {
-    "SetNotNull": "SetNotNull",
-    "DropNotNull": "DropNotNull",
-    "SetStatistics": "SetStatistics",
-    "SetStorage": "SetStorage",
-    "SetCompression": "SetCompression",
-    "AddIdentity": "AddIdentity",
-    "SetIdentity": "SetIdentity",
-    "SetExpression": "SetExpression",
-}
-
-
-def alter_table(n: Node) -> list[Expected]:
-    if n["objtype"] == "OBJECT_TYPE":
-        return [_composite(c["AlterTableCmd"], relation(n["relation"])) for c in n["cmds"]]
-    kind = _KINDS[n["objtype"]]
-    table = relation(n["relation"])
-    common = {"if_exists": bool(n.get("missing_ok"))}
-    if kind in ("TABLE", "FOREIGN TABLE"):
-        common["only"] = not inherits(n["relation"])
-    return [_action(c["AlterTableCmd"], table, kind, common) for c in n["cmds"]]
-
-
-def _composite(c: Node, table: str | None) -> Expected:
-    subtype = c["subtype"].removeprefix("AT_")
-    word = {"AddColumn": "ADD", "DropColumn": "DROP", "AlterColumnType": "ALTER"}[subtype]
-    inner = c.get("def", {}).get("ColumnDef", {})
-    fields = {"type": table, "action": word, "attribute": inner.get("colname") or c.get("name"), "cascade": cascades(c)}
-    if inner:
-        fields["data_type"] = data_type(inner.get("typeName"))
-    return "AlterComposite", fields
-
-
-def _action(c: Node, table: str | None, kind: str, common: dict[str, Any]) -> Expected:
-    subtype = c["subtype"].removeprefix("AT_")
-    of_table = {"table": table, **common}
-    of_relation = {"relation": table, "kind": kind, **common}
-    definition, name, missing = c.get("def"), c.get("name"), bool(c.get("missing_ok"))
-    if subtype in _PLAIN_COLUMN:
-        fields = dict(of_table)
-        if name is not None:
-            fields["column"] = name
-        return _PLAIN_COLUMN[subtype], fields
-    if subtype in _TRIGGERS:
-        trigger = "ALL" if subtype.endswith("All") else "USER" if subtype.endswith("User") else name
-        return "SetTrigger", {**of_table, "trigger": trigger, "state": _TRIGGERS[subtype]}
-    if subtype in _RULES:
-        return "SetRule", {**of_table, "rule": name, "state": _RULES[subtype]}
-    if subtype in _SECURITY:
-        return "SetRowSecurity", {**of_table, "state": _SECURITY[subtype]}
-    match subtype:
-        case "AddColumn":
-            return "AddColumn", {**of_table, "column": column(definition["ColumnDef"]), "if_not_exists": missing}
-        case "DropColumn":
-            return "DropColumn", {**of_table, "column": name, "missing_ok": missing, "cascade": cascades(c)}
-        case "DropConstraint":
-            return "DropConstraint", {**of_table, "constraint": name, "missing_ok": missing, "cascade": cascades(c)}
-        case "ColumnDefault":
-            if kind == "VIEW":
-                return "AlterViewColumnDefault", {"view": table, "column": name, "default": expression(definition)}
-            if definition is None:
-                return "DropDefault", {**of_table, "column": name}
-            return "SetDefault", {**of_table, "column": name, "default": expression(definition)}
-        case "AlterColumnType":
-            inner = definition["ColumnDef"]
-            fields = {
-                "column": name,
-                "type": data_type(inner["typeName"]),
-                "using": expression(inner.get("raw_default")),
-                "collation": joined(texts(inner["collClause"]["collname"])) if "collClause" in inner else None,
-            }
-            return "AlterColumnType", {**of_table, **fields}
-        case "AddConstraint":
-            found = constraint(definition["Constraint"])
-            return f"Add{found['class']}", {**of_table, "constraint": found}
-        case "ValidateConstraint":
-            return "ValidateConstraint", {**of_table, "constraint": name}
-        case "AlterConstraint":
-            inner = definition["ATAlterConstraint"]
-            fields = {"constraint": inner.get("conname")}
-            if inner.get("alterDeferrability"):
-                fields["deferrable"] = True if inner.get("deferrable") else None
-            return "AlterConstraint", {**of_table, **{k: v for k, v in fields.items() if v is not None}}
-        case "AttachPartition" if kind == "INDEX":
-            partition = relation(definition["PartitionCmd"]["name"])
-            return "AttachIndexPartition", {"index": table, "partition": partition}
-        case "AttachPartition":
-            command = definition["PartitionCmd"]
-            fields = {"partition": relation(command["name"]), "bound": bound(command["bound"])}
-            return "AttachPartition", {"table": table, **fields}
-        case "DetachPartition" | "DetachPartitionFinalize":
-            command = definition["PartitionCmd"]
-            fields = {
-                "partition": relation(command["name"]),
-                "concurrently": bool(command.get("concurrent")),
-                "finalize": subtype.endswith("Finalize"),
-            }
-            return "DetachPartition", {"table": table, **fields}
-        case "SetRelOptions" | "ResetRelOptions":
-            names = options(definition["List"]["items"])
-            return "SetOptions", {**of_relation, "option_names": names, "reset": subtype.startswith("Reset")}
-        case "SetOptions" | "ResetOptions":
-            names = options(definition["List"]["items"])
-            reset = subtype.startswith("Reset")
-            return "SetColumnOptions", {**of_table, "column": name, "option_names": names, "reset": reset}
-        case "ChangeOwner":
-            return "SetOwner", {**of_relation, "owner": role(c["newowner"])}
-        case "AddInherit" | "DropInherit":
-            parent = relation(definition["RangeVar"])
-            return "SetInherit", {**of_table, "parent": parent, "inherit": subtype == "AddInherit"}
-        case "SetLogged" | "SetUnLogged":
-            return "SetLogged", {"table": table, "kind": kind, "logged": subtype == "SetLogged", **common}
-        case "SetTableSpace":
-            return "SetTablespace", {**of_relation, "tablespace": name}
-        case "SetAccessMethod":
-            return "SetAccessMethod", {**of_table, "method": name}
-        case "ClusterOn" | "DropCluster":
-            return "SetCluster", {**of_table, "index": name if subtype == "ClusterOn" else None}
-        case "DropOids":
-            return "SetWithoutOids", of_table
-        case "AddOf" | "DropOf":
-            return "SetOfType", of_table
-        case "DropExpression" | "DropIdentity":
-            return subtype, {**of_table, "column": name, "missing_ok": missing}
-        case "ReplicaIdentity":
-            inner = definition["ReplicaIdentityStmt"]
-            word = {"d": "DEFAULT", "f": "FULL", "n": "NOTHING", "i": "USING INDEX"}[inner["identity_type"]]
-            return "SetReplicaIdentity", {**of_table, "identity": word, "index": inner.get("name")}
-        case "GenericOptions" | "AlterColumnGenericOptions":
-            return "SetForeignOptions", {**of_table, "column": name}
-    raise AssertionError(f"no expectation for {subtype}")
