@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.judging.findings import Step, StepKind
-from bot.core.judging.framework import Example, Files, Framework, SourceFile
+from bot.core.judging.framework import Example, Files, Framework, KnownBy, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Run
 from bot.frameworks.code_files.framework import CodeFiles, Parts
@@ -126,7 +126,7 @@ class ToySpelling:
 
 
 def toy(read: FileReader, spelling: Callable[[Migration], Spelling]) -> Framework:
-    return CodeFiles("toy", "Toy", Example("toy.py", ""), lambda *_: True, lambda: Parts(read, spelling))
+    return CodeFiles("toy", "Toy", Example("toy.py", ""), KnownBy.TEXT, lambda *_: True, lambda: Parts(read, spelling))
 
 
 PYTHON = '''"""A migration."""

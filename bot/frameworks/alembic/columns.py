@@ -96,8 +96,8 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[op.
     generated = generated or _computed([value.kwargs.get("server_default")])
     identity = identity or _identity([value.kwargs.get("server_default")])
     key = value.kwargs.get("primary_key") is True
-    serial = _serial(column_type, value, only_key, default, identity)
-    constraints = tuple(_column_constraints(name, value, rest, key, identity))
+    serial = _serial(column_type, value, default, identity, only_key=only_key)
+    constraints = tuple(_column_constraints(name, value, rest, identity, key=key))
     keys = tuple(_foreign_keys(name, rest, table))
     return (
         op.Column(
@@ -248,7 +248,7 @@ def _sequence_options(item: Call) -> str:
 
 
 def _serial(
-    column_type: Type | None, value: Call, only_key: bool, default: Value, identity: op.Identity | None
+    column_type: Type | None, value: Call, default: Value, identity: op.Identity | None, *, only_key: bool
 ) -> Type | None:
     """SQLAlchemy makes the only integer key of a table serial, and any column with autoincrement=True that is one."""
     auto = value.kwargs.get("autoincrement", "auto")
@@ -262,7 +262,7 @@ def _serial(
 
 
 def _column_constraints(
-    name: str, value: Call, rest: Sequence[Value], key: bool, identity: op.Identity | None
+    name: str, value: Call, rest: Sequence[Value], identity: op.Identity | None, *, key: bool
 ) -> Iterator[op.Constraint]:
     nullable = value.kwargs.get("nullable")
     if identity is None and (nullable is False or (nullable is None and key)):

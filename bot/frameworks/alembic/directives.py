@@ -46,7 +46,7 @@ def _create_table(given: Arguments) -> Iterator[Operations]:
     columns_given = [item for item in items if item.short == "Column"]
     keys = [item for item in columns_given if item.kwargs.get("primary_key") is True]
     constraints = [constraint_of(item) for item in items if item.short not in ("Column", "Index")]
-    only_key = _only_key(columns_given, keys, constraints)
+    only_key = _only_key(keys, constraints)
     made = [column_of(item, table, only_key=_names(item) == only_key) for item in columns_given]
     yield from dict.fromkeys(sent for item in columns_given for sent in _enum_types(item))
     extras = [(column, extra) for column, extra in made]
@@ -78,7 +78,7 @@ def _create_table(given: Arguments) -> Iterator[Operations]:
     yield from _column_comments(table, extras)
 
 
-def _only_key(columns: Sequence[Call], keys: Sequence[Call], constraints: Sequence[object]) -> str | None:
+def _only_key(keys: Sequence[Call], constraints: Sequence[object]) -> str | None:
     """The name of the table's single primary key column, None where there are several or none."""
     names = [_names(item) for item in keys]
     for constraint in constraints:
@@ -341,7 +341,7 @@ def create_enum(value: Call) -> Sequence[Operations]:
     return [(op.CreateEnum(Name(truncate(named[0]), named[1]), labels),)]
 
 
-def drop_enum(value: Call, if_exists: bool) -> Sequence[Operations]:
+def drop_enum(value: Call, *, if_exists: bool) -> Sequence[Operations]:
     """`sa.Enum(...).drop(bind)`. Raises NotStatic."""
     named = enum_name(value)
     if named is None:

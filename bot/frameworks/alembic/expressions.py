@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import quote
@@ -54,83 +55,188 @@ def sql_of(value: Value, *, run_time: bool = False) -> str:
 
     `run_time`: a value that waits for run time is a literal, as in a condition on rows; else it is refused.
     """
-    match value:
-        case str():
-            return unbound(value)
-        case Call(short="bindparams", on=on, kwargs=kwargs):
-            return _bound(on, kwargs, run_time)
-        case Call(short="label" | "execution_options" | "columns", on=on):
-            return sql_of(on, run_time=run_time)
-        case Call(short=short, args=(first, *_)) if short in _FACTORIES:
-            return sql_of(first, run_time=run_time)
-        case _:
-            return _expression(value, run_time)
+    return _Spelling(run_time=run_time).sql(value)
 
 
-def _bound(value: Value, given: Mapping[str, Value], run_time: bool) -> str:
-    """`text("... :name").bindparams(name=...)`, with the values that are known in their places."""
-    literals = {
-        name: literal(item) for name, item in given.items() if isinstance(item, str | int | float) and plain(item)
-    }
-    text = value.args[0] if isinstance(value, Call) and value.args else None
-    if not isinstance(text, str) or not literals:
-        return sql_of(value, run_time=run_time)
-    return unbound(BIND.sub(lambda found: literals.get(found[1], found[0]), text))
+def value_of(value: Value) -> str:
+    """A value as it stands in SET or VALUES. Raises NotStatic where it waits for run time."""
+    return _Spelling(run_time=False).value(value)
 
 
-def _expression(value: Value, run_time: bool) -> str:
-    match value:
-        case Call(short=short, args=(first, *_), on=None) if short in _FACTORIES:
-            return sql_of(first, run_time=run_time)
-        case Call(short="bindparam"):
-            return LITERAL
-        case Call(short="inline_literal" | "literal" | "quoted_name", args=(first, *_)):
-            return _value(first, run_time)
-        case Call(short="column" | "Column", args=(str() as name, *_)):
-            return quote(name)
-        case Call(short="cast" | "type_coerce", args=args, on=on):
-            return _cast([*([on] if on is not None else []), *args], run_time)
-        case Call(name=name, args=args) if name.startswith("operator."):
-            return _operator(name.removeprefix("operator."), args, run_time)
-        case Call(short=("and_" | "or_") as short, args=args):
-            word = " AND " if short == "and_" else " OR "
-            return word.join(f"({sql_of(part, run_time=run_time)})" for part in args) or "true"
-        case Call(short="not_", args=(part,)):
-            return f"NOT ({sql_of(part, run_time=run_time)})"
-        case Call(short="between", on=on, args=(low, high)) if on is not None:
-            return f"{_side(on, run_time)} BETWEEN {_value(low, run_time)} AND {_value(high, run_time)}"
-        case Call(short="startswith" | "endswith", on=on) if on is not None:
-            return f"{_side(on, run_time)} LIKE {LITERAL}"
-        case Call(short=short, args=(other, *_), on=on) if short in _COMPARISONS and on is not None:
-            return _compared(on, _COMPARISONS[short], other, run_time)
-        case Call(short=short, args=(), on=on) if short in _ORDERS:
-            return f"{_side(on, run_time)} {_ORDERS[short]}"
-        case Call(short=short, args=(inner,), on=None) if short in _ORDERS:
-            return f"{_side(inner, run_time)} {_ORDERS[short]}"
-        case Call(short="true" | "false" | "null" as short):
-            return short.upper() if short == "null" else short
-        case Call(short=short, on=on) if short in _PASSED_ON and on is not None:
-            return sql_of(on, run_time=run_time)
-        case Call(name=name, args=args) if ".func." in f"{name}." or _is_function(value):
-            parts = ", ".join(_value(argument, run_time) for argument in args)
-            return f"{name.partition('.func.')[2] or value.short}({parts})"
-        case Attribute(name="null" | "sqlalchemy.null") | None:
-            return "NULL"
-        case Attribute(of=of) if of is not None:
-            return quote(value.short)
-        case Attribute(name=name) if ".func." in name:
-            return name.rpartition(".")[2]
-        case bool() | int() | float():
-            return literal(value)
-        case Unknown(reason=reason):
-            raise NotStatic(reason)
-        case _:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spelling:
+    """Values as SQL; `run_time` as in `sql_of`."""
+
+    run_time: bool
+
+    def sql(self, value: Value) -> str:
+        """Text as it stands, everything else as an expression."""
+        match value:
+            case str():
+                return unbound(value)
+            case Call(short="bindparams", on=on, kwargs=kwargs):
+                return self._bound(on, kwargs)
+            case Call(short="label" | "execution_options" | "columns", on=on):
+                return self.sql(on)
+            case Call(short=short, args=(first, *_)) if short in _FACTORIES:
+                return self.sql(first)
+            case Call():
+                return self._call(value)
+            case _:
+                return self._plain(value)
+
+    def value(self, value: Value) -> str:
+        """What stands where a value is expected: a string is a literal there, not SQL."""
+        if isinstance(value, str):
+            if RUN_TIME in value and not self.run_time:
+                raise NotStatic("a value computed at run time")
+            return LITERAL if RUN_TIME in value else literal(value)
+        try:
+            return self.sql(value)
+        except NotStatic:
+            if self.run_time and not _reads_rows(value):
+                return LITERAL
+            raise
+
+    def _bound(self, value: Value, given: Mapping[str, Value]) -> str:
+        """`text("... :name").bindparams(name=...)`, with the values that are known in their places."""
+        literals = {
+            name: literal(item) for name, item in given.items() if isinstance(item, str | int | float) and plain(item)
+        }
+        text = value.args[0] if isinstance(value, Call) and value.args else None
+        if not isinstance(text, str) or not literals:
+            return self.sql(value)
+        return unbound(BIND.sub(lambda found: literals.get(found[1], found[0]), text))
+
+    def _call(self, call: Call) -> str:
+        """What a function of SQLAlchemy, or a method of one of its expressions, makes."""
+        for spell in (self._factory, self._combined, self._method, self._function):
+            text = spell(call)
+            if text is not None:
+                return text
+        raise NotStatic(_NO_SQL)
+
+    def _factory(self, call: Call) -> str | None:
+        """A value or a name of its own."""
+        match call:
+            case Call(short="bindparam"):
+                return LITERAL
+            case Call(short="inline_literal" | "literal" | "quoted_name", args=(first, *_)):
+                return self.value(first)
+            case Call(short="column" | "Column", args=(str() as name, *_)):
+                return quote(name)
+            case Call(short="cast" | "type_coerce", args=args, on=on):
+                return self._cast([*([on] if on is not None else []), *args])
+            case _:
+                return None
+
+    def _combined(self, call: Call) -> str | None:
+        """Conditions and operators."""
+        match call:
+            case Call(name=name, args=args) if name.startswith("operator."):
+                return self._operator(name.removeprefix("operator."), args)
+            case Call(short=("and_" | "or_") as short, args=args):
+                word = " AND " if short == "and_" else " OR "
+                return word.join(f"({self.sql(part)})" for part in args) or "true"
+            case Call(short="not_", args=(part,)):
+                return f"NOT ({self.sql(part)})"
+            case _:
+                return None
+
+    def _method(self, call: Call) -> str | None:
+        """A method of an expression that stands in SQL as an operator or behind it."""
+        match call:
+            case Call(short="between", on=on, args=(low, high)) if on is not None:
+                return f"{self._side(on)} BETWEEN {self.value(low)} AND {self.value(high)}"
+            case Call(short="startswith" | "endswith", on=on) if on is not None:
+                return f"{self._side(on)} LIKE {LITERAL}"
+            case Call(short=short, args=(other, *_), on=on) if short in _COMPARISONS and on is not None:
+                return self._compared(on, _COMPARISONS[short], other)
+            case Call(short=short, args=(), on=on) if short in _ORDERS:
+                return f"{self._side(on)} {_ORDERS[short]}"
+            case Call(short=short, args=(inner,), on=None) if short in _ORDERS:
+                return f"{self._side(inner)} {_ORDERS[short]}"
+            case _:
+                return None
+
+    def _function(self, call: Call) -> str | None:
+        """A constant, a function of SQL, or what only passes an expression on."""
+        match call:
+            case Call(short="true" | "false" | "null" as short):
+                return short.upper() if short == "null" else short
+            case Call(short=short, on=on) if short in _PASSED_ON and on is not None:
+                return self.sql(on)
+            case Call(name=name, args=args) if ".func." in f"{name}." or _is_function(call):
+                parts = ", ".join(self.value(argument) for argument in args)
+                return f"{name.partition('.func.')[2] or call.short}({parts})"
+            case _:
+                return None
+
+    def _plain(self, value: Value) -> str:
+        """What is no call: a column, NULL, a number."""
+        match value:
+            case Attribute(name="null" | "sqlalchemy.null") | None:
+                return "NULL"
+            case Attribute(of=of) if of is not None:
+                return quote(value.short)
+            case Attribute(name=name) if ".func." in name:
+                return name.rpartition(".")[2]
+            case bool() | int() | float():
+                return literal(value)
+            case Unknown(reason=reason):
+                raise NotStatic(reason)
+            case _:
+                raise NotStatic(_NO_SQL)
+
+    def _side(self, value: Value) -> str:
+        """An operand: a value's literal, an expression in parentheses where it could fall apart."""
+        if isinstance(value, Call) and value.name.startswith("operator."):
+            return f"({self._call(value)})"
+        return self.value(value)
+
+    def _compared(self, left: Value, word: str, right: Value) -> str:
+        if not word.endswith("IN"):
+            return f"{self._side(left)} {word} {self.value(right)}"
+        if isinstance(right, list | tuple) and right:
+            return f"{self._side(left)} {word} ({', '.join(self.value(item) for item in right)})"
+        if isinstance(right, Call) and _reads_rows(right):
             raise NotStatic(_NO_SQL)
+        return f"{self._side(left)} {word} ({LITERAL})"
+
+    def _operator(self, sign: str, sides: Sequence[Value]) -> str:
+        sign = _SIGNS.get(sign, sign)
+        if sign == "NOT":
+            return f"NOT ({self.sql(sides[0])})"
+        left, right = sides
+        if sign in ("AND", "OR"):
+            return f"({self.sql(left)}) {sign} ({self.sql(right)})"
+        if right is None and sign in ("=", "!="):
+            return f"{self._side(left)} IS {'NOT ' if sign == '!=' else ''}NULL"
+        if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
+            sign = "||"
+        return f"{self._side(left)} {sign} {self._side(right)}"
+
+    def _cast(self, args: Sequence[Value]) -> str:
+        from bot.frameworks.alembic.types import type_of
+
+        target = type_of(args[1]) if len(args) > 1 else None
+        if target is None:
+            raise NotStatic("a cast to a type of the application's own")
+        return f"CAST({self.value(args[0])} AS {target})"
 
 
 def _is_function(value: Call) -> bool:
     """Whether it is called on a name `func` that was imported from SQLAlchemy."""
     return value.on is None and value.name.rpartition(".")[0].rpartition(".")[2] == "func"
+
+
+def _reads_rows(value: Value) -> bool:
+    """Whether a subquery may hide in it."""
+    while isinstance(value, Call):
+        if value.short in ("select", "exists", "subquery", "query"):
+            return True
+        value = value.on
+    return False
 
 
 def condition_of(conditions: Sequence[Value]) -> Expression | None:
@@ -146,74 +252,6 @@ def condition_of(conditions: Sequence[Value]) -> Expression | None:
     except NotStatic:
         pass
     return Expression("(a condition built in Python)", understood=False)
-
-
-def value_of(value: Value) -> str:
-    """A value as it stands in SET or VALUES. Raises NotStatic where it waits for run time."""
-    return _value(value, False)
-
-
-def _side(value: Value, run_time: bool) -> str:
-    """An operand: a value's literal, an expression in parentheses where it could fall apart."""
-    if isinstance(value, Call) and value.name.startswith("operator."):
-        return f"({_expression(value, run_time)})"
-    return _value(value, run_time)
-
-
-def _value(value: Value, run_time: bool) -> str:
-    """What stands where a value is expected: a string is a literal there, not SQL."""
-    if isinstance(value, str):
-        if RUN_TIME in value and not run_time:
-            raise NotStatic("a value computed at run time")
-        return LITERAL if RUN_TIME in value else literal(value)
-    try:
-        return sql_of(value, run_time=run_time)
-    except NotStatic:
-        if run_time and not _reads_rows(value):
-            return LITERAL
-        raise
-
-
-def _reads_rows(value: Value) -> bool:
-    """Whether a subquery may hide in it."""
-    while isinstance(value, Call):
-        if value.short in ("select", "exists", "subquery", "query"):
-            return True
-        value = value.on
-    return False
-
-
-def _compared(left: Value, word: str, right: Value, run_time: bool) -> str:
-    if word.endswith("IN"):
-        if isinstance(right, list | tuple) and right:
-            return f"{_side(left, run_time)} {word} ({', '.join(_value(item, run_time) for item in right)})"
-        if isinstance(right, Call) and _reads_rows(right):
-            raise NotStatic(_NO_SQL)
-        return f"{_side(left, run_time)} {word} ({LITERAL})"
-    return f"{_side(left, run_time)} {word} {_value(right, run_time)}"
-
-
-def _operator(sign: str, sides: Sequence[Value], run_time: bool) -> str:
-    sign = _SIGNS.get(sign, sign)
-    if sign == "NOT":
-        return f"NOT ({sql_of(sides[0], run_time=run_time)})"
-    left, right = sides
-    if sign in ("AND", "OR"):
-        return f"({sql_of(left, run_time=run_time)}) {sign} ({sql_of(right, run_time=run_time)})"
-    if right is None and sign in ("=", "!="):
-        return f"{_side(left, run_time)} IS {'NOT ' if sign == '!=' else ''}NULL"
-    if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
-        sign = "||"
-    return f"{_side(left, run_time)} {sign} {_side(right, run_time)}"
-
-
-def _cast(args: Sequence[Value], run_time: bool) -> str:
-    from bot.frameworks.alembic.types import type_of
-
-    target = type_of(args[1]) if len(args) > 1 else None
-    if target is None:
-        raise NotStatic("a cast to a type of the application's own")
-    return f"CAST({_value(args[0], run_time)} AS {target})"
 
 
 def default_of(value: Value) -> Expression | None:

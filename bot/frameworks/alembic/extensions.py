@@ -45,7 +45,7 @@ def _field(entity: Call, position: int, name: str) -> str:
     return value.replace("\\:", ":")
 
 
-def _create(entity: Call, cascade: str) -> str:
+def _create(entity: Call, _cascade: str = "") -> str:
     schema = quote(_field(entity, 0, "schema"))
     signature = _field(entity, 1, "signature") if entity.short != "PGGrantTable" else ""
     match entity.short:
@@ -93,7 +93,7 @@ def _drop(entity: Call, cascade: str) -> str:
 
 
 def _replace(entity: Call, cascade: str) -> str:
-    made = _create(entity, cascade)
+    made = _create(entity)
     if entity.short in ("PGFunction", "PGView"):
         return made.replace("CREATE ", "CREATE OR REPLACE ", 1)
     return f"{_drop(entity, cascade)};\n{made}"

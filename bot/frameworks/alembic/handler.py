@@ -90,7 +90,7 @@ class AlembicCalls(Handler):
             self._execute(made.args[0] if made.args else made.kwargs.get("statement"), node, names)
         elif made.short in ("create", "drop") and is_enum(made.on):
             checked = made.kwargs.get("checkfirst", made.args[1] if len(made.args) > 1 else True) is not False
-            sent = create_enum(made.on) if made.short == "create" else drop_enum(made.on, checked)
+            sent = create_enum(made.on) if made.short == "create" else drop_enum(made.on, if_exists=checked)
             self._send_all(node, sent)
         elif made.on is not None or "." in made.name:
             self._method(made, node, used=used)

@@ -124,14 +124,14 @@ def enum_labels(value: Call) -> tuple[str, ...] | None:
             labels = tuple(only)
         case [Function(node=ast.ClassDef(body=body))]:
             by_value = "values_callable" in value.kwargs
-            labels = tuple(label for line in body if (label := _member(line, by_value)) is not None)
+            labels = tuple(label for line in body if (label := _member(line, by_value=by_value)) is not None)
         case _:
             labels = value.args
     good = all(isinstance(label, str) and RUN_TIME not in label for label in labels)
     return tuple(labels) if good else None
 
 
-def _member(line: ast.stmt, by_value: bool) -> str | None:
+def _member(line: ast.stmt, *, by_value: bool) -> str | None:
     match line:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if not name.startswith("_"):
             if not by_value:

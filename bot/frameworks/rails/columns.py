@@ -51,7 +51,7 @@ def names_in(value: Value, what: str) -> list[str]:
     return [name_in(item, what) for item in value] if isinstance(value, list) else [name_in(value, what)]
 
 
-def flag(options: Mapping[str, Value], name: str, default: bool = False) -> bool:
+def flag(options: Mapping[str, Value], name: str, *, default: bool = False) -> bool:
     """An option that must be known to be true or false; raises NotStatic."""
     value = options.get(name, default)
     if isinstance(value, Unknown | Call):

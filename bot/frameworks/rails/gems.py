@@ -36,11 +36,15 @@ def _again(statement: str, given: Given, **options: Value) -> Iterator[Operation
     yield from schema_statement(statement, Given(given.args, {**given.options, **options}, given.version)) or ()
 
 
-def _checked(given: Given, expression: str, name: str, validate: bool) -> Iterator[Operations]:
+def _checked(given: Given, expression: str, name: str, *, validate: bool) -> Iterator[Operations]:
     table = table_name(given.table)
     yield (op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),)
     if validate:
         yield (op.ValidateConstraint(table, name),)
+
+
+def _validates(given: Given) -> bool:
+    return flag(given.options, "validate", default=True)
 
 
 def _named(given: Given, kind: str) -> str:
@@ -53,7 +57,7 @@ def _named(given: Given, kind: str) -> str:
 def _add_text_limit(given: Given) -> Iterator[Operations]:
     column, limit = given.at(1, "column's name"), given.value(2)
     expression = f"char_length({quote(column)}) <= {limit if isinstance(limit, int) else 255}"
-    yield from _checked(given, expression, _named(given, "max_length"), flag(given.options, "validate", True))
+    yield from _checked(given, expression, _named(given, "max_length"), validate=_validates(given))
 
 
 def _validate_text_limit(given: Given) -> Iterator[Operations]:
@@ -66,7 +70,7 @@ def _remove_text_limit(given: Given) -> Iterator[Operations]:
 
 def _add_not_null(given: Given) -> Iterator[Operations]:
     expression = f"{quote(given.at(1, 'column'))} IS NOT NULL"
-    yield from _checked(given, expression, _named(given, "not_null"), flag(given.options, "validate", True))
+    yield from _checked(given, expression, _named(given, "not_null"), validate=_validates(given))
 
 
 def _validate_not_null(given: Given) -> Iterator[Operations]:
@@ -191,7 +195,7 @@ def _make_not_nullable(given: Given) -> Iterator[Operations]:
 def _safe_make_not_nullable(given: Given) -> Iterator[Operations]:
     table, column = table_name(given.table), given.at(1, "column's name")
     name = f"tmp_not_null_constraint_{hashlib.sha256(column.encode('utf-8', 'surrogateescape')).hexdigest()[:7]}"
-    yield from _checked(given, f"{quote(truncate(column))} IS NOT NULL", name, True)
+    yield from _checked(given, f"{quote(truncate(column))} IS NOT NULL", name, validate=True)
     yield (op.SetNotNull(table, truncate(column)),)
     yield (op.DropConstraint(table, name),)
 
@@ -199,7 +203,7 @@ def _safe_make_not_nullable(given: Given) -> Iterator[Operations]:
 def _not_nullable_from_check(given: Given) -> Iterator[Operations]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     yield (op.SetNotNull(table, column),)
-    if flag(given.options, "drop_constraint", True):
+    if flag(given.options, "drop_constraint", default=True):
         name = name_in(given.options.get("constraint_name"), "constraint's name")
         yield (op.DropConstraint(table, truncate(name)),)
 

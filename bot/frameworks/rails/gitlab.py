@@ -71,7 +71,7 @@ def _add_foreign_key(given: Given) -> list[Part]:
     if flag(options, "reverse_lock_order"):
         lock = op.LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)
         found.insert(0, Part((lock,), together=True))
-    if flag(options, "validate", True):
+    if flag(options, "validate", default=True):
         found.append(Part((op.ValidateConstraint(table, name),)))
     return found
 
@@ -86,7 +86,7 @@ def _remove_foreign_key_if_exists(given: Given) -> list[Part]:
     return parts(schema_statement("remove_foreign_key", Given(given.args, options, given.version)) or ())
 
 
-def _checked(given: Given, expression: str, name: str, validate: bool) -> list[Part]:
+def _checked(given: Given, expression: str, name: str, *, validate: bool) -> list[Part]:
     table = table_name(given.table)
     found = [Part((op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),))]
     return [*found, Part((op.ValidateConstraint(table, name),))] if validate else found
@@ -102,21 +102,21 @@ def _constraint(given: Given, column: str, kind: str) -> str:
 def _add_not_null(given: Given) -> list[Part]:
     column = given.at(1, "column's name")
     name = _constraint(given, column, "not_null")
-    return _checked(given, f"{quote(column)} IS NOT NULL", name, flag(given.options, "validate", True))
+    return _checked(given, f"{quote(column)} IS NOT NULL", name, validate=flag(given.options, "validate", default=True))
 
 
 def _add_text_limit(given: Given) -> list[Part]:
     column, limit = given.at(1, "column's name"), given.value(2)
     name = _constraint(given, column, "max_length")
     expression = f"char_length({quote(column)}) <= {limit if isinstance(limit, int) else 255}"
-    return _checked(given, expression, name, flag(given.options, "validate", True))
+    return _checked(given, expression, name, validate=flag(given.options, "validate", default=True))
 
 
 def _add_check(given: Given) -> list[Part] | None:
     if len(given.args) < 3:
         return None
     name = truncate(given.at(2, "constraint's name"))
-    return _checked(given, given.at(1, "condition"), name, flag(given.options, "validate", True))
+    return _checked(given, given.at(1, "condition"), name, validate=flag(given.options, "validate", default=True))
 
 
 def _validates(kind: str) -> Callable[[Given], list[Part]]:
@@ -155,7 +155,7 @@ def _update_in_batches(given: Given) -> list[Part]:
 
 def _add_column_with_default(given: Given) -> list[Part]:
     options = {key: value for key, value in given.options.items() if key in ("default", "limit", "precision", "scale")}
-    options["null"] = flag(given.options, "allow_null", flag(given.options, "null", True))
+    options["null"] = flag(given.options, "allow_null", default=flag(given.options, "null", default=True))
     column = column_of(given.at(1, "column's name"), given.value(2), options, given.version)
     return parts([(op.AddColumn(table_name(given.table), column),)])
 

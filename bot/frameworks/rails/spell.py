@@ -87,7 +87,7 @@ def _execute(sql: str) -> str:
 def _call(operation: op.Operation, version: float) -> str | None:
     match operation:
         case op.AddColumn(table=of, column=column, if_not_exists=guarded, only=False, if_exists=False):
-            return _add_column(of, column, guarded, version)
+            return _add_column(of, column, version, guarded=guarded)
         case op.DropColumn(table=of, column=name, cascade=False, missing_ok=missing_ok, only=False, if_exists=False):
             return f"remove_column {table(of)}, {symbol(name)}" + (", if_exists: true" if missing_ok else "")
         case op.RenameColumn(table=of, column=name, to=to, kind="TABLE"):
@@ -161,7 +161,7 @@ def _change_column(of: Name, name: str, to: Type, using: Expression | None, vers
     return ", ".join([f"change_column {table(of)}, {symbol(name)}, {kind[0]}", *options])
 
 
-def _add_column(of: Name, column: op.Column, guarded: bool, version: float) -> str | None:
+def _add_column(of: Name, column: op.Column, version: float, *, guarded: bool) -> str | None:
     plain = all(isinstance(one, op.NotNull) and one.name is None for one in column.constraints)
     if column.type is None or not plain or column.generated or column.identity or column.storage or column.compression:
         return None
