@@ -127,7 +127,7 @@ def test_all_checks_of_a_fork_run_again_though_github_names_no_pull_request(tmp_
             pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
             await scene.deliver("pull_request", webhooks.pull_request(scene.github, pull, "opened"))
             await scene.concluded(pull)
-            suite = {
+            suite: dict[str, Any] = {
                 "action": "rerequested",
                 "installation": {"id": scene.github.installation_of(scene.repository).id},
                 "repository": {"id": scene.repository.id, "full_name": "acme/shop"},

@@ -1,7 +1,7 @@
 """Every operation says what it is about, and is read, written, judged and catalogued, or says why it is not."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def test_it_is_written_as_sql_or_says_why_not(kind: type[op.Operation]) -> None:
 
 @KINDS
 def test_every_name_in_it_says_what_it_names(kind: type[op.Operation]) -> None:
+    assert is_dataclass(kind)
     for field in fields(kind):
         if re.search(r"\bName\b", str(field.type)):
             assert field.name in op.names_of(kind), f"{field.name} is a bare Name: RelationName, TypeName, ...?"

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.core.effects import effects
+from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, Relation, RelationKind
@@ -255,6 +256,8 @@ def test_a_renamed_column_is_renamed_in_checks_indexes_and_foreign_keys() -> Non
     check = next(one.definition for one in relation.constraints if one.name == "t_a_check")
     key = next(one.definition for one in relation.constraints if one.name == "t_a_fkey")
     index = session.catalog.indexes[public("i")]
+    assert isinstance(check, op.Check)
+    assert isinstance(key, op.ForeignKey)
     assert check.expression.text == '"A b" > 0'
     assert (key.columns, key.references_columns) == (("A b",), ("pid",))
     assert index.where is not None

@@ -328,6 +328,7 @@ def test_the_only_statement_is_replaced_together_with_the_marker() -> None:
         Lines(2, 6),
         "-- migrate:up transaction:false\n\n-- the index\nCREATE INDEX CONCURRENTLY events_title ON events (title);",
     )
+    assert suggestion is not None
     (only,) = read(apply(text, [suggestion])).statements
     assert only.transaction is None
 
@@ -355,6 +356,7 @@ def test_a_step_in_a_transaction_takes_the_statements_lines_and_its_indent() -> 
     assert suggestion == Suggestion(
         Lines(3, 3), "  SET LOCAL lock_timeout = '5s';\n  ALTER TABLE events ADD COLUMN n integer;"
     )
+    assert suggestion is not None
     assert apply(text, [suggestion]) == (
         "-- migrate:up\r\nDROP TABLE old;\r\n  SET LOCAL lock_timeout = '5s';\r\n"
         "  ALTER TABLE events ADD COLUMN n integer;\r\n-- migrate:down\r\n"
@@ -461,7 +463,7 @@ def apply_as_dbmate(url: str, text: str) -> None:
     """What dbmate sends: each up section as one string, in a transaction unless the marker says otherwise."""
     marker, _, section = text[text.index("-- migrate:up") : text.index("-- migrate:down")].partition("\n")
     with psycopg.connect(url, autocommit="transaction:false" in marker) as connection:
-        connection.execute(section)
+        connection.execute(section.encode())
 
 
 def schema(url: str) -> list[tuple[str, ...]]:
@@ -505,7 +507,7 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
     ends = []
     for name in ("asked_for", "rewritten"):
         with psycopg.connect(postgres.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE dbmate_{name}")
+            connection.execute(f"CREATE DATABASE dbmate_{name}".encode())
         url = postgres.url(f"dbmate_{name}")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE events (id int PRIMARY KEY, title text)")

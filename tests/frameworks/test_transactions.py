@@ -127,10 +127,10 @@ def test_the_server_refuses_what_has_a_transaction_number(database: str, sql: st
         connection.execute("CREATE TABLE t (x int)")
         assert (numbers[-1] is not None) == refused
         if not refused:
-            connection.execute(sql)
+            connection.execute(sql.encode())
             return
         with pytest.raises(psycopg.errors.ActiveSqlTransaction):
-            connection.execute(sql)
+            connection.execute(sql.encode())
 
 
 U = "ALTER TABLE t ADD COLUMN x int;"

@@ -159,7 +159,8 @@ def test_no_body_passes_the_limit_or_forges_a_marker(text: str, times: int) -> N
     danger = analyses.incident().findings[0]
     files = tuple(replace(file, text=hostile, note=hostile) for file in danger.files) * 3
     finding = replace(danger, title=hostile, message=hostile, files=files, suggestion=Suggestion(Lines(4, 5), hostile))
-    for hunks in (_WHOLE_FILE, {}):
+    nothing: dict[str, list[Lines]] = {}
+    for hunks in (_WHOLE_FILE, nothing):
         found = _review(_only(finding), hunks=hunks)
         assert found is not None
         for body in (found.body, *(comment.body for comment in found.comments)):

@@ -83,7 +83,7 @@ def test_effects_are_sentences() -> None:
         ),
         rows=(RowChange(Name("child"), "SET NULL", "child_fk", Name("parent"), indexed=False),),
         in_transaction=InTransaction.REFUSED,
-        assumptions=("the size is not known",),
+        assumptions=(say("the size is not known"),),
     )
     assert explain.effects_in_words(replace(timed, effects=effects, estimate=None), OWNER) == (
         "It fails if `a` has NULLs (23502).",

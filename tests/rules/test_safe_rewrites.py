@@ -317,7 +317,7 @@ def _schema(url: str) -> dict[str, list[tuple[object, ...]]]:
     return {name: _query(url, text) for name, text in _CATALOG.items()}
 
 
-def _rows(url: str) -> dict[str, list[object]]:
+def _rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     tables = _query(url, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
     return {
         str(name): _query(url, f'SELECT to_jsonb(t) FROM "{name}" AS t ORDER BY to_jsonb(t)::text')  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typing_extensions import override
 
 from bot.runtime.dotenv import read_dotenv, write_dotenv
 from bot.runtime.settings import VARIABLES, Settings, SettingsError, environment
@@ -65,12 +66,24 @@ def test_no_secret_is_printed() -> None:
     assert "hunter2" not in wrong
 
 
+def _as_text(_: Path) -> str:
+    return KEY
+
+
+def _as_one_line(_: Path) -> str:
+    return KEY.replace("\n", "\\n")
+
+
+def _as_base64(_: Path) -> str:
+    return base64.b64encode(KEY.encode()).decode()
+
+
 @pytest.mark.parametrize(
     "form",
     [
-        pytest.param(lambda _: KEY, id="text"),
-        pytest.param(lambda _: KEY.replace("\n", "\\n"), id="text with escaped line ends"),
-        pytest.param(lambda _: base64.b64encode(KEY.encode()).decode(), id="base64"),
+        pytest.param(_as_text, id="text"),
+        pytest.param(_as_one_line, id="text with escaped line ends"),
+        pytest.param(_as_base64, id="base64"),
         pytest.param(str, id="path"),
     ],
 )
@@ -210,6 +223,7 @@ def test_every_variable_that_is_read_is_in_the_readmes_table() -> None:
     asked: set[str] = set()
 
     class Asked(dict[str, str]):
+        @override
         def get(self, name: str, default: Any = None) -> Any:
             asked.add(name)
             return super().get(name, default)

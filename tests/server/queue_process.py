@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Journal:
     async def conclude_superseded(self, job: Job) -> None:
         self.write("superseded", job)
 
-    async def conclude_failed(self, job: Job, _error_id: str) -> None:
+    async def conclude_failed(self, job: Job, error_id: str) -> None:
         self.write("failed", job)
 
     async def sweep(self) -> str:
@@ -54,9 +55,11 @@ class Journal:
             file.write(f"{what} {job.delivery}\n")
 
 
-async def work(state: str, journal: str, options: dict[str, Any]) -> None:
-    pause = options.pop("pause", 0.05)
-    rhythm = Rhythm(**{"poll": 0.05, "poll_turns": 0.05, "sweep": 3600.0, "tend": 0.3, "drain": 0, **options})
+async def work(state: str, journal: str, options: dict[str, str]) -> None:
+    pause = float(options.pop("pause", "0.05"))
+    rhythm = Rhythm(poll=0.05, poll_turns=0.05, sweep=3600.0, tend=0.3, drain=0)
+    given: dict[str, Any] = {name: type(getattr(rhythm, name))(value) for name, value in options.items()}
+    rhythm = replace(rhythm, **given)
     settings = Settings(state=state, worker_id=os.environ.get("MIGSAFE_WORKER_ID", "w1"))
     worker = Worker(settings, Journal(Path(journal), pause), rhythm)
     async with worker.running():
@@ -80,7 +83,7 @@ def main(what: str, state: str, third: str, *rest: str) -> None:
     if what == "store":
         asyncio.run(store(state, int(third)))
         return
-    options: dict[str, Any] = {name: float(value) for name, value in (each.split("=") for each in rest)}
+    options = dict(each.split("=") for each in rest)
     asyncio.run(work(state, third, options))
 
 

@@ -154,6 +154,7 @@ def repository(action: str) -> dict[str, Any]:
 def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: str) -> None:
     job = read("repository", repository(action), "d")
     assert job == Job(JobKind.REPOSITORY, 7, 42, "acme/shop", delivery="d", extra={"action": action})
+    assert job is not None
     assert job.id == "repository:42:d"
 
 

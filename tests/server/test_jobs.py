@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -276,7 +277,7 @@ def test_a_sweep_runs_at_the_start_and_at_every_turn(tmp_path: Path) -> None:
 
 
 def test_a_job_that_an_earlier_version_stored_is_taken_up() -> None:
-    stored = {
+    stored: dict[str, Any] = {
         "job": {
             "kind": "command", "installation": 7, "repository_id": 42, "repository": "acme/shop", "number": 5,
             "head_sha": None, "base_sha": None, "comment": 1, "comment_kind": "issue", "delivery": "c", "extra": {},

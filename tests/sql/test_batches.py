@@ -49,17 +49,16 @@ def test_a_backfill_ends_even_where_the_rows_still_match_afterwards(database: st
 def test_a_backfill_walks_a_composite_key_with_awkward_names_and_values(database: str) -> None:
     table = Name('the "odd" 100% table\'s')
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            f'CREATE TABLE {table} ("A b" text, "day" timestamptz, n int DEFAULT 0, PRIMARY KEY ("A b", "day"))'
-        )
+        columns = '"A b" text, "day" timestamptz, n int DEFAULT 0, PRIMARY KEY ("A b", "day")'
+        connection.execute(f"CREATE TABLE {table} ({columns})".encode())
         connection.execute(
             f"INSERT INTO {table} SELECT 'it''s \\ ' || i % 7, now() + i * interval '1 day' "
-            "FROM generate_series(1, 300) AS i"
+            "FROM generate_series(1, 300) AS i".encode()
         )
     change = op.Update(table, ("n",), Expression("\"A b\" LIKE '%3'"), assignments="n = n + 1")
     run_script(database, quick(write_batches(change, (), "fill.sql"), 7))
     with psycopg.connect(database) as connection:
-        row = connection.execute(f"SELECT count(*) FILTER (WHERE n = 1), max(n) FROM {table}").fetchone()
+        row = connection.execute(f"SELECT count(*) FILTER (WHERE n = 1), max(n) FROM {table}".encode()).fetchone()
     assert row == (43, 1)
 
 

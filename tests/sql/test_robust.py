@@ -56,7 +56,7 @@ pieces = st.lists(st.sampled_from(_PIECES) | st.text(max_size=4), max_size=40).m
 texts = st.text() | pieces | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 
 
-def check(text):
+def check(text: str) -> None:
     script = read_script(text)
     last = text.count("\n") + 1
     places = [found.start for found in script.statements if found.inside is None]
@@ -71,12 +71,12 @@ def check(text):
 
 
 @given(texts)
-def test_a_script_of_any_text_is_read(text):
+def test_a_script_of_any_text_is_read(text: str) -> None:
     check(text)
 
 
 @given(texts)
-def test_a_piece_of_any_text_is_read_or_refused(text):
+def test_a_piece_of_any_text_is_read_or_refused(text: str) -> None:
     read_statement(text)
     read_expression(text)
     read_query(text)
@@ -88,12 +88,12 @@ def test_a_piece_of_any_text_is_read_or_refused(text):
 
 
 @given(st.lists(st.sampled_from([*STATEMENTS, *REJECTED]), max_size=6), st.integers(0, 2**32))
-def test_damaged_statements_keep_the_places_of_the_file(statements, seed):
+def test_damaged_statements_keep_the_places_of_the_file(statements: list[str], seed: int) -> None:
     choice = random.Random(seed)
     check(";\n".join(damaged(sql, choice) for sql in statements))
 
 
-def test_threads_read_beside_each_other():
+def test_threads_read_beside_each_other() -> None:
     statements = STATEMENTS * 3
     alone = [read_statement(sql) for sql in statements]
     with ThreadPoolExecutor(4) as pool:

@@ -44,12 +44,12 @@ from bot.sql import (
         ("geometry(Point,4326)", Type("geometry", modifiers=("Point", "4326"))),
     ],
 )
-def test_types_have_their_canonical_names(text, expected):
+def test_types_have_their_canonical_names(text: str, expected: Type) -> None:
     assert read_type(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "int int", "varchar(", "select", "float(99)", "int; drop table t"])
-def test_what_is_no_type_is_refused(text):
+def test_what_is_no_type_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         read_type(text)
 
@@ -75,13 +75,13 @@ def test_what_is_no_type_is_refused(text):
         ("lower(a) = 'x'", [(None, None, None)]),
     ],
 )
-def test_top_level_comparisons_are_told(text, expected):
+def test_top_level_comparisons_are_told(text: str, expected: object) -> None:
     found = read_expression(text)
     assert found.understood
     assert [(part.column, part.operator, part.operand) for part in found.conjuncts] == expected
 
 
-def test_offsets_in_an_expression_are_those_of_its_text():
+def test_offsets_in_an_expression_are_those_of_its_text() -> None:
     text = "lower(t.name) || to_char(current_timestamp, 'YYYY')::text <> CAST(x AS varchar(3))"
     found = read_expression(f"  {text} ")
     assert found.text == text
@@ -99,17 +99,17 @@ def test_offsets_in_an_expression_are_those_of_its_text():
     assert [cast.type for cast in found.casts] == [Type("text"), Type("varchar", modifiers=("3",))]
 
 
-def test_key_word_expressions_are_no_calls():
+def test_key_word_expressions_are_no_calls() -> None:
     assert read_expression("coalesce(a, nullif(b, greatest(c, 1)))").calls == ()
 
 
-def test_a_subquery_tells_which_tables_it_reads():
+def test_a_subquery_tells_which_tables_it_reads() -> None:
     found = read_expression("a IN (SELECT id FROM s.t JOIN u USING (id) WHERE EXISTS (TABLE v))")
     assert found.relations == (Name("t", "s"), Name("u"), Name("v"))
 
 
 @pytest.mark.parametrize("text", ["", "a +", "a b", "a; b", "(a", "a = b = c", "SELECT 1", "'x"])
-def test_what_is_no_expression_is_not_understood(text):
+def test_what_is_no_expression_is_not_understood(text: str) -> None:
     found = read_expression(text)
     assert not found.understood
     assert found.mentions("anything")
@@ -139,22 +139,21 @@ def test_what_is_no_expression_is_not_understood(text):
         ),
     ],
 )
-def test_constraints_are_read_as_the_catalog_prints_them(text, expected):
+def test_constraints_are_read_as_the_catalog_prints_them(text: str, expected: tuple[type, dict[str, object]]) -> None:
     found = read_constraint(text)
     kind, fields = expected
     assert isinstance(found, kind)
     assert {name: getattr(found, name) for name in fields} == fields
 
 
-def test_constraints_at_a_column_name_their_column():
+def test_constraints_at_a_column_name_their_column() -> None:
     found = read_column("a int NOT NULL DEFAULT 5 UNIQUE REFERENCES o")
     assert [type(constraint) for constraint in found.constraints] == [op.NotNull, op.Unique, op.ForeignKey]
-    assert found.constraints[1].columns == ("a",)
-    assert found.constraints[2].columns == ("a",)
+    assert [getattr(constraint, "columns", None) for constraint in found.constraints] == [None, ("a",), ("a",)]
     assert str(found.default) == "5"
 
 
-def test_index_elements_tell_columns_from_expressions():
+def test_index_elements_tell_columns_from_expressions() -> None:
     assert read_index_element("a DESC NULLS LAST").column == "a"
     found = read_index_element('lower((name)::text) COLLATE "C" text_pattern_ops')
     assert found.column is None
@@ -163,7 +162,7 @@ def test_index_elements_tell_columns_from_expressions():
     assert found.operator_class == Name("text_pattern_ops")
 
 
-def test_bounds_and_partition_keys():
+def test_bounds_and_partition_keys() -> None:
     found = read_bound("FOR VALUES FROM ('2024-01-01', MINVALUE) TO ('2025-01-01', MAXVALUE)")
     assert found.lower == ("'2024-01-01'", "MINVALUE")
     assert found.upper == ("'2025-01-01'", "MAXVALUE")
@@ -174,7 +173,7 @@ def test_bounds_and_partition_keys():
     assert (key.strategy, [str(element) for element in key.elements]) == ("RANGE", ["created_at", "lower(name)"])
 
 
-def test_a_query_names_what_it_reads_and_not_its_own_expressions():
+def test_a_query_names_what_it_reads_and_not_its_own_expressions() -> None:
     found = read_query("WITH x AS (SELECT * FROM a) SELECT now() FROM x, b WHERE c > 1 UNION SELECT 1 FROM s.d LIMIT 5")
     assert set(found.relations) == {Name("a"), Name("b"), Name("d", "s")}
     assert [call.function.name for call in found.calls] == ["now"]
@@ -182,6 +181,7 @@ def test_a_query_names_what_it_reads_and_not_its_own_expressions():
     assert not read_query("SELECT FROM WHERE").understood
 
 
-def test_row_locks_name_the_tables_they_lock():
+def test_row_locks_name_the_tables_they_lock() -> None:
     (select,) = read_statement("SELECT * FROM a JOIN b x ON true FOR NO KEY UPDATE OF x")
+    assert isinstance(select, op.Select)
     assert (select.locking, select.locked) == ("NO KEY UPDATE", (Name("b"),))

@@ -112,6 +112,7 @@ def test_a_trigger_and_its_function_are_written_from_their_parts() -> None:
     )
     for operation in (function, trigger):
         (read,) = read_statement(write_statement([operation]))
+        assert isinstance(read, op.CreateFunction | op.CreateTrigger)
         assert normal(replace(read, definition="")) == normal(read)
         assert type(read) is type(operation)
 

@@ -80,7 +80,7 @@ async def called(**options: Any) -> AsyncIterator[Caller]:
     ],
     ids=["issuer", "issued in the future", "expired", "too long"],
 )
-async def test_a_wrong_app_token_is_refused_with_its_reason(wrong: dict[str, int], words: str) -> None:
+async def test_a_wrong_app_token_is_refused_with_its_reason(wrong: dict[str, Any], words: str) -> None:
     async with called() as at:
         answer = await at.http.get("/app", headers=at.jwt(**wrong))
         assert answer.status_code == 401
@@ -268,7 +268,8 @@ async def test_a_check_on_a_fork_lists_no_pull_request() -> None:
     async with called() as at:
         own = at.github.open_pull_request(at.repository, {MIGRATION: LINES})
         fork = at.github.open_pull_request(at.repository, {MIGRATION: LINES}, fork=True, author="stranger")
-        for pull, listed in ((own, [own.number]), (fork, [])):
+        expected: list[tuple[Pull, list[int]]] = [(own, [own.number]), (fork, [])]
+        for pull, listed in expected:
             answer = await at.call("POST", "/check-runs", {"name": "migsafe", "head_sha": pull.head_sha})
             assert [each["number"] for each in answer.json()["pull_requests"]] == listed
 

@@ -156,15 +156,16 @@ def rewrite_of(rule: Rule) -> str | None:
 def fill(rule: Rule, path: Path) -> None:
     """Writes the rewritten block of a page from what the code rewrites."""
     text = path.read_text()
-    said = rewrite_of(rule)
-    if said is None:
+    steps = rewrite_of(rule)
+    if steps is None:
         return
+    lines = steps.split("\n")
 
     def replaced(match: re.Match[str]) -> str:
         if match[2] != "rewritten":
             return match[0]
-        lines = "".join(f"{match[1]}{line}\n" if line else "\n" for line in said.split("\n"))
-        return f"{match[1]}```sql rewritten\n{lines}{match[1]}```"
+        block = "".join(f"{match[1]}{line}\n" if line else "\n" for line in lines)
+        return f"{match[1]}```sql rewritten\n{block}{match[1]}```"
 
     path.write_text(_BLOCK.sub(replaced, text))
 

@@ -9,5 +9,5 @@ def run_script(url: str, script: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for line in head.splitlines():
             if line and not line.startswith("--"):
-                connection.execute(line)
-        connection.execute("DO $" + rest)
+                connection.execute(line.encode())
+        connection.execute(f"DO ${rest}".encode())

@@ -82,43 +82,62 @@ def options() -> st.SearchStrategy[tuple[tuple[str, str | None], ...]]:
     return st.sampled_from([(("fillfactor", "70"),), (("autovacuum_enabled", "false"), ("fillfactor", "90"))])
 
 
-def deferrals() -> st.SearchStrategy[dict[str, bool]]:
-    return st.sampled_from([{}, {"deferrable": True}, {"deferrable": True, "initially_deferred": True}])
+def deferrals() -> st.SearchStrategy[tuple[bool, bool]]:
+    """Whether a constraint is deferrable, and whether it is deferred at first."""
+    return st.sampled_from([(False, False), (True, False), (True, True)])
 
 
 optional_names = st.none() | identifiers
 checks = st.builds(op.Check, expressions(), optional_names, flags, flags)
 not_nulls = st.builds(op.NotNull, identifiers, optional_names, flags, flags)
-foreign_keys = st.builds(
-    lambda columns, table, name, delete, update, full, not_valid, deferral: op.ForeignKey(
-        columns, table, columns, name, delete, update, match_full=full, not_valid=not_valid, **deferral
-    ),
-    columns,
-    names,
-    optional_names,
-    st.sampled_from(["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"]),
-    st.sampled_from(["NO ACTION", "CASCADE"]),
-    flags,
-    flags,
-    deferrals(),
-)
-uniques = st.one_of(
-    st.builds(
-        lambda columns, name, include, distinct, deferral: op.Unique(columns, name, include, distinct, **deferral),
-        columns,
-        optional_names,
-        st.just(()) | st.just(("extra",)),
-        flags,
-        deferrals(),
-    ),
-    st.builds(lambda name, index: op.Unique((), name, using_index=index), optional_names, identifiers),
-)
-primary_keys_of_columns = st.builds(
-    lambda columns, name, deferral: op.PrimaryKey(columns, name, **deferral), columns, optional_names, deferrals()
-)
+
+
+@st.composite
+def _foreign_keys(draw: st.DrawFn) -> op.ForeignKey:
+    key = draw(columns)
+    deferrable, deferred = draw(deferrals())
+    return op.ForeignKey(
+        key,
+        draw(names),
+        key,
+        draw(optional_names),
+        draw(st.sampled_from(["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"])),
+        draw(st.sampled_from(["NO ACTION", "CASCADE"])),
+        match_full=draw(flags),
+        not_valid=draw(flags),
+        deferrable=deferrable,
+        initially_deferred=deferred,
+    )
+
+
+@st.composite
+def _uniques(draw: st.DrawFn) -> op.Unique:
+    if draw(flags):
+        return op.Unique((), draw(optional_names), using_index=draw(identifiers))
+    include: tuple[str, ...] = draw(st.sampled_from([(), ("extra",)]))
+    deferrable, deferred = draw(deferrals())
+    return op.Unique(
+        draw(columns),
+        draw(optional_names),
+        include,
+        nulls_not_distinct=draw(flags),
+        deferrable=deferrable,
+        initially_deferred=deferred,
+    )
+
+
+@st.composite
+def _primary_keys_of_columns(draw: st.DrawFn) -> op.PrimaryKey:
+    deferrable, deferred = draw(deferrals())
+    return op.PrimaryKey(draw(columns), draw(optional_names), deferrable=deferrable, initially_deferred=deferred)
+
+
+foreign_keys = _foreign_keys()
+uniques = _uniques()
+primary_keys_of_columns = _primary_keys_of_columns()
 primary_keys = st.one_of(
     primary_keys_of_columns,
-    st.builds(lambda name, index: op.PrimaryKey((), name, using_index=index), optional_names, identifiers),
+    st.builds(op.PrimaryKey, st.just(()), optional_names, using_index=identifiers),
 )
 
 
@@ -289,11 +308,7 @@ table_operations = st.one_of(
 )
 
 row_operations = st.one_of(
-    st.builds(
-        lambda table, where: op.Update(table, ("title",), where, assignments="title = 'x'"),
-        names,
-        st.none() | expressions(),
-    ),
+    st.builds(op.Update, names, st.just(("title",)), st.none() | expressions(), assignments=st.just("title = 'x'")),
     st.builds(op.Delete, names, st.none() | expressions()),
 )
 

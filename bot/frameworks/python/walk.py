@@ -41,6 +41,7 @@ class Handler(Protocol):
 
     def assigned(self, _target: ast.expr, _node: ast.stmt, _names: Names, /) -> None:
         """Something is assigned: a name, or an attribute of what the framework knows."""
+        return
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ class Handler(Protocol):
 
     def inherited(self, _walk: "Walk", _call: Call, /) -> None:
         """`super`, with the name and the arguments of the method it stands in."""
+        return
 
     def method(self, _name: str, /) -> Method | None:
         """A method of that name that can be followed, None where there is none."""

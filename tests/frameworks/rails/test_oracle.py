@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def said(operations: tuple[op.Operation, ...]) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.version} {case.ruby.splitlines()[0]}")
-def test_reads_a_call_as_the_sql_that_active_record_sends(case) -> None:
+def test_reads_a_call_as_the_sql_that_active_record_sends(case: Any) -> None:
     body = "\n".join(f"    {line}" for line in case.ruby.split("\n"))
     text = f"class Change < ActiveRecord::Migration[{case.version}]\n  def up\n{body}\n  end\nend\n"
     run = FRAMEWORK.read(Files(changed=[SourceFile("db/migrate/20260516000000_change.rb", text)]))
