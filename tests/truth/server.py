@@ -80,8 +80,7 @@ class Replayer:
         if found is not None:
             return found
         if not shape.given:
-            self._leave()
-            self._clone(shape.given)
+            self._leave()  # what was rolled back has left dead rows
         try:
             return self._alone(self._database_after(shape.given), shape)
         finally:
@@ -91,10 +90,7 @@ class Replayer:
         """A database in which `given` has been run: the one before again where nothing else is asked for."""
         if self._current is None or self._current[0] != given:
             self._leave()
-            if given:
-                self._clone(given)
-            else:
-                self._current = given, self._connect(self.template)
+            self._clone(given)
         assert self._current is not None
         return self._current[1]
 
