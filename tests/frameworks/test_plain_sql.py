@@ -48,6 +48,7 @@ def numbers(run: Run) -> list[int | None]:
         pytest.param("drizzle/0001_odd_name.sql", A + "--> statement-breakpoint\n" + B, "drizzle", id="drizzle"),
         pytest.param("deploy/x.sql", "-- Deploy app:x to pg\n" + A, "sqitch", id="sqitch"),
         pytest.param("db/x.sql", "--liquibase formatted sql\n--changeset a:1\n" + A, "liquibase", id="liquibase"),
+        pytest.param("conf/evolutions/default/1.sql", "# --- !Ups\n" + A, "play", id="play"),
         pytest.param("migrations/x.sql", A, "plain", id="a folder of migrations"),
         pytest.param("db/migrate/0001_x.sql", A, "plain", id="rails folder"),
         pytest.param("sql/0001_x.sql", A, "plain", id="a numbered file"),
@@ -230,6 +231,39 @@ def test_where_every_file_runs_in_a_transaction_what_cannot_is_a_script() -> Non
 
 def like(path: str, text: str) -> Migration:
     return read(path, text).migrations[0]
+
+
+PLAY = "conf/evolutions/default/7.sql"
+IN_ONE = {"conf/application.conf": "play.evolutions {\n  autocommit = false\n}\n"}
+
+
+def test_play_runs_statements_by_themselves_unless_its_configuration_says_otherwise() -> None:
+    text = f"# --- !Ups\n{A}{CONCURRENTLY}# --- !Downs\n{B}"
+    assert [want.pattern for want in framework_named("play").wants([PLAY])] == list(IN_ONE)
+    assert numbers(read(PLAY, text)) == [None, None]
+    assert numbers(read(PLAY, text, IN_ONE)) == [1, 1]
+
+
+def test_a_doubled_semicolon_of_play_is_one_of_the_statement() -> None:
+    text = "-- !Ups\nDO $$ BEGIN DROP TABLE a;; DROP TABLE b;; END $$;\nDROP TABLE c;\n"
+    migration = like(PLAY, text)
+    assert [one.inside for one in migration.statements] == [None, "DO", "DO", None]
+    assert [text[one.start : one.end] for one in migration.statements][2:] == ["DROP TABLE b", "DROP TABLE c"]
+    assert "write `;;`" in like(PLAY, text.replace(";;", ";")).notes[-1]
+
+
+def test_play_is_told_to_run_by_hand_what_one_transaction_for_all_cannot_hold() -> None:
+    author = read(PLAY, "# --- !Ups\nCREATE INDEX i ON t (x);\n# --- !Downs\nDROP INDEX i;\n", IN_ONE).migrations[0]
+    step = concurrently("CREATE INDEX CONCURRENTLY i ON t (x)")
+    rewritten = framework_named("play").rewritten_file(author, {0: [step]}, [])
+    assert rewritten.text == author.text
+    (script,) = rewritten.files[0]
+    assert script.path == "conf/evolutions/scripts/x.sql"
+    assert script.note == (
+        "Play runs all pending evolutions in one transaction (`autocommit = false`), and PostgreSQL refuses this "
+        "statement in one: run it by hand, by psql. Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for "
+        "databases that are made from nothing."
+    )
 
 
 def test_flyway_reads_its_configuration_and_says_what_it_refuses() -> None:

@@ -1,5 +1,6 @@
 """What tells one tool for files of SQL from another: values and pure functions, no code of its own."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 
@@ -96,6 +97,18 @@ def _no_companion(_body: Body, _like: Migration) -> Companion | None:
     return None
 
 
+@record
+class Unescaped:
+    """A text as the server gets it; behind each of the offsets `dropped` the file has one character more."""
+
+    text: str
+    dropped: tuple[int, ...] = ()
+
+    def place(self, offset: int) -> int:
+        """Where a character of the text stands in the file."""
+        return offset + bisect_left(self.dropped, offset)
+
+
 def _as_it_stands(text: str) -> str:
     return text
 
@@ -120,8 +133,8 @@ class Convention:
     unwrap: Callable[[str], Edit | CannotRunOutside]
     wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
     companion: Callable[[Body, Migration], Companion | None] = _no_companion
-    unescape: Callable[[str], str] = _as_it_stands
-    """The text of a file as the server gets it, as long as it was: what the tool itself replaces in it."""
+    unescape: Callable[[str], Unescaped] = Unescaped
+    """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands
     """A statement as it must be written for the server to get it."""
     marks: tuple[str, ...] = ()

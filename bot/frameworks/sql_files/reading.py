@@ -3,10 +3,10 @@
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.lines import LineTable
 from bot.core.language.migrations import Migration, Run
-from bot.frameworks.sql_files.convention import Convention, Section
+from bot.frameworks.sql_files.convention import Convention, Section, Unescaped
 from bot.frameworks.sql_files.naming import by_name, by_version, version_of
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
-from bot.frameworks.statements.sending import Sender, Sent, placed_from
+from bot.frameworks.statements.sending import Sender, Sent
 from bot.frameworks.statements.transactions import Transactions, Wrapper
 from bot.sql import Script, read_script
 
@@ -31,7 +31,6 @@ def read_file(
     `joins`: it runs in what the file before it left open.
     """
     layout = convention.lay_out(source, files)
-    sent = convention.unescape(source.text)
     sender = Sender.of(source, transactions)
     statements = [sender.unsent(part.start, part.end, part.reason) for part in layout.refused]
     comments: list[CommentLines] = []
@@ -39,10 +38,11 @@ def read_file(
     if layout.sections:
         comments += _comments(sender.lines, 0, read_script(source.text[: layout.sections[0].start]))
     for section in layout.sections:
-        script = read_script(sent[section.start : section.end])
+        sent = convention.unescape(source.text[section.start : section.end])
+        script = read_script(sent.text)
         if not joins:
             transactions.wrap(Wrapper(section.because, section.scope) if section.wrapped else None)
-        statements += sender.send(_sent(section, script))
+        statements += sender.send(_sent(section, sent, script))
         comments += _comments(sender.lines, section.start, script)
         notes += () if convention.psql else _psql_notes(sender.lines, section.start, script, convention.name)
     statements.sort(key=lambda statement: (statement.start, statement.inside is not None))
@@ -58,8 +58,10 @@ def read_file(
     )
 
 
-def _sent(section: Section, script: Script) -> Sent:
-    place = placed_from(section.start)
+def _sent(section: Section, sent: Unescaped, script: Script) -> Sent:
+    def place(character: int) -> int:
+        return section.start + sent.place(character)
+
     return Sent(section.start, section.end, script.statements, place, split=section.split)
 
 

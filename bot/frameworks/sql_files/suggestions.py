@@ -63,7 +63,7 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
     if len(edits) > 1 or leaves:
         holds = _holds(convention, step, like, suggestion)
     else:
-        holds = _reads_well(step, convention.unescape(edits[0].text))
+        holds = _reads_well(step, convention.unescape(edits[0].text).text)
     return suggestion if holds else None
 
 
