@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.judging.framework import KnownBy
+from bot.frameworks import FRAMEWORKS
 from bot.review import commands, config
 from bot.runtime.settings import VARIABLES
 
@@ -52,3 +54,9 @@ def test_the_house_in_the_picture_is_the_house() -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_every_framework_that_is_read_is_named_at_the_top() -> None:
+    *named, plain = sorted(FRAMEWORKS, key=lambda one: (one.known_by is KnownBy.NOTHING, one.title.lower()))
+    listed = f"({', '.join(one.title for one in named)} and {plain.title})"
+    assert listed in " ".join(README.split())

@@ -79,7 +79,7 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 FRAMEWORK = SqlFiles(
     Convention(
         name="liquibase",
-        title="Liquibase (formatted SQL)",
+        title="Liquibase's formatted SQL",
         example=EXAMPLE,
         known_by=KnownBy.TEXT,
         recognises=recognises,
