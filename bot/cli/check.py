@@ -108,7 +108,7 @@ class _Models:
     base: str | None
 
     def evidence(self, run: Run) -> Evidence:
-        run = renamed(run, {one.path: _within(one.path, self.root) for one in run.migrations})
+        run = renamed(run, {migration.path: _within(migration.path, self.root) for migration in run.migrations})
         wants = wants_evidence(run)
         if not wants:
             return Evidence()
@@ -171,7 +171,7 @@ def _changes_since(base: str, paths: Sequence[Path], root: Path) -> Iterator[Cha
         path = root / name
         if not name.endswith((".sql", ".rb", ".py")) or not path.is_file():
             continue
-        if wanted and not any(path == one or one in path.parents for one in wanted):
+        if wanted and not any(path == folder or folder in path.parents for folder in wanted):
             continue
         change = _change(path, root)
         if change is not None:

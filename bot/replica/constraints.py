@@ -74,14 +74,14 @@ def read_index(row: Row, table: Name, readers: Readers) -> CatalogIndex:
     return CatalogIndex(
         name=Name(row["name"], row["schema"]),
         table=table,
-        elements=tuple(_element(one, readers) for one in elements if one["key"]),
+        elements=tuple(_element(element, readers) for element in elements if element["key"]),
         unique=row["unique"],
         primary=row["primary"],
         exclusion=row["exclusion"],
         valid=row["valid"],
         ready=row["ready"],
         method=row["method"],
-        include=tuple(one["column"] for one in elements if not one["key"] and one["column"]),
+        include=tuple(element["column"] for element in elements if not element["key"] and element["column"]),
         where=where,
         nulls_not_distinct=row["nulls_not_distinct"],
         constraint=row["constraint"],
@@ -94,20 +94,20 @@ def read_index(row: Row, table: Name, readers: Readers) -> CatalogIndex:
     )
 
 
-def _element(one: Row, readers: Readers) -> op.IndexElement:
+def _element(key: Row, readers: Readers) -> op.IndexElement:
     """One key as an author would write it; what is PostgreSQL's default for the type is left out, as it does."""
-    bare = one["text"] if one["text"] is not None else str(Name(one["column"])) if one["column"] else ""
-    collation = Name(one["collation"], visible_schema(one["collation_schema"])) if one["collation"] else None
-    operator_class = Name(one["class"], visible_schema(one["class_schema"])) if one["class"] else None
+    bare = key["text"] if key["text"] is not None else str(Name(key["column"])) if key["column"] else ""
+    collation = Name(key["collation"], visible_schema(key["collation_schema"])) if key["collation"] else None
+    operator_class = Name(key["class"], visible_schema(key["class_schema"])) if key["class"] else None
     words = [bare]
     if collation is not None:
         words.append(f"COLLATE {collation}")
     if operator_class is not None:
         words.append(str(operator_class))
-    descending, first = bool(one["option"] & 1), bool(one["option"] & 2)
+    descending, first = bool(key["option"] & 1), bool(key["option"] & 2)
     if descending:
         words.append("DESC")
     if first != descending:
         words.append("NULLS FIRST" if first else "NULLS LAST")
     expression = readers.read_expression(bare) if bare else UNREAD
-    return op.IndexElement(" ".join(words), expression, one["column"], operator_class, collation)
+    return op.IndexElement(" ".join(words), expression, key["column"], operator_class, collation)

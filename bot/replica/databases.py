@@ -32,10 +32,10 @@ class Databases:
 
     async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
         """The catalog for these relations and all they reach; raises ReplicaError."""
-        asked = next((one for one in self.databases if one.name == database), None)
-        if asked is None:
+        known = next((known for known in self.databases if known.name == database), None)
+        if known is None:
             raise ReplicaError(f"no database named {database} is configured")
-        return await take_snapshot(asked.url, names, functions, role=asked.role)
+        return await take_snapshot(known.url, names, functions, role=known.role)
 
     def _serves(self, database: ReplicaDatabase, repository: RepositoryInfo) -> bool:
         if database.repositories is not None:

@@ -36,7 +36,7 @@ def search_path(session: Mapping[str, Any], role: str | None) -> tuple[str, ...]
 
 
 def _in_force(name: str, session: Mapping[str, Any], *, known: bool) -> tuple[str, str] | None:
-    overrides = {_level(one): _read(one["settings"]) for one in session["overrides"] or ()}
+    overrides = {_level(override): _read(override["settings"]) for override in session["overrides"] or ()}
     for level, source in (
         ((True, True), "the migration role's settings in this database"),
         ((False, True), "the migration role's settings"),
@@ -45,7 +45,7 @@ def _in_force(name: str, session: Mapping[str, Any], *, known: bool) -> tuple[st
     ):
         if name in overrides.get(level, {}):
             return overrides[level][name], source
-    server = next((one for one in session["settings"] or () if one["name"].lower() == name), None)
+    server = next((setting for setting in session["settings"] or () if setting["name"].lower() == name), None)
     if server is None:
         return None
     if server["source"] in _SOMEBODY_SET_IT:

@@ -70,16 +70,18 @@ class _Parts:
     def relation(self, row: Row) -> Relation:
         name = self.names[row["oid"]]
         attached = _grouped(self.attachments.get(row["oid"], []), "kind")
-        parents = tuple(Name(one["name"], one["data"]["schema"]) for one in attached.get("parent", []))
+        parents = tuple(Name(parent["name"], parent["data"]["schema"]) for parent in attached.get("parent", []))
         owner = next(iter(attached.get("owner", [])), None)
-        constraints = [self.constraint(one) for one in self.constraints.get(row["oid"], [])]
+        constraints = [self.constraint(found) for found in self.constraints.get(row["oid"], [])]
         unproven = {
-            one.definition.column for one in constraints if isinstance(one.definition, op.NotNull) and not one.valid
+            constraint.definition.column
+            for constraint in constraints
+            if isinstance(constraint.definition, op.NotNull) and not constraint.valid
         }
         return Relation(
             name=name,
             kind=_KINDS[row["kind"]],
-            columns=tuple(self.column(name, one, unproven) for one in self.columns.get(row["oid"], [])),
+            columns=tuple(self.column(name, column, unproven) for column in self.columns.get(row["oid"], [])),
             constraints=tuple(constraints),
             size=size_of(row, self.index_bytes[name], standby=self.answers.standby, lag=self.answers.lag),
             persistence=_PERSISTENCE[row["persistence"]],
@@ -87,20 +89,22 @@ class _Parts:
             partition_of=parents[0] if row["is_partition"] and parents else None,
             bound=_bound(row["bound"], self.readers),
             parents=() if row["is_partition"] else parents,
-            triggers=tuple(_trigger(one) for one in attached.get("trigger", [])),
-            policies=tuple(_policy(one) for one in attached.get("policy", [])),
-            rules=tuple(one["name"] for one in attached.get("rule", [])),
+            triggers=tuple(_trigger(trigger) for trigger in attached.get("trigger", [])),
+            policies=tuple(_policy(policy) for policy in attached.get("policy", [])),
+            rules=tuple(rule["name"] for rule in attached.get("rule", [])),
             row_security=row["row_security"],
             replica_identity=_REPLICA_IDENTITY[row["replica_identity"]],
             owned_by=(Name(owner["name"], owner["data"]["schema"]), owner["data"]["column"]) if owner else None,
-            depends_on=tuple(dict.fromkeys(_used(one) for one in attached.get("uses", []))),
+            depends_on=tuple(dict.fromkeys(_used(used) for used in attached.get("uses", []))),
             populated=row["populated"],
             options=tuple(_option(text) for text in row["options"] or ()),
             access_method=row["access_method"] or "heap",
             tablespace=row["tablespace"],
             of_type=Name(row["of_type"], row["of_type_schema"]) if row["of_type"] else None,
-            statistics=tuple(Name(one["name"], one["data"]["schema"]) for one in attached.get("statistics", [])),
-            publications=tuple(dict.fromkeys(one["name"] for one in attached.get("publication", []))),
+            statistics=tuple(
+                Name(statistics["name"], statistics["data"]["schema"]) for statistics in attached.get("statistics", [])
+            ),
+            publications=tuple(dict.fromkeys(publication["name"] for publication in attached.get("publication", []))),
             owner=row["owner"],
         )
 
@@ -167,7 +171,7 @@ def _trigger(row: Row) -> CatalogTrigger:
 
 
 def _policy(row: Row) -> CatalogPolicy:
-    relations = tuple(Name(one["name"], one["schema"]) for one in row["data"]["relations"] or ())
+    relations = tuple(Name(relation["name"], relation["schema"]) for relation in row["data"]["relations"] or ())
     return CatalogPolicy(row["name"], tuple(row["data"]["columns"]), relations)
 
 

@@ -20,7 +20,7 @@ def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
     kept: dict[tuple[str, str, int, int, bool], CatalogFunction] = {}
     for row in rows:
         key = (row["schema"], row["name"], row["arguments"], row["defaults"], row["variadic"])
-        one = CatalogFunction(
+        function = CatalogFunction(
             Name(row["name"], row["schema"]),
             row["arguments"],
             row["defaults"],
@@ -30,8 +30,8 @@ def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
             row["trigger"],
         )
         before = kept.get(key)
-        if before is None or _VOLATILE_LAST.index(one.volatility) > _VOLATILE_LAST.index(before.volatility):
-            kept[key] = one
+        if before is None or _VOLATILE_LAST.index(function.volatility) > _VOLATILE_LAST.index(before.volatility):
+            kept[key] = function
     return tuple(kept.values())
 
 
@@ -62,14 +62,14 @@ def _read_type(row: Row, readers: Readers) -> CatalogType:
         default=readers.read_expression(row["default"]) if row["default"] is not None else None,
         checks=tuple(
             CatalogConstraint(
-                one["name"],
-                op.Check(readers.read_expression(one["expression"]), one["name"], not one["valid"]),
-                one["valid"],
+                check["name"],
+                op.Check(readers.read_expression(check["expression"]), check["name"], not check["valid"]),
+                check["valid"],
             )
-            for one in checks
-            if one["kind"] == "c"
+            for check in checks
+            if check["kind"] == "c"
         ),
-        attributes=tuple(CatalogColumn(one["name"], type_of(one)) for one in row["attributes"] or ()),
+        attributes=tuple(CatalogColumn(attribute["name"], type_of(attribute)) for attribute in row["attributes"] or ()),
         extension=row["extension"],
         binary_coercible=tuple(row["coercible"]),
     )

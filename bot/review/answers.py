@@ -151,8 +151,8 @@ async def _explain_findings(question: Question) -> Answer:
 
 def _findings_meant(analysis: Analysis, comment: CommandComment) -> Sequence[Finding]:
     if comment.thread_fingerprint is not None:
-        found = [one for one in analysis.findings if one.fingerprint == comment.thread_fingerprint]
-        return [one for one in analysis.findings if found and one.statement == found[0].statement]
+        meant = [finding for finding in analysis.findings if finding.fingerprint == comment.thread_fingerprint]
+        return [finding for finding in analysis.findings if meant and finding.statement == meant[0].statement]
     return standing(analysis)[:5]
 
 

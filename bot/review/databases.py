@@ -73,7 +73,9 @@ def _reason(path: str, base: Mapping[str, str]) -> str | None:
                 continue
             if re.search(ours, text, re.MULTILINE):
                 return None
-            database = next((one for pattern, one in others.items() if re.search(pattern, text, re.MULTILINE)), None)
+            database = next(
+                (other for pattern, other in others.items() if re.search(pattern, text, re.MULTILINE)), None
+            )
             if database is not None and found is None:
                 found = f"{folder}{name} names a driver of {database}, and none of PostgreSQL"
     return found

@@ -113,8 +113,8 @@ def evidence(run: Run, base: Mapping[str, str]) -> Evidence:
 
     found = [framework_named(name).evidence(run, base) for name in _frameworks(run)]
     return Evidence(
-        ignored_columns={key: place for one in found for key, place in one.ignored_columns.items()},
-        references={key: places for one in found for key, places in one.references.items()},
+        ignored_columns={key: place for part in found for key, place in part.ignored_columns.items()},
+        references={key: places for part in found for key, places in part.references.items()},
     )
 
 

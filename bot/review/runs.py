@@ -22,7 +22,10 @@ def apart(runs: Sequence[Run]) -> list[Run]:
             replace(migration, statements=tuple(_moved(statement, moved) for statement in migration.statements))
             for migration in run.migrations
         )
-        transactions = {moved[number]: replace(one, number=moved[number]) for number, one in run.transactions.items()}
+        transactions = {
+            moved[number]: replace(transaction, number=moved[number])
+            for number, transaction in run.transactions.items()
+        }
         numbered.append(Run(migrations, transactions))
         offset = max(moved.values(), default=offset)
     return numbered
@@ -33,7 +36,7 @@ def joined(runs: Sequence[Run]) -> Run:
     numbered = apart(runs)
     return Run(
         tuple(migration for run in numbered for migration in run.migrations),
-        {number: one for run in numbered for number, one in run.transactions.items()},
+        {number: transaction for run in numbered for number, transaction in run.transactions.items()},
     )
 
 
@@ -45,7 +48,7 @@ def _moved(statement: Statement, moved: Mapping[int, int]) -> Statement:
 
 def only(run: Run, paths: Container[str]) -> Run:
     """The part of the run that stands in these files."""
-    return Run(tuple(one for one in run.migrations if one.path in paths), run.transactions)
+    return Run(tuple(migration for migration in run.migrations if migration.path in paths), run.transactions)
 
 
 def after(run: Run, version: str | None) -> Run:
@@ -53,7 +56,10 @@ def after(run: Run, version: str | None) -> Run:
     start = _ordered(version or "")
     if not start:
         return run
-    return only(run, {one.path for one in run.migrations if not (found := _ordered(one.version)) or found > start})
+    return only(
+        run,
+        {migration.path for migration in run.migrations if not (found := _ordered(migration.version)) or found > start},
+    )
 
 
 def _ordered(version: str) -> tuple[int, ...]:
@@ -106,8 +112,8 @@ def names_in(run: Run) -> tuple[list[Name], list[Name]]:
 
 def relations_in(run: Run) -> list[Name]:
     """The relations that the run names, without types."""
-    found = (one for statement in run.statements for operation in statement.operations for one in _walk(operation))
-    return list(dict.fromkeys(one for one in found if isinstance(one, Name) and one.name))
+    found = (value for statement in run.statements for operation in statement.operations for value in _walk(operation))
+    return list(dict.fromkeys(value for value in found if isinstance(value, Name) and value.name))
 
 
 def _walk(value: object) -> Iterator[object]:
