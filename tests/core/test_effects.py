@@ -145,7 +145,7 @@ def test_names_the_functions_that_a_rewrite_evaluates_for_every_row() -> None:
     ],
 )
 def test_takes_volatility_from_the_catalog_and_unknown_functions_for_volatile(
-    call: Call, word: str, known: bool
+    call: Call, word: str, *, known: bool
 ) -> None:
     session = Session.begin(Catalog(16, functions=(CatalogFunction(public("mine"), 1, volatility="IMMUTABLE"),)))
     assert volatility(call, session, 16) == (word, known)
@@ -173,7 +173,7 @@ def test_takes_volatility_from_the_catalog_and_unknown_functions_for_volatile(
         ("f(a) > 5", "a > 4", False),
     ],
 )
-def test_proves_what_postgresql_proves(known: str, wanted: str, follows: bool) -> None:
+def test_proves_what_postgresql_proves(known: str, wanted: str, *, follows: bool) -> None:
     assert implies(read(known), read(wanted)) is follows
 
 

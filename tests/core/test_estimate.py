@@ -35,7 +35,7 @@ def basis(estimate: Estimate) -> str:
     return said(joined("; ", estimate.rests_on))
 
 
-def _index(name: str, table: Name, column: str, unique: bool = False) -> CatalogIndex:
+def _index(name: str, table: Name, column: str, *, unique: bool = False) -> CatalogIndex:
     element = op.IndexElement(column, sql.read_expression(column), column)
     return CatalogIndex(Name(name, "public"), table, (element,), unique=unique, primary=unique, bytes=25_000_000)
 

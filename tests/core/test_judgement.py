@@ -156,8 +156,8 @@ def test_what_is_instant_is_not_held_against_anybody(shape: Shape) -> None:
     assert [found.rule for found in loud if found.rule not in ABOUT_CODE | AVOIDABLE | TRAPS] == []
 
 
-@given(st.lists(statements, min_size=1, max_size=4), st.booleans(), st.booleans())
-def test_no_rule_fails_on_any_operation(parts: list[tuple[op.Operation, ...]], known: bool, together: bool) -> None:
+@given(parts=st.lists(statements, min_size=1, max_size=4), known=st.booleans(), together=st.booleans())
+def test_no_rule_fails_on_any_operation(parts: list[tuple[op.Operation, ...]], *, known: bool, together: bool) -> None:
     made = tuple(
         Statement(PATH, Lines(line, line), operations, "SELECT 1", line, line + 1, "SELECT 1", 1 if together else None)
         for line, operations in enumerate(parts, start=1)

@@ -147,7 +147,7 @@ def test_says_which_relations_it_is_about(sql: str, subjects: list[str]) -> None
         ("UPDATE t SET a = 1", True),
     ],
 )
-def test_says_whether_it_can_run_again_after_it_succeeded(sql: str, again: bool) -> None:
+def test_says_whether_it_can_run_again_after_it_succeeded(sql: str, *, again: bool) -> None:
     assert all(operation.is_repeatable for operation in read_statement(sql)) == again
 
 

@@ -53,7 +53,7 @@ def moment(
     )
     operation = op.Harmless("nothing")
     statement = Statement("1.sql", Lines(1, 1), (operation,), "SELECT", 0, 6, "SELECT")
-    migration = Migration("1.sql", "plain", "1", True, (statement,), "SELECT")
+    migration = Migration("1.sql", "plain", "1", transactional=True, statements=(statement,), text="SELECT")
     nothing = Estimate(0, 0, 0)
     return Moment(
         run=Run((migration,)),
@@ -162,7 +162,7 @@ def test_a_statement_that_may_exceed_its_timeout_is_a_danger() -> None:
         pytest.param({"lock_timeout": "5s"}, True, Severity.WARNING, id="there is a form without the lock"),
     ],
 )
-def test_instant_work_under_a_strong_lock(settings: dict[str, str], avoidable: bool, expected: Severity) -> None:
+def test_instant_work_under_a_strong_lock(settings: dict[str, str], *, avoidable: bool, expected: Severity) -> None:
     assert judged(Queues(EVENTS, LockMode.ACCESS_EXCLUSIVE, avoidable), moment(settings=settings)) is expected
 
 

@@ -10,9 +10,9 @@ _CHANGES = st.lists(
 )
 
 
-@given(_CHANGES, st.lists(st.integers(0, 12), max_size=20), st.booleans())
+@given(steps=_CHANGES, reading=st.lists(st.integers(0, 12), max_size=20), branches=st.booleans())
 def test_every_version_stays_what_it_was(
-    steps: list[list[tuple[int, int | None]]], reading: list[int], branches: bool
+    steps: list[list[tuple[int, int | None]]], reading: list[int], *, branches: bool
 ) -> None:
     versions = [Versions[int, int]({})]
     expected: list[dict[int, int]] = [{}]

@@ -29,7 +29,7 @@ def _as(analysis: Analysis, framework: str, version: str, text: str = "") -> Ana
 
 def _of(*statements: object, framework: str = "dbmate") -> Analysis:
     path = analyses.PATH if framework == "dbmate" else "db/migrate/1_events.rb"
-    migration = Migration(path, framework, "1", True, statements, "")  # type: ignore[arg-type]
+    migration = Migration(path, framework, "1", transactional=True, statements=statements, text="")  # type: ignore[arg-type]
     return replace(analyses.safe(), run=Run((migration,)), timeline=(), catalog=None)
 
 

@@ -112,7 +112,7 @@ def statement(line: int, last: int, sql: str, *operations: op.Operation, transac
 def incident() -> Analysis:
     """The stored column, its index and the drop of the old index, in one dbmate file."""
     statements = _statements()
-    migration = Migration(PATH, "dbmate", "20260516101500", True, statements, TEXT)
+    migration = Migration(PATH, "dbmate", "20260516101500", transactional=True, statements=statements, text=TEXT)
     run = Run((migration,), {1: Transaction(1, Scope.EXPLICIT, "dbmate runs each file in a transaction")})
     return complete(
         Analysis(
@@ -132,9 +132,8 @@ def safe() -> Analysis:
     sql = "CREATE INDEX CONCURRENTLY events_search_idx ON events USING gin (search)"
     build = op.CreateIndex("events_search_idx", Name("events"), (_element("search"),), concurrently=True, method="gin")
     alone = statement(2, 2, sql, build, transaction=None)
-    migration = Migration(
-        PATH, "dbmate", "20260516101500", False, (alone,), f"-- migrate:up transaction:false\n{sql};\n"
-    )
+    text = f"-- migrate:up transaction:false\n{sql};\n"
+    migration = Migration(PATH, "dbmate", "20260516101500", transactional=False, statements=(alone,), text=text)
     done = Effects(
         locks=(Lock(EVENTS, LockMode.SHARE_UPDATE_EXCLUSIVE),),
         scans=(EVENTS,),
@@ -248,7 +247,13 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
         "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY events_search_idx ON events USING gin (search);\n"
     )
     column_files = (
-        WrittenFile(StepKind.MIGRATION, PATH, TEXT, "The column as it can be had at once; a trigger fills it.", True),
+        WrittenFile(
+            StepKind.MIGRATION,
+            PATH,
+            TEXT,
+            "The column as it can be had at once; a trigger fills it.",
+            transactional=True,
+        ),
         WrittenFile(
             StepKind.SCRIPT,
             SCRIPT,
@@ -293,7 +298,7 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             ),
             estimate=_BUILD,
             rewrite=SafeRewrite((Step(StepKind.MIGRATION, transactional=False),)),
-            files=(WrittenFile(StepKind.MIGRATION, NEXT, build, "In a file of its own.", False),),
+            files=(WrittenFile(StepKind.MIGRATION, NEXT, build, "In a file of its own.", transactional=False),),
             fingerprint="2f0c3a5b7d9e2f4a6b8c",
         ),
         Finding(

@@ -198,7 +198,7 @@ def constraint_actions(table: Name) -> st.SearchStrategy[op.Operation]:
         st.builds(op.AddPrimaryKey, at, primary_keys),
         st.builds(op.AddForeignKey, at, foreign_keys),
         st.builds(op.ValidateConstraint, at, identifiers),
-        st.builds(op.AlterConstraint, at, identifiers, st.just(True), st.sampled_from([None, True])),
+        st.builds(op.AlterConstraint, at, identifiers, st.just(value=True), st.sampled_from([None, True])),
         st.builds(op.DropConstraint, at, identifiers, flags, flags),
     )
 
@@ -270,7 +270,7 @@ bounds = st.sampled_from(BOUNDS).map(read_bound)
 partition_operations = st.one_of(
     st.builds(op.AttachPartition, names, names, bounds, flags),
     st.builds(op.DetachPartition, names, names, flags),
-    st.builds(op.DetachPartition, names, names, finalize=st.just(True)),
+    st.builds(op.DetachPartition, names, names, finalize=st.just(value=True)),
     st.builds(op.AttachIndexPartition, names, names),
 )
 
@@ -286,7 +286,7 @@ object_operations = st.one_of(
     st.builds(op.DropType, st.tuples(names), if_exists=flags, cascade=flags),
     st.builds(op.DropView, st.tuples(names), flags, flags, flags),
     st.builds(op.DropSequence, st.tuples(names), flags, flags),
-    st.builds(op.RefreshMaterializedView, names, flags, st.just(True)),
+    st.builds(op.RefreshMaterializedView, names, flags, st.just(value=True)),
     st.builds(op.CreateSchema, identifiers, flags),
     st.builds(op.DropTrigger, identifiers, names, flags, flags),
     st.builds(op.RenameTrigger, identifiers, names, identifiers),

@@ -226,7 +226,9 @@ def _result(
     ]
     emptied = {old.oid for old, _ in changed if old.kind in ("r", "m") and empties}
     new = [seen for oid, seen in after.items() if oid not in before]
-    grown = [(before[oid], _grown(before[oid], seen, cumulative)) for oid, seen in after.items() if oid in before]
+    grown = [
+        (before[oid], _grown(before[oid], seen, cumulative=cumulative)) for oid, seen in after.items() if oid in before
+    ]
     begun = [old for old, (scans, _) in grown if scans > 0]
     scanned = [old for old, (scans, read) in grown if scans > 0 and read >= max(old.rows, 1)]
     lists = {
@@ -247,7 +249,7 @@ def _result(
     return {key: value for key, value in (("locks", held), ("new_locks", made)) if value} | result
 
 
-def _grown(old: Seen, new: Seen, cumulative: bool) -> tuple[int, int]:
+def _grown(old: Seen, new: Seen, *, cumulative: bool) -> tuple[int, int]:
     """Scans begun and rows read in between."""
     if cumulative:
         return new.scans - old.scans, new.read - old.read

@@ -117,8 +117,8 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("body", "verb", "rows"), ROWS.values(), ids=ROWS)
-def test_rows_put_in_are_counted_where_they_can_be(body: str, verb: str, rows: int | None) -> None:
+@pytest.mark.parametrize(("body", "rows"), [(body, rows) for body, _, rows in ROWS.values()], ids=ROWS)
+def test_rows_put_in_are_counted_where_they_can_be(body: str, rows: int | None) -> None:
     inserts = [one for one in operations(body) if isinstance(one, op.Insert)]
     assert [one.rows for one in inserts] == [rows]
 

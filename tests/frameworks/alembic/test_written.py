@@ -71,8 +71,11 @@ def test_a_line_that_ends_inside_a_literal_is_not_indented() -> None:
     assert read_back(Step(StepKind.MIGRATION, (operation,), name="a_step")) == [(operation,)]
 
 
-@given(st.lists(statements.filter(lambda operations: len(operations) == 1), min_size=1, max_size=3), st.booleans())
-def test_reading_gives_back_what_was_written(many: Sequence[tuple[op.Operation, ...]], transactional: bool) -> None:
+@given(
+    many=st.lists(statements.filter(lambda operations: len(operations) == 1), min_size=1, max_size=3),
+    transactional=st.booleans(),
+)
+def test_reading_gives_back_what_was_written(many: Sequence[tuple[op.Operation, ...]], *, transactional: bool) -> None:
     operations = tuple(operation for operations in many for operation in operations)
     found = read_back(Step(StepKind.MIGRATION, operations, transactional=transactional, name="a_step"))
     assert [normal(one) for one in found] == [normal((operation,)) for operation in operations]

@@ -230,6 +230,6 @@ def test_reads_the_allows_of_comments() -> None:
     ],
     ids=["plain", "own-superclass", "old", "generator", "model"],
 )
-def test_recognises_migrations_by_their_class(text: str, expected: bool) -> None:
+def test_recognises_migrations_by_their_class(text: str, *, expected: bool) -> None:
     found = recognise(PATH, text)
     assert (found is not None and found.name == "rails") is expected

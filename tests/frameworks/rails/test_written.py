@@ -1,7 +1,7 @@
 """What is written in Ruby means what was asked for, and looks as an author would write it."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
@@ -39,7 +39,7 @@ def test_reads_back_the_statement_that_was_written(operations: tuple[op.Operatio
         expected = said(operations)
         written = calls(operations, version)
     except Unwritable:
-        assume(False)
+        reject()
     text = file_of("\n".join(written), version)
     assert not parse(text.encode()).has_error
     assert [said(one.operations) for one in migration(text).statements if one.inside is None] == [expected]
