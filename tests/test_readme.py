@@ -40,20 +40,37 @@ def test_the_two_commands_stand_at_the_top() -> None:
     assert "uv run pytest" in head
 
 
-def test_the_house_in_the_picture_is_the_house() -> None:
-    picture = README[README.index("## Change the code") : README.index("Every arrow points down")]
-    named = re.findall(r"[\w/]+(?:\.py|/)", picture)
-    missing = [
-        name
-        for name in named
-        if not (ROOT / "bot" / name).exists() and not (ROOT / "bot" / "core" / name).exists() and name != "bot/"
-    ]
-    assert not missing
+def _drawn() -> set[str]:
+    """The packages and files of the map in the README, from the indents of its lines."""
+    picture = README[README.index("```\nbot/\n") + 4 : README.index("Every arrow points down")]
+    drawn: set[str] = set()
+    above: list[str] = []
+    for line in picture.splitlines():
+        names = re.match(r"( *)((?:\w+(?:/|\.py) *)+)", line)
+        if names is None:
+            continue
+        depth = len(names[1]) // 2
+        above[depth:] = [names[2].split()[0].rstrip("/")]
+        drawn |= {"/".join([*above[:depth], name.rstrip("/")]) for name in names[2].split()}
+    return drawn
+
+
+def test_the_map_shows_every_room() -> None:
+    rooms = {path.parent.relative_to(ROOT) for path in (ROOT / "bot").rglob("__init__.py")}
+    expected = {room.as_posix() for room in rooms if len(room.parts) <= 3}
+    assert _drawn() == expected | {"bot/__main__.py", "bot/app.py"}
+
+
+def test_the_review_shown_is_one_that_is_posted() -> None:
+    shown = "\n".join(line.removeprefix(">").removeprefix(" ") for line in README.splitlines() if line.startswith(">"))
+    posted = (ROOT / "tests" / "report" / "golden" / "incident" / "review.md").read_text("utf-8")
+    assert shown in posted
 
 
 def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+    for page in (ROOT / "README.md", *(ROOT / ".github").glob("*.md")):
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)[^)]*\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_every_framework_that_is_read_is_named_at_the_top() -> None:
