@@ -4,6 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal, TypeAlias
+
+Stored: TypeAlias = Literal["accepted", "duplicate"]
+"""What became of a job that was handed to the queue: a delivery that is there already is a duplicate."""
 
 
 class JobKind(StrEnum):

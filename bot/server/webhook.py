@@ -10,14 +10,13 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.review.job import Job
+from bot.review.job import Job, Stored
 from bot.runtime import metrics
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events
@@ -31,8 +30,6 @@ ARRIVAL = 10.0
 
 PATIENCE = 5.0
 """Seconds in which a delivery must be stored; GitHub waits for ten."""
-
-Stored = Literal["accepted", "duplicate"]
 
 log = structlog.get_logger(__name__)
 

@@ -44,7 +44,7 @@ class Journal:
     async def conclude_superseded(self, job: Job) -> None:
         self.write("superseded", job)
 
-    async def conclude_failed(self, job: Job, error_id: str) -> None:
+    async def conclude_failed(self, job: Job, _error_id: str, /) -> None:
         self.write("failed", job)
 
     async def sweep(self) -> str:

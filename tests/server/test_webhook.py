@@ -14,11 +14,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.review.job import Job
+from bot.review.job import Job, Stored
 from bot.runtime.settings import Settings
 from bot.server import webhook
 from bot.server.jobs import Queue
-from bot.server.webhook import LARGEST, Door, Stored
+from bot.server.webhook import LARGEST, Door
 from tests.support.places import SHARED
 
 OLD, NEW = "old secret", "new secret"

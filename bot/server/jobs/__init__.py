@@ -4,9 +4,9 @@ It is DBOS Transact on an SQLite file or on PostgreSQL. A delivery becomes three
 check in progress, `turn` is the pull request's mutex, `run` takes one of its installation's slots and does the work.
 """
 
-from bot.server.jobs.queue import Queue, Stored
+from bot.server.jobs.queue import Queue
 from bot.server.jobs.storage import Rhythm
 from bot.server.jobs.tasks import Tasks
 from bot.server.jobs.worker import Worker
 
-__all__ = ["Queue", "Rhythm", "Stored", "Tasks", "Worker"]
+__all__ = ["Queue", "Rhythm", "Tasks", "Worker"]

@@ -3,17 +3,15 @@
 import asyncio
 import time
 from collections import Counter
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 from dbos import error as dbos_errors
 
-from bot.review.job import Job, JobKind
+from bot.review.job import Job, JobKind, Stored
 from bot.runtime.settings import Settings
 from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
-
-Stored = Literal["accepted", "duplicate"]
 
 
 class Queue:

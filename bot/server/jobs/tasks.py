@@ -26,7 +26,7 @@ class Tasks(Protocol):
         """Concludes the check of a head that a newer push has overtaken before the job began."""
         ...
 
-    async def conclude_failed(self, job: Job, error_id: str) -> None:
+    async def conclude_failed(self, job: Job, error_id: str, /) -> None:
         """Concludes the check as neutral, or as the repository asks, with an id that stands in the log too."""
         ...
 
