@@ -44,7 +44,7 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
 
 def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
     """The contract of DESIGN section 9; `partial`: a part of the work could not be done."""
-    found = _conclusion(analysis, partial)
+    found = _conclusion(analysis, partial=partial)
     if analysis.policy.mode == "observe" and found in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED):
         return Conclusion.NEUTRAL
     return found
@@ -142,7 +142,7 @@ def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
     )
 
 
-def _conclusion(analysis: Analysis, partial: bool) -> Conclusion:
+def _conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
     if analysis.verdict is Verdict.BLOCKED:
         return Conclusion.FAILURE
     if _required_open(analysis):

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from bot import sql
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import Pages, clause
+from bot.core.language.messages import Message, Pages, clause
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import (
@@ -83,9 +83,13 @@ columns = some.builds(
     distinct=some.none() | some.floats(-1, 1e9),
     average_width=some.none() | some.integers(0, 10**6),
 )
-messages = some.builds(
-    lambda pages, name: clause("{} of {}, or {}", Pages(pages), name, named.index(name)), some.integers(0), names
-)
+
+
+def _message(pages: int, name: Name) -> Message:
+    return clause("{} of {}, or {}", Pages(pages), name, named.index(name))
+
+
+messages = some.builds(_message, some.integers(0), names)
 sizes = some.builds(
     Size, some.none() | some.integers(0, 10**12), some.none() | some.integers(0, 10**15), stale=messages
 )

@@ -377,7 +377,7 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
     wanted = [meaning((operation,)) for operation in step.operations]
     local = step.transactional
     before = [meaning((op.SetSetting(name, value, local=local),)) for name, value in step.settings]
-    behind = [] if local else [meaning((op.SetSetting(name, None),)) for name, _ in step.settings]
+    behind: list[str] = [] if local else [meaning((op.SetSetting(name, None),)) for name, _ in step.settings]
     told = [meaning(one.operations) for one in found if one.inside is None]
     if told == wanted and step.settings:
         notes = " ".join(file.note for file in files)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Example, Files, Framework, KnownBy, SourceFile
@@ -126,7 +127,9 @@ class ToySpelling:
 
 
 def toy(read: FileReader, spelling: Callable[[Migration], Spelling]) -> Framework:
-    return CodeFiles("toy", "Toy", Example("toy.py", ""), KnownBy.TEXT, lambda *_: True, lambda: Parts(read, spelling))
+    parts = Parts(read, spelling)
+    framework = CodeFiles("toy", "Toy", Example("toy.py", ""), KnownBy.TEXT, lambda *_: True, lambda: parts)
+    return cast(Framework, framework)  # its fields cannot be set again, the protocol's methods could
 
 
 PYTHON = '''"""A migration."""

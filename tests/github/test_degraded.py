@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import pytest
 
+from bot.core.language.names import Name
+from bot.core.schema.catalog import Catalog
 from bot.review.acceptance import Acknowledgement
 from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
@@ -28,13 +30,22 @@ Result = TypeVar("Result")
 
 
 class _NoDatabase:
-    def configured(self, _repository: RepositoryInfo, _paths: Sequence[str]) -> Sequence[str]:
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
         return ()
+
+    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+        raise NotImplementedError
 
 
 class _NothingAccepted:
-    async def acknowledgements(self, _repository_id: int, _number: int) -> Sequence[Acknowledgement]:
+    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
         return ()
+
+    async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None:
+        raise NotImplementedError
+
+    async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
+        raise NotImplementedError
 
 
 async def _here(function: Callable[[Argument], Result], argument: Argument) -> Result:

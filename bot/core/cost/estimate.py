@@ -91,12 +91,12 @@ class _Work:
         size = extent(table, self.session)
         return None if size is None else work(table, size)
 
-    def _rewrite(self, table: Name, size: Extent) -> Estimate:
+    def _rewrite(self, _table: Name, size: Extent) -> Estimate:
         seconds = max(size.rows / self.rates.rewrite_rows, size.bytes / self.rates.rewrite_bytes)
         rests = say("rewriting at {}", speed(self.rates.rewrite_bytes))
         return spread(seconds, WRITING, size.doubt, size.says, rests)
 
-    def _scan(self, table: Name, size: Extent) -> Estimate:
+    def _scan(self, _table: Name, size: Extent) -> Estimate:
         seconds = max(size.rows / self.rates.scan_rows, size.heap_bytes / self.rates.scan_bytes)
         rests = say("reading at {}", speed(self.rates.scan_bytes))
         return spread(seconds, SCANNING, size.doubt, size.says, rests)
@@ -169,7 +169,7 @@ class _Work:
                 yield from self._added(operation)
                 for constraint in column.constraints:
                     if isinstance(constraint, op.PrimaryKey | op.Unique):
-                        yield self._build(table, "btree", (), False)
+                        yield self._build(table, "btree", (), concurrently=False)
             case op.SetExpression(table=table, expression=expression) if self.effects.rewrites:
                 yield self._computed(table, expression)
             case op.AlterColumnType() if self.effects.rewrites:
@@ -177,14 +177,16 @@ class _Work:
             case op.AddCheck(table=table, constraint=check) if self.effects.scans or self.effects.rewrites:
                 yield self._computed(table, check.expression)
             case op.CreateIndex() if self.effects.index_builds:
-                yield self._build(operation.table, operation.method, operation.elements, operation.concurrently)
+                yield self._build(
+                    operation.table, operation.method, operation.elements, concurrently=operation.concurrently
+                )
             case op.AddPrimaryKey() | op.AddUnique() if self.effects.index_builds:
-                yield self._build(operation.table, "btree", (), False)
+                yield self._build(operation.table, "btree", (), concurrently=False)
             case op.AddExclusion(constraint=op.Exclusion(method=method)) if self.effects.index_builds:
-                yield self._build(operation.table, method, (), False)
+                yield self._build(operation.table, method, (), concurrently=False)
             case op.AttachPartition(partition=partition):
                 for _ in self.effects.index_builds:
-                    yield self._build(partition, "btree", (), False)
+                    yield self._build(partition, "btree", (), concurrently=False)
             case _:
                 yield from self._maintenance(operation)
 
@@ -234,7 +236,7 @@ class _Work:
         return bool(columns) and all(column is not None and column.average_width is not None for column in columns)
 
     def _build(
-        self, table: Name, method: str, elements: tuple[op.IndexElement, ...], concurrently: bool
+        self, table: Name, method: str, elements: tuple[op.IndexElement, ...], *, concurrently: bool
     ) -> Estimate | None:
         resolved = self.session.resolve(table)
         size = extent(resolved, self.session)
@@ -330,7 +332,7 @@ class _Work:
                     found[name] = None
         return list(found)
 
-    def _analyze(self, table: Name, size: Extent) -> Estimate:
+    def _analyze(self, _table: Name, size: Extent) -> Estimate:
         rows = min(size.rows, 30_000)
         return spread(rows / self.rates.analyze_rows, SCANNING, size.doubt, size.says, say("a sample of 30,000 pages"))
 

@@ -64,7 +64,7 @@ class _Changing:
             return Estimate(0.0, 0.0, 0.0)
         return self._read(1.0, 1.0, 1.0)
 
-    def write(self, count: Matched, by_application: bool = False) -> Estimate:
+    def write(self, count: Matched, *, by_application: bool = False) -> Estimate:
         """Rows changed, with their index entries, row triggers and foreign key checks."""
         if self.change.action == "CHECK":
             return Estimate(0.0, 0.0, 0.0)

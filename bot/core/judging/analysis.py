@@ -75,9 +75,9 @@ def analyse(
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
     found = unsaid(_hazards(run, timeline, policy, rules, evidence or Evidence()))
-    findings = [_finding(moment, rule, hazard, catalog is not None, assumed) for moment, rule, hazard in found]
+    findings = [_finding(moment, rule, hazard, assumed, snapshot=catalog is not None) for moment, rule, hazard in found]
     findings = _distinct(finding for finding in findings if finding.severity is not Severity.OFF)
-    findings, unused = _allow(run, findings, allowed or {}, dangers_allowed_in_file)
+    findings, unused = _allow(run, findings, allowed or {}, dangers_in_file=dangers_allowed_in_file)
     analysis = Analysis(
         run=run,
         major=major,
@@ -205,7 +205,7 @@ def _hazards(
                     yield moment, rule, hazard
 
 
-def _finding(moment: Moment, rule: Rule, hazard: Hazard, snapshot: bool, assumed_major: Message | None) -> Finding:
+def _finding(moment: Moment, rule: Rule, hazard: Hazard, assumed_major: Message | None, *, snapshot: bool) -> Finding:
     judged = severity(hazard, moment, rule.id)
     assumptions = tuple(dict.fromkeys((*hazard.assumptions, *((assumed_major,) if assumed_major else ()))))
     relation, estimate = _subject(hazard)
@@ -244,7 +244,7 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _allow(
-    run: Run, findings: list[Finding], confirmed: Mapping[str, Allowed], dangers_in_file: bool
+    run: Run, findings: list[Finding], confirmed: Mapping[str, Allowed], *, dangers_in_file: bool
 ) -> tuple[list[Finding], list[tuple[str, Allow]]]:
     directives = [(migration, allow) for migration in run.migrations for allow in migration.allows]
     used: set[int] = set()
