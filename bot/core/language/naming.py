@@ -11,6 +11,31 @@ _CAST = re.compile(r'(.*)::\s*(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?(?:\s*\([\d, ]*
 _COLUMN = re.compile(r'(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?\Z')
 
 
+def constraint_named(operation: op.Operation) -> str | None:
+    """The constraint that the operation adds, validates, changes, renames or drops; None where none is named."""
+    match operation:
+        case (
+            op.AddCheck()
+            | op.AddNotNull()
+            | op.AddUnique()
+            | op.AddPrimaryKey()
+            | op.AddForeignKey()
+            | op.AddExclusion()
+        ):
+            return operation.constraint.name
+        case (
+            op.ValidateConstraint()
+            | op.AlterConstraint()
+            | op.RenameConstraint()
+            | op.DropConstraint()
+            | op.AlterDomain()
+            | op.RenameDomainConstraint()
+        ):
+            return operation.constraint
+        case _:
+            return None
+
+
 def object_name(first: str, second: str | None = None, label: str | None = None) -> str:
     """`first_second_label` within 63 bytes: the longer of the first two is cut (makeObjectName)."""
     overhead = (len(label.encode()) + 1 if label else 0) + (1 if second is not None else 0)

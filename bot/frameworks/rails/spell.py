@@ -66,15 +66,32 @@ def table(name: Name) -> str:
 
 def _is_sayable(operation: op.Operation) -> bool:
     """Whether Active Record takes its names as they are: it reads dots and quotes in a table's name itself."""
-    names = [getattr(operation, field, None) for field in ("table", "relation", "index", "constraint", "to", "column")]
-    names += [one for name in names if isinstance(name, Name) for one in (name.name, name.schema)]
-    constraint = getattr(operation, "constraint", None)
-    if isinstance(constraint, op.ForeignKey):
-        names += [constraint.references.name, constraint.references.schema, *constraint.columns]
-    if isinstance(operation, op.DropTable | op.DropIndex):
-        listed = operation.tables if isinstance(operation, op.DropTable) else operation.indexes
-        names += [part for one in listed for part in (one.name, one.schema)]
-    return all(_PLAIN.fullmatch(name) for name in names if isinstance(name, str))
+    relations, parts = list(operation.subjects), list(_parts(operation))
+    if isinstance(operation, op.AddForeignKey):
+        relations.append(operation.constraint.references)
+    if isinstance(operation, op.DropIndex):
+        relations += operation.indexes
+    parts += [part for name in relations for part in (name.name, name.schema) if part is not None]
+    return all(_PLAIN.fullmatch(part) for part in parts)
+
+
+def _parts(operation: op.Operation) -> Sequence[str]:
+    """The names of columns, indexes and constraints in it, and the new name of what is renamed."""
+    match operation:
+        case op.RenameColumn(column=column, to=to):
+            return [column, to]
+        case op.RenameRelation(to=to):
+            return [to]
+        case op.CreateIndex(index=str() as index):
+            return [index]
+        case op.AddForeignKey(constraint=key):
+            return key.columns
+        case op.ValidateConstraint(constraint=constraint) | op.DropConstraint(constraint=constraint):
+            return [constraint]
+        case _ if isinstance(operation, op.ColumnAction) and not isinstance(operation, op.AddColumn):
+            return [operation.column]
+        case _:
+            return []
 
 
 def _execute(sql: str) -> str:

@@ -148,9 +148,8 @@ class NewTable:
     def _added(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         for sent in schema_statement(method, Given((self.name, *args), options, self.version)) or ():
             for operation in sent:
-                constraint = getattr(operation, "constraint", None)
-                if isinstance(constraint, op.Unique | op.Exclusion):
-                    self.constraints.append(constraint)
+                if isinstance(operation, op.AddUnique | op.AddExclusion):
+                    self.constraints.append(operation.constraint)
 
 
 @dataclass(slots=True)

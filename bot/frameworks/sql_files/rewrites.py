@@ -9,6 +9,7 @@ from bot.core.judging.framework import Files, Rewritten, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.naming import constraint_named
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_further
@@ -149,9 +150,8 @@ def _made(operation: op.Operation) -> list[str]:
         case op.AddColumn(column=column):
             return [column.name]
         case _:
-            constraint = getattr(operation, "constraint", None)
-            name = getattr(constraint, "name", constraint)
-            return [name] if isinstance(name, str) else []
+            name = constraint_named(operation)
+            return [name] if name is not None else []
 
 
 def _something_left(like: Migration, moved: Sequence[int]) -> bool:

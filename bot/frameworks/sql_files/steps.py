@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
+from bot.core.language.naming import constraint_named
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.frameworks.sql_files.naming import Paths
 from bot.sql import Unwritable, write_statement
@@ -179,7 +180,18 @@ def _joined(*notes: str) -> str:
 
 def _describe(operation: op.Operation) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(operation).__name__)
-    subject = getattr(operation, "index", None) or getattr(operation, "constraint", None)
-    named = getattr(subject, "name", subject) if subject is not None else getattr(operation, "column", None)
-    table = getattr(getattr(operation, "table", None), "name", None)
-    return "_".join(part for part in (words, table, named if isinstance(named, str) else None) if part)
+    table = operation.subject.name if operation.subject is not None else None
+    return "_".join(part for part in (words, table, _part(operation)) if part)
+
+
+def _part(operation: op.Operation) -> str | None:
+    """The index, constraint or column of the table that it is about."""
+    match operation:
+        case op.CreateIndex(index=index) | op.SetReplicaIdentity(index=index) | op.SetCluster(index=index):
+            return index
+        case op.RenameColumn(column=column):
+            return column
+        case _ if isinstance(operation, op.ColumnAction) and not isinstance(operation, op.AddColumn):
+            return operation.column
+        case _:
+            return constraint_named(operation)
