@@ -83,6 +83,7 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
     """All actions of one ALTER TABLE on `table` (names qualified); `handlers` state what each does."""
     if not work.find(table, missing_ok=any(operation.has_if_exists for operation in operations)):
         return
+    # One lock for all of them: the strongest that any action asks for is taken before the first action runs.
     level = LockMode.ACCESS_SHARE
     for operation in operations:
         level = stronger(level, lock_level(operation))
@@ -90,6 +91,7 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
     work.lock(table, level)
     if _is_wrong_kind(work, table, operations):
         return
+    # Not in the order in which they are written: what is dropped makes room for what is added under its name.
     for operation in in_passes(alter.actions):
         changes = handlers[type(operation)](alter, operation)
         if work.failed:
@@ -98,6 +100,7 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
             replay_one(work.database, operation)
     if not work.failed:
         work.keep()
+    # Only now is it known which tables are written again, and that settles which indexes and keys are built again.
     for finish in alter.after:
         finish()
     _go_through(alter)

@@ -80,6 +80,7 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
         return
     if _is_unknown(work, type):
         work.assume("{} is no domain with a constraint: with one, all of {} would be rewritten", type, table)
+    # One value for all rows is kept in the catalog (attmissingval); a volatile default gives each row its own.
     if default is not None and is_volatile(work, default) and not (inherited and work.major < 13):
         _lock_sequences(work, table, default)
         note_functions(work, default)

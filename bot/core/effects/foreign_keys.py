@@ -26,6 +26,7 @@ def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
     key = resolved(work.database, operation.constraint)
     if not work.find(key.references):
         return False
+    # Both tables get triggers that check the key, and CREATE TRIGGER takes ShareRowExclusiveLock.
     work.lock(key.references, _SRX)
     if is_taken(work, table, key.name) or not all(alter.has_column(table, column) for column in key.columns):
         return False

@@ -46,6 +46,7 @@ def analyze(work: Work, operation: op.Analyze) -> None:
         for table in work.database.tree(name):
             relation = work.database.relation(name)
             inherits = relation is not None and relation.kind is not RelationKind.PARTITIONED_TABLE
+            # Before 18 inheriting tables were only sampled for their parent; since then they are analysed as well.
             below = table != name and inherits and work.major < 18
             work.lock(table, LockMode.ACCESS_SHARE if below else _SUE)
 

@@ -319,6 +319,7 @@ def grant(work: Work, operation: op.Grant) -> None:
     for name in operation.relations:
         if not work.find(name):
             return
+        # 18 locks what it looks up by name; before, GRANT locked no table.
         if work.major >= 18:
             work.lock(name, _AS)
 

@@ -37,6 +37,7 @@ def set_logged(alter: Alter, operation: op.SetLogged) -> bool:
     if work.failed:
         return False
     alter.rewrite(name)
+    # Sequences have a persistence of their own from 15 on, and those of identity and serial columns follow the table.
     for sequence in work.database.sequences_of(name) if work.major >= 15 else ():
         work.lock(sequence, _AX)
         work.rewrite_sequence(sequence)

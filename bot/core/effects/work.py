@@ -192,7 +192,10 @@ class Work:
             self.assume("the query reads only the relations that were recognised in it")
 
     def read(self, name: Name) -> None:
-        """AccessShareLock on the relation, on what a view rests on, on what is below a table."""
+        """AccessShareLock on the relation, on what a view rests on, on what is below a table.
+
+        The planner replaces a view by its query and opens each child of a table, so all of these are locked.
+        """
         relation = self.database.relation(name)
         if relation is None and self.database.known:
             return
