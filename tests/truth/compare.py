@@ -44,7 +44,7 @@ class Facts:
                 into[name] = lock.mode
         for what in (
             "rewrites", "scans", "index_builds", "index_rebuilds", "sequence_rewrites", "emptied", "drops",
-            "invalid_indexes", "index_scans",
+            "invalid_indexes",
         ):  # fmt: skip
             names = (name for name in getattr(effects, what) if what != "scans" or exists(before, name))
             self.names.setdefault(what, set()).update(map(plain, names))

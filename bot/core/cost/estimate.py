@@ -74,8 +74,6 @@ class _Work:
         keys = self._foreign_keys()
         for table in self._scanned():
             yield self._on(table, self._check_keys if table in keys else self._scan)
-        for index in self.effects.index_scans:
-            yield self._on(self._table_of(index), self._scan)
         for operation in self.operations:
             yield from self._of(operation)
         yield from row_work(self.effects, self.operations, self.session, self.rates)

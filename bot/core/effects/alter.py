@@ -41,7 +41,7 @@ class Alter:
     pending: dict[Name, Pending] = field(default_factory=dict)
     validating: dict[tuple[Name, op.ForeignKey], None] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
-    """Run when the actions are through, before the tables are gone through."""
+    """Run after the actions, before the tables are rewritten or read."""
 
     def rewrite(self, table: Name) -> None:
         if self.work.database.has_heap(table):

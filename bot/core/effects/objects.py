@@ -203,7 +203,7 @@ def create_sequence(work: Work, operation: op.CreateSequence) -> None:
 
 
 def alter_sequence(work: Work, operation: op.AlterSequence) -> None:
-    """Anything but OWNED BY writes the sequence anew."""
+    """Anything but OWNED BY writes the sequence again."""
     if not work.find(operation.sequence, missing_ok=operation.if_exists):
         return
     work.lock(operation.sequence, LockMode.SHARE_ROW_EXCLUSIVE)

@@ -25,7 +25,7 @@ _ROUTED_ROWS = 100
 
 
 def select(work: Work, operation: op.Select) -> None:
-    """FOR UPDATE and its like take RowShareLock; nothing else blocks anybody."""
+    """FOR UPDATE, FOR SHARE and their KEY forms take RowShareLock; nothing else blocks anybody."""
     work.reads(operation.query)
     enum_values(work, operation.query.text)
     for name in operation.locked if operation.locking is not None else ():

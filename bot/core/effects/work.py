@@ -1,4 +1,4 @@
-"""Where the facts of one statement are collected while its chapters go through it."""
+"""Where the chapters collect the facts of one statement."""
 
 from typing import LiteralString
 
@@ -143,7 +143,7 @@ class Work:
         self._waits.update(dict.fromkeys(whom))
 
     def assume(self, template: LiteralString, *values: Value) -> None:
-        """One more `clause` of what is not known, and taken to be so."""
+        """One more `clause` of what is not known and assumed."""
         self._assumptions[clause(template, *values)] = None
 
     def refuse_in_transaction(self) -> None:

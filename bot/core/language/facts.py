@@ -63,7 +63,6 @@ class Effects:
     locks: tuple[Lock, ...] = ()
     rewrites: tuple[Name, ...] = ()
     scans: tuple[Name, ...] = ()
-    index_scans: tuple[Name, ...] = ()
     index_builds: tuple[Name, ...] = ()
     """New indexes; a nameless one has the name PostgreSQL would give it."""
     index_rebuilds: tuple[Name, ...] = ()
@@ -77,7 +76,7 @@ class Effects:
     rows: tuple[RowChange, ...] = ()
     waits_for: tuple[LiteralString, ...] = ()
     assumptions: tuple[Message, ...] = ()
-    """What was taken for granted because the catalog or the text did not tell; each a clause."""
+    """What is assumed because neither the catalog nor the text tells; each a clause."""
     expressions: tuple[Name, ...] = ()
     """Functions evaluated for every row of a rewrite or index build (`to_tsvector`): work of their own."""
 

@@ -236,11 +236,3 @@ class Catalog:
 
     def partitions_of(self, table: Name) -> tuple[Relation, ...]:
         return tuple(relation for relation in self.relations.values() if relation.partition_of == table)
-
-    def children_of(self, table: Name) -> tuple[Relation, ...]:
-        """Partitions and inheritance children, one level down."""
-        return tuple(
-            relation
-            for relation in self.relations.values()
-            if relation.partition_of == table or table in relation.parents
-        )

@@ -84,7 +84,7 @@ class Versions(Mapping[K, V]):
 
 
 def _settled(layers: list[dict[K, Any]]) -> list[dict[K, Any]]:
-    """The layers with those merged that are of like size: few of them, and no entry copied often."""
+    """Layers of about the same size are merged: few remain, and no entry is copied often."""
     while len(layers) > 1 and len(layers[1]) < _GROWTH * len(layers[0]):
         layers[:2] = [_merged(layers[1], layers[0], last=len(layers) == 2)]
     return layers

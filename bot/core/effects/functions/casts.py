@@ -68,8 +68,6 @@ BUILT_IN = frozenset(
 
 _SAME_CLASS = {"varchar": "text", "cidr": "inet"} | dict.fromkeys(_OID_ALIASES, "oid")
 
-COLLATABLE = frozenset({"text", "varchar", "bpchar", "name", "citext"})
-
 
 def operator_class(type: Type) -> tuple[str, int]:
     """What two types must share for an index on one to serve the other: the default operator class's type.

@@ -302,7 +302,7 @@ def _constant(tokens: list[str]) -> Value | None:
 
 
 def _string(text: str, cast: str) -> Value:
-    """A quoted constant; one that looks like a date is one, since it is only compared with its like."""
+    """A quoted constant; one that looks like a date is one, since it is only compared with other dates."""
     if cast.split("(")[0].strip() in ("integer", "int", "int4", "bigint", "int8", "smallint", "int2", "numeric"):
         try:
             return Decimal(text)

@@ -40,7 +40,7 @@ def put_new(database: Database, table: Name, column: op.Column) -> None:
 
 
 def new_sequence(database: Database, table: Name, column: op.Column) -> Name | None:
-    """The sequence that the column brings along, None where it needs none."""
+    """The sequence that is made for the column, None where it needs none."""
     if column.identity is None and not (column.type is not None and column.type.is_serial):
         return None
     name = free_name(table.name, column.name, "seq", lambda name: database.exists(Name(name, table.schema)))

@@ -60,7 +60,7 @@ def build(
 ) -> list[CatalogIndex]:
     """Adds the index, or a copy of it `on` a partition, and one on every partition below.
 
-    Returns those that are built; where a partition already has its like, that is attached instead.
+    Returns those that are built; where a partition already has the same index, that is attached instead.
     """
     if on is not None:
         index = partition_index(database, index, on, parent)
