@@ -23,7 +23,8 @@ def record(cls: type[T]) -> type[T]:
     """Makes a frozen, comparable, hashable class with slots of annotated fields, as `@dataclass` would."""
     documented = cls.__doc__ is not None
     if not documented:
-        cls.__doc__ = ""
+        # Without a text `dataclass` would make one of the signature, which takes longer than all the rest.
+        cls.__doc__ = cls.__name__
     made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     if not documented:
         made.__doc__ = None
@@ -46,11 +47,11 @@ def record(cls: type[T]) -> type[T]:
     return made
 
 
-def replace(value: T, /, **changes: Any) -> T:
+def replace(original: T, /, **changes: Any) -> T:
     """As `dataclasses.replace`, but for records, and in a tenth of the time."""
-    cls = type(value)
+    cls = type(original)
     names = _NAMES[cls]
-    values = dict(zip(names, _VALUES[cls](value), strict=True))
+    values = dict(zip(names, _VALUES[cls](original), strict=True))
     values.update(changes)
     if len(values) != len(names):
         raise TypeError(f"{cls.__qualname__} has no field {', '.join(sorted(changes.keys() - set(names)))}")
