@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.schema.session import Session
-from bot.standins.postgres import Server
+from bot.standins.postgres import Server, start
 from tests.truth.__main__ import main
 from tests.truth.compare import differences
-from tests.truth.server import Replayer
+from tests.truth.server import SETTINGS, Replayer
 from tests.truth.shapes import HERE, MAJORS, Shape, fixture, read_shapes
 
 EMBEDDED = 18
@@ -48,7 +48,7 @@ def replayed(shapes: Sequence[Shape]) -> Iterator[object]:
 
 
 @pytest.fixture(scope="module", params=MAJORS, ids=lambda major: f"PostgreSQL {major}")
-def start(request: pytest.FixtureRequest) -> Session:
+def modelled(request: pytest.FixtureRequest) -> Session:
     """The fixture's database as the model has it (0.05 s for each major)."""
     return fixture(request.param)
 
@@ -60,19 +60,26 @@ def embedded() -> Session:
 
 
 @pytest.fixture(scope="module")
-def replayer(postgres: Server) -> Iterator[Replayer]:
-    """The fixture's database on the server of all tests (1 s, once a worker)."""
-    replayer = Replayer(postgres.url(), "live_truth")
+def server() -> Iterator[Server]:
+    """A PostgreSQL apart from that of other tests (1 s, once a worker): no standby follows what is tried here."""
+    with start({"autovacuum": SETTINGS["autovacuum"]}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def replayer(server: Server) -> Iterator[Replayer]:
+    """The fixture's database, ready to be copied (1 s, once a worker)."""
+    replayer = Replayer(server.url(), "live_truth")
     yield replayer
     replayer.close()
 
 
-def test_agrees_with_every_measured_shape(start: Session) -> None:
-    major = start.catalog.major
+def test_agrees_with_every_measured_shape(modelled: Session) -> None:
+    major = modelled.catalog.major
     wrong = {
         shape.id: found
         for shape in (*TRUTH, *OWN)
-        if major in shape.measured and (found := list(differences(start, shape, major, shape.measured[major])))
+        if major in shape.measured and (found := list(differences(modelled, shape, major, shape.measured[major])))
     }
     assert wrong == {}
 
@@ -89,17 +96,17 @@ def test_has_enough_shapes_of_its_own() -> None:
 
 
 def test_the_command_replays_a_file_and_says_where_the_model_differs(
-    postgres: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "statements.sql"
     file.write_text("ALTER TABLE t ADD COLUMN x int;\nCREATE INDEX ON parent (k);\n")
-    assert main([str(file), "--url", postgres.url()]) == 0
+    assert main([str(file), "--url", server.url()]) == 0
     assert f"PostgreSQL {EMBEDDED}: 2 shapes measured, 0 differ" in capsys.readouterr().out
 
 
-def test_the_command_records_what_it_measured(postgres: Server, tmp_path: Path) -> None:
+def test_the_command_records_what_it_measured(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "statements.json"
     file.write_text(json.dumps([{"id": "one", "statement": "LOCK TABLE t IN SHARE MODE"}]))
-    assert main([str(file), "--url", postgres.url(), "--record"]) == 0
+    assert main([str(file), "--url", server.url(), "--record"]) == 0
     [entry] = json.loads(file.read_text())
     assert entry["measured"] == [{"majors": [EMBEDDED], "result": {"locks": {"t": "ShareLock"}}}]
