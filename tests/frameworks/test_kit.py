@@ -1,9 +1,13 @@
 """How little a new framework of code has to say: two that exist only here, on the kits, reading and writing."""
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
+
+import pytest
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Example, Files, Framework, KnownBy, SourceFile
@@ -29,6 +33,7 @@ from bot.frameworks.statements.transactions import Wrapper
 from bot.frameworks.static.values import Names, NotStatic, Template
 from bot.sql import read_statement, write_statement
 
+ROOMS = Path(__file__).parents[2] / "bot" / "frameworks"
 WRAPPER = Wrapper("the toy runs each file in a transaction")
 
 
@@ -71,7 +76,7 @@ class RubyToyCalls(RubyHandler):
     def method(self, name: str, /) -> Method | None:
         return self.methods.get(name)
 
-    def called(self, walk: RubyWalk, call: RubyCall, scope: Names, /, *, used: bool) -> None:
+    def called(self, _walk: RubyWalk, call: RubyCall, _scope: Names, /, *, used: bool) -> None:
         if call.method == "run" and isinstance(call.args[0], str | Template):
             self.file.send_text(call.node, call.args[0])
         elif not used:
@@ -117,6 +122,7 @@ class ToySpelling:
         return None
 
     def paths(self, after: Sequence[str], /, *, first: bool) -> "ToySpelling":
+        assert first or not after
         return self
 
     def written(self, body: Body) -> tuple[str, str]:
@@ -241,3 +247,12 @@ def test_a_framework_of_code_rewrites_in_the_authors_place() -> None:
 def test_a_file_that_breaks_its_framework_is_one_statement_that_is_not_read() -> None:
     migration = read(toy(read_python, ToySpelling), "def down():\n    pass\n")
     assert said(migration) == [(1, "the file could not be followed (ValueError in migsafe; please report it)")]
+
+
+KITS = [path for room in ("python", "ruby", "static", "statements") for path in sorted((ROOMS / room).glob("*.py"))]
+
+
+@pytest.mark.parametrize("path", KITS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_reads_a_language_knows_no_framework(path: Path) -> None:
+    words = re.findall(r"(?i)sqlalchemy|alembic|django|rails|active.?record|active.?support", path.read_text("utf-8"))
+    assert not words

@@ -81,6 +81,11 @@ def _schema(name: Name, keyword: str = "schema") -> list[str]:
 
 
 def _call(operation: op.Operation) -> str | None:
+    """The directive for an operation, None where there is none that says just this."""
+    return _of_column(operation) or _of_index(operation) or _of_constraint(operation)
+
+
+def _of_column(operation: op.Operation) -> str | None:
     match operation:
         case op.AddColumn(table=of, column=column, if_not_exists=False, only=False, if_exists=False):
             made = _column(column)
@@ -104,6 +109,12 @@ def _call(operation: op.Operation) -> str | None:
                 return None
             using = [f"postgresql_using={_s(operation.using.text)}"] if operation.using is not None else []
             return _directive("alter_column", [_s(of.name), _s(name)], [f"type_={target}", *using, *_schema(of)])
+        case _:
+            return None
+
+
+def _of_index(operation: op.Operation) -> str | None:
+    match operation:
         case op.CreateIndex():
             return _create_index(operation)
         case op.DropIndex(indexes=(index,), cascade=False, table=of):
@@ -112,6 +123,12 @@ def _call(operation: op.Operation) -> str | None:
             options += ["postgresql_concurrently=True"] if operation.concurrently else []
             options += ["if_exists=True"] if operation.if_exists else []
             return _directive("drop_index", [_s(index.name)], options)
+        case _:
+            return None
+
+
+def _of_constraint(operation: op.Operation) -> str | None:
+    match operation:
         case op.AddForeignKey(only=False, if_exists=False):
             return _create_foreign_key(operation)
         case op.AddCheck(table=of, constraint=check, only=False, if_exists=False):

@@ -149,9 +149,7 @@ def _variant(value: Call) -> Type | None:
 
 
 def _typed(name: str, value: Call) -> Type | None:
-    if name in ("Float", "FLOAT"):
-        precision = _numbers(value, "precision")
-        return Type("float4" if precision and int(precision[0]) <= 24 else "float8")
+    """A type of SQLAlchemy's by its name, generic or PostgreSQL's own."""
     if name in _PLAIN:
         return Type(_PLAIN[name])
     if name in _STRINGS:
@@ -160,7 +158,14 @@ def _typed(name: str, value: Call) -> Type | None:
         return Type(_FIXED[name], modifiers=_length(value) or ("1",))
     if name in _TIMES:
         return _time(_TIMES[name], value)
+    return _made(name, value)
+
+
+def _made(name: str, value: Call) -> Type | None:
     match name:
+        case "Float" | "FLOAT":
+            precision = _numbers(value, "precision")
+            return Type("float4" if precision and int(precision[0]) <= 24 else "float8")
         case "Numeric" | "NUMERIC" | "DECIMAL":
             return Type("numeric", modifiers=_numbers(value, "precision", "scale"))
         case "Interval" | "INTERVAL":
@@ -175,18 +180,24 @@ def _typed(name: str, value: Call) -> Type | None:
         case "Enum" | "ENUM":
             return _enum(value)
         case "DOMAIN":
-            domain = value.args[0] if value.args else value.kwargs.get("name")
-            schema = value.kwargs.get("schema")
-            return Type(domain, schema if isinstance(schema, str) else None) if isinstance(domain, str) else None
+            return _domain(value)
         case "Variant" | "MutableType" if value.args:
             return type_of(value.args[0])
         case _:
-            third = _THIRD_PARTY.get(name)
-            return (
-                Type(third, modifiers=_length(value) if third in ("varchar", "vector", "halfvec") else ())
-                if third
-                else None
-            )
+            return _third_party(name, value)
+
+
+def _domain(value: Call) -> Type | None:
+    name = value.args[0] if value.args else value.kwargs.get("name")
+    schema = value.kwargs.get("schema")
+    return Type(name, schema if isinstance(schema, str) else None) if isinstance(name, str) else None
+
+
+def _third_party(name: str, value: Call) -> Type | None:
+    third = _THIRD_PARTY.get(name)
+    if third is None:
+        return None
+    return Type(third, modifiers=_length(value) if third in ("varchar", "vector", "halfvec") else ())
 
 
 def _length(value: Call) -> tuple[str, ...]:

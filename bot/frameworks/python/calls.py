@@ -8,6 +8,7 @@ from bot.frameworks.python.values import plain, unparsed
 from bot.frameworks.static.values import RUN_TIME, Unknown, Value
 
 _LONGEST = 10_000
+_LONGEST_RANGE = 1_000
 
 
 def container_method(held: Value, name: str, args: Sequence[Value], node: ast.expr) -> Value:
@@ -35,9 +36,16 @@ def sequence(value: Value) -> list[Value] | None:
 
 
 def builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.expr) -> Value:
-    waiting = RUN_TIME if name in ("str", "repr") else Unknown(f"`{unparsed(node)}` is computed at run time")
+    """What calling one of Python's own functions gives; `node` for the reason."""
+    for call in (_of_value, _container, _sequence_of):
+        made = call(name, args, kwargs)
+        if made is not NotImplemented:
+            return made
+    return RUN_TIME if name in ("str", "repr") else Unknown(f"`{unparsed(node)}` is computed at run time")
+
+
+def _of_value(name: str, args: Sequence[Value], _kwargs: Mapping[str, Value]) -> Value:
     first = args[0] if args else None
-    items = sequence(first)
     match name:
         case "print" | "exit":
             return None
@@ -47,6 +55,15 @@ def builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node:
             return first
         case "len" if isinstance(first, str | list | tuple | dict) and plain(first):
             return len(first)
+        case _:
+            return NotImplemented
+
+
+def _container(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """A list, or a dictionary, of what is given."""
+    first = args[0] if args else None
+    items = sequence(first)
+    match name:
         case "list" | "tuple" | "set" | "frozenset" | "iter" if not args or items is not None:
             return items or []
         case "dict" if not args:
@@ -55,16 +72,26 @@ def builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node:
             return dict(first)
         case "dict" if items is not None and all(isinstance(item, tuple) and len(item) == 2 for item in items):
             return {key: value for key, value in items if isinstance(key, str | int)}
-        case "sorted" | "reversed" if items is not None:
+        case _:
+            return NotImplemented
+
+
+def _sequence_of(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """What a loop goes over."""
+    items = sequence(args[0] if args else None)
+    match name:
+        case "sorted" if items is not None:
             texts = all(isinstance(item, str) for item in items) and not kwargs
-            return sorted(items) if name == "sorted" and texts else items[::-1] if name == "reversed" else items
+            return sorted(items) if texts else items
+        case "reversed" if items is not None:
+            return items[::-1]
         case "range" if args and all(isinstance(one, int) for one in args) and len(args) < 3:
             made = range(*args)
-            return list(made) if len(made) <= 1_000 else waiting
+            return list(made) if len(made) <= _LONGEST_RANGE else NotImplemented
         case "enumerate" if items is not None:
             start = args[1] if len(args) > 1 else kwargs.get("start", 0)
-            return list(enumerate(items, start)) if isinstance(start, int) else waiting
+            return list(enumerate(items, start)) if isinstance(start, int) else NotImplemented
         case "zip" if args and all(sequence(one) is not None for one in args):
             return list(zip(*args, strict=False))
         case _:
-            return waiting
+            return NotImplemented

@@ -91,24 +91,30 @@ def call(node: ast.Call, scope: Names, depth: int = 0) -> Value:
             return scope.known(key)
         case Attribute(name=name, of=None) if name.startswith("builtins."):
             return builtin(name.removeprefix("builtins."), args, kwargs, node)
-        case Attribute(name="textwrap.dedent" | "inspect.cleandoc") if args and isinstance(args[0], str):
-            return method_of(args[0], "dedent", (), {})
-        case Attribute(name="json.dumps") if len(args) == 1 and not kwargs and plain(args[0]):
-            return _dumped(args[0])
         case Attribute(name=name, of=str() as text):
             return method_of(text, name, args, kwargs)
         case Attribute(name=name, of=(list() | tuple() | dict()) as held):
             return container_method(held, name, args, node)
-        case Attribute(name=name, of=of) if of is not None:
-            return Call(name, tuple(args), kwargs, of, node)
-        case Attribute(name=name):
-            return Call(name, tuple(args), kwargs, None, node)
+        case Attribute(name=name, of=of):
+            made = _of_library(name, args, kwargs)
+            return Call(name, tuple(args), kwargs, of, node) if made is NotImplemented else made
         case Function(node=ast.FunctionDef()):
             return _returned(function, args, kwargs, depth, node)
         case Function() | Call():
             return Call("call", tuple(args), kwargs, function, node)
         case _:
             return _waiting(node)
+
+
+def _of_library(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Functions of the standard library that only make a string."""
+    match name:
+        case "textwrap.dedent" | "inspect.cleandoc" if args and isinstance(args[0], str):
+            return method_of(args[0], "dedent", (), {})
+        case "json.dumps" if len(args) == 1 and not kwargs and plain(args[0]):
+            return _dumped(args[0])
+        case _:
+            return NotImplemented
 
 
 def _dumped(value: Value) -> Value:

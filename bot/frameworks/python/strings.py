@@ -81,23 +81,32 @@ def method_of(text: str, method: str, args: Sequence[Value], kwargs: Mapping[str
     """What calling a method of a string gives."""
     if len(text) > _LONGEST:
         return Unknown(_TOO_LONG)
-    if method == "join" and len(args) == 1:
-        pieces = args[0]
-        if not isinstance(pieces, list | tuple):
-            return RUN_TIME
-        return capped([part for piece in pieces for part in (text, text_part(piece))][1:])
-    if method == "format":
-        return _format(text, args, kwargs)
-    if method == "format_map" and args and isinstance(args[0], dict):
-        return _format(text, (), args[0])
-    if method in _SAME and all(plain(value) for value in (*args, *kwargs.values())):
-        if method == "dedent":
-            return dedent(text)
+    match method, args:
+        case "join", [pieces]:
+            return _joined_by(text, pieces)
+        case "format", _:
+            return _format(text, args, kwargs)
+        case "format_map", [dict() as values, *_]:
+            return _format(text, (), values)
+        case _:
+            return _done(text, method, args, kwargs)
+
+
+def _joined_by(text: str, pieces: Value) -> Value:
+    if not isinstance(pieces, list | tuple):
+        return RUN_TIME
+    return capped([part for piece in pieces for part in (text, text_part(piece))][1:])
+
+
+def _done(text: str, method: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """A method that is called with what is known, as far as its outcome does not wait for run time."""
+    known = all(plain(value) for value in (*args, *kwargs.values()))
+    if method == "dedent" and known:
+        return dedent(text)
+    if known and (method in _SAME or (method in _WHOLE and RUN_TIME not in text)):
         return _called(getattr(text, method), args, kwargs)
     if method == "replace" and len(args) >= 2 and plain(args[0]):
         return _called(text.replace, [args[0], text_part(args[1])], {})
-    if method in _WHOLE and RUN_TIME not in text and all(plain(value) for value in (*args, *kwargs.values())):
-        return _called(getattr(text, method), args, kwargs)
     if method in ("split", "splitlines", "partition", "rsplit", "rpartition"):
         return Unknown("a string taken apart at run time")
     return RUN_TIME if method in _SAME or method in _WHOLE else Unknown(f"`.{method}()` is computed at run time")

@@ -102,6 +102,16 @@ def _execute(sql: str) -> str:
 
 
 def _call(operation: op.Operation, version: float) -> str | None:
+    """The schema statement for an operation, None where there is none that says just this."""
+    return (
+        _of_column(operation, version)
+        or _of_default(operation)
+        or _of_table(operation, version)
+        or _of_constraint(operation, version)
+    )
+
+
+def _of_column(operation: op.Operation, version: float) -> str | None:
     match operation:
         case op.AddColumn(table=of, column=column, if_not_exists=guarded, only=False, if_exists=False):
             return _add_column(of, column, version, guarded=guarded)
@@ -109,6 +119,15 @@ def _call(operation: op.Operation, version: float) -> str | None:
             return f"remove_column {table(of)}, {symbol(name)}" + (", if_exists: true" if missing_ok else "")
         case op.RenameColumn(table=of, column=name, to=to, kind="TABLE"):
             return f"rename_column {table(of)}, {symbol(name)}, {symbol(to)}"
+        case op.AlterColumnType(table=of, column=name, type=to, collation=None, only=False, if_exists=False):
+            return _change_column(of, name, to, operation.using, version)
+        case _:
+            return None
+
+
+def _of_default(operation: op.Operation) -> str | None:
+    """What a column holds where a row says nothing."""
+    match operation:
         case op.SetNotNull(table=of, column=name, only=False, if_exists=False):
             return f"change_column_null {table(of)}, {symbol(name)}, false"
         case op.DropNotNull(table=of, column=name, only=False, if_exists=False):
@@ -117,6 +136,13 @@ def _call(operation: op.Operation, version: float) -> str | None:
             return f"change_column_default {table(of)}, {symbol(name)}, {_default(default)}"
         case op.DropDefault(table=of, column=name, only=False, if_exists=False):
             return f"change_column_default {table(of)}, {symbol(name)}, nil"
+        case _:
+            return None
+
+
+def _of_table(operation: op.Operation, version: float) -> str | None:
+    """A table or an index as a whole."""
+    match operation:
         case op.CreateIndex():
             return _add_index(operation, version)
         case op.DropIndex(indexes=(index,), table=Name() as of, cascade=False):
@@ -124,40 +150,61 @@ def _call(operation: op.Operation, version: float) -> str | None:
             options += ["algorithm: :concurrently"] if operation.concurrently else []
             options += ["if_exists: true"] if operation.if_exists else []
             return f"remove_index {table(of)}, {', '.join(options)}"
-        case op.AddForeignKey(only=False, if_exists=False):
-            return _add_foreign_key(operation)
-        case op.AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
-            if check.name is None or check.no_inherit or not check.enforced:
-                return None
-            validate = ", validate: false" if check.not_valid else ""
-            text = ruby_string(check.expression.text)
-            return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
-        case op.ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
-            if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
-                return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
-            if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
-                return f"validate_check_constraint {table(of)}, name: {ruby_string(name)}"
-            return f"validate_constraint {table(of)}, {ruby_string(name)}"
-        case op.AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
-            if unique.name is None or unique.include or unique.nulls_not_distinct or unique.deferrable:
-                return None
-            name = f"name: {ruby_string(unique.name)}"
-            if unique.using_index is not None:
-                return f"add_unique_constraint {table(of)}, {name}, using_index: {ruby_string(unique.using_index)}"
-            return f"add_unique_constraint {table(of)}, {_symbols(unique.columns)}, {name}"
-        case op.DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
-            kind = "foreign_key" if name.startswith("fk_rails_") else "check_constraint"
-            if not name.startswith(("fk_rails_", "chk_rails_")) or (version < 6.1 and kind == "check_constraint"):
-                return None
-            return f"remove_{kind} {table(of)}, name: {ruby_string(name)}"
-        case op.AlterColumnType(table=of, column=name, type=to, collation=None, only=False, if_exists=False):
-            return _change_column(of, name, to, operation.using, version)
         case op.RenameRelation(relation=of, to=to, kind="TABLE", if_exists=False):
             return f"rename_table {table(of)}, {symbol(to)}" if of.schema is None else None
         case op.DropTable(tables=(of,), cascade=False):
             return f"drop_table {table(of)}" + (", if_exists: true" if operation.if_exists else "")
         case _:
             return None
+
+
+def _of_constraint(operation: op.Operation, version: float) -> str | None:
+    match operation:
+        case op.AddForeignKey(only=False, if_exists=False):
+            return _add_foreign_key(operation)
+        case op.AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
+            return _add_check(of, check)
+        case op.ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
+            return _validate(of, name, version)
+        case op.AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
+            return _add_unique(of, unique)
+        case op.DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
+            return _drop_constraint(of, name, version)
+        case _:
+            return None
+
+
+def _add_check(of: Name, check: op.Check) -> str | None:
+    if check.name is None or check.no_inherit or not check.enforced:
+        return None
+    validate = ", validate: false" if check.not_valid else ""
+    text = ruby_string(check.expression.text)
+    return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
+
+
+def _validate(of: Name, name: str, version: float) -> str:
+    """By the kind that its name tells, since the operation does not."""
+    if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
+        return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
+    if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
+        return f"validate_check_constraint {table(of)}, name: {ruby_string(name)}"
+    return f"validate_constraint {table(of)}, {ruby_string(name)}"
+
+
+def _add_unique(of: Name, unique: op.Unique) -> str | None:
+    if unique.name is None or unique.include or unique.nulls_not_distinct or unique.deferrable:
+        return None
+    name = f"name: {ruby_string(unique.name)}"
+    if unique.using_index is not None:
+        return f"add_unique_constraint {table(of)}, {name}, using_index: {ruby_string(unique.using_index)}"
+    return f"add_unique_constraint {table(of)}, {_symbols(unique.columns)}, {name}"
+
+
+def _drop_constraint(of: Name, name: str, version: float) -> str | None:
+    kind = "foreign_key" if name.startswith("fk_rails_") else "check_constraint"
+    if not name.startswith(("fk_rails_", "chk_rails_")) or (version < 6.1 and kind == "check_constraint"):
+        return None
+    return f"remove_{kind} {table(of)}, name: {ruby_string(name)}"
 
 
 def _default(default: Expression) -> str:

@@ -76,6 +76,14 @@ class NewTable:
 
     def define(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
         """One call on `t`. Raises NotStatic."""
+        if not (method in _SILENT or self._defines_column(method, args, options) or self._adds(method, args, options)):
+            if method not in COLUMN_TYPES and not args:
+                raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
+            for one in args:
+                self._column(name_in(one, "column's name"), ALIASES.get(method, method), options)
+
+    def _defines_column(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> bool:
+        """Whether the method defines columns of its own names or types; then they are there."""
         match method:
             case "column":
                 self._column(
@@ -91,9 +99,20 @@ class NewTable:
                 made = gem_call(f"add_{method}", Given((self.name, *args), options, self.version)) or ()
                 added = (one for part in made for one in part.sent)
                 self.columns += (one.column for one in added if isinstance(one, op.AddColumn))
+            case "primary_key":
+                name = truncate(name_in(args[0] if args else "id", "column's name"))
+                kind = key_type(args[1] if len(args) > 1 else None, self.version)
+                self.columns.append(key_column(name, kind, options, self.version))
             case "references" | "belongs_to":
                 for one in args:
                     self._reference(name_in(one, "reference"), options)
+            case _:
+                return False
+        return True
+
+    def _adds(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> bool:
+        """Whether the method adds an index or a constraint; then it is there."""
+        match method:
             case "index":
                 self.indexes.append(index_of(self.name, args[0] if args else None, options, self.version))
             case "foreign_key":
@@ -105,17 +124,9 @@ class NewTable:
                 self._added("add_unique_constraint", args, options)
             case "exclusion_constraint":
                 self._added("add_exclusion_constraint", args, options)
-            case "primary_key":
-                name = truncate(name_in(args[0] if args else "id", "column's name"))
-                kind = key_type(args[1] if len(args) > 1 else None, self.version)
-                self.columns.append(key_column(name, kind, options, self.version))
-            case _ if method in _SILENT:
-                return
-            case _ if method in COLUMN_TYPES or args:
-                for one in args:
-                    self._column(name_in(one, "column's name"), ALIASES.get(method, method), options)
             case _:
-                raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
+                return False
+        return True
 
     def _column(self, name: str, kind: Value, options: Mapping[str, Value]) -> None:
         column = column_of(name, kind, options, self.version)

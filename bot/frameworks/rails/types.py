@@ -68,6 +68,28 @@ def reference_type(options: Mapping[str, Value], version: float) -> Type:
 
 
 def _type(name: str, options: Mapping[str, Value], version: float) -> Type | None:
+    """A type by Active Record's name for it, or as PostgreSQL writes it."""
+    inner = options.get("type")
+    match name:
+        case "enum":
+            kind = options.get("enum_type", options.get("enum_name"))
+            return _named(kind) if isinstance(kind, str) else None
+        case "virtual" if isinstance(inner, str):
+            return _type(inner, {key: options[key] for key in options if key != "type"}, version)
+        case "virtual":
+            return None
+        case "primary_key":
+            return key_type(None, version)
+        case _:
+            return _sized(name, options, version) or _counted(name, options) or _native(name)
+
+
+def _native(name: str) -> Type | None:
+    return Type(_NATIVE[name]) if name in _NATIVE else _named(name)
+
+
+def _sized(name: str, options: Mapping[str, Value], version: float) -> Type | None:
+    """A text, a number or a time with its size, None where it is none of these."""
     limit, precision, scale = options.get("limit"), options.get("precision"), options.get("scale")
     match name:
         case "integer" | "bigint":
@@ -85,6 +107,14 @@ def _type(name: str, options: Mapping[str, Value], version: float) -> Type | Non
             return Type(_NATIVE[name], modifiers=("6",) if fine else ())
         case "float":
             return Type("float4" if isinstance(limit, int) and limit <= 24 else "float8")
+        case _:
+            return None
+
+
+def _counted(name: str, options: Mapping[str, Value]) -> Type | None:
+    """Bits, vectors and intervals, None where it is none of these."""
+    limit, precision = options.get("limit"), options.get("precision")
+    match name:
         case "bit":
             return Type("bit", modifiers=(str(limit),) if isinstance(limit, int) else ("1",))
         case "bit_varying":
@@ -93,22 +123,8 @@ def _type(name: str, options: Mapping[str, Value], version: float) -> Type | Non
             return Type(name, modifiers=(str(limit),) if isinstance(limit, int) else ())
         case "interval":
             return Type("interval", modifiers=(str(precision),) if isinstance(precision, int) else ())
-        case "enum":
-            kind = options.get("enum_type", options.get("enum_name"))
-            return _named(kind) if isinstance(kind, str) else None
-        case "virtual":
-            inner = options.get("type")
-            return (
-                _type(inner, {key: options[key] for key in options if key != "type"}, version)
-                if isinstance(inner, str)
-                else None
-            )
-        case "primary_key":
-            return key_type(None, version)
-        case _ if name in _NATIVE:
-            return Type(_NATIVE[name])
         case _:
-            return _named(name)
+            return None
 
 
 def _integer(name: str, limit: Value) -> str:

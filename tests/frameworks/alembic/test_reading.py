@@ -107,17 +107,17 @@ def test_only_the_statement_with_the_name_of_run_time_is_not_read() -> None:
 
 
 ROWS = {
-    "insert": ("conn.execute(users.insert(), [{'id': 1}, {'id': 2}])", "INSERT", 2),
-    "values": ("op.execute(sa.insert(users).values([{'id': 1}, {'id': 2}, {'id': 3}]))", "INSERT", 3),
-    "bulk": ("op.bulk_insert(users, [{'id': n} for n in range(4)])", "INSERT", 4),
-    "made here": ("t = op.create_table('x', sa.Column('a', sa.Integer))\nop.bulk_insert(t, [{'a': 1}])", "INSERT", 1),
-    "unknown rows": ("op.bulk_insert(users, conn.rows())", "INSERT", None),
-    "joined values": ("op.execute(f\"INSERT INTO users (id) VALUES {', '.join(conn)}\")", "INSERT", None),
-    "session": ("session.add(Team(name='x'))", "INSERT", 1),
+    "insert": ("conn.execute(users.insert(), [{'id': 1}, {'id': 2}])", 2),
+    "values": ("op.execute(sa.insert(users).values([{'id': 1}, {'id': 2}, {'id': 3}]))", 3),
+    "bulk": ("op.bulk_insert(users, [{'id': n} for n in range(4)])", 4),
+    "made here": ("t = op.create_table('x', sa.Column('a', sa.Integer))\nop.bulk_insert(t, [{'a': 1}])", 1),
+    "unknown rows": ("op.bulk_insert(users, conn.rows())", None),
+    "joined values": ("op.execute(f\"INSERT INTO users (id) VALUES {', '.join(conn)}\")", None),
+    "session": ("session.add(Team(name='x'))", 1),
 }
 
 
-@pytest.mark.parametrize(("body", "rows"), [(body, rows) for body, _, rows in ROWS.values()], ids=ROWS)
+@pytest.mark.parametrize(("body", "rows"), ROWS.values(), ids=ROWS)
 def test_rows_put_in_are_counted_where_they_can_be(body: str, rows: int | None) -> None:
     inserts = [one for one in operations(body) if isinstance(one, op.Insert)]
     assert [one.rows for one in inserts] == [rows]
