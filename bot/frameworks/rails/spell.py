@@ -292,15 +292,15 @@ def _add_foreign_key(operation: op.AddForeignKey) -> str | None:
     key = operation.constraint
     if len(key.columns) != 1 or len(key.references_columns) > 1 or key.match_full or key.on_delete_columns:
         return None
-    if not key.enforced or key.period:
-        return None
+    if key.name is None or not key.enforced or key.period:
+        return None  # PostgreSQL and Active Record name what has no name otherwise
     column = key.columns[0]
     own_column = f"{singularized(key.references.name)}_id"
     options = [f"column: {symbol(column)}"] if column != own_column else []
     if key.references_columns not in ((), ("id",)):
         options.append(f"primary_key: {symbol(key.references_columns[0])}")
     whole = f"{operation.table.schema}.{operation.table.name}" if operation.table.schema else operation.table.name
-    if key.name is not None and key.name != foreign_key_name(whole, column):
+    if key.name != foreign_key_name(whole, column):
         options.append(f"name: {ruby_string(key.name)}")
     actions = {"CASCADE": ":cascade", "SET NULL": ":nullify", "RESTRICT": ":restrict"}
     for name, action in (("on_delete", key.on_delete), ("on_update", key.on_update)):

@@ -67,6 +67,10 @@ def test_reads_back_the_statement_that_was_written(operations: tuple[op.Operatio
             "ALTER TABLE posts ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID",
             'add_foreign_key :posts, :users, name: "fk", validate: false',
         ),
+        (
+            "ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users",
+            'execute "ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users"',
+        ),
         ("ALTER TABLE posts VALIDATE CONSTRAINT posts_fk", 'validate_foreign_key :posts, name: "posts_fk"'),
         (
             "ALTER TABLE posts ADD CONSTRAINT a_not_null CHECK (a IS NOT NULL) NOT VALID",
