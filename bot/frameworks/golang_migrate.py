@@ -2,9 +2,9 @@
 
 import re
 
-from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
-from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, unwrap_nothing
-from bot.frameworks.sql_files.convention import Convention, Layout
+from bot.core.judging.framework import Example, KnownBy
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_one_string, unwrap_nothing
+from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
 
 EXAMPLE = Example(
@@ -20,10 +20,6 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_NAME.match(path.rsplit("/", 1)[-1]))
 
 
-def lay_out(source: SourceFile, _files: Files) -> Layout:
-    return lay_out_whole(source, wrapped=False, split=False)
-
-
 FRAMEWORK = SqlFiles(
     Convention(
         name="golang-migrate",
@@ -31,7 +27,7 @@ FRAMEWORK = SqlFiles(
         example=EXAMPLE,
         known_by=KnownBy.PATH,
         recognises=recognises,
-        lay_out=lay_out,
+        lay_out=lay_out_one_string,
         compose=compose_bare,
         unwrap=unwrap_nothing,
     )

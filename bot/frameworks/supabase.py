@@ -7,8 +7,7 @@ opened one for each file.
 import re
 
 from bot.core.judging.framework import Example, KnownBy
-from bot.frameworks.golang_migrate import lay_out
-from bot.frameworks.sql_files.bare import compose_bare, unwrap_nothing
+from bot.frameworks.sql_files.bare import compose_bare, lay_out_one_string, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
 
@@ -32,7 +31,7 @@ FRAMEWORK = SqlFiles(
         example=EXAMPLE,
         known_by=KnownBy.PATH,
         recognises=recognises,
-        lay_out=lay_out,
+        lay_out=lay_out_one_string,
         compose=compose_bare,
         unwrap=unwrap_nothing,
     )

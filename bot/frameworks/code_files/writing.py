@@ -6,9 +6,8 @@ from dataclasses import replace
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
 from bot.frameworks.code_files.spelling import Body, Paths, Spelling
-from bot.frameworks.sql_files.steps import slug_of
+from bot.frameworks.sql_files.steps import script_file, slug_of, unwritten
 from bot.sql import Unwritable
-from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse
 
 
@@ -24,7 +23,7 @@ def write_further(spelling: Spelling, steps: Sequence[Step], paths: Paths) -> It
             case StepKind.DEPLOY:
                 yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
             case StepKind.SCRIPT:
-                yield _script(spelling, step)
+                yield script_file(step, spelling.script(slug_of(step)))
             case StepKind.MIGRATION:
                 yield _file(spelling, step, paths)
 
@@ -33,25 +32,9 @@ def _file(spelling: Spelling, step: Step, paths: Paths) -> WrittenFile:
     try:
         body = Body(slug_of(step), calls_of(spelling, step), _down(spelling, step.operations), step.transactional)
     except Unwritable as trouble:
-        return _by_hand(step, trouble)
+        return unwritten(step, trouble)
     path, text = paths.written(body)
     return WrittenFile(step.kind, path, text, step.note, step.transactional)
-
-
-def _script(spelling: Spelling, step: Step) -> WrittenFile:
-    path = spelling.script(slug_of(step))
-    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
-    try:
-        if not changes or len(changes) != len(step.operations):
-            raise Unwritable("it changes rows in a way that cannot be cut into batches")
-        text = "\n".join(write_batches(change, step.settings, path) for change in changes)
-    except Unwritable as trouble:
-        return _by_hand(step, trouble)
-    return WrittenFile(step.kind, path, text, step.note, transactional=False)
-
-
-def _by_hand(step: Step, trouble: Unwritable) -> WrittenFile:
-    return WrittenFile(step.kind, None, "", f"{step.note} Write this step by hand: {trouble}.".strip())
 
 
 def calls_of(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, ...]:

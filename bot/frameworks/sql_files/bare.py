@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.judging.framework import SourceFile
+from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Edit, Layout, Section
 
@@ -11,6 +11,11 @@ def lay_out_whole(source: SourceFile, *, wrapped: bool, split: bool, because: st
     """The whole file as one section."""
     section = Section(0, len(source.text), wrapped=wrapped, split=split, because=because)
     return Layout((section,), transactional=wrapped)
+
+
+def lay_out_one_string(source: SourceFile, _files: Files) -> Layout:
+    """The whole file as one string, with no transaction of the tool's around it."""
+    return lay_out_whole(source, wrapped=False, split=False)
 
 
 def compose_bare(body: Body, _like: Migration) -> str:

@@ -7,6 +7,7 @@ from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.core.language.naming import constraint_named
+from bot.core.record import replace
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.frameworks.sql_files.naming import Paths
 from bot.sql import Unwritable, write_statement
@@ -63,7 +64,8 @@ def _files_of(convention: Convention, step: Step, like: Migration, paths: Paths)
         case StepKind.DEPLOY:
             yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
         case StepKind.SCRIPT:
-            yield _script(step, like, paths)
+            script = script_file(step, paths.script(slug_of(step)))
+            yield replace(script, text=with_line_ends(script.text, like.text))
         case StepKind.MIGRATION:
             yield from _migrations(convention, step, like, paths)
 
@@ -72,7 +74,7 @@ def _migrations(convention: Convention, step: Step, like: Migration, paths: Path
     try:
         parts = list(_parts(convention, step))
     except Unwritable as trouble:
-        yield WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
+        yield unwritten(step, trouble)
         return
     note = _joined(step.note, settings_note(step, convention))
     for number, (up, down) in enumerate(parts, start=1):
@@ -156,17 +158,21 @@ def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
     return tuple(undone)
 
 
-def _script(step: Step, like: Migration, paths: Paths) -> WrittenFile:
-    slug = slug_of(step)
+def script_file(step: Step, path: str) -> WrittenFile:
+    """A step that changes rows as a script which does so in batches, for psql: the same beside any migrations."""
     changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
-    path = paths.script(slug)
     try:
         if not changes or len(changes) != len(step.operations):
             raise Unwritable("it changes rows in a way that cannot be cut into batches")
         text = "\n".join(write_batches(change, step.settings, path) for change in changes)
     except Unwritable as trouble:
-        return WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
-    return WrittenFile(step.kind, path, with_line_ends(text, like.text), step.note, transactional=False)
+        return unwritten(step, trouble)
+    return WrittenFile(step.kind, path, text, step.note, transactional=False)
+
+
+def unwritten(step: Step, trouble: Unwritable) -> WrittenFile:
+    """In the place of a file: what the author has to write by hand."""
+    return WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
 
 
 def with_line_ends(text: str, like: str) -> str:
