@@ -15,11 +15,12 @@ How every function with a cursor `c` is to be read:
 - It is a production of gram.y, or a part of one: it has that rule's name, or its docstring names the rule.
 - It finds the cursor at its first token and leaves it at the first token behind what it has read.
 - It gives a value where the core asks for one. What expressions mention is noted in `c.found` on the way.
-- Where PostgreSQL has a syntax error it raises Unreadable (`c.fail`, `c.need`). Nobody catches that here: the
-  statement is given up, and where the cursor stands then is of no account.
-- It does not try and go back. What a generated parser knows by its tables is asked ahead, by functions called
-  `is_...` and `begins_...`, which take nothing. Where PostgreSQL's lexer looks ahead for its grammar (NOT_LA,
-  NULLS_LA, WITH_LA, WITHOUT_LA and FORMAT_LA, base_yylex in parser.c), the same is done where the token is met.
+- Where PostgreSQL has a syntax error it raises Unreadable (`c.fail`, `c.need`). Nobody catches that here: the whole
+  statement is given up, and its cursor with it.
+- It looks ahead instead of going back; the few that go back say so. What a generated parser knows by its tables is
+  asked ahead, by functions called `is_...` and `begins_...`, which take nothing. Where PostgreSQL's lexer looks
+  ahead for its grammar (NOT_LA, NULLS_LA, WITH_LA, WITHOUT_LA and FORMAT_LA, base_yylex in parser.c), the same is
+  done where the token is met.
 - One whose docstring says "where it stands" may take nothing, as gram.y's opt_... rules: then it gives "", (), None
   or False.
 - One that nests calls `c.deeper()` first, and lowers `c.depth` when it is done.

@@ -9,7 +9,7 @@ from bot.sql.text.tokens import QUOTED, STRING, WORD
 
 
 def arguments(c: Cursor) -> int:
-    """The arguments of an ordinary call with their parentheses; how many there are."""
+    """The arguments of an ordinary call with their parentheses (func_application); how many there are."""
     c.need("(")
     if c.eat(")"):
         return 0
@@ -32,7 +32,7 @@ def arguments(c: Cursor) -> int:
 
 
 def argument(c: Cursor) -> None:
-    """A value, or name => value."""
+    """A value, or name => value (func_arg_expr)."""
     if c.kind in (WORD, QUOTED) and c.ahead() in (":=", "=>"):
         c.type_or_function_name()
         c.at += 1
@@ -40,6 +40,7 @@ def argument(c: Cursor) -> None:
 
 
 def sort_key(c: Cursor) -> None:
+    """An element of ORDER BY (sortby)."""
     expressions.operand(c)
     if c.eat("USING"):
         c.marked_operator()
@@ -49,12 +50,13 @@ def sort_key(c: Cursor) -> None:
 
 
 def nulls_order(c: Cursor) -> None:
+    """NULLS FIRST or LAST, where it stands. Before other words NULLS is a name; the lexer tells (NULLS_LA)."""
     if c.is_at("NULLS") and c.ahead() in ("FIRST", "LAST"):
         c.at += 2
 
 
 def function_tail(c: Cursor) -> None:
-    """WITHIN GROUP, FILTER and OVER behind a call."""
+    """WITHIN GROUP, FILTER and OVER behind a call, where they stand (func_expr)."""
     if c.eat("WITHIN", "GROUP"):
         c.need("(", "ORDER", "BY")
         c.listed(sort_key)
@@ -72,8 +74,10 @@ def function_tail(c: Cursor) -> None:
 
 
 def window(c: Cursor) -> None:
-    """A window specification in its parentheses."""
+    """A window in its parentheses (window_specification)."""
     c.need("(")
+    # These four may name a window elsewhere. Here gram.y's precedence decides against the name, as it does for them
+    # (%nonassoc ... PARTITION RANGE ROWS GROUPS, and opt_existing_window_name %prec Op).
     if c.is_at_name and c.word not in ("PARTITION", "RANGE", "ROWS", "GROUPS"):
         c.name()
     if c.eat("PARTITION", "BY"):

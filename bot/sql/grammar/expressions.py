@@ -17,7 +17,7 @@ _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 
 def expression(c: Cursor) -> Expression:
-    """An expression (a_expr) as a value of the core."""
+    """An expression as a value of the core (a_expr)."""
     mark = c.mark()
     shape = operand(c)
     return noted(c, mark, shape)

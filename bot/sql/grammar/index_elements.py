@@ -10,7 +10,7 @@ from bot.sql.text.cursor import Cursor
 
 
 def index_element(c: Cursor) -> op.IndexElement:
-    """A column or expression with its collation, operator class and order."""
+    """A column or expression with its collation, operator class and order (index_elem)."""
     first = c.at
     column: str | None = None
     mark = c.mark()

@@ -12,7 +12,7 @@ from bot.sql.text.tokens import BITS, NUMBER, PARAMETER, QUOTED, STRING, WORD
 
 
 def primary(c: Cursor) -> Shape:
-    """One operand without operators."""
+    """One operand without operators (c_expr)."""
     kind = c.kind
     if kind in (STRING, NUMBER, BITS):
         c.at += 1
@@ -38,8 +38,10 @@ def _word(c: Cursor, word: str) -> Shape:
         c.at += 1
         return NULL
     ahead = c.ahead()
+    # A word with a dot behind it is a name, even one that else has a syntax of its own: `interval.a`, `values.b`.
     if word not in NOT_COLUMNS and ahead == "." and word not in _STATEMENT_LIKE:
         return _named(c)
+    # JSON(...) is a call, JSON alone a type or a name.
     if word == "JSON" and ahead == "(":
         xml_json.json_call(c)
         return OTHER
@@ -137,7 +139,8 @@ def _called(c: Cursor, start: int, parts: list[str]) -> Shape:
     c.found.calls.append((function, 0, 0, 0))
     count = calls.arguments(c)
     if c.kind == STRING:
-        # name(modifiers) 'literal': a constant of that type
+        # name(modifiers) 'literal' is a constant of that type, which only the literal tells: so it is read once more as
+        # one. gram.y takes func_arg_list there, too, and finds out afterwards (AexprConst).
         del c.found.calls[noted]
         c.at = start
         return _constant_of(c, start)
@@ -207,7 +210,7 @@ def _parenthesised(c: Cursor) -> Shape:
 
 
 def _overlaps(c: Cursor, count: int) -> None:
-    """(a, b) OVERLAPS (c, d)"""
+    """OVERLAPS (c, d), where it stands (row OVERLAPS row, which gram.y has among a_expr)."""
     if not c.eat("OVERLAPS"):
         return
     if count != 2:

@@ -36,7 +36,7 @@ class Parts:
 
 
 def read_query(c: Cursor) -> op.Query:
-    """The query here, as a value of the core."""
+    """The query here, as a value of the core (SelectStmt)."""
     return query_with_parts(c)[0]
 
 
@@ -61,7 +61,11 @@ def begins_query(c: Cursor) -> bool:
 
 
 def is_query(c: Cursor) -> bool:
-    """Whether the parenthesis here opens a query; else it groups an expression or a join."""
+    """Whether the parenthesis here opens a query; else it groups an expression or a join. Takes nothing.
+
+    `((SELECT 1) + 1)` and `((SELECT 1))` begin alike: gram.y counts such parentheses to the query as long as it can
+    (see the comment before select_with_parens), and what stands behind the inner one tells.
+    """
     at = c.at
     words = c.tokens.words
     if words[at] != "(":
@@ -76,7 +80,7 @@ def is_query(c: Cursor) -> bool:
 
 
 def subquery(c: Cursor) -> None:
-    """A query in parentheses."""
+    """A query in parentheses (select_with_parens)."""
     c.need("(")
     query(c)
     c.need(")")
@@ -102,7 +106,7 @@ def query(c: Cursor, *, outermost: bool = False) -> Parts:
 
 
 def _combined(c: Cursor, parts: Parts) -> None:
-    """Simple queries joined by UNION, INTERSECT and EXCEPT."""
+    """Simple queries joined by UNION, INTERSECT and EXCEPT. That INTERSECT binds more strongly changes nothing here."""
     _simple_or_nested(c, parts)
     while c.eat_any(*_SET_OPERATORS):
         if not c.eat("ALL"):
@@ -146,7 +150,7 @@ def note_relation(c: Cursor, name: Name) -> bool:
 
 
 def values(c: Cursor) -> int:
-    """VALUES (...), (...): how many rows."""
+    """VALUES (...), (...): how many rows (values_clause)."""
     start = c.offset()
     c.need("VALUES")
     rows = 0
@@ -201,7 +205,7 @@ _NO_TARGET = frozenset(
 
 
 def targets(c: Cursor) -> int:
-    """The output columns of SELECT and RETURNING; how many."""
+    """The output columns of SELECT and RETURNING (target_list); how many."""
     count = 0
     while True:
         if c.is_at("*"):
@@ -218,7 +222,10 @@ def targets(c: Cursor) -> int:
 
 
 def _may_label(c: Cursor) -> bool:
-    """Whether the word here is a label without AS; as a key word it must not begin what follows."""
+    """Whether the word here is a label without AS (BareColLabel); as a key word it must not begin what follows.
+
+    Before JSON, PostgreSQL's lexer makes another token of FORMAT: FORMAT_LA.
+    """
     return c.word not in _NO_TARGET and not c.is_at("FORMAT", "JSON")
 
 
@@ -327,6 +334,7 @@ def _locks(c: Cursor, parts: Parts) -> None:
 def with_clause(c: Cursor) -> None:
     """WITH ...; its names stay in `c.scopes` until the caller takes the last scope away."""
     c.need("WITH")
+    # `WITH recursive AS (...)`: the word is then the name of the query.
     recursive = c.ahead() not in ("AS", "(") and c.eat("RECURSIVE")
     c.scopes.append(_names_of_ctes(c) if recursive else frozenset())
     place = len(c.scopes) - 1

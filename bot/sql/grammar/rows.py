@@ -190,7 +190,11 @@ def _old_or_new(c: Cursor) -> None:
 
 
 def _target(c: Cursor) -> tuple[Name, bool]:
-    """The relation to change, with or without another name: relation_expr_opt_alias."""
+    """The relation to change, with or without another name: relation_expr_opt_alias.
+
+    `UPDATE foo set set = 1` could be read in two ways. Without AS, the word SET is never the other name: gram.y gives
+    the shorter rule a precedence of its own (%prec UMINUS), and explains it there.
+    """
     name, only = c.relation()
     if c.eat("AS") or (c.is_at_name and c.word != "SET"):
         c.name()

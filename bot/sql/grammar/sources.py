@@ -12,7 +12,7 @@ Sources = list[tuple[str, Name]]
 
 
 def from_list(c: Cursor) -> Sources:
-    """Every item of FROM; the relations of this level by the names they go by."""
+    """Every item of FROM (from_list); the relations of this level by the names they go by."""
     sources: Sources = []
     source(c, sources)
     while c.eat(","):
@@ -21,7 +21,7 @@ def from_list(c: Cursor) -> Sources:
 
 
 def source(c: Cursor, sources: Sources) -> None:
-    """One item of FROM with the joins that hang on it."""
+    """One item of FROM with the joins that hang on it (table_ref)."""
     c.deeper()
     _single(c, sources)
     while _join(c, sources):
@@ -138,7 +138,7 @@ def _relation(c: Cursor, sources: Sources) -> None:
 
 
 def alias(c: Cursor) -> str:
-    """[AS] name [(columns)], "" where there is none."""
+    """[AS] name [(columns)], where it stands (opt_alias_clause); "" where there is none."""
     if c.eat("AS") or c.is_at_name:
         name = c.name()
     else:
@@ -184,6 +184,7 @@ def _rows_from(c: Cursor) -> None:
 
 
 def _ordinality_and_columns(c: Cursor) -> None:
+    # A WITH before ORDINALITY never begins anything else: to PostgreSQL's lexer it is another token (WITH_LA).
     c.eat("WITH", "ORDINALITY")
     if c.eat("AS"):
         if c.is_at("("):

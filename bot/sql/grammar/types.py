@@ -1,4 +1,7 @@
-"""Data types: every spelling PostgreSQL accepts, as the canonical `Type` of the core."""
+"""Data types: every spelling PostgreSQL accepts, as the canonical `Type` of the core.
+
+Manual: https://www.postgresql.org/docs/current/datatype.html
+"""
 
 from bot.core.language.types import Type
 from bot.sql.text.cursor import Cursor
@@ -158,6 +161,7 @@ def _float(c: Cursor) -> Type:
 def _time(c: Cursor, word: str) -> Type:
     given = _precision(c) if c.is_at("(") else ()
     name = word.lower()
+    # WITH before TIME is a token of its own (WITH_LA, WITHOUT_LA), so no other WITH is lost here.
     if c.eat("WITH", "TIME", "ZONE"):
         return Type(name + "tz", modifiers=given)
     c.eat("WITHOUT", "TIME", "ZONE")

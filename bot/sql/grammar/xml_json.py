@@ -1,4 +1,7 @@
-"""SQL/XML and SQL/JSON: calls and table functions with a syntax of their own."""
+"""SQL/XML and SQL/JSON: calls and table functions with a syntax of their own.
+
+Manual: https://www.postgresql.org/docs/current/functions-xml.html and functions-json.html
+"""
 
 from bot.sql.grammar import calls, expressions, primaries, queries
 from bot.sql.grammar.precedence import B_EXPR
@@ -17,6 +20,7 @@ def _value(c: Cursor) -> None:
 
 
 def _format(c: Cursor) -> None:
+    """FORMAT JSON [ENCODING name], where it stands; its FORMAT is FORMAT_LA to PostgreSQL."""
     if c.eat("FORMAT", "JSON") and c.eat("ENCODING") and c.name() not in ("utf8", "utf16", "utf32"):
         c.fail("there is no such JSON encoding")
 
@@ -307,7 +311,7 @@ KEYWORD_CALLS.update(
 
 
 def xml_table(c: Cursor) -> None:
-    """XMLTABLE(...) in FROM."""
+    """XMLTABLE(...) in FROM (xmltable)."""
     c.need("XMLTABLE", "(")
     if c.eat("XMLNAMESPACES", "("):
         while True:
@@ -341,7 +345,7 @@ def _xml_column(c: Cursor) -> None:
 
 
 def json_table(c: Cursor) -> None:
-    """JSON_TABLE(...) in FROM."""
+    """JSON_TABLE(...) in FROM (json_table)."""
     c.need("JSON_TABLE", "(")
     _value(c)
     c.need(",")

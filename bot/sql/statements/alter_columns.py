@@ -1,4 +1,7 @@
-"""ADD, DROP and ALTER inside ALTER TABLE: columns and constraints."""
+"""ADD, DROP and ALTER inside ALTER TABLE: columns and constraints.
+
+Manual: https://www.postgresql.org/docs/current/sql-altertable.html
+"""
 
 from collections.abc import Callable
 

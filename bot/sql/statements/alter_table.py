@@ -1,4 +1,7 @@
-"""ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action."""
+"""ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action.
+
+Manual: https://www.postgresql.org/docs/current/sql-altertable.html
+"""
 
 from collections.abc import Callable
 

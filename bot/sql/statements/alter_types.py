@@ -1,4 +1,7 @@
-"""ALTER TYPE and ALTER DOMAIN, and the forms that many kinds of objects share."""
+"""ALTER TYPE and ALTER DOMAIN, and the forms that many kinds of objects share.
+
+Manual: https://www.postgresql.org/docs/current/sql-altertype.html
+"""
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name

@@ -1,4 +1,7 @@
-"""COPY, of a table and of a query."""
+"""COPY, of a table and of a query.
+
+Manual: https://www.postgresql.org/docs/current/sql-copy.html
+"""
 
 from bot.core.language import operations as op
 from bot.sql.grammar.expressions import operand

@@ -1,4 +1,7 @@
-"""GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind."""
+"""GRANT and REVOKE, COMMENT, SECURITY LABEL, and the naming of objects by their kind.
+
+Manual: https://www.postgresql.org/docs/current/sql-grant.html
+"""
 
 from collections.abc import Callable
 

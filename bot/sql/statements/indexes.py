@@ -1,4 +1,7 @@
-"""CREATE INDEX and REINDEX."""
+"""CREATE INDEX and REINDEX.
+
+Manual: https://www.postgresql.org/docs/current/sql-createindex.html
+"""
 
 from bot.core.language import operations as op
 from bot.sql.grammar.constraints import nulls_not_distinct

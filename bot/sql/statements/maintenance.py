@@ -1,4 +1,7 @@
-"""Maintenance and the small statements: VACUUM, ANALYZE, CLUSTER, LOCK, TRUNCATE, REFRESH, CALL, DO and others."""
+"""Maintenance and the small statements: VACUUM, ANALYZE, CLUSTER, LOCK, TRUNCATE, REFRESH, CALL, DO and others.
+
+Manual: https://www.postgresql.org/docs/current/maintenance.html
+"""
 
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode

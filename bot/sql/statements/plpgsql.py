@@ -1,4 +1,7 @@
-"""The SQL inside a PL/pgSQL body: static statements are found, what is built at run time is named."""
+"""The SQL inside a PL/pgSQL body: static statements are found, what is built at run time is named.
+
+Manual: https://www.postgresql.org/docs/current/plpgsql.html
+"""
 
 import re
 

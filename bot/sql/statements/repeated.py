@@ -1,4 +1,8 @@
-"""Recognises one more row for the same INSERT: a dump has thousands, and only the first is read in full."""
+"""Recognises one more row for the same INSERT: a dump has thousands, and only the first is read in full.
+
+An INSERT of one row of constants differs from the one before it only in its values. Where all that stands before
+VALUES is the same, so is the operation but for them: one pattern instead of tokens and grammar.
+"""
 
 import re
 from dataclasses import dataclass, field, replace

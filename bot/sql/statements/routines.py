@@ -1,4 +1,7 @@
-"""Functions, procedures and triggers."""
+"""Functions, procedures and triggers.
+
+Manual: https://www.postgresql.org/docs/current/sql-createfunction.html and sql-createtrigger.html
+"""
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression

@@ -1,4 +1,7 @@
-"""Settings and transactions: SET, RESET, SHOW, BEGIN to ROLLBACK PREPARED."""
+"""Settings and transactions: SET, RESET, SHOW, BEGIN to ROLLBACK PREPARED.
+
+Manual: https://www.postgresql.org/docs/current/sql-set.html and sql-begin.html
+"""
 
 from bot.core.language import operations as op
 from bot.sql.grammar.types import interval_fields

@@ -1,4 +1,7 @@
-"""CREATE TABLE in all its forms, and CREATE FOREIGN TABLE."""
+"""CREATE TABLE in all its forms, and CREATE FOREIGN TABLE.
+
+Manual: https://www.postgresql.org/docs/current/sql-createtable.html
+"""
 
 from dataclasses import dataclass, field
 

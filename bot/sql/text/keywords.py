@@ -1,4 +1,8 @@
-"""PostgreSQL 18's key words by what they may name (appendix "SQL Key Words" of the manual, pg_get_keywords)."""
+"""PostgreSQL 18's key words by what they may name; the grammar asks at every name whether a word may stand there.
+
+Source: src/include/parser/kwlist.h, which pg_get_keywords() prints; NEEDS_AS are its words marked AS_LABEL.
+Manual: https://www.postgresql.org/docs/current/sql-keywords-appendix.html
+"""
 
 _UNRESERVED = """
 abort absent absolute access action add admin after aggregate also alter always asensitive assertion assignment at

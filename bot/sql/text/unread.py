@@ -1,4 +1,8 @@
-"""Says why a statement could not be read: templates and psql variables have names of their own."""
+"""Says why a statement could not be read: templates and psql variables have names of their own.
+
+To PostgreSQL's grammar `${schema}.t` is a syntax error at "$". Its author needs to hear that a placeholder stands
+there, which another tool fills in before PostgreSQL sees it.
+"""
 
 import re
 

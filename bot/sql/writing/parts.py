@@ -1,4 +1,7 @@
-"""The small parts of written SQL: quoted text, lists, parameters, what every statement is put together from."""
+"""The small parts of written SQL: quoted text, lists, parameters, what every statement is put together from.
+
+How strings are quoted: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
