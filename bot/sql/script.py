@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from bot.core.language import operations as op
 from bot.core.language.lines import LineTable
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
+from bot.core.record import record, replace
 from bot.sql.reading import read_statement
 from bot.sql.statements.plpgsql import inside
 from bot.sql.statements.repeated import Repeated
@@ -18,7 +18,7 @@ from bot.sql.text.tokens import Unreadable, tokens_of
 from bot.sql.text.unread import why
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadStatement:
     """One statement of a script.
 
@@ -36,7 +36,7 @@ class ReadStatement:
     inside: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment with its dashes or slashes; `line` is the one it begins on, 1-based."""
 
@@ -46,7 +46,7 @@ class Comment:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """`meta` are psql's own commands that need no judging (`\\set`, `\\echo`), COPY data not among them."""
 

@@ -5,9 +5,9 @@ but how many there are. So one pattern finds the rows in the masked text before 
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.core.record import record
 from bot.sql.text.keywords import NOT_TYPES
 
 LONG = 20_000
@@ -32,7 +32,7 @@ def _row() -> re.Pattern[str]:
     return re.compile(rf"\(\s*{constant}(?:\s*,\s*{constant})*\s*\)\s*,\s*(?=\()", re.VERBOSE | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shortened:
     """The text with blanks for the rows, which began at these offsets."""
 
