@@ -8,11 +8,9 @@ from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.record import record
-from bot.frameworks.code_files.taken import taken
+from bot.frameworks.code_files.taken import MOST_FILES, MOST_PLACES, taken
 from bot.frameworks.python.file import NotPython, parse
 
-_MOST_FILES = 2_000
-_MOST_PLACES = 3
 _DEEPEST = 10
 _COLUMN_MAKERS = frozenset({"Column", "mapped_column", "column_property", "deferred", "Field", "synonym"})
 _NO_COLUMNS = frozenset({"relationship", "Relationship", "backref", "association_proxy", "hybrid_property"})
@@ -65,7 +63,7 @@ def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
             if mapping and not places and all(whole for _, whole in found):
                 ignored[table, column] = str(_letting_go(column, mapping, found))
         if places:
-            references[table, column] = tuple(dict.fromkeys(map(str, places)))[:_MOST_PLACES]
+            references[table, column] = tuple(dict.fromkeys(map(str, places)))[:MOST_PLACES]
     return Evidence(ignored, references)
 
 
@@ -91,7 +89,7 @@ def _columns(model: Model, by_name: Mapping[str, Model], depth: int = 0) -> tupl
 
 
 def _models(files: Mapping[str, str], tables: set[str]) -> Iterator[Model]:
-    for path, text in list(files.items())[:_MOST_FILES]:
+    for path, text in list(files.items())[:MOST_FILES]:
         if not path.endswith(".py") or not re.search(r"Column|[Mm]apped|SQLModel|Table\(", text):
             continue
         try:

@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from bot.core.language import operations as op
 from bot.core.language.migrations import Run
 
+MOST_FILES = 2_000
+"""Files of models that are read."""
+MOST_PLACES = 3
+"""Places that are named for one column."""
+
 
 def taken(run: Run) -> Iterator[tuple[str, str | None]]:
     """(table, column) that the run drops, renames or retypes; column None where that is the table itself."""

@@ -8,7 +8,7 @@ from bot.core.judging.framework import Want
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.record import record
-from bot.frameworks.code_files.taken import taken
+from bot.frameworks.code_files.taken import MOST_FILES, MOST_PLACES, taken
 from bot.frameworks.rails.active_support import reader_of
 from bot.frameworks.rails.environment import application_of
 from bot.frameworks.rails.inflections import table_of_class
@@ -16,8 +16,6 @@ from bot.frameworks.ruby.evaluate import Reader
 from bot.frameworks.ruby.syntax import parse, text_of
 from bot.frameworks.static.values import Names, Value
 
-_MOST_FILES = 2_000
-_MOST_PLACES = 3
 _ADDS = ("ignore_column", "ignore_columns", "ignored_columns")
 _CONTAINERS = frozenset(("class", "module", "body_statement", "program"))
 
@@ -41,7 +39,7 @@ def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
         ignored = {column for column, _ in model.ignored}
         for column, line in _named(model.body, columns - ignored):
             references.setdefault((model.table, column), []).append(f"{model.path} line {line}")
-    places = {key: tuple(dict.fromkeys(found))[:_MOST_PLACES] for key, found in references.items()}
+    places = {key: tuple(dict.fromkeys(found))[:MOST_PLACES] for key, found in references.items()}
     return Evidence(ignored_columns(files), places)
 
 
@@ -70,7 +68,7 @@ class Model:
 
 
 def _models(files: Mapping[str, str]) -> Iterator[Model]:
-    for path, text in sorted(files.items())[:_MOST_FILES]:
+    for path, text in sorted(files.items())[:MOST_FILES]:
         if not path.endswith(".rb") or "class " not in text:
             continue
         root = parse(text.encode("utf-8", "surrogateescape"))
