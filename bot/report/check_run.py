@@ -30,13 +30,12 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
         return no_migrations()
     failed = [*trouble, *_replica_trouble(analysis)]
     reader = Reader.of(analysis, disclosure)
-    shown = reader.withhold
-    needed, optional = (tuple(shown(part) for part in group) for group in parts(analysis, reader, failed))
+    needed, optional = parts(analysis, reader, failed)
     return CheckOutput(
         conclusion=conclusion(analysis, partial=bool(failed)),
         title=title(analysis, partial=bool(failed)),
         summary=assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT),
-        text=assemble((shown(runbook.page(analysis, reader, limit=SUMMARY_LIMIT)),), limit=SUMMARY_LIMIT),
+        text=assemble((runbook.page(analysis, reader, limit=SUMMARY_LIMIT),), limit=SUMMARY_LIMIT),
         annotations=_annotations(analysis, reader),
         buttons=(RERUN,),
     )
@@ -193,8 +192,7 @@ def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
         for finding in standing(analysis)
     ]
     marks += [
-        _unread(part.path, part.lines, cut(text(sentence(part.reason), reader), _LONGEST_MESSAGE))
-        for part in analysis.unread
+        _unread(part.path, part.lines, cut(plain(sentence(part.reason)), _LONGEST_MESSAGE)) for part in analysis.unread
     ]
     return tuple(marks[:ANNOTATION_LIMIT])
 

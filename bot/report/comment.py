@@ -8,7 +8,7 @@ from bot.core.judging.findings import Finding, Severity, Suggestion
 from bot.core.language.migrations import Lines
 from bot.core.words import listing
 from bot.report import explain
-from bot.report.disclosure import Disclosure, Reader
+from bot.report.disclosure import NOT_SHOWN, Disclosure, Reader
 from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, suggestion
 from bot.report.phrases import confidence, counted, standing
 from bot.report.rendering import markdown
@@ -130,10 +130,9 @@ def _body(
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
     needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis, reader)))
     needed.append(instead(group.findings, reader))
-    optional = [*_code(group, offered)]
+    optional = [*_code(group, offered, reader)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
-    needed, optional = ([reader.withhold(part) for part in parts] for parts in (needed, optional))
     room = BODY_LIMIT - length(markers) - 2
     return f"{assemble(needed, optional, left_out=_CUT, last=(_allow_hint(group),), limit=room)}\n\n{markers}"
 
@@ -144,9 +143,11 @@ def _said(finding: Finding, analysis: Analysis, reader: Reader) -> Iterator[str]
     yield markdown(confidence(finding, analysis), reader, 1_000)
 
 
-def _code(group: _Group, offered: Suggestion | None) -> Iterator[str]:
+def _code(group: _Group, offered: Suggestion | None, reader: Reader) -> Iterator[str]:
     """The first step as a suggestion; without one, the file that the statement becomes; the rest folded."""
     block = suggestion(offered.text) if offered is not None else None
+    if offered is not None and not reader.may_see_code(offered.text):
+        block = NOT_SHOWN
     files = with_text(files_of(group.findings))
     if block is not None:
         yield block
@@ -154,10 +155,10 @@ def _code(group: _Group, offered: Suggestion | None) -> Iterator[str]:
     else:
         main = next((one for one in files if one[1].path != group.path), files[0] if files else None)
         if main is not None and main[1].text.count("\n") <= _LONGEST_OPEN:
-            yield f"{code(main[1].path or '')}:\n\n{file_block(main[1])}"
+            yield f"{code(main[1].path or '')}:\n\n{file_block(main[1], reader)}"
             files.remove(main)
     for number, file in files:
-        yield folded(number, file)
+        yield folded(number, file, reader)
 
 
 def _sent(group: _Group, analysis: Analysis) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a reader may know of production: sizes, times and tables that a pull request does not name itself."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from enum import Enum
 
 from bot.core import words
@@ -40,7 +40,8 @@ class Reader:
     disclosure: Disclosure = Disclosure.EXACT
     words: frozenset[str] = frozenset()
     unnamed: frozenset[str] = frozenset()
-    relations: frozenset[Name] = frozenset()
+    unnamed_in_code: frozenset[str] = frozenset()
+    """Those of them that a rewrite could take over from the catalog."""
 
     @classmethod
     def of(cls, analysis: Analysis, disclosure: Disclosure) -> "Reader":
@@ -48,9 +49,15 @@ class Reader:
         if disclosure is Disclosure.EXACT:
             return cls()
         words = _words_of(analysis.run)
-        names = _names_of(analysis.catalog) if analysis.catalog is not None else set[str]()
-        unnamed = frozenset(name for name in names if not words.issuperset(_WORD.findall(name.lower())))
-        return cls(disclosure, words, unnamed, unnamed_relations(analysis))
+        catalog = analysis.catalog if analysis.catalog is not None else Catalog(analysis.major)
+
+        def unread(names: Iterable[str]) -> frozenset[str]:
+            return frozenset(name for name in names if not words.issuperset(_WORD.findall(name.lower())))
+
+        named = [relation for name, relation in catalog.relations.items() if not unread((name.name,))]
+        columns = unread(column.name for relation in named for column in relation.columns) - _WRITTEN_BY_TOOLS
+        objects = unread(_objects_of(catalog))
+        return cls(disclosure, words, objects | unread(_columns_of(catalog)), objects | columns)
 
     @property
     def is_trusted(self) -> bool:
@@ -87,8 +94,9 @@ class Reader:
         """The order of magnitude of an estimate: it says enough of what has to be done, and little of a size."""
         return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
 
-    def withhold(self, text: str) -> str:
-        return withhold(text, self.disclosure, self.relations)
+    def may_see_code(self, text: str) -> bool:
+        """Whether code, whatever its language, holds no name that may not be shown."""
+        return self.is_trusted or not any(_holds(text, name) for name in self.unnamed_in_code)
 
     def _has_read(self, name: str) -> bool:
         return self.words.issuperset(_WORD.findall(name.lower()))
@@ -106,43 +114,26 @@ _LABELS = frozenset({"pkey", "key", "idx", "fkey", "check", "excl", "seq", "not"
 """What PostgreSQL and migsafe put into names that they make of others."""
 
 
-def _names_of(catalog: Catalog) -> set[str]:
-    """Every name in the catalog: of relations and what belongs to them, of types, functions, schemas."""
+def _objects_of(catalog: Catalog) -> set[str]:
+    """Every name in the catalog but those of columns: of relations and what belongs to them, types, functions."""
     names = {name.name for name in (*catalog.relations, *catalog.indexes, *catalog.types)}
     names |= {function.name.name for function in catalog.functions}
     names |= {*catalog.schemas, *catalog.extensions, catalog.database}
     for relation in catalog.relations.values():
-        names |= {one.name for one in (*relation.columns, *relation.constraints)}
-        names |= {one.name for one in (*relation.triggers, *relation.policies)}
+        names |= {one.name for one in (*relation.constraints, *relation.triggers, *relation.policies)}
         names |= {*relation.rules, *relation.publications, *(name.name for name in relation.statistics)}
     for type in catalog.types.values():
-        names |= {*type.labels, *(check.name for check in type.checks), *(one.name for one in type.attributes)}
-    return names - {""}
+        names |= {*type.labels, *(check.name for check in type.checks)}
+    return names - {"", "public", "plpgsql"}
 
 
-def withhold(markdown: str, disclosure: Disclosure, unnamed: Collection[Name] = ()) -> str:
-    """Finished Markdown with figures in buckets and `unnamed` relations unnamed.
-
-    Code blocks stay as they are, but for those that mention an unnamed relation: they are left out.
-    """
-    if disclosure is Disclosure.EXACT:
-        return markdown
-    mention = _mention(unnamed)
-    pieces: list[str] = []
-    position = 0
-    for block in _CODE_BLOCK.finditer(markdown):
-        pieces.append(_withheld_prose(markdown[position : block.start()], disclosure, mention))
-        pieces.append(_withheld_code(block[0], mention))
-        position = block.end()
-    pieces.append(_withheld_prose(markdown[position:], disclosure, mention))
-    return "".join(pieces)
+def _columns_of(catalog: Catalog) -> set[str]:
+    tables = {column.name for relation in catalog.relations.values() for column in relation.columns}
+    return tables | {attribute.name for type in catalog.types.values() for attribute in type.attributes}
 
 
-def unnamed_relations(analysis: Analysis) -> frozenset[Name]:
-    """Relations and indexes known from the catalog that no migration of the run mentions."""
-    if analysis.catalog is None:
-        return frozenset()
-    return unmentioned((*analysis.catalog.relations, *analysis.catalog.indexes), analysis.run)
+_WRITTEN_BY_TOOLS = frozenset("change class def down execute index migration name op revision type up version".split())
+"""Words that the files of a framework are full of: as columns they are no secret, and would hide every file."""
 
 
 def unmentioned(names: Iterable[Name], run: Run) -> frozenset[Name]:
@@ -158,69 +149,13 @@ def _words_of(run: Run) -> frozenset[str]:
     return frozenset(_WORD.findall("\n".join(texts).lower()))
 
 
-_UNNAMED = "another relation"
-_SEVERAL = re.compile(rf"{_UNNAMED}(?:(?:, | and ){_UNNAMED})+")
-_AT_START = re.compile(r"((?:^(?:- )?|\. ))another(?= relation\b)", re.MULTILINE)
+NOT_SHOWN = "(Not shown here: this code names tables that the pull request does not.)"
 _WORD = re.compile(r"[^\W]+")
-_CODE_BLOCK = re.compile(r"^(`{3,})[^`\n]*\n(?:.*?\n)?\1$", re.MULTILINE | re.DOTALL)
-_CODE_SPAN = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
-_FIGURE = r"(?<![\w.,])(?<!batches of )(?<!judged as )(?<!assumed: )(?<!than )(?<!to )(\d[\d,]*(?:\.\d+)?)"
-_ROWS = re.compile(rf"{_FIGURE}(?: (million|billion))? rows?\b(?! a second)")
-_WIDTH = re.compile(r"about \d[\d,]* bytes a row\b")
-_BYTES = re.compile(rf"{_FIGURE} (bytes?|kB|MB|GB|TB|PB)\b(?!/s)")
-_TIME = r"(?:\d[\d,]*(?:\.\d+)? (?:ms|s|min|days)|\d+ h(?: \d+ min)?)"
-_ESTIMATE = re.compile(rf"about ({_TIME})(?: \([^()\n]{{1,30}} to {_TIME}\))?")
-_MULTIPLES = {None: 1, "million": 1_000_000, "billion": 1_000_000_000}
-_UNITS = {"byte": 1, "bytes": 1, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40, "PB": 2**50}
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3_600.0, "days": 86_400.0}
 
 
-def _withheld_code(block: str, mention: re.Pattern[str] | None) -> str:
-    if mention is None or not mention.search(block):
-        return block
-    return "(Not shown here: this code names tables that the pull request does not.)"
-
-
-def _withheld_prose(text: str, disclosure: Disclosure, mention: re.Pattern[str] | None) -> str:
-    text = _ESTIMATE.sub(lambda found: _time_bucket(found[1]), text)
-    text = _ROWS.sub(lambda found: _rows(found, disclosure), text)
-    text = _WIDTH.sub("the width of a row", text)
-    text = _BYTES.sub(lambda found: _size(found, disclosure), text)
-    if mention is None:
-        return text
-    spans = _CODE_SPAN.sub(lambda found: _UNNAMED if mention.search(found[2]) else found[0], text)
-    unnamed = _SEVERAL.sub("other relations", mention.sub(_UNNAMED, spans))
-    return _AT_START.sub(r"\1Another", unnamed)
-
-
-def _mention(names: Collection[Name]) -> re.Pattern[str] | None:
-    if not names:
-        return None
-    longest_first = sorted({re.escape(name.name) for name in names}, key=len, reverse=True)
-    either = "|".join(longest_first)
-    return re.compile(rf"(?<![\w$/<-])(?:\w+\.)?(?:{either})(?![\w$-])")
-
-
-def _rows(found: re.Match[str], disclosure: Disclosure) -> str:
-    if disclosure is Disclosure.NONE:
-        return "an undisclosed number of rows"
-    return words.rows_bucket(round(_number(found[1]) * _MULTIPLES[found[2]]))
-
-
-def _size(found: re.Match[str], disclosure: Disclosure) -> str:
-    if disclosure is Disclosure.NONE:
-        return "an undisclosed size"
-    return words.size_bucket(round(_number(found[1]) * _UNITS[found[2]]))
-
-
-def _number(figure: str) -> float:
-    return float(figure.replace(",", ""))
-
-
-def _time_bucket(text: str) -> str:
-    parts = text.split()
-    seconds = sum(_number(figure) * _SECONDS[unit] for figure, unit in zip(parts[::2], parts[1::2], strict=True))
-    return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
+def _holds(code: str, name: str) -> bool:
+    """Whether the name stands in the code as a word of its own: not as a part of a path, a tag or an option."""
+    return re.search(rf"(?<![\w$/<-]){re.escape(name)}(?![\w$-])", code) is not None
 
 
 _TIMES = (

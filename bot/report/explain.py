@@ -1,17 +1,18 @@
 """Explanations: of a rule, a lock mode, a statement, a finding. Written once, as Markdown, and shown as text, too."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from typing import LiteralString
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind
 from bot.core.judging.rule import Rule, Timed
-from bot.core.language.facts import Effects, Failure, InTransaction, Lock
+from bot.core.language import messages, named
+from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import joined
-from bot.core.language.names import Name
-from bot.core.words import duration, listing, sentence
+from bot.core.language.messages import Given, Line, Message, Quotation, Value, joined, say, sentence
+from bot.core.words import listing
 from bot.report import timeline
 from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code, fence, prose
@@ -119,7 +120,7 @@ def explain_statement(analysis: Analysis, reader: Reader) -> str:
     parts += [f"Not read: {prose(part.reason)}." for part in analysis.unread]
     for finding in analysis.findings:
         parts += [f"**{markdown(finding.title, reader, 300)}**", markdown(finding.message, reader)]
-    optional = [block for finding in analysis.findings for block in _in_full(finding)]
+    optional = [block for finding in analysis.findings for block in _in_full(finding, reader)]
     return assemble(parts, list(dict.fromkeys(optional)), left_out=_CUT)
 
 
@@ -134,7 +135,9 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
         parts.append(f"The time is estimated from {markdown(joined('; ', finding.estimate.rests_on), reader)}.")
     parts.append(markdown(confidence(finding, analysis), reader, 1_000))
     parts += [
-        _later(one) for one in timeline.entries(analysis) if one.statement == finding.statement and one.last is not None
+        _later(one, reader)
+        for one in timeline.entries(analysis)
+        if one.statement == finding.statement and one.last is not None
     ]
     if explanation:
         parts.append(manual(explanation))
@@ -143,11 +146,11 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
 
 def effects_in_words(timed: Timed, reader: Reader) -> tuple[str, ...]:
     """What a statement does, one sentence of Markdown each, what hurts first."""
-    end = "statement" if timed.statement.transaction is None else "transaction"
-    said = tuple(sentence(line) for line in _effects(timed.effects, end, reader))
-    own = timed.estimate
-    took = (sentence(f"it runs for {duration(own)}"),) if own is not None and own.likely >= 0.05 else ()
-    return (*said, *took) or ("It touches no table.",)
+    end = say("statement") if timed.statement.transaction is None else say("transaction")
+    effects = list(_effects(timed.effects, end))
+    if timed.estimate is not None and timed.estimate.likely >= 0.05:
+        effects.append(say("it runs for {}", timed.estimate))
+    return tuple(markdown(sentence(effect), reader) for effect in effects) or ("It touches no table.",)
 
 
 def to_terminal(markdown: str) -> str:
@@ -186,7 +189,7 @@ def _plain_line(line: str) -> str:
     )
 
 
-def _in_full(finding: Finding) -> Iterator[str]:
+def _in_full(finding: Finding, reader: Reader) -> Iterator[str]:
     """The steps of the rewrite with their code, without the names of files that nobody asked for."""
     if not finding.files:
         return
@@ -195,43 +198,50 @@ def _in_full(finding: Finding) -> Iterator[str]:
         outside = " Outside a transaction." if file.transactional is False and file.kind is StepKind.MIGRATION else ""
         kind = {StepKind.MIGRATION: "A migration", StepKind.SCRIPT: "A script", StepKind.DEPLOY: "A deploy"}[file.kind]
         own = file.path == finding.statement.path
-        note = "" if own else f": {prose(sentence(file.note))}"
-        yield f"{number}. {kind}{note}{outside}" + (f"\n\n{file_block(file)}" if file.text else "")
+        note = "" if own else f": {markdown(sentence(file.note), reader)}"
+        yield f"{number}. {kind}{note}{outside}" + (f"\n\n{file_block(file, reader)}" if file.text else "")
 
 
-def _effects(effects: Effects, end: str, reader: Reader) -> Iterator[str]:
+def _effects(effects: Effects, end: Message) -> Iterator[Message]:
     for failure in effects.failures:
-        yield (
-            f"it fails ({failure.sqlstate}): {markdown(failure.message, reader)}"
-            if failure.certain
-            else _may_fail(failure, reader)
-        )
+        yield _fails(failure)
     for lock in effects.locks:
         if not lock.created and not lock.index and lock.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
-            held = "for an instant" if lock.early else f"until the {end} ends"
-            yield f"{waiting(lock.mode)} of {code(lock.relation)} wait {held} ({code(lock.mode.value)})"
+            held = say("for an instant") if lock.early else say("until the {} ends", end)
+            yield say("{} of {} wait {} ({})", say(waiting(lock.mode)), lock.relation, held, _mode(lock.mode))
     for lock in _telling_on_indexes(effects):
-        yield (
-            f"queries that could use {code(lock.relation)} wait until the {end} ends, since planning opens every index "
-            f"of a table ({code(lock.mode.value)})"
+        yield say(
+            "queries that could use {} wait until the {} ends, since planning opens every index of a table ({})",
+            named.index(lock.relation),
+            end,
+            _mode(lock.mode),
         )
-    yield from _named("it rewrites {}", effects.rewrites)
-    yield from _named("it reads every row of {}", effects.scans)
-    yield from _named("it builds the index {}", effects.index_builds)
-    yield from _named("it rebuilds {}", effects.index_rebuilds)
-    yield from _named("it empties {}", effects.emptied)
-    yield from _named("it drops {}", effects.drops)
+    yield from _each("it rewrites {}", effects.rewrites)
+    yield from _each("it reads every row of {}", effects.scans)
+    yield from _each("it builds the index {}", map(named.index, effects.index_builds))
+    yield from _each("it rebuilds {}", map(named.index, effects.index_rebuilds))
+    yield from _each("it empties {}", effects.emptied)
+    yield from _each("it drops {}", effects.drops)
     for change in effects.rows:
         if change.through is not None:
-            cost = "" if change.indexed else ", reading the whole table for each row, since no index helps"
-            yield f"the foreign key {code(change.through)} carries it to {code(change.table)} ({change.action}){cost}"
-    yield from _named("if it fails half-way, it leaves {} INVALID", effects.invalid_indexes)
+            yield _carried(change, change.through)
+    yield from _each("if it fails half-way, it leaves {} INVALID", map(named.index, effects.invalid_indexes))
     if effects.in_transaction is InTransaction.REFUSED:
-        yield "PostgreSQL refuses it inside a transaction"
+        yield say("PostgreSQL refuses it inside a transaction")
     if effects.waits_for:
-        yield f"it waits for {listing(effects.waits_for)}"
+        yield say("it waits for {}", messages.listing(map(say, effects.waits_for)))
     for assumption in effects.assumptions:
-        yield f"assumed: {markdown(assumption, reader)}"
+        yield say("assumed: {}", assumption)
+
+
+def _mode(mode: LockMode) -> Message:
+    return say("{}", Quotation(say("{}", mode)))
+
+
+def _carried(change: RowChange, through: str) -> Message:
+    key = named.foreign_key(through, change.table)
+    cost = say("" if change.indexed else ", reading the whole table for each row, since no index helps")
+    return say("the foreign key {} carries it to {} ({}){}", key, change.table, Given(change.action), cost)
 
 
 def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
@@ -241,22 +251,26 @@ def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
         yield from standing
 
 
-def _may_fail(failure: Failure, reader: Reader) -> str:
+def _fails(failure: Failure) -> Message:
+    state = Given(failure.sqlstate)
+    if failure.certain:
+        return say("it fails ({}): {}", state, failure.message)
     if failure.condition:
-        return f"it fails if {markdown(failure.condition, reader)} ({failure.sqlstate})"
-    return f"it may fail ({failure.sqlstate}): {markdown(failure.message, reader)}"
+        return say("it fails if {} ({})", failure.condition, state)
+    return say("it may fail ({}): {}", state, failure.message)
 
 
-def _named(phrase: str, names: Sequence[Name]) -> Iterator[str]:
-    if names:
-        yield phrase.format(listing(code(name) for name in names[:8]) + (" and more" if len(names) > 8 else ""))
+def _each(phrase: LiteralString, names: Iterable[Value]) -> Iterator[Message]:
+    listed = list(names)
+    if listed:
+        yield say(phrase, say("{}{}", messages.listing(listed[:8]), say(" and more" if len(listed) > 8 else "")))
 
 
-def _later(entry: timeline.Entry) -> str:
+def _later(entry: timeline.Entry, reader: Reader) -> str:
     """Why a lock is held for longer than its statement runs."""
-    more = duration(entry.hold.seconds) if entry.hold.seconds is not None else "a time that is not known"
-    after = f", after line {entry.last.lines.last}" if entry.last is not None else ""
-    return (
-        f"{code(entry.relation)} stays locked until the transaction ends{after}: {more} in all "
-        f"({code(entry.mode.value)})."
+    more = say("{}", entry.hold.seconds) if entry.hold.seconds is not None else say("a time that is not known")
+    after = say(", after line {}", Line(entry.last.lines.last)) if entry.last is not None else messages.NOTHING
+    mode = _mode(entry.mode)
+    return markdown(
+        say("{} stays locked until the transaction ends{}: {} in all ({}).", entry.relation, after, more, mode), reader
     )

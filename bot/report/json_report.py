@@ -165,7 +165,7 @@ def _rewrite(finding: Finding) -> Value:
         {
             "kind": file.kind.value,
             "path": clean(file.path) if file.path is not None else None,
-            "note": clean(file.note),
+            "note": source(file.note, OWNER),
             "transactional": file.transactional,
             "text": clean(file.text),
         }

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import words
-from bot.core.language.names import Name
 from bot.report.shapes import BODY_LIMIT, MARKER
 
 _UNSAFE = re.compile(
@@ -31,10 +30,9 @@ def clean(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def code(text: str | Name, limit: int = 200) -> str:
-    """Inline code on one line, cut to `limit` characters."""
-    plain = words.shown(text) if isinstance(text, Name) else text
-    return words.code(_FORGED.sub("< ", cut(clean(plain), limit)))
+def code(text: str, limit: int = 200) -> str:
+    """Inline code on one line, cut to `limit` characters: for what every reader may know. Names are for messages."""
+    return words.code(_FORGED.sub("< ", cut(clean(text), limit)))
 
 
 def fence(text: str, language: str = "") -> str:

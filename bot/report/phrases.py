@@ -1,13 +1,15 @@
 """Phrases that several reports share: places, blocking, what a finding rests on."""
 
+from typing import LiteralString
+
 from bot.core.cost.estimate import Estimate
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Confidence, Finding, Severity
 from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import NOTHING, Message, as_message, joined, say
+from bot.core.language.messages import NOTHING, Message, joined, say
 from bot.core.language.migrations import Lines, Statement
-from bot.core.words import count, duration, listing
+from bot.core.words import count, listing
 from bot.report.markdown import code
 
 SEVERITIES = (Severity.DANGER, Severity.WARNING, Severity.NOTE)
@@ -48,7 +50,7 @@ def timed_by_statement(analysis: Analysis) -> dict[int, Timed]:
     return {id(statement): timed for statement, timed in zip(analysis.run.statements, analysis.timeline, strict=False)}
 
 
-def waiting(mode: LockMode) -> str:
+def waiting(mode: LockMode) -> LiteralString:
     """Who waits for a lock of this mode: `reads and writes`, `writes`, `other schema changes`."""
     if mode.blocks_writes:
         return mode.blocks
@@ -57,16 +59,16 @@ def waiting(mode: LockMode) -> str:
     return "nobody"
 
 
-def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> str:
+def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> Message:
     """A known time, or what it was judged as where it is not known."""
     if seconds is not None:
-        return duration(seconds)
-    return f"unknown, judged as {duration(judged)}" if judged is not None and judged.likely > 0 else "unknown"
+        return say("{}", seconds)
+    return say("unknown, judged as {}", judged) if judged is not None and judged.likely > 0 else say("unknown")
 
 
 def confidence(finding: Finding, analysis: Analysis) -> Message:
     """What was assumed for this finding in particular, as a sentence; nothing where every fact was read."""
-    own = [as_message(one) for one in finding.assumptions if one not in analysis.notes]
+    own = [assumption for assumption in finding.assumptions if assumption not in analysis.notes]
     if finding.confidence is Confidence.EXACT or not own:
         return NOTHING
     return say("Assumptions: {}.", joined("; ", own))

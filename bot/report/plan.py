@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind, WrittenFile
-from bot.core.words import sentence
+from bot.core.language.messages import sentence
 from bot.report.disclosure import Reader
-from bot.report.markdown import assemble, code, prose
+from bot.report.markdown import assemble, code
 from bot.report.phrases import place, standing
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
@@ -24,11 +24,11 @@ def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The steps of every finding that stands, in the order of the run; a file that several share stands once."""
     found = _in_order(standing(analysis), analysis)
     steps = list(dict.fromkeys(file for finding in found for file in finding.files))
-    ends = [*_differences(found), *_without(found, analysis, reader)]
+    ends = [*_differences(found, reader), *_without(found, analysis, reader)]
     if not steps:
         return "\n\n".join(ends) or "There is nothing to rewrite."
     opening = f"In place of what stands in this pull request, {_counted(len(steps))} in this order:"
-    blocks = [_step(number, file) for number, file in enumerate(steps, start=1)]
+    blocks = [_step(number, file, reader) for number, file in enumerate(steps, start=1)]
     return assemble((opening,), blocks, left_out=_CUT, last=ends, limit=limit)
 
 
@@ -41,19 +41,19 @@ def _counted(steps: int) -> str:
     return "one step" if steps == 1 else f"{steps} steps"
 
 
-def _step(number: int, file: WrittenFile) -> str:
-    note = prose(sentence(file.note))
+def _step(number: int, file: WrittenFile, reader: Reader) -> str:
+    note = markdown(sentence(file.note), reader)
     if file.path is None:
         return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
     heading = f"**{number}. {code(file.path)}** ({_KINDS[file.kind]}{outside})"
-    return f"{heading}{': ' + note if note else ''}\n\n{file_block(file, BODY_LIMIT)}"
+    return f"{heading}{': ' + note if note else ''}\n\n{file_block(file, reader, BODY_LIMIT)}"
 
 
-def _differences(findings: Sequence[Finding]) -> Iterator[str]:
+def _differences(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
     """How the end differs from what was asked for."""
     said = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
-    listed = "\n".join(f"- {prose(one, 500)}" for one in list(said)[:20])
+    listed = "\n".join(f"- {markdown(one, reader, 500)}" for one in list(said)[:20])
     if listed:
         yield f"What differs in the end:\n\n{listed}"
 

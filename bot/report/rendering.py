@@ -13,7 +13,7 @@ from bot.core.language.seconds import Estimate
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.report.disclosure import Reader
-from bot.report.markdown import Span, clean, inline, plain, prose, split_code
+from bot.report.markdown import Span, clean, inline, split_code
 
 _SINGULAR = {
     Kind.RELATION: "relation",
@@ -35,25 +35,19 @@ _SMALL_START = re.compile(r"(?:dbmate|golang-migrate|goose|migsafe|psql|sql-migr
 """What begins a sentence without a capital letter."""
 
 
-def markdown(said: Message | str, reader: Reader, limit: int = 4_000) -> str:
+def markdown(said: Message, reader: Reader, limit: int = 4_000) -> str:
     """The message on one line of Markdown, cut to `limit` characters."""
-    if isinstance(said, str):
-        return reader.withhold(prose(said, limit))
     return inline(spans(said, reader), limit)
 
 
-def text(said: Message | str, reader: Reader) -> str:
+def text(said: Message, reader: Reader) -> str:
     """The message where no Markdown is rendered, on one line: without backticks, safe on a terminal."""
-    if isinstance(said, str):
-        return plain(reader.withhold(said))
     line = "".join(span.strip() if is_code else span for span, is_code in spans(said, reader))
     return " ".join(clean(line).split())
 
 
-def source(said: Message | str, reader: Reader) -> str:
+def source(said: Message, reader: Reader) -> str:
     """The message as text with `code` in backticks, for machines."""
-    if isinstance(said, str):
-        return clean(reader.withhold(said))
     return clean("".join(words.code(span) if is_code else span for span, is_code in spans(said, reader)))
 
 
@@ -92,7 +86,7 @@ class _Line:
             case str():
                 self._text(piece)
             case ms.Given(text=text):
-                self._text(self.reader.withhold(text))
+                self._text(text)
             case ms.Told(text=text):
                 self._text(text if self.reader.is_trusted else "what it says is not shown here")
             case ms.File(path=text) | ms.Account(login=text):
@@ -156,7 +150,7 @@ class _Line:
             self._span((f" {listing.last} {listing.more:,} more", False))
 
 
-_WITH_TABLE = frozenset({Form.DOTTED, Form.BARE_DOTTED, Form.QUOTED_DOTTED, Form.IN_FULL})
+_WITH_TABLE = frozenset({Form.DOTTED, Form.PLAIN_DOTTED, Form.BARE_DOTTED, Form.QUOTED_DOTTED, Form.IN_FULL})
 _Shown = Name | Named | Type | ms.Code | ms.Unmarked
 
 
@@ -204,6 +198,8 @@ def _formed(kind: Kind, name: Name, of: Name | None, form: Form) -> list[Span]:
             return [(f"the {_SINGULAR[kind]} ", False), own, (" of ", False), (words.shown(of), True)]
         case Form.IN_FULL:
             return [(f"the {_SINGULAR[kind]} ", False), own]
+        case Form.PLAIN_DOTTED if of is not None:
+            return [(f"{words.shown(of)}.{name.name}", False)]
         case Form.BARE_DOTTED if of is not None:
             return [(f"{of}.{name.name}", False)]
         case Form.QUOTED_DOTTED if of is not None:

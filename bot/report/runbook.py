@@ -7,13 +7,14 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.rule import Hold, Timed
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction
+from bot.core.language.messages import capital, say
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
-from bot.core.words import duration
-from bot.report.disclosure import Reader
+from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence
 from bot.report.phrases import timed_by_statement
+from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.timeline import entries
 
@@ -37,9 +38,9 @@ def page(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The recipes for every migration of the run, in its order, as Markdown; "" where there is none."""
     if not analysis.run.migrations:
         return ""
-    timed, waits = timed_by_statement(analysis), _waits(analysis)
+    timed, waits = timed_by_statement(analysis), _waits(analysis, reader)
     sections = [
-        _section(migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""))
+        _section(migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""), reader)
         for migration in analysis.run.migrations
     ]
     opening = (
@@ -79,7 +80,7 @@ class _Step:
         return self.effects.invalid_indexes
 
 
-def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: str) -> str:
+def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: str, reader: Reader) -> str:
     if _in_one(steps):
         form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one, too."
     else:
@@ -87,7 +88,9 @@ def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: st
             "It runs outside a transaction, so a failure leaves what was done before it. This goes on statement by "
             "statement; leave out what is applied already."
         )
-    return "\n\n".join((f"**{code(migration.path)}**", form + waits, fence(_recipe(migration, steps, major), "sql")))
+    recipe = _recipe(migration, steps, major)
+    shown = fence(recipe, "sql") if reader.may_see_code(recipe) else NOT_SHOWN
+    return "\n\n".join((f"**{code(migration.path)}**", form + waits, shown))
 
 
 def _recipe(migration: Migration, steps: Sequence[_Step], major: int) -> str:
@@ -100,7 +103,7 @@ def _in_one(steps: Sequence[_Step]) -> bool:
     return len(scopes) <= 1 and None not in scopes and not any(step.refused for step in steps)
 
 
-def _waits(analysis: Analysis) -> dict[str, str]:
+def _waits(analysis: Analysis, reader: Reader) -> dict[str, str]:
     """For each file who waits while its recipe runs, where that is long: it takes as long as the migration did."""
     longest: dict[str, Hold] = {}
     for one in entries(analysis):
@@ -108,13 +111,13 @@ def _waits(analysis: Analysis) -> dict[str, str]:
             path = one.statement.path
             if path not in longest or one.hold.judged.likely > longest[path].judged.likely:
                 longest[path] = one.hold
-    return {path: _wait(hold) for path, hold in longest.items()}
+    return {path: _wait(hold, reader) for path, hold in longest.items()}
 
 
-def _wait(hold: Hold) -> str:
+def _wait(hold: Hold, reader: Reader) -> str:
     seconds = hold.seconds or hold.judged
-    waits = f"{hold.mode.blocks.capitalize()} of {code(hold.relation)} wait {duration(seconds)}"
-    return f" {waits}: run it at a quiet hour."
+    waits = say("{} of {} wait {}: run it at a quiet hour.", say(hold.mode.blocks), hold.relation, seconds)
+    return f" {markdown(capital(waits), reader)}"
 
 
 def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:

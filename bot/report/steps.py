@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.core.judging.findings import Finding, Step, StepKind, WrittenFile
-from bot.core.words import sentence
-from bot.report.disclosure import Reader
-from bot.report.markdown import clean, code, cut, details, fence, html_code, prose
+from bot.core.language.messages import joined, say, sentence, stopped
+from bot.report.disclosure import NOT_SHOWN, Reader
+from bot.report.markdown import clean, code, cut, details, fence, html_code
+from bot.report.rendering import markdown
 
 LONGEST_FILE = 12_000
 """Characters of a file that a comment shows."""
@@ -19,7 +20,8 @@ def instead(findings: Sequence[Finding], reader: Reader) -> str:
     if not notes:
         return ""
     ends = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
-    end = f"\n\nWhat differs in the end: {prose('; '.join(ends).rstrip('.'))}." if ends else ""
+    differs = stopped(say("What differs in the end: {}", joined("; ", ends)))
+    end = f"\n\n{markdown(differs, reader)}" if ends else ""
     if len(notes) == 1:
         return f"*Instead:* {notes[0]}{end}"
     numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))
@@ -32,18 +34,20 @@ def files_of(findings: Sequence[Finding]) -> list[WrittenFile]:
     return list(distinct.values())
 
 
-def file_block(file: WrittenFile, limit: int = LONGEST_FILE) -> str:
+def file_block(file: WrittenFile, reader: Reader, limit: int = LONGEST_FILE) -> str:
     """A file as a code block, cut where it is longer than `limit` characters."""
+    if not reader.may_see_code(file.text):
+        return NOT_SHOWN
     text = clean(file.text)
     missing = f"\n\n(The first {limit:,} characters of {len(text):,}.)" if len(text) > limit else ""
     return fence(cut(text, limit), language(file.path)) + missing
 
 
-def folded(number: int, file: WrittenFile) -> str:
+def folded(number: int, file: WrittenFile, reader: Reader) -> str:
     """A file of a later step, folded."""
     kind = f" ({_KINDS[file.kind]})" if _KINDS[file.kind] else ""
     name = html_code(file.path) if file.path is not None else ""
-    return details(f"Step {number}: {name}{kind}", file_block(file))
+    return details(f"Step {number}: {name}{kind}", file_block(file, reader))
 
 
 def with_text(files: Sequence[WrittenFile]) -> list[tuple[int, WrittenFile]]:
@@ -59,13 +63,13 @@ def language(path: str | None) -> str:
 def _notes(findings: Sequence[Finding], reader: Reader) -> list[str]:
     files = files_of(findings)
     if files:
-        return [_file_note(file) for file in files]
+        return [_file_note(file, reader) for file in files]
     rewrite = next((one.rewrite for one in findings if one.rewrite is not None), None)
-    return [_step_note(step) for step in rewrite.steps] if rewrite is not None else []
+    return [_step_note(step, reader) for step in rewrite.steps] if rewrite is not None else []
 
 
-def _file_note(file: WrittenFile) -> str:
-    note = prose(sentence(file.note))
+def _file_note(file: WrittenFile, reader: Reader) -> str:
+    note = markdown(sentence(file.note), reader)
     if file.path is None:
         return note or "Deploy the application."
     kind = f", {_KINDS[file.kind]}" if _KINDS[file.kind] else ""
@@ -73,6 +77,6 @@ def _file_note(file: WrittenFile) -> str:
     return f"{code(file.path.rpartition('/')[2])}{kind}{outside}{': ' + note if note else '.'}"
 
 
-def _step_note(step: Step) -> str:
+def _step_note(step: Step, reader: Reader) -> str:
     bare = {StepKind.MIGRATION: "A migration.", StepKind.SCRIPT: "A script.", StepKind.DEPLOY: "A deploy."}
-    return prose(sentence(step.note)) or bare[step.kind]
+    return markdown(sentence(step.note), reader) or bare[step.kind]

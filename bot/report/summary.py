@@ -33,7 +33,7 @@ def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tu
         read_lines(analysis),
         checklist_table(analysis.checklist, reader),
     ]
-    locks = timeline.as_table(analysis)
+    locks = timeline.as_table(analysis, reader)
     optional = [
         f"### Locks, in the order they are taken\n\n{locks}" if locks else "",
         _section("What this rests on", _rests_on(analysis, reader)),
@@ -80,7 +80,7 @@ def findings_table(analysis: Analysis, reader: Reader) -> str:
             finding.severity.value,
             place(finding.statement, analysis),
             markdown(finding.title, reader, 300),
-            how_long(finding.estimate) if finding.estimate is not None else "",
+            markdown(how_long(finding.estimate), reader) if finding.estimate is not None else "",
             code(finding.rule),
         )
         for finding in found[:_MOST_FINDINGS]

@@ -60,13 +60,14 @@ def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[
     for number, file in enumerate(finding.files, start=1):
         kind = "" if file.kind is StepKind.MIGRATION else f" ({file.kind.value})"
         name = f" {clean(file.path)}" if file.path is not None else ""
-        note = f"{':' if name or kind else ''} {plain(file.note)}" if file.note else ""
+        note = f"{':' if name or kind else ''} {told(file.note, OWNER)}" if file.note else ""
         yield f"  {number}.{name}{kind}{note}"
         if file.text and file not in shown:
             yield from _code(file, paint)
         shown.add(file)
     if finding.rewrite is not None and finding.rewrite.differs:
-        yield _wrapped(plain(f"What differs in the end: {finding.rewrite.differs.rstrip('.')}."))
+        differs = ms.stopped(ms.say("What differs in the end: {}", finding.rewrite.differs))
+        yield _wrapped(told(differs, OWNER))
 
 
 def _code(file: WrittenFile, paint: Style) -> Iterator[str]:

@@ -6,12 +6,15 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.rule import Hold, Timed
 from bot.core.judging.touched import blocking_by_index
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import say
 from bot.core.language.migrations import Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.words import listing
-from bot.report.markdown import clean, code, plain, prose, table
+from bot.report.disclosure import OWNER, Reader
+from bot.report.markdown import clean, code, prose, table
 from bot.report.phrases import how_long, lines, place, waiting
+from bot.report.rendering import markdown, text
 
 _MOST = 60
 """Locks listed; a run with more is cut, and says so."""
@@ -64,12 +67,15 @@ def _entry(statement: Statement, hold: Hold, analysis: Analysis) -> Entry:
     return Entry(statement, hold, through, last)
 
 
-def as_table(analysis: Analysis) -> str:
+def as_table(analysis: Analysis, reader: Reader) -> str:
     """The timeline as Markdown; "" where no lock is taken."""
     found = entries(analysis)
     if not found:
         return ""
-    rows = ([place(one.statement, analysis), code(one.relation), *_words(one)] for one in found[:_MOST])
+    rows = (
+        [place(one.statement, analysis), markdown(say("{}", one.relation), reader), *_words(one, reader)]
+        for one in found[:_MOST]
+    )
     shown = table(("Where", "Relation", "Who waits", "How long", "Held", "Lock"), rows)
     more = f"\n\nAnd {len(found) - _MOST} more." if len(found) > _MOST else ""
     because = prose("; ".join(_transactions(analysis)))
@@ -79,15 +85,17 @@ def as_table(analysis: Analysis) -> str:
 def as_text(analysis: Analysis) -> list[str]:
     """The timeline as lines for a terminal."""
     return [
-        f"{clean(one.statement.path)}:{one.statement.lines.first}  {plain(code(one.relation))}: "
-        f"{waiting(one.mode)} wait: {how_long(one.hold.seconds, one.hold.judged)}, {_held(one)} ({one.mode.value})"
+        f"{clean(one.statement.path)}:{one.statement.lines.first}  {text(say('{}', one.relation), OWNER)}: "
+        f"{waiting(one.mode)} wait: {text(how_long(one.hold.seconds, one.hold.judged), OWNER)}, {_held(one)} "
+        f"({one.mode.value})"
         for one in entries(analysis)[:_MOST]
     ]
 
 
-def _words(entry: Entry) -> tuple[str, str, str, str]:
+def _words(entry: Entry, reader: Reader) -> tuple[str, str, str, str]:
     hold = entry.hold
-    return waiting(hold.mode), how_long(hold.seconds, hold.judged), _held(entry), code(hold.mode.value)
+    how = markdown(how_long(hold.seconds, hold.judged), reader)
+    return waiting(hold.mode), how, _held(entry), code(hold.mode.value)
 
 
 def _held(entry: Entry) -> str:

@@ -146,7 +146,7 @@ async def _explain_findings(question: Question) -> Answer:
         explain.explain_finding(finding, analysis, reader, _explanation(finding) if alone else "")
         for finding in findings
     ]
-    return reader.withhold("\n\n---\n\n".join(pages)), True
+    return "\n\n---\n\n".join(pages), True
 
 
 def _findings_meant(analysis: Analysis, comment: CommandComment) -> Sequence[Finding]:
@@ -194,7 +194,7 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
         judged = await context.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:
             reader = question.reader(judged)
-            answers.append(heading + reader.withhold(explain.explain_statement(judged, reader)))
+            answers.append(heading + explain.explain_statement(judged, reader))
     return "\n\n---\n\n".join(answers), True
 
 
@@ -213,7 +213,7 @@ async def _show(question: Question, page: Callable[[Analysis, Reader], str]) -> 
     if analysis is None:
         return _NO_MIGRATIONS, True
     reader = question.reader(analysis)
-    return reader.withhold(page(analysis, reader)), True
+    return page(analysis, reader), True
 
 
 async def _acknowledge(question: Question, item: str, reason: str) -> Answer:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Rewritten
-from bot.core.language.messages import Given, Number, say
+from bot.core.language.messages import Given, Number, joined, say, verbatim
 from bot.core.language.migrations import Migration
 
 
@@ -75,9 +75,7 @@ def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int
 def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, ...]:
     if rewritten.text is None:
         return ()
-    note = "this file, with every suggestion applied"
-    if rewritten.note:
-        note += f"; {rewritten.note}"
+    note = joined("; ", (say("this file, with every suggestion applied"), verbatim(rewritten.note)))
     return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, rewritten.transactional),)
 
 

@@ -51,7 +51,9 @@ def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
             consequences(moment, blocks),
         ),
         rewrite=safe(moment)
-        or (alone(moment, "In a migration of its own, so that no lock is held while it runs.") if behind else None),
+        or (
+            alone(moment, say("In a migration of its own, so that no lock is held while it runs.")) if behind else None
+        ),
         assumptions=moment.effects.assumptions,
     )
 

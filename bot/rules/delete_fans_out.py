@@ -110,10 +110,10 @@ def _children_first(change: op.Delete | op.Update, carried: list[RowChange], mom
         if not one.indexed and one.columns:
             name = object_name(table.name, joined(one.columns), "idx")
             index = op.CreateIndex(name, table, tuple(map(column_element, one.columns)), concurrently=True)
-            steps.append(outside(f"build_{name}", index, moment, "So that each row finds those that refer to it."))
+            steps.append(outside(f"build_{name}", index, moment, say("So that each row finds those that refer to it.")))
         child = _change_of(change, one, table, moment)
         if child is not None:
-            steps.append(script(f"clear_{table.name}", child, "The rows that refer to them, in batches, first."))
+            steps.append(script(f"clear_{table.name}", child, say("The rows that refer to them, in batches, first.")))
     distinct = tuple(dict.fromkeys(steps))
     return SafeRewrite((*distinct, *last.steps))
 

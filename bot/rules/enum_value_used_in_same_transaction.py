@@ -48,7 +48,7 @@ def enum_value_used_in_same_transaction(operation: op.Operation, moment: Moment)
             ),
             say("It runs in the same one here: {}.", because(moment)) if because(moment) else NOTHING,
         ),
-        rewrite=alone(moment, "In a migration of its own, when the value is committed.", unhurried=False),
+        rewrite=alone(moment, say("In a migration of its own, when the value is committed."), unhurried=False),
     )
 
 

@@ -158,5 +158,5 @@ def _index_first(change: op.AddForeignKey, moment: Moment) -> SafeRewrite:
     name = f"{change.table.name}_{'_'.join(change.constraint.columns)}_idx"
     index = op.CreateIndex(name, change.table, tuple(map(column_element, change.constraint.columns)), concurrently=True)
     return SafeRewrite(
-        (outside(f"build_{name}", index, moment, "Before the foreign key, so that deletes find the rows."),)
+        (outside(f"build_{name}", index, moment, say("Before the foreign key, so that deletes find the rows.")),)
     )

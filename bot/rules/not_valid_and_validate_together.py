@@ -60,7 +60,7 @@ def not_valid_and_validate_together(validation: op.ValidateConstraint, moment: M
             timeout(moment),
             locks(blocks, moment),
         ),
-        rewrite=alone(moment, "In a migration of its own, so that the lock of NOT VALID is gone: blocks nobody."),
+        rewrite=alone(moment, say("In a migration of its own, so that the lock of NOT VALID is gone: blocks nobody.")),
         assumptions=moment.effects.assumptions,
     )
 

@@ -88,5 +88,5 @@ def _loses_its_proof(change: op.SetNotNull | op.AddNotNull, moment: Moment) -> b
 def _apart(moment: Moment) -> SafeRewrite:
     """The same actions as statements of their own, the proof dropped last."""
     actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, op.DropConstraint))
-    note = "As statements of their own: the check is still there to prove that no value is missing."
+    note = say("As statements of their own: the check is still there to prove that no value is missing.")
     return SafeRewrite((migration("set_not_null", *actions, note=note),))

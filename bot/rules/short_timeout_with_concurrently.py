@@ -113,5 +113,7 @@ def _said(name: str, moment: Moment) -> Message:
 def _freed(
     change: op.CreateIndex | op.DropIndex | op.Reindex | op.DetachPartition, moment: Moment
 ) -> SafeRewrite | None:
-    step = outside(f"run_{moment.index}", change, moment, "With both timeouts off: it blocks nobody while it waits.")
+    step = outside(
+        f"run_{moment.index}", change, moment, say("With both timeouts off: it blocks nobody while it waits.")
+    )
     return SafeRewrite((step,))

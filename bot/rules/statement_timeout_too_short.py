@@ -42,5 +42,5 @@ def statement_timeout_too_short(operation: op.Operation, moment: Moment) -> Haza
         harms=over,
         title=say("The statement may take longer than its statement_timeout of {}", Seconds(over[0].timeout)),
         message=paragraphs(say("It takes {}.", moment.estimate), timeout(moment)),
-        rewrite=None if moment.blocks else safe(moment) or alone(moment, "Without the timeout: it blocks nobody."),
+        rewrite=None if moment.blocks else safe(moment) or alone(moment, say("Without the timeout: it blocks nobody.")),
     )

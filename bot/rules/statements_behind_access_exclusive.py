@@ -66,7 +66,7 @@ def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) 
             waits(blocks, moment),
             locks(blocks, moment),
         ),
-        rewrite=safe(moment) or alone(moment, "In a migration of its own, so that no lock is held while it runs."),
+        rewrite=safe(moment) or alone(moment, say("In a migration of its own, so that no lock is held while it runs.")),
     )
 
 

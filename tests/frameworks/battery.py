@@ -17,6 +17,7 @@ from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.framework import Example, Files, Framework, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import say
 from bot.core.language.migrations import Migration, Statement
 from bot.core.schema.session import Session
 from bot.frameworks import FRAMEWORKS, in_order, recognise
@@ -27,6 +28,7 @@ from bot.sql import Unwritable, read_statement, write_statement
 from tests.support import kinds, strategies
 from tests.support.rule_pages import Example as Page
 from tests.support.rule_pages import analysed, examples, finding
+from tests.support.said import said
 
 AROUND = op.Begin | op.Commit
 OF_THE_SESSION = AROUND | op.Rollback | op.Savepoint | op.ReleaseSavepoint
@@ -182,7 +184,7 @@ REPLACING = (
     Step(
         StepKind.MIGRATION,
         read_statement("DROP INDEX CONCURRENTLY old"),
-        "n",
+        say("n"),
         transactional=False,
         name="old",
         settings=(("lock_timeout", "0"),),
@@ -190,7 +192,7 @@ REPLACING = (
     Step(StepKind.MIGRATION, read_statement("ALTER TABLE t ADD COLUMN z int"), settings=(("lock_timeout", "5s"),)),
     Step(StepKind.MIGRATION, read_statement("ALTER TABLE t VALIDATE CONSTRAINT c"), apart=True),
     Step(StepKind.SCRIPT, read_statement("UPDATE t SET z = 0 WHERE z IS NULL"), name="fill"),
-    Step(StepKind.DEPLOY, note="Release first."),
+    Step(StepKind.DEPLOY, note=say("Release first.")),
 )
 
 
@@ -380,7 +382,7 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
     behind: list[str] = [] if local else [meaning((op.SetSetting(name, None),)) for name, _ in step.settings]
     told = [meaning(one.operations) for one in found if one.inside is None]
     if told == wanted and step.settings:
-        notes = " ".join(file.note for file in files)
+        notes = " ".join(said(file.note) for file in files)
         assert all(name in notes for name, _ in step.settings), "a setting is lost"
     else:
         assert told == [*before, *wanted, *behind], "what is read is not what was written"
@@ -397,7 +399,7 @@ def _is_left_to_hand(step: Step, files: Sequence[WrittenFile]) -> None:
     assert not step.transactional, "a step in a transaction is left to the author's hands"
     text = folded(" ".join(file.text for file in files))
     assert all(meaning((operation,)) in text for operation in step.operations)
-    assert all(file.kind is StepKind.SCRIPT and "by hand" in file.note for file in files)
+    assert all(file.kind is StepKind.SCRIPT and "by hand" in said(file.note) for file in files)
 
 
 @cache

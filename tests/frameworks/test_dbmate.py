@@ -11,6 +11,7 @@ from bot.core.judging.findings import Step, StepKind, Suggestion
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
+from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Scope
 from bot.core.language.names import Name
 from bot.core.language.types import Type
@@ -19,6 +20,7 @@ from bot.frameworks.dbmate import FRAMEWORK
 from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_expression, read_statement
 from bot.standins.postgres import Server
+from tests.support.said import said as text_of
 from tests.support.scripts import run_script
 
 FOLDER = Path(__file__).parent / "dbmate"
@@ -243,7 +245,7 @@ def test_steps_become_files_that_dbmate_applies_one_after_the_other() -> None:
     check = op.Check(read_expression("title IS NOT NULL"), "events_title_set", not_valid=True)
     steps = [
         Step(StepKind.MIGRATION, (op.AddCheck(EVENTS, check),), name="add_check", settings=(("lock_timeout", "5s"),)),
-        Step(StepKind.DEPLOY, note="Release the code that writes title."),
+        Step(StepKind.DEPLOY, note=say("Release the code that writes title.")),
         Step(
             StepKind.SCRIPT,
             (op.Update(EVENTS, ("title",), Expression("title IS NULL"), assignments="title = ''"),),
@@ -285,13 +287,13 @@ def test_a_step_outside_a_transaction_is_one_statement_a_file() -> None:
     like = migration("-- migrate:up\nDROP INDEX a;\nDROP INDEX b;\n-- migrate:down\n")
     drops = tuple(op.DropIndex((Name(name),), concurrently=True) for name in "ab")
     timeout = (("lock_timeout", "0"),)
-    step = Step(StepKind.MIGRATION, drops, "Drop them.", transactional=False, name="drop_old", settings=timeout)
+    step = Step(StepKind.MIGRATION, drops, say("Drop them."), transactional=False, name="drop_old", settings=timeout)
     files = FRAMEWORK.write([step], like, [])
     assert [file.path for file in files] == [PATH, "db/migrations/20260516120001_drop_old_2.sql"]
     for file, name in zip(files, "ab", strict=True):
         assert file.text.startswith(f"-- migrate:up transaction:false\nDROP INDEX CONCURRENTLY {name};\n")
         assert file.transactional is False
-        assert "PGOPTIONS='-c lock_timeout=0'" in file.note
+        assert "PGOPTIONS='-c lock_timeout=0'" in text_of(file.note)
         assert [each.transaction for each in read(file.text).statements] == [None]
 
 
@@ -529,11 +531,11 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
 
 def test_a_file_that_becomes_a_script_is_to_be_deleted() -> None:
     text = "-- migrate:up\nUPDATE events SET title = '';\n-- migrate:down\n"
-    step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), "In batches.", name="fill")
+    step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), say("In batches."), name="fill")
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
     assert rewritten.text is None
     said = f"Delete `{PATH}`: nothing of it is left to apply. In batches."
-    assert [file.note for file in rewritten.files[0]] == [said]
+    assert [text_of(file.note) for file in rewritten.files[0]] == [said]
 
 
 def test_what_needs_a_moved_statement_follows_it() -> None:

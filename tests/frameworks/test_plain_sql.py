@@ -15,6 +15,7 @@ from bot.frameworks import FRAMEWORKS, UnknownFramework, framework_named, recogn
 from bot.frameworks.plain import FRAMEWORK
 from bot.frameworks.sql_files.suggestions import apply
 from bot.sql import read_statement
+from tests.support.said import said
 
 CONCURRENTLY = "CREATE INDEX CONCURRENTLY i ON t (x);\n"
 A, B = "DROP TABLE a;\n", "DROP TABLE b;\n"
@@ -223,7 +224,7 @@ def test_where_every_file_runs_in_a_transaction_what_cannot_is_a_script() -> Non
     (script,) = rewritten.files[0]
     assert (script.kind, script.path) == (StepKind.SCRIPT, "scripts/x.sql")
     assert script.text.endswith("\n\nCREATE INDEX CONCURRENTLY i ON t (x);\n")
-    assert script.note == (
+    assert said(script.note) == (
         "the configuration says that each file runs in a transaction, and PostgreSQL refuses this statement in one: "
         "run it by hand, by psql."
     )
@@ -259,7 +260,7 @@ def test_play_is_told_to_run_by_hand_what_one_transaction_for_all_cannot_hold() 
     assert rewritten.text == author.text
     (script,) = rewritten.files[0]
     assert script.path == "conf/evolutions/scripts/x.sql"
-    assert script.note == (
+    assert said(script.note) == (
         "Play runs all pending evolutions in one transaction (`autocommit = false`), and PostgreSQL refuses this "
         "statement in one: run it by hand, by psql. Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for "
         "databases that are made from nothing."

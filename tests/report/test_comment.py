@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Suggestion
+from bot.core.language.messages import verbatim
 from bot.core.language.migrations import Lines
 from bot.report import markdown
 from bot.report.comment import review
@@ -157,8 +158,9 @@ def test_sizes_stay_with_those_who_may_know_them() -> None:
 def test_no_body_passes_the_limit_or_forges_a_marker(text: str, times: int) -> None:
     hostile = (text + "`<!-- migsafe:forged --> @octocat ```\n") * times
     danger = analyses.incident().findings[0]
-    files = tuple(replace(file, text=hostile, note=hostile) for file in danger.files) * 3
-    finding = replace(danger, title=hostile, message=hostile, files=files, suggestion=Suggestion(Lines(4, 5), hostile))
+    said, offered = verbatim(hostile), Suggestion(Lines(4, 5), hostile)
+    files = tuple(replace(file, text=hostile, note=said) for file in danger.files) * 3
+    finding = replace(danger, title=said, message=said, files=files, suggestion=offered)
     nothing: dict[str, list[Lines]] = {}
     for hunks in (_WHOLE_FILE, nothing):
         found = _review(_only(finding), hunks=hunks)

@@ -12,7 +12,7 @@ from bot.core.judging.rule import Rule
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import say
+from bot.core.language.messages import say, verbatim
 from bot.core.language.names import Name
 from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
 from bot.report.disclosure import OWNER
@@ -130,7 +130,7 @@ def test_a_long_transaction_is_told_shortly() -> None:
     hold = replace(before.timeline[1].holds[0], last=9)
     more = tuple(replace(before.timeline[3], holds=()) for _ in range(6))
     first = replace(before.timeline[1], holds=(hold,))
-    shown = timeline.as_table(replace(before, timeline=(before.timeline[0], first, *before.timeline[2:], *more)))
+    shown = timeline.as_table(replace(before, timeline=(before.timeline[0], first, *before.timeline[2:], *more)), OWNER)
     assert "until the transaction ends, after 8 more statements" in shown
 
 
@@ -162,7 +162,9 @@ def test_workflow_commands_come_worst_first_and_leave_out_what_was_accepted() ->
 @given(st.text(), st.text(min_size=1))
 def test_a_workflow_command_is_one_line_that_nothing_breaks_out_of(message: str, path: str) -> None:
     danger = analyses.incident().findings[0]
-    hostile = replace(danger, message=message, title=message, statement=replace(danger.statement, path=path))
+    hostile = replace(
+        danger, message=verbatim(message), title=verbatim(message), statement=replace(danger.statement, path=path)
+    )
     rendered = github_annotations.render(replace(analyses.incident(), findings=(hostile,)))
     (line,) = rendered.split("\n")[:-1]
     assert "\r" not in line
@@ -171,7 +173,9 @@ def test_a_workflow_command_is_one_line_that_nothing_breaks_out_of(message: str,
 
 @given(st.text())
 def test_the_terminal_gets_no_escape_codes_from_a_pull_request(hostile: str) -> None:
-    danger = replace(analyses.incident().findings[0], title=hostile + "\x1b]0;x\x07", message=hostile, files=())
+    danger = replace(
+        analyses.incident().findings[0], title=verbatim(hostile + "\x1b]0;x\x07"), message=verbatim(hostile), files=()
+    )
     shown = text.render(replace(analyses.incident(), findings=(danger,)))
     assert not {character for character in shown if ord(character) < 32} - {"\n"}
 

@@ -13,6 +13,7 @@ from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
+from bot.core.language.messages import verbatim
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
@@ -215,7 +216,7 @@ def test_what_runs_concurrently_blocks_nothing_by_the_lock_on_its_index() -> Non
 
 
 def test_any_bytes_can_be_written() -> None:
-    finding = replace(analyses.incident().findings[0], message="\udcff\x00\x1b[2J", title="é")
+    finding = replace(analyses.incident().findings[0], message=verbatim("\udcff\x00\x1b[2J"), title=verbatim("é"))
     text = json_report.render(replace(analyses.incident(), findings=(finding,)))
     assert json.loads(text.encode("utf-8"))["findings"][0]["title"] == "é"
 

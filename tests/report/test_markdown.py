@@ -8,11 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.core.language.names import Name
 from bot.report import markdown
-from bot.report.disclosure import Disclosure, withhold
 from bot.report.shapes import fingerprint_of
-from tests.support.kinds import examples
 
 _PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 _NASTY = st.sampled_from(
@@ -149,69 +146,6 @@ def test_ordinary_sentences_stay_readable(text: str, written: str) -> None:
     assert markdown.prose(text) == written
 
 
-def test_a_name_is_shown_as_its_author_writes_it() -> None:
-    assert markdown.code(Name("events", "public")) == "`events`"
-    assert markdown.code(Name("Weird `x`", "audit")) == '``audit."Weird `x`"``'
-
-
-@pytest.mark.parametrize(
-    ("disclosure", "text", "shown"),
-    [
-        (Disclosure.EXACT, "`t` has 1.15 million rows in 2.1 GB", "`t` has 1.15 million rows in 2.1 GB"),
-        (Disclosure.BUCKET, "`t` has 1.15 million rows in 2.1 GB", "`t` has 1 to 10 million rows in 1 to 10 GB"),
-        (Disclosure.NONE, "has 8,400 rows in 16 kB", "has an undisclosed number of rows in an undisclosed size"),
-        (Disclosure.BUCKET, "for about 70 s (50 to 140 s).", "for 1 to 10 min."),
-        (Disclosure.BUCKET, "for about 90 s (50 s to 3 min)", "for 1 to 10 min"),
-        (Disclosure.BUCKET, "about 1 h 20 min (50 min to 3 h)", "1 to 10 h"),
-        (Disclosure.BUCKET, "statement_timeout is 60 s", "statement_timeout is 60 s"),
-        (Disclosure.BUCKET, "in batches of 5,000 rows", "in batches of 5,000 rows"),
-        (Disclosure.BUCKET, "scanned at 400 MB/s", "scanned at 400 MB/s"),
-    ],
-    ids=str,
-)
-def test_figures_are_shown_as_far_as_the_reader_may_know(disclosure: Disclosure, text: str, shown: str) -> None:
-    assert withhold(text, disclosure) == shown
-    assert withhold(shown, disclosure) == shown
-
-
-def test_a_table_the_pull_request_does_not_name_stays_unnamed() -> None:
-    text = "It locks `audit_log` and `events`.\n\n```sql\nUPDATE audit_log SET a = 1;\n```\n\n```sql\nSELECT 1;\n```"
-    shown = withhold(text, Disclosure.BUCKET, [Name("audit_log", "public")])
-    assert "audit_log" not in shown
-    assert "another relation and `events`" in shown
-    assert "SELECT 1;" in shown
-
-
-def test_a_table_named_like_a_word_of_ours_breaks_nothing() -> None:
-    text = (
-        "<details>\n<summary>Why</summary>\n\nx\n\n</details>\n\nUse `/migsafe allow index-without-concurrently WHY`."
-    )
-    assert withhold(text, Disclosure.BUCKET, [Name(name, "public") for name in ("details", "index", "migsafe")]) == text
-
-
-def test_what_an_estimate_rests_on_names_no_table_either() -> None:
-    text = "Times are estimated from 2.1 GB in orders (the replica's estimate); public.orders exists."
-    shown = withhold(text, Disclosure.BUCKET, [Name("orders", "public")])
-    assert shown == (
-        "Times are estimated from 1 to 10 GB in another relation (the replica's estimate); another relation exists."
-    )
-
-
-@examples(0.5)
-@given(_TEXT)
-def test_withholding_breaks_no_fence(text: str) -> None:
-    whole = withhold(markdown.fence(text, "sql"), Disclosure.BUCKET)
-    assert whole == markdown.fence(text, "sql")
-
-
 @pytest.mark.parametrize("unseen", ["\u200b", "\u200e", "\u200f", "\u202e", "\u2060", "\u061c"], ids=ascii)
 def test_a_name_that_holds_what_nobody_can_see_is_not_shown_as_another_name(unseen: str) -> None:
     assert markdown.code(f"use{unseen}rs") == "`use\N{REPLACEMENT CHARACTER}rs`"
-
-
-def test_what_is_withheld_leaves_sentences_whole() -> None:
-    text = "It builds `a_x`, `a_y` and `a_z`. `a_x` grows; about 204 bytes a row at 10 MB/s, 1.5 million rows a second."
-    shown = withhold(text, Disclosure.BUCKET, [Name(name, "public") for name in ("a_x", "a_y", "a_z")])
-    assert shown == (
-        "It builds other relations. Another relation grows; the width of a row at 10 MB/s, 1.5 million rows a second."
-    )

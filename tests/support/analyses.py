@@ -18,11 +18,12 @@ from bot.core.judging.findings import (
 )
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects, InTransaction, Lock
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import say
+from bot.core.language.messages import Bytes, Rows, say
 from bot.core.language.migrations import Lines, Migration, Run, Scope, Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.language.types import Type
@@ -79,7 +80,8 @@ The drop is instant, but it waits for every running query, and every new query w
 """,
 }
 
-_REWRITE = Estimate(50.0, 70.0, 140.0, (say("2.1 GB of heap at 150 MB/s and to_tsvector at 10 MB of text a second"),))
+_BASIS = (say("{} of heap at 150 MB/s and to_tsvector at 10 MB of text a second", Bytes(2_250_000_000)),)
+_REWRITE = Estimate(50.0, 70.0, 140.0, _BASIS)
 _BUILD = Estimate(15.0, 22.0, 60.0, (say("GIN at 60 MB of lexemes a second"),))
 _INSTANT = Estimate(0.0, 0.0, 0.0)
 
@@ -251,16 +253,16 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             StepKind.MIGRATION,
             PATH,
             TEXT,
-            "The column as it can be had at once; a trigger fills it.",
+            say("The column as it can be had at once; a trigger fills it."),
             transactional=True,
         ),
         WrittenFile(
             StepKind.SCRIPT,
             SCRIPT,
             "-- In batches of 5,000.\nUPDATE events SET search = to_tsvector('english', body) WHERE search IS NULL;\n",
-            "In batches, each committed, with a pause between them; it can be stopped and run again.",
+            say("In batches, each committed, with a pause between them; it can be stopped and run again."),
         ),
-        WrittenFile(StepKind.DEPLOY, None, "", "Release code that reads search."),
+        WrittenFile(StepKind.DEPLOY, None, "", say("Release code that reads search.")),
     )
     return (
         Finding(
@@ -268,18 +270,19 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             statement=statements[1],
             relation=EVENTS,
             severity=Severity.DANGER,
-            title="Adding `search` rewrites `events`",
-            message=(
-                "`search` is a stored generated column: PostgreSQL computes it for every row and rewrites `events` and "
-                "all of its indexes. Nobody can read or write `events` for about 90 s (65 to 200 s). `events` has 1.15 "
-                "million rows in 2.1 GB (the replica's estimate). statement_timeout is 60 s (the role migrator): the "
-                "statement may be cancelled before it is done, and the migration fails and the schema stays behind the "
-                "code. Lock: AccessExclusiveLock on `events`, kept until the transaction ends."
+            title=say("Adding {} rewrites {}", named.column("search", EVENTS), EVENTS),
+            message=say(
+                "`search` is a stored generated column: PostgreSQL computes it for every row and rewrites {} and "
+                "all of its indexes. Nobody can read or write {} for {}. {} has {} in {} (the replica's estimate). "
+                "statement_timeout is 60 s (the role migrator): the statement may be cancelled before it is done, and "
+                "the migration fails and the schema stays behind the code. Lock: AccessExclusiveLock on {}, kept until "
+                "the transaction ends.",
+                *(EVENTS, EVENTS, Estimate(65.0, 90.0, 200.0), EVENTS, Rows(1_150_000), Bytes(2_250_000_000), EVENTS),
             ),
             estimate=_REWRITE + _BUILD,
             rewrite=SafeRewrite(
                 (Step(StepKind.MIGRATION), Step(StepKind.SCRIPT), Step(StepKind.DEPLOY)),
-                differs="`search` is an ordinary column that a trigger keeps up to date.",
+                differs=say("`search` is an ordinary column that a trigger keeps up to date."),
             ),
             files=column_files,
             suggestion=Suggestion(Lines(4, 5), first),
@@ -290,15 +293,15 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             statement=statements[2],
             relation=EVENTS,
             severity=Severity.WARNING,
-            title="Building `events_search_idx` blocks writes to `events`",
-            message=(
-                "CREATE INDEX without CONCURRENTLY reads all of `events` and makes writers wait until it is done. "
-                "Nobody can write to `events` for about 22 s (15 to 60 s). Lock: ShareLock on `events`, kept until the "
-                "transaction ends."
+            title=say("Building {} blocks writes to {}", named.index("events_search_idx", EVENTS), EVENTS),
+            message=say(
+                "CREATE INDEX without CONCURRENTLY reads all of {} and makes writers wait until it is done. "
+                "Nobody can write to {} for {}. Lock: ShareLock on {}, kept until the transaction ends.",
+                *(EVENTS, EVENTS, _BUILD, EVENTS),
             ),
             estimate=_BUILD,
             rewrite=SafeRewrite((Step(StepKind.MIGRATION, transactional=False),)),
-            files=(WrittenFile(StepKind.MIGRATION, NEXT, build, "In a file of its own.", transactional=False),),
+            files=(WrittenFile(StepKind.MIGRATION, NEXT, build, say("In a file of its own."), transactional=False),),
             fingerprint="2f0c3a5b7d9e2f4a6b8c",
         ),
         Finding(
@@ -306,10 +309,10 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             statement=statements[3],
             relation=EVENTS,
             severity=Severity.NOTE,
-            title="Dropping `events_body_idx` locks out reads and writes of `events`",
-            message="DROP INDEX waits for every query that uses the table, and every later query waits behind it.",
+            title=say("Dropping {} locks out reads and writes of {}", named.index("events_body_idx", EVENTS), EVENTS),
+            message=say("DROP INDEX waits for every query that uses the table, and every later query waits behind it."),
             confidence=Confidence.ASSUMED,
-            assumptions=("PostgreSQL 16 is assumed",),
+            assumptions=(say("PostgreSQL 16 is assumed"),),
             fingerprint="3f0c3a5b7d9e2f4a6b8c",
         ),
     )

@@ -27,6 +27,7 @@ from bot.core.schema.session import Session
 from bot.frameworks import framework_named
 from bot.rules import RULES
 from bot.sql import read_script, write_statement
+from tests.support.said import said
 
 PATH = "db/migrations/20260101000000_example.sql"
 ROWS = 10_000_000
@@ -119,7 +120,7 @@ def written(steps: Sequence[Step]) -> str:
 
 def _step(number: int, step: Step) -> str:
     if step.kind is StepKind.DEPLOY:
-        return f"-- {number}. Deploy: {step.note}"
+        return f"-- {number}. Deploy: {said(step.note)}"
     if step.kind is StepKind.SCRIPT:
         head = f"-- {number}. A script, in batches:"
     elif step.transactional:

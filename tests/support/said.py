@@ -5,6 +5,6 @@ from bot.report.disclosure import OWNER
 from bot.report.rendering import source
 
 
-def said(message: Message | str) -> str:
+def said(message: Message) -> str:
     """What the owner of the database reads, with `code` in backticks."""
     return source(message, OWNER)

@@ -4,7 +4,7 @@ from enum import Enum
 
 from bot.core.cost.estimate import Estimate
 from bot.core.language import operations as op
-from bot.core.language.messages import Message
+from bot.core.language.messages import NOTHING, Message
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
 from bot.core.record import record
@@ -50,7 +50,7 @@ class Step:
 
     kind: StepKind
     operations: tuple[op.Operation, ...] = ()
-    note: str = ""
+    note: Message = NOTHING
     transactional: bool = True
     name: str = ""
     """A short slug for the file: `add_events_search_check`."""
@@ -61,13 +61,13 @@ class Step:
 
 @record
 class SafeRewrite:
-    """Steps in deploy order; `differs` declares how the end differs from what was asked for, "" if it does not.
+    """Steps in deploy order; `differs` declares how the end differs from what was asked for.
 
     `inline` where the first step may simply take the statement's place in its file.
     """
 
     steps: tuple[Step, ...]
-    differs: str = ""
+    differs: Message = NOTHING
 
 
 @record
@@ -77,7 +77,7 @@ class WrittenFile:
     kind: StepKind
     path: str | None
     text: str
-    note: str = ""
+    note: Message = NOTHING
     transactional: bool | None = None
 
 

@@ -246,9 +246,9 @@ def _unmarked(value: Value, written: Callable[[Named | Name], Named]) -> Value:
             return value
 
 
-def as_message(said: Message | str) -> Message:
-    """For what does not yet yield messages."""
-    return Message((Given(said),)) if isinstance(said, str) else said
+def verbatim(text: str) -> Message:
+    """Words that hold nothing of the catalog's: they come with the pull request, or say something of it or a tool."""
+    return Message((Given(text),)) if text else NOTHING
 
 
 def names_in(message: Message) -> set[str]:
@@ -260,6 +260,11 @@ def names_in(message: Message) -> set[str]:
 def sentence(message: Message) -> Message:
     """With a capital first letter and a full stop; names that are written small (dbmate, lock_timeout) stay so."""
     return Message((Mark.CAPITAL, *message.pieces, Mark.STOP)) if message else NOTHING
+
+
+def stopped(message: Message) -> Message:
+    """With a full stop, where it has none."""
+    return Message((*message.pieces, Mark.STOP)) if message else NOTHING
 
 
 def capital(message: Message) -> Message:

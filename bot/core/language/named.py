@@ -36,7 +36,8 @@ class Form(Enum):
     BARE = "public.users"
     PLAIN = "users"
     QUOTED = '"users"'
-    BARE_DOTTED = "users.email"
+    PLAIN_DOTTED = "users.email"
+    BARE_DOTTED = "public.users.email"
     QUOTED_DOTTED = '"users.email"'
     IN_FULL = "the column `email` of `users`"
 
@@ -115,7 +116,8 @@ def bare(name: Named | Name) -> Named:
 
 def plain(name: Named | Name) -> Named:
     """As its author writes it, but not set as code: `2.1 GB in users`."""
-    return replace(_named(name), form=Form.PLAIN)
+    known = _named(name)
+    return replace(known, form=Form.PLAIN_DOTTED if known.form is Form.DOTTED else Form.PLAIN)
 
 
 def quoted(name: Named | Name) -> Named:

@@ -8,6 +8,7 @@ from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
+from bot.core.language.messages import NOTHING, Message, joined
 from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
@@ -28,11 +29,11 @@ def safe(moment: Moment) -> SafeRewrite | None:
     if any(_is_heavy(operation, moment) for operation in kept):
         return None
     rewritten = [plan for _, plan in plans if plan is not None]
-    differs = "; ".join(plan.differs for plan in rewritten if plan.differs)
+    differs = joined("; ", (plan.differs for plan in rewritten))
     return SafeRewrite(tuple(_joined(kept, [plan.steps for plan in rewritten])), differs)
 
 
-def alone(moment: Moment, note: str, *, unhurried: bool = True) -> SafeRewrite:
+def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite:
     """The statement as it stands, in a file and a transaction of its own."""
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     step = Step(
@@ -123,7 +124,7 @@ def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> It
     instant = [*kept, *(operation for step in opening for operation in step.operations)]
     if instant:
         name = opening[0].name if opening else "alter_table"
-        note = opening[0].note if opening else ""
+        note = opening[0].note if opening else NOTHING
         yield replace(Step(StepKind.MIGRATION, tuple(instant), note, name=name), settings=LOCK_TIMEOUT)
     for steps in plans:
         yield from steps[1:] if _opens(steps[0]) else steps

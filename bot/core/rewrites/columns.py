@@ -1,13 +1,15 @@
 """Columns added, retyped, renamed and dropped without rewriting the table under anybody's feet."""
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import replace
 
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Call, Conjunct, Expression
+from bot.core.language.messages import NOTHING, Message, Unmarked, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name, object_name
 from bot.core.language.splice import rename_column as renamed_in
@@ -28,7 +30,6 @@ from bot.core.rewrites.steps import (
     tested,
 )
 from bot.core.schema.catalog import TypeKind
-from bot.core.words import shown
 
 
 def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
@@ -48,9 +49,12 @@ def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite(
         (
             deploy(
-                f"Release code that neither reads nor writes {shown(change.table)}.{change.column} (ORMs: ignore it)."
+                say(
+                    "Release code that neither reads nor writes {} (ORMs: ignore it).",
+                    named.plain(named.column_of(change.table, change.column)),
+                )
             ),
-            migration(f"drop_{change.table.name}_{change.column}", change, note="When no old code runs any more."),
+            migration(f"drop_{change.table.name}_{change.column}", change, note=say("When no old code runs any more.")),
         )
     )
 
@@ -101,7 +105,7 @@ def backfill(table: Name, column: str, value: Expression, moment: Moment, *, eve
     return script(
         f"backfill_{table.name}_{column}",
         op.Update(table, (column,), where, assignments=assignment),
-        "In batches, each committed, with a pause between them; it can be stopped and run again.",
+        say("In batches, each committed, with a pause between them; it can be stopped and run again."),
     )
 
 
@@ -123,7 +127,7 @@ class _Parts:
     not_null: op.NotNull | None = None
     by_hand: bool = False
     """Nothing says what existing rows should get."""
-    differs: str = field(default="")
+    differs: Message = NOTHING
 
     @staticmethod
     def of(change: op.AddColumn, moment: Moment) -> "_Parts | None":
@@ -152,9 +156,10 @@ class _Parts:
         generated = column.generated
         if generated is None or generated.stored is False or (generated.stored is None and moment.major >= 18):
             return None
-        differs = (
-            f"{column.name} is an ordinary column that a trigger fills, not a generated one; "
-            "what code writes to it directly is overwritten"
+        differs = say(
+            "{} is an ordinary column that a trigger fills, not a generated one; what code writes to it directly is "
+            "overwritten",
+            named.plain(named.column(column.name)),
         )
         return replace(self, generated=True, value=generated.expression, differs=differs)
 
@@ -171,9 +176,12 @@ class _Parts:
         text = f"nextval({literal(str(sequence))})"
         call = Call(Name("nextval"), 1, 0, len(text))
         value = Expression(text, calls=(call,), conjuncts=(Conjunct(0, len(text)),))
-        differs = ""
+        differs = NOTHING
         if column.identity is not None:
-            differs = f"{column.name} takes its numbers from a sequence as its default, not as an identity column"
+            differs = say(
+                "{} takes its numbers from a sequence as its default, not as an identity column",
+                named.plain(named.column(column.name)),
+            )
         return replace(
             self,
             plain=replace(self.plain, type=number),
@@ -214,7 +222,12 @@ class _Parts:
             self,
             plain=replace(self.plain, type=known.base, default=column.default),
             checks=(*checks, *self.checks),
-            differs=f"{column.name} is {known.base} with a check, not {shown(known.name)}",
+            differs=say(
+                "{} is {} with a check, not {}",
+                named.plain(named.column(column.name)),
+                Unmarked(known.base),
+                named.plain(named.type_called(known.name)),
+            ),
         )
 
     def _constrained(self, column: op.Column) -> "_Parts | None":
@@ -247,11 +260,11 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
     waits = parts.value is not None or parts.by_hand
     if not waits:
         first += checks
-    yield migration(f"add_{table.name}_{column}", *first, note="Instant: no row is touched.")
+    yield migration(f"add_{table.name}_{column}", *first, note=say("Instant: no row is touched."))
     yield from _filled(table, parts, moment)
     if waits and checks:
         yield migration(
-            f"add_{table.name}_{column}_check", *checks, note="Checked for new rows from now on; nothing is read."
+            f"add_{table.name}_{column}_check", *checks, note=say("Checked for new rows from now on; nothing is read.")
         )
     for check in checks:
         yield constraints.validate(table, str(check.constraint.name))
@@ -270,8 +283,11 @@ def _filled(table: Name, parts: _Parts, moment: Moment) -> Iterator[Step]:
     column = parts.plain.name
     if parts.by_hand:
         yield deploy(
-            f"Release code that always writes {shown(table)}.{column}, and give the existing rows a value in batches: "
-            "what value, only you know."
+            say(
+                "Release code that always writes {}, and give the existing rows a value in batches: what value, only "
+                "you know.",
+                named.plain(named.column_of(table, column)),
+            )
         )
     if parts.value is not None:
         yield backfill(table, column, parts.value, moment, every_row=not parts.generated)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import Share, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.splice import column_element
@@ -91,8 +93,8 @@ def add_primary_key(change: op.AddPrimaryKey, moment: Moment) -> SafeRewrite | N
     return SafeRewrite(
         (
             *proofs,
-            outside(f"build_{name}", index, moment, "Build the index of the key without blocking writes."),
-            migration(f"add_{name}", replace(change, constraint=key), note="Make the index the primary key."),
+            outside(f"build_{name}", index, moment, say("Build the index of the key without blocking writes.")),
+            migration(f"add_{name}", replace(change, constraint=key), note=say("Make the index the primary key.")),
         )
     )
 
@@ -103,19 +105,21 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
         label = name or _free(table, column, "not_null", moment)
         declared = op.AddNotNull(table, op.NotNull(column, label, not_valid=True))
         return (
-            migration(f"declare_{label}", declared, note="From now on no new row may lack a value; nothing is read."),
+            migration(
+                f"declare_{label}", declared, note=say("From now on no new row may lack a value; nothing is read.")
+            ),
             validate(table, label),
         )
     label = _free(table, column, "is_not_null", moment)
     proof = op.AddCheck(table, op.Check(is_not_null(column), label, not_valid=True))
     return (
-        migration(f"declare_{label}", proof, note="From now on no new row may lack a value; nothing is read."),
+        migration(f"declare_{label}", proof, note=say("From now on no new row may lack a value; nothing is read.")),
         validate(table, label),
         migration(
             f"set_{table.name}_{column}_not_null",
             op.SetNotNull(table, column),
             op.DropConstraint(table, label),
-            note="PostgreSQL takes the validated check as the proof and reads nothing; then the check may go.",
+            note=say("PostgreSQL takes the validated check as the proof and reads nothing; then the check may go."),
         ),
     )
 
@@ -129,7 +133,7 @@ def validate(table: Name, constraint: str) -> Step:
     return unhurried(
         f"validate_{constraint}",
         op.ValidateConstraint(table, constraint),
-        note="Reads the table while reads and writes go on.",
+        note=say("Reads the table while reads and writes go on."),
     )
 
 
@@ -147,7 +151,7 @@ def foreign_key(change: op.AddForeignKey, moment: Moment) -> tuple[Step, ...]:
     name = constraint.name or _free(change.table, joined(constraint.columns), "fkey", moment)
     declared = replace(change, constraint=replace(constraint, name=name, not_valid=True))
     return (
-        migration(f"add_{name}", declared, note="Checked for new rows from now on; nothing is read."),
+        migration(f"add_{name}", declared, note=say("Checked for new rows from now on; nothing is read.")),
         validate(change.table, name),
     )
 
@@ -175,9 +179,12 @@ def unique(change: op.AddUnique, moment: Moment) -> tuple[Step, ...]:
     )
     return (
         outside(
-            f"build_{name}", index, moment, "Build the unique index without blocking writes; duplicates make it fail."
+            f"build_{name}",
+            index,
+            moment,
+            say("Build the unique index without blocking writes; duplicates make it fail."),
         ),
-        migration(f"add_{name}", replace(change, constraint=key), note="Make the index the constraint: instant."),
+        migration(f"add_{name}", replace(change, constraint=key), note=say("Make the index the constraint: instant.")),
     )
 
 
@@ -190,7 +197,7 @@ def proves_not_null(constraint: CatalogConstraint, column: str) -> bool:
 
 def _declare(declared: op.AddCheck) -> Step:
     return migration(
-        f"add_{declared.constraint.name}", declared, note="Checked for new rows from now on; nothing is read."
+        f"add_{declared.constraint.name}", declared, note=say("Checked for new rows from now on; nothing is read.")
     )
 
 
@@ -198,11 +205,15 @@ def _nulls_first(table: Name, column: str, moment: Moment) -> Sequence[Step]:
     known = moment.column(table, column)
     if known is None or not known.null_fraction:
         return ()
-    share = max(known.null_fraction * 100, 0.01)
     return (
         deploy(
-            f"Give every row of {table} a value in {column} first, in batches, and let the code write it: "
-            f"about {share:.2g} % of the rows have none (pg_stats)."
+            say(
+                "Give every row of {} a value in {} first, in batches, and let the code write it: {} have none "
+                "(pg_stats).",
+                named.bare(table),
+                named.plain(named.column(column, table)),
+                Share(known.null_fraction),
+            )
         ),
     )
 
@@ -241,7 +252,12 @@ def _unique_index_of_partitions(change: op.AddUnique, moment: Moment) -> SafeRew
     )
     steps = partitioned_index(index, moment)
     return (
-        SafeRewrite(steps, f"{name} is a unique index, not a constraint: no foreign key can refer to it")
+        SafeRewrite(
+            steps,
+            say(
+                "{} is a unique index, not a constraint: no foreign key can refer to it", named.plain(named.index(name))
+            ),
+        )
         if steps
         else None
     )

@@ -7,6 +7,7 @@ from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.judging.undeployed import is_missing
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.rewrites.steps import migration, outside
@@ -46,7 +47,7 @@ def drop_index(drop: op.DropIndex, moment: Moment) -> SafeRewrite | None:
                 f"drop_{name.name}",
                 replace(drop, indexes=(name,), concurrently=True),
                 moment,
-                "Waits for transactions that use the table, blocks none.",
+                say("Waits for transactions that use the table, blocks none."),
             )
             for name in drop.indexes
         )
@@ -57,7 +58,9 @@ def reindex(rebuild: op.Reindex, moment: Moment) -> SafeRewrite | None:
     if rebuild.kind == "SYSTEM" or (rebuild.concurrently and moment.transaction is None):
         return None
     target = rebuild.target.name if rebuild.target else "database"
-    step = outside(f"reindex_{target}", replace(rebuild, concurrently=True), moment, "Rebuilds beside the old index.")
+    step = outside(
+        f"reindex_{target}", replace(rebuild, concurrently=True), moment, say("Rebuilds beside the old index.")
+    )
     return SafeRewrite((step,))
 
 
@@ -78,7 +81,9 @@ def partitioned_index(index: op.CreateIndex, moment: Moment) -> tuple[Step, ...]
         return ()
     name = index.index or name_of(index, table.name, moment)
     frame = replace(index, index=name, only=True, concurrently=False)
-    steps = [migration(f"declare_{name}", frame, note="Invalid until every partition has its part; reads nothing.")]
+    steps = [
+        migration(f"declare_{name}", frame, note=say("Invalid until every partition has its part; reads nothing."))
+    ]
     steps += _on_partitions(index, relation, Name(name, index.table.schema), moment)
     return tuple(steps)
 
@@ -116,7 +121,7 @@ def _build(index: op.CreateIndex, moment: Moment) -> Step:
         f"build_{index.index or f'{index.table.name}_index'}",
         index,
         moment,
-        "Writes go on while it builds. If it fails, drop the invalid index it leaves before trying again.",
+        say("Writes go on while it builds. If it fails, drop the invalid index it leaves before trying again."),
     )
 
 
@@ -124,12 +129,14 @@ def _again(index: op.CreateIndex, broken: CatalogIndex, moment: Moment) -> SafeR
     name = Name(broken.name.name, index.table.schema)
     if broken.constraint is not None:
         rebuild = op.Reindex("INDEX", name, concurrently=True)
-        return SafeRewrite((outside(f"reindex_{name.name}", rebuild, moment, "Rebuilds the invalid index in place."),))
+        return SafeRewrite(
+            (outside(f"reindex_{name.name}", rebuild, moment, say("Rebuilds the invalid index in place.")),)
+        )
     drop = op.DropIndex((name,), concurrently=True, if_exists=True)
     build = replace(index, concurrently=True, if_not_exists=False)
     return SafeRewrite(
         (
-            outside(f"drop_invalid_{name.name}", drop, moment, "Remove what the failed attempt left."),
+            outside(f"drop_invalid_{name.name}", drop, moment, say("Remove what the failed attempt left.")),
             _build(build, moment),
         )
     )

@@ -7,6 +7,7 @@ from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.messages import NOTHING, Message
 from bot.core.language.names import Name, quote, truncate
 
 LOCK_TIMEOUT = (("lock_timeout", "5s"),)
@@ -15,17 +16,17 @@ UNHURRIED = (("statement_timeout", "0"),)
 """For long work that blocks nobody."""
 
 
-def migration(name: str, *operations: op.Operation, note: str = "") -> Step:
+def migration(name: str, *operations: op.Operation, note: Message = NOTHING) -> Step:
     """Instant work under strong locks, in one transaction."""
     return Step(StepKind.MIGRATION, operations, note, name=slug(name), settings=LOCK_TIMEOUT)
 
 
-def unhurried(name: str, *operations: op.Operation, note: str = "") -> Step:
+def unhurried(name: str, *operations: op.Operation, note: Message = NOTHING) -> Step:
     """Long work under a lock that blocks neither reads nor writes, in a transaction of its own."""
     return Step(StepKind.MIGRATION, operations, note, name=slug(name), settings=UNHURRIED, apart=True)
 
 
-def outside(name: str, operation: op.Operation, moment: Moment, note: str = "") -> Step:
+def outside(name: str, operation: op.Operation, moment: Moment, note: Message = NOTHING) -> Step:
     """A statement that PostgreSQL refuses in a transaction block, freed of timeouts that are known to be short."""
     short = tuple(
         (timeout, "0")
@@ -35,11 +36,11 @@ def outside(name: str, operation: op.Operation, moment: Moment, note: str = "") 
     return Step(StepKind.MIGRATION, (operation,), note, transactional=False, name=slug(name), settings=short)
 
 
-def script(name: str, operation: op.Operation, note: str) -> Step:
+def script(name: str, operation: op.Operation, note: Message) -> Step:
     return Step(StepKind.SCRIPT, (operation,), note, name=slug(name))
 
 
-def deploy(note: str) -> Step:
+def deploy(note: Message) -> Step:
     return Step(StepKind.DEPLOY, note=note)
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import object_name
 from bot.core.language.splice import column_expression
@@ -16,7 +18,6 @@ from bot.core.rewrites import constraints
 from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
 from bot.core.rewrites.steps import beside, deploy, migration, outside
 from bot.core.schema.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
-from bot.core.words import shown
 
 _AT_UTC = re.compile(r"""\(?\s*[\w".]+\s+AT\s+TIME\s+ZONE\s+'(?:UTC|Etc/UTC|GMT)'\s*\)?""", re.IGNORECASE)
 
@@ -42,7 +43,7 @@ def alter_type(change: op.AlterColumnType, moment: Moment) -> SafeRewrite | None
         return None
     return SafeRewrite(
         tuple(_retyped(change, relation, known, moment)),
-        f"{change.column} becomes the last column of {shown(change.table)}",
+        say("{} becomes the last column of {}", named.plain(named.column(change.column)), named.plain(change.table)),
     )
 
 
@@ -54,7 +55,8 @@ def rename_column(change: op.RenameColumn, moment: Moment) -> SafeRewrite | None
     if _keys(relation, change.column) or _indexes(relation, change.column, moment):
         return None
     return SafeRewrite(
-        tuple(_renamed(change, known, moment)), f"{change.to} becomes the last column of {shown(change.table)}"
+        tuple(_renamed(change, known, moment)),
+        say("{} becomes the last column of {}", named.plain(named.column(change.to)), named.plain(change.table)),
     )
 
 
@@ -73,9 +75,11 @@ def rename_table(change: op.RenameRelation, moment: Moment) -> SafeRewrite | Non
                 f"rename_{change.relation.name}",
                 change,
                 view,
-                note="In one transaction: running code goes on through the view, which passes writes to the table.",
+                note=say(
+                    "In one transaction: running code goes on through the view, which passes writes to the table."
+                ),
             ),
-            deploy(f"Release code that uses {shown(renamed)}."),
+            deploy(say("Release code that uses {}.", named.plain(renamed))),
             migration(f"drop_view_{change.relation.name}", op.DropView((change.relation,))),
         )
     )
@@ -98,7 +102,7 @@ def _as_utc(change: op.AlterColumnType, relation: Relation, known: CatalogColumn
     step = migration(
         f"alter_{change.table.name}_{change.column}",
         replace(change, using=None),
-        note="Instant: under TimeZone UTC the stored values are the same. USING would write them all anew.",
+        note=say("Instant: under TimeZone UTC the stored values are the same. USING would write them all anew."),
     )
     return SafeRewrite((replace(step, settings=(*step.settings, ("timezone", "UTC"))),))
 
@@ -118,7 +122,7 @@ def _checked_afterwards(change: op.AlterColumnType, relation: Relation) -> SafeR
     table = change.table
     again = [op.AddCheck(table, replace(check, name=name, not_valid=True)) for name, check in checks]
     dropped = [op.DropConstraint(table, name) for name, _ in checks]
-    note = "Instant: new rows are checked all the time, the old ones again below."
+    note = say("Instant: new rows are checked all the time, the old ones again below.")
     return SafeRewrite(
         (
             migration(f"alter_{table.name}_{change.column}", *dropped, change, *again, note=note),
@@ -202,7 +206,7 @@ def _retyped(change: op.AlterColumnType, relation: Relation, known: CatalogColum
     function, trigger = fill_by_trigger(table, new, value, moment)
     added = op.AddColumn(table, op.Column(new, change.type, collation=change.collation or known.collation))
     yield migration(
-        f"add_{table.name}_{new}", added, function, trigger, note="Instant; from now on new rows have both."
+        f"add_{table.name}_{new}", added, function, trigger, note=say("Instant; from now on new rows have both.")
     )
     yield backfill(table, new, value, moment, every_row=known.not_null and change.using is None)
     for key, definition in _keys(relation, old):
@@ -216,9 +220,11 @@ def _retyped(change: op.AlterColumnType, relation: Relation, known: CatalogColum
         f"exchange_{table.name}_{old}",
         *_exchange(change, relation, known, new, kept, function.function, trigger.trigger),
         *_sequences(change, moment),
-        note="Instant, in one transaction: code that names the column sees the new one from here on.",
+        note=say("Instant, in one transaction: code that names the column sees the new one from here on."),
     )
-    yield deploy(f"Make sure that no running code has {shown(table)}.{kept} in a cached statement.")
+    yield deploy(
+        say("Make sure that no running code has {} in a cached statement.", named.plain(named.column_of(table, kept)))
+    )
     yield migration(
         f"drop_{table.name}_{kept}",
         op.DropColumn(table, kept),
@@ -318,18 +324,18 @@ def _renamed(change: op.RenameColumn, known: CatalogColumn, moment: Moment) -> I
         *((op.SetDefault(table, new, known.default),) if known.default is not None else ()),
         trigger_function(function, body),
         row_trigger(name, table, function, ()),
-        note="Instant; from now on both columns say the same, whichever of them code writes.",
+        note=say("Instant; from now on both columns say the same, whichever of them code writes."),
     )
     yield backfill(table, new, column_expression(old), moment, every_row=known.not_null)
     if known.not_null:
         yield from constraints.not_null(table, new, moment)
-    yield deploy(f"Release code that uses {shown(table)}.{new} only.")
+    yield deploy(say("Release code that uses {} only.", named.plain(named.column_of(table, new))))
     yield migration(
         f"drop_{table.name}_{old}",
         op.DropTrigger(name, table),
         op.DropFunction((function,)),
         op.DropColumn(table, old),
-        note="When no old code runs any more.",
+        note=say("When no old code runs any more."),
     )
 
 

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
+from bot.core.language.messages import say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.steps import migration, outside, script
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
-from bot.core.words import shown
 
 _DETACH_CONCURRENTLY = 14
 
@@ -40,7 +41,7 @@ def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite 
         after.append(op.DropConstraint(table, name))
     if not steps:
         return None
-    note = "Nothing is read: the validated checks prove the bound. They may go afterwards."
+    note = say("Nothing is read: the validated checks prove the bound. They may go afterwards.")
     return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
 
 
@@ -76,10 +77,10 @@ def _index_like(index: CatalogIndex, partition: Name, moment: Moment) -> list[St
     label = "pkey" if index.primary else "key" if index.constraint else "idx"
     columns = None if index.primary else joined(index_columns(index.elements, index.include))
     name = object_name(partition.name, columns, label)
-    steps = [outside(f"build_{name}", replace(build, index=name), moment, "Writes go on while it builds.")]
+    steps = [outside(f"build_{name}", replace(build, index=name), moment, say("Writes go on while it builds."))]
     if index.primary:
         key = op.AddPrimaryKey(partition, op.PrimaryKey((), name, using_index=name))
-        steps.append(migration(f"add_{name}", key, note="Instant: the index is there."))
+        steps.append(migration(f"add_{name}", key, note=say("Instant: the index is there.")))
     elif index.constraint is not None:
         steps.append(migration(f"add_{name}", op.AddUnique(partition, op.Unique((), name, using_index=name))))
     return steps
@@ -98,7 +99,7 @@ def detach_partition(detach: op.DetachPartition, moment: Moment) -> SafeRewrite 
     if detach.concurrently and moment.transaction is None:
         return None
     step = outside(f"detach_{detach.partition.name}", replace(detach, concurrently=True), moment)
-    return SafeRewrite((step,), f"{shown(detach.partition)} keeps a check of the bounds it had")
+    return SafeRewrite((step,), say("{} keeps a check of the bounds it had", named.plain(detach.partition)))
 
 
 def create_partition(table: op.CreateTable, moment: Moment) -> SafeRewrite | None:
@@ -138,7 +139,7 @@ def refresh(refreshing: op.RefreshMaterializedView, moment: Moment) -> SafeRewri
     if refreshing.concurrently or view is None or not view.populated or not refreshing.with_data or not usable:
         return None
     concurrent = replace(refreshing, concurrently=True)
-    return SafeRewrite((migration(f"refresh_{refreshing.view.name}", concurrent, note="Reads go on."),))
+    return SafeRewrite((migration(f"refresh_{refreshing.view.name}", concurrent, note=say("Reads go on.")),))
 
 
 def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | None:
@@ -146,7 +147,7 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
         return None
     verb = "delete" if isinstance(change, op.Delete) else "backfill"
     columns = "_".join(change.columns) if isinstance(change, op.Update) else ""
-    note = (
+    note = say(
         "In place of the statement: in batches, each committed, with a pause between; it can be stopped and run again."
     )
     return SafeRewrite((script(f"{verb}_{change.table.name}_{columns}", change, note),))

@@ -8,6 +8,7 @@ from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, Rewritten, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
+from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.language.naming import constraint_named
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
@@ -78,7 +79,7 @@ def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]])
     noted = dict(files)
     for index, further in files.items():
         if further:
-            noted[index] = (replace(further[0], note=f"{said} {further[0].note}".rstrip()), *further[1:])
+            noted[index] = (replace(further[0], note=paragraphs(verbatim(said), further[0].note)), *further[1:])
             break
     return noted
 
@@ -275,8 +276,10 @@ def _carried(convention: Convention, like: Migration, index: int, paths: Paths) 
     up = (statement.sql.replace("\r\n", "\n"),)
     body = body_of(convention, path, up, tuple(down) or None, transactional=inside)
     text = convention.compose(body, like)
-    note = "It needs what the step before it makes, so it follows it."
+    note = verbatim("It needs what the step before it makes, so it follows it.")
     if isinstance(text, CannotRunOutside):
-        return (WrittenFile(StepKind.MIGRATION, None, "", f"{note} Write it by hand: {text.because}."),)
+        return (
+            WrittenFile(StepKind.MIGRATION, None, "", paragraphs(note, verbatim(f"Write it by hand: {text.because}."))),
+        )
     paths.take(path)
     return tuple(composed(convention, body, text, like, note))

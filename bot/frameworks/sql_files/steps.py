@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
+from bot.core.language.messages import Message, paragraphs, verbatim
 from bot.core.language.migrations import Migration
 from bot.core.language.naming import constraint_named
 from bot.core.record import replace
@@ -76,7 +77,7 @@ def _migrations(convention: Convention, step: Step, like: Migration, paths: Path
     except Unwritable as trouble:
         yield unwritten(step, trouble)
         return
-    note = _joined(step.note, settings_note(step, convention))
+    note = paragraphs(step.note, verbatim(settings_note(step, convention)))
     for number, (up, down) in enumerate(parts, start=1):
         slug = slug_of(step) if number == 1 else f"{slug_of(step)}_{number}"
         body = body_of(convention, paths.next(slug), up, down, transactional=step.transactional)
@@ -96,7 +97,7 @@ def body_of(
     return Body(path, tuple(convention.escape(statement) for statement in up), undone, transactional=transactional)
 
 
-def composed(convention: Convention, body: Body, text: str, like: Migration, note: str) -> Iterator[WrittenFile]:
+def composed(convention: Convention, body: Body, text: str, like: Migration, note: Message) -> Iterator[WrittenFile]:
     """The file, and the one that must stand beside it."""
     kind = StepKind.MIGRATION
     yield WrittenFile(kind, body.path, with_line_ends(text, like.text), note, body.transactional)
@@ -104,7 +105,7 @@ def composed(convention: Convention, body: Body, text: str, like: Migration, not
     if companion is not None:
         where = "in" if body.transactional else "outside"
         said = f"It stands beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
-        yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), said)
+        yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(said))
 
 
 def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:
@@ -130,7 +131,8 @@ def _by_hand(
     statements = "".join(f"{statement};\n" for statement in (*settings, *up))
     because = f"{reason.because}, and PostgreSQL refuses this statement in one: run it by hand, by psql."
     text = with_line_ends(f"{_BY_HAND.format(path=path)}\n{statements}", like.text)
-    return WrittenFile(StepKind.SCRIPT, path, text, _joined(step.note, because, reason.instead), transactional=False)
+    note = paragraphs(step.note, verbatim(because), verbatim(reason.instead))
+    return WrittenFile(StepKind.SCRIPT, path, text, note, transactional=False)
 
 
 def _parts(convention: Convention, step: Step) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
@@ -172,16 +174,12 @@ def script_file(step: Step, path: str) -> WrittenFile:
 
 def unwritten(step: Step, trouble: Unwritable) -> WrittenFile:
     """In the place of a file: what the author has to write by hand."""
-    return WrittenFile(step.kind, None, "", _joined(step.note, f"Write this step by hand: {trouble}."))
+    return WrittenFile(step.kind, None, "", paragraphs(step.note, verbatim(f"Write this step by hand: {trouble}.")))
 
 
 def with_line_ends(text: str, like: str) -> str:
     """The text with the line ends of the file it goes beside."""
     return text.replace("\n", "\r\n") if "\r\n" in like else text
-
-
-def _joined(*notes: str) -> str:
-    return " ".join(note for note in notes if note)
 
 
 def _describe(operation: op.Operation) -> str:
