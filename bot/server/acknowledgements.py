@@ -1,4 +1,4 @@
-"""What people accepted, which must outlive a job: a table of its own, whose rows are never deleted."""
+"""What people accepted. It must outlive a job, so it has a table of its own, whose rows are never deleted."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bot.runtime.settings import Settings
 from bot.runtime.sqlite import sqlite_engine
 
 _metadata = sa.MetaData()
-_said = sa.Table(
+_table = sa.Table(
     "migsafe_acknowledgements",
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -30,25 +30,25 @@ _said = sa.Table(
 
 
 class AcknowledgementTable:
-    """In SQLite or PostgreSQL, the same table; implements `bot.review.ports.AcknowledgementStore`. `open` first."""
+    """The table, in SQLite or PostgreSQL. Call `open` first. Implements `bot.review.ports.AcknowledgementStore`."""
 
     def __init__(self, settings: Settings) -> None:
         self._engine = _engine(settings.state)
 
     async def open(self) -> None:
-        """Makes the table where it is missing."""
+        """Creates the table if it is missing."""
         await asyncio.to_thread(self._create)
 
     async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
-        """What stands for the pull request, oldest first."""
-        return await asyncio.to_thread(self._standing, repository_id, number)
+        """What is in force for the pull request, oldest first."""
+        return await asyncio.to_thread(self._in_force, repository_id, number)
 
     async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None:
-        """Said twice, because a job was cut off and done again, it stands once."""
+        """Stores it once, even when an interrupted job runs again and says it twice."""
         await asyncio.to_thread(self._add, repository_id, number, acknowledgement)
 
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
-        """Takes back what stands for this item or rule; False where nothing stood. The row stays, for audit."""
+        """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
         return await asyncio.to_thread(self._revoke, repository_id, number, item, by, at)
 
     async def close(self) -> None:
@@ -58,10 +58,10 @@ class AcknowledgementTable:
         try:
             _metadata.create_all(self._engine)
         except (OperationalError, ProgrammingError, IntegrityError):
-            _metadata.create_all(self._engine)  # another process made it since we looked
+            _metadata.create_all(self._engine)  # another process created it in between
 
-    def _standing(self, repository_id: int, number: int) -> list[Acknowledgement]:
-        query = sa.select(_said).where(*_of(repository_id, number)).order_by(_said.c.id)
+    def _in_force(self, repository_id: int, number: int) -> list[Acknowledgement]:
+        query = sa.select(_table).where(*_of(repository_id, number)).order_by(_table.c.id)
         with self._engine.begin() as connection:
             return [_read(row) for row in connection.execute(query).mappings()]
 
@@ -73,21 +73,21 @@ class AcknowledgementTable:
             "fingerprint": new.fingerprint,
             "said_by": new.by,
         }
-        same = [_said.c[column] == value for column, value in values.items()]
+        same = [_table.c[column] == value for column, value in values.items()]
         with self._engine.begin() as connection:
-            if connection.execute(sa.select(_said.c.id).where(*_of(repository_id, number), *same)).first() is None:
+            if connection.execute(sa.select(_table.c.id).where(*_of(repository_id, number), *same)).first() is None:
                 row = {"repository_id": repository_id, "number": number, "said_at": new.at, **values}
-                connection.execute(sa.insert(_said).values(row))
+                connection.execute(sa.insert(_table).values(row))
 
     def _revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
-        update = sa.update(_said).where(*_of(repository_id, number), _said.c.item == item)
+        update = sa.update(_table).where(*_of(repository_id, number), _table.c.item == item)
         with self._engine.begin() as connection:
             return connection.execute(update.values(revoked_by=by, revoked_at=at)).rowcount > 0
 
 
 def _of(repository_id: int, number: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """What stands: said of this pull request, and not taken back."""
-    return _said.c.repository_id == repository_id, _said.c.number == number, _said.c.revoked_at.is_(None)
+    """The condition for what is in force: accepted on this pull request, and not revoked."""
+    return _table.c.repository_id == repository_id, _table.c.number == number, _table.c.revoked_at.is_(None)
 
 
 def _read(row: sa.RowMapping) -> Acknowledgement:

@@ -1,4 +1,4 @@
-"""A job, done: the repository it needs, the line it takes, and how its check ends when it cannot be done."""
+"""Does a job: opens its repository, runs the review or the command, and concludes the check when that fails."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ Sweep = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """The App's tasks (`bot.server.jobs.Tasks`). Each may run twice and then changes nothing."""
+    """The App's tasks (`bot.server.jobs.Tasks`). Running one twice changes nothing more."""
 
     open_hub: OpenHub
     replica: Replica
@@ -41,7 +41,7 @@ class Reviewer:
             await hub.start_check(checked.head_sha, checked.external_id)
 
     async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
-        """Does the job and says how it ended. Raises HubError where GitHub asks for patience."""
+        """Does the job and returns how it ended. Raises HubError if GitHub asks to wait."""
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
@@ -56,7 +56,7 @@ class Reviewer:
         return await review_group(context, job)
 
     async def conclude_superseded(self, job: Job) -> None:
-        """Concludes the check of a head that a newer push has overtaken before the job began."""
+        """Concludes the check of a head that a newer push replaced before the job began."""
         if job.number is None or job.head_sha is None:
             return
         hub = await self.open_hub(job)
@@ -67,7 +67,7 @@ class Reviewer:
             await hub.conclude_check(check, check_run.superseded(pull.head_sha))
 
     async def conclude_failed(self, job: Job, error_id: str) -> None:
-        """Concludes the check, or answers the command, with an id that stands in the log too."""
+        """Concludes the check, or answers the command, with an id that is in the log, too."""
         hub = await self.open_hub(job)
         if job.kind is JobKind.COMMAND:
             await _apologise(hub, job, error_id)
@@ -78,7 +78,7 @@ class Reviewer:
                 await conclude_closed(hub, job.head_sha)
             return
         if job.kind is JobKind.PUSH and job.head_sha not in (None, checked.head_sha):
-            # A later push has a job of its own, which alone may judge the head that is now there.
+            # A later push has its own job, and only that job may review the current head.
             await self.conclude_superseded(job)
             return
         if await hub.check_concluded(checked.head_sha):
@@ -88,12 +88,12 @@ class Reviewer:
         await hub.conclude_check(check, check_run.internal_error(error_id, policy))
 
     async def sweep(self) -> str:
-        """Looks for what was missed and mends it; says what it did."""
+        """Finds what was missed and repairs it; returns a summary."""
         return await self.sweep_once()
 
 
 async def _locate(hub: Hub, job: Job) -> Job:
-    """With its pull request: GitHub does not name that of a fork when all checks of a commit are run again."""
+    """The job with its pull request: GitHub names none of a fork when all checks of a commit are run again."""
     if job.kind is not JobKind.RERUN or job.number is not None:
         return job
     pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
@@ -111,7 +111,7 @@ async def _find_checked(hub: Hub, job: Job) -> Checked | None:
 
 
 async def _fetch_policy(hub: Hub, job: Job) -> Policy:
-    """For `on_error`; the defaults where even that cannot be read."""
+    """The policy, for its `on_error`; the defaults if even that cannot be read."""
     try:
         base = (await hub.pull_request(job.number)).base_sha if job.number is not None else job.base_sha
         return await fetch_policy(hub, base) if base else Policy()
@@ -123,7 +123,7 @@ async def _apologise(hub: Hub, job: Job, error_id: str) -> None:
     if job.comment is None or job.number is None:
         return
     kind = job.comment_kind or CommentKind.ISSUE
-    text = f"migsafe failed at this. Its log tells more under `{error_id}`."
+    text = f"migsafe failed to do this. Its log has the details under `{error_id}`."
     thread = job.comment if kind is CommentKind.REVIEW_COMMENT else None
     await hub.reply(job.number, text, to_comment=thread, marker=f"answer-{kind}-{job.comment}")
     await hub.react(job.comment, kind, "confused")

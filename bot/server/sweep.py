@@ -1,4 +1,4 @@
-"""Looks for what was missed: deliveries that failed, heads without a concluded check, checks that never ended."""
+"""Finds what was missed: deliveries that failed, heads without a concluded check, checks that never ended."""
 
 import asyncio
 import time
@@ -59,7 +59,7 @@ class GitHub(Protocol):
 
 
 class Sweeper:
-    """Remembers between its sweeps what needs no second look. One part that fails does not cost the others."""
+    """Remembers which heads need no second look. A failure in one part does not stop the others."""
 
     def __init__(
         self,
@@ -71,22 +71,22 @@ class Sweeper:
         self.github = github
         self.store = store
         self.busy = busy
-        """Whether a job about this subject (`Job.subject`) waits or runs."""
+        """Whether a job about this subject (`Job.subject`) is waiting or running."""
         self.now = now
         self._concluded: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._asked_again: Counter[str] = Counter()
 
     async def __call__(self) -> str:
-        """One sweep; says what it did."""
+        """Does one sweep; returns a summary."""
         done: Counter[str] = Counter()
         await self._redeliver_failed(done)
         await self._repair_heads(done)
-        said = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
-        log.info("swept", done=said)
-        return said
+        summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
+        log.info("swept", done=summary)
+        return summary
 
     async def _redeliver_failed(self, done: Counter[str]) -> None:
-        """GitHub never sends a failed delivery again by itself; the same GUID makes a second arrival harmless."""
+        """Asks for them again: GitHub does not by itself. The same GUID makes a second arrival harmless."""
         since = datetime.fromtimestamp(self.now(), UTC) - timedelta(days=KEPT_DAYS)
         try:
             for delivery in await self.github.failed_deliveries(since):
@@ -146,7 +146,7 @@ class Sweeper:
             metrics.repairs.inc()
 
     def _repair_job(self, installation: int, repository: RepositoryInfo, pull: PullRequest) -> Job:
-        """A new id, because the lost job's id is taken; the same for workers that sweep at the same time."""
+        """The job has a new id, because the lost job's is taken; workers that sweep at once give it the same one."""
         delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
         return Job(
             JobKind.REPAIR,

@@ -1,4 +1,4 @@
-"""The App's door: a signed delivery is stored before it is answered; everything else happens in the worker."""
+"""The App's endpoints: a signed delivery is stored before it is answered; everything else happens in the worker."""
 
 import asyncio
 import contextlib
@@ -26,17 +26,17 @@ LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""
 
 ARRIVAL = 10.0
-"""Seconds in which a delivery must have arrived; GitHub gives up by then."""
+"""Seconds within which a delivery must arrive; GitHub gives up by then."""
 
 PATIENCE = 5.0
-"""Seconds in which a delivery must be stored; GitHub waits for ten."""
+"""Seconds within which a delivery must be stored; GitHub waits for ten."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the endpoints need. `troubles` says what keeps the App from working; ready means none."""
+    """What the endpoints need. `troubles` returns what keeps the App from working; it is ready if there are none."""
 
     secrets: Sequence[str]
     store: Callable[[Job], Awaitable[Stored]]
@@ -68,7 +68,9 @@ class Door:
 
     async def metrics(self, request: Request) -> Response:
         if not self._may_read_metrics(request):
-            return PlainTextResponse("Metrics are for this machine, or for MIGSAFE_METRICS_TOKEN as bearer.\n", 403)
+            return PlainTextResponse(
+                "Metrics are for this machine, or for MIGSAFE_METRICS_TOKEN as bearer token.\n", 403
+            )
         if self.refresh is not None:
             await self.refresh()
         content, kind = metrics.exposition()
@@ -79,11 +81,13 @@ class Door:
             async with asyncio.timeout(ARRIVAL):
                 body = await _body(request, self.large)
         except (ClientDisconnect, TimeoutError):
-            return self._answer(request, None, 400, "The delivery ended before its end, or took too long to arrive")
+            return self._answer(request, None, 400, "The delivery was cut off, or took too long to arrive")
         if body is None:
             return self._answer(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), self.secrets):
-            return self._answer(request, None, 401, "X-Hub-Signature-256 does not fit the body and the webhook secret")
+            return self._answer(
+                request, None, 401, "X-Hub-Signature-256 does not match the body and the webhook secret"
+            )
         metrics.last_valid.set_to_current_time()
         if _media_type(request) != "application/json":
             return self._answer(request, None, 415, "Set the webhook's content type to application/json")
@@ -101,7 +105,9 @@ class Door:
                 stored = await self.store(job)
         except Exception as error:
             log.error("could not store a delivery", delivery=delivery, job=job.id, error=repr(error))
-            return self._answer(request, payload, 503, "The delivery could not be stored; it will be asked for again")
+            return self._answer(
+                request, payload, 503, "The delivery could not be stored; migsafe will ask for it again"
+            )
         return self._answer(request, payload, 202, stored, delivery=delivery, job=job.id)
 
     def _answer(
@@ -132,8 +138,8 @@ def is_signed(body: bytes, header: str, secrets: Sequence[str]) -> bool:
     """Whether the header signs these bytes under one of the secrets; every comparison takes the same time."""
     found = _SIGNATURE.fullmatch(header)
     given = found.group(1) if found else "0" * 64
-    fits = [hmac.compare_digest(signature(body, secret), given) for secret in secrets]
-    return found is not None and any(fits)
+    matches = [hmac.compare_digest(signature(body, secret), given) for secret in secrets]
+    return found is not None and any(matches)
 
 
 def signature(body: bytes, secret: str) -> str:
@@ -141,8 +147,8 @@ def signature(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-_ORDINARY = 1024 * 1024
-"""Bytes; GitHub's payloads are a few dozen thousand."""
+_LARGE = 1024 * 1024
+"""Bytes; GitHub's payloads usually have some tens of thousands."""
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -154,7 +160,7 @@ async def _healthz(_request: Request) -> Response:
 async def _body(request: Request, large: asyncio.Semaphore) -> bytes | None:
     """The raw body; None as soon as it is known to be too large, before the rest is read.
 
-    It is not known yet who sends it: only a few may be large at a time, or strangers could fill the memory.
+    The sender is not known yet, so only a few large bodies are read at a time: strangers could fill the memory.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > LARGEST:
@@ -162,7 +168,7 @@ async def _body(request: Request, large: asyncio.Semaphore) -> bytes | None:
     body = bytearray()
     async with contextlib.AsyncExitStack() as stack:
         async for chunk in request.stream():
-            if len(body) <= _ORDINARY < len(body) + len(chunk):
+            if len(body) <= _LARGE < len(body) + len(chunk):
                 await stack.enter_async_context(large)
             body += chunk
             if len(body) > LARGEST:
@@ -182,7 +188,7 @@ def _parsed(body: bytes) -> Json:
 
 
 def _delivery(request: Request, body: bytes) -> str:
-    """GitHub's GUID. The header is not signed, so one of another form is replaced by the body's own digest."""
+    """GitHub's GUID. The header is not signed, so a value of another form is replaced by the body's digest."""
     given = request.headers.get("x-github-delivery", "")
     return given if _DELIVERY.fullmatch(given) else hashlib.sha256(body).hexdigest()[:40]
 

@@ -1,4 +1,4 @@
-"""A check that a person asks for again, by GitHub's button or by one of ours."""
+"""A check that a person runs again, with GitHub's button or with one of ours."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ def check_run(payload: Payload) -> Job | None:
     head = payload.sha("check_run", "head_sha")
     checked = read_external_id(payload.text("check_run", "external_id") or "")
     if checked is not None and checked.repository_id == payload.number("repository", "id"):
-        return _by_note(payload, checked, head, extra)
+        return _from_external_id(payload, checked, head, extra)
     return _rerun(payload, head, payload.parts("check_run", "pull_requests"), extra)
 
 
@@ -28,10 +28,10 @@ def check_suite(payload: Payload) -> Job | None:
     return _rerun(payload, payload.sha("check_suite", "head_sha"), pulls, {})
 
 
-def _by_note(payload: Payload, checked: Checked, head: str | None, extra: Mapping[str, str]) -> Job | None:
-    """By the check's own note of what it is about: GitHub leaves `pull_requests` empty for forks.
+def _from_external_id(payload: Payload, checked: Checked, head: str | None, extra: Mapping[str, str]) -> Job | None:
+    """The job for what the check's external id names: GitHub leaves `pull_requests` empty for forks.
 
-    The head is the one GitHub names; the note decides only which pull request, or which merge group, of this
+    The head is the one that GitHub names; the external id decides only which pull request or merge group of this
     repository it belongs to.
     """
     head = head or checked.head_sha
@@ -41,7 +41,7 @@ def _by_note(payload: Payload, checked: Checked, head: str | None, extra: Mappin
 
 
 def _rerun(payload: Payload, head: str | None, pulls: Sequence[Payload], extra: Mapping[str, str]) -> Job | None:
-    """Without a pull request of this repository in the payload, the line finds it by the head."""
+    """The job for this head; if the payload has no pull request of this repository, the job finds it by the head."""
     if head is None:
         return None
     repository = payload.number("repository", "id")

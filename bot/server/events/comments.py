@@ -8,7 +8,7 @@ from bot.server.events.payload import Payload
 
 @event("issue_comment", actions=("created", "edited"), ignored=("deleted",))
 def issue_comment(payload: Payload) -> Job | None:
-    """In the conversation; GitHub sends those of issues, too."""
+    """A comment in the conversation; GitHub also sends those of issues."""
     if not payload.has("issue", "pull_request"):
         return None
     return _command(payload, CommentKind.ISSUE, written="comment", pull=payload.number("issue", "number"))
@@ -27,7 +27,7 @@ def review(payload: Payload) -> Job | None:
 
 
 def _command(payload: Payload, kind: CommentKind, *, written: str, pull: int | None) -> Job | None:
-    """After an edit only if the command itself was changed."""
+    """The job for a command; after an edit, only if the command itself changed."""
     body, comment = payload.text(written, "body"), payload.number(written, "id")
     if pull is None or comment is None or body is None or not is_command(body):
         return None

@@ -12,14 +12,14 @@ UNASKED = {
     "installation_repositories": (),
     "github_app_authorization": (),
 }
-"""What GitHub delivers to every App whether or not it subscribed, with the actions that are counted apart."""
+"""What GitHub delivers to every App whether or not it subscribed, with the actions that are counted separately."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of GitHub's, and what its payload becomes.
+    """A GitHub event, and the job that its payload becomes.
 
-    `read` is asked only about `actions`; `ignored` are further actions that are counted apart and ask for nothing.
+    `read` is called only for `actions`; `ignored` are further actions, which are counted separately and need no job.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Event:
 def event(
     name: str, *, actions: tuple[str, ...], ignored: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Payload], Job | None]], Event]:
-    """Declares the function below to be what these actions of an event become."""
+    """Declares that the decorated function reads these actions of an event."""
     return lambda read: Event(name, actions, ignored, read)
 
 
 class Events:
-    """Events by name. Raises ValueError where two say what the same action becomes."""
+    """Events by name. Raises ValueError if two of them read the same action."""
 
     def __init__(self, declared: Iterable[Event]) -> None:
         self.declared = tuple(declared)
@@ -53,13 +53,13 @@ class Events:
         return tuple(sorted({event.name for event in self.declared}))
 
     def read(self, name: str, body: Json, delivery: str) -> Job | None:
-        """The job this delivery asks for, None where it asks for nothing. Never raises."""
+        """The job that this delivery asks for, or None. Never raises."""
         payload = Payload(body, delivery)
         reader = self._readers.get((name, payload.action))
         return reader(payload) if reader is not None else None
 
     def label(self, name: str) -> str:
-        """The event's name for the metrics: an outsider cannot multiply the labels."""
+        """The event's label in the metrics; unknown names share one, so an outsider cannot multiply the labels."""
         return name if name in UNASKED or name in self.names else "other"
 
     def action_label(self, action: str) -> str:

@@ -1,4 +1,4 @@
-"""A delivery's payload, asked for one thing at a time: what is missing or of another shape is None."""
+"""A delivery's payload, read one value at a time; a value that is missing or has another shape is None."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`body` is anything that JSON can hold; `delivery` is GitHub's GUID of it."""
+    """`body` is any JSON value; `delivery` is GitHub's GUID for it."""
 
     body: Json
     delivery: str
@@ -25,7 +25,7 @@ class Payload:
         return self.text("action") or ""
 
     def at(self, *path: str) -> Json:
-        """What stands below these keys."""
+        """The value under these keys."""
         found = self.body
         for key in path:
             if not isinstance(found, Mapping):
@@ -34,7 +34,7 @@ class Payload:
         return found
 
     def has(self, *path: str) -> bool:
-        """Whether an object stands below these keys."""
+        """Whether the value under these keys is an object."""
         return isinstance(self.at(*path), Mapping)
 
     def text(self, *path: str) -> str | None:
@@ -49,7 +49,7 @@ class Payload:
         return found if 0 < found < 2**63 else None
 
     def sha(self, *path: str) -> str | None:
-        """A commit's name."""
+        """A commit's SHA."""
         found = self.text(*path)
         return found if found is not None and _SHA.fullmatch(found) else None
 
@@ -60,7 +60,7 @@ class Payload:
         return [Payload(member, self.delivery) for member in listed]
 
     def by_bot(self, *path: str) -> bool:
-        """Whether the account below these keys is an App's or another bot's."""
+        """Whether the account under these keys is an App or another bot."""
         return self.text(*path, "type") == "Bot" or (self.text(*path, "login") or "").endswith("[bot]")
 
     def job(
@@ -74,7 +74,7 @@ class Payload:
         comment_kind: CommentKind | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> Job | None:
-        """None where the delivery is not an App's: without an installation GitHub gives no token."""
+        """The job for this repository; None without an installation, for which GitHub gives no token."""
         installation, repository = self.number("installation", "id"), self.number("repository", "id")
         name = self.text("repository", "full_name")
         if installation is None or repository is None or name is None or not _REPOSITORY.fullmatch(name):

@@ -1,4 +1,4 @@
-"""A repository that is called otherwise, belongs to somebody else, or is seen by others."""
+"""A repository whose name, owner or visibility changed."""
 
 from bot.review.job import Job, JobKind
 from bot.server.events.declaration import event
@@ -11,10 +11,10 @@ from bot.server.events.payload import Payload
     ignored=("created", "deleted", "edited", "archived", "unarchived"),
 )
 def repository(payload: Payload) -> Job | None:
-    """Its open pull requests are judged again.
+    """Reviews its open pull requests again.
 
     Which database serves a repository follows from its name, owner and visibility, and how exactly sizes are shown
-    from its visibility. What people accepted is kept by the repository's id, so nothing is to be done about that;
-    nor about one that was deleted or archived, of which GitHub takes neither reviews nor checks.
+    from its visibility. What people accepted is stored under the repository's id and needs no change. A
+    repository that was deleted or archived needs no review: GitHub accepts neither reviews nor checks there.
     """
     return payload.job(JobKind.REPOSITORY, extra={"action": payload.action})

@@ -1,4 +1,4 @@
-"""Who works: a worker holds a lock for as long as its process lives, and others can see whether it does."""
+"""Which workers are alive: each holds a lock for as long as its process lives, and others can see whether it does."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ class Claim(Protocol):
     worker: str
 
     def held(self) -> contextlib.AbstractAsyncContextManager[None]:
-        """Waits until the lock is free, which it is when its holder has ended, however that ended."""
+        """Waits for the lock and holds it. It is free once its holder has ended, even by a crash."""
         ...
 
     async def alive(self, worker: str) -> bool:
@@ -32,7 +32,7 @@ class Claim(Protocol):
 class FileClaim:
     """SQLite: one worker works on a file, and a second process waits for it to end (a rolling restart).
 
-    Its name is always the same, so that whoever comes next takes up what the last one left, on whatever host.
+    Its name is always the same, so that the next process resumes the jobs of the last one, on any host.
     """
 
     def __init__(self, url: str, poll: float = 0.25) -> None:
@@ -44,11 +44,11 @@ class FileClaim:
     async def held(self) -> AsyncGenerator[None, None]:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            told = False
+            logged = False
             while not _try_flock(descriptor):
-                if not told:
+                if not logged:
                     log.info("another worker has this state; waiting for it to end")
-                    told = True
+                    logged = True
                 await asyncio.sleep(self.poll)
             yield
         finally:
@@ -87,18 +87,18 @@ class SessionClaim:
         return await asyncio.to_thread(self._is_held, worker)
 
     async def _acquire(self) -> sa.Connection:
-        told = False
+        logged = False
         while True:
             connection = await asyncio.to_thread(self._try_lock)
             if connection is not None:
                 return connection
-            if not told:
+            if not logged:
                 log.info("another worker has this name; waiting for it to end", worker=self.worker)
-                told = True
+                logged = True
             await asyncio.sleep(self.poll)
 
     async def _keep(self, connection: sa.Connection) -> None:
-        """Holds the lock, and takes it again when the server was away; a worker without it would be reaped."""
+        """Keeps the lock, and takes it again when the server is back: without it, others take this worker's jobs."""
         try:
             while True:
                 await asyncio.sleep(5)
@@ -121,7 +121,7 @@ class SessionClaim:
         return None
 
     def _is_held(self, worker: str) -> bool:
-        """A lock that can be taken was free; the connection's end gives it back."""
+        """Tries to take the lock: nobody held it if that works. Closing the connection releases it."""
         with self._engine.connect() as connection:
             return not connection.execute(_LOCK, {"key": _key(worker)}).scalar_one()
 

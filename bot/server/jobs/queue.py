@@ -15,7 +15,7 @@ from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, pac
 
 
 class Queue:
-    """Jobs on their way in. `open` first; safe to use from many tasks."""
+    """Stores incoming jobs. Call `open` first; safe to use from many tasks."""
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.state
@@ -25,13 +25,13 @@ class Queue:
         """SQLite lets one write at a time; queueing here is fairer and faster than in its busy handler."""
 
     async def open(self) -> None:
-        """Makes the tables where they are missing, which the web process may need before any worker ran."""
+        """Creates the tables if they are missing: the web process may need them before any worker has run."""
         quiet_dbos()
         await asyncio.to_thread(DBOS.migrate, self.url)
         self._client = client(self._database)
 
     async def store(self, job: Job) -> Stored:
-        """Returns when the job is on disk; a delivery that is there already is a duplicate, whatever became of it."""
+        """Returns once the job is on disk. A delivery that is stored already is a duplicate, however its job ended."""
         try:
             async with self._writing:
                 await self._enqueue(job)
@@ -40,7 +40,7 @@ class Queue:
         return "accepted"
 
     async def depth(self) -> dict[str, float]:
-        """Jobs `waiting` and `running`, and the age in seconds of the `oldest` that waits."""
+        """The numbers of jobs `waiting` and `running`, and the age in seconds of the `oldest` waiting job."""
         rows = await self._opened.list_workflows_async(
             status=["ENQUEUED", "DELAYED", "PENDING"],
             name=list(WORKFLOWS),
@@ -54,7 +54,7 @@ class Queue:
         return {"waiting": states["waiting"], "running": states["running"], "oldest": oldest}
 
     async def busy(self, subject: str) -> bool:
-        """Whether a job about this pull request waits or runs that will conclude its check."""
+        """Whether a job that will conclude this pull request's check is waiting or running."""
         rows = await self._opened.list_workflows_async(
             status=["ENQUEUED", "DELAYED", "PENDING"],
             workflow_id_prefix=[f"{kind}:{subject}:" for kind in JobKind if kind.concludes_check],
@@ -65,7 +65,7 @@ class Queue:
         return bool(rows)
 
     async def trouble(self) -> str | None:
-        """Why nothing can be stored just now, None where it can."""
+        """Why nothing can be stored now, or None."""
         try:
             async with asyncio.timeout(3):
                 await self._opened.check_connection_async()
@@ -74,7 +74,7 @@ class Queue:
         return None
 
     async def outcome(self, job_id: str) -> str | None:
-        """How a job ended, None while it has not: `done`, `superseded`, or what the task said."""
+        """How a job ended: `superseded`, `failed` with an error id, or what the task returned. None until it ends."""
         rows = await self._opened.list_workflows_async(workflow_ids=[f"{job_id}/turn"])
         return str(rows[0].output) if rows and rows[0].status == "SUCCESS" else None
 

@@ -23,31 +23,31 @@ WORKFLOWS = ("arrive", "turn", "run")
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Seconds between looks, and how often is enough. Tests have less patience than GitHub."""
+    """Intervals and limits of the worker; times are in seconds. Tests use shorter ones."""
 
     poll: float = 0.25
     poll_turns: float = 0.25
     tend: float = 30.0
     sweep: float = 300.0
     grace: float = 120.0
-    """A worker that restarts within this takes its own jobs up again."""
+    """A worker that restarts within this time resumes its own jobs."""
     drain: int = 15
-    """What running jobs get when the worker is asked to stop; the others are resumed at the next start."""
+    """The time running jobs get to end when the worker must stop; the others are resumed at the next start."""
     job: float = 600.0
     announce: float = 20.0
     longest_wait: float = 3700.0
-    """All the waiting GitHub may ask of one job; its hourly limit is renewed within that."""
+    """The longest total wait that GitHub may ask of one job; its hourly limit renews within that."""
     attempts: int = 8
     recoveries: int = 20
-    """Crashes of the worker that a job may see; innocent jobs see them too."""
+    """How many crashes of the worker a job may be running in, whether or not it caused them."""
     keep: float = 7 * 86400.0
-    """How long a finished job is remembered, and with it that its delivery was done."""
+    """How long a finished job is remembered, so that its delivery is recognised as a duplicate."""
     per_installation: int = 3
     restart: float = 5.0
 
 
 def connection(url: str, *, synchronous: Literal["FULL", "NORMAL"]) -> Mapping[str, Any]:
-    """How DBOS is told of the database. FULL survives a power cut, which the web process promises by its answer."""
+    """DBOS's settings for the database. FULL survives a power cut, as the answer of the web process promises."""
     if not url.startswith("sqlite:"):
         return {"system_database_url": url}
     return {"system_database_url": url, "system_database_engine": sqlite_engine(url, synchronous)}
@@ -58,14 +58,14 @@ def serializer() -> DBOSPortableJSONSerializer:
 
 
 def client(database: Mapping[str, Any]) -> DBOSClient:
-    """Raises at once where the database is gone, instead of waiting for it."""
+    """A client that raises at once if the database is gone, instead of waiting for it."""
     return DBOSClient(
         **database, application_name=NAME, serializer=serializer(), retry_connection_errors=False, lazy=True
     )
 
 
 def quiet_dbos() -> None:
-    """Its log lines go the way of all others, from warnings on."""
+    """Sends the log lines of DBOS, warnings and above, the way of all others."""
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""The working side of the queue: takes jobs, resumes what a crash cut off, takes over from workers that are gone."""
+"""The worker: takes jobs, resumes what a crash interrupted, and takes over the jobs of workers that are gone."""
 
 import asyncio
 import contextlib
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Works while its `running` context is open. One at a time in a process, as DBOS is one."""
+    """Works while its `running` context is open. Only one at a time in a process, because DBOS allows one."""
 
     def __init__(self, settings: Settings, tasks: Tasks, rhythm: Rhythm | None = None) -> None:
         self.url = settings.state
@@ -60,11 +60,11 @@ class Worker:
                 await task
 
     async def wait(self) -> None:
-        """Returns when jobs are being taken."""
+        """Returns once the worker takes jobs."""
         await self.ready.wait()
 
     async def _keep_working(self) -> None:
-        """A database that is away is waited for; everything stored is taken up when it is back."""
+        """Starts the worker again after every error: it waits for a lost database, then resumes all that is stored."""
         while True:
             try:
                 await self._work()
@@ -109,7 +109,7 @@ class Worker:
         DBOS.launch()
 
     def _register_queues(self, reader: DBOSClient) -> None:
-        """Before DBOS is launched: a queue that it does not find at once, it finds a second later."""
+        """Before DBOS is launched, which would notice a later queue only after a second."""
         every, slots = self.rhythm.poll, self.rhythm.per_installation
         reader.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
         reader.register_queue(
@@ -119,7 +119,7 @@ class Worker:
         reader.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
 
     async def _tend(self, reader: DBOSClient) -> None:
-        """A sweep at the start and at every turn of the clock, once among all workers; and the housekeeping."""
+        """Asks for a sweep at the start and at regular times, once among all workers; does the housekeeping."""
         await _ask_for_sweep(reader, f"start-{uuid.uuid4().hex}")
         ticks = int(time.time() // self.rhythm.sweep)
         while True:
@@ -130,12 +130,12 @@ class Worker:
                     await _ask_for_sweep(reader, str(ticks))
                     await prune(reader, self.rhythm.keep)
                 await self.reap(reader)
-                await self._bury(reader)
+                await self._give_up_crashed(reader)
             except Exception:
                 log.exception("housekeeping ended early")
 
     async def reap(self, reader: DBOSClient) -> int:
-        """Takes over the jobs of workers that hold no lock; a restart within the grace takes up its own."""
+        """Takes over the jobs of workers that hold no lock, unless they restart within the grace."""
         rows = await reader.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         owners = {row.executor_id for row in rows if row.executor_id and row.executor_id != self.claim.worker}
         dead = {owner for owner in owners if not await self.claim.alive(owner)}
@@ -157,8 +157,8 @@ class Worker:
             metrics.reaped.inc(taken)
         return taken
 
-    async def _bury(self, reader: DBOSClient) -> None:
-        """Jobs that saw too many crashes: their pull request is free already, their check is concluded here."""
+    async def _give_up_crashed(self, reader: DBOSClient) -> None:
+        """Concludes the checks of jobs that saw too many crashes; the next job of their pull request runs already."""
         rows = await reader.list_workflows_async(
             status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=list(WORKFLOWS), load_input=False, load_output=False
         )
@@ -171,12 +171,16 @@ class Worker:
         error_id = uuid.uuid4().hex[:8]
         log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
         if stored and not await JobSteps(self.tasks, reader, self.rhythm).conclude_failed(stored[0], error_id):
-            log.error("and its check could not be concluded", job=unpacked(stored[0]).id, error_id=error_id)
+            log.error(
+                "could not conclude the check of the job that crashed its worker",
+                job=unpacked(stored[0]).id,
+                error_id=error_id,
+            )
         await reader.cancel_workflow_async(workflow_id)
 
 
 async def prune(reader: DBOSClient, keep: float) -> int:
-    """Forgets what ended longer ago than `keep` seconds; nothing else is ever deleted."""
+    """Deletes jobs that ended more than `keep` seconds ago; nothing else is ever deleted."""
     before = (datetime.now(UTC) - timedelta(seconds=keep)).isoformat()
     forgotten = 0
     while True:
@@ -206,7 +210,7 @@ async def _ask_for_sweep(reader: DBOSClient, tick: str) -> None:
 
 
 async def _finish(reader: DBOSClient, database: Any, drain: int) -> None:
-    """In a thread, because the jobs it waits for run on this loop."""
+    """Stops DBOS in a thread, because the jobs it waits for run on this loop."""
     await asyncio.shield(asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=drain))
     await asyncio.to_thread(reader.destroy)
     engine = database.get("system_database_engine")

@@ -1,7 +1,7 @@
 """The workflows of a job, as DBOS runs and resumes them.
 
-A step that has completed is not repeated after a crash; one that was cut off is. Whatever decides the path is the
-result of a step, so that a replay takes the same path.
+A completed step is not repeated after a crash; an interrupted one is. Every decision is made from the result of a
+step, so that a replay takes the same path.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class JobSteps:
-    """The steps of a job, without the queue: each ends in plain data and raises nothing."""
+    """The steps of a job, without the queue: each returns plain data and raises nothing."""
 
     tasks: Tasks
     client: DBOSClient
@@ -49,10 +49,10 @@ class JobSteps:
                 log.warning("could not put the check in progress yet", error=repr(error))
 
     async def newer(self, stored: Packed) -> bool:
-        """Whether a later push of this pull request waits for its turn.
+        """Whether a later push of this pull request is waiting for its turn.
 
         Only pushes count, only those that wait for the mutex, and only those after this one in the queue's total
-        order: a job that crashed waits there again itself, and the last in that order is never skipped.
+        order: a job that crashed is waiting there again itself, and the last in that order is never skipped.
         """
         job = unpacked(stored)
         if job.kind is not JobKind.PUSH:
@@ -70,7 +70,7 @@ class JobSteps:
         return any((row.created_at or 0, row.workflow_id) > (since, mine) for row in others)
 
     async def attempt(self, stored: Packed) -> Result:
-        """`end` with what the task said; else an `error` id, and `wait` where GitHub asks for patience."""
+        """`end` with what the task returned; otherwise an `error` id, and `wait` in seconds if GitHub asks for it."""
         job, started = unpacked(stored), time.perf_counter()
         with _about(job):
             result = await self._perform(job, stored)
@@ -83,7 +83,7 @@ class JobSteps:
         return result
 
     async def conclude_superseded(self, stored: Packed) -> bool:
-        """Concludes the check of a head nobody will look at; best effort."""
+        """Concludes the check of a head that will not be reviewed; best effort."""
         job = unpacked(stored)
         return await self._conclude(job, "superseded", self.tasks.conclude_superseded(job))
 
@@ -111,7 +111,9 @@ class JobSteps:
             async with asyncio.timeout(self.rhythm.job):
                 end = await self.tasks.perform(job, still_newest)
         except HubError as error:
-            log.warning("GitHub could not be asked", error=str(error), retry_after=error.retry_after, error_id=error_id)
+            log.warning(
+                "a request to GitHub failed", error=str(error), retry_after=error.retry_after, error_id=error_id
+            )
             return {"error": error_id} if error.retry_after is None else {"error": error_id, "wait": error.retry_after}
         except Exception:
             log.exception("a job failed", error_id=error_id)
@@ -131,7 +133,7 @@ class JobSteps:
 
 
 def register(steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
-    """Registers steps and workflows under the names that stand in the database. The steps run at `home`.
+    """Registers steps and workflows under the names that the database stores. The steps run on the loop `home`.
 
     DBOS knows only functions that were registered before it is launched, so they are made here, around methods.
     """
@@ -141,7 +143,7 @@ def register(steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
 
 
 class _Workflows:
-    """The way of a job. Each of `arrive`, `turn`, `run` and `sweep` is a workflow, whose steps are done once."""
+    """The path of a job. Each of `arrive`, `turn`, `run` and `sweep` is a workflow, whose steps complete once."""
 
     def __init__(self, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
         self.rhythm = steps.rhythm
@@ -163,7 +165,7 @@ class _Workflows:
         return "announced"
 
     async def turn(self, stored: Packed) -> str:
-        """The pull request's mutex: one job at a time, of which a newer one makes this one unnecessary."""
+        """The pull request's mutex: one job at a time, and not this one if a newer push is waiting."""
         job = unpacked(stored)
         if await self.newer(stored):
             await self.conclude_superseded(stored)
@@ -176,7 +178,7 @@ class _Workflows:
             return await self._give_up(stored, f"run-{type(error).__name__[:40]}")
 
     async def run(self, stored: Packed) -> str:
-        """Attempts, with the waiting that GitHub asks for between them."""
+        """Attempts the job, and waits in between as long as GitHub asks."""
         waited, error_id = 0.0, ""
         for _ in range(self.rhythm.attempts):
             result = await self.attempt(stored)
@@ -196,7 +198,7 @@ class _Workflows:
         return await self.sweep_once()
 
     async def _sleep_until_overtaken(self, stored: Packed, pause: float) -> bool:
-        """Sleeps durably for `pause` seconds, and looks up now and then whether the work is still wanted."""
+        """Sleeps durably for `pause` seconds; returns True early if a newer push makes the job unnecessary."""
         while pause > 0:
             await DBOS.sleep_async(min(pause, 30.0))
             pause -= 30.0
@@ -216,7 +218,7 @@ class _Workflows:
 def _workflow(
     name: str, body: Callable[_P, Coroutine[Any, Any, str]], rhythm: Rhythm
 ) -> Callable[_P, Coroutine[Any, Any, str]]:
-    """A method cannot be registered: DBOS keeps its notes on the function."""
+    """Wraps a method, which cannot be registered itself: DBOS sets attributes on the function."""
 
     async def workflow(*args: _P.args, **kwargs: _P.kwargs) -> str:
         return await body(*args, **kwargs)
@@ -227,7 +229,7 @@ def _workflow(
 def _step(
     name: str, home: asyncio.AbstractEventLoop, do: Callable[_P, Coroutine[Any, Any, _R]]
 ) -> Callable[_P, Awaitable[_R]]:
-    """Workflows run on a loop of DBOS's own; the work is done at home, where the App's connections are."""
+    """Workflows run on DBOS's own loop; the step runs on the loop `home`, where the App's connections are."""
 
     async def step(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(do(*args, **kwargs), home))

@@ -1,1 +1,1 @@
-"""The few HTML pages the App serves, and the manifest that registers it. They know settings' names, and no review."""
+"""The few HTML pages of the App, and the manifest that registers it. They know the settings' names, but no review."""

@@ -14,7 +14,7 @@ PERMISSIONS: Mapping[str, str] = {
     "issues": "read",
     "merge_queues": "read",
 }
-"""`issues: read` is what GitHub wants of those who subscribe to issue_comment."""
+"""`issues: read` because GitHub requires it for subscribing to issue_comment."""
 
 DESCRIPTION = "Reviews PostgreSQL migrations in pull requests the way the best DBA would."
 

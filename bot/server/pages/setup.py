@@ -1,6 +1,6 @@
-"""The set-up page: registers the App at GitHub from its manifest, and keeps what GitHub answers.
+"""The set-up page: registers the App at GitHub from its manifest, and keeps GitHub's answer.
 
-It serves only until the App is registered, and only to whoever has the one-time token that the server printed.
+It serves only until the App is registered, and only with the one-time token that the server printed.
 """
 
 import base64
@@ -31,7 +31,7 @@ _ORGANISATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 
 class RegisteredApp(Protocol):
-    """What GitHub answers, once."""
+    """GitHub's answer, which it gives only once."""
 
     @property
     def id(self) -> int: ...
@@ -76,14 +76,14 @@ class Setup:
         ]
 
     async def ask(self, request: Request) -> Response:
-        """Asks for the token, and for where GitHub shall deliver."""
+        """Asks for the token, and for the address that GitHub delivers to."""
         if self.registered:
             return self._page("Registered", "<p>The App is registered. Restart migsafe.</p>", 404)
         host = html.escape(f"https://{request.headers.get('host', '')}", quote=True)
         return self._page("Register migsafe at GitHub", _FORM.replace("{base}", host))
 
     async def begin(self, request: Request) -> Response:
-        """With the right token: a button that takes the manifest to GitHub."""
+        """Checks the token, and shows a button that sends the manifest to GitHub."""
         form = await _form(request)
         if self.registered or self._wrong >= _TRIES:
             return self._page("Closed", "<p>Set-up is closed. Restart migsafe for a new token.</p>", 403)
@@ -98,18 +98,18 @@ class Setup:
         return self._page("One more step", self._button(base, name, organisation))
 
     async def finish(self, request: Request) -> Response:
-        """GitHub sends the browser back with a code, good for one exchange."""
+        """Exchanges the code that the browser brings back from GitHub; a code is valid for one exchange."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         begun = self._states.pop(state, None)
         if self.registered or begun is None or self.now() - begun > _STATE_SECONDS:
             return self._page(
-                "Not begun here", "<p>This set-up was not begun here, or is too old. Begin again.</p>", 403
+                "Not started here", "<p>This set-up was not started here, or is too old. Start again.</p>", 403
             )
         try:
             app = await self.convert(code)
         except Exception as error:
             log.warning("could not exchange the code of the manifest", error=type(error).__name__)
-            return self._page("GitHub refused", "<p>GitHub did not accept the code. Begin again at /setup.</p>", 502)
+            return self._page("GitHub refused", "<p>GitHub did not accept the code. Start again at /setup.</p>", 502)
         return self._keep(app)
 
     def _button(self, base: str, name: str, organisation: str) -> str:
@@ -136,7 +136,7 @@ class Setup:
             where = "It is written to <code>.env</code> in migsafe's working directory, readable by its user only."
         except OSError as error:
             log.error("could not write .env", error=error.strerror)
-            where = "It could <strong>not</strong> be written to <code>.env</code>: keep it yourself."
+            where = "It could <strong>not</strong> be written to <code>.env</code>: copy it from here."
         self.done()
         lines = html.escape("\n".join(f"{name}={value}" for name, value in values.items()))
         install = html.escape(f"{app.html_url}/installations/new", quote=True)
@@ -163,7 +163,7 @@ class Setup:
 
 
 def web_url(github_url: str) -> str:
-    """Where people see GitHub, from where its API is."""
+    """The address of GitHub's web pages, from that of its API."""
     url = urlsplit(github_url)
     host = url.netloc.removeprefix("api.") if url.netloc == "api.github.com" else url.netloc
     return f"{url.scheme}://{host}"
@@ -204,4 +204,4 @@ requests.</p>
 <label>Where GitHub reaches this server <input name="base" value="{base}" required></label>
 <label>Name of the App <input name="name" value="migsafe" maxlength="34" required></label>
 <label>Organisation that will own it (empty: you) <input name="organisation"></label>
-<button>Go on</button></form>"""
+<button>Continue</button></form>"""
