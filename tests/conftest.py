@@ -97,12 +97,6 @@ def fresh_python() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def effort(request: pytest.FixtureRequest) -> int:
-    """How many times its usual number of examples a test takes that draws them by itself: more in a proof (free)."""
-    return kinds.EFFORT[kinds.kind_asked_for(request.config)]
-
-
-@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """What asynchronous tests (`pytest.mark.anyio`) run on (free)."""
     return "asyncio"

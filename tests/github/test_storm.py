@@ -9,6 +9,7 @@ from bot.github.errors import Transient
 from bot.report.shapes import MARKER, Annotation, CheckOutput, Conclusion, InlineComment, Review
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
+from tests.support.kinds import seeds
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +29,7 @@ COMMENTS = tuple(InlineComment(PATH, line, line, f"Unsafe. {MARKER.format(f'f{li
 NOTES = tuple(Annotation(PATH, line, line, "notice", "", "note") for line in range(1, 71))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 async def test_nothing_stands_twice_after_a_storm(seed: int) -> None:
     chance = random.Random(seed)
     async with scene() as at:

@@ -74,7 +74,7 @@ class Machine:
     def written(self) -> Counter[str]:
         return Counter(self.journal.read_text().splitlines() if self.journal.exists() else [])
 
-    def until(self, true: Callable[[Counter[str]], bool], seconds: float = 9.0) -> Counter[str]:
+    def until(self, true: Callable[[Counter[str]], bool], seconds: float = 30.0) -> Counter[str]:
         deadline = time.monotonic() + seconds
         while not true(self.written()):
             assert time.monotonic() < deadline, self.written()
@@ -123,21 +123,24 @@ def test_a_crash_before_the_report_does_not_lose_it_however_slowly_the_turn_is_t
     worker = machine.worker("poll_turns=1.0")
     machine.die_at_the_end_of_the_next_job()
     machine.store(push(5, "d1"))
-    assert worker.wait(9) == 137
+    assert worker.wait(30) == 137
     machine.worker("poll_turns=1.0")
     assert machine.until(lambda written: written["done d1"] == 1)["superseded d1"] == 0
 
 
-def test_what_was_promised_survives_the_death_of_web_and_worker_under_load(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    "stored", [25, *(pytest.param(stored, marks=pytest.mark.proof) for stored in (1, 2, 5, 80, 250))]
+)
+def test_what_was_promised_survives_the_death_of_web_and_worker_under_load(machine: Machine, stored: int) -> None:
     worker = machine.worker()
     web = machine.start("store", "400")
     assert web.stdout is not None
-    promised = [web.stdout.readline().strip() for _ in range(25)]
+    promised = [web.stdout.readline().strip() for _ in range(stored)]
     worker.send_signal(signal.SIGKILL)
     web.send_signal(signal.SIGKILL)
     promised += [line.strip() for line in web.stdout if line.endswith("\n")]
     machine.worker("pause=0", "per_installation=10")
-    outcomes = asyncio.run(asyncio.wait_for(machine.outcomes(promised), 20))
+    outcomes = asyncio.run(asyncio.wait_for(machine.outcomes(promised), 60))
     assert set(outcomes.values()) <= {"done", "superseded"}
     assert {int(delivery[1:]) % 10 for delivery, outcome in outcomes.items() if outcome == "done"}
 
@@ -172,9 +175,9 @@ def test_a_job_that_kills_its_worker_every_time_is_given_up(machine: Machine) ->
     for _ in range(6):
         machine.die_at_the_end_of_the_next_job()
         worker = machine.worker("recoveries=1")
-        try:
-            worker.wait(2.5)
-        except subprocess.TimeoutExpired:
+        while worker.poll() is None and not machine.written()["failed d1"]:
+            time.sleep(0.02)
+        if machine.written()["failed d1"]:
             break
     machine.journal.with_suffix(".die").unlink(missing_ok=True)
     machine.until(lambda written: written["failed d1"] >= 1)

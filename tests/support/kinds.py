@@ -1,8 +1,8 @@
 """Three kinds of tests, told apart by rule: the quick ones, the plain suite, and the proofs.
 
 A test is quick unless it stands at the edge of the house (`EDGE`) or uses a fixture that starts something (`STARTERS`);
-a quick test that starts a process, opens a connection or sleeps fails. A proof is marked by hand, or is a test that
-makes up its examples: it takes a sample in the plain suite, and many in a proof.
+a quick test that starts a process, opens a connection or sleeps fails. A proof is marked where a table of cases is
+longer than the plain suite can run, or is a test for which hypothesis makes up examples: some there, many in a proof.
 """
 
 import os
@@ -27,9 +27,6 @@ EDGE = re.compile(
 
 STARTERS = frozenset({"postgres", "fresh_python"})
 """Fixtures, for the tests of other rooms, that start something."""
-
-EFFORT: dict[Kind, int] = {"quick": 1, "suite": 1, "proof": 25}
-"""How many times its usual number of examples a test that draws them by itself takes (fixture `effort`)."""
 
 
 def kind_asked_for(config: pytest.Config) -> Kind:
@@ -64,6 +61,11 @@ def examples(share: float) -> settings:
     return settings(max_examples=max(1, round(settings().max_examples * share)))
 
 
+def seeds(count: int) -> list[object]:
+    """For tests that draw by themselves: so many seeds in the plain suite, and ten times as many in a proof."""
+    return [pytest.param(seed, marks=[pytest.mark.proof] if seed >= count else []) for seed in range(count * 10)]
+
+
 def at_the_edge(path: Path) -> bool:
     return EDGE.match(path.relative_to(ROOT).as_posix()) is not None
 
@@ -72,8 +74,7 @@ def mark(item: pytest.Item, kind: Kind) -> None:
     fixtures = frozenset[str](getattr(item, "fixturenames", ()))
     if not at_the_edge(item.path) and not fixtures & STARTERS:
         item.add_marker("quick")
-    makes_up_examples = "effort" in fixtures or is_hypothesis_test(getattr(item, "obj", None))
-    if kind == "proof" and makes_up_examples:
+    if kind == "proof" and is_hypothesis_test(getattr(item, "obj", None)):
         item.add_marker("proof")
 
 
