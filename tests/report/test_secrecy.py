@@ -1,0 +1,170 @@
+"""What is posted on a public repository: no figure of production, no name that the pull request does not hold."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import words
+from bot.core.judging.analysis import Analysis, analyse, with_checklist
+from bot.core.judging.checklist import checklist
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
+from bot.core.judging.rule import Rule
+from bot.core.language import named
+from bot.core.language.messages import Bytes, Pages, Rows, RowWidth, Share, clause, error, say
+from bot.core.language.migrations import Lines
+from bot.core.language.names import Name
+from bot.core.language.seconds import Estimate
+from bot.core.schema.catalog import Catalog, Relation, Size
+from bot.frameworks import framework_named
+from bot.replica.sizes import size_of
+from bot.report import explain, plan, rendering, runbook
+from bot.report.check_run import check_output
+from bot.report.comment import review
+from bot.report.disclosure import OWNER, Disclosure, Reader
+from bot.rules import RULES
+from tests.support import rule_pages
+from tests.support.rule_pages import Example
+
+HIDDEN = (Disclosure.BUCKET, Disclosure.NONE)
+_TABLE = re.compile(r"CREATE TABLE (\w+) \((\w+)[^;]*")
+_SECRET = "zqx"
+"""Stands in every name that only the catalog has; no word of ours, of SQL or of an example holds it."""
+
+
+def _with_secrets(example: Example) -> Example:
+    """The example, its tables with a column, a constraint, an index, a trigger, a policy, a view, a child of which
+    the migration says nothing."""
+    further: list[str] = []
+    for number, (table, column) in enumerate(
+        match.groups() for statement in example.given if (match := _TABLE.match(statement)) is not None
+    ):
+        if f"PARTITION OF {table}" in " ".join(example.given) or "PARTITION" in " ".join(example.given):
+            continue
+        secret = f"{_SECRET}_{number}"
+        further += [
+            f"ALTER TABLE {table} ADD COLUMN {secret}_column text",
+            f"ALTER TABLE {table} ADD CONSTRAINT {secret}_check CHECK ({secret}_column <> '')",
+            f"CREATE INDEX {secret}_index ON {table} ({column}, {secret}_column)",
+            f"CREATE VIEW {secret}_view AS SELECT {column} FROM {table}",
+            f"CREATE FUNCTION {secret}_function() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            f"CREATE TRIGGER {secret}_trigger BEFORE UPDATE ON {table} FOR EACH ROW "
+            f"EXECUTE FUNCTION {secret}_function()",
+            f"CREATE POLICY {secret}_policy ON {table} USING ({secret}_column = 'x')",
+            f"CREATE TABLE {secret}_child ({secret}_key bigint CONSTRAINT {secret}_fkey REFERENCES {table} ({column}))",
+        ]
+    return replace(example, given=(*example.given, *further))
+
+
+def _measured(catalog: Catalog) -> Catalog:
+    """The catalog with figures that no sentence holds by chance."""
+    return replace(catalog, relations={name: _odd(relation) for name, relation in catalog.relations.items()})
+
+
+def _odd(relation: Relation) -> Relation:
+    size = relation.size
+    if not size or not size.rows or not size.heap_bytes:
+        return relation
+    stale = say("it had {} at the last ANALYZE, now {}", Pages(1_234_567), Pages(7_654_321))
+    odd = Size(int(size.rows * 1.2347), int(size.heap_bytes * 1.2347), 0, 0, size.source, stale)
+    return replace(relation, size=odd)
+
+
+def _judged(example: Example) -> Analysis:
+    run = framework_named("dbmate").read(Files([SourceFile(rule_pages.PATH, example.text)]))
+    analysis = analyse(run, _measured(rule_pages.catalog_of(example)), Policy(), RULES)
+    return with_checklist(analysis, checklist(analysis))
+
+
+def _posted(analysis: Analysis, disclosure: Disclosure) -> Iterator[str]:
+    """Everything that anybody can read: the check, its annotations, the review, the answers to commands."""
+    reader = Reader.of(analysis, disclosure)
+    output = check_output(analysis, disclosure)
+    yield from (output.title, output.summary, output.text)
+    yield from (f"{mark.title}: {mark.message}" for mark in output.annotations)
+    explanations = {rule.id: rule.explanation for rule in RULES}
+    found = review(analysis, (), disclosure, {rule_pages.PATH: [Lines(1, 99)]}, explanations)
+    yield from (found.body, *(comment.body for comment in found.comments)) if found is not None else ()
+    yield from (plan.plan(analysis, reader), runbook.page(analysis, reader))
+    yield explain.explain_statement(analysis, reader)
+    yield from (explain.explain_finding(finding, analysis, reader) for finding in analysis.findings)
+
+
+def _figures(analysis: Analysis) -> set[str]:
+    """The figures of the catalog and what was estimated from them, as they would be written."""
+    assert analysis.catalog is not None
+    sizes = [relation.size for relation in analysis.catalog.relations.values() if relation.size is not None]
+    figures = {"1,234,567", "7,654,321"}
+    for size in sizes:
+        figures |= {words.rows(size.rows or 0), f"{size.rows:,}", str(size.rows), words.size(size.heap_bytes or 0)}
+    times = [one.estimate for one in analysis.timeline if one.estimate is not None and one.estimate.likely > 1]
+    return {figure for figure in figures if len(figure) > 4} | {words.duration(time) for time in times}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_rule_tells_a_public_repository_what_only_the_catalog_knows(rule: Rule) -> None:
+    for example in rule_pages.examples(rule, "flagged"):
+        analysis = _judged(_with_secrets(example))
+        figures = _figures(analysis)
+        for disclosure in HIDDEN:
+            for page in _posted(analysis, disclosure):
+                assert _SECRET not in page, page
+                assert not [figure for figure in figures if re.search(rf"(?<![\d.,]){re.escape(figure)}", page)], page
+
+
+def test_a_trusted_reader_is_told_what_the_others_are_not() -> None:
+    """The test above would see a leak: all that is hidden from others is there to be told."""
+    seen = ""
+    for rule in RULES:
+        for example in rule_pages.examples(rule, "flagged"):
+            seen += "".join(_posted(_judged(_with_secrets(example)), Disclosure.EXACT))
+    kinds = ("index", "view", "child", "fkey")
+    assert [kind for kind in kinds if f"{_SECRET}_0_{kind}" not in seen] == []
+    assert "1,234,567 pages" in seen
+
+
+def test_pages_at_the_last_analyze_are_a_size_like_any_other() -> None:
+    """They were shown as they are: 12,345 pages are 96 MB."""
+    row = {"kind": "r", "tuples": 1_000_000, "pages": 12_345, "heap_bytes": 23_456 * 8192, "toast_bytes": 0}
+    size = size_of(row, 0, standby=True, lag=None)
+    assert size is not None
+    hidden = rendering.source(size.stale, Reader(Disclosure.BUCKET))
+    assert hidden == "it had 10 to 100 MB at the last ANALYZE, now 100 MB to 1 GB"
+    assert "12,345 pages" in rendering.source(size.stale, OWNER)
+
+
+_NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=3, max_size=12).map(lambda text: f"{_SECRET}{text}")
+
+
+@given(st.integers(1_000_001, 10**12).filter(lambda figure: figure % 1000), st.sampled_from(HIDDEN))
+def test_no_figure_of_a_message_is_told_as_it_is(figure: int, disclosure: Disclosure) -> None:
+    time = Estimate(figure / 3, figure / 2, float(figure))
+    exact = {words.rows(figure), words.size(figure), words.duration(time), str(figure), f"{figure:,}"}
+    for part in (Rows(figure), Bytes(figure), Pages(figure), RowWidth(figure), Share(1 / figure), time):
+        shown = rendering.source(say("{}", part), Reader(disclosure))
+        assert shown
+        assert not [each for each in exact if each in shown]
+
+
+@given(_NAMES, _NAMES, st.sampled_from(HIDDEN))
+def test_no_name_of_a_message_is_told(name: str, table: str, disclosure: Disclosure) -> None:
+    of = Name(table, "public")
+    kinds = (named.column, named.constraint, named.foreign_key, named.index, named.trigger, named.policy)
+    alone = (named.function, named.type_called, named.schema, named.role, named.thing, named.relation)
+    parts = [*(kind(name, of) for kind in kinds), *(kind(name) for kind in alone), named.column_of(of, name), of]
+    reader = Reader(disclosure, frozenset({"create", "table", "events"}))
+    for part in parts:
+        for message in (say("{}", part), error("{}", part), clause("{}", part), say("{}", named.in_full(part))):
+            shown = rendering.source(message, reader)
+            assert _SECRET not in shown
+            assert shown
+
+
+def test_a_name_that_the_migration_holds_or_that_is_made_of_its_words_is_told() -> None:
+    reader = Reader(Disclosure.BUCKET, frozenset({"users", "email"}), frozenset({"users_email_key"}))
+    told = [name for name in ("users", "email", "users_email_idx", "users_email_key", "orders") if reader.knows(name)]
+    assert told == ["users", "email", "users_email_idx"]
