@@ -6,7 +6,6 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
-from bot.core.words import count, sentence
 from bot.report import runbook
 from bot.report.disclosure import Disclosure, Reader
 from bot.report.markdown import assemble, clean, code, cut, plain, prose
@@ -14,6 +13,7 @@ from bot.report.phrases import confidence, counted, standing
 from bot.report.rendering import text
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput, Conclusion
 from bot.report.summary import parts
+from bot.report.words import count, sentence
 
 RERUN = ("Re-run", "Look at this commit again", "rerun")
 """The button: label, description, identifier."""

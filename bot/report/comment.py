@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Suggestion
 from bot.core.language.migrations import Lines
-from bot.core.words import listing
 from bot.report import explain
 from bot.report.disclosure import NOT_SHOWN, Disclosure, Reader
 from bot.report.markdown import assemble, code, cut, details, escape, fence, length, marker, suggestion
@@ -14,6 +13,7 @@ from bot.report.phrases import confidence, counted, standing
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT, InlineComment, Review
 from bot.report.steps import LONGEST_FILE, file_block, files_of, folded, instead, with_text
+from bot.report.words import listing
 
 Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
-from bot.core import words
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
@@ -12,6 +11,7 @@ from bot.core.language.names import RESERVED, Name
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
+from bot.report import words
 
 
 class Disclosure(Enum):

@@ -12,13 +12,13 @@ from bot.core.language import messages, named
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import Given, Line, Message, Quotation, Value, joined, say, sentence
-from bot.core.words import listing
 from bot.report import timeline
 from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code, fence, prose
 from bot.report.phrases import confidence, place, waiting
 from bot.report.rendering import markdown
 from bot.report.steps import file_block
+from bot.report.words import listing
 
 _CUT = "The code of further steps is too long for this place."
 _LONGEST_SQL = 4_000

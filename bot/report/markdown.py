@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core import words
+from bot.report import words
 from bot.report.shapes import BODY_LIMIT, MARKER
 
 _UNSAFE = re.compile(

@@ -9,8 +9,8 @@ from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, Message, joined, say
 from bot.core.language.migrations import Lines, Statement
-from bot.core.words import count, listing
 from bot.report.markdown import code
+from bot.report.words import count, listing
 
 SEVERITIES = (Severity.DANGER, Severity.WARNING, Severity.NOTE)
 """Worst first, as every report lists them."""

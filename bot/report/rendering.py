@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from bot.core import words
 from bot.core.language import messages as ms
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import Mark, Message
@@ -12,6 +11,7 @@ from bot.core.language.names import Name, quote
 from bot.core.language.seconds import Estimate
 from bot.core.language.types import Type
 from bot.core.record import record
+from bot.report import words
 from bot.report.disclosure import Reader
 from bot.report.markdown import Span, clean, inline, split_code
 

@@ -7,12 +7,12 @@ from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, V
 from bot.core.language import messages as ms
 from bot.core.language import operations as op
 from bot.core.language.messages import joined
-from bot.core.words import count, duration, listing, sentence
 from bot.report import timeline
 from bot.report.disclosure import Reader
 from bot.report.markdown import code, cut, prose, table
 from bot.report.phrases import how_long, place, standing
 from bot.report.rendering import markdown
+from bot.report.words import count, duration, listing, sentence
 
 _MOST_FINDINGS = 100
 _MOST_UNREAD = 50

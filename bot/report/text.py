@@ -7,12 +7,12 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdict, WrittenFile
 from bot.core.language import messages as ms
 from bot.core.language import operations as op
-from bot.core.words import count, duration
 from bot.report import timeline
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import confidence, counted, standing
 from bot.report.rendering import text as told
+from bot.report.words import count, duration
 
 Style = Callable[[str, str], str]
 """(role, text) -> text as it is shown. Roles: danger, warning, note, safe, attention, blocked, place, code, heading."""

@@ -10,11 +10,11 @@ from bot.core.language.messages import say
 from bot.core.language.migrations import Statement, Transaction
 from bot.core.language.names import Name
 from bot.core.record import record
-from bot.core.words import listing
 from bot.report.disclosure import OWNER, Reader
 from bot.report.markdown import clean, code, prose, table
 from bot.report.phrases import how_long, lines, place, waiting
 from bot.report.rendering import markdown, text
+from bot.report.words import listing
 
 _MOST = 60
 """Locks listed; a run with more is cut, and says so."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
-from bot.core.words import code
+from bot.report.words import code
 from bot.review import config, config_paths
 from bot.review.deploy import might_be_migration
 from bot.review.errors import TooLarge

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import words
 from bot.core.judging.analysis import Analysis, analyse, with_checklist
 from bot.core.judging.checklist import checklist
 from bot.core.judging.framework import Files, SourceFile
@@ -22,7 +21,7 @@ from bot.core.language.seconds import Estimate
 from bot.core.schema.catalog import Catalog, Relation, Size
 from bot.frameworks import framework_named
 from bot.replica.sizes import size_of
-from bot.report import explain, plan, rendering, runbook
+from bot.report import explain, plan, rendering, runbook, words
 from bot.report.check_run import check_output
 from bot.report.comment import review
 from bot.report.disclosure import OWNER, Disclosure, Reader

@@ -1,4 +1,4 @@
-"""How figures and names are put into words: durations, rows, bytes, lists, inline code."""
+"""How figures, names and lists are put into words: durations, rows, bytes, inline code."""
 
 import re
 from collections.abc import Iterable

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import words
 from bot.core.cost.estimate import Estimate
 from bot.core.language.names import Name
+from bot.report import words
 
 
 @pytest.mark.parametrize(
