@@ -39,7 +39,7 @@ def render(analysis: Analysis, style: Style | None = None) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _plainly(role: str, text: str) -> str:
+def _plainly(_role: str, text: str) -> str:
     return text
 
 

@@ -24,7 +24,7 @@ from bot.core.judging.severity import severity
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import say
+from bot.core.language.messages import NOTHING, say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
@@ -82,7 +82,7 @@ def blocks(mode: LockMode, seconds: float) -> Blocks:
 
 
 def judged(harm: Harm, at: Moment | None = None) -> Severity:
-    return severity(Hazard((harm,), "", ""), at or moment(), "some-rule")
+    return severity(Hazard((harm,), NOTHING, NOTHING), at or moment(), "some-rule")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_locked_rows_are_judged_as_blocked_writes_but_stop_nothing_on_a_guess() 
 
 
 def test_the_worst_harm_decides() -> None:
-    hazard = Hazard((Remark(EVENTS), blocks(LockMode.SHARE, 6), Breaks(EVENTS, proven=True)), "", "")
+    hazard = Hazard((Remark(EVENTS), blocks(LockMode.SHARE, 6), Breaks(EVENTS, proven=True)), NOTHING, NOTHING)
     assert severity(hazard, moment(), "some-rule") is Severity.DANGER
 
 

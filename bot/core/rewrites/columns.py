@@ -98,7 +98,7 @@ def row_trigger(name: str, table: Name, function: Name, columns: tuple[str, ...]
     )
 
 
-def backfill(table: Name, column: str, value: Expression, moment: Moment, *, every_row: bool) -> Step:
+def backfill(table: Name, column: str, value: Expression, *, every_row: bool) -> Step:
     """A script that fills the column where it is empty; `every_row`: the value is never NULL itself."""
     where = is_null(column) if every_row else both(is_null(column), tested(value, "IS NOT NULL"))
     assignment = f"{quote(column)} = {value.text}"
@@ -261,7 +261,7 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
     if not waits:
         first += checks
     yield migration(f"add_{table.name}_{column}", *first, note=say("Instant: no row is touched."))
-    yield from _filled(table, parts, moment)
+    yield from _filled(table, parts)
     if waits and checks:
         yield migration(
             f"add_{table.name}_{column}_check", *checks, note=say("Checked for new rows from now on; nothing is read.")
@@ -279,7 +279,7 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
         yield from planned.steps if planned is not None else ()
 
 
-def _filled(table: Name, parts: _Parts, moment: Moment) -> Iterator[Step]:
+def _filled(table: Name, parts: _Parts) -> Iterator[Step]:
     column = parts.plain.name
     if parts.by_hand:
         yield deploy(
@@ -290,7 +290,7 @@ def _filled(table: Name, parts: _Parts, moment: Moment) -> Iterator[Step]:
             )
         )
     if parts.value is not None:
-        yield backfill(table, column, parts.value, moment, every_row=not parts.generated)
+        yield backfill(table, column, parts.value, every_row=not parts.generated)
 
 
 def _rewrites(change: op.AddColumn, column: op.Column, moment: Moment) -> bool:

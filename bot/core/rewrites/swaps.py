@@ -208,7 +208,7 @@ def _retyped(change: op.AlterColumnType, relation: Relation, known: CatalogColum
     yield migration(
         f"add_{table.name}_{new}", added, function, trigger, note=say("Instant; from now on new rows have both.")
     )
-    yield backfill(table, new, value, moment, every_row=known.not_null and change.using is None)
+    yield backfill(table, new, value, every_row=known.not_null and change.using is None)
     for key, definition in _keys(relation, old):
         yield outside(f"build_{key}_new", _key_index(table, key, definition, old, new), moment)
     indexes = _indexes(relation, old, moment)
@@ -326,7 +326,7 @@ def _renamed(change: op.RenameColumn, known: CatalogColumn, moment: Moment) -> I
         row_trigger(name, table, function, ()),
         note=say("Instant; from now on both columns say the same, whichever of them code writes."),
     )
-    yield backfill(table, new, column_expression(old), moment, every_row=known.not_null)
+    yield backfill(table, new, column_expression(old), every_row=known.not_null)
     if known.not_null:
         yield from constraints.not_null(table, new, moment)
     yield deploy(say("Release code that uses {} only.", named.plain(named.column_of(table, new))))
