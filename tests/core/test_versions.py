@@ -26,8 +26,8 @@ def test_every_version_stays_what_it_was(
             else:
                 draft[key] = plain[key] = value
         assert dict(draft.items()) == plain
-        assert draft.made == plain.keys() - expected[start].keys()
-        assert draft.gone == expected[start].keys() - plain.keys()
+        assert draft.added == plain.keys() - expected[start].keys()
+        assert draft.removed == expected[start].keys() - plain.keys()
         frozen = draft.freeze()
         assert isinstance(frozen, Versions)
         versions.append(frozen)

@@ -72,7 +72,7 @@ Overloads = tuple[tuple[int, int, str, int, int], ...]
 
 
 def read_functions(text: str) -> dict[str, Overloads]:
-    """Paragraphs of least, most, volatility, from-major and to-major, and then the names of which that is true."""
+    """Paragraphs of least, most, volatility, from-major and to-major, then the functions for which that holds."""
     found: dict[str, list[tuple[int, int, str, int, int]]] = {{}}
     for paragraph in text.split(";"):
         least, most, letter, first, last, *names = paragraph.split()
@@ -85,10 +85,10 @@ def read_functions(text: str) -> dict[str, Overloads]:
 FUNCTIONS: dict[str, Overloads] = read_functions("""
 {}
 """)
-"""Those of pg_catalog, and what the grammar turns into calls."""
+"""Those of pg_catalog, and keywords that the grammar turns into calls."""
 '''
 
-OF_USUAL_EXTENSIONS = '''"""The functions of the usual extensions, which may be installed in any schema.
+OF_USUAL_EXTENSIONS = '''"""The functions of common extensions, which may be installed in any schema.
 
 Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
 """

@@ -1,7 +1,7 @@
-"""What PostgreSQL does with a statement: one pure model, asked by `effects`, that states facts (`language.facts`).
+"""What PostgreSQL does with a statement: one pure model; `effects` returns its facts (`language.facts`).
 
-A chapter a kind of statement: locks on every relation touched, rewrites, scans, index builds, refusals, certain
-failures; for every supported major. Measured, not remembered (`tests/truth`). It may know `language` and `schema`.
+A chapter for each kind of statement: locks on every relation touched, rewrites, scans, index builds, refusals, certain
+failures; for every supported major. Measured, not remembered (`tests/truth`). It knows `language` and `schema`.
 Absent on purpose: sizes, seconds and judgement.
 """
 

@@ -31,7 +31,7 @@ class Pending:
 
 @dataclass(slots=True)
 class Alter:
-    """One ALTER TABLE while it runs. `level` is the lock that the whole statement takes, below the table, too."""
+    """One ALTER TABLE while it runs. `level` is the lock that the whole statement takes, also on the tables below."""
 
     work: Work
     table: Name
@@ -83,7 +83,7 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
     """All actions of one ALTER TABLE on `table` (names qualified); `handlers` state what each does."""
     if not work.find(table, missing_ok=any(operation.has_if_exists for operation in operations)):
         return
-    # One lock for all of them: the strongest that any action asks for is taken before the first action runs.
+    # One lock for all of them: the strongest that any action needs is taken before the first action runs.
     level = LockMode.ACCESS_SHARE
     for operation in operations:
         level = stronger(level, lock_level(operation))
@@ -91,7 +91,7 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
     work.lock(table, level)
     if _is_wrong_kind(work, table, operations):
         return
-    # Not in the order in which they are written: what is dropped makes room for what is added under its name.
+    # Not in the order in which they are written: drops come first, and free their names for what is added.
     for operation in in_passes(alter.actions):
         changes = handlers[type(operation)](alter, operation)
         if work.failed:
@@ -100,14 +100,14 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
             replay_one(work.database, operation)
     if not work.failed:
         work.keep()
-    # Only now is it known which tables are written again, and that settles which indexes and keys are built again.
+    # Only now is it known which tables are rewritten, and so which indexes and keys are rebuilt.
     for finish in alter.after:
         finish()
     _go_through(alter)
 
 
 def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> bool:
-    """Locks what a DROP locks; fails where CASCADE is missing. Whether the objects really go."""
+    """Locks what a DROP locks; fails where CASCADE is missing. Returns whether the objects are really dropped."""
     for name in gone.names(Kind.RELATION, Kind.INDEX):
         if work.database.exists(name):
             work.lock(name, LockMode.ACCESS_EXCLUSIVE)
@@ -125,7 +125,7 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> 
 
 
 def _lock_neighbours(work: Work, thing: Object) -> None:
-    """What is locked besides the thing that goes: the table it stands on, refers to or is a partition of."""
+    """What is locked besides the dropped object: the table it is on, refers to or is a partition of."""
     match thing.kind:
         case Kind.CONSTRAINT:
             work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
@@ -141,7 +141,7 @@ def _lock_neighbours(work: Work, thing: Object) -> None:
 
 
 def _lock_referenced(work: Work, table: Name, constraint: str) -> None:
-    """Dropping a foreign key drops its triggers on the referenced table and on that one's partitions."""
+    """Dropping a foreign key drops its triggers on the referenced table and on that table's partitions."""
     found = work.database.constraint(table, constraint)
     if found is not None and isinstance(found.definition, op.ForeignKey) and not found.inherited:
         target = found.definition.references
@@ -163,7 +163,7 @@ def _lock_parents(work: Work, name: Name) -> None:
 
 
 def _expanded(operations: Sequence[op.Operation]) -> list[op.Operation]:
-    """Constraints written at a new column as the actions that PostgreSQL makes of them; NOT NULL stays."""
+    """Constraints written at a new column, as the actions that PostgreSQL turns them into; NOT NULL stays."""
     expanded: list[op.Operation] = []
     for operation in operations:
         expanded += _apart(operation) if isinstance(operation, op.AddColumn) else [operation]
@@ -227,7 +227,7 @@ def _is_wrong_kind(work: Work, table: Name, operations: Sequence[op.Operation]) 
 def _unchecked(operations: Sequence[op.Operation], major: int) -> frozenset[op.ForeignKey]:
     """Foreign keys at new columns in which every row is NULL: nothing is looked up for them.
 
-    12 looks at the whole statement: one default, or one ADD FOREIGN KEY, and all are checked.
+    12 looks at the whole statement: with one default, or one ADD FOREIGN KEY, all are checked.
     """
     adds = [one for one in operations if isinstance(one, op.AddColumn)]
     if major < 13 and (any(map(_has_default, adds)) or any(isinstance(one, op.AddForeignKey) for one in operations)):
@@ -256,7 +256,7 @@ def _go_through(alter: Alter) -> None:
 
 
 def _forbid_row_type(work: Work, table: Name) -> None:
-    """A table whose row type is a column's type elsewhere cannot be rewritten."""
+    """A table whose row type is the type of a column elsewhere cannot be rewritten."""
     for relation in work.database.relations.values():
         for column in relation.columns:
             if column.type.name == table.name and work.database.row_type(column.type) == table:
@@ -269,7 +269,7 @@ def _forbid_row_type(work: Work, table: Name) -> None:
 
 
 def scan_for_key(work: Work, table: Name, key: op.ForeignKey) -> None:
-    """Checking all rows of a foreign key reads both tables; nothing, where there are no rows to check."""
+    """Checking all rows of a foreign key reads both tables; where there are no rows to check, it reads nothing."""
     leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
     if all(work.is_empty(leaf) for leaf in leaves):
         return

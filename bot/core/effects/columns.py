@@ -47,7 +47,7 @@ def add_column(alter: Alter, operation: op.AddColumn) -> bool:
 
 
 def _without(alter: Alter, table: Name, column: str, *, only: bool) -> list[Name]:
-    """The table and those below that get the column; one that has its own already ends its branch."""
+    """The table and those below that get the column; a table that already has the column ends its branch."""
     alter.work.lock(table, alter.level)
     if alter.work.database.column(table, column) is not None:
         return []
@@ -56,12 +56,12 @@ def _without(alter: Alter, table: Name, column: str, *, only: bool) -> list[Name
 
 
 def hands_down_identity(work: Work, table: Name) -> bool:
-    """Whether an identity column of the table is one of its partitions, too."""
+    """Whether an identity column of the table is an identity column of its partitions, too."""
     return work.major >= 17 and work.database.is_partitioned(table)
 
 
 def _fill(alter: Alter, table: Name, column: op.Column) -> None:
-    """What the rows that are there get: a value of their own each (rewrite), one for all, or NULL."""
+    """What existing rows get: a value of their own each (rewrite), one value for all, or NULL."""
     work = alter.work
     if not work.database.has_heap(table):
         return
@@ -79,7 +79,7 @@ def _fill(alter: Alter, table: Name, column: op.Column) -> None:
         alter.rewrite(table)
         return
     if _is_unknown(work, type):
-        work.assume("{} is no domain with a constraint: with one, all of {} would be rewritten", type, table)
+        work.assume("{} is not a domain with a constraint: with one, all of {} would be rewritten", type, table)
     # One value for all rows is kept in the catalog (attmissingval); a volatile default gives each row its own.
     if default is not None and is_volatile(work, default) and not (inherited and work.major < 13):
         _lock_sequences(work, table, default)
@@ -117,7 +117,7 @@ def _is_unknown(work: Work, type: Type) -> bool:
 
 
 def _needs_values(alter: Alter, table: Name, column: str) -> None:
-    """NOT NULL without a default: the first row that is found ends the statement."""
+    """NOT NULL without a default: the first row ends the statement."""
     work, message = alter.work, error("column {} contains null values", named.column(column, table))
     if work.is_empty(table):
         return
@@ -129,7 +129,7 @@ def _needs_values(alter: Alter, table: Name, column: str) -> None:
 
 
 def is_volatile(work: Work, expression: Expression) -> bool:
-    """Whether it may give each row another value; what is not known is assumed to."""
+    """Whether each row may get another value; a function that is not known is assumed to give one."""
     volatile, guessed = volatile_calls(expression, work.database, work.major)
     for name in guessed:
         work.assume("{}() is volatile", named.function(name))
@@ -286,7 +286,7 @@ def set_not_null(alter: Alter, operation: op.SetNotNull) -> bool:
 
 
 def require_values(alter: Alter, table: Name, column: str) -> None:
-    """A column is to hold no NULL: proven by a CHECK, or every row is read."""
+    """The column may no longer hold NULL: a CHECK proves it, or every row is read."""
     work = alter.work
     if not work.database.has_heap(table) or work.database.is_not_null(table, column):
         return
@@ -356,7 +356,7 @@ def set_column_options(alter: Alter, operation: op.SetColumnOptions) -> bool:
 
 
 def set_storage(alter: Alter, operation: op.SetStorage | op.SetCompression) -> bool:
-    """Also in the indexes, whose locks are given back at once."""
+    """Also in the indexes, whose locks are released at once."""
     only = operation.only or isinstance(operation, op.SetCompression)
     if alter.has_column(operation.table, operation.column):
         for name in alter.tree(operation.table, only=only):

@@ -99,7 +99,7 @@ def add_key(alter: Alter, operation: op.AddUnique | op.AddPrimaryKey | op.AddExc
 
 
 def _key_is_refused(alter: Alter, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> bool:
-    """Whether no index can be built for it: fails then."""
+    """Whether no index can be built for it; fails then."""
     work = alter.work
     for column in () if isinstance(constraint, op.Exclusion) else constraint.columns:
         if not alter.has_column(table, column):
@@ -331,7 +331,7 @@ def rename(alter: Alter, operation: op.RenameConstraint) -> bool:
 
 
 def drop(alter: Alter, operation: op.DropConstraint) -> bool:
-    """A foreign key's triggers stand on both tables, so dropping it stops reading of the referenced one, too."""
+    """A foreign key has triggers on both tables, so dropping it stops reads of the referenced table, too."""
     work, table = alter.work, operation.table
     found = work.database.constraint(table, operation.constraint)
     if found is None:
@@ -344,7 +344,7 @@ def drop(alter: Alter, operation: op.DropConstraint) -> bool:
             )
         elif not work.is_known(table):
             work.assume(
-                "{} is no foreign key: dropping one locks the referenced table as well",
+                "{} is not a foreign key: dropping one locks the referenced table as well",
                 named.constraint(operation.constraint, table),
             )
         return False

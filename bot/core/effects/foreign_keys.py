@@ -1,4 +1,4 @@
-"""ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL demands of them.
+"""ADD FOREIGN KEY: what it locks and reads on both sides, and what PostgreSQL requires of them.
 
 Sources: https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK; tablecmds.c
 (ATAddForeignKeyConstraint), ri_triggers.c (RI_Initial_Check: one query that joins both tables).
@@ -21,7 +21,7 @@ _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 
 
 def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
-    """Both tables are locked against writing, and read in full unless NOT VALID."""
+    """Both tables are locked against writes, and read in full unless NOT VALID."""
     work, table = alter.work, operation.table
     key = resolved(work.database, operation.constraint)
     if not work.find(key.references):
@@ -60,7 +60,7 @@ def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, *, only: b
 
 
 def _may_refer(source: Relation, target: Relation) -> bool:
-    """A table may refer to those that live at least as long."""
+    """A table may refer only to tables that live at least as long."""
     lives = {"temporary": 0, "unlogged": 1, "permanent": 2}
     if "temporary" in (source.persistence, target.persistence):
         return source.persistence == target.persistence
@@ -68,7 +68,7 @@ def _may_refer(source: Relation, target: Relation) -> bool:
 
 
 def _has_target(work: Work, table: Name, key: op.ForeignKey) -> bool:
-    """Whether the referenced columns are there and unique."""
+    """Whether the referenced columns exist and are unique."""
     target = work.database.relation(key.references)
     if target is not None and target.kind not in TABLES:
         work.fail("42809", "referenced relation {} is not a table", key.references)

@@ -1,4 +1,4 @@
-"""Columns that are computed: generation expressions and identities, set and dropped by ALTER TABLE.
+"""Computed columns: generation expressions and identities, set and dropped by ALTER TABLE.
 
 Sources: https://www.postgresql.org/docs/current/ddl-generated-columns.html,
 https://www.postgresql.org/docs/current/ddl-identity-columns.html; tablecmds.c (ATExecSetExpression,

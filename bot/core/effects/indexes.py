@@ -71,7 +71,7 @@ def _may_find_duplicates(work: Work, operation: op.CreateIndex, name: Name) -> N
 
 
 def _exists_already(work: Work, operation: op.CreateIndex, name: Name) -> bool:
-    """Fails unless IF NOT EXISTS: that passes over an invalid index, too, which stays as it is."""
+    """Fails unless IF NOT EXISTS, which also skips an invalid index: it stays invalid."""
     if not work.database.exists(name):
         return False
     index = work.database.indexes.get(name)
@@ -108,7 +108,7 @@ def _can_be_built(work: Work, operation: op.CreateIndex) -> bool:
 
 
 def _evaluate_keys(work: Work, operation: op.CreateIndex) -> None:
-    """Expressions are evaluated for every row, and must be immutable."""
+    """Expressions are evaluated for every row and must be immutable."""
     parts = [element.expression for element in operation.elements if element.column is None]
     for expression in (*parts, *((operation.where,) if operation.where is not None else ())):
         for call in expression.calls:
@@ -150,7 +150,7 @@ def misses_partition_key(work: Work, table: Name, columns: set[str]) -> bool:
 
 
 def build_everywhere(work: Work, index: CatalogIndex, *, only: bool = False) -> None:
-    """The index, and one on each partition that has no like it: heaps are read, ShareLock is held on partitions."""
+    """The index, and one on each partition without an equivalent: heaps are read, ShareLock is held on partitions."""
     created = index.name not in work.before.indexes
     if not index.partitioned:
         work.build(index.name)

@@ -11,7 +11,7 @@ from bot.core.language.locks import LockMode
 
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
-# What only the planner and VACUUM look at may change while rows are written: ShareUpdateExclusiveLock keeps out VACUUM
+# What only the planner and VACUUM use may change while rows are written: ShareUpdateExclusiveLock keeps out VACUUM
 # and a second ALTER TABLE, no more. Triggers and foreign keys concern writing, so writers wait and readers do not.
 _LEVELS: Mapping[type, LockMode] = {
     op.SetStatistics: _SUE,
@@ -44,7 +44,7 @@ def lock_level(operation: op.Operation) -> LockMode:
         case op.SetOptions(options=options):
             light = all(name.lower().removeprefix("toast.") in _LIGHT_OPTIONS for name, _ in options)
             return _SUE if light else LockMode.ACCESS_EXCLUSIVE
-        # CONCURRENTLY waits between two transactions until nobody sees the partition any more; FINALIZE is the second.
+        # CONCURRENTLY waits between two transactions until nobody else sees the partition; FINALIZE is the second.
         case op.DetachPartition(concurrently=concurrently, finalize=finalize) if concurrently or finalize:
             return _SUE
         case _:

@@ -13,11 +13,11 @@ from bot.core.schema.catalog import RelationKind
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
-_EVERYTHING = "every table of the database is gone through, one after the other"
+_EVERYTHING = "every table of the database is processed, one after the other"
 
 
 def vacuum(work: Work, operation: op.Vacuum) -> None:
-    """Plain VACUUM may end with AccessExclusiveLock for a moment, to give empty pages at the end back."""
+    """Plain VACUUM may end with AccessExclusiveLock for a moment, to give back empty pages at the end."""
     work.refuse_in_transaction()
     if not operation.tables:
         work.assume(_EVERYTHING)

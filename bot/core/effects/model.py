@@ -1,7 +1,7 @@
 """From a statement to its effects: its operations are looked up in their chapters, and the facts collected.
 
-The two tables name the chapter of every operation; each chapter opens with the page of PostgreSQL's manual and the
-source file that it states. What it states is measured against servers of every supported major (`tests/truth`).
+The two tables name the chapter of every operation; each chapter begins with its page of PostgreSQL's manual and its
+source file. Its facts are measured against servers of every supported major (`tests/truth`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ from bot.core.language.migrations import Statement
 from bot.core.schema.qualify import qualify
 from bot.core.schema.session import Session
 
-# The actions of ALTER TABLE, several of which may stand in one statement.
+# The actions of ALTER TABLE; one statement may have several.
 _ACTIONS: Mapping[type, Action] = {
     op.AddColumn: columns.add_column,
     op.DropColumn: columns.drop_column,
@@ -140,9 +140,9 @@ _STATEMENTS: Mapping[type, Callable[[Work, Any], None]] = {
 
 
 def effects(statement: Statement | Sequence[op.Operation], session: Session, major: int) -> Effects:
-    """What `statement` does to the database as `session` finds it, on PostgreSQL `major` (12 to 18); never raises.
+    """What `statement` does to the database in the state of `session`, on PostgreSQL `major` (12 to 18); never raises.
 
-    What the catalog does not tell is assumed to be the worse, and said in `assumptions`.
+    Where the catalog does not say, the worse case is assumed and named in `assumptions`.
     """
     operations = statement.operations if isinstance(statement, Statement) else tuple(statement)
     work = Work(session, major)
@@ -160,5 +160,5 @@ def effects(statement: Statement | Sequence[op.Operation], session: Session, maj
 
 
 def is_stated(kind: type[op.Operation]) -> bool:
-    """Whether the effects of such an operation are known: stated in a chapter, or said to be none by the class."""
+    """Whether the effects of the operation are known: a chapter states them, or the class says that there are none."""
     return kind in _ACTIONS or kind in _STATEMENTS or bool(kind.no_effects)

@@ -4,7 +4,7 @@ Sources: https://www.postgresql.org/docs/current/sql-createview.html,
 https://www.postgresql.org/docs/current/sql-altertype.html,
 https://www.postgresql.org/docs/current/sql-alterdomain.html,
 https://www.postgresql.org/docs/current/sql-dropschema.html and their neighbours; view.c, matview.c, typecmds.c,
-sequence.c, publicationcmds.c, aclchk.c, dependency.c (who is dropped along).
+sequence.c, publicationcmds.c, aclchk.c, dependency.c (what else is dropped).
 """
 
 from bot.core.effects.alter import drop_objects
@@ -59,7 +59,7 @@ def create_materialized(work: Work, operation: op.CreateMaterializedView) -> Non
 
 
 def refresh(work: Work, operation: op.RefreshMaterializedView) -> None:
-    """AccessExclusiveLock and a new heap; concurrently ExclusiveLock, so that reading goes on."""
+    """AccessExclusiveLock and a new heap; concurrently ExclusiveLock, so that reads continue."""
     view = operation.view
     if not work.find(view):
         return
@@ -104,7 +104,7 @@ def add_value(work: Work, operation: op.AddEnumValue) -> None:
 
 
 def alter_composite(work: Work, operation: op.AlterComposite) -> None:
-    """Adding and dropping attributes leaves the rows alone; a column of the type forbids to retype one."""
+    """Adding and dropping attributes does not touch rows; where a column has the type, no attribute can be retyped."""
     if operation.action != "ALTER":
         return
     for relation, column in work.database.columns_of_type(operation.type):
@@ -203,7 +203,7 @@ def create_sequence(work: Work, operation: op.CreateSequence) -> None:
 
 
 def alter_sequence(work: Work, operation: op.AlterSequence) -> None:
-    """Anything but OWNED BY writes the sequence again."""
+    """Anything but OWNED BY rewrites the sequence."""
     if not work.find(operation.sequence, missing_ok=operation.if_exists):
         return
     work.lock(operation.sequence, LockMode.SHARE_ROW_EXCLUSIVE)
@@ -230,7 +230,7 @@ def drop_function(work: Work, operation: op.DropFunction) -> None:
 
 
 def create_schema(work: Work, operation: op.CreateSchema) -> None:
-    """The schema's elements follow as operations of the same statement, and find it there."""
+    """The schema's elements follow as operations of the same statement; it exists by then."""
     replay_one(work.database, operation)
 
 
@@ -240,7 +240,7 @@ def drop_schema(work: Work, operation: op.DropSchema) -> None:
             work.fail("3F000", "schema {} does not exist", named.schema(schema))
             return
     things = [thing for schema in operation.schemas for thing in objects_of_schema(work.database, schema)]
-    work.assume("only what the snapshot holds of the schema is listed")
+    work.assume("only objects of the schema that are in the snapshot are listed")
     if not things:
         return
     gone = closure(work.database, *things)
@@ -276,7 +276,7 @@ def create_statistics(work: Work, operation: op.CreateStatistics) -> None:
 
 
 def drop_object(work: Work, operation: op.DropObject) -> None:
-    """Extended statistics stand on a table, which is locked."""
+    """Extended statistics belong to a table, which is locked."""
     if operation.kind != "STATISTICS":
         return
     for relation in work.database.relations.values():
@@ -285,7 +285,7 @@ def drop_object(work: Work, operation: op.DropObject) -> None:
 
 
 def alter_publication(work: Work, operation: op.AlterPublication) -> None:
-    """ShareUpdateExclusiveLock on each table named, and on those a SET takes out."""
+    """ShareUpdateExclusiveLock on each table named, and on those that a SET removes."""
     for name in operation.tables:
         if not work.find(name):
             return
@@ -319,13 +319,13 @@ def grant(work: Work, operation: op.Grant) -> None:
     for name in operation.relations:
         if not work.find(name):
             return
-        # 18 locks what it looks up by name; before, GRANT locked no table.
+        # 18 locks each object that it looks up by name; before, GRANT locked no table.
         if work.major >= 18:
             work.lock(name, _AS)
 
 
 def owned_by(work: Work, operation: op.OwnedBy) -> None:
-    """REASSIGN OWNED changes the owner of everything, DROP OWNED drops it: what is known to belong to the roles."""
+    """REASSIGN OWNED changes the owner of everything known to belong to the roles, DROP OWNED drops it."""
     verb = "dropped" if operation.action == "DROP" else "locked with AccessExclusiveLock"
     work.assume(
         "what else {} may own is not known; it is {}, too",

@@ -1,4 +1,4 @@
-"""Partitions: attached, detached; what their bounds demand of rows, and what proves it.
+"""Partitions: attached, detached; what their bounds require of rows, and what proves it.
 
 Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; tablecmds.c (ATExecAttachPartition,
 ATExecDetachPartition), partbounds.c (check_new_partition_bound, check_default_partition_contents).
@@ -105,7 +105,7 @@ def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
 
 
 def overlapping(work: Work, parent: Name, bound: op.Bound) -> Name | None:
-    """The partition whose bound meets this one, where both are constants on one column."""
+    """The partition whose bound overlaps this bound, where both are constants on one column."""
     for child in work.database.children(parent):
         if child.bound is not None and _meet(child.bound, bound):
             return child.name
@@ -127,7 +127,7 @@ def _meet(one: op.Bound, other: op.Bound) -> bool:
 
 
 def _below(lower: str, upper: str) -> bool:
-    """Whether the lower end surely lies below the upper one."""
+    """Whether the lower end is certainly below the upper one."""
     if lower.upper() == "MINVALUE" or upper.upper() == "MAXVALUE":
         return True
     if lower.upper() == "MAXVALUE" or upper.upper() == "MINVALUE":
@@ -196,7 +196,7 @@ def check_default(work: Work, parent: Name, bound: op.Bound) -> None:
 
 
 def condition(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
-    """What a bound demands of a row; None where the model cannot say it (HASH, several columns, expressions)."""
+    """What a bound requires of a row; None where the model cannot express it (HASH, several columns, expressions)."""
     relation = work.database.relation(parent)
     key = relation.partition_key if relation is not None else None
     if key is None or bound.modulus is not None:
@@ -216,7 +216,7 @@ def condition(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
 
 
 def _key_column(element: Expression) -> str | None:
-    """The column that an element of a partition key is, None for an expression."""
+    """The column of an element of a partition key, None for an expression."""
     if len(element.columns) != 1 or element.calls:
         return None
     column = element.columns[0].column
@@ -234,7 +234,7 @@ def _list_condition(column: str, bound: op.Bound) -> Condition | None:
 
 
 def _range_condition(columns: Sequence[str], bound: op.Bound) -> Condition | None:
-    """Columns that have one value, then one that has a range; further ones decide at its ends (get_qual_for_range)."""
+    """Columns with one value, then a column with a range; further columns decide at its ends (get_qual_for_range)."""
     if not len(columns) == len(bound.lower) == len(bound.upper):
         return None
     parts: list[Condition] = [Null(column, negated=True) for column in columns]
@@ -255,7 +255,7 @@ def _range_condition(columns: Sequence[str], bound: op.Bound) -> Condition | Non
 
 
 def _arms(columns: Sequence[str], ends: Sequence[str], strict: str) -> list[Condition] | None:
-    """The ways to lie on the right side of one end; none where the end is open, None where it is no constant."""
+    """The ways to lie on the right side of one end; empty where the end is open, None where it is not a constant."""
     includes = "MINVALUE" if strict == ">" else "MAXVALUE"
     arms: list[Condition] = []
     equal: list[Condition] = []
@@ -273,7 +273,7 @@ def _arms(columns: Sequence[str], ends: Sequence[str], strict: str) -> list[Cond
 
 
 def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Name | None:
-    """The partition that a row goes to, None where that cannot be told."""
+    """The partition of a row, None where that cannot be decided."""
     default = None
     for child in work.database.children(parent):
         if child.bound is None or child.bound.default:
@@ -289,7 +289,7 @@ def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Na
 
 
 def pruned(work: Work, table: Name, where: Condition) -> list[Name]:
-    """The table and what is below it, without partitions that the condition rules out."""
+    """The table and all below it, without partitions that the condition excludes."""
     kept = [table]
     for child in work.database.children(table):
         if child.bound is not None and child.bound.default:
@@ -303,7 +303,7 @@ def pruned(work: Work, table: Name, where: Condition) -> list[Name]:
 
 
 def _lies_in_one(work: Work, table: Name, where: Condition) -> bool:
-    """Whether all that the condition selects lies within one partition's bound: then none is in the default one."""
+    """Whether all rows that the condition selects lie in one partition's bound, so none in the default partition."""
     for child in work.database.children(table):
         if child.bound is not None and not child.bound.default:
             wanted = condition(work, table, child.bound)
@@ -327,7 +327,7 @@ def _known(work: Work, table: Name) -> list[Condition]:
 
 
 def _hand_down(alter: Alter, parent: Name, partition: Name) -> None:
-    """The parent's indexes are built where the new table has no like them; its foreign keys are checked."""
+    """The parent's indexes are built where the new table has no equivalent; its foreign keys are checked."""
     work = alter.work
     for index in list(work.database.indexes_of(parent)):
         work.lock(index.name, _SUE)
@@ -377,7 +377,7 @@ def _cannot_be_detached(work: Work, operation: op.DetachPartition, default: Name
 
 
 def _part_foreign_keys(work: Work, parent: Name, partition: Name) -> None:
-    """The partition gets foreign keys of its own; of those that point to the parent each is checked again."""
+    """The partition gets foreign keys of its own; each foreign key that points to the parent is checked again."""
     for _, key in work.database.foreign_keys(parent):
         work.lock(key.references, _SRX)
     for other, constraint in work.database.referencing(parent):

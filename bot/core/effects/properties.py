@@ -58,7 +58,7 @@ def _check_neighbours(work: Work, name: Name, *, logged: bool) -> None:
 
 
 def set_tablespace(alter: Alter, operation: op.SetTablespace) -> bool:
-    """The files are copied as they are; the indexes stay where they are."""
+    """The files are copied unchanged; the indexes stay in their tablespace."""
     work, name = alter.work, operation.relation
     if name in work.database.indexes:
         work.rebuild(name)
@@ -72,8 +72,8 @@ def set_tablespace(alter: Alter, operation: op.SetTablespace) -> bool:
 
 
 def move_all(work: Work, operation: op.MoveTablespace) -> None:
-    """ALL IN TABLESPACE: every relation of the kind that stands there."""
-    work.assume("only the relations that the snapshot holds are listed")
+    """ALL IN TABLESPACE: every relation of the kind in that tablespace."""
+    work.assume("only relations that are in the snapshot are listed")
     if operation.kind == "INDEX":
         for index in list(work.database.indexes):
             work.rebuild(index)
@@ -109,7 +109,7 @@ def set_cluster(alter: Alter, operation: op.SetCluster) -> bool:
 
 
 def set_trigger(alter: Alter, operation: op.SetTrigger) -> bool:
-    """On a partitioned table also on its partitions; from 15 on only for triggers that they have, too."""
+    """On a partitioned table also on its partitions; from 15 on only for triggers that these have, too."""
     work, name = alter.work, operation.table
     relation = work.database.relation(name)
     every = operation.trigger in ("ALL", "USER")
@@ -144,7 +144,7 @@ def set_inherit(alter: Alter, operation: op.SetInherit) -> bool:
 
 
 def catalogued(_alter: Alter, _operation: op.SetReplicaIdentity | op.SetRowSecurity) -> bool:
-    """The lock is all, and the catalog tells of it."""
+    """Nothing but the lock; the change is in the catalog."""
     return True
 
 
@@ -158,5 +158,5 @@ def set_of_type(alter: Alter, operation: op.SetOfType) -> bool:
 def nothing_more(
     _alter: Alter, _operation: op.SetRule | op.SetWithoutOids | op.SetForeignOptions | op.SetOptions
 ) -> bool:
-    """The lock is all."""
+    """Nothing but the lock."""
     return False

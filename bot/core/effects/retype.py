@@ -1,4 +1,4 @@
-"""ALTER COLUMN ... TYPE: what it costs the table, and what has to be made again because it rests on the column.
+"""ALTER COLUMN ... TYPE: what it costs the table, and what has to be rebuilt because it depends on the column.
 
 Sources: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES; tablecmds.c
 (ATPrepAlterColumnType, ATExecAlterColumnType, ATPostAlterTypeCleanup).
@@ -28,7 +28,7 @@ def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
     found = work.database.column(table, column)
     names = alter.tree(table, only=operation.only)
     if found is None:
-        work.assume("the type of {} is another one than {}", named.column_of(table, column), operation.type)
+        work.assume("the type of {} is not {}", named.column_of(table, column), operation.type)
         for name in names:
             alter.rewrite(name)
         return True
@@ -51,7 +51,7 @@ def change_type(alter: Alter, operation: op.AlterColumnType) -> bool:
 
 
 def retype_dependents(alter: Alter, table: Name, column: str, types: tuple[Type, Type, bool] | None) -> None:
-    """Indexes, CHECKs and foreign keys on the column are made again: from old files where those still fit.
+    """Indexes, CHECKs and foreign keys on the column are created again, from the old files where those still fit.
 
     `types`: old, new, and whether the collation stays; None where every value may have changed.
     """
@@ -171,7 +171,7 @@ def _is_default_castable(alter: Alter, operation: op.AlterColumnType) -> bool:
 
 
 def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
-    """Views, triggers, policies and generated columns keep a column's type as it is."""
+    """Views, triggers, policies and generated columns prevent a change of a column's type."""
     work, table, column = alter.work, operation.table, operation.column
     relation = work.database.relation(table)
     if work.database.views_on(table, column):
@@ -189,7 +189,7 @@ def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
 
 
 def _may_not_fit(alter: Alter, operation: op.AlterColumnType, old: Type) -> None:
-    """Shorter, narrower, stricter types refuse values; which, only the rows can tell."""
+    """Shorter, narrower, stricter types refuse values; which ones depends on the rows."""
     work, new = alter.work, operation.type
     same = (old.name, old.schema) == (new.name, new.schema)
     what = clause("a value of {} does not fit {}", named.column(operation.column, operation.table), new)

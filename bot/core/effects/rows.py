@@ -1,8 +1,8 @@
-"""Rows: inserted, updated, deleted, read; and what foreign keys drag along.
+"""Rows: inserted, updated, deleted, read; and what foreign keys do as a consequence.
 
 Sources: https://www.postgresql.org/docs/current/sql-update.html and its neighbours,
-https://www.postgresql.org/docs/current/explicit-locking.html; parse_relation.c and plancat.c (who is locked to be
-planned), ri_triggers.c (what a foreign key does for each row).
+https://www.postgresql.org/docs/current/explicit-locking.html; parse_relation.c and plancat.c (what planning
+locks), ri_triggers.c (what a foreign key does for each row).
 """
 
 from bot.core.effects.columns import sequences_called
@@ -25,7 +25,7 @@ _ROUTED_ROWS = 100
 
 
 def select(work: Work, operation: op.Select) -> None:
-    """FOR UPDATE, FOR SHARE and their KEY forms take RowShareLock; nothing else blocks anybody."""
+    """FOR UPDATE, FOR SHARE and their KEY forms take RowShareLock; nothing else in a query blocks others."""
     work.reads(operation.query)
     enum_values(work, operation.query.text)
     for name in operation.locked if operation.locking is not None else ():
@@ -40,7 +40,7 @@ def select(work: Work, operation: op.Select) -> None:
 
 
 def _scan_query(work: Work, query: op.Query) -> None:
-    """Tables that no index can spare reading; a single table with a usable condition is not read in full."""
+    """Tables that are read in full because no index helps; a single table with a usable condition is not among them."""
     if len(query.relations) == 1 and (query.limit or uses_index(work, query.relations[0], query.where)):
         return
     work.scan_query(query)
@@ -68,7 +68,7 @@ def insert(work: Work, operation: op.Insert) -> None:
 
 
 def _draw(work: Work, operation: op.Insert) -> None:
-    """Columns that are left out take their default: nextval holds RowExclusiveLock on its sequence."""
+    """Columns that are left out get their default: nextval holds RowExclusiveLock on its sequence."""
     relation = work.database.relation(operation.table)
     for column in relation.columns if relation is not None and operation.columns else ():
         if column.name in operation.columns:
@@ -81,7 +81,7 @@ def _draw(work: Work, operation: op.Insert) -> None:
 
 
 def _routed(work: Work, operation: op.Insert) -> set[Name] | None:
-    """The partitions that rows of constants go to, with those above them; None where that cannot be told.
+    """The partitions of rows of constants, with those above them; None where that cannot be decided.
 
     INSERT into an inheritance parent stays there.
     """
@@ -105,13 +105,13 @@ def _routed(work: Work, operation: op.Insert) -> set[Name] | None:
 
 
 def _look_up(work: Work, target: Name) -> None:
-    """Checking that the referenced row is there: RowShareLock."""
+    """Checking that the referenced row exists takes RowShareLock."""
     for name in work.database.tree(target) if work.database.is_partitioned(target) else (target,):
         work.lock(name, _RS)
 
 
 def _write(work: Work, table: Name, *, only: bool = False) -> None:
-    """RowExclusiveLock on the table and all below; through a simple view on what it rests on."""
+    """RowExclusiveLock on the table and all below it; through a simple view, on its table."""
     relation = work.database.relation(table)
     for name in (table,) if only else work.database.tree(table):
         work.lock(name, _RX)
@@ -146,7 +146,7 @@ def delete(work: Work, operation: op.Delete) -> None:
 
 
 def _change(work: Work, operation: op.Update | op.Delete, *, everywhere: bool) -> None:
-    """Locks what may change, partitions that the condition rules out apart, and reads where no index serves."""
+    """Locks what may change, except partitions that the condition excludes, and reads in full where no index helps."""
     for name in operation.reads:
         work.read(name)
         work.scan_read(name)
@@ -163,7 +163,7 @@ def _change(work: Work, operation: op.Update | op.Delete, *, everywhere: bool) -
 
 
 def _targets(work: Work, table: Name) -> list[Name]:
-    """The table; of a view that can be written through, what it rests on (the view itself is locked here)."""
+    """The table; of an updatable view, its table (the view itself is locked here)."""
     relation = work.database.relation(table)
     if relation is None or relation.kind is not RelationKind.VIEW:
         return [table]
@@ -172,14 +172,14 @@ def _targets(work: Work, table: Name) -> list[Name]:
 
 
 def _key_columns(work: Work, table: Name) -> set[str]:
-    """Columns that decide in which partition a row lies."""
+    """Columns that decide which partition a row is in."""
     relations = [work.database.relation(name) for name in work.database.tree(table)]
     keys = [relation.partition_key for relation in relations if relation is not None and relation.partition_key]
     return {reference.column for key in keys for element in key.elements for reference in element.columns}
 
 
 def _fan_out(work: Work, table: Name, action: str, columns: set[str] | None, seen: set[Name]) -> None:
-    """What each deleted (re-keyed) row does to the rows that refer to it, and those to others."""
+    """What each deleted row (or row with a changed key) does to rows that refer to it, and these in turn to others."""
     above = [table]
     while (relation := work.database.relation(above[-1])) is not None and relation.partition_of is not None:
         above.append(relation.partition_of)
@@ -221,7 +221,7 @@ def _follow(work: Work, table: Name, other: Name, name: str, key: op.ForeignKey,
 
 
 def _is_indexed(work: Work, table: Name, key: op.ForeignKey) -> bool:
-    """Whether the rows that refer to one are found by an index, in every partition."""
+    """Whether an index finds the rows that refer to a given row, in every partition."""
     leaves = [name for name in work.database.tree(table) if work.database.has_heap(name)]
     return all(
         any(_leads(index) in key.columns and _serves(index) for index in work.database.indexes_of(leaf))
@@ -238,9 +238,9 @@ def _serves(index: CatalogIndex) -> bool:
 
 
 def uses_index(work: Work, table: Name, where: Expression | None) -> bool:
-    """Whether a condition can be looked up: a comparison with a constant on the first key of some index.
+    """Whether an index serves the condition: a comparison with a constant on the first key of some index.
 
-    The planner may still prefer to read it all; what is said here is that it need not.
+    The planner may still prefer to read the whole table; this says that it need not.
     """
     if where is None or not work.database.has_heap(table):
         return where is not None and work.database.is_partitioned(table)
@@ -266,7 +266,7 @@ def _can_look_up(part: Condition, leading: set[str | None]) -> bool:
 
 
 def _run_triggers(work: Work, table: Name, event: str) -> None:
-    """Row triggers run for each row; what their functions do is not looked into."""
+    """Row triggers run for each row; what their functions do is not analysed."""
     relation = work.database.relation(table)
     for trigger in relation.triggers if relation is not None else ():
         if trigger.enabled and trigger.function is not None and (not trigger.events or event in trigger.events):

@@ -27,7 +27,7 @@ _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
 def create(work: Work, operation: op.CreateTable) -> None:
-    """A new table disturbs those it refers to, inherits from, or becomes a partition of."""
+    """A new table locks those it refers to, inherits from, or becomes a partition of."""
     if work.database.exists(operation.table):
         if not operation.if_not_exists:
             work.fail("42P07", "relation {} already exists", operation.table)
@@ -60,7 +60,7 @@ def has_schema(work: Work, name: Name) -> bool:
 
 
 def _lock_made(work: Work) -> None:
-    for name in sorted(work.database.relations.made | work.database.indexes.made):
+    for name in sorted(work.database.relations.added | work.database.indexes.added):
         index = work.database.indexes.get(name)
         work.lock_created(name, index=index is not None)
         if index is not None and not index.partitioned:
@@ -239,7 +239,7 @@ def truncate(work: Work, operation: op.Truncate) -> None:
 
 
 def _truncated(work: Work, operation: op.Truncate) -> dict[Name, None] | None:
-    """The tables named and all below them; None where one of them cannot be truncated."""
+    """The tables named and all below them; None where one cannot be truncated."""
     tables: dict[Name, None] = {}
     for name in operation.tables:
         if not work.find(name) or not is_kind(work, name, TABLES):

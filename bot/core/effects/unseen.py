@@ -1,7 +1,7 @@
-"""Statements that do not show what they do: unread ones, procedures, DO blocks, what concerns the whole server.
+"""Statements whose text does not show what they do: unread ones, procedures, DO blocks, statements on the whole server.
 
 Sources: https://www.postgresql.org/docs/current/sql-do.html, https://www.postgresql.org/docs/current/sql-call.html;
-what is refused in a transaction block calls PreventInTransactionBlock (utility.c and the commands it runs).
+a command that is refused in a transaction block calls PreventInTransactionBlock (utility.c and the commands it runs).
 """
 
 from bot.core.effects.work import Work
@@ -19,7 +19,7 @@ def refused(work: Work, _: op.NoTransaction) -> None:
 
 
 def do(work: Work, operation: op.Do) -> None:
-    """What its body does follows as statements of their own; a COMMIT in it needs to be outside a transaction."""
+    """The statements of its body follow it; a COMMIT in the body is allowed only outside a transaction."""
     if operation.commits:
         work.refuse_in_transaction()
 

@@ -21,8 +21,8 @@ class _Names(dict[Name, None]):
 class Work:
     """Collects locks, rewrites, scans and the rest, each once and in the order they come.
 
-    `database` is the catalog as the statement changes it; `before` as it found it. `failed` says that the
-    statement ends here: what would come after it does not happen.
+    `database` is the catalog as the statement changes it, `before` the catalog before it. `failed` says that the
+    statement ends here: the rest does not happen.
     """
 
     def __init__(self, session: Session, major: int) -> None:
@@ -50,9 +50,9 @@ class Work:
     # Facts
 
     def lock(self, name: Name, mode: LockMode, *, early: bool = False, index: bool = False) -> None:
-        """The strongest counts; one held to the end covers a weaker one given back early.
+        """The strongest counts; a lock held to the end covers a weaker one released early.
 
-        `index` says that it is one, where the catalog does not know it.
+        `index` says that the relation is an index, where the catalog does not know it.
         """
         held = self._locks.get((name, False))
         if held is not None and (held.mode.strength >= mode.strength):
@@ -70,30 +70,30 @@ class Work:
                 del self._locks[(name, True)]
 
     def lock_created(self, name: Name, *, index: bool = False) -> None:
-        """What a statement creates it holds under AccessExclusiveLock; nobody can wait for it."""
+        """A statement holds what it creates under AccessExclusiveLock; nobody can wait for it."""
         if (name, False) not in self._locks:
             self._locks[name, False] = Lock(name, LockMode.ACCESS_EXCLUSIVE, index=index, created=True)
 
     def rewrite(self, name: Name) -> None:
-        """All rows are written again, and so are the indexes."""
+        """All rows and the indexes are rewritten."""
         self._rewrites.add(name)
         for index in self.database.indexes_of(name):
             if index.name in self.before.indexes:
                 self.rebuild(index.name)
 
     def move(self, name: Name) -> None:
-        """The heap is copied as it is: its indexes stay."""
+        """The heap is copied unchanged: its indexes stay."""
         self._rewrites.add(name)
 
     def rebuild(self, index: Name) -> None:
-        """The index is built again under AccessExclusiveLock."""
+        """The index is rebuilt under AccessExclusiveLock."""
         if (found := self.database.indexes.get(index)) is not None and found.partitioned:
             return
         self.lock(index, LockMode.ACCESS_EXCLUSIVE, index=True)
         self._rebuilds.add(index)
 
     def scan(self, name: Name) -> None:
-        """The table is read in full; of a partitioned one every leaf, of an empty one nothing."""
+        """The table is read in full; if partitioned, every leaf; if empty, nothing."""
         if self.database.is_partitioned(name):
             for child in self.database.children(name):
                 self.scan(child.name)
@@ -117,7 +117,7 @@ class Work:
         self._drops.add(name)
 
     def keep(self) -> None:
-        """What was dropped and made again under its name is not gone."""
+        """What was dropped and created again under its name is not dropped."""
         for name in filter(self.database.exists, list(self._drops)):
             del self._drops[name]
 
@@ -131,7 +131,7 @@ class Work:
         self.failed = True
 
     def may_fail(self, sqlstate: str, message: Message, condition: Message) -> None:
-        """It fails where the rows (or what else is not known) are as `condition` says."""
+        """The statement fails if the rows (or other unknown facts) are as `condition` says."""
         failure = Failure(sqlstate, message, certain=False, condition=condition)
         if failure not in self._failures:
             self._failures.append(failure)
@@ -143,7 +143,7 @@ class Work:
         self._waits.update(dict.fromkeys(whom))
 
     def assume(self, template: LiteralString, *values: Value) -> None:
-        """One more `clause` of what is not known and assumed."""
+        """Adds a `clause` about what is not known and therefore assumed."""
         self._assumptions[clause(template, *values)] = None
 
     def refuse_in_transaction(self) -> None:
@@ -152,7 +152,7 @@ class Work:
     # Questions
 
     def is_empty(self, name: Name) -> bool:
-        """Whether it is known to hold no row."""
+        """Whether it is known to have no rows."""
         relation = self.database.relation(name)
         size = relation.size if relation is not None else None
         return size is not None and size.rows == 0 and size.heap_bytes in (0, None) and not size.stale
@@ -161,12 +161,12 @@ class Work:
         return not self.database.is_partial(name)
 
     def has_rows(self, name: Name) -> bool:
-        """Whether it is known to hold some."""
+        """Whether it is known to have rows."""
         relation = self.database.relation(name)
         return relation is not None and relation.size is not None and bool(relation.size.rows)
 
     def find(self, name: Name, *, missing_ok: bool = False) -> bool:
-        """Whether to go on with the relation: fails where it is known not to exist, assumes where it is not seen."""
+        """Whether to continue with the relation: fails where it is known not to exist, assumes it where unknown."""
         if self.database.exists(name):
             if (relation := self.database.relation(name)) is not None and relation.partial:
                 self._assume_partial(relation)
@@ -179,7 +179,7 @@ class Work:
         return True
 
     def reads(self, query: op.Query, *, planned: bool = True) -> None:
-        """The locks of the query's relations; where it is only parsed, not planned, of no others."""
+        """The locks of the query's relations; where it is only parsed, not planned, no others."""
         for name in query.relations:
             if planned:
                 self.read(name)
@@ -192,7 +192,7 @@ class Work:
             self.assume("the query reads only the relations that were recognised in it")
 
     def read(self, name: Name) -> None:
-        """AccessShareLock on the relation, on what a view rests on, on what is below a table.
+        """AccessShareLock on the relation, on a view's relations, on all below a table.
 
         The planner replaces a view by its query and opens each child of a table, so all of these are locked.
         """
@@ -226,7 +226,7 @@ class Work:
         return Effects(
             locks=tuple(self._locks.values()),
             rewrites=tuple(self._rewrites),
-            # What is written again is read once, for that; what is built is not built again.
+            # A rewritten table is read once, for the rewrite; an index that is created is not rebuilt as well.
             scans=tuple(name for name in self._scans if name not in self._rewrites),
             index_builds=tuple(self._builds),
             index_rebuilds=tuple(name for name in self._rebuilds if name not in self._builds),
@@ -244,9 +244,9 @@ class Work:
 
     def _assume_partial(self, relation: Relation) -> None:
         if not relation.depends_on and relation.kind is RelationKind.TABLE:
-            self.assume("of {} only what the migrations say is known", relation.name)
+            self.assume("only what the migrations say of {} is known", relation.name)
 
 
 def _is_system(name: Name) -> bool:
-    """Catalogs and views of PostgreSQL itself, which no snapshot holds."""
+    """Catalogs and views of PostgreSQL itself, which are in no snapshot."""
     return name.name.startswith("pg_") or (name.schema or "").startswith(("pg_", "information_schema"))

@@ -11,7 +11,7 @@ from bot.core.record import record
 
 @record
 class ColumnReference:
-    """A name that may be a column; `qualifier` is what stands before the dot."""
+    """A name that may be a column; `qualifier` is what comes before the dot."""
 
     column: str
     qualifier: str | None
@@ -40,11 +40,11 @@ class CastTo:
 
 @record
 class Conjunct:
-    """One operand of the top-level ANDs; a simple comparison also says of what with what.
+    """One operand of the top-level ANDs; a simple comparison also has its column, operator and operand.
 
     `operator` is one of = <> < <= > >= or "IS NULL", "IS NOT NULL" (also for IS [NOT] DISTINCT FROM NULL),
     "IN", or None where the conjunct is anything else; `operand` is the text on the other side where that
-    is a constant (or the list after IN), else None. The column always stands on the left: `5 < id` reads
+    is a constant (or the list after IN), else None. The column is always on the left: `5 < id` reads
     as id > 5.
     """
 

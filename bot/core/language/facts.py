@@ -1,4 +1,4 @@
-"""Locks, rewrites, scans, builds, refusals: what can be said of a statement. Facts, no judgement."""
+"""Locks, rewrites, scans, builds, refusals: facts about a statement, without judgement."""
 
 from enum import Enum
 from typing import LiteralString
@@ -54,7 +54,7 @@ class RowChange:
 
 @record
 class Effects:
-    """Everything of one statement. Names are qualified. Relations that exist before the statement, unless said.
+    """All facts of one statement. Names are qualified. Relations exist before it, unless a field says otherwise.
 
     `scans`: tables read in full without being rewritten. `waits_for`: what a statement like CREATE INDEX
     CONCURRENTLY waits for besides its locks ("transactions that hold older snapshots", ...).
@@ -64,7 +64,7 @@ class Effects:
     rewrites: tuple[Name, ...] = ()
     scans: tuple[Name, ...] = ()
     index_builds: tuple[Name, ...] = ()
-    """New indexes; a nameless one has the name PostgreSQL would give it."""
+    """New indexes; where none was given, under the name that PostgreSQL chooses."""
     index_rebuilds: tuple[Name, ...] = ()
     sequence_rewrites: tuple[Name, ...] = ()
     emptied: tuple[Name, ...] = ()
@@ -76,7 +76,7 @@ class Effects:
     rows: tuple[RowChange, ...] = ()
     waits_for: tuple[LiteralString, ...] = ()
     assumptions: tuple[Message, ...] = ()
-    """What is assumed because neither the catalog nor the text tells; each a clause."""
+    """What is assumed because neither the catalog nor the text says it; each a clause."""
     expressions: tuple[Name, ...] = ()
     """Functions evaluated for every row of a rewrite or index build (`to_tsvector`): work of their own."""
 

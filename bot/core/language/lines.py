@@ -1,4 +1,4 @@
-"""Which line of a text a character stands on, as everything that reads migrations counts lines."""
+"""Which line of a text a character is on; everything that reads migrations counts lines this way."""
 
 import re
 from bisect import bisect_right
@@ -12,8 +12,8 @@ _NEWLINE = re.compile(r"\n")
 class LineTable:
     """Where the lines of a text begin.
 
-    A line ends with `\\n`, that of `\\r\\n` included, and with nothing else: so count git, GitHub, PostgreSQL and the
-    parsers of Python and Ruby. `str.splitlines` also ends a line at form feeds, U+2028 and seven more characters.
+    A line ends with `\\n`, that of `\\r\\n` included, and with nothing else. Git, GitHub, PostgreSQL and the parsers of
+    Python and Ruby count the same way. `str.splitlines` also ends a line at form feeds, U+2028 and seven others.
     """
 
     __slots__ = ("_starts",)
@@ -32,5 +32,5 @@ class LineTable:
 
 @lru_cache(maxsize=1)
 def lines_of(text: str) -> LineTable:
-    """The table of the file that is worked on, which is asked for again and again."""
+    """The table of the current file, cached because it is needed again and again."""
     return LineTable(text)

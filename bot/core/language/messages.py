@@ -1,10 +1,10 @@
-"""What is said to people, as a value: literal text with names, figures and SQL in it, never a finished sentence.
+"""A message to people as a value: literal text with names, figures and SQL in it, never a finished sentence.
 
 `say("Building {} blocks writes to {}", named.index("users_email_idx"), users)` makes a `Message`. `bot.report` puts its
 parts into words, and decides for each what the reader may know: on a public repository bytes become `1 to 10 GB`, and a
-table that the pull request does not name becomes "another relation". So nothing that the catalog told may stand in the
-text itself: the template is a literal, which the type checker holds up, and a bare `str` or `int` is no part. A `Name`
-is a relation; the names of other things are made by `named`.
+table that the pull request does not name becomes "another relation". So the text itself may hold nothing from the
+catalog: the template is a literal, which the type checker enforces, and a bare `str` or `int` is not a part. A `Name`
+is a relation; `named` makes the names of other things.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -72,21 +72,21 @@ class Pages:
 
 @record
 class Seconds:
-    """A time that no size stands behind, in seconds: a timeout, how far a replica is behind."""
+    """A time that does not depend on a size, in seconds: a timeout, how far a replica is behind."""
 
     seconds: float
 
 
 @record
 class Number:
-    """A count of what the pull request holds or of what is listed: statements, lines, further names. Never of rows."""
+    """A count of things in the pull request or in a list: statements, lines, further names. Never of rows."""
 
     number: int
 
 
 @record
 class Line:
-    """The number of a line, or of a version: one that counts nothing, and is written without commas."""
+    """The number of a line or of a version: it counts nothing, and is written without commas."""
 
     number: int
 
@@ -103,7 +103,7 @@ class Code:
 
 @record
 class File:
-    """A path in the repository, with what else says where: `db/migrate/2_x.rb`, `app/models/user.rb:3`."""
+    """A path in the repository, with a line where there is one: `db/migrate/2_x.rb`, `app/models/user.rb:3`."""
 
     path: str
 
@@ -124,20 +124,20 @@ class Given:
 
 @record
 class Told:
-    """Words from elsewhere that may hold anything (an error of the database): only for those who may know all."""
+    """Words from elsewhere that may hold anything (an error of the database): for readers who may see everything."""
 
     text: str
 
 
 @record
 class Unmarked:
-    """A type or SQL as it stands, not set as code."""
+    """A type or SQL verbatim, not set as code."""
 
     part: "Type | Code"
 
 
 class Mark(Enum):
-    """What a sentence needs once its words are known: a capital letter at its start, a full stop at its end."""
+    """What is added once the words of a sentence are known: a capital letter at its start, a full stop at its end."""
 
     CAPITAL = "capital"
     STOP = "stop"
@@ -201,7 +201,7 @@ NOTHING = Message()
 def say(template: LiteralString, *values: Value) -> Message:
     """The template with a value in the place of each `{}`; `code` in backticks is code.
 
-    Raises ValueError where the values are not as many as the places.
+    Raises ValueError where there are more or fewer values than places.
     """
     texts = template.split("{}")
     if len(texts) != len(values) + 1:
@@ -227,12 +227,12 @@ def listing(values: Iterable[Value], last: LiteralString = "and", *, most: int |
 
 
 def error(template: LiteralString, *values: Value) -> Message:
-    """A message of PostgreSQL's, in its own words: names stand in double quotes, without their schema."""
+    """A message of PostgreSQL's, in its own words: names are in double quotes, without their schema."""
     return say(template, *(_unmarked(value, named.quoted) for value in values))
 
 
 def clause(template: LiteralString, *values: Value) -> Message:
-    """What is assumed, or on what condition something happens: names stand as SQL needs them, with their schema."""
+    """What is assumed, or on what condition something happens: names are as SQL needs them, with their schema."""
     return say(template, *(_unmarked(value, named.bare) for value in values))
 
 
@@ -247,7 +247,7 @@ def _unmarked(value: Value, written: Callable[[Named | Name], Named]) -> Value:
 
 
 def verbatim(text: str) -> Message:
-    """Words that hold nothing of the catalog's: they come with the pull request, or say something of it or a tool."""
+    """Words without anything from the catalog: from the pull request, or about it or a tool."""
     return Message((Given(text),)) if text else NOTHING
 
 
@@ -258,7 +258,7 @@ def names_in(message: Message) -> set[str]:
 
 
 def sentence(message: Message) -> Message:
-    """With a capital first letter and a full stop; names that are written small (dbmate, lock_timeout) stay so."""
+    """With a capital first letter and a full stop; names written in lower case (dbmate, lock_timeout) stay so."""
     return Message((Mark.CAPITAL, *message.pieces, Mark.STOP)) if message else NOTHING
 
 

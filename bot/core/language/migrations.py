@@ -21,9 +21,9 @@ class Statement:
     """What PostgreSQL receives as one statement.
 
     `operations` has several members only for the actions of one ALTER TABLE; it is never empty: a statement
-    that could not be read has one `Unread`, one of no consequence one `Harmless`. `sql` is the text PostgreSQL
-    gets: the author's, or what the framework's call becomes. `start` and `end` are the character offsets in the
-    file of what the author wrote for it (a DSL call that sends three statements is three statements with the
+    that could not be read has one `Unread`, a statement without consequence one `Harmless`. `sql` is the text
+    for PostgreSQL: the author's, or what the framework's call becomes. `start` and `end` are the character offsets
+    in the file of what the author wrote for it (a DSL call that sends three statements is three statements with the
     same offsets and lines). `source` is that text.
     """
 
@@ -37,7 +37,7 @@ class Statement:
     transaction: int | None = None
     """The `Transaction.number` it runs in; None where it runs alone, outside any transaction block."""
     inside: str | None = None
-    """"DO" where it stands in the body of a DO block, which is the statement before it; else None."""
+    """"DO" where it is in the body of a DO block, which is the statement before it; else None."""
     generated: bool = False
     """True where `sql` is what a DSL call becomes, False where the author wrote it."""
 
@@ -68,7 +68,7 @@ class Allow:
     reason: str
     line: int
     statement_line: int | None
-    """First line of the statement it stands on, None where there is none."""
+    """First line of the statement it applies to, None where there is none."""
 
 
 @record
@@ -76,7 +76,7 @@ class Migration:
     """One file that the run applies, its up side only.
 
     `settings` are those the tool or the file's framework configuration puts in force before the first
-    statement (`lock_timeout`, `statement_timeout`, `timezone`, `search_path`), each with where that is said.
+    statement (`lock_timeout`, `statement_timeout`, `timezone`, `search_path`), each with the place that sets it.
     `notes` are remarks for the check: "the down side was not judged".
     """
 

@@ -1,6 +1,6 @@
-"""Names of a catalog as parts of a message: each with what it is the name of, so that it can be left unsaid.
+"""Names of a catalog as parts of a message: each with its kind, so that the name itself can be left out.
 
-A reader who may not know the name gets its kind: "a constraint of `events`", "another type". A bare `Name` in a message
+A reader who may not know the name sees its kind: "a constraint of `events`", "another type". A bare `Name` in a message
 is a relation; for everything else: `named.column("email", users)`, `named.constraint(...)`.
 """
 
@@ -11,7 +11,7 @@ from bot.core.record import record, replace
 
 
 class Kind(Enum):
-    """What has the name; the value is how several of them are called."""
+    """The kind of thing that has the name; the value is its plural."""
 
     RELATION = "relations"
     COLUMN = "columns"
@@ -104,7 +104,7 @@ def role(name: str) -> Named:
 
 
 def thing(name: Name | str) -> Named:
-    """What has a name and none of the kinds above."""
+    """Anything with a name that is none of the kinds above."""
     return Named(Kind.OBJECT, _as_name(name))
 
 
@@ -127,7 +127,7 @@ def quoted(name: Named | Name) -> Named:
 
 
 def in_full(name: Named | Name) -> Named:
-    """With what it is and whose: `the foreign key `k` of `t``, in whose place "a foreign key of `t`" can stand."""
+    """With what it is and whose: `the foreign key `k` of `t``, which "a foreign key of `t`" can replace."""
     return replace(_named(name), form=Form.IN_FULL)
 
 

@@ -89,7 +89,7 @@ def index_columns(elements: Sequence[op.IndexElement], include: Sequence[str] = 
 
 
 def expression_name(text: str) -> str | None:
-    """The column name an expression lends an index: the function's, the column's, the type's (FigureIndexColname)."""
+    """The column name of an index on an expression: the function's, the column's, the type's (FigureIndexColname)."""
     text = _bare(text)
     if column := _COLUMN.match(text):
         return truncate(column[1])

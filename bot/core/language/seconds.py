@@ -1,4 +1,4 @@
-"""A span of time as an estimate: low, likely, high, and what it rests on."""
+"""A span of time as an estimate: low, likely, high, and the figures behind it."""
 
 from bot.core.language.messages import Message
 from bot.core.record import record

@@ -1,4 +1,4 @@
-"""Column names changed inside expressions: the text is spliced at the offsets, everything else stays verbatim."""
+"""Column names changed inside expressions: the text is spliced at the offsets, the rest stays verbatim."""
 
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
@@ -18,7 +18,7 @@ def column_element(column: str) -> op.IndexElement:
 
 
 def rename_column(expression: Expression, old: str, new: str) -> Expression:
-    """The expression with every reference to column `old` made one to `new`; later offsets follow."""
+    """The expression with every reference to column `old` changed to `new`; later offsets move accordingly."""
     for reference in sorted(expression.columns, key=lambda reference: reference.start, reverse=True):
         if reference.column != old:
             continue

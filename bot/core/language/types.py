@@ -49,7 +49,7 @@ _SHOWN = {
 
 @record
 class Type:
-    """A type as a column has it: `varchar(50)[]` is Type("varchar", modifiers=("50",), dimensions=1).
+    """The type of a column: `varchar(50)[]` is Type("varchar", modifiers=("50",), dimensions=1).
 
     `name` is the one in pg_type (`int4`, `timestamptz`), or a pseudo-name of `SERIALS`; `modifiers` are the
     texts in parentheses; `fields` are those of an interval (`day to second`).

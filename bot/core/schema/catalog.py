@@ -1,4 +1,4 @@
-"""The database as the replica's catalog shows it: a value, taken at one moment, JSON in and out."""
+"""The database as the replica's catalog shows it at one moment: a value, which can be written to JSON and read back."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -29,7 +29,7 @@ class Size:
     """Rows and bytes with their sources.
 
     `rows` None is unknown (`reltuples` -1). `heap_bytes` without TOAST and indexes; `toast_bytes` and `index_bytes`
-    apart. Sums over the tree for a partitioned table. `stale` says why the figure may be off, nothing if it may not.
+    apart. Sums over the tree for a partitioned table. `stale` says why the figure may be wrong, or is empty.
     """
 
     rows: int | None
@@ -100,7 +100,7 @@ class CatalogIndex:
 class CatalogTrigger:
     name: str
     columns: tuple[str, ...] = ()
-    """Of UPDATE OF, and those its WHEN mentions."""
+    """Those of UPDATE OF, and those in its WHEN."""
     enabled: bool = True
     function: Name | None = None
     events: tuple[str, ...] = ()
@@ -149,9 +149,9 @@ class Relation:
     """Extended statistics objects on it."""
     publications: tuple[str, ...] = ()
     owner: str | None = None
-    """Where the run itself set it."""
+    """None where the run did not set it."""
     partial: bool = False
-    """True where only what the run itself said of it is known: it may have more columns, constraints, indexes."""
+    """True where it is known only from the run's own statements: it may have more columns, constraints, indexes."""
 
     def column(self, name: str) -> CatalogColumn | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -198,7 +198,7 @@ class CatalogFunction:
 
 @record
 class Catalog:
-    """`major` 12 to 18. `complete`: the names asked for were all looked up, so what is missing does not exist.
+    """`major` 12 to 18. `complete`: every name in question was looked up, so what is missing does not exist.
 
     `settings` are those in force for the migration role (`pg_db_role_setting`), else the server's, each with its
     source in words. `at` is ISO 8601, UTC; `replay_lag` in seconds, None on a primary.

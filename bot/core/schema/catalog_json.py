@@ -16,13 +16,13 @@ from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog
 
 FORMAT = 1
-"""Raised only when a reader of the old format would be misled; new fields with defaults do not count."""
+"""Incremented only when a reader of the old format would be misled; new fields with defaults do not count."""
 
 Json = dict[str, Any]
 
 
 class Readers(Protocol):
-    """What turns PostgreSQL's texts into values; the package `bot.sql` has these functions."""
+    """The functions that turn PostgreSQL's texts into values; `bot.sql` has them."""
 
     @property
     def read_expression(self) -> Callable[[str], Expression]: ...
@@ -102,7 +102,7 @@ def _encode_mapping(value: Mapping[str, Any]) -> Json:
 _TAGGED = tuple(
     member for member in get_args(op.Constraint | Piece) if is_dataclass(member) and member not in (Name, Type)
 )
-"""Members of a union say which they are."""
+"""Members of a union carry their kind."""
 
 
 @lru_cache
@@ -127,7 +127,7 @@ def _unquote(part: str) -> str:
 
 
 class _Decoder:
-    """Follows the type hints of the catalog's dataclasses; `place` is where in the JSON we are."""
+    """Follows the type hints of the catalog's dataclasses; `place` is the position in the JSON."""
 
     def __init__(self, readers: Readers) -> None:
         self.read_expression = readers.read_expression
@@ -187,7 +187,7 @@ class _Decoder:
         return {str(key): self.value(hints[1], item, f"{place}.{key}") for key, item in data.items()}
 
     def message(self, data: Any, place: str) -> Message:
-        """A list of its pieces; what an older migsafe wrote is one text, which may hold any figure."""
+        """A list of its pieces; an older migsafe wrote one text, which may hold any figure."""
         if isinstance(data, str):
             return Message((Told(data),)) if data else NOTHING
         return Message(self.sequence((Piece, ...), data, place))

@@ -1,4 +1,4 @@
-"""A catalog that can be looked up from every side and changed: what the effects read and the replay writes."""
+"""A catalog for looking things up and for changing: the effects read it, the replay writes it."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -29,7 +29,7 @@ TABLES = frozenset({RelationKind.TABLE, RelationKind.PARTITIONED_TABLE, Relation
 
 
 class Database:
-    """Mutable, and short-lived: made from a catalog, changed, frozen into the next catalog.
+    """Mutable and short-lived: made from a catalog, changed, frozen into the next catalog.
 
     Names given to it are qualified (`resolve` does that), unless a method says otherwise.
     """
@@ -37,7 +37,7 @@ class Database:
     def __init__(
         self, catalog: Catalog, search_path: tuple[str, ...], *, known: bool, links: Links | None = None
     ) -> None:
-        """`known`: what the catalog lacks does not exist. `links` are the catalog's, made here where none are given."""
+        """`known`: what the catalog lacks does not exist. `links` are the catalog's, computed where not given."""
         self.base = catalog
         self.search_path = search_path
         self.known = known
@@ -49,16 +49,16 @@ class Database:
         self.schemas = list(catalog.schemas)
         self.extensions = list(catalog.extensions)
         self.moved: dict[Name, Name] = {}
-        """Relations and indexes that got another name or schema: the new name, and the one they had in the catalog."""
+        """Relations and indexes that got another name or schema: the new name, and their name in the catalog."""
         self.noted: set[Name] = set()
-        """Tables that existed all along without being seen, put into the catalog since a statement speaks of them."""
+        """Tables that existed before the run without being in the catalog, added because a statement names them."""
 
     @property
     def major(self) -> int:
         return self.base.major
 
     def freeze(self) -> Catalog:
-        """The catalog as it is now; the very one it was made from where nothing changed."""
+        """The catalog as it is now; the same object where nothing changed."""
         base = self.base
         now = {
             "relations": self.relations.freeze(),
@@ -108,7 +108,7 @@ class Database:
         return self.relations.get(name)
 
     def is_partial(self, name: Name) -> bool:
-        """Whether the relation may exist with more than is known of it, or exist at all without being known."""
+        """Whether the relation may have parts that are not known, or may exist without being known at all."""
         relation = self.relations.get(name)
         return relation.partial if relation is not None else not self.known and name not in self.indexes
 
@@ -117,7 +117,7 @@ class Database:
         return relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE
 
     def has_heap(self, name: Name) -> bool:
-        """Whether rows are stored in it itself; what is not known is taken for a plain table."""
+        """Whether it stores rows itself; a relation that is not known is treated as a plain table."""
         relation = self.relations.get(name)
         return relation is None or relation.kind in STORED
 
@@ -142,7 +142,7 @@ class Database:
         return [self.relations[name] for name in self.links.children.get(table, ())]
 
     def descendants(self, table: Name) -> list[Name]:
-        """All levels below the table, each once, the table itself not among them."""
+        """All tables below it at any level, each once, without the table itself."""
         found: dict[Name, None] = {}
         queue = [table]
         while queue:
@@ -160,7 +160,7 @@ class Database:
         return next((child.name for child in self.children(table) if child.bound and child.bound.default), None)
 
     def referencing(self, table: Name) -> list[tuple[Relation, CatalogConstraint]]:
-        """The foreign keys that point to the table, with the tables they stand on."""
+        """The foreign keys that point to the table, with the tables they belong to."""
         return [
             (self.relations[name], constraint)
             for name in self.links.referencing.get(table, ())
@@ -178,7 +178,7 @@ class Database:
         return next((index for index in self.indexes_of(table) if index.primary), None)
 
     def sequences_of(self, table: Name, column: str | None = None) -> list[Name]:
-        """Sequences owned by the table's columns (serial, identity), or by that one."""
+        """Sequences owned by the table's columns (serial, identity), or by the given column."""
         owned = self.links.sequences.get(table, ())
         return [name for name in owned if column is None or self.relations[name].owned_by == (table, column)]
 
@@ -194,11 +194,11 @@ class Database:
         ]
 
     def may_use(self, view: Relation, table: Name) -> bool:
-        """Whether it is not known which of the table's columns the view uses."""
+        """Whether the columns that the view uses are unknown."""
         return view.partial and self.is_partial(table) and (table, None) in view.depends_on
 
     def is_not_null(self, table: Name, column: str) -> bool:
-        """Whether the column is NOT NULL and every row is known to obey (18 has NOT VALID ones)."""
+        """Whether the column is NOT NULL and every row is known to comply (18 has NOT VALID ones)."""
         found = self.column(table, column)
         return found is not None and found.not_null and self.not_null(table, column, valid=False) is None
 
@@ -214,7 +214,7 @@ class Database:
     # Types
 
     def find_type(self, type: Type) -> CatalogType | None:
-        """The user's type that this one (or the elements of this array) is, None for a built-in or unknown one."""
+        """The user-defined type of this name (for an array, of its elements); None for a built-in or unknown type."""
         if type.schema is not None:
             return self.types.get(Name(type.name, type.schema))
         for schema in self.search_path:
@@ -223,7 +223,7 @@ class Database:
         return None
 
     def row_type(self, type: Type) -> Name | None:
-        """The table whose rows the type holds."""
+        """The table whose row type it is."""
         name = self.find(Name(type.name, type.schema))
         return name if name in self.relations and self.find_type(type) is None else None
 
@@ -243,14 +243,14 @@ class Database:
         return type
 
     def domain(self, type: Type) -> CatalogType | None:
-        """The domain that a column of this type has; an array of domains is none."""
+        """The domain of a column of this type; an array of domains is not a domain."""
         if type.dimensions:
             return None
         found = self.find_type(type)
         return found if found is not None and found.kind is TypeKind.DOMAIN else None
 
     def domain_is_constrained(self, type: Type) -> bool:
-        """Whether the domain or one below it has a CHECK or NOT NULL."""
+        """Whether the domain, or a domain that it is based on, has a CHECK or NOT NULL."""
         for _ in range(64):
             domain = self.domain(type)
             if domain is None:
@@ -297,7 +297,7 @@ class Database:
         self.indexes[index.name] = index
 
     def remove(self, name: Name) -> None:
-        """The relation with its indexes, or the index; what depends on it is the caller's."""
+        """The relation with its indexes, or the index; the caller removes what depends on it."""
         if (relation := self.relations.pop(name, None)) is not None:
             self.links.replace(relation, None)
             for index in self.indexes_of(name):
@@ -306,7 +306,7 @@ class Database:
             self.links.remove_index(found)
 
     def move(self, name: Name, relation: Relation) -> None:
-        """The relation under another name; its indexes stay where they are, to be moved next."""
+        """The relation under another name; its indexes stay, and are to be moved next."""
         self.links.replace(self.relations.pop(name), None)
         self.put(relation)
         self._note_move(name, relation.name)
@@ -322,7 +322,7 @@ class Database:
             self.moved[new] = self.moved.pop(old, old)
 
     def put_unseen(self, table: Name) -> None:
-        """A table that must exist but was not seen: from here on, what the run says of it is known."""
+        """A table that must exist but was not in the catalog: what the run does to it is known from here on."""
         self.put(Relation(table, RelationKind.TABLE, partial=True))
         self.noted.add(table)
 

@@ -1,4 +1,4 @@
-"""What depends on what: which objects a DROP takes along, and which of them it needs CASCADE for."""
+"""What depends on what: which objects a DROP also drops, and which of them need CASCADE."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -25,7 +25,7 @@ class Kind(Enum):
 
 @record
 class Object:
-    """`name` is the relation's for parts of one; `part` the column, constraint, trigger or policy."""
+    """`name` is the relation's where it is a part of a relation; `part` the column, constraint, trigger or policy."""
 
     kind: Kind
     name: Name
@@ -39,7 +39,7 @@ class Object:
 
 @record
 class Closure:
-    """All objects that go together; `blockers` are those that only CASCADE may take."""
+    """All objects that are dropped together; `blockers` are those that only CASCADE drops."""
 
     objects: tuple[Object, ...]
     blockers: tuple[Object, ...]
@@ -68,7 +68,7 @@ def closure(database: Database, *roots: Object) -> Closure:
 
 
 def _within(thing: Object, gone: dict[Object, bool]) -> bool:
-    """Whether the part goes anyway with the relation or column it belongs to."""
+    """Whether the part is dropped anyway with the relation or column it belongs to."""
     if thing.kind in (Kind.RELATION, Kind.INDEX, Kind.TYPE, Kind.FUNCTION):
         return False
     column = Object(Kind.COLUMN, thing.name, thing.part)
@@ -79,7 +79,7 @@ def _within(thing: Object, gone: dict[Object, bool]) -> bool:
 
 
 def dependents(database: Database, thing: Object) -> Iterator[tuple[Object, bool]]:
-    """What depends directly on `thing`; True where it goes without CASCADE."""
+    """What depends directly on `thing`; True where it is dropped without CASCADE."""
     match thing.kind:
         case Kind.RELATION:
             yield from _of_relation(database, thing.name)
@@ -156,7 +156,7 @@ def _of_index(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
 
 
 def _keys_into(database: Database, index: CatalogIndex) -> Iterator[tuple[Object, bool]]:
-    """Foreign keys that rest on this unique index."""
+    """Foreign keys that depend on this unique index."""
     columns = {element.column for element in index.elements}
     rivals = [
         other
@@ -206,7 +206,7 @@ def _in_the_table(database: Database, found: Relation, column: str) -> Iterator[
             yield Object(Kind.CONSTRAINT, table, constraint.name), True
     for other_column in found.columns:
         if other_column.generated is not None and other_column.generated.expression.mentions(column):
-            # Since 15 a generated column is in the way of what it is computed from; before, it went too.
+            # Since 15 a generated column blocks the drop of a column it is computed from; before, it was dropped too.
             yield Object(Kind.COLUMN, table, other_column.name), database.major < 15
     for trigger in found.triggers:
         if column in trigger.columns:
@@ -238,7 +238,7 @@ def _of_function(database: Database, name: Name) -> Iterator[tuple[Object, bool]
 
 
 def _calling(table: Relation, function: Name) -> Iterator[Object]:
-    """What of the table calls the function."""
+    """The parts of the table that call the function."""
     for trigger in table.triggers:
         if trigger.function == function:
             yield Object(Kind.TRIGGER, table.name, trigger.name)
@@ -260,7 +260,7 @@ def calls(expression: Expression, function: Name) -> bool:
 
 
 def constraint_uses(constraint: op.Constraint, column: str) -> bool:
-    """Whether a constraint of the column's own table rests on the column."""
+    """Whether a constraint of the column's own table depends on the column."""
     match constraint:
         case op.NotNull():
             return constraint.column == column

@@ -1,4 +1,4 @@
-"""Who refers to whom in a catalog, from the other end: kept up with each change instead of searched for."""
+"""What refers to each relation of a catalog: updated with each change instead of searched for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -14,7 +14,7 @@ Names = tuple[Name, ...]
 
 @record
 class Links:
-    """For each relation those that point to it, in the order of their making."""
+    """For each relation those that point to it, in the order of their creation."""
 
     indexes: Mapping[Name, Names]
     """Of a table."""
@@ -54,7 +54,7 @@ class LinksDraft:
         self.constraints = Draft(base.constraints)
 
     def freeze(self) -> Links:
-        """The links as they are now; the very ones they were made from where nothing changed."""
+        """The links as they are now; the same object where nothing changed."""
         now = Links(
             self.indexes.freeze(),
             self.children.freeze(),
@@ -67,7 +67,7 @@ class LinksDraft:
         return self._base if all(getattr(now, name) is getattr(self._base, name) for name in names) else now
 
     def replace(self, old: Relation | None, new: Relation | None) -> None:
-        """The links that one relation makes: those of `old` go, those of `new` come; what both make stays."""
+        """Replaces the links of a relation: those of `old` are removed, those of `new` added; those of both stay."""
         before = dict.fromkeys(self._made_by(old)) if old is not None else {}
         after = dict.fromkeys(self._made_by(new)) if new is not None else {}
         same_name = old is not None and new is not None and old.name == new.name

@@ -1,4 +1,4 @@
-"""The names in an operation as the search path resolves them, so that nothing behind this asks for it again."""
+"""The names in an operation as the search path resolves them, so that later steps need not resolve them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -12,10 +12,10 @@ from bot.core.schema.database import Database
 
 
 def qualify(operation: op.Operation, database: Database) -> op.Operation:
-    """The operation with its relations, types and functions qualified; what it creates stands in its new schema.
+    """The operation with its relations, types and functions qualified; what it creates is in its new schema.
 
-    Names inside its columns and constraints (REFERENCES, LIKE, the type) stay as they were written: whoever puts
-    those into the catalog resolves them.
+    Names inside its columns and constraints (REFERENCES, LIKE, the type) stay as they were written: the code that
+    adds those to the catalog resolves them.
     """
     kind = type(operation)
     different: dict[str, Any] = {}
@@ -37,7 +37,7 @@ def qualify_query(query: op.Query, database: Database) -> op.Query:
 
 
 def resolve_type_name(database: Database, name: Name) -> Name:
-    """A type's qualified name; a type that is not known is taken to be in the schema where it would be created."""
+    """A type's qualified name; an unknown type is assumed to be in the schema where it would be created."""
     if name.schema is not None:
         return name
     for schema in database.search_path:

@@ -1,4 +1,4 @@
-"""One connection as a deploy drives it: what was created, dropped, set and locked so far."""
+"""One connection of a deploy: what was created, dropped, set and locked so far."""
 
 from collections.abc import Mapping, Set
 from dataclasses import field
@@ -38,9 +38,9 @@ class Held:
 class Session:
     """The state before a statement; immutable.
 
-    `catalog` is the database as the statements so far have left it; `snapshot` whether it began as a real
-    one (False: nothing is known of existing tables). `created`: relations this run made (nobody else uses
-    them). `created_in_transaction`: those made in the current transaction. `settings` are the session's (name
+    `catalog` is the database after the statements so far; `snapshot` whether it began as a real snapshot
+    (False: nothing is known of existing tables). `created`: relations this run created (nobody else uses
+    them). `created_in_transaction`: those created in the current transaction. `settings` are the session's (name
     in lower case), `local` those of SET LOCAL. `enum_values`: added in this transaction, so not usable yet.
     """
 
@@ -56,12 +56,12 @@ class Session:
     local: Mapping[str, Setting] = field(default_factory=dict)
     enum_values: frozenset[tuple[Name, str]] = frozenset()
     started: "Session | None" = None
-    """The session as the current transaction found it: what ROLLBACK returns to."""
+    """The session at the start of the current transaction: what ROLLBACK returns to."""
     savepoints: tuple[tuple[str, "Session"], ...] = ()
     initial: Mapping[str, Setting] = field(default_factory=dict)
-    """The settings it began with: what RESET returns to."""
+    """The settings at its start: what RESET returns to."""
     links: Links | None = None
-    """Who refers to whom in the catalog; None: not looked for yet."""
+    """What refers to what in the catalog; None: not computed yet."""
     explicit: bool = False
     """Whether a BEGIN in the file opened the current transaction."""
 
@@ -84,20 +84,20 @@ class Session:
     @property
     def search_path(self) -> tuple[str, ...]:
         """Schemas in the order PostgreSQL looks in them: temporary tables first, pg_catalog where it is named."""
-        said = self.local.get("search_path") or self.settings.get("search_path")
-        if said is None or said.value is None:
+        setting = self.local.get("search_path") or self.settings.get("search_path")
+        if setting is None or setting.value is None:
             return ("pg_temp", *self.catalog.search_path)
-        found = schemas(said.value)
+        found = schemas(setting.value)
         return found if "pg_temp" in found else ("pg_temp", *found)
 
     def setting(self, name: str) -> Setting | None:
-        """What is in force for `lock_timeout` and the like; None where nobody said."""
+        """What is in force for `lock_timeout` and the like; None where nothing sets it."""
         return self.local.get(name) or self.settings.get(name)
 
     def seconds(self, name: str) -> float | None:
         """A timeout in force, in seconds: 0 is off, None unknown. Understands PostgreSQL's units."""
-        said = self.setting(name)
-        return in_seconds(said.value) if said is not None and said.value is not None else None
+        setting = self.setting(name)
+        return in_seconds(setting.value) if setting is not None and setting.value is not None else None
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -109,7 +109,7 @@ class Session:
         return name if name.schema is not None else self.database().resolve(name)
 
     def database(self) -> Database:
-        """The catalog, to be looked up or changed."""
+        """The catalog, for looking up or changing."""
         known = self.snapshot and self.catalog.complete
         return Database(self.catalog, self.search_path, known=known, links=self.links)
 
@@ -180,25 +180,25 @@ class Session:
             if name in self.initial:
                 settings[name] = self.initial[name]
             return replace(self, settings=settings, local=local)
-        said = Setting(operation.value, source)
+        setting = Setting(operation.value, source)
         if operation.local:
-            return replace(self, local={**self.local, name: said})
+            return replace(self, local={**self.local, name: setting})
         local = {key: value for key, value in self.local.items() if key != name}
-        return replace(self, settings={**self.settings, name: said}, local=local)
+        return replace(self, settings={**self.settings, name: setting}, local=local)
 
     def _is_new(self, origin: Name | None) -> bool:
-        """Whether what had that name before the statement was made by this run; None: it had none."""
+        """Whether this run created what had that name before the statement; None: nothing had it."""
         if origin is None or origin in self.created:
             return True
         return origin not in self.catalog.relations and origin not in self.catalog.indexes
 
     def _changed(self, statement: Statement, effects: Effects, index: int) -> "Session":
-        """The catalog replayed, the locks taken on."""
+        """The statement replayed on the catalog, and its locks added."""
         database = self.database()
         replay(database, statement.operations)
-        made = database.relations.made | database.indexes.made
-        gone = database.relations.gone | database.indexes.gone
-        new = {name for name in made - database.noted if self._is_new(database.moved.get(name))}
+        added = database.relations.added | database.indexes.added
+        removed = database.relations.removed | database.indexes.removed
+        new = {name for name in added - database.noted if self._is_new(database.moved.get(name))}
         taken = {
             (lock.relation, lock.mode): index
             for lock in effects.locks
@@ -210,9 +210,9 @@ class Session:
             catalog=database.freeze(),
             links=database.links.freeze(),
             locks=locks.changed(taken) if taken else locks,
-            created=_changed(self.created, new, gone),
-            created_in_transaction=_changed(self.created_in_transaction, new, gone),
-            dropped=(self.dropped | gone) - made if made or gone else self.dropped,
+            created=_changed(self.created, new, removed),
+            created_in_transaction=_changed(self.created_in_transaction, new, removed),
+            dropped=(self.dropped | removed) - added if added or removed else self.dropped,
             enum_values=self.enum_values | _added_values(self, database, statement),
         )
 
@@ -228,7 +228,7 @@ def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tup
 
 
 def _added_values(before: Session, database: Database, statement: Statement) -> frozenset[tuple[Name, str]]:
-    """Labels that cannot be used before the commit; from 17 on those of a type made in the same transaction can."""
+    """Labels that cannot be used before the commit; from 17 on those of a type created in the same transaction can."""
     found: set[tuple[Name, str]] = set()
     for operation in statement.operations:
         if isinstance(operation, op.AddEnumValue):

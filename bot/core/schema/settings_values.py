@@ -9,7 +9,7 @@ _UTC = frozenset({"utc", "gmt", "etc/utc", "etc/gmt", "zulu", "etc/zulu", "uct",
 
 
 def in_seconds(value: str) -> float | None:
-    """A timeout's value in seconds: milliseconds where no unit stands; None where it is no duration."""
+    """A timeout's value in seconds: milliseconds where no unit is given; None where it is not a duration."""
     found = _DURATION.match(value)
     if found is None:
         return None
@@ -19,7 +19,7 @@ def in_seconds(value: str) -> float | None:
 
 
 def schemas(value: str) -> tuple[str, ...]:
-    """The schemas of a search_path; "$user" counts only where a schema of such a name could be known, so never."""
+    """The schemas of a search_path; "$user" never counts: the schema is not known to exist."""
     found: list[str] = []
     position = 0
     while position < len(value):
@@ -34,7 +34,7 @@ def schemas(value: str) -> tuple[str, ...]:
 
 
 def is_utc(zone: str | None) -> bool | None:
-    """Whether timestamps without and with time zone are the same in it; None where the zone is not known."""
+    """Whether timestamps with and without time zone are the same in it; None where the zone is not known."""
     if zone is None:
         return None
     plain = zone.strip().strip("'\"").lower()

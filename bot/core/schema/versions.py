@@ -16,11 +16,11 @@ _GROWTH = 8
 
 
 class _GONE:
-    """In the place of a value: the entry was removed. A class, since it must be the same one in another process."""
+    """In the place of a value: the entry was removed. A class, because its identity must hold in another process."""
 
 
 class _MISSING:
-    """Neither there nor removed."""
+    """Neither present nor removed."""
 
 
 class Versions(Mapping[K, V]):
@@ -126,12 +126,12 @@ class Draft(MutableMapping[K, V], Generic[K, V]):
         return base.changed(self._changes)
 
     @property
-    def made(self) -> set[K]:
+    def added(self) -> set[K]:
         """Keys that the base does not have."""
         return {key for key, value in self._changes.items() if value is not _GONE and key not in self._base}
 
     @property
-    def gone(self) -> set[K]:
+    def removed(self) -> set[K]:
         """Keys that only the base has."""
         return {key for key, value in self._changes.items() if value is _GONE and key in self._base}
 

@@ -9,7 +9,7 @@ Overloads = tuple[tuple[int, int, str, int, int], ...]
 
 
 def read_functions(text: str) -> dict[str, Overloads]:
-    """Paragraphs of least, most, volatility, from-major and to-major, and then the names of which that is true."""
+    """Paragraphs of least, most, volatility, from-major and to-major, then the functions for which that holds."""
     found: dict[str, list[tuple[int, int, str, int, int]]] = {}
     for paragraph in text.split(";"):
         least, most, letter, first, last, *names = paragraph.split()
@@ -405,4 +405,4 @@ query_to_xml_and_xmlschema query_to_xmlschema;
 7 7 s 12 18 make_timestamptz;
 7 7 v 12 18 binary_upgrade_create_empty_extension
 """)
-"""Those of pg_catalog, and what the grammar turns into calls."""
+"""Those of pg_catalog, and keywords that the grammar turns into calls."""

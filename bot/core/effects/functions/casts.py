@@ -95,7 +95,7 @@ _TO_NUMERIC = {
 
 
 def refers(referencing: Type, referenced: Type) -> bool:
-    """Whether a foreign key may lead from one type to the other; types that are not built in are taken to allow it."""
+    """Whether a foreign key between the types is allowed; for types that are not built in that is assumed."""
     known = all(one.schema is None and one.name in BUILT_IN for one in (referencing, referenced))
     if not known or operator_class(referencing) == operator_class(referenced):
         return True
@@ -107,5 +107,5 @@ def refers(referencing: Type, referenced: Type) -> bool:
 
 
 def has_operator_class(type: Type) -> bool:
-    """Whether an index may stand on the type without naming an operator class; only json and xml surely have none."""
+    """Whether an index on the type needs no operator class by name; only json and xml certainly do."""
     return type.schema is not None or bool(type.dimensions) or type.name not in ("json", "xml")

@@ -26,7 +26,7 @@ _LEAST_FIELD = {"second": 0, "minute": 1, "hour": 2, "day": 3, "month": 4, "year
 class Coercion:
     """`rewrite`: the stored values change. `possible` None: not known, False: PostgreSQL refuses (42804).
 
-    `assumption` completes "assumed that ...", nothing where every fact was there.
+    `assumption` completes "assumed that ...", and is empty where every fact was known.
     """
 
     rewrite: bool
@@ -80,7 +80,7 @@ def _coerce(database: Database, old: Type, new: Type, *, utc: bool | None) -> Co
 
 
 def keeps_values(old: Type, new: Type) -> bool:
-    """Whether new modifiers of the same type let every old value stand (PostgreSQL's support functions know)."""
+    """Whether new modifiers of the same type keep every old value (as PostgreSQL's support functions decide)."""
     if (old.modifiers, old.fields) == (new.modifiers, new.fields) or not (new.modifiers or new.fields):
         return True
     if new.dimensions or new.schema is not None:
@@ -199,7 +199,7 @@ def _steps(using: Expression, column: str) -> list[Type] | None:
 
 
 def _operand(text: str, start: int, cast: CastTo) -> tuple[int, int] | None:
-    """What `x::type` or `CAST(x AS type)` casts."""
+    """The operand of `x::type` or `CAST(x AS type)`."""
     if text.startswith("::", cast.start):
         return start, cast.start
     word = re.compile(r"cast\s*\(", re.IGNORECASE).match(text, start)

@@ -1,4 +1,4 @@
-"""The functions of the usual extensions, which may be installed in any schema.
+"""The functions of common extensions, which may be installed in any schema.
 
 Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
 """

@@ -1,8 +1,8 @@
 """What a CHECK proves: conditions read from their text, and whether one follows from another as PostgreSQL infers it.
 
 Only what PostgreSQL itself can prove counts (predicate_implied_by, weak form: a CHECK also passes where it is NULL).
-Source: predtest.c; tablecmds.c (ConstraintImpliedByRelConstraint) and the same for NOT NULL
-(NotNullImpliedByRelConstraints).
+Source: predtest.c; tablecmds.c (ConstraintImpliedByRelConstraint) and, for NOT NULL,
+NotNullImpliedByRelConstraints.
 """
 
 import re
@@ -44,7 +44,7 @@ class Comparison:
 
 @record
 class Opaque:
-    """Anything else; two are the same where their text is."""
+    """Anything else; two are equal where their texts are."""
 
     text: str
 
@@ -109,7 +109,7 @@ def negation(condition: Condition) -> Condition:
 
 
 def rows_of(values: str) -> list[list[Value | None]]:
-    """The constants of `VALUES (1, 'a'), (2, 'b')`; None where one is no constant, and for NULL."""
+    """The constants of `VALUES (1, 'a'), (2, 'b')`; None where one is not a constant, and for NULL."""
     tokens = [token for token in _TOKEN.findall(values) if not token.isspace()]
     if not tokens or tokens[0].lower() != "values":
         return []
@@ -117,7 +117,7 @@ def rows_of(values: str) -> list[list[Value | None]]:
 
 
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
-    """Whether a row satisfies the condition; None where that is not known."""
+    """Whether a row satisfies the condition; None where it is not known."""
     match condition:
         case All(parts) | Any(parts):
             found = [holds(part, row) for part in parts]
@@ -143,12 +143,12 @@ def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
 
 
 def constant(text: str) -> Value | None:
-    """The value of a constant as a bound or a CHECK writes it; None where it is none."""
+    """The value of a constant as written in a bound or a CHECK; None where it is not a constant."""
     return _constant([token for token in _TOKEN.findall(text) if not token.isspace()])
 
 
 def _follows(known: Comparison, wanted: Comparison) -> bool:
-    """x <= 5 from x < 4, x <> 7 from x = 4: the table of btree's operators."""
+    """x <= 5 from x < 4, x <> 7 from x = 4: the table of the btree operators."""
     if known.value == wanted.value:
         return wanted.operator in {
             "=": ("=", "<=", ">="),
@@ -302,7 +302,7 @@ def _constant(tokens: list[str]) -> Value | None:
 
 
 def _string(text: str, cast: str) -> Value:
-    """A quoted constant; one that looks like a date is one, since it is only compared with other dates."""
+    """A quoted constant; if it looks like a date it is read as a date, since it is only compared with other dates."""
     if cast.split("(")[0].strip() in ("integer", "int", "int4", "bigint", "int8", "smallint", "int2", "numeric"):
         try:
             return Decimal(text)
@@ -336,7 +336,7 @@ def _closes_last(tokens: list[str]) -> bool:
 
 
 def _outside(tokens: list[str], position: int) -> bool:
-    """Whether the token stands in no parentheses, brackets or CASE."""
+    """Whether the token is outside all parentheses, brackets and CASE."""
     depth = 0
     for token in tokens[:position]:
         depth += (token in ("(", "[") or token.lower() == "case") - (token in (")", "]") or token.lower() == "end")
@@ -344,7 +344,7 @@ def _outside(tokens: list[str], position: int) -> bool:
 
 
 def _split(tokens: list[str], word: str, *, between: bool = True) -> list[list[str]]:
-    """The parts between the top-level words; the AND that belongs to a BETWEEN does not count."""
+    """The parts between the top-level words; the AND of a BETWEEN does not count."""
     parts: list[list[str]] = [[]]
     depth = 0
     pending = 0

@@ -17,9 +17,9 @@ _WORDS = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
 
 
 def volatility(call: Call, session: Session, major: int) -> tuple[str, bool]:
-    """IMMUTABLE, STABLE or VOLATILE, and whether that is known: what is not known is taken for VOLATILE.
+    """IMMUTABLE, STABLE or VOLATILE, and whether that is known: an unknown function is treated as VOLATILE.
 
-    The most volatile of the overloads that take so many arguments counts.
+    The most volatile of the overloads with this number of arguments counts.
     """
     return of_call(call, session.database(), major)
 
@@ -32,7 +32,7 @@ def of_call(call: Call, database: Database, major: int) -> tuple[str, bool]:
 
 
 def volatile_calls(expression: Expression, database: Database, major: int) -> tuple[list[Name], list[Name]]:
-    """Functions of the expression that are volatile, and those that are only taken for it."""
+    """Functions of the expression that are volatile, and those that are only assumed to be."""
     known: list[Name] = []
     guessed: list[Name] = []
     for call in expression.calls:
@@ -59,7 +59,7 @@ def _built_in(call: Call, major: int) -> Iterator[str]:
 
 
 def _of_extensions(call: Call, major: int) -> Iterator[str]:
-    """A function of the usual extensions, in whichever schema, where the catalog did not tell."""
+    """A function of a common extension, in any schema, where the catalog does not have it."""
     yield from _among(EXTENSION_FUNCTIONS.get(call.function.name, ()), call.arguments, major)
 
 

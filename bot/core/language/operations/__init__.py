@@ -1,9 +1,9 @@
 """PostgreSQL's operations: the one vocabulary that every framework is read into and written out of.
 
-Grouped like the chapters of the manual. Whoever speaks of them says `op.AddColumn` (`from bot.core.language import
-operations as op`). Every ALTER TABLE action is an operation with its table; the actions of one ALTER TABLE stand
-together in one `Statement`. A new operation is a record in its chapter, a subclass of `Operation`: nothing else
-lists it, and tests/core/test_operations.py names what it still lacks.
+Grouped like the chapters of the manual. Code writes `op.AddColumn` (`from bot.core.language import operations as op`).
+Every ALTER TABLE action is an operation with its table; the actions of one ALTER TABLE are together in one
+`Statement`. A new operation is a record in its chapter, a subclass of `Operation`: it is listed nowhere else, and
+tests/core/test_operations.py names what it still lacks.
 """
 
 from bot.core.language.operations.columns import *

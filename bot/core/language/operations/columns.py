@@ -10,7 +10,7 @@ from bot.core.record import record
 
 @record
 class Generated:
-    """GENERATED ALWAYS AS (expression) STORED | VIRTUAL; `stored` is None where neither word stands."""
+    """GENERATED ALWAYS AS (expression) STORED | VIRTUAL; `stored` is None where neither word is written."""
 
     expression: Expression
     stored: bool | None = True

@@ -159,7 +159,7 @@ class ValidateConstraint(Operation):
 
 @record
 class AlterConstraint(Operation):
-    """ALTER TABLE ... ALTER CONSTRAINT: deferrability, enforcement, inheritance; None is "not said"."""
+    """ALTER TABLE ... ALTER CONSTRAINT: deferrability, enforcement, inheritance; None is "not mentioned"."""
 
     table: Subject[RelationName]
     constraint: str

@@ -36,7 +36,7 @@ class CreateIndex(Operation):
 
 @record
 class DropIndex(Operation):
-    """`table` is the one it stands on, where the framework's call names it."""
+    """`table` is the table it is on, where the framework's call names it."""
 
     indexes: Dropped[tuple[RelationName, ...]]
     concurrently: Concurrently = False

@@ -1,4 +1,4 @@
-"""Views, types, domains, sequences, functions, schemas, extensions and what else a schema holds."""
+"""Views, types, domains, sequences, functions, schemas, extensions and the other objects of a schema."""
 
 from bot.core.language.expression import Expression
 from bot.core.language.names import FunctionName, OtherName, RelationName, TypeName
@@ -59,7 +59,7 @@ class AlterViewColumnDefault(Operation):
 
 @record
 class CreateEnum(Operation):
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     type: Created[TypeName]
     labels: tuple[str, ...]
@@ -67,7 +67,7 @@ class CreateEnum(Operation):
 
 @record
 class CreateComposite(Operation):
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     type: Created[TypeName]
     attributes: tuple[Column, ...] = ()
@@ -77,7 +77,7 @@ class CreateComposite(Operation):
 class CreateRange(Operation):
     no_writer = "its options are not kept"
 
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     type: Created[TypeName]
 
@@ -117,7 +117,7 @@ class AlterComposite(Operation):
 
 @record
 class CreateDomain(Operation):
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     domain: Created[TypeName]
     type: Type
@@ -196,12 +196,12 @@ class DropSequence(Operation):
 
 @record
 class CreateFunction(Operation):
-    """A function or procedure; its body is apart: not run by creating it.
+    """A function or procedure; creating it does not run its body.
 
-    `volatility` is IMMUTABLE, STABLE or VOLATILE; `body` the text between the quotes, "" where none was read.
+    `volatility` is IMMUTABLE, STABLE or VOLATILE; `body` the text between the quotes, "" where no body was read.
     """
 
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     function: Created[FunctionName]
     arguments: int = 0
@@ -226,7 +226,7 @@ class DropFunction(Operation):
 
 @record
 class CreateSchema(Operation):
-    no_effects = "nobody else sees what it makes, and it locks nothing that was there"
+    no_effects = "nobody else sees what it creates, and it locks nothing that existed before"
 
     schema: Created[str]
     if_not_exists: Guard = False
@@ -241,7 +241,7 @@ class DropSchema(Operation):
 
 @record
 class CreateExtension(Operation):
-    no_effects = "an extension's script makes objects of its own"
+    no_effects = "an extension's script creates objects of its own"
 
     extension: Created[str]
     if_not_exists: Guard = False
@@ -306,7 +306,7 @@ class Grant(Operation):
 
 @record
 class RenameObject(Operation):
-    """RENAME of what is no relation: TYPE, DOMAIN, SCHEMA, FUNCTION, ROLE, ..."""
+    """RENAME of an object that is not a relation: TYPE, DOMAIN, SCHEMA, FUNCTION, ROLE, ..."""
 
     no_effects = "types, schemas, functions and roles are not locked"
 
@@ -317,7 +317,7 @@ class RenameObject(Operation):
 
 @record
 class DropObject(Operation):
-    """DROP of what has no operation of its own: OPERATOR, CAST, COLLATION, STATISTICS, PUBLICATION, ..."""
+    """DROP of a kind that has no operation of its own: OPERATOR, CAST, COLLATION, STATISTICS, PUBLICATION, ..."""
 
     kind: str
     names: Dropped[tuple[str, ...]] = ()

@@ -1,6 +1,6 @@
-"""What every operation says of itself.
+"""What every operation declares about itself.
 
-The type of a field says what its value is to the operation:
+The type of a field says what the operation does with its value:
 
     @record
     class CreateIndex(Operation):
@@ -8,8 +8,8 @@ The type of a field says what its value is to the operation:
         table: Subject[RelationName]
         if_not_exists: Guard = False
 
-To a type checker `index` is `str | None`: the marks are for people, and for those who ask an operation of any kind
-what it is about (`subjects`, `is_repeatable`) or which of its names are in a schema (`names_of`).
+To a type checker `index` is `str | None`: the marks are for people, and for code that needs to know of any
+operation what it is about (`subjects`, `is_repeatable`) or which of its names are in a schema (`names_of`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,15 +22,15 @@ from bot.core.language.names import Name, Names
 
 
 class Part(Enum):
-    """What an operation does to what one of its fields holds."""
+    """What an operation does to the value of a field."""
 
     SUBJECT = "works on it"
-    CREATED = "makes it: it must not be there before"
-    DROPPED = "drops it: it must be there before"
-    RENAMED = "gives it another name or schema: it must be there before, and is not, under its name, after"
-    GUARD = "where true, passes over what is there already, or no longer"
-    IF_EXISTS = "where true, passes over a subject that is not there"
-    CONCURRENTLY = "where true, commits in between: what fails half-way leaves something behind"
+    CREATED = "creates it: it must not exist before"
+    DROPPED = "drops it: it must exist before"
+    RENAMED = "gives it another name or schema: it must exist before; afterwards its old name does not"
+    GUARD = "where true, skips an object that exists already, or no longer exists"
+    IF_EXISTS = "where true, skips a subject that does not exist"
+    CONCURRENTLY = "where true, commits in between: a failure half-way leaves something behind"
 
 
 _T = TypeVar("_T")
@@ -47,28 +47,28 @@ OPERATIONS: dict[str, "type[Operation]"] = {}
 
 
 class Operation:
-    """One thing that a statement does. Its subclasses are records, and have none of their own.
+    """One thing that a statement does. Its subclasses are records, and have no subclasses.
 
-    Each is read and written by `bot.sql`, has its effects and a change of the catalog, or says why it has none:
-    an empty text means that it has them, and a test looks for them.
+    `bot.sql` reads and writes each. Each has effects and changes the catalog, or says here why not: an empty text means
+    that it does, and a test looks for that.
     """
 
     __slots__ = ()
 
     no_effects: ClassVar[str] = ""
-    """Why `bot.core.effects` states nothing of it: "..." completes "it has no effects: ..."."""
+    """Why `bot.core.effects` has nothing for it; completes "it has no effects: ..."."""
     no_change: ClassVar[str] = ""
     """Why `bot.core.schema.changes` leaves the catalog as it is."""
     no_reader: ClassVar[str] = ""
     no_writer: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        # Slots make `@record` define each class a second time, under the same name: that one stays.
+        # Because of slots `@record` defines each class a second time, under the same name: the second one stays.
         OPERATIONS[cls.__name__] = cls
 
     @property
     def subjects(self) -> tuple[Name, ...]:
-        """The relations it works on, or else those that it makes, drops or renames; as the statement names them."""
+        """The relations it works on, or else those that it creates, drops or renames; as the statement names them."""
         for field in _about(type(self)):
             value = getattr(self, field)
             found = value if isinstance(value, tuple) else (value,)
@@ -84,7 +84,7 @@ class Operation:
 
     @property
     def is_temporary(self) -> bool:
-        """Whether what it creates goes with the session."""
+        """Whether what it creates is dropped at the end of the session."""
         return False
 
     @property
@@ -96,12 +96,12 @@ class Operation:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether it says IF NOT EXISTS, IF EXISTS or OR REPLACE of what it makes, drops or renames."""
+        """Whether it has IF NOT EXISTS, IF EXISTS or OR REPLACE for what it creates, drops or renames."""
         return self._says(Part.GUARD)
 
     @property
     def has_if_exists(self) -> bool:
-        """Whether it passes over a subject that is not there."""
+        """Whether it skips a subject that does not exist."""
         return self._says(Part.IF_EXISTS)
 
     @property
@@ -115,13 +115,13 @@ class Operation:
 
 @cache
 def fields_that(kind: type[Operation], part: Part) -> tuple[str, ...]:
-    """The fields of which the class says that."""
+    """The fields that the class marks with it."""
     return tuple(field for field, marks in _marks(kind).items() if part in marks)
 
 
 @cache
 def names_of(kind: type[Operation]) -> Mapping[str, Names]:
-    """The fields that hold names, and what these name."""
+    """The fields that hold names, and the kind of thing each names."""
     found = ((field, mark) for field, marks in _marks(kind).items() for mark in marks if isinstance(mark, Names))
     return dict(found)
 

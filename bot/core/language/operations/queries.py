@@ -1,4 +1,4 @@
-"""What a SELECT reads; enough of a query to know its locks and its work."""
+"""What a SELECT reads: enough of a query to know its locks and its work."""
 
 from bot.core.language.expression import Call, Expression
 from bot.core.language.names import Name, RelationName

@@ -9,7 +9,7 @@ from bot.core.record import record
 
 @record
 class Insert(Operation):
-    """`rows` is the number of VALUES rows, None where a query feeds it or the number is unknown."""
+    """`rows` is the number of VALUES rows, None where they come from a query or the number is unknown."""
 
     table: Subject[RelationName]
     columns: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Insert(Operation):
     on_conflict: str | None = None
     """NOTHING, UPDATE or None."""
     values: str = ""
-    """VALUES and its rows, verbatim, where nothing else feeds it."""
+    """VALUES and its rows, verbatim, where the rows come from nothing else."""
 
 
 @record
@@ -34,7 +34,7 @@ class Update(Operation):
     reads: tuple[RelationName, ...] = ()
     only: bool = False
     assignments: str = ""
-    """What stands after SET, verbatim."""
+    """The text after SET, verbatim."""
     batched: bool = False
     """The framework's own batches (in_batches, update_column_in_batches): each a statement of its own."""
     by_application: bool = False

@@ -1,4 +1,4 @@
-"""Settings, transactions, maintenance, and what is not understood."""
+"""Settings, transactions, maintenance, and statements that are not understood."""
 
 from bot.core.language.names import FunctionName, RelationName
 from bot.core.language.operations.operation import Operation, Subject
@@ -106,10 +106,10 @@ class CallFunction(Operation):
 
 @record
 class NoTransaction(Operation):
-    """A statement that PostgreSQL refuses in a transaction block and that touches no table of ours:
+    """A statement that PostgreSQL refuses in a transaction block, and which touches no table of ours:
     CREATE DATABASE, ALTER SYSTEM, CREATE TABLESPACE, CREATE SUBSCRIPTION with a slot, ...; `kind` names it."""
 
-    no_change = "no catalog of ours holds what it makes"
+    no_change = "our catalog does not hold what it creates"
     no_writer = "its text is not kept"
 
     kind: str
@@ -120,7 +120,7 @@ class Harmless(Operation):
     """Understood, and of no consequence for tables, rows or the session; `kind` names the statement."""
 
     no_effects = "its reader knows that it has none"
-    no_change = "its reader knows that it makes none"
+    no_change = "its reader knows that it changes nothing"
     no_writer = "its text is not kept"
 
     kind: str

@@ -70,7 +70,7 @@ class DropTable(Operation):
 
 @record
 class RenameRelation(Operation):
-    """ALTER kind ... RENAME TO; `kind` is the word said (TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE,
+    """ALTER kind ... RENAME TO; `kind` is the word written (TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE,
     FOREIGN TABLE), which may not be what the relation is: ALTER TABLE some_index RENAME works, and locks
     differently."""
 
@@ -175,7 +175,7 @@ class SetLogged(Operation):
 
 @record
 class SetTablespace(Operation):
-    """On a table, index or materialized view (`kind` is the word said)."""
+    """On a table, index or materialized view (`kind` is the word written)."""
 
     relation: Subject[RelationName]
     tablespace: str
@@ -186,7 +186,7 @@ class SetTablespace(Operation):
 
 @record
 class MoveTablespace(Operation):
-    """ALTER kind ALL IN TABLESPACE source SET TABLESPACE: every table, index or materialized view that is there."""
+    """ALTER kind ALL IN TABLESPACE source SET TABLESPACE: every table, index or materialized view in it."""
 
     source: str
     tablespace: str
@@ -251,7 +251,7 @@ class SetOfType(Operation):
 
 @record
 class SetOwner(Operation):
-    """OWNER TO of a relation; `kind` is the word said."""
+    """OWNER TO of a relation; `kind` is the word written."""
 
     relation: Subject[RelationName]
     owner: str

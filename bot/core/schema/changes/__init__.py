@@ -1,4 +1,4 @@
-"""What a statement leaves behind in the catalog: the operations replayed on a `Database`.
+"""What a statement leaves behind in the catalog: operations replayed on a `Database`.
 
 Source of the order of actions: AT_PASS_DROP and what follows it in tablecmds.c.
 """
@@ -112,7 +112,7 @@ _ON_A_TABLE = (
     op.CreateIndex,
 )
 
-# The order in which ALTER TABLE runs its actions (AT_PASS_DROP ... AT_PASS_MISC); what is not here comes last.
+# The order in which ALTER TABLE runs its actions (AT_PASS_DROP ... AT_PASS_MISC); unlisted actions come last.
 _PASSES: Mapping[type, int] = {
     op.DropColumn: 0,
     op.DropConstraint: 0,
@@ -156,7 +156,7 @@ def replay_one(database: Database, operation: op.Operation) -> None:
 
 
 def is_catalogued(kind: type[op.Operation]) -> bool:
-    """Whether such an operation may change the catalog."""
+    """Whether an operation of this kind may change the catalog."""
     return kind in _HANDLERS
 
 

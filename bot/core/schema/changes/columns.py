@@ -1,4 +1,4 @@
-"""Columns, as they come, change and go in the catalog, in a table and in all that inherit from it.
+"""Columns added, changed and dropped in the catalog, in a table and in all that inherit from it.
 
 Sources: https://www.postgresql.org/docs/current/ddl-inherit.html; tablecmds.c (ATExecAddColumn, ATExecDropColumn).
 """
@@ -33,14 +33,14 @@ def add(database: Database, operation: op.AddColumn) -> None:
 
 
 def put_new(database: Database, table: Name, column: op.Column) -> None:
-    """The column itself, with the sequence of a serial or identity one; its constraints are the caller's."""
+    """The column itself, with the sequence of a serial or identity one; the caller adds its constraints."""
     if owned := new_sequence(database, table, column):
         database.put(Relation(owned, RelationKind.SEQUENCE, owned_by=(table, column.name)))
     database.put_column(table, catalogued(database, table, column))
 
 
 def new_sequence(database: Database, table: Name, column: op.Column) -> Name | None:
-    """The sequence that is made for the column, None where it needs none."""
+    """The sequence that is created for the column, None where it needs none."""
     if column.identity is None and not (column.type is not None and column.type.is_serial):
         return None
     name = free_name(table.name, column.name, "seq", lambda name: database.exists(Name(name, table.schema)))

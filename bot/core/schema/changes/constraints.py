@@ -1,4 +1,4 @@
-"""Constraints and the indexes behind them, as they come and go in the catalog.
+"""Constraints and the indexes behind them, added and dropped in the catalog.
 
 Sources: pg_constraint.c (ChooseConstraintName), index.c (index_constraint_create);
 https://www.postgresql.org/docs/current/ddl-constraints.html.
@@ -24,7 +24,7 @@ def add(database: Database, operation: op.AddConstraint) -> None:
 def add_constraint(
     database: Database, table: Name, constraint: op.Constraint, *, only: bool = False, inherited: bool = False
 ) -> str | None:
-    """Adds it to the table and, where it is handed down, to all below; returns the name it has there."""
+    """Adds it to the table and, where it is inherited, to all tables below; returns its name there."""
     match constraint:
         case op.NotNull():
             return add_not_null(database, table, constraint, only=only, inherited=inherited)
@@ -56,7 +56,7 @@ def constraint_name(database: Database, table: Name, constraint: op.Constraint) 
 
 
 def _key_name(database: Database, table: Name, constraint: op.PrimaryKey | op.Unique | op.Exclusion) -> str:
-    """The name of the constraint and of the index behind it: free among both."""
+    """The name of the constraint and of the index behind it: one that neither has yet."""
 
     def taken(name: str) -> bool:
         return database.name_taken(Name(name, table.schema), constraint=True)
@@ -252,7 +252,7 @@ def drop_constraint(database: Database, operation: op.DropConstraint) -> None:
 
 
 def drop_not_null(database: Database, table: Name, column: str) -> None:
-    """Here and in all children: nobody keeps what they inherited."""
+    """Here and in all children, which keep nothing of what they inherited."""
     for name in database.tree(table):
         if (found := database.column(name, column)) is not None and not found.identity:
             database.put_column(name, replace(found, not_null=False))

@@ -1,4 +1,4 @@
-"""Objects taken out of the catalog, with everything that depends on them.
+"""Objects removed from the catalog, with everything that depends on them.
 
 Source: https://www.postgresql.org/docs/current/ddl-depend.html; dependency.c.
 """
@@ -11,7 +11,7 @@ from bot.core.schema.dependents import Closure, Kind, Object, closure
 
 
 def drop(database: Database, *roots: Object) -> Closure:
-    """Drops them, CASCADE or not: that it is allowed has been judged before. Returns all that went."""
+    """Drops them, CASCADE or not: whether it is allowed was judged before. Returns all that were dropped."""
     gone = closure(database, *roots)
     for thing in gone.objects:
         _remove(database, thing)

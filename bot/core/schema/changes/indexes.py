@@ -1,4 +1,4 @@
-"""Indexes, as they come and go in the catalog: on partitioned tables one on every partition.
+"""Indexes added and dropped in the catalog: an index on a partitioned table has one on every partition.
 
 Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; indexcmds.c (DefineIndex, ChooseIndexName),
 index.c (CompareIndexInfo).
@@ -58,7 +58,7 @@ def build(
     on: Name | None = None,
     parent: Name | None = None,
 ) -> list[CatalogIndex]:
-    """Adds the index, or a copy of it `on` a partition, and one on every partition below.
+    """Adds the index, or a copy of it `on` a partition, and one on every partition below it.
 
     Returns those that are built; where a partition already has the same index, that is attached instead.
     """
@@ -103,7 +103,7 @@ def partition_index(database: Database, index: CatalogIndex, table: Name, parent
 
 
 def unattached_twin(database: Database, index: CatalogIndex, table: Name) -> CatalogIndex | None:
-    """An index of the partition that is the same in all that counts and belongs to no other parent."""
+    """An equivalent index of the partition that belongs to no other parent."""
     for other in database.indexes_of(table):
         if other.parent is None and other.valid and alike(index, other):
             return other
@@ -111,7 +111,7 @@ def unattached_twin(database: Database, index: CatalogIndex, table: Name) -> Cat
 
 
 def alike(one: CatalogIndex, other: CatalogIndex) -> bool:
-    """Whether they index the same (CompareIndexInfo), and back a constraint or not alike."""
+    """Whether they index the same (CompareIndexInfo), and both or neither back a constraint."""
 
     def keys(index: CatalogIndex) -> list[tuple[str, Name | None, Name | None]]:
         return [

@@ -1,4 +1,4 @@
-"""Views, types, domains, sequences, functions and schemas, as they come and go in the catalog."""
+"""Views, types, domains, sequences, functions and schemas, added, changed and dropped in the catalog."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ from bot.core.schema.changes.rename import rename_relation
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import Kind, Object
 
-# Types that an extension creates and migrations use as column types; what they are binary coercible to.
+# Types that an extension creates and migrations use as column types; with the types they are binary coercible to.
 _EXTENSION_TYPES = {
     "citext": {"citext": ("text", "varchar")},
     "hstore": {"hstore": ()},
@@ -50,7 +50,7 @@ def refresh(database: Database, operation: op.RefreshMaterializedView) -> None:
 
 
 def _uses(database: Database, name: Name, query: op.Query) -> list[tuple[Name, str | None]]:
-    """The relation's columns whose names stand in the query: all of them after a star, none known where it is not."""
+    """The relation's columns whose names are in the query: all of them after a star, none for an unknown relation."""
     relation = database.relation(name)
     if relation is None or not relation.columns:
         return [(name, None)]
@@ -215,7 +215,7 @@ def drop_schemas(database: Database, operation: op.DropSchema) -> None:
 
 
 def objects_of_schema(database: Database, schema: str) -> list[Object]:
-    """Everything that stands in the schema itself."""
+    """Everything that is directly in the schema."""
     return [
         *(Object(Kind.RELATION, name) for name in database.relations if name.schema == schema),
         *(Object(Kind.TYPE, name) for name in database.types if name.schema == schema),
@@ -257,7 +257,7 @@ def publish(database: Database, operation: op.AlterPublication) -> None:
 
 
 def drop_object(database: Database, operation: op.DropObject) -> None:
-    """Extended statistics and publications leave the tables they are about; of the rest the catalog holds nothing."""
+    """Removes extended statistics and publications from their tables; the catalog holds none of the other kinds."""
     if operation.kind not in ("STATISTICS", "PUBLICATION"):
         return
     for relation in list(database.relations.values()):

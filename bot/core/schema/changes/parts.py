@@ -1,4 +1,4 @@
-"""Triggers, policies, rules and extended statistics: what stands on a table without being a column or constraint."""
+"""Triggers, policies, rules and extended statistics: what belongs to a table without being a column or constraint."""
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
@@ -55,7 +55,7 @@ def create_policy(database: Database, operation: op.CreatePolicy) -> None:
 
 
 def alter_policy(database: Database, operation: op.AlterPolicy) -> None:
-    """The policy under its new name; what its old expressions used is kept beside what the new ones use."""
+    """The policy under its new name; what its old expressions used is kept, besides what the new ones use."""
     relation = database.relation(operation.table)
     if relation is None:
         return

@@ -1,4 +1,4 @@
-"""What ALTER TABLE and its kin set on a relation as a whole."""
+"""What ALTER TABLE and similar statements set on a relation as a whole."""
 
 from bot.core.language import operations as op
 from bot.core.record import replace
@@ -17,7 +17,7 @@ Property = (
     | op.SetTrigger
 )
 MOVED = {"TABLE": TABLES, "MATERIALIZED VIEW": frozenset({RelationKind.MATERIALIZED_VIEW}), "INDEX": frozenset()}
-"""The kinds of relations that ALTER kind ALL IN TABLESPACE moves; indexes are none."""
+"""The kinds of relations that ALTER kind ALL IN TABLESPACE moves; indexes are not among them."""
 
 
 def set_property(database: Database, operation: Property) -> None:
@@ -51,7 +51,7 @@ def _with(relation: Relation, operation: Property) -> Relation:
 
 
 def _tablespace(name: str) -> str | None:
-    """As the catalog has it: None for the database's own."""
+    """As in the catalog: None for the database's own."""
     return None if name == "pg_default" else name
 
 
@@ -62,7 +62,7 @@ def _options(relation: Relation, operation: op.SetOptions) -> tuple[tuple[str, s
 
 
 def _with_trigger(relation: Relation, operation: op.SetTrigger) -> Relation:
-    """REPLICA triggers fire only where rows are replicated to: nobody who migrates sees them."""
+    """REPLICA triggers fire only on a server that receives replicated rows: a migration never meets them."""
     every = operation.trigger in ("ALL", "USER")
     enabled = operation.state in ("ENABLE", "ENABLE ALWAYS")
     triggers = tuple(

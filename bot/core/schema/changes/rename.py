@@ -1,4 +1,4 @@
-"""Names that change: everything in the catalog that refers to them follows."""
+"""Renames: everything in the catalog that refers to a name changes with it."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from bot.core.schema.database import Database
 
 
 def rename_relation(database: Database, old: Name, new: Name) -> None:
-    """The relation is called `new` wherever it is mentioned; its indexes move along with its schema."""
+    """The relation is called `new` wherever it is mentioned; its indexes move to its schema with it."""
 
     def to(name: Name) -> Name:
         return new if name == old else name
@@ -46,7 +46,7 @@ def rename_index(database: Database, old: Name, new: Name) -> None:
 
 
 def rename_column_everywhere(database: Database, table: Name, old: str, new: str) -> None:
-    """In the table and all below it, in their constraints and indexes, and in what points to them."""
+    """In the table and all below it, in their constraints and indexes, and in the foreign keys that point to them."""
     for name in database.tree(table):
         relation = database.relation(name)
         if relation is None or relation.column(old) is None:
@@ -59,7 +59,7 @@ def rename_column_everywhere(database: Database, table: Name, old: str, new: str
 
 
 def _mentioning(database: Database, name: Name) -> list[Name]:
-    """Relations that refer to one of this name, itself under its new name among them."""
+    """Relations that refer to a relation of this name, itself under its new name included."""
     links = database.links
     linked = (links.children, links.referencing, links.sequences, links.views)
     found = [other for link in linked for other in link.get(name, ())]

@@ -1,4 +1,4 @@
-"""Tables, as they come, change their names and go in the catalog.
+"""Tables created, renamed and dropped in the catalog.
 
 Sources: https://www.postgresql.org/docs/current/sql-createtable.html; tablecmds.c (MergeAttributes), parse_utilcmd.c
 (LIKE, serial).
@@ -56,7 +56,7 @@ def create(database: Database, operation: op.CreateTable) -> None:
 
 
 def _ordered(operation: op.CreateTable) -> Iterable[op.Constraint]:
-    """Not-null first, keys next, foreign keys last: the order in which CREATE TABLE makes them."""
+    """Not-null first, keys next, foreign keys last: the order in which CREATE TABLE adds them."""
     every = [constraint for column in operation.columns for constraint in column.constraints]
     every += [op.NotNull(column.name) for column in operation.columns if implied_not_null(column)]
     every += operation.constraints
@@ -133,7 +133,7 @@ def _copy_rest(database: Database, table: Name, like: op.Like) -> None:
 
 
 def create_as(database: Database, operation: op.CreateTableAs) -> None:
-    """Its columns are those of a query, which is not looked into."""
+    """Its columns are those of a query, which is not analysed."""
     if not database.exists(operation.table):
         kind = RelationKind.TABLE
         database.put(Relation(operation.table, kind, persistence=operation.persistence, partial=True))
@@ -177,7 +177,7 @@ def truncate(database: Database, operation: op.Truncate) -> None:
 
 
 def fill(database: Database, operation: op.Insert | op.Copy | op.Merge) -> None:
-    """A table that was empty no longer is: how many rows it has is not known."""
+    """The table is no longer empty: how many rows it has is not known."""
     if operation.table is None or (isinstance(operation, op.Copy) and operation.to):
         return
     for table in database.tree(operation.table):
@@ -188,7 +188,7 @@ def fill(database: Database, operation: op.Insert | op.Copy | op.Merge) -> None:
 
 def attach(database: Database, operation: op.AttachPartition) -> None:
     child = database.relation(operation.partition)
-    # PostgreSQL refuses a circle, and what walks down the tree must not meet one.
+    # PostgreSQL refuses a circle, and code that walks down the tree must not meet one.
     if child is None or operation.table in database.tree(operation.partition):
         return
     columns = tuple(replace(column, inherited=True) for column in child.columns)
