@@ -61,10 +61,7 @@ class Step:
 
 @record
 class SafeRewrite:
-    """Steps in deploy order; `differs` declares how the end differs from what was asked for.
-
-    `inline` where the first step may simply take the statement's place in its file.
-    """
+    """Steps in deploy order; `differs` declares how the end differs from what was asked for."""
 
     steps: tuple[Step, ...]
     differs: Message = NOTHING

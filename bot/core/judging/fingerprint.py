@@ -13,12 +13,7 @@ def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:
     return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
-def statement_fingerprint(statement: Statement) -> str:
-    """The same for a statement as a whole: acknowledgements fall when it changes."""
-    return fingerprint("", statement, None)
-
-
 def run_fingerprint(run: Run) -> str:
-    """The same for everything a deploy applies: what a person said of the whole falls when any of it changes."""
+    """A name for everything a deploy applies: what a person said of the whole falls when any of it changes."""
     texts = (f"{statement.path}\0{' '.join(statement.sql.split())}" for statement in run.statements)
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:20]
