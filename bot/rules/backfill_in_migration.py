@@ -1,13 +1,13 @@
 """The rule about many rows changed in one statement."""
 
-from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
+from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Speaks, rule
 from bot.core.judging.sentences import exceeds, how_large, timeout
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Rows, paragraphs, say
 from bot.core.rewrites import safe
 
 
-@rule(rank=40, last=True)
+@rule(rank=40, speaks=Speaks.IF_UNSAID)
 def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge | op.Copy, moment: Moment) -> Hazards:
     """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
 

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, rule
+from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Speaks, rule
 from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
@@ -11,7 +11,7 @@ from bot.core.language.names import Name
 from bot.core.rewrites import alone, safe
 
 
-@rule(rank=90, last=True, fallback=True)
+@rule(rank=90, speaks=Speaks.IF_NOBODY_WAITS)
 def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement makes others wait for longer than the thresholds allow.
 

@@ -1,6 +1,6 @@
 """The rule about other statements that PostgreSQL refuses in a transaction."""
 
-from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Speaks, rule
 from bot.core.judging.sentences import because
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
@@ -8,7 +8,7 @@ from bot.core.language.messages import Code, paragraphs, say
 from bot.core.language.migrations import Scope
 
 
-@rule(rank=10, last=True)
+@rule(rank=10, speaks=Speaks.IF_UNSAID)
 def refused_in_transaction(operation: op.Operation, moment: Moment) -> Hazards:
     """VACUUM and a few other statements are refused inside a transaction, and the migration fails.
 

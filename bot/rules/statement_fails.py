@@ -1,6 +1,6 @@
 """The rule about statements that PostgreSQL will refuse."""
 
-from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, Speaks, rule
 from bot.core.judging.undeployed import is_missing
 from bot.core.language import operations as op
 from bot.core.language.facts import Failure
@@ -10,7 +10,7 @@ from bot.core.rewrites import safe
 _UNDEFINED_TABLE = "42P01"
 
 
-@rule(rank=11, last=True)
+@rule(rank=11, speaks=Speaks.IF_UNSAID)
 def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement fails on the database as it is.
 

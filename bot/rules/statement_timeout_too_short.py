@@ -1,13 +1,13 @@
 """The rule about statements that take longer than they are allowed."""
 
-from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.rule import Hazard, Hazards, Moment, Speaks, rule
 from bot.core.judging.sentences import exceeds, timeout
 from bot.core.language import operations as op
 from bot.core.language.messages import Seconds, paragraphs, say
 from bot.core.rewrites import alone, safe
 
 
-@rule(rank=60, last=True)
+@rule(rank=60, speaks=Speaks.IF_UNSAID)
 def statement_timeout_too_short(operation: op.Operation, moment: Moment) -> Hazards:
     """A statement that takes longer than statement_timeout is cancelled, and the migration fails.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Timed, rule
+from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Speaks, Timed, rule
 from bot.core.judging.sentences import kept, lines, locks, names, waits
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
@@ -17,7 +17,7 @@ _TABLES = 20
 """As many are looked at; the first are locked longest."""
 
 
-@rule(rank=45, last=True)
+@rule(rank=45, speaks=Speaks.IF_UNSAID)
 def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) -> Hazards:
     """Long work after an ACCESS EXCLUSIVE lock keeps everybody waiting until the transaction ends.
 

@@ -1,12 +1,12 @@
 """The rule about everything else that rewrites a whole table."""
 
-from bot.core.judging.rule import Hazard, Hazards, Moment, rule
+from bot.core.judging.rule import Hazard, Hazards, Moment, Speaks, rule
 from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
 from bot.core.language.messages import Message, paragraphs, say
 
 
-@rule(rank=22, last=True)
+@rule(rank=22, speaks=Speaks.IF_UNSAID)
 def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     """VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE and the like rewrite a table while nobody can use it.
 

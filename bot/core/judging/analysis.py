@@ -7,8 +7,9 @@ from bot.core.effects import is_stated
 from bot.core.judging.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.judging.fingerprint import fingerprint
 from bot.core.judging.policy import Policy
+from bot.core.judging.precedence import unsaid
 from bot.core.judging.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
-from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed, unsaid
+from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed
 from bot.core.judging.severity import severity
 from bot.core.language import operations as op
 from bot.core.language.messages import Given, Message, Number, say

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
+from enum import Enum
 from typing import get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
@@ -249,12 +250,20 @@ class Hazard:
 Hazards = Iterator[Hazard]
 
 
+class Speaks(Enum):
+    """Whether a rule speaks where others have spoken."""
+
+    ALWAYS = "always"
+    IF_UNSAID = "where no other rule says the same of the statement"
+    IF_NOBODY_WAITS = "where no other rule says so, nor that anybody waits for as much"
+
+
 @record
 class Rule:
     """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about.
 
-    `rank`: of two findings equally severe at one statement the lower rank speaks first. `last`: its hazards
-    count only where no other rule says the same (`unsaid`). `fallback`: only where no other says that anybody waits.
+    `rank`: of two findings equally severe at one statement the lower rank speaks first. `speaks`: which of its hazards
+    count (`bot.core.judging.precedence`).
     """
 
     id: str
@@ -262,8 +271,7 @@ class Rule:
     watches: tuple[type, ...]
     check: Callable[..., Iterable[Hazard]]
     rank: int = 50
-    last: bool = False
-    fallback: bool = False
+    speaks: Speaks = Speaks.ALWAYS
 
     @property
     def title(self) -> str:
@@ -271,9 +279,7 @@ class Rule:
         return self.explanation.split("\n", 1)[0]
 
 
-def rule(
-    *, rank: int = 50, last: bool = False, fallback: bool = False
-) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
+def rule(*, rank: int = 50, speaks: Speaks = Speaks.ALWAYS) -> Callable[[Callable[..., Iterable[Hazard]]], Rule]:
     """Makes a rule of a function whose first parameter is annotated with the operations it watches.
 
     A single one, a union, or `op.Operation` for every kind.
@@ -287,50 +293,7 @@ def rule(
             watches=tuple(op.OPERATIONS.values()) if watched is op.Operation else get_args(watched) or (watched,),
             check=check,
             rank=rank,
-            last=last,
-            fallback=fallback,
+            speaks=speaks,
         )
 
     return made
-
-
-def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
-    """Without what a `last` rule repeats: harms that another rule has named at the same statement."""
-    heard = list(_but_fallbacks(list(found)))
-    said = {
-        (moment.index, *_subject(harm)): rule.id
-        for moment, rule, hazard in heard
-        if not rule.last
-        for harm in hazard.harms
-    }
-    for moment, rule, hazard in heard:
-        subjects = [(moment.index, *_subject(harm)) for harm in hazard.harms]
-        if not rule.last or any(said.get(subject, rule.id) == rule.id for subject in subjects):
-            yield moment, rule, hazard
-            said |= {subject: said.get(subject, rule.id) for subject in subjects}
-
-
-def _but_fallbacks(found: Sequence[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
-    """Without those of a `fallback` rule where another says that others wait as much, be it for another relation."""
-    blocked: dict[int, bool] = {}
-    for moment, rule, hazard in found:
-        for harm in hazard.harms:
-            if isinstance(harm, Blocks) and not rule.fallback:
-                blocked[moment.index] = blocked.get(moment.index, False) or harm.mode.blocks_reads
-    for moment, rule, hazard in found:
-        reads = any(isinstance(harm, Blocks) and harm.mode.blocks_reads for harm in hazard.harms)
-        if not rule.fallback or moment.index not in blocked or (reads and not blocked[moment.index]):
-            yield moment, rule, hazard
-
-
-def _subject(harm: Harm) -> tuple[object, ...]:
-    """What a harm is about: a statement exceeds its timeout once, but may block several relations."""
-    match harm:
-        case Blocks(relation=relation, mode=mode):
-            return Blocks, relation, mode.blocks_reads
-        case Queues(relation=relation) | LocksRows(relation=relation):
-            return type(harm), relation
-        case Breaks(proven=proven):
-            return Breaks, proven
-        case _:
-            return (type(harm),)
