@@ -1,6 +1,6 @@
-"""The straight line: a changed head becomes one review and one concluded check; a command, one answer.
+"""The review: a changed head gets one review and one concluded check; a command gets one answer.
 
-`pull_request` and `answers` are its two ends. `proposal` reads and analyses, `judge` is the pure middle that runs in a
-confined child, `publishing` is where a review is written. What it needs of the outside it states in `ports`, what may
-go wrong in `errors`. It knows frameworks, rules, report and core. Absent on purpose: HTTP, SQL connections, the queue.
+It begins in `pull_request` or `answers`. `proposal` reads and analyses, `judge` is the pure middle that runs in a
+confined child, `publishing` writes the review. `ports` states what it needs from outside, `errors` what may go wrong.
+It knows frameworks, rules, report and core. Absent on purpose: HTTP, SQL connections, the queue.
 """

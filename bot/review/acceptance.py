@@ -1,4 +1,4 @@
-"""What people accepted of a pull request: items of its checklist, and findings of a rule."""
+"""What people accepted on a pull request: items of its checklist, and findings of a rule."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from bot.core.record import record
 
 
 class AcceptKind(StrEnum):
-    """What a person accepted. The values stand in the state: they outlive an upgrade."""
+    """What a person accepted. The values are stored in the state, so an upgrade must not change them."""
 
     ITEM = "acknowledge"
     """An item of the checklist."""
@@ -16,7 +16,7 @@ class AcceptKind(StrEnum):
 
 @record
 class Acknowledgement:
-    """A person's word. `item` is a checklist id, or a rule's; it falls when the statement's `fingerprint` changes."""
+    """What a person accepted: `item` is a checklist id or a rule's id. Void once the `fingerprint` changes."""
 
     item: str
     by: str

@@ -1,4 +1,4 @@
-"""The line for a command: a comment is read again, done as far as its author may, and answered once."""
+"""Commands: a comment is read again, carried out if its author is permitted to, and answered once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _NOT_LOOKED_UP = (
 _NO_MIGRATIONS = "This pull request changes no migration."
 
 Answer: TypeAlias = tuple[str, bool]
-"""Markdown, and whether it was done: a thumb, else a confused face."""
+"""Markdown, and whether it was done: the reaction is a thumb up, otherwise a confused face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Question:
     by_writer: bool
 
     def reader(self, analysis: Analysis) -> Reader:
-        """Who asks: exact sizes are only for those who may write to a private repository."""
+        """The author, as a reader: exact sizes are only for those who may write to a private repository."""
         trusted = self.pull.repository.private and self.by_writer
         return Reader.of(analysis, Disclosure.of(analysis.policy, trusted=trusted))
 
 
 async def answer_command(context: Context, job: Job) -> str:
-    """Reacts, does what is asked, and answers once; returns the command. A comment that is gone gets no answer."""
+    """Reacts, carries out the command, and answers once; returns its verb. A deleted comment gets no answer."""
     assert job.comment is not None
     assert job.number is not None
     hub = context.hub
@@ -70,7 +70,7 @@ async def answer_command(context: Context, job: Job) -> str:
         return "no command"
     marker = f"answer-{kind}-{comment.id}-{commands.fingerprint(comment.body)}"
     if isinstance(command, _CHANGING) and await hub.answered(job.number, marker):
-        # Done before: were it done again, a delivery sent twice would bring back what was revoked since.
+        # Done already: doing it again for a delivery sent twice would restore what was revoked since.
         return "answered"
     await hub.react(comment.id, kind, "eyes")
     pull = await hub.pull_request(job.number)
@@ -91,7 +91,7 @@ async def _answer_or_say_why_not(question: Question, command: commands.Command) 
     except LimitError as stopped:
         return prose(str(stopped)), False
     except OtherDatabaseError as other:
-        return f"These migrations are not PostgreSQL's: {prose(str(other))}.", False
+        return f"These migrations are not for PostgreSQL: {prose(str(other))}.", False
 
 
 async def _answer(question: Question, command: commands.Command) -> Answer:
@@ -113,7 +113,7 @@ async def _answer(question: Question, command: commands.Command) -> Answer:
 
 
 async def _carry_out(question: Question, command: commands.Command) -> Answer:
-    """What changes the verdict or its check: for those who may write."""
+    """Carries out a command that changes the verdict or its check; only for those who may write."""
     match command:
         case commands.AcknowledgeItem(item=item, reason=reason):
             return await _acknowledge(question, item, reason)
@@ -123,23 +123,23 @@ async def _carry_out(question: Question, command: commands.Command) -> Answer:
             return await _revoke(question, subject)
         case _:
             ended = await _review_again(question)
-            return f"Looked again at {code(question.pull.head_sha[:7])}: {prose(ended)}.", True
+            return f"Reviewed {code(question.pull.head_sha[:7])} again: {prose(ended)}.", True
 
 
 def _help(problem: str) -> str:
-    said = f"{problem}.\n\n" if problem else ""
+    heading = f"{problem}.\n\n" if problem else ""
     usages = [(f"`/migsafe {usage}`", what) for usage, what in commands.USAGE]
-    return said + table(("command", "does"), usages)
+    return heading + table(("command", "does"), usages)
 
 
 async def _explain_findings(question: Question) -> Answer:
-    """In a finding's thread that finding; elsewhere every finding, worst first."""
+    """Explains the thread's finding; outside a finding's thread, every finding, worst first."""
     analysis = await analyse_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
     findings = _findings_meant(analysis, question.comment)
     if not findings:
-        return "Nothing is found at this place any more; the check run has the whole picture.", True
+        return "Nothing is reported here any more; the check run has the whole result.", True
     alone = len(findings) == 1
     reader = question.reader(analysis)
     pages = [
@@ -171,7 +171,7 @@ async def _explain_topic(question: Question, topic: str) -> Answer:
 
 
 async def _explain_sql(question: Question, sql: str) -> Answer:
-    """On the database of the thread's file, else on each of the repository's, on its schema as it is now."""
+    """Explains it for the database of the thread's file, otherwise for each of the repository's, as they are now."""
     context, pull = question.context, question.pull
     paths = [question.comment.path] if question.comment.path is not None else []
     run = await context.confine(judge_sql, Sql(sql, None))
@@ -189,7 +189,7 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
         try:
             catalog = await context.replica.snapshot(database, relations, functions)
         except ReplicaError as trouble:
-            answers.append(f"{heading}The replica could not be asked: {prose(str(trouble))}.")
+            answers.append(f"{heading}The replica could not be read: {prose(str(trouble))}.")
             continue
         judged = await context.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:
@@ -199,7 +199,7 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
 
 
 async def _must_not_look_up(question: Question, run: Analysis) -> bool:
-    """Whether it names tables that are not this reader's to ask about: the pull request names them nowhere."""
+    """Whether the SQL names tables that the pull request does not name, and this reader may not ask about those."""
     policy = await fetch_policy(question.context.hub, question.pull.base_sha)
     trusted = question.pull.repository.private and question.by_writer
     if Disclosure.of(policy, trusted=trusted) is Disclosure.EXACT:
@@ -219,12 +219,12 @@ async def _show(question: Question, page: Callable[[Analysis, Reader], str]) -> 
 async def _acknowledge(question: Question, item: str, reason: str) -> Answer:
     if item not in ITEMS:
         known = ", ".join(code(id) for id in ITEMS)
-        return f"{code(item)} is no item of the checklist. There are {known}.", False
+        return f"{code(item)} is not an item of the checklist. The items are {known}.", False
     analysis = await analyse_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, False
-    word = Acknowledgement(item, question.comment.author, _now(), reason, run_fingerprint(analysis.run))
-    await _store(question, word)
+    accepted = Acknowledgement(item, question.comment.author, _now(), reason, run_fingerprint(analysis.run))
+    await _store(question, accepted)
     await _review_again(question)
     return f"{code(item)} is acknowledged until the migrations change.", True
 
@@ -236,10 +236,10 @@ async def _allow(question: Question, rule: str, reason: str) -> Answer:
         here = _findings_meant(analysis, question.comment)
         findings = [finding for finding in findings if finding in here] or findings
     if not findings:
-        return f"{code(rule)} is not found in this pull request.", False
+        return f"{code(rule)} is not reported in this pull request.", False
     for finding in findings:
-        word = Acknowledgement(rule, question.comment.author, _now(), reason, finding.fingerprint, AcceptKind.RULE)
-        await _store(question, word)
+        accepted = Acknowledgement(rule, question.comment.author, _now(), reason, finding.fingerprint, AcceptKind.RULE)
+        await _store(question, accepted)
     lines = ", ".join(f"{code(finding.statement.path)} line {finding.statement.lines.first}" for finding in findings)
     await _review_again(question)
     return f"{code(rule)} is allowed at {lines}, until the statement changes.", True
@@ -247,20 +247,20 @@ async def _allow(question: Question, rule: str, reason: str) -> Answer:
 
 async def _revoke(question: Question, subject: str) -> Answer:
     store, pull = question.context.acknowledgements, question.pull
-    stood = await store.revoke(pull.repository.id, pull.number, subject, question.comment.author, _now())
-    if not stood:
-        return f"Nothing stands for {code(subject)}.", False
+    revoked = await store.revoke(pull.repository.id, pull.number, subject, question.comment.author, _now())
+    if not revoked:
+        return f"{code(subject)} is neither acknowledged nor allowed.", False
     await _review_again(question)
-    return f"{code(subject)} is taken back.", True
+    return f"{code(subject)} is revoked.", True
 
 
-async def _store(question: Question, word: Acknowledgement) -> None:
+async def _store(question: Question, accepted: Acknowledgement) -> None:
     pull = question.pull
-    await question.context.acknowledgements.acknowledge(pull.repository.id, pull.number, word)
+    await question.context.acknowledgements.acknowledge(pull.repository.id, pull.number, accepted)
 
 
 async def _review_again(question: Question) -> str:
-    """The review and the check as they are after what was said."""
+    """Reviews the pull request again, after a command changed what is accepted."""
     return await review_pull_request(question.context, replace(question.job, kind=JobKind.RERUN))
 
 

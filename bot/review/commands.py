@@ -1,4 +1,4 @@
-"""The first line of a comment, read into a command: `/migsafe explain set-not-null`."""
+"""Reads the first line of a comment as a command: `/migsafe explain set-not-null`."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Look at the head again."""
+    """Review the head again."""
 
     verb: ClassVar[str] = "recheck"
 
@@ -38,7 +38,7 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeItem:
-    """A checklist item that only a person can settle, settled."""
+    """Settle a checklist item that only a person can settle."""
 
     item: str
     reason: str
@@ -47,7 +47,7 @@ class AcknowledgeItem:
 
 @dataclass(frozen=True, slots=True)
 class AllowRule:
-    """A finding accepted; `rule` is a rule's id."""
+    """Accept a finding; `rule` is a rule's id."""
 
     rule: str
     reason: str
@@ -56,7 +56,7 @@ class AllowRule:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """An acknowledgement or an allow taken back; `subject` is a checklist id or a rule's id."""
+    """Revoke an acknowledgement or an allow; `subject` is a checklist id or a rule's id."""
 
     subject: str
     verb: ClassVar[str] = "revoke"
@@ -64,23 +64,23 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What there is; `problem` says what was not understood, "" where help was asked for."""
+    """List the commands; `problem` says what was not understood, "" if the person asked for help."""
 
     problem: str = ""
     verb: ClassVar[str] = "help"
 
 
 Command: TypeAlias = Explain | Recheck | Plan | Runbook | AcknowledgeItem | AllowRule | Revoke | Help
-"""`verb` is the word that asks for it."""
+"""`verb` is the word that a person writes."""
 
 USAGE = (
     ("explain [rule | lock mode | SQL]", "what it does to your tables, and what to do instead"),
-    ("recheck", "look at the pull request again"),
+    ("recheck", "review the pull request again"),
     ("plan", "every safe step as a file, in the order of deployment"),
     ("runbook", "how to recover if this migration fails half-way"),
     ("acknowledge ITEM REASON", "settle an item of the checklist that only a person can settle"),
     ("allow RULE REASON", "accept a finding"),
-    ("revoke ITEM or RULE", "take an acknowledgement or an allow back"),
+    ("revoke ITEM or RULE", "revoke an acknowledgement or an allow"),
     ("help", "this list"),
 )
 
@@ -94,7 +94,7 @@ def is_command(body: str) -> bool:
 
 
 def read(body: str) -> Command | None:
-    """The command on the first line, `Help` where it is not one of ours, None where there is none. Never raises."""
+    """The command on the first line, `Help` for an unknown one, None if there is none. Never raises."""
     line = first_line(body)
     found = _PREFIX.match(line)
     if found is None:
@@ -105,7 +105,7 @@ def read(body: str) -> Command | None:
 
 
 def fingerprint(body: str) -> str:
-    """Names the command of a comment: an edit that leaves its first line alone asks for nothing new."""
+    """Identifies the command of a comment: an edit that keeps the first line does not ask for it again."""
     return hashlib.sha256(first_line(body).encode("utf-8", "replace")).hexdigest()[:12]
 
 
@@ -146,7 +146,7 @@ _READERS: Mapping[str, Callable[[str], Command]] = {
     "revoke": lambda rest: _revoke(rest),
     "help": lambda _: Help(),
 }
-"""What follows a verb, read into its command."""
+"""For each verb, how the rest of the line becomes a command."""
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -155,7 +155,7 @@ def _split(words: str) -> tuple[str, str]:
 
 
 def _unquoted(written: str) -> str:
-    """Without the code span people put around SQL and names."""
+    """The text without the code span that people put around SQL and names."""
     ticks = len(written) - len(written.lstrip("`"))
     if ticks and len(written) > 2 * ticks and written.endswith("`" * ticks):
         return written[ticks:-ticks].strip()
@@ -163,6 +163,6 @@ def _unquoted(written: str) -> str:
 
 
 def _shown(written: str) -> str:
-    """Somebody's words inside a code span of ours: nothing in them may end it."""
+    """Text of a stranger, made safe for a code span: nothing in it may end the span."""
     plain = "".join(letter if letter.isprintable() and letter != "`" else "'" for letter in written)
     return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"

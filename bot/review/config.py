@@ -1,7 +1,7 @@
-"""`.github/migsafe.yml`, read into a policy, or refused with the line of everything that is wrong in it.
+"""Reads `.github/migsafe.yml` into a policy, or refuses it with the line of everything that is wrong.
 
-The file comes from a repository: it is data, of limited size and depth, without aliases or tags. The options stand in
-one table, from which the reading, the JSON schema and the example are made.
+The file comes from a repository: it is data, of limited size and depth, without aliases or tags. One table of
+options defines how the file is read, the JSON schema and the example.
 """
 
 import difflib
@@ -20,7 +20,7 @@ from bot.review.errors import ConfigError, Problem
 
 
 def read(content: bytes | str, *, rules: Collection[str], source: str = PATHS[0]) -> Policy:
-    """The policy in the file; raises ConfigError. `rules` are the ids there are, `source` is kept for the check."""
+    """The policy in the file; raises ConfigError. `rules` are the known ids; the check names `source`."""
     root = compose(content)
     if root is None:
         return replace(Policy(), source=source)
@@ -35,7 +35,7 @@ def read(content: bytes | str, *, rules: Collection[str], source: str = PATHS[0]
 
 
 def schema(rules: Collection[str] = ()) -> dict[str, Any]:
-    """The JSON schema of the file; `bot/review/config_schema.json` is this, and a test keeps it so."""
+    """The JSON schema of the file; a test keeps `bot/review/config_schema.json` equal to it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "migsafe",
@@ -52,7 +52,7 @@ def example() -> str:
 
 
 def seconds(written: str) -> float | None:
-    """`5s`, `500ms`, `1.5 min`: PostgreSQL's units, in seconds; `0` and `off` are 0; None where it is no duration."""
+    """`5s`, `500ms`, `1.5 min`: PostgreSQL's units, in seconds; `0` and `off` are 0; None if it is no duration."""
     found = re.fullmatch(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(us|ms|s|min|h|d)\s*", written)
     if found:
         return float(found[1]) * _SECONDS[found[2]]
@@ -65,7 +65,7 @@ _BYTES = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 
 
 class _Wrong(Exception):
-    """A value that is not what its option takes; `line` where it is not the value's own."""
+    """A value that its option does not accept; `line` if the problem is on another line than the value."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -85,7 +85,7 @@ class _Option:
 
 
 class _Reading:
-    """Gathers what is wrong while the values are read."""
+    """Collects what is wrong while it reads the values."""
 
     def __init__(self, rules: Collection[str]) -> None:
         self.rules = rules
@@ -96,7 +96,7 @@ class _Reading:
         seen: dict[str, int] = {}
         for key, value in mapping.items:
             if key.text in seen:
-                self.add(key.line, f"`{shown(key.text)}` stands here again; it is already on line {seen[key.text]}")
+                self.add(key.line, f"`{shown(key.text)}` is repeated here; it is already on line {seen[key.text]}")
                 continue
             seen[key.text] = key.line
             option = known.get(key.text)
@@ -125,7 +125,7 @@ def _truth(_: _Reading, value: Node) -> bool:
 
 
 def _text(_: _Reading, value: Node) -> str:
-    written = _text_of(value, "must be a text").strip()
+    written = _text_of(value, "must be text").strip()
     if not written:
         raise _Wrong("must not be empty")
     return written
@@ -136,14 +136,14 @@ def _texts(_: _Reading, value: Node) -> tuple[str, ...]:
         return (_text(_, value),)
     if not isinstance(value, ListNode):
         raise _Wrong("must be a list")
-    return tuple(_text_of(item, "must be a list of texts") for item in value.items)
+    return tuple(_text_of(item, "must be a list of text items") for item in value.items)
 
 
 def _items(reading: _Reading, value: Node) -> tuple[str, ...]:
     for item in value.items if isinstance(value, ListNode) else (value,):
         name = _text_of(item, "must be a list of checklist items")
         if name not in ITEMS:
-            raise _Wrong(f"names `{shown(name)}`, which is no checklist item{_near(name, ITEMS)}", item.line)
+            raise _Wrong(f"names `{shown(name)}`, which is not a checklist item{_near(name, ITEMS)}", item.line)
     return _texts(reading, value)
 
 
@@ -208,20 +208,20 @@ def _thresholds(reading: _Reading, value: Node) -> dict[str, Any]:
 def _severities(reading: _Reading, value: Node) -> dict[str, Severity]:
     if not isinstance(value, MappingNode):
         raise _Wrong("must consist of `rule: severity` lines")
-    found: dict[str, Severity] = {}
+    severities: dict[str, Severity] = {}
     for rule, written in value.items:
         if rule.text not in reading.rules:
             reading.add(rule.line, f"there is no rule `{shown(rule.text)}`{_near(rule.text, reading.rules)}")
             continue
         severity = written.text if isinstance(written, ScalarNode) else ""
         severity = "off" if severity == "false" else severity
-        if rule.text in found:
-            reading.add(rule.line, f"`{rule.text}` stands here again")
+        if rule.text in severities:
+            reading.add(rule.line, f"`{rule.text}` is repeated here")
         elif severity not in _SEVERITIES:
             reading.add(written.line, f"`{rule.text}` must be {_or(_SEVERITIES)}")
         else:
-            found[rule.text] = Severity(severity)
-    return found
+            severities[rule.text] = Severity(severity)
+    return severities
 
 
 _SEVERITIES = tuple(severity.value for severity in Severity)

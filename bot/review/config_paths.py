@@ -1,7 +1,7 @@
-"""Where a repository's configuration may stand; apart from its reading, which a check without a file does not load."""
+"""Where a repository's configuration may be. A module of its own, because a check without a file loads no more."""
 
 PATHS = (".github/migsafe.yml", ".migsafe.yml")
-"""In a repository; the first found counts."""
+"""In a repository; the first that exists counts."""
 
 ORGANISATION_PATHS = (".github/migsafe.yml", "migsafe.yml")
 """In the organisation's `.github` repository, for repositories that have none."""

@@ -33,7 +33,7 @@ Node: TypeAlias = ScalarNode | ListNode | MappingNode
 
 
 def compose(content: bytes | str) -> Node | None:
-    """The one document of the file; None where there is nothing in it; raises ConfigError."""
+    """The only document of the file; None if it is empty; raises ConfigError."""
     return _Composer(_events(_decoded(content))).document()
 
 
@@ -41,7 +41,7 @@ _DEEPEST = 8
 
 
 def _events(text: str) -> Iterator[Any]:
-    """One at a time, because the scanner takes a minute over 20,000 brackets: the depth must stop it before."""
+    """One event at a time: the scanner takes a minute over 20,000 brackets, and a limit on depth must stop it first."""
     from ruamel.yaml import YAML  # here, because a check without a file should not pay for it
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -69,7 +69,7 @@ def _decoded(content: bytes | str) -> str:
 
 
 class _Composer:
-    """Events into nodes: no aliases (a few lines of them can stand for gigabytes), no tags, no depth."""
+    """Composes nodes from events: no aliases (a few lines of them can expand to gigabytes), no tags, little depth."""
 
     def __init__(self, events: Iterator[Any]) -> None:
         self.events = events
@@ -124,6 +124,6 @@ def _tag(event: Any) -> str:
 
 
 def shown(written: str) -> str:
-    """A word of the file's inside a code span of ours."""
+    """A word of the file, made safe for a code span."""
     plain = "".join(letter if letter.isprintable() and letter != "`" else "'" for letter in written)
     return plain if len(plain) <= 60 else plain[:59] + "…"

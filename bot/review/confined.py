@@ -1,6 +1,6 @@
-"""Hostile text is read in a child process: limited in time and memory, without secrets, ended with its parent.
+"""Reads hostile text in a child process, which has limited time and memory, no secrets, and ends with its parent.
 
-The children are started once and kept warm, so that a call costs milliseconds; one that met a limit is replaced.
+The children are started once and kept warm, so that a call costs milliseconds; a child that hit a limit is replaced.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 class Confinement:
-    """A few warm children. `seconds` bound one call, on the clock and of the processor; `megabytes` a child's memory.
+    """A few warm children. `seconds` limits one call, in wall and processor time; `megabytes` a child's memory.
 
     Call it with a pure function of a module and a picklable argument. Close it at the end, or use it as a context.
     """
@@ -72,7 +72,7 @@ class Confinement:
             case "time":
                 raise TimedOut(f"reading these files took longer than {self.seconds:g} s")
             case "memory":
-                raise OutOfMemory(f"reading these files wanted more than {self.megabytes} MB of memory")
+                raise OutOfMemory(f"reading these files needed more than {self.megabytes} MB of memory")
             case _:
                 log.error("the confined child failed", function=function.__qualname__, error=value)
                 raise Crashed("reading these files failed")
@@ -87,7 +87,7 @@ class Confinement:
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncGenerator["_Child", None]:
-        """One that is idle, or a new one; whoever was cut off or met a limit is not used again."""
+        """An idle child, or a new one; a child that was interrupted or hit a limit is not used again."""
         async with self._slots:
             child = self._idle.pop() if self._idle else await self._start()
             child.uses += 1
@@ -148,7 +148,7 @@ class _Child:
     fit: bool = True
 
     async def ask(self, request: bytes) -> bytes:
-        """Raises OSError or EOFError where the child is gone."""
+        """The child's answer; raises OSError or EOFError if the child is gone."""
         given, taken = self.process.stdin, self.process.stdout
         if given is None or taken is None:
             raise EOFError

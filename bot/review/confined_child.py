@@ -21,7 +21,7 @@ def main(megabytes: int, preload: list[str]) -> None:
     _end_with_parent()
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    os.dup2(2, 1)  # a stray print is no answer
+    os.dup2(2, 1)  # a stray print must not be read as an answer
     for name in preload:
         importlib.import_module(name)
     _limit_memory(megabytes)
@@ -59,7 +59,7 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _limit_processor(seconds: float) -> None:
-    """From now on: the limit counts all that the process ever used."""
+    """Limits the processor time from now on; the kernel's limit counts everything since the process started."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime + seconds) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,4 +1,4 @@
-"""Which database the migrations are for, as far as the repository's own files tell: drivers, locks, configuration."""
+"""Which database the migrations are for, as far as the repository's own files show: drivers, locks, configuration."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -43,16 +43,16 @@ _LOCK = "migration_lock.toml"
 
 
 def wanted(paths: Iterable[str]) -> list[Want]:
-    """The files that would tell: beside the migrations for Prisma's lock, in the folders above for drivers."""
+    """The files that would show it: Prisma's lock and lists of drivers, in the migrations' folders and those above."""
     folders = {folder for path in paths for folder in _above(path)}
     names = [*_DRIVERS, _LOCK]
     return [Want(f"{folder}{name}") for folder in sorted(folders) for name in names]
 
 
 def other_database(paths: Iterable[str], base: Mapping[str, str]) -> str | None:
-    """Why these migrations are not PostgreSQL's; None where they are, may be, or nothing tells.
+    """Why these migrations are not for PostgreSQL; None if they are, may be, or nothing shows it.
 
-    Another database's driver counts only where no driver of PostgreSQL stands in any of the files.
+    Another database's driver counts only if none of the files has a driver for PostgreSQL.
     """
     reasons = {_reason(path, base) for path in paths}
     return reasons.pop() if len(reasons) == 1 else None
@@ -77,7 +77,7 @@ def _reason(path: str, base: Mapping[str, str]) -> str | None:
                 (other for pattern, other in others.items() if re.search(pattern, text, re.MULTILINE)), None
             )
             if database is not None and found is None:
-                found = f"{folder}{name} names a driver of {database}, and none of PostgreSQL"
+                found = f"{folder}{name} names a driver for {database}, and none for PostgreSQL"
     return found
 
 

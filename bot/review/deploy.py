@@ -1,4 +1,4 @@
-"""Changed files as deploys: which of them are migrations, whose, and what their framework reads in them."""
+"""Changed files as deploys: which of them are migrations, of which framework, and what it reads in them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from bot.review.runs import after, joined
 
 @record
 class Deploy:
-    """Changed migration files of one framework, and what it wants besides to read them."""
+    """Changed migration files of one framework, and the other files that it needs to read them."""
 
     framework: Framework
     changed: tuple[SourceFile, ...]
@@ -24,7 +24,7 @@ class Deploy:
 
 @record
 class CandidateFiles:
-    """The changed files that may be migrations, as far as their paths tell."""
+    """The changed files that may be migrations, judging by their paths."""
 
     files: tuple[SourceFile, ...]
     policy: Policy
@@ -40,7 +40,7 @@ class Recognised:
 
 @record
 class DeployFiles:
-    """All that reading migrations needs: the changed files, and what was wanted at the base and at the head."""
+    """All that reading migrations needs: the changed files, and the wanted files at the base and at the head."""
 
     files: tuple[SourceFile, ...]
     base: Mapping[str, str]
@@ -56,7 +56,7 @@ def recognise_migrations(candidates: CandidateFiles) -> Recognised:
 
 
 def read_migrations(files: DeployFiles) -> Run:
-    """The migrations as one run, without those that the policy leaves alone."""
+    """The migrations as one run, without those that the policy skips."""
     deploys = sort_by_framework(files.files, files.policy.framework)
     return after(read(deploys, files.base, files.head, transaction=files.policy.transaction), files.policy.start_after)
 
@@ -74,16 +74,16 @@ def might_be_migration(path: str) -> bool:
 def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None, *, named: bool = False) -> list[Deploy]:
     """The migrations among the files, grouped by the framework that recognises them; other files are left out.
 
-    `forced` says whose the migrations are, not which files are migrations. `named`: somebody asked for these very
-    files, so that any SQL is a migration.
+    `forced` names the framework of the migrations; it does not decide which files are migrations. With `named` somebody
+    asked for these very files, so any SQL is a migration.
     """
     from bot.frameworks import framework_named, recognise
 
     chosen = framework_named(forced) if forced else None
     groups: dict[str, tuple[Framework, list[SourceFile]]] = {}
     for file in changed:
-        found = recognise(file.path, file.text, named=named)
-        framework = chosen if found is not None and chosen is not None else found
+        recognised = recognise(file.path, file.text, named=named)
+        framework = chosen if recognised is not None and chosen is not None else recognised
         if framework is not None:
             groups.setdefault(framework.name, (framework, []))[1].append(file)
     return [Deploy(framework, tuple(files)) for framework, files in groups.values()]
@@ -92,7 +92,7 @@ def sort_by_framework(changed: Iterable[SourceFile], forced: str | None = None, 
 def read(
     deploys: Sequence[Deploy], base: Mapping[str, str], head: Mapping[str, str], *, transaction: bool | None
 ) -> Run:
-    """All of them as one run: the transactions of several frameworks are numbered apart."""
+    """All of them as one run: the transactions of each framework get numbers of their own."""
     runs = [
         deploy.framework.read(Files(changed=deploy.changed, base=base, head=head, transaction=transaction))
         for deploy in deploys
@@ -101,20 +101,20 @@ def read(
 
 
 def wants_evidence(run: Run) -> list[Want]:
-    """The files of the base branch that would tell what running code uses of what the run takes away."""
+    """The files of the base branch that show which of the things this run removes the running code still uses."""
     from bot.frameworks import framework_named
 
     return [want for name in _frameworks(run) for want in framework_named(name).wants_evidence(run)]
 
 
 def evidence(run: Run, base: Mapping[str, str]) -> Evidence:
-    """What they tell, over all frameworks of the run."""
+    """What those files show, over all frameworks of the run."""
     from bot.frameworks import framework_named
 
-    found = [framework_named(name).evidence(run, base) for name in _frameworks(run)]
+    parts = [framework_named(name).evidence(run, base) for name in _frameworks(run)]
     return Evidence(
-        ignored_columns={key: place for part in found for key, place in part.ignored_columns.items()},
-        references={key: places for part in found for key, places in part.references.items()},
+        ignored_columns={key: place for part in parts for key, place in part.ignored_columns.items()},
+        references={key: places for part in parts for key, places in part.references.items()},
     )
 
 

@@ -11,18 +11,18 @@ _HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 def hunks(patch: str) -> tuple[Lines, ...]:
     """The lines of the head's file in each hunk of a `patch` (a unified diff without file headers).
 
-    `first` > `last` where a hunk shows none of them.
+    `first` > `last` if a hunk shows none of them.
     """
     return tuple(_parsed(patch))
 
 
 def fits(shown: Sequence[Lines], first: int, last: int) -> bool:
-    """Whether a comment may span these lines: GitHub takes only lines of one hunk."""
+    """Whether a comment may span these lines: GitHub accepts only lines of one hunk."""
     return first <= last and any(hunk.first <= first and last <= hunk.last for hunk in shown)
 
 
 def nearest(shown: Sequence[Lines], first: int, last: int) -> tuple[int, int] | None:
-    """The part of these lines that a comment may span, the longest where several may; None where none is shown."""
+    """The part of these lines that a comment may span, the longest if there are several; None if none is shown."""
     parts = [(max(first, hunk.first), min(last, hunk.last)) for hunk in shown]
     return max((part for part in parts if part[0] <= part[1]), key=lambda part: part[1] - part[0], default=None)
 

@@ -1,16 +1,16 @@
-"""What can keep a review from being done, told apart by what becomes of its check.
+"""What can prevent a review; each kind of error has its own effect on the check.
 
-HubError                GitHub could not be asked, or refused; `retry_after` says whether waiting may help
+HubError                GitHub did not answer, or refused; `retry_after` says whether waiting may help
 └── TooLarge            an answer beyond what the App reads; waiting does not help
-ReplicaError            the replica could not be asked: the review goes on without its catalog
+ReplicaError            the replica could not be read: the review goes on without its catalog
 ConfigError             the repository's configuration cannot be read: the check shows the line
-LimitError              reading the files ended at a limit: the review goes on without the largest
-├── TimedOut            it took longer than it may
-├── OutOfMemory         it wanted more memory than it may have
+LimitError              reading the files hit a limit: the review goes on without the largest
+├── TimedOut            it took too long
+├── OutOfMemory         it needed too much memory
 └── Crashed             the function raised, or the child died
-OtherDatabaseError      the migrations are not PostgreSQL's: the check passes and says so
+OtherDatabaseError      the migrations are not for PostgreSQL: the check passes and says so
 
-The message of each is fit for a user. Here and in the other rooms the root of a tree ends in Error, and a branch says
+Each message can be shown to a user. Here and in the other rooms the root of a tree ends in Error, and a branch says
 what happened. The branches of HubError are in `bot.github.errors`.
 """
 
@@ -18,7 +18,7 @@ from bot.core.record import record
 
 
 class HubError(Exception):
-    """GitHub could not be asked, or refused. `retry_after` seconds, where waiting may help."""
+    """GitHub did not answer, or refused. `retry_after` is in seconds, None if waiting does not help."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class TooLarge(HubError):
 
 
 class ReplicaError(Exception):
-    """The replica could not be asked; the message says why, without secrets."""
+    """The replica could not be read; the message says why, without secrets."""
 
 
 @record
@@ -52,15 +52,15 @@ class ConfigError(Exception):
 
 
 class LimitError(Exception):
-    """Reading hostile text ended at a limit of its child process; the message says which."""
+    """Reading hostile text hit a limit of its child process; the message says which."""
 
 
 class TimedOut(LimitError):
-    """It took longer than it may."""
+    """It took too long."""
 
 
 class OutOfMemory(LimitError):
-    """It wanted more memory than it may have."""
+    """It needed too much memory."""
 
 
 class Crashed(LimitError):
@@ -68,4 +68,4 @@ class Crashed(LimitError):
 
 
 class OtherDatabaseError(Exception):
-    """The migrations are another database's; the message says how that is known."""
+    """The migrations are for another database; the message says how that is known."""

@@ -1,4 +1,4 @@
-"""Files from GitHub for the line: the policy, the changed migrations, and what their frameworks want, within limits."""
+"""Fetches files from GitHub, within limits: the policy, the changed migrations, and what their frameworks want."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
 _WANTED_FILES = 400
 _BEGINNING = 4_000
-"""Characters that tell whether a file that is not read is a migration."""
+"""Characters that are enough to see whether an unread file is a migration."""
 
 
 def is_candidate(file: ChangedFile, policy: Policy) -> bool:
-    """Whether a changed file may be a migration, as far as its path and the repository's globs tell."""
+    """Whether a changed file may be a migration, judging by its path and the repository's globs."""
     if file.status in ("removed", "unchanged") or file.sha is None:
         return False
     if policy.migrations:
@@ -30,7 +30,7 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
 
 
 async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
-    """The repository's policy at the base commit, else the organisation's, else the defaults. Raises ConfigError."""
+    """The repository's policy at the base commit, or the organisation's, or the defaults. Raises ConfigError."""
     rules = [rule.id for rule in RULES]
     for path in config_paths.PATHS:
         raw = await hub.file(path, base_sha)
@@ -45,13 +45,13 @@ async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A changed file that was not read, with its beginning, as far as that is known, and the reason."""
+    """A changed file that was not read, with the reason and, if known, its beginning."""
 
     file: SourceFile
     reason: str
 
     @property
-    def said(self) -> str:
+    def note(self) -> str:
         return f"{code(self.file.path)} was not read: {self.reason}"
 
     @classmethod
@@ -60,7 +60,7 @@ class Missing:
 
 
 async def fetch_texts(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
-    """The head's texts, up to a limit, and what was left out."""
+    """The texts at the head, up to a limit, and the files that were left out."""
     files: list[SourceFile] = []
     missing: list[Missing] = []
     total = 0
@@ -93,14 +93,14 @@ class WantedFiles:
 
 
 async def fetch_wanted(hub: Hub, merge_base_sha: str, head_sha: str, wants: Sequence[Want]) -> WantedFiles:
-    """What the frameworks want besides the changed files."""
+    """The files that the frameworks want besides the changed ones."""
     base, base_notes = await fetch_files_at(hub, merge_base_sha, [want for want in wants if want.side is Side.BASE])
     head, head_notes = await fetch_files_at(hub, head_sha, [want for want in wants if want.side is Side.HEAD])
     return WantedFiles(base, head, (*base_notes, *head_notes))
 
 
 async def fetch_files_at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dict[str, str], list[str]]:
-    """The wanted files of a commit, up to a limit; what was left out is said."""
+    """The wanted files of a commit, up to a limit, and notes on what was left out."""
     if not wants:
         return {}, []
     patterns = {want.pattern for want in wants}

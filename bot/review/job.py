@@ -1,4 +1,4 @@
-"""A unit of the App's work: ids only, because everything else is read again from GitHub when it is done."""
+"""A unit of the App's work: ids only, because the worker reads everything else from GitHub again."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 Stored: TypeAlias = Literal["accepted", "duplicate"]
-"""What became of a job that was handed to the queue: a delivery that is there already is a duplicate."""
+"""What the queue did with a job: a delivery that is stored already is a duplicate."""
 
 
 class JobKind(StrEnum):
-    """What asked for a job. The values stand in the ids of stored jobs and in metrics: they outlive an upgrade."""
+    """What asked for a job. The values are in stored ids and in metrics, so an upgrade must not change them."""
 
     PUSH = "push"
     """A pull request's head or base changed."""
@@ -33,7 +33,7 @@ class JobKind(StrEnum):
 
 
 class CommentKind(StrEnum):
-    """Where on a pull request a comment stands; GitHub has an API for each."""
+    """Where on a pull request a comment is; GitHub has an API for each place."""
 
     ISSUE = "issue"
     """In the conversation."""
@@ -82,14 +82,14 @@ class Checked:
 
     @property
     def external_id(self) -> str:
-        """The note left on the check run, because GitHub does not name the pull request of a fork's check."""
+        """The external id for the check run, because GitHub does not name the pull request of a fork's check."""
         if self.number is None:
             return f"group:{self.repository_id}:{self.base_sha or ''}:{self.head_sha}"
         return f"pr:{self.repository_id}:{self.number}:{self.head_sha}"
 
 
 def read_external_id(external_id: str) -> Checked | None:
-    """The note on a check run, None where it is not one of ours."""
+    """What a check run's external id names; None if it is not ours."""
     if found := _PULL.fullmatch(external_id):
         return Checked(int(found[1]), found[3], number=int(found[2]))
     if found := _GROUP.fullmatch(external_id):

@@ -1,4 +1,4 @@
-"""A run judged: the pure middle of the line, for the pull request (in a child process) and for the local check."""
+"""Judges a run: the pure middle of a review, for a pull request (in a child process) and for the local check."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
@@ -39,7 +39,7 @@ class Case:
     acknowledged: tuple[Acknowledgement, ...]
     dangers_allowed_in_file: bool
     base: Mapping[str, str] = field(default_factory=dict)
-    """Files of the base branch that tell what running code uses."""
+    """Files of the base branch that show what running code uses."""
     undone: tuple[str, ...] = ()
     """What could not be read, each a clause."""
     not_read: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ def complete(
     undone: tuple[str, ...] = (),
     not_read: tuple[str, ...] = (),
 ) -> Analysis:
-    """One or more analyses as the one that is reported: every rewrite written out, and the checklist over all."""
+    """One analysis of several, to be reported: with every rewrite written out, and the checklist over all of them."""
     whole = replace(merge([with_files(analysis) for analysis in analyses]), undone=undone, not_read=not_read)
     return with_checklist(whole, checklist(whole, acknowledged))
 
@@ -89,7 +89,7 @@ class Sql:
 
 
 def judge_sql(asked: Sql) -> Analysis | None:
-    """The SQL alone in its transaction; None where none of it can be read."""
+    """Judges the SQL, alone in its transaction; None if none of it can be read."""
     from bot.rules import RULES
 
     run = framework_named("plain").read(Files(changed=[SourceFile("statement.sql", asked.text)]))

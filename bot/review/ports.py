@@ -1,7 +1,6 @@
-"""What the line needs of GitHub, the replica, the state and a child process: protocols, and the values they speak in.
+"""What a review needs of GitHub, the replica, the state and a child process: protocols, and their values.
 
-Whoever implements them stands in a room above; `bot.app` brings both together. The errors they raise are in
-`bot.review.errors`.
+They are implemented in rooms above; `bot.app` connects both. The errors they raise are in `bot.review.errors`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -49,7 +48,7 @@ class PullRequest:
 class ChangedFile:
     """`status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged.
 
-    `sha` is the head's blob; `patch` is None where GitHub leaves it out (large or binary).
+    `sha` is the head's blob; `patch` is None if GitHub leaves it out (large or binary).
     """
 
     path: str
@@ -70,7 +69,7 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class PostedComment:
-    """An inline comment of ours that stands on the pull request."""
+    """An inline comment of ours on the pull request."""
 
     id: int
     path: str
@@ -93,7 +92,7 @@ class CommandComment:
     in_reply_to: int | None = None
     path: str | None = None
     thread_fingerprint: str | None = None
-    """The marker in the thread's first comment, where that is ours."""
+    """The marker in the thread's first comment, if that is ours."""
 
 
 class Hub(Protocol):
@@ -102,7 +101,7 @@ class Hub(Protocol):
     async def pull_request(self, number: int) -> PullRequest: ...
 
     async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
-        """All changed files, also beyond 300 and 3,000."""
+        """All changed files, also beyond GitHub's limits of 300 and 3,000."""
         ...
 
     async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
@@ -116,11 +115,11 @@ class Hub(Protocol):
         ...
 
     async def file(self, path: str, ref: str) -> bytes | None:
-        """A file at a commit, None where there is none; raises HubError where GitHub could not tell."""
+        """A file at a commit, None if there is none; raises HubError if GitHub does not answer."""
         ...
 
     async def organisation_file(self, path: str) -> bytes | None:
-        """The same in the owner's `.github` repository, None where that cannot be seen."""
+        """A file in the owner's `.github` repository; None if that cannot be seen."""
         ...
 
     async def repository(self) -> RepositoryInfo: ...
@@ -132,7 +131,7 @@ class Hub(Protocol):
         ...
 
     async def start_check(self, head_sha: str, external_id: str) -> int:
-        """The head's check run, in progress: found by `external_id` or made. Returns its id."""
+        """The head's check run, in progress: found by `external_id` or created. Returns its id."""
         ...
 
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None: ...
@@ -150,7 +149,7 @@ class Hub(Protocol):
         ...
 
     async def post_review(self, pull: PullRequest, review: Review) -> None:
-        """One review; looks before it repeats, so that nothing stands twice."""
+        """Posts one review; checks before it repeats, so that nothing is posted twice."""
         ...
 
     async def delete_comment(self, comment: PostedComment) -> None: ...
@@ -162,7 +161,7 @@ class Hub(Protocol):
         ...
 
     async def answered(self, number: int, marker: str) -> bool:
-        """Whether an answer of ours with this marker stands, in the conversation or in a thread."""
+        """Whether an answer of ours with this marker is there, in the conversation or in a thread."""
         ...
 
     async def react(self, comment: int, kind: CommentKind, content: str) -> None:
@@ -170,7 +169,7 @@ class Hub(Protocol):
         ...
 
     async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> CommandComment | None:
-        """The comment as it stands now; None where it is gone.
+        """The comment as it is now; None if it is gone.
 
         GitHub finds a review only by the `number` of its pull request.
         """
@@ -181,7 +180,7 @@ class Replica(Protocol):
     """The databases the operator configured."""
 
     def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
-        """Names of the databases that serve these paths of the repository; empty where none does."""
+        """Names of the databases that serve these paths of the repository; empty if none does."""
         ...
 
     async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
@@ -190,14 +189,14 @@ class Replica(Protocol):
 
 
 class AcknowledgementStore(Protocol):
-    """What people accepted: it must outlive a job."""
+    """What people accepted; it must outlive a job."""
 
     async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]: ...
 
     async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None: ...
 
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
-        """Takes back what stands for this item or rule; False where nothing stood. The row stays, for audit."""
+        """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
         ...
 
 
@@ -216,4 +215,4 @@ class Context:
     acknowledgements: AcknowledgementStore
     confine: Confine
     still_newest: Callable[[], Awaitable[bool]]
-    """False where a later push of the same pull request waits: then this job must not write."""
+    """False if a later push of the same pull request is waiting: then this job must not write."""

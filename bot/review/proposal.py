@@ -1,4 +1,4 @@
-"""A proposal to the base branch, analysed: reads GitHub, the replica and what people accepted, and writes nothing."""
+"""Analyses a proposal to the base branch: reads GitHub, the replica and what people accepted, and writes nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ from bot.review.runs import names_in
 
 WRITERS = frozenset({"admin", "maintain", "write"})
 _TRIES = 3
-"""How often the files are read within the limits, each time without the largest; then none is."""
+"""How often the files are read within the limits, each time without the largest; after that, none is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is to become of the base branch: a pull request's head, or a merge group, which has no number or author."""
+    """What may become of the base branch: a pull request's head, or a merge group, which has no number or author."""
 
     repository: RepositoryInfo
     base_sha: str
@@ -47,7 +47,7 @@ class Proposal:
 
 
 async def analyse_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
-    """The analysis alone, for commands; None where nothing is to be analysed. Raises the errors of `review.errors`."""
+    """The analysis alone, for commands; None if there is nothing to analyse. Raises the errors of `review.errors`."""
     policy = await fetch_policy(context.hub, pull.base_sha)
     return await analyse_proposal(context, Proposal.of(pull), policy, await context.hub.changed_files(pull))
 
@@ -55,7 +55,7 @@ async def analyse_pull_request(context: Context, pull: PullRequest) -> Analysis 
 async def analyse_proposal(
     context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]
 ) -> Analysis | None:
-    """The analysis of what these files change; None where none of them is a migration."""
+    """The analysis of what these files change; None if none of them is a migration."""
     candidates = [file for file in changed if is_candidate(file, policy)]
     if not candidates:
         return None
@@ -66,7 +66,7 @@ async def analyse_proposal(
         except LimitError as stopped:
             if not files:
                 raise
-            # One file that is too much must not hide what the others do.
+            # One file that hits a limit must not hide what the others do.
             largest = max(files, key=lambda file: len(file.text))
             files = [file for file in files if file is not largest]
             missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
@@ -75,19 +75,19 @@ async def analyse_proposal(
 
 
 async def may_write(hub: Hub, login: str) -> bool:
-    """Whether this account has write permission, by whatever role."""
+    """Whether this account has write permission, by any role."""
     return await hub.permission(login) in WRITERS
 
 
 async def _analyse(
     context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
 ) -> Analysis | None:
-    """What is known of these files; a migration among those that are missing keeps the verdict open."""
+    """The analysis of these files; a migration among the missing ones keeps the verdict open."""
     hub, confine = context.hub, context.confine
     recognised = await confine(recognise_migrations, CandidateFiles(tuple(files), policy))
     left_out = await confine(recognise_migrations, CandidateFiles(tuple(lost.file for lost in missing), policy))
-    not_read = tuple(lost.said for lost in missing if lost.file.path in left_out.paths)
-    unknown = tuple(lost.said for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
+    not_read = tuple(lost.note for lost in missing if lost.file.path in left_out.paths)
+    unknown = tuple(lost.note for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
     if not recognised.paths and not not_read and not unknown:
         return None
     wanted = await fetch_wanted(hub, proposal.merge_base_sha, proposal.head_sha, recognised.wants)
@@ -140,8 +140,8 @@ async def _read_accepted(
     """What people allowed and acknowledged, as far as it still concerns these very statements."""
     if proposal.number is None:
         return {}, ()
-    standing = await store.acknowledgements(proposal.repository.id, proposal.number)
+    accepted = await store.acknowledgements(proposal.repository.id, proposal.number)
     now = run_fingerprint(run)
-    allowed = {word.fingerprint: Allowed(word.by, word.reason) for word in standing if word.kind is AcceptKind.RULE}
-    acknowledged = tuple(word for word in standing if word.kind is AcceptKind.ITEM and word.fingerprint == now)
+    allowed = {word.fingerprint: Allowed(word.by, word.reason) for word in accepted if word.kind is AcceptKind.RULE}
+    acknowledged = tuple(word for word in accepted if word.kind is AcceptKind.ITEM and word.fingerprint == now)
     return allowed, acknowledged

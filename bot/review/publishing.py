@@ -1,4 +1,4 @@
-"""Where a review is written to GitHub: comments that no longer hold are taken back, new findings are posted."""
+"""Writes a review to GitHub: withdraws comments that no longer hold, and posts new findings."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,9 @@ _ANY_AGE = -3600.0
 async def publish_review(
     hub: Hub, pull: PullRequest, changed: Sequence[ChangedFile], analysis: Analysis | None, disclosure: Disclosure
 ) -> str | None:
-    """Takes back what no longer holds, then posts what is new. Without an analysis everything is taken back.
+    """Withdraws what no longer holds, then posts what is new. Without an analysis everything is withdrawn.
 
-    Returns why GitHub refuses the review for good, None where it stands; raises HubError where waiting may help.
+    Returns why GitHub permanently refuses the review, None if it is posted; raises HubError if waiting may help.
     """
     try:
         posted = await _withdraw_comments(hub, pull, analysis)
@@ -36,14 +36,14 @@ async def publish_review(
 
 
 async def conclude_closed(hub: Hub, head_sha: str) -> str:
-    """Concludes the checks that a job of a closed pull request has begun: nobody else will. Returns "closed"."""
+    """Concludes the checks that a job of a closed pull request has started: no other job will. Returns "closed"."""
     for check in await hub.stale_checks(head_sha, _ANY_AGE):
         await hub.conclude_check(check, check_run.closed())
     return "closed"
 
 
 async def retract_comment(hub: Hub, comment: PostedComment, instead: str) -> None:
-    """Deletes it; where somebody answered, the thread is not ours to delete and the text gives way to `instead`."""
+    """Deletes it; if somebody replied, keeps the thread and replaces the text by `instead`."""
     if not comment.has_replies:
         await hub.delete_comment(comment)
     elif not comment.body.rstrip().endswith(NO_LONGER):
@@ -51,7 +51,7 @@ async def retract_comment(hub: Hub, comment: PostedComment, instead: str) -> Non
 
 
 async def _withdraw_comments(hub: Hub, pull: PullRequest, analysis: Analysis | None) -> set[str]:
-    """Retracts the comments none of whose findings holds; returns the fingerprints that stay posted."""
+    """Retracts comments whose findings all no longer hold; returns the fingerprints that stay posted."""
     findings = analysis.findings if analysis is not None else ()
     holding = {finding.fingerprint for finding in findings if finding.allowed is None}
     posted: set[str] = set()

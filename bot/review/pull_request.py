@@ -1,4 +1,4 @@
-"""The straight line for a pull request: from a changed head to one review and one concluded check run."""
+"""Reviews a pull request: from a changed head to one review and one concluded check run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +18,12 @@ from bot.review.proposal import Proposal, analyse_proposal
 from bot.review.publishing import conclude_closed, publish_review
 
 _MOVES = 3
-"""How often a head may move while it is looked at before the line gives up; the next push starts it again."""
+"""How often a head may move during a review before the job gives up; the next push starts another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the check run will say, and what the review is made of: the analysis, where there is one."""
+    """What the check run will say, and the analysis, if there is one, from which the review is made."""
 
     output: CheckOutput
     analysis: Analysis | None = None
@@ -31,7 +31,7 @@ class Judgement:
 
 
 async def review_pull_request(context: Context, job: Job) -> str:
-    """Looks at the head as it is now, and leaves one concluded check and one review. Returns what it did."""
+    """Reviews the head as it is now: one concluded check and one review. Returns how it ended."""
     assert job.number is not None
     pull = await context.hub.pull_request(job.number)
     for _ in range(_MOVES):
@@ -57,7 +57,7 @@ async def review_group(context: Context, job: Job) -> str:
 
 
 async def judge_proposal(context: Context, proposal: Proposal, changed: Sequence[ChangedFile]) -> Judgement:
-    """What the check run is to say, whatever becomes of the parts. Writes nothing; raises HubError."""
+    """What the check run must say, even if parts of the work fail. Writes nothing; raises HubError."""
     policy = Policy()
     try:
         policy = await fetch_policy(context.hub, proposal.base_sha)
@@ -81,7 +81,7 @@ async def judge_proposal(context: Context, proposal: Proposal, changed: Sequence
 async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest, str | None]:
     """Judges this head and concludes its check.
 
-    Returns the pull request as it is afterwards, and how it ended; None where the head has moved and is to be judged.
+    Returns the pull request as it is afterwards, and how it ended; None if the head has moved and must be judged.
     """
     hub = context.hub
     checked = Checked(pull.repository.id, pull.head_sha, number=pull.number)
@@ -92,7 +92,7 @@ async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest
     except HubError as refused:
         if refused.retry_after is not None:
             raise
-        # For good: the same question would be refused again, so the check says it now.
+        # Permanent: GitHub would refuse the same request again, so the check says it now.
         await hub.conclude_check(check, check_run.trouble(f"GitHub refused: {refused}"))
         return pull, "refused"
     now = await hub.pull_request(pull.number)
@@ -110,12 +110,12 @@ async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest
 async def _publish(
     context: Context, pull: PullRequest, check: int, changed: Sequence[ChangedFile], judgement: Judgement
 ) -> None:
-    """Posts the review and concludes the check, which says so where GitHub refuses the review."""
+    """Posts the review and concludes the check, which says so if GitHub refuses the review."""
     output = judgement.output
     try:
         refused = await publish_review(context.hub, pull, changed, judgement.analysis, judgement.disclosure)
     except Exception:
-        # The verdict stands whatever becomes of the review; a next attempt begins a new check run.
+        # The verdict is valid even if the review fails; the next attempt starts a new check run.
         await context.hub.conclude_check(check, output)
         raise
     if refused is not None:

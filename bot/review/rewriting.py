@@ -1,4 +1,4 @@
-"""The rewrites of an analysis, written out as files and suggestions in each migration's own framework."""
+"""Writes out the rewrites of an analysis as files and suggestions in each migration's own framework."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,19 +13,19 @@ from bot.core.language.migrations import Migration
 def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
     """The analysis with every rewrite written out in its migration's framework, and its suggestion.
 
-    A statement takes the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
-    Of a file with very many rewrites the first are written out, and a note says so.
+    A statement gets the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
+    If a file has very many rewrites, only the first are written out, and a note says so.
     """
     from bot.frameworks import framework_named
 
     notes = list(analysis.notes)
-    found: dict[str, list[Finding]] = {}
+    by_path: dict[str, list[Finding]] = {}
     for finding in analysis.findings:
-        found.setdefault(finding.statement.path, []).append(finding)
+        by_path.setdefault(finding.statement.path, []).append(finding)
     versions = [*taken, *(migration.version for migration in analysis.run.migrations)]
     written: dict[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]] = {}
     for migration in analysis.run.migrations:
-        replacements = _replacements(migration, found.get(migration.path, ()))
+        replacements = _replacements(migration, by_path.get(migration.path, ()))
         if not replacements:
             continue
         if len(replacements) > (most := _most_rewrites(migration)):
@@ -51,11 +51,11 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
 
 
 _REPEATED_TEXT = 1_000_000
-"""Characters: where the whole file beside each of its rewrites would be more, it stands beside the first."""
+"""Characters: if the whole file beside each of its rewrites would be more, only the first has it."""
 
 
 def _most_rewrites(migration: Migration) -> int:
-    """Writing one out takes a look at every statement of its file."""
+    """How many rewrites of a file are written out: each of them reads every statement of the file."""
     return max(20, min(500, 2_000_000 // len(migration.statements)))
 
 

@@ -1,4 +1,4 @@
-"""Operations on a run: parts of it, several as one, other paths, and the names that stand in it."""
+"""Functions on runs: a part of a run, several as one, other paths, and the names in a run."""
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from bot.core.language.types import Type
 
 
 def apart(runs: Sequence[Run]) -> list[Run]:
-    """The runs with their transactions numbered apart, for deploys that are reported together."""
+    """The runs with different numbers for their transactions, for deploys that are reported together."""
     numbered: list[Run] = []
     offset = 0
     for run in runs:
@@ -47,7 +47,7 @@ def _moved(statement: Statement, moved: Mapping[int, int]) -> Statement:
 
 
 def only(run: Run, paths: Container[str]) -> Run:
-    """The part of the run that stands in these files."""
+    """The part of the run that is in these files."""
     return Run(tuple(migration for migration in run.migrations if migration.path in paths), run.transactions)
 
 
@@ -63,7 +63,7 @@ def after(run: Run, version: str | None) -> Run:
 
 
 def _ordered(version: str) -> tuple[int, ...]:
-    """A version as numbers, () where it is none: `20260516101500`, `2.1`, not Alembic's revisions."""
+    """A version as numbers, () if it has none: `20260516101500`, `2.1`, not Alembic's revisions."""
     if not _NUMBERED.fullmatch(version):
         return ()
     return tuple(int(part) for part in re.split("[._]", version))
@@ -73,7 +73,7 @@ _NUMBERED = re.compile(r"[0-9]{1,40}(?:[._][0-9]{1,40}){0,9}")
 
 
 def renamed(run: Run, given: Mapping[str, str]) -> Run:
-    """The run under other paths: those by which somebody named its files."""
+    """The run with other paths: those under which somebody named its files."""
     if all(old == new for old, new in given.items()):
         return run
     migrations = tuple(
@@ -90,7 +90,7 @@ def renamed(run: Run, given: Mapping[str, str]) -> Run:
 
 
 def names_in(run: Run) -> tuple[list[Name], list[Name]]:
-    """The relations and types that the run names, and the functions: what the replica is asked for."""
+    """The relations and types that the run names, and the functions: what is read from the replica."""
     relations: dict[Name, None] = {}
     functions: dict[Name, None] = {}
     for statement in run.statements:
@@ -117,7 +117,7 @@ def relations_in(run: Run) -> list[Name]:
 
 
 def _walk(value: object) -> Iterator[object]:
-    """The value and everything below it, tuples and dataclasses opened; functions of calls are not relations."""
+    """The value and everything inside it, through tuples and dataclasses, but not the function names of calls."""
     pending = [value]
     while pending:
         current = pending.pop()

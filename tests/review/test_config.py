@@ -93,7 +93,7 @@ def test_every_mistake_is_named_with_its_line() -> None:
         ("postgres: 9.6", 1, "from 12"),
         ("postgres: new", 1, "version"),
         ("migrations: {a: b}", 1, "list"),
-        ("migrations: [[a]]", 1, "texts"),
+        ("migrations: [[a]]", 1, "text items"),
         ("rules: off", 1, "rule: severity"),
         ("thresholds: 5s", 1, "threshold: value"),
         ("thresholds:\n  small_bytes: 5 parsecs", 2, "size"),

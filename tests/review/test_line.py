@@ -219,7 +219,7 @@ def test_only_writers_may_allow_and_an_allow_settles_the_finding(world: World) -
     world.github.add_collaborator(pull.repository, "dba", "write")
     assert "is allowed" in world.said(pull, "/migsafe allow column-type-rewrite it is night", "dba")
     answer = world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
-    assert "taken back" in answer
+    assert "is revoked" in answer
     world.until(lambda: world.concluded(pull).conclusion == "failure")
 
 
@@ -329,9 +329,9 @@ def test_a_command_delivered_again_does_not_bring_back_what_was_revoked(world: W
     delivery = webhooks.issue_comment(world.github, allow)
     assert world.send("issue_comment", delivery) == 202
     world.until(lambda: len(world.github.comments_of(pull)) == 2)
-    assert "taken back" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
+    assert "is revoked" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
     assert world.send("issue_comment", delivery, guid="99999999-2222-3333-4444-555555555555") == 202
-    assert "Nothing stands" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
+    assert "neither acknowledged nor allowed" in world.said(pull, "/migsafe revoke column-type-rewrite", "dba")
 
 
 def test_an_index_without_a_name_is_offered_with_the_one_it_would_get(world: World) -> None:
