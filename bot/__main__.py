@@ -19,52 +19,54 @@ if TYPE_CHECKING:
 _USAGE_ERROR = 2
 
 
-def check(asked: Namespace) -> int:
+def check(options: Namespace) -> int:
     """Analyse migration files or folders, or what changed since a git revision.
 
     Exit status: 0 safe or attention, 1 blocked, 2 could not run.
     """
     from bot.cli.check import Request, run_check
 
-    request = Request(asked.paths, asked.base, asked.format, asked.postgres, asked.replica, asked.catalog, asked.config)
+    request = Request(
+        options.paths, options.base, options.format, options.postgres, options.replica, options.catalog, options.config
+    )
     return run_check(request, _snapshot, sys.stdout, sys.stderr)
 
 
-def explain(asked: Namespace) -> int:
+def explain(options: Namespace) -> int:
     """Explain a rule, a lock mode, or a piece of SQL."""
     from bot.cli.terminal import explain_topic
 
-    print(explain_topic(" ".join(asked.topic)))
+    print(explain_topic(" ".join(options.topic)))
     return 0
 
 
-def rules(asked: Namespace) -> int:
+def rules(options: Namespace) -> int:
     """List every rule."""
     from bot.cli.terminal import list_rules, write_reference
 
-    if asked.write:
+    if options.write:
         for path in write_reference():
             print(path)
         return 0
-    print(list_rules(asked.format))
+    print(list_rules(options.format))
     return 0
 
 
-def export(asked: Namespace) -> int:
+def export(options: Namespace) -> int:
     """Print the catalog snapshot of a database as JSON, for `migsafe check --catalog`."""
     from bot.cli.check import export_catalog
 
-    print(export_catalog(asked.replica, _snapshot))
+    print(export_catalog(options.replica, _snapshot))
     return 0
 
 
-def serve(asked: Namespace) -> int:
+def serve(options: Namespace) -> int:
     """Run the App: the web side and, unless --no-worker is given, the worker in the same process."""
     from bot.app import serve as run
     from bot.runtime.settings import SettingsError
 
     try:
-        return run(host=asked.host, port=asked.port, worker=asked.worker)
+        return run(host=options.host, port=options.port, worker=options.worker)
     except SettingsError as trouble:
         raise CannotRun(str(trouble)) from trouble
 
@@ -80,15 +82,15 @@ def work(_: Namespace) -> int:
         raise CannotRun(str(trouble)) from trouble
 
 
-def setup(asked: Namespace) -> int:
+def setup(options: Namespace) -> int:
     """Register the GitHub App from its manifest: serves the set-up page until that is done."""
     from bot.app import setup as run
 
-    return run(host=asked.host, port=asked.port)
+    return run(host=options.host, port=options.port)
 
 
 def doctor(_: Namespace) -> int:
-    """Say what is set up wrong, and how to mend it."""
+    """Say what is set up wrong, and how to fix it."""
     from bot.cli.doctor import main as run
 
     return run()
@@ -110,7 +112,7 @@ def _snapshot(url: str, names: "Sequence[Name] | None", functions: "Sequence[Nam
 
 
 class _Parser(ArgumentParser):
-    """One line for what it does not understand."""
+    """Raises CannotRun, for one line on stderr, if it does not understand the arguments."""
 
     def error(self, message: str) -> NoReturn:  # pyrefly: ignore[missing-override-decorator]
         raise CannotRun(f"{message} (see {self.prog} --help)")
@@ -140,7 +142,7 @@ def parser() -> ArgumentParser:
     checks.add_argument("--format", choices=forms, default="text", help="how the result is printed")
     checks.add_argument("--postgres", type=int, metavar="N", help="the major version, where no replica says it")
     checks.add_argument("--replica", metavar="URL", help="a PostgreSQL server whose catalogs are read, read-only")
-    checks.add_argument("--catalog", type=Path, metavar="FILE", help="what migsafe replica export wrote")
+    checks.add_argument("--catalog", type=Path, metavar="FILE", help="the output of migsafe replica export")
     checks.add_argument("--config", type=Path, metavar="FILE", help="by default that of the files' repository")
 
     topics = _command(commands, explain)
@@ -169,28 +171,28 @@ def parser() -> ArgumentParser:
 
 
 def _command(commands: "_SubParsersAction[_Parser]", run: "Callable[[Namespace], int]") -> ArgumentParser:
-    """The subcommand of the function's name; what it does is said in the function's words."""
-    said = (run.__doc__ or "").replace("`", "")
-    lines = [line.strip() for line in said.strip().splitlines()]
-    found = commands.add_parser(run.__name__, help=lines[0], description=" ".join(lines), allow_abbrev=False)
-    found.set_defaults(run=run)
-    return found
+    """Adds the subcommand with the function's name; its help is the function's docstring."""
+    text = (run.__doc__ or "").replace("`", "")
+    lines = [line.strip() for line in text.strip().splitlines()]
+    command = commands.add_parser(run.__name__, help=lines[0], description=" ".join(lines), allow_abbrev=False)
+    command.set_defaults(run=run)
+    return command
 
 
 def main() -> None:
-    """The console script: one line on stderr and status 2 for what cannot run; a traceback only with --debug."""
+    """The console script: a failure is one line on stderr and status 2; a traceback only with --debug."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     try:
-        asked = parser().parse_args([argument for argument in arguments if argument != "--debug"] or ["--help"])
-        status = asked.run(asked)
+        options = parser().parse_args([argument for argument in arguments if argument != "--debug"] or ["--help"])
+        status = options.run(options)
     except CannotRun as trouble:
         print(f"migsafe: {' '.join(str(trouble).split())}", file=sys.stderr)
         status = _USAGE_ERROR
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:
-        # Nobody reads on; what is still buffered must not be tried again at exit.
+        # Nobody reads any more; Python must not try to write the buffered rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as trouble:

@@ -1,4 +1,4 @@
-"""The composition root: here the concrete things meet. Settings in, a Starlette application out."""
+"""The composition root: makes the App's parts from the settings and connects them to a Starlette application."""
 
 import asyncio
 import contextlib
@@ -63,15 +63,15 @@ class AppParts:
 
     @contextlib.asynccontextmanager
     async def open(self, *, worker: bool) -> AsyncGenerator[Worker | None, None]:
-        """The queue is open before the first delivery; the worker takes its lock in the background."""
+        """Opens everything: the queue before the first delivery; the worker takes its lock in the background."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(self.queue.close)
             await self.queue.open()
             stack.push_async_callback(self.acknowledgements.close)
             await self.acknowledgements.open()
-            acquainted = asyncio.create_task(self._meet_github())
-            stack.push_async_callback(_cancel, acquainted)
+            checking = asyncio.create_task(self._check_credentials())
+            stack.push_async_callback(_cancel, checking)
             working = await self._start_worker(stack) if worker else None
             try:
                 yield working
@@ -85,8 +85,8 @@ class AppParts:
 
     async def troubles(self) -> Sequence[str]:
         """What keeps the App from doing its work, for `/readyz`."""
-        found = [await self.queue.trouble(), self.credentials_trouble, "shutting down" if self.stopping else None]
-        return [trouble for trouble in found if trouble]
+        troubles = [await self.queue.trouble(), self.credentials_trouble, "shutting down" if self.stopping else None]
+        return [trouble for trouble in troubles if trouble]
 
     async def refresh(self) -> None:
         """Brings the gauges up to date."""
@@ -108,8 +108,8 @@ class AppParts:
         if self.databases.owner is None:
             self.databases.owner = (await self.github.app()).owner
 
-    async def _meet_github(self) -> None:
-        """Says early that id, key or clock are wrong; a GitHub that does not answer is asked again."""
+    async def _check_credentials(self) -> None:
+        """Reports early that the id, key or clock is wrong; tries again until GitHub accepts them."""
         while True:
             try:
                 await self._know_owner()
@@ -125,7 +125,7 @@ class AppParts:
 
 
 def create(settings: Settings, *, worker: bool = True, parts: AppParts | None = None) -> Starlette:
-    """The App, registered; its lifespan opens everything and, with `worker`, works too."""
+    """The registered App; its lifespan opens everything and, with `worker`, runs the worker."""
     whole = parts or AppParts.of(settings)
 
     @contextlib.asynccontextmanager
@@ -154,7 +154,7 @@ def create_setup(
 
 
 def serve(host: str | None = None, port: int | None = None, *, worker: bool = True) -> int:
-    """`migsafe serve`: until it is asked to stop. Raises SettingsError."""
+    """`migsafe serve`: runs until it is asked to stop. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
     _begin(settings)
     host, port = host or settings.host, port if port is not None else settings.port
@@ -175,7 +175,7 @@ def work() -> int:
 
 
 def setup(host: str = "127.0.0.1", port: int = 8000) -> int:
-    """`migsafe setup`: the set-up page until the App is registered. Raises SettingsError."""
+    """`migsafe setup`: serves the set-up page until the App is registered. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
     _begin(settings)
     if settings.configured:
@@ -185,7 +185,7 @@ def setup(host: str = "127.0.0.1", port: int = 8000) -> int:
 
 
 def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    """uvicorn as the App wants it: our own logs, patience for running requests, none for a flood."""
+    """uvicorn with our own logs, time for running requests to end, and a limit on connections."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -209,7 +209,7 @@ def _begin(settings: Settings) -> None:
 
 
 async def _check_state_opens(settings: Settings) -> None:
-    """Raises SettingsError: one line at the start, instead of a traceback out of the server's."""
+    """Raises SettingsError if it does not: one line at the start, instead of a traceback from the server."""
     queue = Queue(settings)
     try:
         await queue.open()
@@ -230,14 +230,14 @@ def _serve_setup(settings: Settings, host: str, port: int, *, until_done: bool) 
     running: list[uvicorn.Server] = []
 
     def done() -> None:
-        """The answer still goes out: uvicorn lets running requests end."""
+        """Stops the server; the answer is still sent, because uvicorn lets running requests end."""
         if until_done:
             running[0].should_exit = True
 
     app, token = create_setup(settings, lambda values: write_dotenv(Path.cwd() / ".env", values), done)
     running.append(server(app, host, port))
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
-    print(f"This App is not registered yet. Open http://{shown}:{port}/setup and give this token: {token}", flush=True)
+    print(f"This App is not registered yet. Open http://{shown}:{port}/setup and enter this token: {token}", flush=True)
     running[0].run()
     return 0
 

@@ -1,4 +1,4 @@
-"""The same line for files on disk: `migsafe check`."""
+"""`migsafe check`: the review of files on disk."""
 
 import os
 import stat
@@ -64,7 +64,7 @@ def run_check(request: Request, snapshot: Snapshot, out: TextIO, err: TextIO) ->
 
 
 def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> Analysis:
-    """Everything that was asked for, as one analysis. Raises CannotCheck."""
+    """One analysis of everything in the request. Raises CannotCheck."""
     if request.replica is not None and request.catalog is not None:
         raise CannotCheck("give --replica or --catalog, not both")
     root = _repository_root(request.paths[0] if request.paths else Path())
@@ -91,7 +91,7 @@ def _judge(
 
 
 def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | None) -> Run:
-    """The changed files as one run, under the paths they were given by."""
+    """The changed files as one run, under the paths that the user gave."""
     deploys = sort_by_framework([change.file for change in changes], policy.framework, named=base is None)
     wants = [want for deploy in deploys for want in deploy.wants()]
     head = _wanted_on_disk([want for want in wants if base is None or want.side is Side.HEAD], root)
@@ -102,7 +102,7 @@ def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | Non
 
 @record
 class _Models:
-    """What running code uses, as the repository has it: at the base, or as it lies there."""
+    """What running code uses, according to the repository: at the base, or in the working tree without one."""
 
     root: Path
     base: str | None
@@ -153,7 +153,7 @@ def _change(path: Path, root: Path) -> Change | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         if status.st_size > _LARGEST_FILE:
-            raise CannotCheck(f"{path}: larger than {_LARGEST_FILE // 1024**2} MB, which no migration is")
+            raise CannotCheck(f"{path}: larger than {_LARGEST_FILE // 1024**2} MB, too large for a migration")
         text = path.read_bytes().decode("utf-8", "surrogateescape")
         whole = path.parent.resolve() / path.name
     except OSError:
@@ -163,7 +163,7 @@ def _change(path: Path, root: Path) -> Change | None:
 
 
 def _changes_since(base: str, paths: Sequence[Path], root: Path) -> Iterator[Change]:
-    """The files that differ from where this branch left `base`, also uncommitted and untracked ones."""
+    """The files that changed since this branch left `base`, with uncommitted and untracked ones."""
     changed = _git(root, "diff", "--name-only", "--diff-filter=d", "-z", "--merge-base", base, "--")
     untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
     wanted = [path.resolve() for path in paths]
@@ -179,7 +179,7 @@ def _changes_since(base: str, paths: Sequence[Path], root: Path) -> Iterator[Cha
 
 
 def _within(path: str, root: Path) -> str:
-    """The path in the repository of a file that was given by another one."""
+    """The path within the repository of a file that was given by another path."""
     whole = Path(path).resolve()
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path
 
@@ -226,8 +226,8 @@ def _git(root: Path, *arguments: str) -> str:
     except FileNotFoundError:
         raise CannotCheck("--base needs git, which is not installed") from None
     except subprocess.CalledProcessError as failed:
-        said = failed.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CannotCheck(f"git {arguments[0]}: {said[0] if said else 'failed'}") from failed
+        lines = failed.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise CannotCheck(f"git {arguments[0]}: {lines[0] if lines else 'failed'}") from failed
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
@@ -264,9 +264,9 @@ def _catalog(request: Request, runs: Sequence[Run], snapshot: Snapshot) -> Catal
         return _catalog_file(request.catalog)
     if request.replica is None:
         return None
-    asked = [names_in(run) for run in runs]
-    names = list(dict.fromkeys(name for relations, _ in asked for name in relations))
-    functions = list(dict.fromkeys(name for _, called in asked for name in called))
+    needed = [names_in(run) for run in runs]
+    names = list(dict.fromkeys(name for relations, _ in needed for name in relations))
+    functions = list(dict.fromkeys(name for _, called in needed for name in called))
     try:
         return snapshot(request.replica, names, functions)
     except ReplicaError as trouble:

@@ -1,4 +1,4 @@
-"""`migsafe demo`: the real App on this machine. A signed delivery goes in; what GitHub would then hold is printed."""
+"""`migsafe demo`: the real App on this machine. Sends it a signed delivery, and prints what GitHub would then show."""
 
 import asyncio
 import re
@@ -139,7 +139,7 @@ def _databases(url: str) -> str:
 
 
 async def _until(look: Callable[[], Seen | None], otherwise: str, app: AppProcess) -> Seen:
-    """What `look` sees at last. Raises DemoFailed after _PATIENCE."""
+    """What `look` returns, once that is not empty. Raises DemoFailed after _PATIENCE."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         seen = look()

@@ -1,4 +1,4 @@
-"""`migsafe doctor`: what is set up wrong, and how to mend it."""
+"""`migsafe doctor`: what is set up wrong, and how to fix it."""
 
 import asyncio
 import email.utils
@@ -38,15 +38,15 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`what` is the state of one thing; `mend` says what to do, "" where nothing is to be done."""
+    """`what` is the state of one thing; `fix` says what to do, "" if nothing."""
 
     level: Level
     what: str
-    mend: str = ""
+    fix: str = ""
 
 
 def main(to: TextIO | None = None) -> int:
-    """Prints the findings; 0 where nothing is in trouble, else 1."""
+    """Prints the findings; returns 0 if none is trouble, otherwise 1."""
     out = to or sys.stdout
     try:
         settings = Settings.read(environment(os.environ, Path.cwd()))
@@ -59,13 +59,13 @@ def main(to: TextIO | None = None) -> int:
         findings = asyncio.run(examine(settings))
     for finding in findings:
         print(f"{finding.level.value:8} {finding.what}", file=out)
-        if finding.mend:
-            print(f"{'':8} -> {finding.mend}", file=out)
+        if finding.fix:
+            print(f"{'':8} -> {finding.fix}", file=out)
     return 1 if any(finding.level is Level.TROUBLE for finding in findings) else 0
 
 
 async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequence[Diagnosis]:
-    """Everything that can be seen from here, in the order in which it is worth mending."""
+    """Everything that can be seen from here, in the order in which to fix it."""
     app = github or GitHubApp(settings.app_id, settings.private_key, settings.github_url)
     try:
         return [
@@ -98,7 +98,9 @@ async def _state(settings: Settings) -> Diagnosis:
         return Diagnosis(
             Level.TROUBLE, waited, "Is a worker running? `migsafe serve` without --no-worker, or `migsafe work`."
         )
-    return Diagnosis(Level.WELL, f"the state is there: {depth['waiting']:.0f} jobs wait, {depth['running']:.0f} run")
+    return Diagnosis(
+        Level.WELL, f"the state can be opened: {depth['waiting']:.0f} jobs wait, {depth['running']:.0f} run"
+    )
 
 
 async def _github(app: GitHubApp) -> list[Diagnosis]:
@@ -109,13 +111,13 @@ async def _github(app: GitHubApp) -> list[Diagnosis]:
             Diagnosis(
                 Level.TROUBLE,
                 "GitHub does not accept the App's id and private key",
-                "MIGSAFE_APP_ID and MIGSAFE_PRIVATE_KEY must belong together: the App's settings page shows the id and "
+                "MIGSAFE_APP_ID and MIGSAFE_PRIVATE_KEY must be of one App: its settings page shows the id and "
                 "makes keys. A clock that is wrong has the same effect.",
             )
         ]
     except HubError as error:
-        mend = "Check MIGSAFE_GITHUB_URL, and that this machine may reach it."
-        return [Diagnosis(Level.TROUBLE, f"GitHub does not answer: {error}", mend)]
+        fix = "Check MIGSAFE_GITHUB_URL, and that this machine may reach it."
+        return [Diagnosis(Level.TROUBLE, f"GitHub does not answer: {error}", fix)]
     findings = [Diagnosis(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
     findings += permissions(info.permissions, f"{info.html_url or 'the App'}: Permissions & events")
     findings += events(info)
@@ -123,24 +125,24 @@ async def _github(app: GitHubApp) -> list[Diagnosis]:
         try:
             findings += await look(app)
         except HubError as error:
-            findings.append(Diagnosis(Level.WARNING, f"GitHub did not say ({error})"))
+            findings.append(Diagnosis(Level.WARNING, f"a request to GitHub failed ({error})"))
     return findings
 
 
 def permissions(granted: Mapping[str, str], where: str, level: Level = Level.TROUBLE) -> list[Diagnosis]:
-    """What is asked for and not granted, and what is granted and not needed."""
+    """Permissions that are needed and not granted, and those that are granted and not needed."""
     found = []
     for name, needed in PERMISSIONS.items():
         if _rank(granted.get(name, "none")) < _rank(needed):
-            mend = f"{where}: set {name.replace('_', ' ')} to {needed}; then accept it in each installation."
-            found.append(Diagnosis(level, f"permission {name}: {needed} is missing", mend))
+            fix = f"{where}: set {name.replace('_', ' ')} to {needed}; then accept it in each installation."
+            found.append(Diagnosis(level, f"permission {name}: {needed} is missing", fix))
     for name in sorted(set(granted) - set(PERMISSIONS)):
         found.append(Diagnosis(Level.WARNING, f"permission {name}: {granted[name]} is granted and not needed", where))
     return found or [Diagnosis(Level.WELL, "permissions are those of app.yml")]
 
 
 def events(info: AppInfo, wanted: Events = EVENTS) -> list[Diagnosis]:
-    """What the App is to be subscribed to and is not."""
+    """Events that the App needs and is not subscribed to."""
     missing = [event for event in wanted.names if event not in info.events]
     if not missing:
         return [Diagnosis(Level.WELL, "events are those of app.yml")]
@@ -150,11 +152,11 @@ def events(info: AppInfo, wanted: Events = EVENTS) -> list[Diagnosis]:
 
 async def _hook(app: GitHubApp) -> list[Diagnosis]:
     url = await app.hook_url()
-    mend = "The App's settings page: Webhook URL is this server's public address with /webhook at its end."
+    fix = "The App's settings page: Webhook URL is this server's public address with /webhook at its end."
     if not url:
-        return [Diagnosis(Level.TROUBLE, "the App has no webhook address", mend)]
+        return [Diagnosis(Level.TROUBLE, "the App has no webhook address", fix)]
     if not urlsplit(url).path.endswith("/webhook"):
-        return [Diagnosis(Level.TROUBLE, f"GitHub delivers to {url}, which is no address of migsafe's", mend)]
+        return [Diagnosis(Level.TROUBLE, f"GitHub delivers to {url}, which is not an address of migsafe", fix)]
     return [Diagnosis(Level.WELL, f"GitHub delivers to {url}")]
 
 
@@ -166,11 +168,11 @@ async def _deliveries(app: GitHubApp) -> list[Diagnosis]:
         return [Diagnosis(Level.WELL, "no delivery of the last day failed")]
     codes = sorted({delivery.status_code for delivery in failed})
     return [
-        Diagnosis(Level.WARNING, f"{len(failed)} deliveries of the last day failed ({codes})", _mend_delivery(codes))
+        Diagnosis(Level.WARNING, f"{len(failed)} deliveries of the last day failed ({codes})", _fix_delivery(codes))
     ]
 
 
-def _mend_delivery(codes: Sequence[int]) -> str:
+def _fix_delivery(codes: Sequence[int]) -> str:
     if 401 in codes:
         return "401: MIGSAFE_WEBHOOK_SECRET is not the secret on the App's settings page."
     if 415 in codes:
@@ -183,7 +185,9 @@ async def _installations(app: GitHubApp) -> list[Diagnosis]:
     if not installations:
         info = await app.app()
         return [
-            Diagnosis(Level.WARNING, "the App is installed nowhere", f"Install it: {info.html_url}/installations/new")
+            Diagnosis(
+                Level.WARNING, "the App is not installed anywhere", f"Install it: {info.html_url}/installations/new"
+            )
         ]
     return [finding for installation in installations for finding in _installation(installation)]
 
@@ -191,7 +195,7 @@ async def _installations(app: GitHubApp) -> list[Diagnosis]:
 def _installation(installation: InstallationInfo) -> list[Diagnosis]:
     where = f"installation on {installation.account}"
     if installation.suspended:
-        return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can take that back.")]
+        return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can end that.")]
     wrong = [
         finding
         for finding in permissions(installation.permissions, where, Level.WARNING)
@@ -202,16 +206,16 @@ def _installation(installation: InstallationInfo) -> list[Diagnosis]:
 
 async def _databases(databases: Databases) -> list[Diagnosis]:
     if not databases.databases:
-        mend = "Set MIGSAFE_REPLICA_URL; without it every table is judged as one of unknown size."
-        return [Diagnosis(Level.WARNING, "no replica is configured", mend)]
+        fix = "Set MIGSAFE_REPLICA_URL; without it every table is treated as one of unknown size."
+        return [Diagnosis(Level.WARNING, "no replica is configured", fix)]
     findings: list[Diagnosis] = []
     for database in databases.databases:
         started = time.perf_counter()
         try:
             catalog = await databases.snapshot(database.name, (), ())
         except ReplicaError as error:
-            mend = "The role needs LOGIN and CONNECT and nothing else; this machine must reach the server."
-            findings.append(Diagnosis(Level.TROUBLE, f"replica {database.name}: {error}", mend))
+            fix = "The role needs LOGIN and CONNECT and nothing else; this machine must reach the server."
+            findings.append(Diagnosis(Level.TROUBLE, f"replica {database.name}: {error}", fix))
             continue
         took = time.perf_counter() - started
         kind = "a standby" if catalog.standby else "not a standby"
@@ -231,13 +235,13 @@ def _clock(github_url: str) -> list[Diagnosis]:
     """GitHub refuses the App's tokens when the clocks are more than a minute apart."""
     try:
         with urllib.request.urlopen(github_url, timeout=10) as answer:
-            said = answer.headers.get("date", "")
+            date = answer.headers.get("date", "")
     except urllib.error.HTTPError as refused:
-        said = refused.headers.get("date", "")
+        date = refused.headers.get("date", "")
     except (OSError, ValueError):
         return []
     try:
-        apart = time.time() - email.utils.parsedate_to_datetime(said).timestamp()
+        apart = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
     except (TypeError, ValueError):
         return []
     if abs(apart) <= _CLOCKS_APART:

@@ -1,9 +1,9 @@
-"""Why a command could not do what was asked; each message is one line that says what to do.
+"""Why a command could not run; each message is one line that says what to do.
 
 CannotRun               a command ends with this line and exit status 2
 ├── CannotCheck         the check could not run
 ├── NotExplained        a topic that is no rule, no lock mode and no SQL
-└── DemoFailed          the demo did not get as far as it should
+└── DemoFailed          the demo stopped before its end
 """
 
 
@@ -16,8 +16,8 @@ class CannotCheck(CannotRun):
 
 
 class NotExplained(CannotRun):
-    """A topic that is no rule, no lock mode and no SQL; the message says what there is."""
+    """A topic that is no rule, no lock mode and no SQL; the message lists what can be explained."""
 
 
 class DemoFailed(CannotRun):
-    """The demo did not get as far as it should; the message says where."""
+    """The demo stopped before its end; the message says where."""

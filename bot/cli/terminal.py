@@ -11,7 +11,7 @@ from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
 
 _MANY = 20
-"""Deploys from which on a terminal gets a bar."""
+"""From this number of deploys on, a terminal shows a progress bar."""
 
 
 def rendered(analysis: Analysis, form: str, *, colour: bool = False) -> str:
@@ -75,7 +75,7 @@ def write_reference() -> Sequence[Path]:
 
 
 def progress(err: TextIO) -> Callable[[Sequence[Run]], Iterable[Run]]:
-    """Passes runs through; where there are many and `err` is a terminal, with a bar on it."""
+    """Passes runs through; shows a bar on `err` if there are many and it is a terminal."""
     return lambda runs: _with_bar(runs, err) if len(runs) >= _MANY and err.isatty() else runs
 
 

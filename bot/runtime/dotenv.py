@@ -9,7 +9,7 @@ _LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """What the file says, nothing where there is none; comments and lines of another form are passed over."""
+    """The variables in the file, none if it does not exist; skips comments and lines of another form."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Structured logs, JSON or text, out of which tokens, keys and passwords are taken before they are written."""
+"""Structured logs, JSON or text; tokens, keys and passwords are removed before anything is written."""
 
 import logging
 import re
@@ -26,7 +26,7 @@ def configure(
 ) -> None:
     """Sends structlog's and the standard library's logs to `to` (stderr) as `json` or `text`.
 
-    `secrets` are this process's own, taken out wherever they stand, besides everything that looks like one.
+    `secrets` are this process's own; they are removed everywhere, as is everything that looks like a secret.
     """
     redact = _Redaction(secrets)
     shared: list[structlog.typing.Processor] = [

@@ -44,7 +44,7 @@ confined = Counter(
 )
 github_requests = Counter(
     "migsafe_github_requests",
-    "Requests to GitHub, by answer; none where nothing came back.",
+    "Requests to GitHub, by status; none if no answer came.",
     ["method", "status"],
     registry=REGISTRY,
 )

@@ -1,4 +1,4 @@
-"""The environment, read into settings; everything missing or malformed is named at once, and no secret is shown."""
+"""Reads the settings from the environment; names everything missing or malformed at once, and shows no secret."""
 
 import base64
 import binascii
@@ -24,19 +24,19 @@ VARIABLES = (
     ("MIGSAFE_STATE", "sqlite:///migsafe.db", "where jobs and acknowledgements are kept; postgresql://... to share it"),
     ("MIGSAFE_WORKER_ID", "DYNO, else the host's name", "names this worker where several share a PostgreSQL state"),
     ("MIGSAFE_REPLICA_URL", "", "one database, for the private repositories of the account that owns the App"),
-    ("MIGSAFE_REPOSITORIES", "", "owner/name, several by commas: the repositories MIGSAFE_REPLICA_URL serves instead"),
+    ("MIGSAFE_REPOSITORIES", "", "owner/name, several separated by commas: what MIGSAFE_REPLICA_URL serves instead"),
     ("MIGSAFE_REPLICAS", "", "a TOML file of [[database]] tables, instead of MIGSAFE_REPLICA_URL"),
     ("MIGSAFE_METRICS_TOKEN", "", "the bearer token for /metrics; without one only this machine may read it"),
     ("MIGSAFE_LOG", "json", "json or text"),
     ("PORT", "8000", "where the App listens"),
     ("HOST", "127.0.0.1; 0.0.0.0 where PORT is set", "the address it listens on"),
 )
-"""Every variable there is: name, default, meaning; the README's table."""
+"""All variables: name, default, meaning; the README shows this table."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicaDatabase:
-    """A replica, and which repositories and paths it serves; `repositories` None: all of the App's own account."""
+    """A replica, and the repositories and paths it serves; without `repositories`, all of the App's own account."""
 
     name: str
     url: str
@@ -49,7 +49,7 @@ class ReplicaDatabase:
 
 
 class SettingsError(Exception):
-    """What is wrong with the environment, all of it; `problems` name variables, never values that are secret."""
+    """Everything that is wrong with the environment; `problems` name variables, never secret values."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
@@ -78,7 +78,7 @@ class Settings:
 
     @property
     def configured(self) -> bool:
-        """Whether the App is registered: `/setup` serves until it is."""
+        """Whether the App is registered; until then only `/setup` serves."""
         return bool(self.app_id and self.private_key and self.webhook_secrets)
 
     @property
@@ -91,14 +91,14 @@ class Settings:
         """What must never be printed."""
         urls = (self.state, *(database.url for database in self.databases))
         passwords = (urlsplit(url).password for url in urls)
-        found = (self.private_key, *self.webhook_secrets, self.metrics_token, *passwords)
-        return tuple(secret for secret in found if secret)
+        candidates = (self.private_key, *self.webhook_secrets, self.metrics_token, *passwords)
+        return tuple(secret for secret in candidates if secret)
 
     @classmethod
     def read(cls, environ: Mapping[str, str], *, credentials: bool = True) -> "Settings":
-        """The settings in `environ`; raises SettingsError.
+        """Reads the settings from `environ`; raises SettingsError.
 
-        With `credentials=False` a wholly unregistered App is no error: that is when `/setup` serves.
+        With `credentials=False` an App without any credentials is no error: then `/setup` serves.
         """
         reader = _Reader(environ)
         settings = cls(
@@ -124,7 +124,7 @@ class Settings:
 
 
 def environment(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """`environ` over what `.env` in this directory says (`migsafe setup` writes one)."""
+    """`environ`, and below it the `.env` of this directory (which `migsafe setup` writes)."""
     return {**read_dotenv(directory / ".env"), **environ}
 
 
@@ -140,11 +140,11 @@ _T = TypeVar("_T")
 
 
 class _Wrong(Exception):
-    """What is wrong with one variable, said after its name."""
+    """What is wrong with one variable; the message follows its name."""
 
 
 class _Reader:
-    """Reads variables and gathers what is wrong with them."""
+    """Reads variables and collects what is wrong with them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -305,7 +305,7 @@ def _databases(reader: _Reader) -> tuple[ReplicaDatabase, ...]:
     if len(given) == 2:
         reader.problems.append("MIGSAFE_REPLICA_URL and MIGSAFE_REPLICAS are both set; keep one")
     if repositories is not None and given != ["MIGSAFE_REPLICA_URL"]:
-        reader.problems.append("MIGSAFE_REPOSITORIES goes with MIGSAFE_REPLICA_URL, which is not the one set")
+        reader.problems.append("MIGSAFE_REPOSITORIES applies only to MIGSAFE_REPLICA_URL, alone")
     if url is not None:
         return (ReplicaDatabase("replica", url, repositories),)
     return listed or ()
@@ -325,14 +325,14 @@ def _read_databases(written: str) -> tuple[ReplicaDatabase, ...]:
     databases = tuple(_database(entry, number) for number, entry in enumerate(entries, 1))
     names = [database.name for database in databases]
     if len(set(names)) < len(names):
-        raise _Wrong("names two databases alike")
+        raise _Wrong("gives two databases the same name")
     return databases
 
 
 def _database(entry: object, number: int) -> ReplicaDatabase:
     where = f"[[database]] number {number}"
     if not isinstance(entry, dict):
-        raise _Wrong(f"has in {where} something that is no table")
+        raise _Wrong(f"has in {where} something that is not a table")
     unknown = sorted(set(entry) - {"name", "url", "repositories", "paths", "role"})
     if unknown:
         raise _Wrong(f"has in {where} the unknown key {unknown[0]!r}")
@@ -342,7 +342,7 @@ def _database(entry: object, number: int) -> ReplicaDatabase:
     if not isinstance(url, str):
         raise _Wrong(f"needs in {where} a url")
     if role is not None and not isinstance(role, str):
-        raise _Wrong(f"has in {where} a role that is no text")
+        raise _Wrong(f"has in {where} a role that is not text")
     try:
         _postgres_url(url)
     except _Wrong as wrong:
@@ -357,7 +357,7 @@ def _texts(value: object, where: str, key: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _Wrong(f"needs in {where} {key} as a list of texts")
+        raise _Wrong(f"needs in {where} {key} as a list of strings")
     return tuple(value)
 
 

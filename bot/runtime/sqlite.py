@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 
 def sqlite_engine(url: str, synchronous: str) -> sa.Engine:
-    """Write-ahead logging, patient writers, and `unixepoch('subsec')` where SQLite is older than 3.42: without it
-    DBOS does not start on Python 3.12 and later."""
+    """An engine with write-ahead logging, writers that wait 30 s, and `unixepoch('subsec')` if SQLite is older than
+    3.42: without it DBOS does not start on Python 3.12 and later."""
     engine = sa.create_engine(url, pool_size=10, max_overflow=0, pool_timeout=30)
 
     @event.listens_for(engine, "connect")

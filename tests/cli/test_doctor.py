@@ -1,4 +1,4 @@
-"""The doctor names what is set up wrong, and how to mend it."""
+"""The doctor names what is set up wrong, and how to fix it."""
 
 import asyncio
 import io
@@ -41,7 +41,7 @@ def examined(
 
 def test_an_app_that_is_set_up_well_is_said_to_be(tmp_path: Path) -> None:
     found = examined(tmp_path)
-    assert "ok: the state is there" in found
+    assert "ok: the state can be opened" in found
     assert "ok: GitHub knows the App" in found
     assert "ok: the clock agrees" in found
     assert "warning: no replica is configured" in found
@@ -52,7 +52,7 @@ def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:
 
 
 def test_an_app_that_is_installed_nowhere(tmp_path: Path) -> None:
-    assert "installed nowhere" in examined(tmp_path, repository=False)
+    assert "not installed anywhere" in examined(tmp_path, repository=False)
 
 
 def test_a_replica_that_cannot_be_reached(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_several_replicas(tmp_path: Path) -> None:
         ("[[database]]\nname='a'\nurl='postgresql://h/d'", "repositories"),
         ("[[database]]\nname='a'\nurl='postgresql://h/d'\nrepositories=['a/b']\nport=1", "'port'"),
         ("[[database]]\nname='a'\nurl='postgresql://h/d'\nrepositories=['a/b']\n" * 2, "two databases"),
-        ("database = [1]", "no table"),
+        ("database = [1]", "not a table"),
     ],
 )
 def test_a_broken_list_of_replicas_is_explained(content: str, says: str, tmp_path: Path) -> None:

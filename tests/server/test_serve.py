@@ -163,7 +163,7 @@ def test_an_unregistered_app_prints_a_token_for_its_set_up(tmp_path: Path) -> No
     )
     try:
         assert process.stdout is not None
-        assert f"http://localhost:{port}/setup and give this token: " in process.stdout.readline()
+        assert f"http://localhost:{port}/setup and enter this token: " in process.stdout.readline()
     finally:
         process.kill()
         process.wait()
