@@ -1,6 +1,6 @@
 """The one reader and writer of SQL: text in, operations of the core out, and back.
 
-`reading` reads one statement or a piece of one, `script` a whole file, `writing` is the way back. They stand on
+`reading` reads one statement or a part of one, `script` a whole file, `writing` is the way back. They use
 four rooms, each of which knows those before it: `text` (what the scanner sees), `grammar` (what statements share),
 `statements`, `writing`. It knows the core and sqlglot, whose tokenizer stops in `text`.
 

@@ -1,4 +1,4 @@
-"""One statement, or one piece of one, in: operations and values of the core out. The way in for everybody else.
+"""One statement, or a part of one, in: operations and values of the core out. Other rooms read SQL through this module.
 
 A whole file goes through `script`.
 """

@@ -1,4 +1,4 @@
-"""A file of SQL, read: its statements and comments, with their places in the file."""
+"""Reads a file of SQL: its statements and comments, with their places in the file."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from bot.sql.text.unread import why
 class ReadStatement:
     """One statement of a script.
 
-    `start` and `end` are character offsets in the text, from its first token to behind its last, without the
+    `start` and `end` are character offsets in the text, from its first token to the end of its last, without the
     semicolon and without comments before it; `sql` is that text. `inside` is "DO" for the static statements in
     the body of a DO block; they follow the `Do` and have the offsets and lines of the file. Where EXECUTE runs
     a constant string, `sql` is that string and the offsets are those of the EXECUTE.
@@ -133,7 +133,7 @@ def _inner(pieces: Cut, piece: Piece, do: op.Do, table: LineTable) -> Iterator[R
 
 
 def _body_offset(pieces: Cut, piece: Piece, body: str) -> int | None:
-    """Where the body stands in the file, None where its quotes change its text."""
+    """Where the body begins in the file, None where its quotes change its text."""
     for literal in pieces.literals_between(piece.start, piece.end):
         if literal.kind is LiteralKind.DOLLAR:
             inner = literal.start + literal.tag

@@ -9,7 +9,7 @@ from bot.sql.text.tokens import QUOTED, STRING, WORD
 
 
 def arguments(c: Cursor) -> int:
-    """The arguments of an ordinary call with their parentheses (func_application); how many there are."""
+    """The arguments of an ordinary call with their parentheses (func_application); returns their number."""
     c.need("(")
     if c.eat(")"):
         return 0
@@ -50,13 +50,13 @@ def sort_key(c: Cursor) -> None:
 
 
 def nulls_order(c: Cursor) -> None:
-    """NULLS FIRST or LAST, where it stands. Before other words NULLS is a name; the lexer tells (NULLS_LA)."""
+    """NULLS FIRST or LAST, if present. Before other words NULLS is a name; the lexer decides (NULLS_LA)."""
     if c.is_at("NULLS") and c.ahead() in ("FIRST", "LAST"):
         c.at += 2
 
 
 def function_tail(c: Cursor) -> None:
-    """WITHIN GROUP, FILTER and OVER behind a call, where they stand (func_expr)."""
+    """WITHIN GROUP, FILTER and OVER after a call, if present (func_expr)."""
     if c.eat("WITHIN", "GROUP"):
         c.need("(", "ORDER", "BY")
         c.listed(sort_key)
@@ -96,7 +96,7 @@ _FIRST, _PRECEDING, _CURRENT, _FOLLOWING, _LAST = range(5)
 
 
 def _frame(c: Cursor) -> None:
-    """What stands behind ROWS, RANGE or GROUPS."""
+    """The text after ROWS, RANGE or GROUPS."""
     if c.eat("BETWEEN"):
         start = _frame_bound(c)
         c.need("AND")
@@ -118,7 +118,7 @@ def _frame_bound(c: Cursor) -> int:
 
 
 def begins_call(c: Cursor) -> bool:
-    """Whether a call stands here (func_expr_windowless), not a name. Takes nothing."""
+    """Whether a call is here (func_expr_windowless), not a name. Consumes nothing."""
     if c.kind == WORD and c.word in KEYWORD_CALLS and (c.ahead() == "(" or not c.is_at_name):
         return True
     if c.kind != QUOTED and c.kind != WORD:
@@ -162,7 +162,7 @@ def _value(name: str, *, precise: bool = False) -> Read:
 
 
 def _list_of(c: Cursor) -> tuple[int, str]:
-    """COALESCE, GREATEST, LEAST, XMLCONCAT: no functions."""
+    """COALESCE, GREATEST, LEAST, XMLCONCAT, which are not functions."""
     c.at += 1
     c.need("(")
     c.listed(expressions.skip_expression)

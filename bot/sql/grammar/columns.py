@@ -16,7 +16,7 @@ from bot.sql.text.cursor import Cursor
 
 @dataclass(slots=True)
 class Qualities:
-    """Everything behind a column's type: ColQualList."""
+    """Everything after a column's type: ColQualList."""
 
     default: Expression | None = None
     generated: op.Generated | None = None
@@ -69,7 +69,7 @@ def _with(bare: op.Column, found: Qualities) -> op.Column:
 
 
 def qualities(c: Cursor, column: str) -> Qualities:
-    """The constraints, default and collation behind a column or domain."""
+    """The constraints, default and collation after a column or domain."""
     found = Qualities()
     while _quality(c, column, found):
         pass
@@ -77,7 +77,7 @@ def qualities(c: Cursor, column: str) -> Qualities:
 
 
 def _quality(c: Cursor, column: str, found: Qualities) -> bool:
-    """One of them (ColConstraint), where one stands."""
+    """One of them (ColConstraint), if present."""
     if c.eat("COLLATE"):
         found.collation = c.qualified()
         return True
@@ -94,7 +94,7 @@ def _quality(c: Cursor, column: str, found: Qualities) -> bool:
 
 
 def _constraint(c: Cursor, column: str, name: str | None) -> op.Constraint | None:
-    """A constraint written at its column; None, and nothing taken, where none stands."""
+    """A constraint written at its column, if present; else None, and nothing is consumed."""
     if c.eat("NOT", "NULL"):
         return op.NotNull(column, name, no_inherit=c.eat("NO", "INHERIT"))
     if c.eat("CHECK"):
@@ -113,11 +113,11 @@ def _constraint(c: Cursor, column: str, name: str | None) -> op.Constraint | Non
 
 
 def _value(c: Cursor, found: Qualities) -> bool:
-    """NULL, DEFAULT and GENERATED, where one of them stands. gram.y lets them have a name, which means nothing."""
+    """NULL, DEFAULT or GENERATED, if present. gram.y lets them have a name, which means nothing."""
     if c.eat("NULL"):
         return True
     if c.eat("DEFAULT"):
-        # b_expr: what follows may be NOT NULL, which must not be taken for a NOT of the expression.
+        # b_expr: what follows may be NOT NULL, which must not be read as a NOT of the expression.
         found.default = restricted_expression(c)
         return True
     if c.eat("GENERATED"):
@@ -150,7 +150,7 @@ def generated_when(c: Cursor) -> bool:
 
 
 def identity_options(c: Cursor) -> str:
-    """The sequence options in parentheses, without them; "" where none stand."""
+    """The sequence options in parentheses, without them; "" where there are none."""
     if not c.eat("("):
         return ""
     options, _ = sequence_options(c)
@@ -161,7 +161,7 @@ def identity_options(c: Cursor) -> str:
 
 
 def _attribute(c: Cursor, found: Qualities) -> bool:
-    """DEFERRABLE and the like, where they stand (ConstraintAttr): they belong to the constraint before them."""
+    """DEFERRABLE and the like, if present (ConstraintAttr): they belong to the constraint before them."""
     if c.eat("NOT", "DEFERRABLE"):
         _defer(c, found, deferrable=False)
     elif c.eat("DEFERRABLE"):

@@ -11,7 +11,7 @@ from bot.sql.text.cursor import Cursor
 
 @dataclass(slots=True)
 class Attributes:
-    """What stands behind a constraint; None is "not said"."""
+    """The attributes after a constraint; None is "not written"."""
 
     deferrable: bool | None = None
     initially_deferred: bool | None = None
@@ -28,7 +28,7 @@ def is_constraint(c: Cursor) -> bool:
 
 
 def table_constraint(c: Cursor) -> op.Constraint:
-    """[CONSTRAINT name] ... with the attributes behind it."""
+    """[CONSTRAINT name] ... with the attributes after it."""
     name = c.name() if c.eat("CONSTRAINT") else None
     if c.eat("CHECK"):
         return _check(c, name)
@@ -46,7 +46,7 @@ def table_constraint(c: Cursor) -> op.Constraint:
 
 
 def check_expression(c: Cursor, name: str | None) -> op.Check:
-    """The parenthesised expression behind CHECK."""
+    """The parenthesised expression after CHECK."""
     c.need("(")
     found = expression(c)
     c.need(")")
@@ -55,18 +55,18 @@ def check_expression(c: Cursor, name: str | None) -> op.Check:
 
 def _check(c: Cursor, name: str | None) -> op.Check:
     check = check_expression(c, name)
-    said = attributes(c)
-    if said.deferrable or said.initially_deferred:
+    given = attributes(c)
+    if given.deferrable or given.initially_deferred:
         c.fail("a CHECK constraint cannot be deferrable")
-    return replace(check, not_valid=said.not_valid, no_inherit=said.no_inherit, enforced=said.enforced is not False)
+    return replace(check, not_valid=given.not_valid, no_inherit=given.no_inherit, enforced=given.enforced is not False)
 
 
 def _not_null(c: Cursor, name: str | None) -> op.NotNull:
     column = c.name()
-    said = attributes(c)
-    if said.deferrable or said.initially_deferred or said.enforced is not None:
+    given = attributes(c)
+    if given.deferrable or given.initially_deferred or given.enforced is not None:
         c.fail("a NOT NULL constraint can be neither deferrable nor NOT ENFORCED")
-    return op.NotNull(column, name, said.not_valid, said.no_inherit)
+    return op.NotNull(column, name, given.not_valid, given.no_inherit)
 
 
 def _unique(c: Cursor, name: str | None) -> op.Unique:
@@ -114,7 +114,7 @@ def _include(c: Cursor) -> tuple[str, ...]:
 
 
 def nulls_not_distinct(c: Cursor) -> bool:
-    """NULLS [NOT] DISTINCT, where it stands."""
+    """NULLS [NOT] DISTINCT, if present."""
     if c.eat("NULLS", "NOT", "DISTINCT"):
         return True
     c.eat("NULLS", "DISTINCT")
@@ -132,15 +132,15 @@ def _foreign_key(c: Cursor, name: str | None) -> op.ForeignKey:
     columns, period = _period_columns(c)
     c.need("REFERENCES")
     key = references(c, columns, name)
-    said = attributes(c)
-    if said.no_inherit:
+    given = attributes(c)
+    if given.no_inherit:
         c.fail("a foreign key cannot be NO INHERIT")
     return replace(
         key,
-        deferrable=bool(said.deferrable),
-        initially_deferred=bool(said.initially_deferred),
-        not_valid=said.not_valid,
-        enforced=said.enforced is not False,
+        deferrable=bool(given.deferrable),
+        initially_deferred=bool(given.initially_deferred),
+        not_valid=given.not_valid,
+        enforced=given.enforced is not False,
         period=period,
     )
 
@@ -159,7 +159,7 @@ def _period_columns(c: Cursor) -> tuple[tuple[str, ...], bool]:
 
 
 def references(c: Cursor, columns: tuple[str, ...], name: str | None) -> op.ForeignKey:
-    """What stands behind REFERENCES, up to the actions."""
+    """The text after REFERENCES, up to the actions."""
     table = c.qualified()
     targets: tuple[str, ...] = ()
     if c.is_at("("):
@@ -220,41 +220,41 @@ def _exclusion_element(c: Cursor) -> op.ExclusionElement:
 
 
 def _deferral(c: Cursor) -> tuple[bool, bool]:
-    said = attributes(c)
-    if said.not_valid or said.no_inherit or said.enforced is not None:
+    given = attributes(c)
+    if given.not_valid or given.no_inherit or given.enforced is not None:
         c.fail("such a constraint can be neither NOT VALID nor NO INHERIT nor NOT ENFORCED")
-    return bool(said.deferrable), bool(said.initially_deferred)
+    return bool(given.deferrable), bool(given.initially_deferred)
 
 
 def attributes(c: Cursor) -> Attributes:
     """ConstraintAttributeSpec: in any order, without contradictions."""
-    said = Attributes()
-    while _attribute(c, said):
+    given = Attributes()
+    while _attribute(c, given):
         pass
-    if said.initially_deferred and said.deferrable is False:
+    if given.initially_deferred and given.deferrable is False:
         c.fail("INITIALLY DEFERRED needs DEFERRABLE")
-    if said.initially_deferred and said.deferrable is None:
-        said.deferrable = True
-    return said
+    if given.initially_deferred and given.deferrable is None:
+        given.deferrable = True
+    return given
 
 
-def _attribute(c: Cursor, said: Attributes) -> bool:
+def _attribute(c: Cursor, given: Attributes) -> bool:
     if c.eat("NOT", "VALID"):
-        said.not_valid = True
+        given.not_valid = True
     elif c.eat("NO", "INHERIT"):
-        said.no_inherit = True
+        given.no_inherit = True
     elif c.eat("NOT", "DEFERRABLE"):
-        said.deferrable = _once(c, before=said.deferrable, now=False)
+        given.deferrable = _once(c, before=given.deferrable, now=False)
     elif c.eat("DEFERRABLE"):
-        said.deferrable = _once(c, before=said.deferrable, now=True)
+        given.deferrable = _once(c, before=given.deferrable, now=True)
     elif c.eat("INITIALLY", "DEFERRED"):
-        said.initially_deferred = _once(c, before=said.initially_deferred, now=True)
+        given.initially_deferred = _once(c, before=given.initially_deferred, now=True)
     elif c.eat("INITIALLY", "IMMEDIATE"):
-        said.initially_deferred = _once(c, before=said.initially_deferred, now=False)
+        given.initially_deferred = _once(c, before=given.initially_deferred, now=False)
     elif c.eat("NOT", "ENFORCED"):
-        said.enforced = _once(c, before=said.enforced, now=False)
+        given.enforced = _once(c, before=given.enforced, now=False)
     elif c.eat("ENFORCED"):
-        said.enforced = _once(c, before=said.enforced, now=True)
+        given.enforced = _once(c, before=given.enforced, now=True)
     else:
         return False
     return True

@@ -1,7 +1,7 @@
 """Expressions: the whole of a_expr and b_expr, checked as PostgreSQL's grammar checks it.
 
-Nothing is built but what the core asks for: the places of columns, calls and casts are noted on the way, and the
-top-level comparisons come back as shapes.
+Only what the core needs is built: the places of columns, calls and casts are noted on the way, and the
+top-level comparisons are returned as shapes.
 """
 
 from bot.core.language.expression import Call, CastTo, ColumnReference, Conjunct, Expression
@@ -31,7 +31,7 @@ def restricted_expression(c: Cursor) -> Expression:
 
 
 def skip_expression(c: Cursor) -> None:
-    """Checks an expression of which nothing but what it mentions is wanted."""
+    """Checks an expression of which only the mentions are needed."""
     if c.kind in (NUMBER, STRING) and c.ahead() in (",", ")"):
         c.at += 1
         return
@@ -65,7 +65,7 @@ def _conjunct(shape: Shape, start: int, end: int) -> Conjunct:
 def operand(c: Cursor, least: int = 0, restrictions: Restrictions = A_EXPR) -> Shape:
     """An expression whose operators bind at least as strongly as `least` (gram.y: a_expr, b_expr).
 
-    An operator calls this for its right side with the next level, so what binds more strongly is taken by that call
+    An operator calls this for its right side with the next level, so that call takes what binds more strongly,
     and what binds as strongly or less is left to the loop of the caller: operators of one level associate to the left.
     """
     c.deeper()
@@ -80,8 +80,8 @@ def operand(c: Cursor, least: int = 0, restrictions: Restrictions = A_EXPR) -> S
             break
         place = c.at
         left, open_ended = _applied(c, left, first, level, restrictions)
-        # After `a = b` no further comparison may follow (%nonassoc). After `a IS NULL`, which ends in no expression,
-        # it may.
+        # After `a = b` no further comparison may follow (%nonassoc), but it may after `a IS NULL`, which ends in no
+        # expression.
         barred = level if open_ended and level in precedence.NOT_ASSOCIATIVE else 0
         if c.at == place:  # pragma: no cover - every operator takes a token
             break
@@ -90,7 +90,7 @@ def operand(c: Cursor, least: int = 0, restrictions: Restrictions = A_EXPR) -> S
 
 
 def _prefixed(c: Cursor, restrictions: Restrictions) -> Shape | None:
-    """An operand behind NOT, a sign or a prefix operator; None where there is none of them."""
+    """An operand after NOT, a sign or a prefix operator; None where there is none."""
     word = c.word
     if word == "NOT" and not restrictions.symbols_only:
         c.at += 1
@@ -122,7 +122,7 @@ def _negated(shape: Shape) -> Shape:
 
 
 def _applied(c: Cursor, left: Shape, first: int, level: int, restrictions: Restrictions) -> tuple[Shape, bool]:
-    """The operator here with its right side; also whether that side ends in an expression."""
+    """The operator here with its right side; also returns whether that side ends in an expression."""
     match level:
         case precedence.AND:
             return _and(c, left, first), True
@@ -197,7 +197,7 @@ def _is(c: Cursor, left: Shape, restrictions: Restrictions) -> tuple[Shape, bool
         return (Comparison(column, operator) if column is not None else OTHER), False
     if c.eat("DISTINCT", "FROM"):
         right = operand(c, precedence.IS + 1, restrictions)
-        # To be distinct from NULL is to be not null.
+        # Distinct from NULL means not null.
         distinct = "IS NULL" if negative else "IS NOT NULL"
         return (Comparison(column, distinct) if column is not None and right is NULL else OTHER), True
     if c.eat_any("TRUE", "FALSE", "UNKNOWN", "DOCUMENT", "NORMALIZED"):
@@ -219,7 +219,7 @@ def _matches(c: Cursor, left: Shape) -> tuple[Shape, bool]:
     word = c.need_any("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR")
     if word == "BETWEEN":
         c.eat_any("SYMMETRIC", "ASYMMETRIC")
-        # b_expr, so that the AND behind it is not taken for a part of it.
+        # b_expr, so that the AND after it is not read as a part of it.
         operand(c, precedence.OR, B_EXPR)
         c.need("AND")
         operand(c, precedence.MATCHES + 1)

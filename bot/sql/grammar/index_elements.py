@@ -1,4 +1,4 @@
-"""What an index is made of: index_elem. Here, because ON CONFLICT of an INSERT lists the same elements."""
+"""The elements of an index: index_elem. In the grammar because ON CONFLICT of an INSERT lists the same elements."""
 
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression

@@ -1,4 +1,4 @@
-"""Option lists: WITH (...), SET (...), the parentheses of EXPLAIN, VACUUM, COPY and their like."""
+"""Option lists: WITH (...), SET (...), the parentheses of EXPLAIN, VACUUM, COPY and similar statements."""
 
 from bot.sql.grammar.types import returned_type
 from bot.sql.text.cursor import Cursor
@@ -48,7 +48,7 @@ def definition_value(c: Cursor) -> str:
 
 
 def option_list(c: Cursor, *, copying: bool = False) -> dict[str, str]:
-    """(VERBOSE, FORMAT json, ...): utility options, names folded; "" where no value stands."""
+    """(VERBOSE, FORMAT json, ...): utility options, names folded; "" where there is no value."""
     options: dict[str, str] = {}
     c.need("(")
     while True:
@@ -96,7 +96,7 @@ def is_on(options: dict[str, str], name: str) -> bool:
 
 
 def foreign_options(c: Cursor) -> bool:
-    """OPTIONS ([ADD | SET | DROP] name 'value', ...), where it stands."""
+    """OPTIONS ([ADD | SET | DROP] name 'value', ...), if present."""
     if not c.eat("OPTIONS"):
         return False
     c.in_parentheses(_foreign_option)

@@ -8,7 +8,7 @@ from bot.sql.text.cursor import Cursor
 
 
 def partition_key(c: Cursor) -> op.PartitionKey:
-    """strategy (elements), behind PARTITION BY."""
+    """strategy (elements), after PARTITION BY."""
     strategy = c.name().upper()
     if strategy not in ("RANGE", "LIST", "HASH"):
         c.fail(f"there is no partitioning strategy {strategy.lower()}")

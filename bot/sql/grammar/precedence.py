@@ -1,4 +1,4 @@
-"""How strongly operators bind, and which of them may stand where.
+"""How strongly operators bind, and which are allowed where.
 
 PostgreSQL declares the precedence of its operators at the head of gram.y (%left, %right, %nonassoc); the manual prints
 the table: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE
@@ -55,7 +55,7 @@ LEVELS = {
     "COLLATE": COLLATES,
     "::": CASTS,
 }
-"""Operators between two operands, or behind one. NOT is here for NOT IN and the like, not for NOT before an operand."""
+"""Operators between two operands, or after one. NOT is here for NOT IN and the like, not for NOT before an operand."""
 
 NOT_ASSOCIATIVE = (IS, COMPARES, MATCHES)
 """%nonassoc: `a < b < c` is an error."""
@@ -66,10 +66,10 @@ _NEGATED = ("BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR")
 
 @record
 class Restrictions:
-    """What an expression must do without at its top, so that what may follow it is not taken for a part of it."""
+    """What an expression may not have at its top, so that what may follow it is not read as a part of it."""
 
     symbols_only: bool = False
-    """No operator that is a word, but for IS DISTINCT FROM and IS DOCUMENT; no ANY, ALL and DEFAULT either."""
+    """No operator that is a word, except IS DISTINCT FROM and IS DOCUMENT; no ANY, ALL and DEFAULT either."""
 
 
 A_EXPR = Restrictions()
@@ -78,7 +78,7 @@ B_EXPR = Restrictions(symbols_only=True)
 
 
 def level_here(c: Cursor, least: int, restrictions: Restrictions) -> int:
-    """How strongly the operator here binds, 0 where none stands or none is allowed. Takes nothing.
+    """How strongly the operator here binds, 0 where there is none or none is allowed. Consumes nothing.
 
     `least` is how strongly an operator must bind to belong to the operand being read.
     """
@@ -91,7 +91,7 @@ def level_here(c: Cursor, least: int, restrictions: Restrictions) -> int:
     if c.ahead() in _ENDS or (c.ahead() == "" and c.tokens.kinds[c.at + 1] == END):
         if word in ("ISNULL", "NOTNULL"):
             return 0 if restrictions.symbols_only else level
-        # `SELECT a is FROM t`: with nothing behind it, the word is a label; not so behind a weaker operator.
+        # `SELECT a is FROM t`: with nothing after it, the word is a label; but not after a weaker operator.
         return 0 if least == 0 or level < least else c.fail()
     if not _is_operator(c, word):
         return 0
@@ -102,7 +102,7 @@ def level_here(c: Cursor, least: int, restrictions: Restrictions) -> int:
 
 
 def _is_operator(c: Cursor, word: str) -> bool:
-    """Whether a word that may be an operator is one here: what stands behind it tells.
+    """Whether a word that may be an operator is one here: the next word decides.
 
     For NOT, PostgreSQL's lexer looks ahead as well: NOT before these words is another token, NOT_LA (base_yylex in
     parser.c), which binds as they do.

@@ -1,4 +1,4 @@
-"""What operators stand between: constants, columns, parentheses, CASE, rows, arrays and subqueries (c_expr)."""
+"""The operands of operators: constants, columns, parentheses, CASE, rows, arrays and subqueries (c_expr)."""
 
 from bot.core.language.names import Name
 from bot.core.language.types import Type
@@ -38,7 +38,7 @@ def _word(c: Cursor, word: str) -> Shape:
         c.at += 1
         return NULL
     ahead = c.ahead()
-    # A word with a dot behind it is a name, even one that else has a syntax of its own: `interval.a`, `values.b`.
+    # A word with a dot after it is a name, even one that otherwise has its own syntax: `interval.a`, `values.b`.
     if word not in NOT_COLUMNS and ahead == "." and word not in _STATEMENT_LIKE:
         return _named(c)
     # JSON(...) is a call, JSON alone a type or a name.
@@ -64,7 +64,7 @@ _STATEMENT_LIKE = frozenset(("ROW", "EXISTS"))
 
 
 def _typed_literal_follows(c: Cursor) -> bool:
-    """`int '5'`, `varchar(3) 'abc'`: a key word of a type is else the name of a column."""
+    """`int '5'`, `varchar(3) 'abc'`: otherwise the key word of a type is the name of a column."""
     start = c.at
     words, kinds = c.tokens.words, c.tokens.kinds
     at = start + 1
@@ -86,7 +86,7 @@ def _typed_constant(c: Cursor) -> Shape:
 
 
 def _interval(c: Cursor) -> Shape:
-    """INTERVAL '1 day', INTERVAL '1' DAY, INTERVAL (3) '1 day'; else a column of that name."""
+    """INTERVAL '1 day', INTERVAL '1' DAY, INTERVAL (3) '1 day'; otherwise a column of that name."""
     after = c.tokens.kinds[c.at + 1]
     if after != STRING and not (c.ahead() == "(" and c.tokens.kinds[c.match_of(c.at + 1) + 1] == STRING):
         return _named(c)
@@ -104,7 +104,7 @@ def _interval(c: Cursor) -> Shape:
 
 
 def _named(c: Cursor) -> Shape:
-    """A column, a function called, or a constant of a named type."""
+    """A column, a function call, or a constant of a named type."""
     start = c.at
     first_word = c.word
     parts = [c.label()]
@@ -139,8 +139,8 @@ def _called(c: Cursor, start: int, parts: list[str]) -> Shape:
     c.found.calls.append((function, 0, 0, 0))
     count = calls.arguments(c)
     if c.kind == STRING:
-        # name(modifiers) 'literal' is a constant of that type, which only the literal tells: so it is read once more as
-        # one. gram.y takes func_arg_list there, too, and finds out afterwards (AexprConst).
+        # name(modifiers) 'literal' is a constant of that type, which only the literal shows: so it is read again as a
+        # constant. gram.y reads func_arg_list there, too, and decides afterwards (AexprConst).
         del c.found.calls[noted]
         c.at = start
         return _constant_of(c, start)
@@ -210,7 +210,7 @@ def _parenthesised(c: Cursor) -> Shape:
 
 
 def _overlaps(c: Cursor, count: int) -> None:
-    """OVERLAPS (c, d), where it stands (row OVERLAPS row, which gram.y has among a_expr)."""
+    """OVERLAPS (c, d), if present (row OVERLAPS row, which gram.y has among a_expr)."""
     if not c.eat("OVERLAPS"):
         return
     if count != 2:

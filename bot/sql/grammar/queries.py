@@ -1,4 +1,4 @@
-"""Queries: SELECT, VALUES, TABLE and WITH, checked in full; noted are the relations they read and lock."""
+"""Queries: SELECT, VALUES, TABLE and WITH, checked in full; the relations they read and lock are noted."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ _AFTER_QUERY = frozenset((*_SET_OPERATORS, "ORDER", "LIMIT", "OFFSET", "FETCH", 
 
 @dataclass(slots=True)
 class Parts:
-    """What a query says. `sources`: the relations in its FROM by the name they go by.
+    """The parts of a query. `sources`: the relations in its FROM by the names used for them.
 
-    `outermost` is what it is, not what it says: the condition of a query inside another one is checked, but not kept.
+    `outermost`: not inside another query. The condition of an inner query is checked, but not kept.
     """
 
     outermost: bool = False
@@ -56,15 +56,15 @@ def query_with_parts(c: Cursor) -> tuple[op.Query, Parts]:
 
 
 def begins_query(c: Cursor) -> bool:
-    """Whether a query stands here, in parentheses or not."""
+    """Whether a query is here, in parentheses or not."""
     return c.is_at_any(*_STARTS) or is_query(c)
 
 
 def is_query(c: Cursor) -> bool:
-    """Whether the parenthesis here opens a query; else it groups an expression or a join. Takes nothing.
+    """Whether the parenthesis here opens a query; otherwise it groups an expression or a join. Consumes nothing.
 
     `((SELECT 1) + 1)` and `((SELECT 1))` begin alike: gram.y counts such parentheses to the query as long as it can
-    (see the comment before select_with_parens), and what stands behind the inner one tells.
+    (see the comment before select_with_parens), and the token after the inner parenthesis decides.
     """
     at = c.at
     words = c.tokens.words
@@ -87,7 +87,7 @@ def subquery(c: Cursor) -> None:
 
 
 def query(c: Cursor, *, outermost: bool = False) -> Parts:
-    """A whole query without its parentheses: select_no_parens, or one in further parentheses."""
+    """A whole query without its parentheses: select_no_parens, or a query in further parentheses."""
     c.deeper()
     parts = Parts(outermost)
     scoped = False
@@ -150,7 +150,7 @@ def note_relation(c: Cursor, name: Name) -> bool:
 
 
 def values(c: Cursor) -> int:
-    """VALUES (...), (...): how many rows (values_clause)."""
+    """VALUES (...), (...) (values_clause); returns the number of rows."""
     start = c.offset()
     c.need("VALUES")
     rows = 0
@@ -193,7 +193,7 @@ def _select(c: Cursor, parts: Parts) -> None:
 
 
 def _ends_targets(c: Cursor) -> bool:
-    """Whether a target list is left out here."""
+    """Whether the target list is left out here."""
     return c.word in _NO_TARGET or c.is_done
 
 
@@ -205,7 +205,7 @@ _NO_TARGET = frozenset(
 
 
 def targets(c: Cursor) -> int:
-    """The output columns of SELECT and RETURNING (target_list); how many."""
+    """The output columns of SELECT and RETURNING (target_list); returns their number."""
     count = 0
     while True:
         if c.is_at("*"):
@@ -222,7 +222,7 @@ def targets(c: Cursor) -> int:
 
 
 def _may_label(c: Cursor) -> bool:
-    """Whether the word here is a label without AS (BareColLabel); as a key word it must not begin what follows.
+    """Whether the word here is a label without AS (BareColLabel); a key word must not begin what follows.
 
     Before JSON, PostgreSQL's lexer makes another token of FORMAT: FORMAT_LA.
     """
@@ -274,8 +274,8 @@ def _limit_and_locks(c: Cursor, parts: Parts, *, ordered: bool) -> None:
     else:
         _limits(c, parts)
         _locks(c, parts)
-    said = c.tokens.words[first : c.at]
-    if "TIES" in said and "FETCH" in said and (not ordered or "SKIP" in said):
+    words = c.tokens.words[first : c.at]
+    if "TIES" in words and "FETCH" in words and (not ordered or "SKIP" in words):
         c.fail("WITH TIES needs ORDER BY, and cannot skip locked rows")
 
 
@@ -332,7 +332,7 @@ def _locks(c: Cursor, parts: Parts) -> None:
 
 
 def with_clause(c: Cursor) -> None:
-    """WITH ...; its names stay in `c.scopes` until the caller takes the last scope away."""
+    """WITH ...; its names stay in `c.scopes` until the caller removes the last scope."""
     c.need("WITH")
     # `WITH recursive AS (...)`: the word is then the name of the query.
     recursive = c.ahead() not in ("AS", "(") and c.eat("RECURSIVE")
@@ -346,7 +346,7 @@ def with_clause(c: Cursor) -> None:
 
 
 def _names_of_ctes(c: Cursor) -> frozenset[str]:
-    """With RECURSIVE every name is known in every one of the expressions."""
+    """With RECURSIVE every name is known in each of the expressions."""
     names: set[str] = set()
     start = c.at
     while c.is_at_name:

@@ -16,7 +16,7 @@ _NO_MAIN_AFTER = frozenset(("WITH", "RECURSIVE", ",", "SET", "BY", "USING", "TO"
 
 
 def row_statement(c: Cursor) -> tuple[op.Operation, ...]:
-    """SELECT, INSERT, UPDATE, DELETE or MERGE; what its WITH changes follows as operations of its own."""
+    """SELECT, INSERT, UPDATE, DELETE or MERGE; changes in its WITH follow as operations of their own."""
     main = data_modifying(c)
     if main is None:
         main = [_select(c)]
@@ -24,7 +24,7 @@ def row_statement(c: Cursor) -> tuple[op.Operation, ...]:
 
 
 def written(c: Cursor) -> tuple[op.Operation, ...]:
-    """What the WITH clauses change, taken out of the cursor."""
+    """Returns what the WITH clauses change, and removes it from the cursor."""
     writes = tuple(
         operation for operation in c.writes if isinstance(operation, op.Insert | op.Update | op.Delete | op.Merge)
     )
@@ -33,7 +33,7 @@ def written(c: Cursor) -> tuple[op.Operation, ...]:
 
 
 def data_modifying(c: Cursor) -> list[op.Operation] | None:
-    """INSERT, UPDATE, DELETE or MERGE, also behind WITH; None, and nothing taken, where a query stands."""
+    """INSERT, UPDATE, DELETE or MERGE, also after WITH; None, with nothing consumed, where it is a query."""
     verb = _main_verb(c)
     if verb not in _VERBS:
         return None
@@ -59,7 +59,7 @@ def _also_reading(operation: RowChange, tables: tuple[Name, ...]) -> RowChange:
 
 
 def _main_verb(c: Cursor) -> str:
-    """The verb of the statement, behind its WITH."""
+    """The verb of the statement, after its WITH."""
     if not c.is_at("WITH"):
         return c.word
     words = c.tokens.words
@@ -190,9 +190,9 @@ def _old_or_new(c: Cursor) -> None:
 
 
 def _target(c: Cursor) -> tuple[Name, bool]:
-    """The relation to change, with or without another name: relation_expr_opt_alias.
+    """The relation to change, with or without an alias: relation_expr_opt_alias.
 
-    `UPDATE foo set set = 1` could be read in two ways. Without AS, the word SET is never the other name: gram.y gives
+    `UPDATE foo set set = 1` could be read in two ways. Without AS, the word SET is never the alias: gram.y gives
     the shorter rule a precedence of its own (%prec UMINUS), and explains it there.
     """
     name, only = c.relation()
@@ -217,7 +217,7 @@ def _update(c: Cursor) -> op.Update:
 
 
 def relations_since(c: Cursor, since: int) -> tuple[Name, ...]:
-    """The relations read since so many had been found."""
+    """The relations read since `found` had this many."""
     return tuple(dict.fromkeys(c.found.relations[since:]))
 
 

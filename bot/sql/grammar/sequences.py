@@ -26,7 +26,7 @@ def _owner(c: Cursor) -> tuple[Name, str] | None:
 
 
 def sequence_option(c: Cursor) -> bool:
-    """One option of a sequence, where it stands (SeqOptElem)."""
+    """One option of a sequence, if present (SeqOptElem)."""
     if c.is_at("OWNED", "BY"):
         _owner(c)
     elif c.eat("AS"):
@@ -41,7 +41,7 @@ def sequence_option(c: Cursor) -> bool:
 
 
 def _number(c: Cursor) -> bool:
-    """An option with a number, where it stands."""
+    """An option with a number, if present."""
     if c.eat_any("CACHE", "MAXVALUE", "MINVALUE"):
         c.signed()
     elif c.eat("INCREMENT"):
@@ -56,7 +56,7 @@ def _number(c: Cursor) -> bool:
 
 
 def restart(c: Cursor) -> bool:
-    """RESTART [[WITH] number], where it stands."""
+    """RESTART [[WITH] number], if present."""
     if not c.eat("RESTART"):
         return False
     if c.eat("WITH") or c.kind == NUMBER or c.is_at_any("+", "-"):

@@ -1,4 +1,4 @@
-"""What an expression is, as far as the core asks: a column, a constant, a comparison, parts joined by AND."""
+"""What an expression is, as far as the core needs it: a column, a constant, a comparison, parts joined by AND."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ class Column:
 
 @record
 class Plain:
-    """What needs no more than a word: a constant, NULL, or anything else."""
+    """Shapes without parts: a constant, NULL, or anything else."""
 
     word: str
 
@@ -36,7 +36,7 @@ class Comparison:
 
 @dataclass(slots=True)
 class And:
-    """Operands with their first token and the one behind them."""
+    """Operands with their first token and the token after them."""
 
     parts: list[tuple["Shape", int, int]] = field(default_factory=list)
 

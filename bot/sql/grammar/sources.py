@@ -1,4 +1,4 @@
-"""What stands after FROM: relations, joins, subqueries and table functions (table_ref)."""
+"""The items of FROM: relations, joins, subqueries and table functions (table_ref)."""
 
 from bot.core.language.names import Name
 from bot.sql.grammar import calls, expressions, queries, xml_json
@@ -12,7 +12,7 @@ Sources = list[tuple[str, Name]]
 
 
 def from_list(c: Cursor) -> Sources:
-    """Every item of FROM (from_list); the relations of this level by the names they go by."""
+    """Every item of FROM (from_list); returns the relations of this level by the names used for them."""
     sources: Sources = []
     source(c, sources)
     while c.eat(","):
@@ -21,7 +21,7 @@ def from_list(c: Cursor) -> Sources:
 
 
 def source(c: Cursor, sources: Sources) -> None:
-    """One item of FROM with the joins that hang on it (table_ref)."""
+    """One item of FROM with its joins (table_ref)."""
     c.deeper()
     _single(c, sources)
     while _join(c, sources):
@@ -30,7 +30,7 @@ def source(c: Cursor, sources: Sources) -> None:
 
 
 def _join(c: Cursor, sources: Sources) -> bool:
-    """One JOIN behind a source, where there is one (joined_table)."""
+    """One JOIN after a source, if present (joined_table)."""
     if c.eat("CROSS"):
         c.need("JOIN")
         _single(c, sources)
@@ -46,7 +46,7 @@ def _join(c: Cursor, sources: Sources) -> bool:
 
 
 def _join_type(c: Cursor) -> bool:
-    """[INNER | FULL | LEFT | RIGHT [OUTER]] JOIN, where it stands."""
+    """[INNER | FULL | LEFT | RIGHT [OUTER]] JOIN, if present."""
     if c.eat_any("FULL", "LEFT", "RIGHT"):
         c.eat("OUTER")
         c.need("JOIN")
@@ -58,7 +58,7 @@ def _join_type(c: Cursor) -> bool:
 
 
 def _inner_joins(c: Cursor, sources: Sources) -> None:
-    """`a JOIN b JOIN c ON x ON y`: a join without its condition yet takes those behind it as its right side."""
+    """`a JOIN b JOIN c ON x ON y`: a join whose condition is still missing takes those after it as its right side."""
     c.deeper()
     while not c.is_at_any("ON", "USING"):
         if not _join(c, sources):
@@ -138,7 +138,7 @@ def _relation(c: Cursor, sources: Sources) -> None:
 
 
 def alias(c: Cursor) -> str:
-    """[AS] name [(columns)], where it stands (opt_alias_clause); "" where there is none."""
+    """[AS] name [(columns)], if present (opt_alias_clause); "" where there is none."""
     if c.eat("AS") or c.is_at_name:
         name = c.name()
     else:
@@ -184,7 +184,7 @@ def _rows_from(c: Cursor) -> None:
 
 
 def _ordinality_and_columns(c: Cursor) -> None:
-    # A WITH before ORDINALITY never begins anything else: to PostgreSQL's lexer it is another token (WITH_LA).
+    # A WITH before ORDINALITY never begins anything else: PostgreSQL's lexer makes it another token (WITH_LA).
     c.eat("WITH", "ORDINALITY")
     if c.eat("AS"):
         if c.is_at("("):

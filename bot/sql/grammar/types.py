@@ -26,7 +26,7 @@ _ONE_WORD = {
 }
 _CHARACTERS = ("CHARACTER", "CHAR", "VARCHAR", "NATIONAL", "NCHAR")
 KEYWORD_TYPES = frozenset((*_ONE_WORD, *_CHARACTERS, "FLOAT", "DECIMAL", "DEC", "NUMERIC", "BIT", "TIME", "TIMESTAMP"))
-"""Words with a production of their own (column names by category); DOUBLE PRECISION and INTERVAL stand apart."""
+"""Words with a production of their own (column names by category); DOUBLE PRECISION and INTERVAL are separate."""
 
 
 def data_type(c: Cursor) -> Type:
@@ -71,7 +71,7 @@ def simple_type(c: Cursor) -> Type:
 
 
 def constant_type(c: Cursor) -> Type:
-    """A type that has key words of its own: numbers, characters, bits, times, json."""
+    """A type with its own key words: numbers, characters, bits, times, json."""
     word = c.word
     c.at += 1
     if word in _ONE_WORD:
@@ -98,7 +98,7 @@ def interval(c: Cursor) -> Type:
 
 
 def interval_fields(c: Cursor) -> tuple[str, tuple[str, ...]]:
-    """`day to second(3)` and the like, "" where no field stands."""
+    """`day to second(3)` and the like, "" where there is no field."""
     first = c.eat_any(*_FIELDS)
     if not first:
         return "", ()
@@ -108,7 +108,7 @@ def interval_fields(c: Cursor) -> tuple[str, tuple[str, ...]]:
 
 
 def modifiers(c: Cursor) -> tuple[str, ...]:
-    """The texts in the parentheses behind a type, if there are any."""
+    """The texts in the parentheses after a type, if present."""
     if not c.eat("("):
         return ()
     given = c.listed(_modifier)
@@ -119,8 +119,9 @@ def modifiers(c: Cursor) -> tuple[str, ...]:
 def _modifier(c: Cursor) -> str:
     """The text of a constant or name.
 
-    gram.y takes any expression (expr_list), but of others nothing comes: "type modifiers must be simple constants or
-    identifiers" (typenameTypeMod in parse_type.c). So types need no expressions, and stay outside their circle.
+    gram.y takes any expression (expr_list), but PostgreSQL refuses others later: "type modifiers must be simple
+    constants or identifiers" (typenameTypeMod in parse_type.c). So types need no expressions, and stay outside
+    their circle.
     """
     first = c.at
     _constant_or_name(c)
@@ -136,7 +137,7 @@ def _constant_or_name(c: Cursor) -> None:
     elif c.kind == NUMBER or c.is_at_any("+", "-"):
         c.signed()
     else:
-        # As in geometry(Point, 4326). To the parser it is a column, and so it is noted.
+        # As in geometry(Point, 4326). The parser treats it as a column, so it is noted as one.
         start = c.at
         name = c.name()
         c.found.columns.append((name, None, c.offset(start), c.tokens.ends[start]))

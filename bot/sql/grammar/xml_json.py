@@ -20,7 +20,7 @@ def _value(c: Cursor) -> None:
 
 
 def _format(c: Cursor) -> None:
-    """FORMAT JSON [ENCODING name], where it stands; its FORMAT is FORMAT_LA to PostgreSQL."""
+    """FORMAT JSON [ENCODING name], if present; its FORMAT is FORMAT_LA to PostgreSQL."""
     if c.eat("FORMAT", "JSON") and c.eat("ENCODING") and c.name() not in ("utf8", "utf16", "utf32"):
         c.fail("there is no such JSON encoding")
 

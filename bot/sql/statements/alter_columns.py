@@ -20,7 +20,7 @@ from bot.sql.text.tokens import NUMBER
 
 @record
 class Target:
-    """What is altered, and how it was said; `kind` is the word behind ALTER."""
+    """The altered relation and its flags; `kind` is the word after ALTER."""
 
     table: Name
     only: bool = False
@@ -116,16 +116,16 @@ def _alter_constraint(c: Cursor, of: Target) -> op.AlterConstraint:
     name = c.name()
     if c.eat("INHERIT"):
         return op.AlterConstraint(of.table, name, no_inherit=False, only=of.only, if_exists=of.if_exists)
-    said = attributes(c)
-    if said.not_valid:
+    given = attributes(c)
+    if given.not_valid:
         c.fail("a constraint cannot be made NOT VALID")
     return op.AlterConstraint(
         of.table,
         name,
-        deferrable=said.deferrable,
-        initially_deferred=said.initially_deferred,
-        enforced=said.enforced,
-        no_inherit=True if said.no_inherit else None,
+        deferrable=given.deferrable,
+        initially_deferred=given.initially_deferred,
+        enforced=given.enforced,
+        no_inherit=True if given.no_inherit else None,
         only=of.only,
         if_exists=of.if_exists,
     )
@@ -199,7 +199,7 @@ def _statistics(c: Cursor) -> str:
 
 
 def _identity(c: Cursor, of: Target, name: str) -> op.SetIdentity:
-    """SET GENERATED, SET sequence options and RESTART, one after the other."""
+    """SET GENERATED, SET sequence options and RESTART, in any order."""
     first = c.at
     while c.is_at_any("SET", "RESTART"):
         if restart(c):
@@ -224,4 +224,4 @@ _CHANGES: dict[str, Callable[[Cursor, Target, str], op.Operation]] = {
     "RESTART": _identity,
     "OPTIONS": _foreign_options,
 }
-"""By the word behind the column's name; each finds the cursor at that word."""
+"""By the word after the column's name; each starts with the cursor at that word."""

@@ -1,4 +1,4 @@
-"""ALTER of what is no relation: functions, roles, databases, publications and the rest."""
+"""ALTER of objects that are not relations: functions, roles, databases, publications and the rest."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ from bot.sql.text.tokens import NUMBER, STRING
 
 
 def alter_object(c: Cursor) -> Operations:
-    """What follows ALTER, where it is no relation."""
+    """The rest of an ALTER whose object is not a relation."""
     for words, read in _READERS.items():
         if c.is_at(*words):
             c.at += len(words)
@@ -62,7 +62,7 @@ _IN_SCHEMAS = frozenset(
 
 
 def _named(kind: str, more: Callable[[Cursor, Name], op.Operation] | None = None) -> Callable[[Cursor], Operations]:
-    """A kind that has a name, the shared forms, and perhaps more."""
+    """A kind with a name, the shared forms, and perhaps others."""
 
     def read(c: Cursor) -> Operations:
         name = c.qualified() if kind in _IN_SCHEMAS else Name(c.name())

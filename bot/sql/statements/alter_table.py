@@ -1,4 +1,4 @@
-"""ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation an action.
+"""ALTER TABLE, INDEX, VIEW, SEQUENCE, MATERIALIZED VIEW and FOREIGN TABLE: one operation for each action.
 
 Manual: https://www.postgresql.org/docs/current/sql-altertable.html
 """
@@ -17,7 +17,7 @@ from bot.sql.text.cursor import Cursor
 @record
 class _Kind:
     words: tuple[str, ...]
-    said: str
+    word: str
     only: bool = False
 
 
@@ -32,24 +32,24 @@ KINDS = (
 
 
 def alter_relation(c: Cursor) -> tuple[op.Operation, ...] | None:
-    """What follows ALTER, where it is a relation; else None, and nothing is taken."""
+    """The rest of an ALTER of a relation; for other objects None, and nothing is consumed."""
     kind = next((kind for kind in KINDS if c.is_at(*kind.words)), None)
     if kind is None:
         return None
     c.at += len(kind.words)
-    said = kind.said
-    if said in ("TABLE", "INDEX", "MATERIALIZED VIEW") and c.eat("ALL", "IN", "TABLESPACE"):
-        return (_move_all(c, said),)
+    word = kind.word
+    if word in ("TABLE", "INDEX", "MATERIALIZED VIEW") and c.eat("ALL", "IN", "TABLESPACE"):
+        return (_move_all(c, word),)
     if_exists = c.if_exists()
     name, only = c.relation() if kind.only else (c.qualified(), False)
-    target = Target(name, only, if_exists, said)
+    target = Target(name, only, if_exists, word)
     if c.is_at("RENAME"):
         return (_rename(c, target),)
     if c.eat("SET", "SCHEMA"):
-        return (op.SetSchema(name, c.name(), said, if_exists),)
-    if said in ("INDEX", "MATERIALIZED VIEW") and _depends(c):
-        return (op.Harmless(f"ALTER {said} DEPENDS ON EXTENSION"),)
-    if said == "SEQUENCE":
+        return (op.SetSchema(name, c.name(), word, if_exists),)
+    if word in ("INDEX", "MATERIALIZED VIEW") and _depends(c):
+        return (op.Harmless(f"ALTER {word} DEPENDS ON EXTENSION"),)
+    if word == "SEQUENCE":
         options, owner = sequence_options(c)
         if options:
             return (op.AlterSequence(name, options, owner, if_exists),)
@@ -59,14 +59,14 @@ def alter_relation(c: Cursor) -> tuple[op.Operation, ...] | None:
     return tuple(c.listed(lambda at: action(at, target)))
 
 
-def _move_all(c: Cursor, said: str) -> op.MoveTablespace:
+def _move_all(c: Cursor, word: str) -> op.MoveTablespace:
     old = c.name()
     if c.eat("OWNED", "BY"):
         c.listed(Cursor.role)
     c.need("SET", "TABLESPACE")
     new = c.name()
     c.eat("NOWAIT")
-    return op.MoveTablespace(old, new, said)
+    return op.MoveTablespace(old, new, word)
 
 
 def _depends(c: Cursor) -> bool:
@@ -96,7 +96,7 @@ def _rename(c: Cursor, target: Target) -> op.Operation:
 
 
 def _partition_command(c: Cursor, target: Target) -> op.Operation | None:
-    """ATTACH and DETACH PARTITION: they stand alone."""
+    """ATTACH and DETACH PARTITION, which are always the only action."""
     if target.kind == "INDEX" and c.eat("ATTACH", "PARTITION"):
         return op.AttachIndexPartition(target.table, c.qualified(), target.if_exists)
     if target.kind != "TABLE":
@@ -239,4 +239,4 @@ _ACTIONS: dict[str, Callable[[Cursor, Target], op.Operation]] = {
     "REPLICA": _replica_identity,
     "OPTIONS": _foreign_options,
 }
-"""By the first word; each finds the cursor at that word."""
+"""By the first word; each starts with the cursor at that word."""

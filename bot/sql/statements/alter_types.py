@@ -35,7 +35,7 @@ def common(c: Cursor, kind: str, name: Name) -> op.Operation | None:
 
 
 def alter_type(c: Cursor) -> Operations:
-    """What follows ALTER TYPE."""
+    """The rest of ALTER TYPE."""
     name = c.qualified()
     if c.eat("ADD", "VALUE"):
         return (_add_value(c, name),)
@@ -92,7 +92,7 @@ def _composite_action(c: Cursor, name: Name) -> op.AlterComposite:
 
 
 def alter_domain(c: Cursor) -> Operations:
-    """What follows ALTER DOMAIN."""
+    """The rest of ALTER DOMAIN."""
     domain = c.qualified()
     shared = common(c, "DOMAIN", domain)
     if shared is not None:
@@ -124,9 +124,9 @@ def _domain_constraint(c: Cursor, domain: Name) -> op.AlterDomain:
         return op.AlterDomain(domain, "ADD NOT NULL", name)
     c.need("CHECK")
     check = check_expression(c, name)
-    said = attributes(c)
-    if said.deferrable is not None or said.initially_deferred is not None or said.enforced is not None:
+    given = attributes(c)
+    if given.deferrable is not None or given.initially_deferred is not None or given.enforced is not None:
         c.fail("the constraint of a domain can be neither deferrable nor NOT ENFORCED")
     return op.AlterDomain(
-        domain, "ADD CONSTRAINT", name, op.Check(check.expression, name, said.not_valid, said.no_inherit)
+        domain, "ADD CONSTRAINT", name, op.Check(check.expression, name, given.not_valid, given.no_inherit)
     )

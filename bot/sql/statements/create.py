@@ -1,4 +1,4 @@
-"""CREATE: the statement is told apart here, and the common objects are read."""
+"""CREATE: finds out which statement it is, and reads the common objects."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -61,7 +61,7 @@ def _persistence(c: Cursor) -> str:
 
 
 def _replaceable(c: Cursor) -> Operations:
-    """What else may follow CREATE OR REPLACE."""
+    """The other objects of CREATE OR REPLACE."""
     if c.is_at("RULE"):
         return _rule(c, or_replace=True)
     for words in (("AGGREGATE",), ("TRUSTED",), ("PROCEDURAL",), ("LANGUAGE",), ("TRANSFORM",)):

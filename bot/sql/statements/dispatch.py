@@ -1,7 +1,7 @@
-"""The statement here, whichever it is: looked up by its first word.
+"""Any statement: looked up by its first word.
 
-EXPLAIN, PREPARE, CREATE SCHEMA, CREATE RULE and BEGIN ATOMIC hold other statements. Their readers ask for them here,
-and so need not import the module that knows every statement: `verbs`, which fills the table.
+EXPLAIN, PREPARE, CREATE SCHEMA, CREATE RULE and BEGIN ATOMIC hold other statements. Their readers call this module
+for them, and so need not import the module that knows every statement: `verbs`, which fills the table.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Operations = tuple[op.Operation, ...]
 Reader = Callable[[Cursor], Operations]
 
 READERS: dict[str, Reader] = {}
-"""By the first word of the statement; a reader finds the cursor at that word and leaves it behind the statement."""
+"""By the first word of the statement; a reader starts with the cursor at it and leaves it after the statement."""
 
 
 def statement(c: Cursor) -> Operations:

@@ -45,7 +45,7 @@ def _option_for(c: Cursor) -> None:
 
 
 def _privileges(c: Cursor) -> bool:
-    """ALL, or privileges (or roles) with or without columns; whether columns are named."""
+    """ALL, or privileges (or roles) with or without columns; returns whether columns are named."""
     if c.eat("ALL"):
         c.eat("PRIVILEGES")
         return bool(c.names_if_any())
@@ -99,7 +99,7 @@ def _granted_by(c: Cursor) -> None:
 
 
 def _target(c: Cursor) -> op.Grant:
-    """What privileges are on, as a Grant without its direction."""
+    """The objects of the privileges, as a Grant without its direction."""
     if c.is_at("ALL") and c.ahead() in _IN_SCHEMA:
         c.need("ALL")
         kind = _IN_SCHEMA[c.need_any(*_IN_SCHEMA)]
@@ -134,7 +134,7 @@ _KINDS = (
 
 
 def _begins_kind(c: Cursor) -> bool:
-    """Whether a kind stands here, not a table of that name."""
+    """Whether a kind is here, not a table of that name."""
     return c.is_at_any(*_KINDS) and c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and c.ahead() not in ("TO", "FROM")
 
 
@@ -164,7 +164,7 @@ def _parameter(c: Cursor) -> None:
 
 
 def default_privileges(c: Cursor) -> Operations:
-    """What follows ALTER DEFAULT PRIVILEGES."""
+    """The rest of ALTER DEFAULT PRIVILEGES."""
     while True:
         if c.eat("IN", "SCHEMA"):
             c.listed(Cursor.name)
@@ -205,7 +205,7 @@ def security_label(c: Cursor) -> Operations:
 
 
 Described = tuple[str, str, Name | None]
-"""Kind, name, and the relation concerned, where there is one."""
+"""Kind, name, and the relation concerned, if any."""
 
 
 def described(c: Cursor) -> Described:

@@ -13,7 +13,7 @@ from bot.sql.text.cursor import Cursor
 
 
 def create_index(c: Cursor) -> Operations:
-    """[UNIQUE] INDEX ..., behind CREATE."""
+    """[UNIQUE] INDEX ..., after CREATE."""
     unique = c.eat("UNIQUE")
     c.need("INDEX")
     concurrently = c.eat("CONCURRENTLY")

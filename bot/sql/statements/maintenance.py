@@ -121,7 +121,7 @@ def call(c: Cursor) -> Operations:
 
 
 def do(c: Cursor) -> Operations:
-    """DO; its body is read by the script, which knows where it stands."""
+    """DO; `script` reads its body, since it knows where in the file it is."""
     c.need("DO")
     language = "plpgsql"
     body: str | None = None
@@ -138,7 +138,7 @@ def do(c: Cursor) -> Operations:
 
 
 def explain(c: Cursor) -> Operations:
-    """EXPLAIN; with ANALYZE the statement runs, so it is what counts."""
+    """EXPLAIN; with ANALYZE the statement runs, so its operations count."""
     c.need("EXPLAIN")
     runs = False
     if c.is_at("(") and not begins_query(c):

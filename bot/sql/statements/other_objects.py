@@ -1,4 +1,4 @@
-"""CREATE of what no table depends on: roles, databases, publications, casts, operators and their like."""
+"""CREATE of objects that no table depends on: roles, databases, publications, casts, operators and the like."""
 
 from collections.abc import Callable
 
@@ -391,4 +391,4 @@ OTHERS: dict[tuple[str, ...], Callable[[Cursor], Operations]] = {
     ("COLLATION",): _collation,
     ("TEXT", "SEARCH"): _text_search,
 }
-"""By the words behind CREATE; the first that fits counts."""
+"""By the words after CREATE; the first match counts."""

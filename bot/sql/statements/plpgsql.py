@@ -1,4 +1,4 @@
-"""The SQL inside a PL/pgSQL body: static statements are found, what is built at run time is named.
+"""The SQL inside a PL/pgSQL body: static statements are found, statements built at run time are named.
 
 Manual: https://www.postgresql.org/docs/current/plpgsql.html
 """
@@ -119,7 +119,7 @@ class _Body:
                 return
 
     def _for(self) -> None:
-        """FOR ... IN query LOOP; a range of numbers is no query."""
+        """FOR ... IN query LOOP; a range of numbers is not a query."""
         words = self._tokens.words
         self._until("IN", "LOOP")
         if words[self._at] != "IN":
@@ -139,7 +139,7 @@ class _Body:
         self._dynamic(first, first + 1, self._at)
 
     def _dynamic(self, first: int, command: int, last: int) -> None:
-        """EXECUTE of a string that is there in full is that statement; anything else is built at run time."""
+        """EXECUTE of a constant string is that statement; anything else is built at run time."""
         tokens = self._tokens
         parts: list[str] = []
         at = command
@@ -167,7 +167,7 @@ class _Body:
         self._found.append(Inner(start, end, self._without_targets(text, first, last, start)))
 
     def _without_targets(self, text: str, first: int, last: int, base: int) -> str:
-        """The text with `INTO [STRICT] variables` blanked: in PL/pgSQL they are no tables."""
+        """The text with `INTO [STRICT] variables` blanked: in PL/pgSQL they are not tables."""
         tokens = self._tokens
         depth = 0
         for place in range(first, last):
@@ -177,12 +177,12 @@ class _Body:
             elif word == ")":
                 depth -= 1
             elif word == "INTO" and not depth and tokens.words[place - 1] not in ("INSERT", "MERGE"):
-                stop = self._behind_targets(place + 1, last)
+                stop = self._after_targets(place + 1, last)
                 begin, end = tokens.starts[place] - base, tokens.ends[stop - 1] - base
                 return text[:begin] + " " * (end - begin) + text[end:]
         return text
 
-    def _behind_targets(self, at: int, last: int) -> int:
+    def _after_targets(self, at: int, last: int) -> int:
         tokens = self._tokens
         if tokens.words[at] == "STRICT":
             at += 1

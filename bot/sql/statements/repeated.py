@@ -1,7 +1,7 @@
 """Recognises one more row for the same INSERT: a dump has thousands, and only the first is read in full.
 
-An INSERT of one row of constants differs from the one before it only in its values. Where all that stands before
-VALUES is the same, so is the operation but for them: one pattern instead of tokens and grammar.
+An INSERT of one row of constants differs from the one before it only in its values. Where the text before
+VALUES is the same, so is the operation except for them: one pattern replaces tokens and grammar.
 """
 
 import re
@@ -19,12 +19,12 @@ _ONE_ROW = re.compile(
 
 @dataclass(slots=True)
 class Repeated:
-    """INSERTs of one row of constants already read, by all that stands before their VALUES, verbatim."""
+    """INSERTs of one row of constants already read, by the text before their VALUES, verbatim."""
 
     known: dict[str, op.Insert] = field(default_factory=dict)
 
     def look_up(self, cut: Cut, piece: Piece) -> tuple[str, op.Insert | None]:
-        """The text before VALUES, "" where this is no such INSERT; and the operation, where one is known."""
+        """The text before VALUES, "" where this is not such an INSERT; and the operation, if known."""
         found = _ONE_ROW.fullmatch(cut.masked, piece.start, piece.end)
         if found is None or piece.trouble or piece.command:
             return "", None

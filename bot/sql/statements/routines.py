@@ -16,7 +16,7 @@ from bot.sql.text.keywords import NOT_TYPES
 from bot.sql.text.tokens import NUMBER, QUOTED, STRING, WORD
 
 _MODES = ("IN", "OUT", "INOUT", "VARIADIC")
-_BEHIND_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
+_AFTER_A_NAME = KEYWORD_TYPES | {"INTERVAL", "SETOF", *_MODES}
 
 
 def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
@@ -44,7 +44,7 @@ def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
 
 
 class _Facts:
-    """What the options of a function have said so far."""
+    """The options of a function read so far."""
 
     __slots__ = ("body", "language", "settings", "volatility")
 
@@ -56,7 +56,7 @@ class _Facts:
 
 
 def parameters(c: Cursor) -> int:
-    """The parameters in their parentheses; how many a caller passes at most."""
+    """The parameters in their parentheses; returns how many a caller passes at most."""
     c.need("(")
     if c.eat(")"):
         return 0
@@ -89,8 +89,8 @@ def _names_a_parameter(c: Cursor) -> bool:
         return False
     if c.is_at("DOUBLE", "PRECISION"):
         return False
-    behind = c.ahead()
-    return c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and (behind not in NOT_TYPES or behind in _BEHIND_A_NAME)
+    after = c.ahead()
+    return c.tokens.kinds[c.at + 1] in (WORD, QUOTED) and (after not in NOT_TYPES or after in _AFTER_A_NAME)
 
 
 def _returns(c: Cursor) -> str:
@@ -134,7 +134,7 @@ def _option(c: Cursor, facts: _Facts) -> bool:
 
 
 def function_property(c: Cursor) -> str:
-    """One property that ALTER FUNCTION may change as well; its first word, "" where none stands."""
+    """One property that ALTER FUNCTION may change as well; returns its first word, "" where there is none."""
     if word := c.eat_any("IMMUTABLE", "STABLE", "VOLATILE", "STRICT", "LEAKPROOF"):
         return word
     if c.eat("CALLED") or c.eat("RETURNS", "NULL"):
@@ -196,8 +196,8 @@ def create_trigger(c: Cursor, *, or_replace: bool) -> op.CreateTrigger:
     from_table: Name | None = None
     if constraint:
         from_table = c.qualified() if c.eat("FROM") else None
-        said = attributes(c)
-        if said.not_valid or said.no_inherit or said.enforced is not None:
+        given = attributes(c)
+        if given.not_valid or given.no_inherit or given.enforced is not None:
             c.fail("a constraint trigger can be neither NOT VALID nor NO INHERIT nor NOT ENFORCED")
     elif c.eat("REFERENCING"):
         _transitions(c)

@@ -18,7 +18,7 @@ _ORDER = (op.CreateSequence, op.CreateTable, op.CreateView, op.CreateIndex, op.C
 
 
 def create_schema(c: Cursor) -> Operations:
-    """What follows CREATE: SCHEMA ... Without a name of its own, the schema is called as its owner."""
+    """What follows CREATE: SCHEMA ... Without a name of its own, the schema has its owner's name."""
     c.need("SCHEMA")
     if_not_exists = c.if_not_exists()
     schema = "" if c.is_at("AUTHORIZATION") else c.name()
@@ -26,7 +26,7 @@ def create_schema(c: Cursor) -> Operations:
         owner = c.role()
         schema = schema or owner
     elements: list[_Element] = []
-    # With IF NOT EXISTS there can be none.
+    # With IF NOT EXISTS there can be no elements.
     while not if_not_exists and c.is_at_any("CREATE", "GRANT"):
         elements.append(_element(c, schema))
     elements.sort(key=lambda element: _ORDER.index(type(element)))
@@ -35,7 +35,7 @@ def create_schema(c: Cursor) -> Operations:
 
 
 def _element(c: Cursor, schema: str) -> _Element:
-    """One element (schema_stmt); what it creates, or hangs on a table, belongs to the new schema."""
+    """One element (schema_stmt); what it creates, or adds to a table, belongs to the new schema."""
     operations = statement(c)
     match operations[0]:
         case op.CreateTable(table=table, persistence=persistence) as element:
@@ -67,7 +67,7 @@ def _created(element: _Element) -> Name | None:
 
 
 def _resolved(element: _Element, known: frozenset[Name]) -> _Element:
-    """The element with what it names of the others; other names stay, to be looked for as everywhere.
+    """The element with its references to other elements qualified; other names are resolved as usual.
 
     While the elements run, the new schema is the first of the search path, and holds nothing else.
     """

@@ -150,7 +150,7 @@ def reset(c: Cursor) -> Operations:
 
 
 def reset_name(c: Cursor) -> str:
-    """What RESET names, also in ALTER ROLE and ALTER FUNCTION."""
+    """The setting after RESET, also in ALTER ROLE and ALTER FUNCTION."""
     if c.eat("ALL"):
         return "all"
     if c.eat("TIME", "ZONE"):

@@ -38,7 +38,7 @@ class _Elements:
 
 @dataclass(slots=True)
 class _Tail:
-    """What may stand behind the elements, in this order."""
+    """What may follow the elements, in this order."""
 
     access_method: str | None = None
     options: Options = ()
@@ -151,7 +151,7 @@ def _on_commit(c: Cursor) -> str:
 
 
 def _is_create_as(c: Cursor) -> bool:
-    """Whether AS stands behind the name and its options, outside parentheses."""
+    """Whether AS follows the name and its options, outside parentheses."""
     if c.is_at("PARTITION", "OF") or c.is_at("OF"):
         return False
     words = c.tokens.words
@@ -192,7 +192,7 @@ def _execute(c: Cursor) -> op.Query:
 
 
 def with_data(c: Cursor) -> bool:
-    """WITH [NO] DATA, where it stands."""
+    """WITH [NO] DATA, if present."""
     if c.eat("WITH", "NO", "DATA"):
         return False
     c.eat("WITH", "DATA")

@@ -14,7 +14,7 @@ from bot.sql.text.cursor import Cursor
 
 
 def complete(c: Cursor) -> Operations:
-    """A statement behind which nothing may stand. Raises Unreadable."""
+    """A statement after which nothing may follow. Raises Unreadable."""
     operations = statement(c)
     c.finish()
     return operations

@@ -1,4 +1,4 @@
-"""A place in the tokens of a statement, and what every production asks of it."""
+"""A place in the tokens of a statement, and the methods that every production uses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bot.sql.text.tokens import END, NUMBER, OPERATOR, PUNCTUATION, QUOTED, STRI
 T = TypeVar("T")
 
 MAX_DEPTH = 100
-"""Expressions and queries nested deeper than this are not read; no person writes them."""
+"""Expressions and queries nested deeper than this are not read; nobody writes them by hand."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Found:
 
 @record
 class Mark:
-    """A place, and how much had been found there."""
+    """A place, and how much had been found up to there."""
 
     at: int
     columns: int
@@ -40,10 +40,10 @@ class Mark:
 
 @dataclass(slots=True)
 class Cursor:
-    """Reads tokens forward. Its methods take what they name and move on, or raise Unreadable.
+    """Reads tokens forward. Its methods consume what they name, or raise Unreadable.
 
-    `scopes` are the names of the common table expressions in force; `writes` collects what data-modifying ones
-    do.
+    `scopes` are the names of the common table expressions in force; `writes` collects the changes of data-modifying
+    ones.
     """
 
     sql: str
@@ -69,7 +69,7 @@ class Cursor:
         return self.tokens.values[self.at]
 
     def ahead(self, distance: int = 1) -> str:
-        """The word so many tokens further."""
+        """The word this many tokens further on."""
         return self.tokens.words[self.at + distance]
 
     def is_at(self, *words: str) -> bool:
@@ -95,7 +95,7 @@ class Cursor:
         return True
 
     def eat_any(self, *words: str) -> str:
-        """The one of the words that stands here, "" where none does."""
+        """Which of the words is here, "" where none is."""
         word = self.tokens.words[self.at]
         if word and word in words:
             self.at += 1
@@ -131,7 +131,7 @@ class Cursor:
 
     @property
     def is_at_name(self) -> bool:
-        """Whether a column or table name (ColId) stands here."""
+        """Whether a column or table name (ColId) is here."""
         kind = self.kind
         return kind == QUOTED or (kind == WORD and self.word not in NOT_COLUMNS)
 
@@ -167,14 +167,14 @@ class Cursor:
         return value
 
     def dotted(self) -> list[str]:
-        """A name with what stands before and behind its dots."""
+        """A name with all its parts between dots."""
         parts = [self.name()]
         while self.eat("."):
             parts.append(self.label())
         return parts
 
     def qualified(self) -> Name:
-        """The name of a relation, type or the like; a database before the schema is left out."""
+        """The name of a relation, type or the like; a database name before the schema is dropped."""
         parts = self.dotted()
         if len(parts) > 3:
             self.fail("a name has too many parts: " + ".".join(parts))
@@ -186,7 +186,7 @@ class Cursor:
         return self.qualified()
 
     def relation(self) -> tuple[Name, bool]:
-        """[ONLY] name [*]: the name, and whether ONLY was said."""
+        """[ONLY] name [*]: the name, and whether ONLY is written."""
         if self.eat("ONLY"):
             if self.eat("("):
                 name = self.qualified()
@@ -251,7 +251,7 @@ class Cursor:
     # Groups
 
     def listed(self, read: Callable[["Cursor"], T]) -> list[T]:
-        """One or more, with commas between them."""
+        """One or more items, with commas between them."""
         items = [read(self)]
         while self.eat(","):
             items.append(read(self))
@@ -277,7 +277,7 @@ class Cursor:
         return self.eat("IF", "NOT", "EXISTS")
 
     def cascade(self) -> bool:
-        """CASCADE or RESTRICT, where one of them stands."""
+        """CASCADE or RESTRICT, if present."""
         return self.eat_any("CASCADE", "RESTRICT") == "CASCADE"
 
     def match_of(self, opening: int) -> int:
@@ -304,7 +304,7 @@ class Cursor:
         return Mark(self.at, len(found.columns), len(found.calls), len(found.casts), len(found.relations))
 
     def deeper(self) -> None:
-        """Says that a production nests; raises Unreadable where it goes too deep. `depth` is put back by the caller."""
+        """Counts one level of nesting; raises Unreadable where it is too deep. The caller lowers `depth` again."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self.fail(f"it is nested more than {MAX_DEPTH} levels deep")

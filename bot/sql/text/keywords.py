@@ -1,4 +1,4 @@
-"""PostgreSQL 18's key words by what they may name; the grammar asks at every name whether a word may stand there.
+"""PostgreSQL 18's key words, grouped by what they may name; the grammar checks each name against them.
 
 Source: src/include/parser/kwlist.h, which pg_get_keywords() prints; NEEDS_AS are its words marked AS_LABEL.
 Manual: https://www.postgresql.org/docs/current/sql-keywords-appendix.html

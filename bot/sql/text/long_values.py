@@ -1,7 +1,7 @@
 """Leaves rows of constants out of a long VALUES list: they need counting, not reading.
 
-A seed of 100,000 rows in one INSERT would take seconds to part into tokens, and nothing of its rows is ever asked
-but how many there are. So one pattern finds the rows in the masked text before there are tokens, and blanks them.
+A seed of 100,000 rows in one INSERT would take seconds to split into tokens, and only the number of its rows is
+ever needed. So one pattern finds the rows in the masked text before there are tokens, and blanks them.
 """
 
 import re
@@ -34,14 +34,14 @@ def _row() -> re.Pattern[str]:
 
 @record
 class Shortened:
-    """The text with blanks for the rows, which began at these offsets."""
+    """The text with the rows blanked, and the offsets where they began."""
 
     text: str
     rows: list[int]
 
 
 def blank_rows(masked: str) -> Shortened | None:
-    """The masked text without the rows it can do without; None where it has none."""
+    """The masked text without the rows that need no reading; None where there are none."""
     values = _VALUES.search(masked)
     if values is None:
         return None
@@ -53,7 +53,7 @@ def blank_rows(masked: str) -> Shortened | None:
     while at >= 0:
         row = a_row.match(masked, at)
         if row is None:
-            at = _behind_row(masked, at)
+            at = _after_row(masked, at)
             continue
         pieces += (masked[done : row.start()], " " * (row.end() - row.start()))
         rows.append(row.start())
@@ -64,7 +64,7 @@ def blank_rows(masked: str) -> Shortened | None:
     return Shortened("".join(pieces), rows)
 
 
-def _behind_row(masked: str, at: int) -> int:
+def _after_row(masked: str, at: int) -> int:
     """Where the next row may begin, -1 where none follows."""
     found = _NEXT_ROW.search(masked, at)
     return found.end() if found is not None else -1

@@ -1,6 +1,6 @@
-"""Finds the statements, comments, literals and psql commands of a script, as psql itself would cut it.
+"""Finds the statements, comments, literals and psql commands of a script, in the same way as psql.
 
-Everything is an offset into the text given. The same pass blanks what a tokenizer might stumble over: `masked` has
+Everything is an offset into the text given. The same pass blanks what could confuse a tokenizer: `masked` has
 the length of the text, with comments as blanks and every literal as a plain one.
 """
 
@@ -36,10 +36,10 @@ class Literal:
 
 @record
 class Piece:
-    """A statement, from its first token to behind its last.
+    """A statement, from its first token to the end of its last.
 
-    `command` is the psql command that ended it, "" for a semicolon; `trouble` says why it cannot be whole.
-    `data` counts the lines of COPY data behind it.
+    `command` is the psql command that ended it, "" for a semicolon; `trouble` says why it is incomplete.
+    `data` counts the lines of COPY data after it.
     """
 
     start: int
@@ -62,14 +62,14 @@ class Cut:
     _order: list[int] = field(default_factory=list)
 
     def literals_between(self, start: int, end: int) -> list[Literal]:
-        """Those of a statement; asked for only where one has a body to look into."""
+        """Those of a statement; needed only where it has a body to read."""
         if len(self._order) != len(self.literals):
             self._order = list(self.literals)
         first, last = bisect_left(self._order, start), bisect_left(self._order, end)
         return [self.literals[at] for at in self._order[first:last]]
 
 
-# All patterns meet ASCII only: any other character may stand in a name, so it is taken for a letter.
+# All patterns match ASCII only: any other character may be in a name, so it counts as a letter.
 _INTERESTING = re.compile(
     r"""
     (?P<blank>[ \t\n\r\f\v]+)
@@ -85,7 +85,7 @@ _INTERESTING = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Possessive: a quote that is never closed must neither end early nor be tried again and again.
+# Possessive: a quote that is never closed must neither end early nor be tried repeatedly.
 _PLAIN_END = re.compile(r"[^']*+(?:''[^']*+)*+'")
 _ESCAPE_END = re.compile(r"[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'", re.DOTALL)
 _IDENTIFIER_END = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
@@ -106,7 +106,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def cut(text: str, *, psql: bool = True) -> Cut:
-    """Cuts a script into statements. `psql` False: a backslash is no command (the body of a function)."""
+    """Cuts a script into statements. `psql` False: a backslash does not begin a command (the body of a function)."""
     return _Splitter(text, psql=psql).run()
 
 
@@ -302,7 +302,7 @@ class _Splitter:
             self._command(start)
 
     def _recover(self) -> bool:
-        """At the end of the text: a parenthesis that was never closed must cost its own statement only.
+        """At the end of the text: a parenthesis that was never closed must spoil only its own statement.
 
         Goes back to the first semicolon inside it, once; from there on every semicolon ends a statement.
         """
@@ -330,7 +330,7 @@ class _Splitter:
         line = self._text.find("\n", end)
         closing = _COPY_END.search(self._text, line + 1) if line >= 0 and self._may_hold_data else None
         if closing is None:
-            # Nothing further down will hold data either: look once only.
+            # Nothing further down has data either: look only once.
             self._may_hold_data = False
             return
         self._at = closing.end()

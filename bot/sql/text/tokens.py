@@ -1,7 +1,7 @@
-"""Tokens of one statement: sqlglot's PostgreSQL tokenizer, put right where PostgreSQL's own scanner differs.
+"""Tokens of one statement: sqlglot's PostgreSQL tokenizer, corrected where PostgreSQL's own scanner differs.
 
-The tokenizer sees the splitter's masked text (no comments, every literal a plain one), so it cannot lose its
-way; words it joins (`PRIMARY KEY`) are parted, and operators and numbers are cut as PostgreSQL cuts them.
+The tokenizer sees the splitter's masked text (no comments, every literal a plain one), so nothing confuses
+it; words it joins (`PRIMARY KEY`) are separated, and operators and numbers are cut as PostgreSQL cuts them.
 """
 
 import re
@@ -17,14 +17,14 @@ WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
 """Kinds of tokens; punctuation is an OPERATOR, too."""
 
 PUNCTUATION = frozenset(("(", ")", "[", "]", ",", ".", ";", ":", "..", ":=", "=>"))
-"""Tokens of the kind OPERATOR that no operator can be."""
+"""Tokens of the kind OPERATOR that are not operators."""
 
 LOOKAHEAD = 8
-"""So many END tokens close the lists: looking ahead needs no test of bounds."""
+"""The lists end with this many END tokens, so that looking ahead needs no bounds check."""
 
 
 class Unreadable(ValueError):
-    """The text is not what PostgreSQL accepts there; the message says where it fails."""
+    """PostgreSQL would not accept the text; the message says where it fails."""
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ def tokens_of(cut: Cut, start: int, end: int) -> Tokens:
 
 
 def _fill(cut: Cut, masked: str, base: int, found: Tokens) -> None:
-    """Every token of the masked text. Most are words, punctuation and plain strings: they are done here."""
+    """Every token of the masked text. Most are words, punctuation and plain strings: they are handled here."""
     text, literals = cut.text, cut.literals
     words, values, kinds = found.words.append, found.values.append, found.kinds.append
     starts, ends = found.starts.append, found.ends.append
@@ -186,7 +186,7 @@ def _scan(masked: str) -> list[Any]:
 
 
 def _token(cut: Cut, masked: str, base: int, first: int, last: int, found: Tokens) -> int:
-    """Adds what begins at `first`; returns the offset behind it."""
+    """Adds the token at `first`; returns the offset after it."""
     char = masked[first]
     start = base + first
     if char.isalpha() or char == "_":
@@ -244,7 +244,7 @@ def _number(masked: str, base: int, first: int, found: Tokens) -> int:
 
 
 def _operator(run: str) -> str:
-    """The operator at the head of a run of operator characters, by the rules of PostgreSQL's scanner."""
+    """The operator at the start of a run of operator characters, by the rules of PostgreSQL's scanner."""
     if len(run) > 1 and run[-1] in "+-" and not _MAY_END_IN_SIGN.search(run):
         run = run.rstrip("+-") or run[0]
     return run
@@ -280,7 +280,7 @@ def _literal(text: str, literal: Literal, found: Tokens) -> None:
 
 
 def string_value(text: str, literal: Literal) -> str:
-    """What the string literal means."""
+    """The value of the string literal."""
     start, end = literal.start, literal.end
     if literal.kind is LiteralKind.DOLLAR:
         return text[start + literal.tag : end - literal.tag]
@@ -341,7 +341,7 @@ def _paired(text: str) -> str:
 
 
 def _joined(pair: str) -> str:
-    """The character that two surrogates stand for."""
+    """The character that two surrogates encode."""
     return pair.encode("utf-16", "surrogatepass").decode("utf-16")
 
 

@@ -1,14 +1,14 @@
-"""Says why a statement could not be read: templates and psql variables have names of their own.
+"""Says why a statement could not be read: templates and psql variables are named.
 
-To PostgreSQL's grammar `${schema}.t` is a syntax error at "$". Its author needs to hear that a placeholder stands
-there, which another tool fills in before PostgreSQL sees it.
+To PostgreSQL's grammar `${schema}.t` is a syntax error at "$". Its author needs to know that it is a
+placeholder, which another tool fills in before PostgreSQL sees it.
 """
 
 import re
 
 from bot.sql.text.splitter import cut
 
-# In the masked text a lone dollar is "@". Lengths are bounded: many openings without an end must cost little.
+# In the masked text a lone dollar is "@". Lengths are bounded: many openings without an end must stay cheap.
 _TEMPLATES = (
     (re.compile(r"@\{[^}\n]{0,200}\}"), "the placeholder"),
     (re.compile(r"\{\{.{0,200}?\}\}", re.DOTALL), "the template"),

@@ -1,4 +1,4 @@
-"""The actions of ALTER TABLE as SQL; those that can share one statement are joined, one a line."""
+"""The actions of ALTER TABLE as SQL; those that can share a statement are joined, one per line."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
@@ -11,7 +11,7 @@ from bot.sql.writing.tables import column_definition, constraint_definition, ide
 Added = op.AddCheck | op.AddNotNull | op.AddUnique | op.AddPrimaryKey | op.AddForeignKey | op.AddExclusion
 Action = op.ColumnAction | Added | op.ValidateConstraint | op.AlterConstraint | op.DropConstraint | op.TableAction
 ACTIONS: tuple[type, ...] = get_args(Action)
-"""Operations that are actions of ALTER TABLE and may stand together in one."""
+"""Operations that are actions of ALTER TABLE and may be combined in one statement."""
 
 
 def alter_table(actions: Sequence[Action]) -> str:
@@ -85,7 +85,7 @@ def _of_column(change: Callable[[Any], str]) -> Callable[[Any], str]:
 
 
 def _statistics(action: op.SetStatistics) -> str:
-    """Of an index, the column may be its number."""
+    """For an index, the column may be its number."""
     column = action.column if action.column.isdigit() else quote(action.column)
     return f"ALTER COLUMN {column} SET STATISTICS {action.target}"
 

@@ -13,8 +13,8 @@ _HEAD = """\
 --     psql -X -v ON_ERROR_STOP=1 -f {path}
 --
 -- It walks through {table} by primary key and commits each batch, so no row stays locked for long. Every row is
--- visited once; rows written meanwhile are the business of the trigger or of the new code. Stopped half-way, it may
--- be run again{rerun}.
+-- visited once; the trigger or the new code handles rows written while it runs. Stopped half-way, it may be
+-- run again{rerun}.
 """
 
 _BODY = """
@@ -59,7 +59,7 @@ END
 
 
 def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, str]], path: str) -> str:
-    """The script, for psql, PostgreSQL 11 and later. It looks the primary key up itself and ends by itself.
+    """The script, for psql, PostgreSQL 11 and later. It looks up the primary key and stops at the last row.
 
     A DO block may commit where it is sent alone outside a transaction; it is one statement to
     statement_timeout, which is therefore lifted for this session. Raises Unwritable.
@@ -70,9 +70,9 @@ def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, s
     body = body.replace("{source}", quote_literal(f" FROM {only}{table} WHERE true"))
     body = body.replace("{change}", dollar_quote(change_rows(change, "true"), "change"))
     head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
-    said = dict(settings)
-    lifted = [op.SetSetting("statement_timeout", said.pop("statement_timeout", "0"))]
-    lifted += [op.SetSetting(name, value) for name, value in said.items()]
+    values = dict(settings)
+    lifted = [op.SetSetting("statement_timeout", values.pop("statement_timeout", "0"))]
+    lifted += [op.SetSetting(name, value) for name, value in values.items()]
     sets = "".join(f"{write_statement([setting])};\n" for setting in lifted)
     return f"{head}{sets}DO {dollar_quote(body, 'batches')};\n"
 

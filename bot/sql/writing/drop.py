@@ -74,7 +74,7 @@ def policy(drop: op.DropPolicy) -> str:
 
 
 def owned(drop: op.OwnedBy) -> str:
-    """DROP OWNED BY; whom REASSIGN OWNED BY gives things to is not kept."""
+    """DROP OWNED BY; the new owner of REASSIGN OWNED BY is not kept."""
     if drop.action != "DROP":
         raise unkept(drop)
     return words(f"DROP OWNED BY {identifiers(drop.roles)}", "CASCADE" if drop.cascade else None)

@@ -1,4 +1,4 @@
-"""What undoes an operation, for the down side of a migration."""
+"""The operations that undo an operation, for the down side of a migration."""
 
 from dataclasses import replace
 
@@ -23,8 +23,8 @@ _CHANGES_NOTHING = (
 def inverse(operation: op.Operation) -> tuple[op.Operation, ...] | None:
     """The operations that undo it: none where there is nothing to undo, None where it cannot be undone.
 
-    What was overwritten or dropped is not in the operation, so SET DEFAULT, TYPE and every DROP give None. A
-    CREATE that may have found the thing there (IF NOT EXISTS, OR REPLACE) is not undone by dropping it.
+    What was overwritten or dropped is not in the operation, so SET DEFAULT, TYPE and every DROP give None. Dropping the
+    object does not undo a CREATE of what may have existed before (IF NOT EXISTS, OR REPLACE).
     """
     if isinstance(operation, _CHANGES_NOTHING):
         return ()
@@ -35,7 +35,7 @@ def inverse(operation: op.Operation) -> tuple[op.Operation, ...] | None:
 
 
 def _undo_doubtful(operation: op.Operation) -> tuple[op.Operation, ...] | None:
-    """Columns and indexes of a migration are its own even where it asks first; the rest may be older."""
+    """Columns and indexes of a migration are its own even with IF NOT EXISTS; other objects may be older."""
     match operation:
         case op.AddColumn(table=table, column=column):
             return (op.DropColumn(table, column.name, missing_ok=True),)

@@ -1,4 +1,4 @@
-"""What is done to a table as a whole, and code that is run, as SQL."""
+"""Actions on a table as a whole, and calls of procedures and blocks, as SQL."""
 
 from collections.abc import Sequence
 

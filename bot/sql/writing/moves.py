@@ -1,4 +1,4 @@
-"""Forms of ALTER that stand alone, as SQL: RENAME, SET SCHEMA, ALL IN TABLESPACE, ATTACH and DETACH PARTITION."""
+"""Stand-alone forms of ALTER as SQL: RENAME, SET SCHEMA, ALL IN TABLESPACE, ATTACH and DETACH PARTITION."""
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote

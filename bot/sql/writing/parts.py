@@ -1,4 +1,4 @@
-"""The small parts of written SQL: quoted text, lists, parameters, what every statement is put together from.
+"""The small parts that every written statement is made of: quoted text, lists, parameters.
 
 How strings are quoted: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS
 """
@@ -15,15 +15,15 @@ _BARE_VALUE = re.compile(r"[+-]?\d+(\.\d+)?\Z|[A-Za-z_][A-Za-z0-9_]*\Z|'([^']|''
 
 
 Writers = Mapping[type[op.Operation], Callable[[Any], str]]
-"""What writes an operation, by its class: each function takes that class."""
+"""The function that writes an operation, by the operation's class; it takes that class."""
 
 
 class Unwritable(ValueError):
-    """The operation does not hold all that its statement says; the message names what is missing."""
+    """The operation does not keep everything in its statement; the message names what is missing."""
 
 
 def unkept(operation: op.Operation) -> Unwritable:
-    """To be raised where the operation says less than its statement."""
+    """The error for an operation that keeps less than its statement."""
     return Unwritable(f"{type(operation).__name__} does not keep what its statement says")
 
 
@@ -43,12 +43,12 @@ def dollar_quote(body: str, tag: str = "") -> str:
 
 
 def words(*parts: str | None) -> str:
-    """The parts that say something, with a blank between them."""
+    """The parts that are not empty, with a blank between them."""
     return " ".join(part for part in parts if part)
 
 
 def role(name: str) -> str:
-    """A role; PUBLIC, CURRENT_USER and their kin are words, not names."""
+    """A role; PUBLIC, CURRENT_USER and the like are words, not names."""
     return name if name.upper() in ("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER") else quote(name)
 
 

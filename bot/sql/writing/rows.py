@@ -1,4 +1,4 @@
-"""Queries and changes of rows as SQL, where the operation keeps all that they say."""
+"""Queries and changes of rows as SQL, where the operation keeps everything in them."""
 
 import re
 
@@ -7,7 +7,7 @@ from bot.core.language.names import quote
 from bot.sql.reading import read_query, read_statement
 from bot.sql.writing.parts import Unwritable, Writers, parenthesised, unkept, words
 
-# What stands before the dot of a column: not the schema of a function or of a cast's type.
+# The qualifier of a column: not the schema of a function or of a cast's type.
 _QUALIFIER = re.compile(r"(?<!::)(?<![\w$\"])(\w++|\"[^\"]*+\")\s*\.\s*(?:\w++|\"[^\"]*+\")(?!\s*[(.])")
 _SUBQUERY = re.compile(r"\(\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
@@ -54,7 +54,7 @@ def _reads_the_same(change: op.Update | op.Delete, written: str) -> None:
 
 
 def _knows_its_names(change: op.Update | op.Delete) -> None:
-    """The table's alias is not kept: nothing may be called by it."""
+    """The table's alias is not kept, so nothing may use it."""
     assigned = change.assignments if isinstance(change, op.Update) else ""
     text = _CONSTANT.sub("''", f"{assigned} {change.where.text if change.where else ''}")
     if _SUBQUERY.search(text):
@@ -63,14 +63,14 @@ def _knows_its_names(change: op.Update | op.Delete) -> None:
     known = {table.name, quote(table.name), table.schema, quote(table.schema or ""), "pg_catalog", '"pg_catalog"'}
     for qualifier in _QUALIFIER.findall(text):
         if qualifier not in known and not qualifier.isdigit():
-            raise Unwritable(f"what {qualifier} stands for is not kept")
+            raise Unwritable(f"what {qualifier} refers to is not kept")
 
 
 def _clauses(*clauses: str) -> str:
-    """On one line where that is short, else a clause a line."""
-    said = [clause for clause in clauses if clause]
-    single = " ".join(said)
-    return single if len(single) <= 100 and "\n" not in single else "\n".join(said)
+    """On one line where that is short, else one clause per line."""
+    written = [clause for clause in clauses if clause]
+    single = " ".join(written)
+    return single if len(single) <= 100 and "\n" not in single else "\n".join(written)
 
 
 WRITERS: Writers = {

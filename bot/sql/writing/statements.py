@@ -1,4 +1,4 @@
-"""Operations as the SQL that does them: `read_statement(write_statement(operations))` gives them back.
+"""Operations as the SQL that does them: `read_statement(write_statement(operations))` returns the same operations.
 
 Expressions, queries, bounds and definitions are written as their author wrote them; nothing is rendered from a
 syntax tree. What an operation does not keep cannot be written: `Unwritable` says what is missing.
@@ -17,7 +17,7 @@ __all__ = ["Unwritable", "write_statement"]
 def write_statement(operations: Sequence[op.Operation]) -> str:
     """One statement, without its semicolon; several operations are the actions of one ALTER TABLE.
 
-    Raises Unwritable where the operations do not hold all that the statement says, or cannot share one.
+    Raises Unwritable where the operations do not keep everything in the statement, or cannot share one.
     """
     actions = [operation for operation in operations if isinstance(operation, ACTIONS)]
     if actions and len(actions) == len(operations):

@@ -6,7 +6,7 @@ from bot.sql.writing.parts import Unwritable, Writers, identifiers, names, param
 
 
 def create_table(table: op.CreateTable) -> str:
-    """CREATE TABLE, one column or constraint a line."""
+    """CREATE TABLE, one column or constraint per line."""
     head = words(
         "CREATE",
         _persistence(table.persistence),
@@ -66,7 +66,7 @@ def constraint_definition(constraint: op.Constraint) -> str:
 
 
 def create_index(index: op.CreateIndex) -> str:
-    """CREATE INDEX; what makes it long stands on lines of its own."""
+    """CREATE INDEX; long clauses are on lines of their own."""
     head = words(
         "CREATE",
         "UNIQUE" if index.unique else None,
@@ -161,7 +161,7 @@ def _column_constraint(constraint: op.Constraint) -> str:
         case op.ForeignKey():
             return words(_references(constraint), _deferral(constraint), _enforcement(constraint))
         case op.Exclusion():
-            raise Unwritable("EXCLUDE cannot stand at a column")
+            raise Unwritable("EXCLUDE cannot be written at a column")
 
 
 def _table_constraint(constraint: op.Constraint) -> str:
@@ -238,12 +238,12 @@ def _references(key: op.ForeignKey) -> str:
 
 
 def _period(columns: tuple[str, ...]) -> str:
-    """Of a temporal foreign key: PERIOD stands before the last column."""
+    """Of a temporal foreign key: PERIOD precedes the last column."""
     return ", ".join([*(quote(column) for column in columns[:-1]), f"PERIOD {quote(columns[-1])}"])
 
 
 def _overlaps(columns: tuple[str, ...]) -> str:
-    """Of a temporal key: WITHOUT OVERLAPS stands behind the last column."""
+    """Of a temporal key: WITHOUT OVERLAPS follows the last column."""
     return f"{identifiers(columns)} WITHOUT OVERLAPS"
 
 
