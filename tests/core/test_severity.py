@@ -19,6 +19,7 @@ from bot.core.judging.rule import (
     Moment,
     Queues,
     Remark,
+    Timed,
 )
 from bot.core.judging.severity import severity
 from bot.core.language import operations as op
@@ -55,22 +56,8 @@ def moment(
     statement = Statement("1.sql", Lines(1, 1), (operation,), "SELECT", 0, 6, "SELECT")
     migration = Migration("1.sql", "plain", "1", transactional=True, statements=(statement,), text="SELECT")
     nothing = Estimate(0, 0, 0)
-    return Moment(
-        run=Run((migration,)),
-        migration=migration,
-        index=0,
-        statement=statement,
-        operation=operation,
-        effects=Effects(),
-        estimate=nothing,
-        judged=nothing,
-        holds=(),
-        session=session,
-        transaction=None,
-        policy=policy or Policy(),
-        evidence=Evidence(),
-        timeline=(),
-    )
+    timeline = (Timed(statement, Effects(), nothing, nothing, session),)
+    return Moment(Run((migration,)), migration, timeline, 0, operation, policy or Policy(), Evidence())
 
 
 def likely(seconds: float) -> Estimate:

@@ -177,33 +177,18 @@ def _hazards(
     for rule in rules:
         for kind in rule.watches:
             watching.setdefault(kind, []).append(rule)
+    for moment in _moments(run, timeline, policy, evidence):
+        for rule in watching.get(type(moment.operation), ()):
+            for hazard in rule.check(moment.operation, moment):
+                yield moment, rule, hazard
+
+
+def _moments(run: Run, timeline: Sequence[Timed], policy: Policy, evidence: Evidence) -> Iterator[Moment]:
+    """One for each operation, in the order of the run."""
     migrations = [migration for migration in run.migrations for _ in migration.statements]
     for index, (timed, migration) in enumerate(zip(timeline, migrations, strict=True)):
         for operation in timed.statement.operations:
-            asked = watching.get(type(operation), ())
-            if not asked:
-                continue
-            moment = Moment(
-                run=run,
-                migration=migration,
-                index=index,
-                statement=timed.statement,
-                operation=operation,
-                effects=timed.effects,
-                estimate=timed.estimate,
-                judged=timed.judged,
-                holds=timed.holds,
-                session=timed.session,
-                transaction=run.transactions.get(timed.statement.transaction)
-                if timed.statement.transaction is not None
-                else None,
-                policy=policy,
-                evidence=evidence,
-                timeline=timeline,
-            )
-            for rule in asked:
-                for hazard in rule.check(operation, moment):
-                    yield moment, rule, hazard
+            yield Moment(run, migration, timeline, index, operation, policy, evidence)
 
 
 def _finding(moment: Moment, rule: Rule, hazard: Hazard, assumed_major: Message | None, *, snapshot: bool) -> Finding:

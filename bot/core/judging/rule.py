@@ -54,27 +54,49 @@ class Hold:
 
 @record
 class Moment:
-    """One operation about to run, with all that is known. `index` is the statement's in the run.
-
-    `estimate` is the statement's own run time; `holds` are the locks this statement takes on relations that
-    existed before the run, with how long each is held.
-    """
+    """One operation about to run, with all that is known. `index` is its statement's in the run."""
 
     run: Run
     migration: Migration
-    index: int
-    statement: Statement
-    operation: op.Operation
-    effects: Effects
-    estimate: Estimate | None
-    judged: Estimate
-    holds: Sequence[Hold]
-    session: Session
-    transaction: Transaction | None
-    policy: Policy
-    evidence: Evidence
     timeline: Sequence["Timed"]
     """The whole run, for rules that look back or ahead."""
+    index: int
+    operation: op.Operation
+    policy: Policy
+    evidence: Evidence
+
+    @property
+    def statement(self) -> Statement:
+        return self.timeline[self.index].statement
+
+    @property
+    def effects(self) -> Effects:
+        return self.timeline[self.index].effects
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The statement's own run time, None where a size it hangs on is not known."""
+        return self.timeline[self.index].estimate
+
+    @property
+    def judged(self) -> Estimate:
+        """The same, or what it would be at the size the policy assumes."""
+        return self.timeline[self.index].judged
+
+    @property
+    def holds(self) -> Sequence[Hold]:
+        """The locks that the statement takes on relations that existed before the run, with how long each is held."""
+        return self.timeline[self.index].holds
+
+    @property
+    def session(self) -> Session:
+        """What is known before the statement."""
+        return self.timeline[self.index].session
+
+    @property
+    def transaction(self) -> Transaction | None:
+        number = self.statement.transaction
+        return self.run.transactions.get(number) if number is not None else None
 
     @property
     def first(self) -> bool:
