@@ -1,6 +1,7 @@
 """The house: what import-linter cannot say of it. The plan itself is in pyproject.toml; the map in the README."""
 
 import ast
+import re
 import sys
 from collections.abc import Mapping, Set
 from functools import cache
@@ -107,6 +108,19 @@ def test_rules_and_reports_know_only_the_core(room: str) -> None:
         path: names for path in (BOT / room).rglob("*.py") if (names := _foreign(path, "bot.core", f"bot.{room}"))
     }
     assert not strangers
+
+
+def test_no_tool_knows_another() -> None:
+    tools = {
+        module
+        for module, path in MODULES.items()
+        if re.fullmatch(r"bot\.frameworks\.\w+", module) and re.search(r"^FRAMEWORK\b", path.read_text("utf-8"), re.M)
+    }
+    assert len(tools) >= 17
+    for module, imported in _arrows().items():
+        own = ".".join(module.split(".")[:3])
+        known = {".".join(name.split(".")[:3]) for name in imported} & tools
+        assert own not in tools or known <= {own}, module
 
 
 @pytest.mark.parametrize(
