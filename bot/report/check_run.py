@@ -42,7 +42,12 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
 
 
 def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
-    """The contract of DESIGN section 9; `partial`: a part of the work could not be done."""
+    """What GitHub shows, and a required check goes by; `partial`: a part of the work could not be done.
+
+    In this order: blocked is `failure`; an open item of `require:` is `action_required`; what could not be done is
+    `neutral`, or `failure` where the repository says `on_error: fail`; else `success`. `mode: observe` makes
+    `neutral` of what would stop a merge.
+    """
     found = _conclusion(analysis, partial=partial)
     if analysis.policy.mode == "observe" and found in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED):
         return Conclusion.NEUTRAL

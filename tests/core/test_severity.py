@@ -1,4 +1,4 @@
-"""Severity is DESIGN section 7's table, and nothing else."""
+"""Severity is the table in `bot.core.judging.severity`, and nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import replace

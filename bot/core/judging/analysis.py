@@ -71,7 +71,7 @@ def analyse(
     """Replays the run and judges every operation. Neither raises nor does I/O.
 
     `allowed` are allows confirmed by people: fingerprint -> who. `dangers_allowed_in_file`: whether a directive
-    in the file may allow a danger on its own (DESIGN section 7: only an author with write permission's).
+    in the file may allow a danger on its own: only where the author has write permission.
     """
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
@@ -140,7 +140,10 @@ def _shifted(timed: Timed, offset: int) -> Timed:
 
 
 def verdict(analysis: Analysis) -> Verdict:
-    """DESIGN section 7: blocked never fails open; what is unknown is never safe."""
+    """Blocked by a danger nobody accepted; attention for a warning, or anything not known or done; else safe.
+
+    Blocked stays blocked whatever else went wrong, and what is unknown is never safe.
+    """
     standing = [finding.severity for finding in analysis.findings if finding.allowed is None]
     if Severity.DANGER in standing:
         return Verdict.BLOCKED

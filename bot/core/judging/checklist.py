@@ -63,7 +63,7 @@ class Acknowledged(Protocol):
 
 
 def checklist(analysis: Analysis, acknowledgements: Iterable[Acknowledged] = ()) -> tuple[ChecklistItem, ...]:
-    """Every item in the order of DESIGN section 7. An acknowledgement settles what is open, not what has failed."""
+    """Every item, in the order of `ITEMS`. An acknowledgement settles what is open, not what has failed."""
     said = {word.item: word for word in acknowledgements}
     return tuple(_acknowledged(_item(id, analysis), said.get(id)) for id in ITEMS)
 

@@ -1,4 +1,4 @@
-"""What a repository asks for: thresholds, severities, required items. Defaults are DESIGN section 7's."""
+"""What a repository asks for: thresholds, severities, required items. The defaults are those that `severity` shows."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -1,7 +1,17 @@
 """How bad a hazard is: one pure function of its harms, the sizes known and what the repository asks for.
 
-The table is DESIGN section 7's: blocking by `likely` seconds, timeouts by `high`, instant work by whether it can
-queue without end, failures by whether they are proven.
+| what | warning | danger |
+| --- | --- | --- |
+| reads and writes blocked, by the `likely` estimate | over 1 s | over 5 s |
+| writes blocked, or rows locked | over 5 s | over 30 s |
+| a statement's `high` estimate above its statement_timeout | | always |
+| instant work under a lock that blocks reads | avoidable, or lock_timeout is off or over 10 s | |
+| certain failure, lost data, broken running code | assumed | proven |
+
+The rest is a note. Avoidable is what PostgreSQL has a form without such a lock for. Blocking a table below 10,000 rows and 10 MB is a note; a table made in the same run is nobody's
+problem. Where no size is known, it is judged as 10 million rows. What a fresh snapshot lacks, and what rests on an
+unknown fact of the schema, is one level lower, never below a warning. The figures are `policy.Thresholds`, which a
+repository sets.
 """
 
 from bot.core.judging.findings import Severity
