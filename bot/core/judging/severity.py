@@ -8,10 +8,10 @@
 | instant work under a lock that blocks reads | avoidable, or lock_timeout is off or over 10 s | |
 | certain failure, lost data, broken running code | assumed | proven |
 
-The rest is a note. Avoidable is what PostgreSQL has a form without such a lock for. Blocking a table below 10,000 rows and 10 MB is a note; a table made in the same run is nobody's
-problem. Where no size is known, it is judged as 10 million rows. What a fresh snapshot lacks, and what rests on an
-unknown fact of the schema, is one level lower, never below a warning. The figures are `policy.Thresholds`, which a
-repository sets.
+The rest is a note. Avoidable is what PostgreSQL has a form without such a lock for. Blocking a table below 10,000
+rows and 10 MB is a note; a table made in the same run is nobody's problem. Where no size is known, it is judged as 10
+million rows. What a fresh snapshot lacks, and what rests on an unknown fact of the schema, is one level lower, never
+below a warning. The figures are `policy.Thresholds`, which a repository sets.
 """
 
 from bot.core.judging.findings import Severity
