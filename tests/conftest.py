@@ -97,6 +97,11 @@ def fresh_python() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def effort() -> None:
+    """Marks a test that asks hypothesis for examples by itself: it takes part in proofs, with many more (free)."""
+
+
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """What asynchronous tests (`pytest.mark.anyio`) run on (free)."""
     return "asyncio"

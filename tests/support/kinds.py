@@ -74,7 +74,8 @@ def mark(item: pytest.Item, kind: Kind) -> None:
     fixtures = frozenset[str](getattr(item, "fixturenames", ()))
     if not at_the_edge(item.path) and not fixtures & STARTERS:
         item.add_marker("quick")
-    if kind == "proof" and is_hypothesis_test(getattr(item, "obj", None)):
+    makes_up_examples = "effort" in fixtures or is_hypothesis_test(getattr(item, "obj", None))
+    if kind == "proof" and makes_up_examples:
         item.add_marker("proof")
 
 
