@@ -1,5 +1,6 @@
-"""All that is asked of GitHub: `app` for the App itself, `hub` for one repository, below them the client and its pace.
+"""All requests to GitHub: `app` for the App itself, `hub` for one repository, below them the client and its pace.
 
-The one room that knows githubkit and httpx. It fills `bot.review.ports.Hub`. Every write looks before it repeats, so
-that nothing stands twice. Absent on purpose: what a review says, and when one is due.
+Only this room knows githubkit, and only it and the stand-ins know httpx. It implements `bot.review.ports.Hub`. Every
+write checks before it repeats, so that nothing is posted twice. Absent on purpose: what a review says, and when to
+write one.
 """

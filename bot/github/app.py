@@ -1,4 +1,4 @@
-"""The App on GitHub: who it is, where it is installed, what was not delivered, and its way into a repository."""
+"""The App on GitHub: its identity, its installations, its failed deliveries, and its access to a repository."""
 
 import time
 from collections import OrderedDict
@@ -20,11 +20,11 @@ from bot.github.tokens import InstallationTokens
 from bot.review.ports import RepositoryInfo
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
-"""What a repository's token may do at most; reading metadata is always among it."""
+"""The most that a repository's token may do; reading metadata is always included."""
 KEPT_CLIENTS = 2000
 """Repositories whose tokens are remembered."""
 ABSENT = 600.0
-"""Seconds for which an installation without a shared `.github` repository is not asked for it again."""
+"""Seconds before migsafe looks again for the shared `.github` repository of an installation without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class InstallationInfo:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryInfo:
-    """One attempt; redelivering uses `id`, attempts of one delivery share `guid`. `at` is ISO 8601."""
+    """One attempt; `id` is for redelivering, and all attempts of a delivery have its `guid`. `at` is ISO 8601."""
 
     id: int
     guid: str
@@ -65,7 +65,7 @@ class DeliveryInfo:
 
 @dataclass(frozen=True, slots=True)
 class NewApp:
-    """What the manifest flow gives back, once; never logged."""
+    """What the manifest flow returns, only once; never logged."""
 
     id: int
     slug: str
@@ -116,13 +116,13 @@ class GitHubApp:
         return RepositoryHub(client, shared, full_name, info.bot, info.id)
 
     async def app(self) -> AppInfo:
-        """Asked once; raises BadCredentials where key, id or clock are wrong."""
+        """The App itself, requested once; raises BadCredentials if the key, id or clock is wrong."""
         if self._info is None:
             self._info = _app(await self._client.get("/app"))
         return self._info
 
     async def installations(self) -> Sequence[InstallationInfo]:
-        """Every installation, suspended ones too."""
+        """Every installation, also suspended ones."""
         return [_installation(each) for each in await self._client.pages("/app/installations")]
 
     async def repositories(self, installation_id: int) -> Sequence[RepositoryInfo]:
@@ -132,18 +132,18 @@ class GitHubApp:
         return [read_repository(each) for each in found]
 
     async def installation_of(self, full_name: str) -> InstallationInfo:
-        """Raises NotInstalled."""
+        """The installation on a repository; raises NotInstalled."""
         try:
             return _installation(await self._client.get(f"/repos/{quote(full_name)}/installation"))
         except Gone as error:
             raise NotInstalled(f"The App is not installed on {full_name}") from error
 
     async def hook_url(self) -> str:
-        """Where GitHub delivers to, "" where nothing is set."""
+        """The address GitHub delivers to, "" if none is set."""
         return str(dig(await self._client.get("/app/hook/config"), "url") or "")
 
     async def failed_deliveries(self, since: datetime) -> Sequence[DeliveryInfo]:
-        """The newest failed attempt of every delivery since then of which no attempt went well."""
+        """The newest attempt of every delivery since then that never succeeded."""
 
         def older(found: Json) -> bool:
             return datetime.fromisoformat(_delivery(found).at) < since
@@ -158,14 +158,14 @@ class GitHubApp:
         return list(newest.values())
 
     async def redeliver(self, delivery_id: int) -> None:
-        """Asks GitHub to send it again; one that GitHub keeps no more is past asking."""
+        """Asks GitHub to send it again; ignores a delivery that GitHub no longer keeps."""
         try:
             await self._client.write("POST", f"/app/hook/deliveries/{delivery_id}/attempts")
         except (Gone, Unprocessable):
             return
 
     async def convert_manifest(self, code: str) -> NewApp:
-        """Exchanges the code of the manifest flow; raises Gone where it is spent or too old."""
+        """Exchanges the code of the manifest flow; raises Gone if it is used already or too old."""
         return await convert_manifest(self._connection, code)
 
     async def close(self) -> None:
@@ -185,7 +185,7 @@ class GitHubApp:
         return self._clients[key]
 
     async def _mint(self, installation_id: int, scope: int | str) -> str:
-        """A token with the least permissions; with those granted where an owner has not yet accepted all of them."""
+        """A token with the least permissions; if an owner has not yet accepted all, with those that are granted."""
         path = f"/app/installations/{installation_id}/access_tokens"
         body = _scope(scope)
         if self._absent.get((installation_id, scope), 0.0) > time.monotonic():
@@ -206,17 +206,17 @@ class GitHubApp:
 
 
 async def convert_manifest(connection: Connection, code: str) -> NewApp:
-    """Needs no App yet: this is how one is made."""
+    """Exchanges the code of the manifest flow for a new App; needs no App's credentials."""
     client = Client(connection, UnauthAuthStrategy(), Pace(Gaps(write=0.0)))
-    made = await client.write("POST", f"/app-manifests/{quote(code, safe='')}/conversions")
+    created = await client.write("POST", f"/app-manifests/{quote(code, safe='')}/conversions")
     return NewApp(
-        number(made, "id"),
-        text(made, "slug"),
-        text(made, "html_url"),
-        text(made, "pem"),
-        str(dig(made, "webhook_secret") or ""),
-        text(made, "client_id"),
-        text(made, "client_secret"),
+        number(created, "id"),
+        text(created, "slug"),
+        text(created, "html_url"),
+        text(created, "pem"),
+        str(dig(created, "webhook_secret") or ""),
+        text(created, "client_id"),
+        text(created, "client_secret"),
     )
 
 
@@ -231,7 +231,7 @@ def _scope(scope: int | str) -> Json:
 
 
 def _permissions(scope: int | str) -> dict[str, str]:
-    """The organisation's `.github` repository, and the list of repositories, are only read."""
+    """The permissions to ask for: the organisation's `.github` and the list of repositories are only read."""
     return {"contents": "read"} if isinstance(scope, str) else {"metadata": "read"} if scope == 0 else PERMISSIONS
 
 

@@ -1,4 +1,4 @@
-"""The check run `migsafe`: begun once, concluded whatever happens, within GitHub's limits."""
+"""The check run `migsafe`: started once, always concluded, within GitHub's limits."""
 
 import time
 from collections.abc import Sequence
@@ -15,47 +15,47 @@ TITLE_LIMIT = 255
 MESSAGE_LIMIT = 16_000
 """Characters of an annotation; GitHub's limit is 64 KB."""
 ANNOTATIONS = 500
-"""Annotations of one check run; the summary says the rest."""
+"""Annotations of one check run; the rest is in the summary."""
 BUTTONS = 3
 LABEL, DESCRIPTION, IDENTIFIER = 20, 40, 20
 
 
 async def start(api: RepositoryApi, head_sha: str, external_id: str) -> int:
-    """The check run in progress under this id, made where there is none; never two after a lost answer."""
+    """The check run in progress with this id, created if there is none; a lost answer does not lead to two."""
     found = await _find_unfinished(api, head_sha, external_id)
     if found is not None:
         return found
     body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
     try:
-        made = await api.client.write("POST", api.path("check-runs"), body)
+        created = await api.client.write("POST", api.path("check-runs"), body)
     except Uncertain:
         found = await _find_unfinished(api, head_sha, external_id)
         if found is not None:
             return found
-        made = await api.client.write("POST", api.path("check-runs"), body)
-    return number(made, "id")
+        created = await api.client.write("POST", api.path("check-runs"), body)
+    return number(created, "id")
 
 
 async def conclude(api: RepositoryApi, check_run: int, output: CheckOutput) -> None:
-    """Concludes first and adds what annotations are left after; one that GitHub refuses costs no conclusion."""
+    """Concludes first and adds further annotations after that; a refused annotation does not prevent the conclusion."""
     annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
-    standing = await _count_annotations(api, check_run) if annotations else 0
+    present = await _count_annotations(api, check_run) if annotations else 0
     shown = _output(output)
     body: Json = {"status": "completed", "conclusion": output.conclusion.value}
-    batch = annotations[standing : standing + ANNOTATION_LIMIT]
+    batch = annotations[present : present + ANNOTATION_LIMIT]
     first = {**shown, "annotations": batch} if batch else shown
     try:
         await _patch(api, check_run, {**body, **_actions(output), "output": first})
     except Unprocessable:
         await _patch(api, check_run, {**body, "output": shown})
         return
-    for start_at in range(standing + ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
+    for start_at in range(present + ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
         batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
         await _add_annotations(api, check_run, shown, batch, start_at)
 
 
 async def is_concluded(api: RepositoryApi, head_sha: str) -> bool:
-    """Whether our newest check run on the commit has concluded; False where there is none."""
+    """Whether our newest check run on the commit has concluded; False if there is none."""
     newest = max(await _list_runs(api, head_sha), key=lambda run: number(run, "id"), default=None)
     return newest is not None and dig(newest, "status") == "completed"
 
@@ -67,7 +67,7 @@ async def list_stale(api: RepositoryApi, head_sha: str, seconds: float) -> Seque
 
 
 async def _count_annotations(api: RepositoryApi, check_run: int) -> int:
-    """How many annotations the check run has: what an earlier attempt added is not added again."""
+    """How many annotations the check run has, so that those of an earlier attempt are not added again."""
     count = dig(await api.client.get(api.path(f"check-runs/{check_run}")), "output", "annotations_count")
     return count if isinstance(count, int) else 0
 
@@ -91,7 +91,7 @@ async def _list_runs(api: RepositoryApi, head_sha: str) -> list[Json]:
 
 
 async def _patch(api: RepositoryApi, check_run: int, body: Json) -> None:
-    """Repeated after a lost answer only if it was not done: annotations would stand twice."""
+    """Repeats after a lost answer only if nothing was done: annotations would be there twice."""
     path = api.path(f"check-runs/{check_run}")
     try:
         await api.client.write("PATCH", path, body)
@@ -111,7 +111,7 @@ async def _add_annotations(api: RepositoryApi, check_run: int, shown: Json, batc
         if await _count_annotations(api, check_run) == before:
             await api.client.write("PATCH", path, body)
     except Unprocessable:
-        """The summary says it all; an annotation more is not worth a check left without the rest."""
+        """Ignored: the summary says everything, and the other annotations can still be added."""
 
 
 def _output(output: CheckOutput) -> Json:

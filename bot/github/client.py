@@ -1,4 +1,4 @@
-"""Asks GitHub with one credential: reads are tried again, writes never blindly, every failure has a type."""
+"""Sends requests to GitHub with one credential: retries reads, never writes blindly, gives every failure a type."""
 
 import asyncio
 import json
@@ -21,17 +21,17 @@ from bot.review.errors import HubError
 from bot.runtime import metrics
 
 JSON_LIMIT = 32 * 1024 * 1024
-"""Bytes of an answer in JSON."""
+"""The most bytes of an answer in JSON."""
 PAGE = 100
 PAGES = 200
-"""Pages of one list; more is no list that a pull request needs."""
+"""Pages of one list; no pull request needs more."""
 HOPS = 3
 """Redirects of one request: a repository that was renamed, or moved and renamed."""
 _MOVED = {301, 302, 307, 308}
 _JSON = "application/vnd.github+json"
 _UNSENDABLE = re.compile("[\\ud800-\\udfff\\x00]")
 _SECRET = re.compile(r"(/app-manifests/)[^/]+")
-"""The code of the manifest flow opens the App's key; no error or log may show it."""
+"""The code of the manifest flow gives access to the App's key; no error or log may show it."""
 RAW = "application/vnd.github.raw+json"
 
 
@@ -47,7 +47,7 @@ class Reply:
 
 
 class Client:
-    """`waits` are the seconds before a read is tried again, a little more each by chance."""
+    """`waits` are the seconds before each retry of a read, to which a random part is added."""
 
     def __init__(
         self,
@@ -63,14 +63,14 @@ class Client:
         self.waits = waits
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        """JSON; raises the errors of `bot.github.errors`."""
+        """The answer's JSON; raises the errors of `bot.github.errors`."""
         reply = await self.read(path, params)
         return _json(reply)
 
     async def read(
         self, path: str, params: Mapping[str, str] | None = None, *, accept: str = _JSON, limit: int = JSON_LIMIT
     ) -> Reply:
-        """The answer as it came, at most `limit` bytes."""
+        """The raw answer, at most `limit` bytes."""
         for wait in self.waits:
             try:
                 return await self._send("GET", path, params=params, accept=accept, limit=limit)
@@ -87,9 +87,9 @@ class Client:
         most: int = PAGES * PAGE,
         enough: Callable[[Json], bool] | None = None,
     ) -> list[Json]:
-        """All items of a list, following `Link`; those below `key` where the answer is an object.
+        """All items of a list, following `Link`; those under `key` if the answer is an object.
 
-        No further page is asked for after `most` items, or one that is `enough`.
+        Stops after `most` items, or after a page whose last item is `enough`.
         """
         found: list[Json] = []
         query: Mapping[str, str] | None = {"per_page": str(PAGE), **(params or {})}
@@ -102,12 +102,12 @@ class Client:
         raise TooLarge(f"{path} has more than {PAGES} pages")
 
     async def write(self, method: str, path: str, body: Json | None = None) -> Any:
-        """Sent once. Raises Uncertain where it may have been done all the same: look before repeating it."""
+        """Sends it once. Raises Uncertain if GitHub may have done it: check before you repeat it."""
         reply = await self._send(method, path, body=_sendable(body or {}) if method != "DELETE" else None)
         return _json(reply) if reply.body else None
 
     async def graphql(self, query: str, variables: Json) -> Any:
-        """The data of an answer without errors."""
+        """The data of the answer; raises OtherRefusal if it has errors."""
         base = urlsplit(self._connection.base_url)
         path = f"{base.scheme}://{base.netloc}/api/graphql" if base.path.endswith("/api/v3") else "/graphql"
         reply = await self._send("POST", path, body={"query": query, "variables": variables})
@@ -162,7 +162,7 @@ class Client:
             raise _unanswered(method, shown, error) from error
 
     def _moved(self, path: str, reply: Reply) -> str:
-        """Where a renamed repository lives now; only ever on this GitHub."""
+        """The path to which a repository moved; raises Gone if it is on another host."""
         base = urlsplit(self._connection.base_url)
         target = urlsplit(reply.headers.get("location", ""))
         if (target.scheme, target.netloc) != (base.scheme, base.netloc) or not target.path.startswith(base.path):
@@ -185,7 +185,7 @@ async def _receive(response: httpx.Response, limit: int, path: str) -> Reply:
 
 
 def _unanswered(method: str, path: str, cause: Exception) -> HubError:
-    """No answer came; only where no connection was made is it sure that nothing was done."""
+    """The error for a missing answer; without a connection it is certain that nothing was done."""
     if isinstance(cause, HubError):
         return cause
     metrics.github_requests.labels(method, "none").inc()
@@ -195,7 +195,7 @@ def _unanswered(method: str, path: str, cause: Exception) -> HubError:
 
 
 def _sendable(value: Any) -> Any:
-    """The value with what JSON or GitHub's database cannot hold replaced: files need not be UTF-8."""
+    """The value with characters replaced that JSON or GitHub's database cannot hold: files need not be UTF-8."""
     match value:
         case str():
             return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", value)
@@ -211,11 +211,11 @@ def _json(reply: Reply) -> Any:
     try:
         return json.loads(reply.body)
     except ValueError:
-        raise Transient("GitHub's answer is no JSON") from None
+        raise Transient("GitHub's answer is not JSON") from None
 
 
 def _next(reply: Reply) -> dict[str, str] | None:
-    """The query of the next page; its path is ours, so that no answer can send a token elsewhere."""
+    """The query of the next page; the path is ours, so that no answer can redirect a token."""
     links = httpx.Response(200, headers={"Link": reply.headers.get("link", "")}).links
     address = links.get("next", {}).get("url")
     return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True)) if address else None

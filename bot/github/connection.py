@@ -1,4 +1,4 @@
-"""The way to one GitHub: its address, its certificates, its proxy, and connections that stay open."""
+"""The connection to one GitHub: its address, certificates and proxy, and connections that stay open."""
 
 import ssl
 from functools import cache
@@ -31,8 +31,8 @@ class Connection:
         self._cache = MemCacheStrategy()
 
     def client(self, auth: BaseAuthStrategy | None, throttler: BaseThrottler) -> GitHub[BaseAuthStrategy]:
-        """githubkit with everything off that repeats, remembers or follows on its own."""
-        made: GitHub[BaseAuthStrategy] = GitHub(
+        """githubkit with all its own retries, caching and redirects switched off."""
+        github: GitHub[BaseAuthStrategy] = GitHub(
             auth,
             base_url=self.base_url,
             user_agent=f"migsafe/{__version__}",
@@ -46,7 +46,7 @@ class Connection:
             throttler=throttler,
             auto_retry=False,
         )
-        return made
+        return github
 
     async def close(self) -> None:
         """Closes the connections that this event loop holds open."""
@@ -54,12 +54,12 @@ class Connection:
 
 
 def is_loopback(base_url: str) -> bool:
-    """Whether this is a stand-in on the same machine."""
+    """Whether this address is a stand-in on the same machine."""
     return urlsplit(base_url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 class _KeepAlive(httpx.AsyncBaseTransport):
-    """Outlives githubkit's clients, which exist for one request and close what they were given."""
+    """Stays open when githubkit's clients, which live for one request, close their transport."""
 
     def __init__(self, tls: ssl.SSLContext, proxy: str | None) -> None:
         self._pools = PerLoop(
@@ -72,7 +72,7 @@ class _KeepAlive(httpx.AsyncBaseTransport):
 
     @override
     async def aclose(self) -> None:
-        """Nothing: `close` does it when the App ends."""
+        """Does nothing: `close` closes it when the App ends."""
 
     async def close(self) -> None:
         pool = self._pools.drop()
@@ -82,7 +82,7 @@ class _KeepAlive(httpx.AsyncBaseTransport):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Reading the certificates takes tens of milliseconds: once a process."""
+    """The certificates, read once per process because that takes tens of milliseconds."""
     return httpx.create_ssl_context()
 
 

@@ -1,4 +1,4 @@
-"""Answers, reactions, and comments read again: what is said besides reviews."""
+"""Answers, reactions, and comments that are read again: the conversation beside reviews."""
 
 import re
 from collections.abc import Sequence
@@ -17,35 +17,35 @@ _NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
 
 
 async def reply(api: RepositoryApi, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
-    """An answer, once per marker; in the thread of a review comment, or in the conversation where that is gone."""
+    """Posts an answer, once per marker: in the thread of a review comment, or in the conversation if that is gone."""
     sign = _sign(marker)
-    said = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
+    answer = {"body": f"{cut(body, BODY_LIMIT - len(sign) - 2)}\n\n{sign}"}
     if to_comment is not None:
         thread = f"pulls/{pull_number}/comments"
         listed = await api.list_all(thread)
         root = _root(listed, to_comment)
-        if _stands(api, listed, sign):
+        if _is_posted(api, listed, sign):
             return
-        if root is not None and await _post_once(api, f"{thread}/{root}/replies", said, thread, sign):
+        if root is not None and await _post_once(api, f"{thread}/{root}/replies", answer, thread, sign):
             return
     conversation = f"issues/{pull_number}/comments"
-    if _stands(api, await api.list_all(conversation), sign):
+    if _is_posted(api, await api.list_all(conversation), sign):
         return
-    if not await _post_once(api, conversation, said, conversation, sign):
-        raise Gone(f"Pull request {pull_number} takes no comments")
+    if not await _post_once(api, conversation, answer, conversation, sign):
+        raise Gone(f"Pull request {pull_number} accepts no comments")
 
 
 async def answered(api: RepositoryApi, pull_number: int, marker: str) -> bool:
-    """Whether an answer with this marker stands, in the conversation or in a thread."""
+    """Whether an answer with this marker is there, in the conversation or in a thread."""
     sign = _sign(marker)
     for listing in (f"issues/{pull_number}/comments", f"pulls/{pull_number}/comments"):
-        if _stands(api, await api.list_all(listing), sign):
+        if _is_posted(api, await api.list_all(listing), sign):
             return True
     return False
 
 
 async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: str) -> None:
-    """Best effort; a review's body cannot be reacted to."""
+    """Adds a reaction, as best effort; GitHub has none for the body of a review."""
     where = "issues" if kind is CommentKind.ISSUE else "pulls"
     if content not in REACTIONS:
         return
@@ -56,7 +56,7 @@ async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: st
 
 
 async def comment(api: RepositoryApi, name: int, kind: CommentKind, pull_number: int | None) -> CommandComment | None:
-    """A comment as it stands now, None where it is gone. A review's body is found by its pull request's number."""
+    """A comment as it is now, None if it is gone. A review's body is found by its pull request's number."""
     try:
         match kind:
             case CommentKind.ISSUE:
@@ -107,24 +107,24 @@ def _sign(marker: str) -> str:
 
 
 async def _post_once(api: RepositoryApi, rest: str, body: Json, listing: str, sign: str) -> bool:
-    """Whether it stands now; False where there is nothing to answer any more."""
+    """Whether it is posted now; False if the comment or pull request to answer is gone."""
     path = api.path(rest)
     try:
         await api.client.write("POST", path, body)
     except Gone:
         return False
     except Uncertain:
-        if not _stands(api, await api.list_all(listing), sign):
+        if not _is_posted(api, await api.list_all(listing), sign):
             await api.client.write("POST", path, body)
     return True
 
 
 def _root(listed: Sequence[Json], name: int) -> int | None:
-    """The first comment of the thread: answers to answers are not taken."""
+    """The first comment of the thread: GitHub accepts no answers to answers."""
     found = next((each for each in listed if dig(each, "id") == name), None)
     first = dig(found, "in_reply_to_id")
     return first if isinstance(first, int) else name if found else None
 
 
-def _stands(api: RepositoryApi, listed: Sequence[Json], sign: str) -> bool:
+def _is_posted(api: RepositoryApi, listed: Sequence[Json], sign: str) -> bool:
     return any(api.ours(each) and str(dig(each, "body") or "").rstrip().endswith(sign) for each in listed)

@@ -7,7 +7,7 @@ _FOLD = re.compile(r"<(/?)details\b", re.IGNORECASE)
 
 
 def cut(markdown: str, limit: int) -> str:
-    """At most `limit` characters: whole lines from the start, what is open closed, and a line that says so."""
+    """At most `limit` characters: whole lines from the start, open fences and folds closed, and a note at the end."""
     if len(markdown) <= limit:
         return markdown
     note = f"\n\n*Cut here: GitHub shows at most {limit:,} characters.*"
@@ -28,7 +28,7 @@ def cut(markdown: str, limit: int) -> str:
 
 
 def _after(line: str, fence: str, folds: int) -> tuple[str, int]:
-    """The fence and the number of folds that are open after the line."""
+    """The open fence and the number of open folds after the line."""
     found = _FENCE.match(line)
     if fence:
         closes = found and found[1].startswith(fence) and not line.strip().strip(fence[0])

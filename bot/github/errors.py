@@ -1,16 +1,16 @@
-"""What can go wrong with GitHub, told apart by what can be done about it.
+"""What can go wrong with GitHub, by what can be done about it.
 
-HubError                  GitHub could not be asked, or refused
-├── BadCredentials        the App's own key or clock is wrong: the operator's to mend
+HubError                  GitHub did not answer, or refused
+├── BadCredentials        the App's own key or clock is wrong: the operator must fix it
 ├── NotInstalled          the App is not installed there any more
 ├── Suspended             the installation is suspended
-├── MissingPermission     the installation lacks a permission, or the repository is not among its own
-├── RateLimited           wait until a time that is known
-├── Gone                  what was asked for does not exist
-├── Unprocessable         GitHub understood and will not
-├── TooLarge              an answer over our limit; in `bot.review.ports`, for the line catches it
-├── Transient             asking again later may help
-│   └── Uncertain         the same of a write that may have been done: look before repeating it
+├── MissingPermission     the installation lacks a permission, or does not include the repository
+├── RateLimited           wait until a known time
+├── Gone                  it does not exist
+├── Unprocessable         GitHub understood and refuses
+├── TooLarge              an answer over our limit; in `bot.review.errors`, because reviews catch it
+├── Transient             trying again later may help
+│   └── Uncertain         a write that may have been done: check before repeating it
 └── OtherRefusal               any other refusal
 """
 
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 SECONDARY_WAIT = 60.0
-"""Seconds to wait where GitHub names a secondary limit and no time, by its own rule."""
+"""Seconds to wait if GitHub names a secondary limit without a time, as its documentation says."""
 
 
 class BadCredentials(HubError):
@@ -54,7 +54,7 @@ class Suspended(HubError):
 
 
 class MissingPermission(HubError):
-    """`permission` as GitHub names what would do (`pull_requests=write`), "" where it does not say."""
+    """`permission` is the one GitHub says would be enough (`pull_requests=write`), "" if it does not say."""
 
     def __init__(self, message: str, permission: str = "") -> None:
         super().__init__(message)
@@ -75,7 +75,7 @@ class Gone(HubError):
 
 
 class Unprocessable(HubError):
-    """`details` are GitHub's reasons, in its words."""
+    """`details` are GitHub's own reasons."""
 
     def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -92,7 +92,7 @@ class Uncertain(Transient):
 
 
 class OtherRefusal(HubError):
-    """`status` is the answer's."""
+    """`status` is the answer's HTTP status."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -100,7 +100,7 @@ class OtherRefusal(HubError):
 
 
 def refusal(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> HubError:
-    """The error that an answer of 400 and above stands for; its text names the request and GitHub's message."""
+    """The error for an answer of 400 and above; its text names the request and GitHub's message."""
     message, details = _words(body)
     text = f"GitHub answered {status} to {method} {path}" + (f": {message}" if message else "")
     limited = _limit(status, headers, message, text)
@@ -126,7 +126,7 @@ def refusal(method: str, path: str, status: int, headers: Mapping[str, str], bod
 
 
 def _limit(status: int, headers: Mapping[str, str], message: str, text: str) -> RateLimited | None:
-    """A rate limit in any of its three forms: a time to wait, nothing remaining, or the message alone."""
+    """A rate limit in any of its three forms: a time to wait, nothing remaining, or only a message."""
     if status not in (403, 429):
         return None
     secondary = "secondary rate" in message.lower() or "abuse detection" in message.lower()
@@ -146,16 +146,16 @@ def _seconds(text: str, otherwise: float) -> float:
 
 
 def _words(body: bytes) -> tuple[str, tuple[str, ...]]:
-    """GitHub's message, and its list of errors, each of which may be a text or an object."""
+    """GitHub's message and its list of errors, each of which may be a string or an object."""
     try:
-        said: Any = json.loads(body)
+        content: Any = json.loads(body)
     except ValueError:
         return "", ()
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         return "", ()
-    errors = said.get("errors")
+    errors = content.get("errors")
     listed = errors if isinstance(errors, list) else [errors] if errors else []
-    return str(said.get("message") or "")[:500], tuple(_detail(each)[:500] for each in listed[:20])
+    return str(content.get("message") or "")[:500], tuple(_detail(each)[:500] for each in listed[:20])
 
 
 def _detail(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""What changed and what is there: changed files of any number, trees of any size, blobs by name."""
+"""Files of a repository: changed files in any number, trees of any size, blobs by SHA."""
 
 import base64
 import json
@@ -13,19 +13,19 @@ from bot.github.repository_api import RepositoryApi
 from bot.review.ports import ChangedFile, PullRequest, TreeEntry
 
 FILES_LISTED = 3000
-"""Files of a pull request that GitHub lists."""
+"""The most files of a pull request that GitHub lists."""
 COMPARED = 300
-"""Files that a comparison lists."""
+"""The most files that a comparison lists."""
 BLOB_LIMIT = 10 * 1024 * 1024
-"""Bytes of one file; no migration is larger, and a job's memory is bounded."""
+"""The most bytes of one file; no migration is larger, and a job's memory is limited."""
 TREES = 500
-"""Requests for one tree that GitHub cuts short."""
+"""The most requests for one tree that GitHub truncates."""
 _SUBMODULE = re.compile(r"\A@@ [^\n]*\n(?:-[^\n]*\n)?\+Subproject commit [0-9a-f]{40,64}\Z")
 _FILES = ("100644", "100755", "100664")
 
 
 async def changed_files(api: RepositoryApi, pull: PullRequest) -> Sequence[ChangedFile]:
-    """From GitHub's list, or beyond what it lists from the two trees, then without patches and renames.
+    """The changed files from GitHub's list; if that is not complete, from the two trees, without patches and renames.
 
     A submodule has no blob, so no `sha`.
     """
@@ -66,7 +66,7 @@ async def difference(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequen
 
 
 async def tree(api: RepositoryApi, sha: str) -> Sequence[TreeEntry]:
-    """Every file below a commit or tree; a tree that GitHub cuts short is walked folder by folder."""
+    """Every file below a commit or tree; a tree that GitHub truncates is read folder by folder."""
     found: list[TreeEntry] = []
     waiting = [("", sha)]
     for _ in range(TREES):
@@ -81,7 +81,7 @@ async def tree(api: RepositoryApi, sha: str) -> Sequence[TreeEntry]:
 
 
 async def blob(api: RepositoryApi, sha: str) -> bytes:
-    """A file's content by its name in git; raises TooLarge above BLOB_LIMIT."""
+    """A file's content by its blob's SHA; raises TooLarge above BLOB_LIMIT."""
     reply = await api.client.read(api.path(f"git/blobs/{quote(sha, safe='')}"), accept=RAW, limit=BLOB_LIMIT)
     content = _content(reply)
     if content is None:
@@ -90,7 +90,7 @@ async def blob(api: RepositoryApi, sha: str) -> bytes:
 
 
 async def file(api: RepositoryApi, path: str, ref: str | None) -> bytes | None:
-    """A file at a commit (the default branch where `ref` is None); None where there is no such file."""
+    """A file at a commit (without `ref` on the default branch); None if there is no such file."""
     where = api.path(f"contents/{quote(path)}")
     try:
         reply = await api.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
@@ -100,7 +100,7 @@ async def file(api: RepositoryApi, path: str, ref: str | None) -> bytes | None:
 
 
 def _content(reply: Reply) -> bytes | None:
-    """The file itself; where it came wrapped in JSON, what is inside; None for a folder."""
+    """The file's content, also if it is wrapped in JSON; None for a folder."""
     if not reply.media.startswith("application/json"):
         return reply.body
     try:
@@ -130,7 +130,7 @@ def _changed(found: Json) -> ChangedFile:
 
 
 async def _list_tree(api: RepositoryApi, sha: str) -> tuple[Json, bool]:
-    """A tree with all below it, or where that is too much (False) its own level only."""
+    """A tree with everything below it (True), or only its own level if that is too much (False)."""
     path = api.path(f"git/trees/{quote(sha, safe='')}")
     found = await api.client.get(path, {"recursive": "1"})
     if not dig(found, "truncated"):

@@ -1,4 +1,4 @@
-"""One repository on GitHub as the review line sees it: `bot.review.ports.Hub`, over HTTP."""
+"""One repository on GitHub, for reviews: implements `bot.review.ports.Hub` over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from bot.review.ports import ChangedFile, CommandComment, PostedComment, PullReq
 
 PERMISSIONS = {"admin", "write", "read"}
 OPEN_LIMIT = 2000
-"""Open pull requests of one repository that a sweep looks at."""
+"""The most open pull requests of one repository that a sweep looks at."""
 
 
 class RepositoryHub:
@@ -32,7 +32,7 @@ class RepositoryHub:
         return read_repository(await self._api.client.get(self._api.path()))
 
     async def pull_request(self, number: int) -> PullRequest:
-        """With its merge base, and the base branch as it is now: what GitHub shows of it here may be behind."""
+        """The pull request with its merge base and the current base branch, of which GitHub may show an old state."""
         found = _pull(await self._api.client.get(self._api.path(f"pulls/{number}")))
         ends = (found.base_ref, found.base_sha, found.head_sha)
         if ends not in self._bases:
@@ -63,7 +63,7 @@ class RepositoryHub:
         return await files.file(self._api, path, ref)
 
     async def organisation_file(self, path: str) -> bytes | None:
-        """None also where the App is not installed on the `.github` repository and it is not public."""
+        """None also if the App is not installed on the `.github` repository and it is not public."""
         public = replace(self._shared, client=self._api.client)
         for api in (self._shared, public):
             try:
@@ -75,7 +75,7 @@ class RepositoryHub:
         return None
 
     async def open_pull_requests(self) -> Sequence[PullRequest]:
-        """Newest first; their merge base is not asked for and is ""."""
+        """Newest first; their merge base is not requested and is ""."""
         listed = await self._api.client.pages(self._api.path("pulls"), {"state": "open"}, most=OPEN_LIMIT)
         return [_pull(each) for each in listed]
 
@@ -89,7 +89,7 @@ class RepositoryHub:
         return level if level in PERMISSIONS else "none"
 
     async def start_check(self, head_sha: str, external_id: str) -> int:
-        """An unfinished check run with this id is taken up; a concluded one is history, a new one is made."""
+        """Continues an unfinished check run with this id; otherwise creates one, also if there is a concluded one."""
         return await checks.start(self._api, head_sha, external_id)
 
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
@@ -112,7 +112,7 @@ class RepositoryHub:
         await reviews.delete(self._api, comment)
 
     async def edit_comment(self, comment: PostedComment, body: str) -> None:
-        """A body without a marker retires the comment: it is hidden as outdated where GitHub lets us."""
+        """A body without a marker also hides the comment as outdated, if GitHub permits."""
         await reviews.edit(self._api, comment, body)
 
     async def reply(self, number: int, body: str, *, to_comment: int | None, marker: str) -> None:
@@ -125,11 +125,11 @@ class RepositoryHub:
         await conversation.react(self._api, comment, kind, content)
 
     async def comment(self, comment: int, kind: CommentKind, number: int | None = None) -> CommandComment | None:
-        """`number` is that of the pull request; a review is found by it only."""
+        """`number` is the pull request's; only a review needs it."""
         return await conversation.comment(self._api, comment, kind, number)
 
     async def _base(self, base_ref: str, base_sha: str, head_sha: str) -> tuple[str, str]:
-        """The base branch's commit, and the one where the head left it; the last known where the branch is gone."""
+        """The base branch's commit, and the one where the head left it; the last known if the branch is gone."""
         for base in (base_ref, base_sha):
             try:
                 compared = await files.comparison(self._api, base, head_sha)
@@ -141,7 +141,7 @@ class RepositoryHub:
 
 
 def read_repository(found: Json, *path: str) -> RepositoryInfo:
-    """The repository below these keys; what GitHub does not call public is private."""
+    """The repository under these keys; private unless GitHub says that it is public."""
     return RepositoryInfo(
         number(found, *path, "id"),
         text(found, *path, "full_name"),
@@ -151,7 +151,7 @@ def read_repository(found: Json, *path: str) -> RepositoryInfo:
 
 
 def _pull(found: Json) -> PullRequest:
-    """Without its merge base, which GitHub does not give here."""
+    """The pull request without its merge base, which this answer does not have."""
     base = dig(found, "base")
     changed = dig(found, "changed_files")
     return PullRequest(

@@ -1,4 +1,4 @@
-"""One thing per event loop: connections and locks belong to the loop that made them, and jobs run on their own."""
+"""One object per event loop: connections and locks belong to the loop that created them, and jobs have their own."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """Calls `make` once for every running loop that asks."""
+    """Calls `make` once for every event loop that uses it."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -22,5 +22,5 @@ class PerLoop(Generic[T]):
         return self._made[loop]
 
     def drop(self) -> T | None:
-        """Forgets this loop's and returns it."""
+        """Forgets this loop's object and returns it."""
         return self._made.pop(asyncio.get_running_loop(), None)

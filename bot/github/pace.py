@@ -1,4 +1,4 @@
-"""How fast one installation asks: few requests at once, writes one after another, nothing while GitHub says wait."""
+"""The rate of one installation's requests: few at once, writes one after another, none while GitHub asks to wait."""
 
 import asyncio
 import re
@@ -20,9 +20,9 @@ _READS = {"GET", "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """`concurrent` requests at once; seconds between writes, and between those that send mail to people.
+    """`concurrent` requests at once; the seconds between writes, and between those that send mail to people.
 
-    The values are those that GitHub's best practices ask for; the stand-in does without.
+    The values follow GitHub's best practices; the stand-in needs none.
     """
 
     concurrent: int = 10
@@ -48,7 +48,7 @@ class Pace(BaseThrottler):
     @override
     @contextmanager
     def acquire(self, request: httpx.Request) -> Generator[None, None, None]:
-        raise NotImplementedError("GitHub is asked asynchronously only")
+        raise NotImplementedError("requests to GitHub are asynchronous only")
         yield
 
     @override

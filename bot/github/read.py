@@ -1,4 +1,4 @@
-"""Takes what is needed out of GitHub's JSON, tolerating all else; says which field is missing, never a KeyError."""
+"""Reads values from GitHub's JSON and ignores the rest; the error names the missing field, never a KeyError."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ Json = dict[str, Any]
 
 
 def dig(data: Any, *path: str) -> Any:
-    """The value below these keys, None where any of them is missing."""
+    """The value under these keys, None if any of them is missing."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
 
 
 def text(data: Any, *path: str) -> str:
-    """A text that must be there."""
+    """A string that must be there."""
     found = dig(data, *path)
     if not isinstance(found, str):
         raise Transient(f"GitHub's answer lacks {'.'.join(path)}")

@@ -1,4 +1,4 @@
-"""A repository as the functions of this package pass it around: its address, and who we are in it."""
+"""A repository as the functions of this package use it: its address, and our own account in it."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -22,15 +22,15 @@ class RepositoryApi:
         return self.full_name.partition("/")[0]
 
     def path(self, rest: str = "") -> str:
-        """The API's path below this repository; `rest` is quoted by whoever builds it."""
+        """The API's path below this repository; `rest` must be quoted already."""
         return f"/repos/{quote(self.full_name)}" + (f"/{rest}" if rest else "")
 
-    def ours(self, said: Json) -> bool:
-        """Whether this review or comment is the App's own: nobody else can have brackets in a login."""
-        return dig(said, "user", "login") == self.bot
+    def ours(self, entry: Json) -> bool:
+        """Whether this review or comment is the App's own: no person can have brackets in a login."""
+        return dig(entry, "user", "login") == self.bot
 
     async def list_all(self, rest: str) -> list[Json]:
-        """A list below this repository; nothing where there is no such list."""
+        """A list below this repository; empty if there is no such list."""
         try:
             return await self.client.pages(self.path(rest))
         except Gone:

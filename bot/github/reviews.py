@@ -1,4 +1,4 @@
-"""One review: every comment where the diff can carry it, the rest in its body, and nothing twice."""
+"""Posts a review: comments on the lines that the diff shows, the rest in the body, and nothing twice."""
 
 import asyncio
 import hashlib
@@ -17,9 +17,9 @@ from bot.review.errors import HubError
 from bot.review.ports import ChangedFile, PostedComment, PullRequest
 
 WHOLE_FILE_LIMIT = 10
-"""Comments on whole files, each of which sends a mail of its own."""
+"""The most comments on whole files, because each sends a mail of its own."""
 NAMED_LIMIT = 150
-"""Findings that the end of one body names; with the longest of names they take half of it."""
+"""The most findings that the end of a body names; with the longest names they fill half of it."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
 _MARK = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SIGNED = re.compile(r"<!-- migsafe:review:\S{1,100} -->\s*\Z")
@@ -30,7 +30,7 @@ _MINIMIZE = """mutation($id: ID!) {
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What is to be posted: the body, and comments whose lines the diff shows."""
+    """What will be posted: the body, comments on lines that the diff shows (`inline`), and others (`loose`)."""
 
     body: str
     inline: tuple[InlineComment, ...]
@@ -38,13 +38,13 @@ class _Draft:
 
 
 async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
-    """Posts it unless it stands there; comments that no line of the diff can carry go into its body."""
+    """Posts it unless it is there already; comments that fit on no line of the diff go into its body."""
     earlier = await _list_own_reviews(api, pull.number)
     if any(_carries(each, _marker(pull, review)) for each in earlier):
         review = replace(review, comments=await _find_missing(api, pull.number, review.comments))
         if not review.comments:
             return
-    draft = _placed(review, changed, _said(earlier))
+    draft = _placed(review, changed, _reported(earlier))
     if draft is None:
         return
     marker = _marker(pull, review)
@@ -64,7 +64,7 @@ async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: S
 
 
 async def list_posted(api: RepositoryApi, pull_number: int) -> Sequence[PostedComment]:
-    """Our own inline comments that name a finding; anybody else's marker counts for nothing."""
+    """Our own inline comments that name a finding; markers of other people are ignored."""
     comments = await api.list_all(f"pulls/{pull_number}/comments")
     answered = {dig(each, "in_reply_to_id") for each in comments}
     found: list[PostedComment] = []
@@ -81,7 +81,7 @@ async def list_posted(api: RepositoryApi, pull_number: int) -> Sequence[PostedCo
 
 
 async def delete(api: RepositoryApi, comment: PostedComment) -> None:
-    """One that is gone already is as good."""
+    """Deletes it; a comment that is gone already is no error."""
     path = api.path(f"pulls/comments/{comment.id}")
     try:
         await api.client.write("DELETE", path)
@@ -95,7 +95,7 @@ async def delete(api: RepositoryApi, comment: PostedComment) -> None:
 
 
 async def edit(api: RepositoryApi, comment: PostedComment, body: str) -> None:
-    """Replaces the text; where the finding's marker is gone from it the comment is hidden as outdated."""
+    """Replaces the text; hides the comment as outdated if the text no longer has the finding's marker."""
     path = api.path(f"pulls/comments/{comment.id}")
     shown = {"body": _fitting(body)}
     try:
@@ -109,32 +109,32 @@ async def edit(api: RepositoryApi, comment: PostedComment, body: str) -> None:
 
 
 async def minimise(api: RepositoryApi, node_id: str) -> None:
-    """Hides a comment as outdated where GitHub lets us; where it cannot be hidden, it stays as it is."""
+    """Hides a comment as outdated; if GitHub does not permit it, the comment stays as it is."""
     try:
         await api.client.graphql(_MINIMIZE, {"id": node_id})
     except HubError:
         return
 
 
-def _placed(review: Review, changed: Sequence[ChangedFile], said: frozenset[str]) -> _Draft | None:
-    """None where all that the review would say was said in the body of an earlier one."""
+def _placed(review: Review, changed: Sequence[ChangedFile], reported: frozenset[str]) -> _Draft | None:
+    """Decides where each comment goes; None if the body of an earlier review says all of it already."""
     shown = {file.path: hunks(file.patch) for file in changed if file.patch is not None}
     inline: list[InlineComment] = []
     loose: list[InlineComment] = []
     for comment in review.comments:
-        standing = _standing(comment, shown)
-        if standing and len(inline) < INLINE_LIMIT:
-            inline.append(standing)
-        elif comment.fingerprint not in said:
+        placed = _on_shown_lines(comment, shown)
+        if placed and len(inline) < INLINE_LIMIT:
+            inline.append(placed)
+        elif comment.fingerprint not in reported:
             loose.append(comment)
     in_body = _marks(review.body)
-    if not inline and not loose and (review.comments or in_body) and said.issuperset(in_body):
+    if not inline and not loose and (review.comments or in_body) and reported.issuperset(in_body):
         return None
     return _Draft(review.body, tuple(inline), tuple(loose))
 
 
-def _standing(comment: InlineComment, shown: Mapping[str, tuple[Lines, ...]]) -> InlineComment | None:
-    """The comment on lines that can carry it; one with a suggestion stays on exactly its lines or nowhere."""
+def _on_shown_lines(comment: InlineComment, shown: Mapping[str, tuple[Lines, ...]]) -> InlineComment | None:
+    """The comment on lines that the diff shows, or None; a suggestion fits only on exactly its lines."""
     found = shown.get(comment.path, ())
     if len(comment.body) > BODY_LIMIT:
         return None
@@ -170,7 +170,7 @@ async def _create_again(api: RepositoryApi, pull_number: int, path: str, body: J
 
 
 async def _has_appeared(api: RepositoryApi, pull_number: int, marker: str) -> bool:
-    """Whether the review whose answer was lost stands after all; GitHub may show it late."""
+    """Whether the review whose answer was lost was posted after all; GitHub may show it late."""
     for wait in api.client.waits:
         await asyncio.sleep(wait)
         if any(_carries(each, marker) for each in await _list_own_reviews(api, pull_number)):
@@ -186,9 +186,9 @@ async def _list_own_reviews(api: RepositoryApi, pull_number: int) -> list[Json]:
 async def _find_missing(
     api: RepositoryApi, pull_number: int, comments: Sequence[InlineComment]
 ) -> tuple[InlineComment, ...]:
-    """Those that stand no more although their review does: a head that came back needs them again."""
-    standing = {each.fingerprint for each in await list_posted(api, pull_number)}
-    return tuple(each for each in comments if each.fingerprint not in standing)
+    """Comments that are gone although their review is there: a head that came back needs them again."""
+    posted = {each.fingerprint for each in await list_posted(api, pull_number)}
+    return tuple(each for each in comments if each.fingerprint not in posted)
 
 
 async def _drop_pending(api: RepositoryApi, pull_number: int) -> None:
@@ -200,7 +200,7 @@ async def _drop_pending(api: RepositoryApi, pull_number: int) -> None:
 async def _comment_on_whole_files(
     api: RepositoryApi, pull: PullRequest, comments: Sequence[InlineComment]
 ) -> tuple[InlineComment, ...]:
-    """Comments on their files instead of their lines; returns those that GitHub would not take either."""
+    """Posts the comments on their files instead of their lines; returns those that GitHub refuses here, too."""
     left: list[InlineComment] = list(comments[WHOLE_FILE_LIMIT:])
     for comment in comments[:WHOLE_FILE_LIMIT]:
         body = {
@@ -226,7 +226,7 @@ def _comment(each: InlineComment) -> Json:
 
 
 def _body(draft: _Draft, marker: str) -> str:
-    """The body, then what could not stand inline; all markers last, where no quoted text can stand among them."""
+    """The body, then what could not be inline; all markers are at the end, where no quoted text can be."""
     parts = [_unmarked(draft.body)]
     marks = list(_marks(draft.body))
     for each in draft.loose:
@@ -239,7 +239,7 @@ def _body(draft: _Draft, marker: str) -> str:
 
 
 def _marks(body: str) -> tuple[str, ...]:
-    """The findings that the markers at the end of a body name."""
+    """The findings named by the markers at the end of a body."""
     return _parted(body)[1]
 
 
@@ -262,12 +262,12 @@ def _parted(body: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _plain(body: str) -> str:
-    """A suggestion outside its lines is only code."""
+    """The body with its suggestions as plain code: they work only on their lines."""
     return _SUGGESTION.sub(r"\1", body)
 
 
 def _fitting(body: str) -> str:
-    """Within the limit, with its marker still last."""
+    """The body cut to the limit, with its markers still last."""
     if len(body) <= BODY_LIMIT:
         return body
     end = "\n\n" + "\n".join(MARKER.format(mark) for mark in _marks(body))
@@ -280,16 +280,16 @@ def _lines(each: InlineComment) -> str:
 
 
 def _code(path: str) -> str:
-    """A file's name as code; names are the author's and may hold anything."""
+    """A file's name as code; a stranger's file name may contain anything."""
     clean = " ".join(path.split())
     ticks = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
     return f"{ticks} {clean} {ticks}" if "`" in clean else f"`{clean}`"
 
 
 def _marker(pull: PullRequest, review: Review) -> str:
-    """Names this review: the same findings on the same head are the same review."""
-    said = [review.body, *(f"{each.path}:{each.first_line}:{each.fingerprint}" for each in review.comments)]
-    digest = hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Identifies this review: the same findings on the same head are the same review."""
+    content = [review.body, *(f"{each.path}:{each.first_line}:{each.fingerprint}" for each in review.comments)]
+    digest = hashlib.sha256("\n".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"<!-- migsafe:review:{pull.head_sha[:12]}:{digest} -->"
 
 
@@ -297,7 +297,7 @@ def _carries(review: Json, marker: str) -> bool:
     return str(dig(review, "body") or "").rstrip().endswith(marker)
 
 
-def _said(earlier: Sequence[Json]) -> frozenset[str]:
-    """Findings that stand in the body of an earlier review of ours."""
+def _reported(earlier: Sequence[Json]) -> frozenset[str]:
+    """Findings in the body of an earlier review of ours."""
     bodies = (str(dig(each, "body") or "") for each in earlier)
     return frozenset(mark for body in bodies for mark in _marks(_SIGNED.sub("", body)))

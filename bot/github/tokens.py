@@ -1,4 +1,4 @@
-"""Installation tokens: minted once for all who wait, kept while they last, dropped when GitHub rejects them."""
+"""Installation tokens: requested once for all who wait, kept while valid, dropped when GitHub rejects them."""
 
 import asyncio
 import time
@@ -14,9 +14,9 @@ from typing_extensions import override
 from bot.github.loops import PerLoop
 
 LIFE = 55 * 60.0
-"""Seconds a token is used; GitHub's last an hour. Counted from minting, so that a wrong clock does not matter."""
+"""Seconds a token is used; GitHub's are valid for an hour. Counted by our clock alone, so it may be wrong."""
 FRESH = 5.0
-"""Seconds after minting in which a 401 means only that not all of GitHub knows the token yet."""
+"""Seconds in which a 401 only means that not all of GitHub knows the new token yet."""
 
 
 @dataclass(frozen=True, slots=True)

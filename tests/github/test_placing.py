@@ -48,5 +48,5 @@ def test_every_comment_stands_where_github_lets_it_or_in_the_body(
     body = reviews._body(draft, sign)
     assert len(body) <= BODY_LIMIT
     assert body.endswith(sign)
-    said = reviews._said([{"body": body}])
+    said = reviews._reported([{"body": body}])
     assert said == {each.fingerprint for each in draft.loose}
