@@ -1,4 +1,4 @@
-"""What the catalog queries return, and what every part of the catalog reads in their rows."""
+"""What the catalog queries return, and how the parts that all of them share are read."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from bot.replica.sizes import Row
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the queries returned; `lag` in seconds, None where unknown or on a primary."""
+    """What the queries returned; `lag` is in seconds, None if unknown or on a primary."""
 
     relations: Sequence[Row]
     columns: Sequence[Row]
@@ -28,7 +28,7 @@ class Answers:
 
 
 class RememberingReaders:
-    """Readers that read a text once: defaults, keys and conditions are much alike from table to table."""
+    """Readers that read each text once: many tables have the same defaults, keys and conditions."""
 
     def __init__(self, readers: Readers) -> None:
         self.readers = readers
@@ -51,12 +51,12 @@ class RememberingReaders:
 
 
 def visible_schema(schema: str | None) -> str | None:
-    """No schema is written for what PostgreSQL has built in."""
+    """The schema to write; None for what PostgreSQL has built in."""
     return None if schema == "pg_catalog" else schema
 
 
 def type_of(row: Row) -> Type:
-    """The name of pg_type with what format_type puts into parentheses and after INTERVAL."""
+    """The type: pg_type's name, with what format_type writes in parentheses and after INTERVAL."""
     text = _QUOTED.sub("", row["modified"] or "")
     inside = re.search(r"\(([^()]*)\)", text)
     modifiers = tuple(part.strip() for part in inside[1].split(",")) if inside else ()

@@ -95,7 +95,7 @@ def read_index(row: Row, table: Name, readers: Readers) -> CatalogIndex:
 
 
 def _element(key: Row, readers: Readers) -> op.IndexElement:
-    """One key as an author would write it; what is PostgreSQL's default for the type is left out, as it does."""
+    """One key as an author would write it, without what is the type's default, as PostgreSQL prints it."""
     bare = key["text"] if key["text"] is not None else str(Name(key["column"])) if key["column"] else ""
     collation = Name(key["collation"], visible_schema(key["collation_schema"])) if key["collation"] else None
     operator_class = Name(key["class"], visible_schema(key["class_schema"])) if key["class"] else None

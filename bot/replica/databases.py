@@ -12,10 +12,10 @@ from bot.runtime.settings import ReplicaDatabase
 
 
 class Databases:
-    """The databases that the operator configured, as the line asks for them.
+    """The databases that the operator configured; implements `bot.review.ports.Replica`.
 
-    `owner` is the account that owns the App, once GitHub has said it: a database that names no repositories serves the
-    private ones of that account, and nobody else's.
+    `owner` is the account that owns the App, once GitHub has named it: a database without `repositories` serves only
+    the private ones of that account.
     """
 
     def __init__(self, databases: Sequence[ReplicaDatabase], owner: str | None = None) -> None:
@@ -23,7 +23,7 @@ class Databases:
         self.owner = owner
 
     def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
-        """Names of the databases that serve any of these paths of the repository; empty where none does."""
+        """Names of the databases that serve any of these paths of the repository; empty if none does."""
         return [
             database.name
             for database in self.databases

@@ -1,11 +1,11 @@
-"""Which settings the migration role will find: its own in this database, its own, the database's, else the server's."""
+"""The settings that the migration role will get: its own in this database, its own, the database's or the server's."""
 
 from collections.abc import Mapping
 from typing import Any
 
 _NAMES = ("lock_timeout", "statement_timeout", "transaction_timeout", "timezone")
 _DEFAULT_PATH = '"$user", public'
-# pg_settings.source, where the value is one that every session begins with, and not just ours.
+# The sources in pg_settings of values that every session starts with, and not only ours.
 _SOMEBODY_SET_IT = {
     "configuration file": "the server's configuration",
     "command line": "the server's command line",
@@ -16,9 +16,9 @@ _NOBODY_SET_IT = "default"
 
 
 def settings_in_force(session: Mapping[str, Any], role: str | None) -> dict[str, tuple[str, str]]:
-    """Each setting that is known, with its source in words.
+    """Each known setting, with its source in words.
 
-    Without a role, what the role might change but nobody set is left out: unknown is not off.
+    Without a role, a setting that is only the default is left out, because the role may have changed it.
     """
     known = role is not None and session["role_exists"]
     found = {name: setting for name in _NAMES if (setting := _in_force(name, session, known=known)) is not None}
@@ -27,7 +27,7 @@ def settings_in_force(session: Mapping[str, Any], role: str | None) -> dict[str,
 
 
 def search_path(session: Mapping[str, Any], role: str | None) -> tuple[str, ...]:
-    """The schemas that unqualified names are looked up in, those that exist."""
+    """The existing schemas in which unqualified names are looked up."""
     setting = _in_force("search_path", session, known=True)
     entries = _listed(setting[0] if setting is not None else _DEFAULT_PATH)
     named = [role if entry == "$user" else entry for entry in entries]

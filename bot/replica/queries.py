@@ -1,7 +1,7 @@
-"""The catalog queries, few and fixed in number however many tables are asked for; PostgreSQL 12 to 18.
+"""The catalog queries: a small, fixed number for any number of tables; PostgreSQL 12 to 18.
 
-Only parameters carry names. Definitions are deparsed and sizes taken only where nobody holds, or waits for, the lock
-that would make us wait: a migration being replayed on the standby must be neither met nor held up.
+Names are only in parameters. Definitions are deparsed and sizes read only if nobody holds the lock that would make us
+wait: the queries must not wait for a migration that the standby replays, nor delay it.
 """
 
 USER_SCHEMA = (
@@ -29,7 +29,7 @@ LIMITS = """
 SELECT set_config('search_path', '', true), set_config('lock_timeout', '200ms', true),
   set_config('statement_timeout', %(statement_timeout)s::text, true)
 """
-"""With an empty search_path every name but those of pg_catalog is deparsed with its schema."""
+"""With an empty search_path every name outside pg_catalog is deparsed with its schema."""
 
 REPLAY_LAG = """
 SELECT CASE
@@ -45,7 +45,7 @@ locked AS MATERIALIZED (
   WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))"""
 
-# How far the walk goes: what is named takes its children with it and their views; parents are looked at, not beyond.
+# How far the walk goes: from a named relation to its children and their views; to its parents, but not beyond.
 _REACHED = f"""
 asked AS (
   SELECT a.name::name AS name, a.schema FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)),
@@ -102,7 +102,7 @@ reached AS (
 
 
 def relations(*, everything: bool) -> str:
-    """The relations named and all they reach, or all there are, with their sizes."""
+    """The query for the named relations and all they reach, or for all relations, with their sizes."""
     return f"""
 WITH RECURSIVE {_LOCKED.strip()},{_EVERYTHING if everything else _REACHED},
 wanted AS (
@@ -137,7 +137,7 @@ ORDER BY n.nspname, c.relname
 
 
 def parts(major: int, *, everything: bool) -> str:
-    """All that is said of the relations found, in one query: each part is an array of JSON objects."""
+    """One query for everything about these relations: each part is an array of JSON objects."""
     queries = {
         "columns": _columns(),
         "statistics": _STATISTICS,
@@ -196,7 +196,7 @@ def _attributes(keys: str, relation: str) -> str:
 
 
 def _constraints(major: int) -> str:
-    """Constraints of tables; the copies that PostgreSQL keeps of a key to a partitioned table are left out."""
+    """Constraints of tables, without the copies that PostgreSQL keeps of a foreign key to a partitioned table."""
     enforced = "c.conenforced" if major >= 18 else "true"
     period = "c.conperiod" if major >= 18 else "false"
     set_columns = _attributes("c.confdelsetcols", "c.conrelid") if major >= 15 else "'{}'::text[]"
@@ -327,7 +327,7 @@ SELECT i.inhrelid, 'parent', c.relname, json_build_object('schema', n.nspname)
 
 
 def _types(*, everything: bool) -> str:
-    """Types that are not built in: those named, those of the columns read, and those these are made of."""
+    """Types that are not built in: the named ones, those of the columns read, and their parts."""
     first = (
         "SELECT t.oid FROM pg_type t"
         if everything

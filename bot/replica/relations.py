@@ -1,4 +1,4 @@
-"""Tables, views and sequences, put together from the rows of all queries."""
+"""Makes tables, views and sequences from the rows of all queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ def assemble_relations(answers: Answers, readers: Readers) -> tuple[dict[Name, R
     readers = RememberingReaders(readers)
     names = {row["oid"]: Name(row["name"], row["schema"]) for row in answers.relations}
     indexes = [read_index(row, names[row["relation"]], readers) for row in answers.indexes if row["relation"] in names]
-    unpublished = _Parts(answers, names, indexes, readers)
-    relations = {names[row["oid"]]: unpublished.relation(row) for row in answers.relations}
+    parts = _Parts(answers, names, indexes, readers)
+    relations = {names[row["oid"]]: parts.relation(row) for row in answers.relations}
     return with_trees_summed(relations), {index.name: index for index in indexes}
 
 
@@ -122,8 +122,8 @@ class _Parts:
 
     def constraint(self, row: Row) -> CatalogConstraint:
         index = Name(row["index"], row["index_schema"]) if row["index"] else None
-        standing = self.definitions.get(index) if index is not None else None
-        definition = read_constraint(row, standing, self.readers)
+        definition_of_index = self.definitions.get(index) if index is not None else None
+        definition = read_constraint(row, definition_of_index, self.readers)
         return CatalogConstraint(row["name"], definition, row["valid"], index, row["inherited"])
 
 
@@ -135,7 +135,7 @@ def _grouped(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
 
 
 def _statistics(rows: Iterable[Row]) -> dict[tuple[Name, str], Row]:
-    """The statistics of a table itself before those of its tree; a partitioned table has only the latter."""
+    """The statistics of a table itself, or those of its whole tree: a partitioned table has only the latter."""
     found: dict[tuple[Name, str], Row] = {}
     for row in sorted(rows, key=lambda row: not row["inherited"]):
         found[Name(row["name"], row["schema"]), row["column"]] = row

@@ -1,4 +1,4 @@
-"""How big tables are: what the catalogs counted, scaled to the pages there are now, and summed over partitions."""
+"""The sizes of tables: the catalog's row counts, scaled to the current number of pages, summed over partitions."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _LAGGING_SECONDS = 60
 
 
 def size_of(row: Row, index_bytes: int, *, standby: bool, lag: float | None) -> Size | None:
-    """As PostgreSQL's planner sees it: rows counted by the last ANALYZE, scaled by the pages there are now."""
+    """The size as PostgreSQL's planner sees it: the last ANALYZE's row count, scaled to the current number of pages."""
     if row["kind"] not in ("r", "m"):
         return None
     counted, pages, heap = row["tuples"], row["pages"], row["heap_bytes"]
@@ -42,7 +42,7 @@ def _moved(before: int, now: float) -> bool:
 
 
 def with_trees_summed(relations: dict[Name, Relation]) -> dict[Name, Relation]:
-    """A partitioned table has no rows or bytes of its own: its size is that of its leaves."""
+    """The relations, with a partitioned table's size summed over its leaves: it has no rows or bytes of its own."""
     children: dict[Name, list[Relation]] = defaultdict(list)
     for relation in relations.values():
         if relation.partition_of is not None:
@@ -50,7 +50,7 @@ def with_trees_summed(relations: dict[Name, Relation]) -> dict[Name, Relation]:
 
     def leaves(name: Name) -> list[Relation]:
         below = children.get(name, [])
-        return [leaf for one in below for leaf in ([one] if one.size is not None else leaves(one.name))]
+        return [leaf for child in below for leaf in ([child] if child.size is not None else leaves(child.name))]
 
     return {
         name: replace(relation, size=_summed(leaves(name)))

@@ -37,9 +37,9 @@ _STATEMENT_TIMEOUT = "2s"
 _EXPORT_TIMEOUT = "30s"
 
 _RELATIONS_AT_ONCE = 1_000
-"""So that a query stays below its statement_timeout; hardly a migration reaches that many."""
+"""So that a query stays below its statement_timeout; few migrations reach that many."""
 
-# A conflict with recovery, a lock that was taken since, a relation that was dropped, a broken connection.
+# A conflict with recovery, a lock taken in between, a dropped relation, a broken connection.
 _WORTH_ANOTHER_TRY = (
     errors.SerializationFailure,
     errors.LockNotAvailable,
@@ -59,10 +59,10 @@ async def take_snapshot(
     role: str | None = None,
     readers: Readers | ModuleType | None = None,
 ) -> Catalog:
-    """The catalog for the relations and types `names` and all they reach, and for `functions`; None is everything.
+    """The catalog for the relations and types `names` and all they reach, and for `functions`; None means all.
 
-    `role` is the migration role whose settings count. `readers` reads PostgreSQL's own texts, by default `bot.sql`.
-    Raises ReplicaError, whose message has neither the URL nor anything the server or the driver said of it.
+    `role` is the migration role whose settings count. `readers` parses PostgreSQL's own texts, by default `bot.sql`.
+    Raises ReplicaError, whose message contains neither the URL nor a message of the server or the driver.
     """
     asking = _Asking(url, names, functions, role, _readers(readers))
     try:
@@ -81,9 +81,9 @@ async def take_snapshot(
 def take_snapshot_now(
     url: str, names: Sequence[Name] | None, functions: Sequence[Name] | None, *, role: str | None = None
 ) -> Catalog:
-    """The same for those without an event loop.
+    """The same for callers without an event loop.
 
-    The catalog is handed over beside the task: when a task ends, asyncio.run has its result printed and thrown away.
+    The catalog is not the result of the task, because asyncio.run formats that with repr() and discards the text.
     """
     taken: list[Catalog] = []
 
@@ -95,7 +95,7 @@ def take_snapshot_now(
 
 
 class _Asking:
-    """One snapshot: what is asked, of whom."""
+    """One snapshot: what is read, and from which server."""
 
     def __init__(
         self,
@@ -210,13 +210,13 @@ def _tables(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 async def _rows(connection: psycopg.AsyncConnection[DictRow], query: str, values: Mapping[str, Any]) -> list[DictRow]:
-    """`query` is one of our own texts: what was asked for travels as parameters only."""
+    """Runs a query. `query` is one of our own texts: names from migrations are only in parameters."""
     cursor = await connection.execute(cast(LiteralString, query), values)
     return await cursor.fetchall()
 
 
 async def _lag(connection: psycopg.AsyncConnection[DictRow]) -> float | None:
-    """Seconds behind the primary; some managed standbys do not have the functions, and then it is unknown."""
+    """Seconds behind the primary; None on managed standbys that lack the functions."""
     try:
         async with connection.transaction():
             row = (await _rows(connection, queries.REPLAY_LAG, {}))[0]

@@ -1,15 +1,15 @@
-"""What went wrong with a server, in our own words: the driver's contain host, user and database."""
+"""What went wrong with a server, in our own words, because the driver's contain host, user and database."""
 
 import psycopg
 from psycopg import errors
 
 
 class ConnectionLost(psycopg.OperationalError):
-    """The connection broke after it stood."""
+    """The connection broke after it was established."""
 
 
 def reason_of(trouble: psycopg.Error) -> str:
-    """What went wrong in our own words: the driver's contain host, user and database."""
+    """What went wrong, without host, user or database."""
     match trouble:
         case errors.QueryCanceled():
             return "a catalog query took longer than its statement_timeout"
@@ -26,9 +26,9 @@ def reason_of(trouble: psycopg.Error) -> str:
     return f"a catalog query failed (SQLSTATE {trouble.sqlstate or 'none'})"
 
 
-def _not_connected(said: str) -> str:
+def _not_connected(message: str) -> str:
     for signs, reason in _CONNECTING:
-        if any(sign in said for sign in signs):
+        if any(sign in message for sign in signs):
             return reason
     return "it could not be reached"
 

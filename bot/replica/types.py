@@ -16,7 +16,7 @@ def assemble_types(answers: Answers, readers: Readers) -> dict[Name, CatalogType
 
 
 def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
-    """Overloads with the same arguments are one: the most volatile."""
+    """The functions; of overloads with the same number of arguments only the most volatile."""
     kept: dict[tuple[str, str, int, int, bool], CatalogFunction] = {}
     for row in rows:
         key = (row["schema"], row["name"], row["arguments"], row["defaults"], row["variadic"])
