@@ -23,7 +23,7 @@ class NotServing(Exception):
 
 
 class AppProcess:
-    """A running App: where it listens, and what it wrote to its log."""
+    """A running App, its port, and its log."""
 
     def __init__(self, command: list[str], environment: dict[str, str], port: int, log: Path) -> None:
         self.command = command
@@ -38,7 +38,7 @@ class AppProcess:
         return "\n".join(self.log.read_text("utf-8", "replace").strip().splitlines()[-15:])
 
     def kill(self) -> None:
-        """kill -9, as a machine would."""
+        """Sends SIGKILL, like a machine that fails."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

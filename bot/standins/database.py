@@ -20,7 +20,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
-"""What makes the server fill its tables fast; a demo's data need not survive a crash."""
+"""Settings for filling tables fast; a demo's data need not survive a crash."""
 
 _TABLES = """
 CREATE TABLE accounts (
@@ -101,7 +101,7 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A statement really run on some rows of a table: `seconds` for `rows`, `scaled` to all of them."""
+    """The measured `seconds` of a statement on some `rows` of a table, and the seconds `scaled` to all rows."""
 
     rows: int
     seconds: float
@@ -123,9 +123,9 @@ def populate(url: str, rows: int = 1_150_000) -> None:
 
 
 def slice_and_time(url: str, table: str, statement: str, rows: int = 100_000) -> Slice:
-    """Runs `statement`, in which `{table}` stands for the table, on a copy of some of its rows, and takes it back.
+    """Runs `statement`, in which `{table}` stands for the table, on a copy of some of its rows, and rolls it back.
 
-    The copy has the table's indexes. The time is scaled by the rows the table has.
+    The copy has the table's indexes. The time is scaled to the rows of the table.
     """
     name = sql.Identifier(table)
     with psycopg.connect(url) as connection:
@@ -147,7 +147,7 @@ def slice_and_time(url: str, table: str, statement: str, rows: int = 100_000) ->
 
 
 def _leave_an_invalid_index(url: str, connection: psycopg.Connection[tuple[str, ...]]) -> None:
-    """What a deploy leaves behind whose CREATE INDEX CONCURRENTLY waits for a writer until its statement_timeout."""
+    """Leaves what a deploy leaves when its CREATE INDEX CONCURRENTLY waits for a writer until statement_timeout."""
     with psycopg.connect(url) as writer:
         writer.execute("LOCK TABLE events IN ROW EXCLUSIVE MODE")
         connection.execute("SET statement_timeout = '100ms'")

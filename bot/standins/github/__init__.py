@@ -7,10 +7,10 @@ async with running() as github:
     ... the App under test works against github.url ...
     github.check_runs_of(pull.head_sha), github.reviews_of(pull), github.review_comments_of(pull)
 
-From the state outwards: `model` and `git` are what GitHub remembers, `hosting` and `stand_in` what people do to it;
-`as_json` shows it; `webhooks` tell the App of it; `endpoints`, found by `routes`, answer the App; `server` opens it to
-HTTP, `authentication` and `contract` at its door. Only what the App needs is there: no search, no issues of their own,
-no GraphQL but hiding a comment, no pages for people.
+From the state outwards: `model` and `git` are the state, `hosting` and `stand_in` what people do to it; `as_json`
+writes it; `webhooks` sends it to the App; `endpoints`, found by `routes`, answer the App; `server` opens it to HTTP,
+after `authentication` and `contract`. It has only what the App needs: no search, no issues that are not pull requests,
+no GraphQL except hiding a comment, no pages for people.
 """
 
 from bot.standins.github.git import Link, Submodule

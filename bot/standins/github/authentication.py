@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: the App's own token, an installation's token, its permissions and repositories."""
+"""Who sends a request, and whether they may: tokens of the App and of installations, permissions, repositories."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def authenticate(call: Call, route: Route, authorization: str) -> Call:
 
 
 def _repository_of(call: Call, route: Route, token: Token, installation: Installation) -> Repository | None:
-    """The repository of the path, where this token may do this to it."""
+    """The repository of the path. Raises Refused if this token may not use it."""
     if "repo" not in call.parameters:
         _permitted(route, token, installation)
         return None
@@ -58,7 +58,7 @@ def _repository_of(call: Call, route: Route, token: Token, installation: Install
 
 
 def _permitted(route: Route, token: Token, installation: Installation) -> None:
-    """A permission counts where the token holds it and the installation still grants it."""
+    """Raises Refused unless the token has one of the permissions and the installation still grants it."""
     for name, level in route.permissions:
         if min(_rank(token.permissions, name), _rank(installation.permissions, name)) >= LEVELS.index(level):
             return

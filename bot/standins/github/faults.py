@@ -1,4 +1,4 @@
-"""What goes wrong with the next requests, ordered by whoever plays with the stand-in."""
+"""What goes wrong with the next requests, as the user of the stand-in has ordered."""
 
 import threading
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minute
 class Fault:
     """What goes wrong with `times` requests of `method` whose path contains `where`.
 
-    `after_effect`: what they ask for is done first; `delay` in seconds; `body` bytes or JSON.
+    With `after_effect` the request is carried out first. `delay` is in seconds; `body` is bytes or JSON.
     """
 
     method: str
@@ -26,7 +26,7 @@ class Fault:
 
 
 class Faults:
-    """Those that are still to come, the oldest first."""
+    """The faults that are still to come, oldest first."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
@@ -37,7 +37,7 @@ class Faults:
             self._waiting.append(fault)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The one that this request meets."""
+        """Removes and returns the fault for this request, or None."""
         with self._lock:
             fault = next((each for each in self._waiting if each.method == method and each.where in path), None)
             if fault:
@@ -48,7 +48,7 @@ class Faults:
 
 
 def limited(method: str, where: str, form: str, reset: int, seconds: int, times: int) -> Fault:
-    """A rate limit: `primary` with nothing remaining, secondary with `retry-after`, or the `message` alone."""
+    """A rate limit: `primary` with nothing remaining, secondary with `retry-after`, or only the `message`."""
     match form:
         case "primary":
             headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(reset)}

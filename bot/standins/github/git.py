@@ -1,4 +1,4 @@
-"""A small git: blobs, trees and commits under their true names, merge bases, and diffs as git prints them."""
+"""A small git: blobs, trees and commits with git's own SHAs, merge bases, and diffs as git prints them."""
 
 import difflib
 import hashlib
@@ -44,7 +44,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Line numbers are 1-based; `lines` carry their first character: blank, plus or minus."""
+    """Line numbers are 1-based; `lines` keep their first character: blank, plus or minus."""
 
     old_start: int
     new_start: int
@@ -76,7 +76,7 @@ class FileDiff:
 
 @dataclass(slots=True)
 class Objects:
-    """All objects of the stand-in; one store serves forks too, as GitHub's does."""
+    """All objects of the stand-in; forks share the store, as on GitHub."""
 
     blobs: dict[str, bytes] = field(default_factory=dict)
     trees: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Objects:
         return sha
 
     def entry(self, content: Content) -> tuple[str, str]:
-        """Mode and name under which a tree holds it."""
+        """The mode and SHA of the content in a tree."""
         match content:
             case Link(target):
                 return LINK_MODE, self.blob(target.encode())
@@ -107,7 +107,7 @@ class Objects:
         return sha
 
     def tree(self, files: Snapshot) -> str:
-        """Stores the tree of these paths and all trees below it; returns its name."""
+        """Stores the tree of these paths and all trees below it; returns its SHA."""
         here: dict[str, tuple[str, str]] = {}
         below: dict[str, dict[str, tuple[str, str]]] = {}
         for path, entry in files.items():
@@ -213,7 +213,7 @@ class Objects:
         )
 
     def _content(self, entry: tuple[str, str] | None) -> bytes:
-        """What a diff shows of the entry: a file's content, of a submodule the commit it stands at."""
+        """What a diff shows of the entry: a file's content, or a submodule's commit."""
         if entry is None:
             return b""
         mode, sha = entry
@@ -259,7 +259,7 @@ def _span(lines: range) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines with their newline; the last one lacks it where the text does."""
+    """Lines with their newline; the last may have none."""
     parts = text.split("\n")
     return [part + "\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 

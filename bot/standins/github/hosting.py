@@ -1,4 +1,4 @@
-"""What GitHub has before anybody opens a pull request: a clock, accounts, repositories, commits, and one App."""
+"""GitHub before anybody opens a pull request: a clock, accounts, repositories, commits, and one App."""
 
 import threading
 import time
@@ -42,7 +42,7 @@ class Hosting:
         self.permissions = dict(permissions or PERMISSIONS)
         self.prefix = prefix
         self.url = ""
-        """The API base, without a slash at its end; known once it is served."""
+        """The API's base address, without a slash at its end; known once it is served."""
         self.private_key, self.public_key = _key_pair()
         self.objects = Objects()
         self.accounts: dict[str, Account] = {}
@@ -50,7 +50,7 @@ class Hosting:
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
         self.token_lag = 0.0
-        """Seconds after minting in which a token is not yet known everywhere."""
+        """Seconds in which a new token is not yet known everywhere."""
         self.lock = threading.RLock()
         self._offset = 0.0
         self._last_id = 1000
@@ -77,7 +77,7 @@ class Hosting:
     # Accounts, and the App's installations on them
 
     def account(self, login: str, kind: str = "User") -> Account:
-        """The account of that name, made where there is none."""
+        """The account of that name, created if there is none."""
         if login not in self.accounts:
             self.accounts[login] = Account(self.next_id(), login, kind)
         return self.accounts[login]
@@ -88,7 +88,7 @@ class Hosting:
         return self.account(login)
 
     def install(self, owner: str, permissions: Mapping[str, str] | None = None) -> Installation:
-        """The App's installation on the account, made where there is none."""
+        """The App's installation on the account, created if there is none."""
         account = self.account(owner, "Organization")
         existing = next((each for each in self.installations.values() if each.account is account), None)
         if existing is None:
@@ -124,7 +124,7 @@ class Hosting:
         default_branch: str = "main",
         installed: bool = True,
     ) -> Repository:
-        """A repository with one commit; `installed`: the App is, on it."""
+        """A repository with one commit; with `installed` the App is installed on it."""
         owner, _, name = full_name.partition("/")
         account = self.account(owner, "Organization")
         repository = Repository(
@@ -142,7 +142,7 @@ class Hosting:
         return repository
 
     def fork(self, repository: Repository, owner: Account) -> Repository:
-        """The account's fork of the repository, made where there is none."""
+        """The account's fork of the repository, created if there is none."""
         existing = self.find_repository(f"{owner.login}/{repository.name}")
         if existing:
             return existing
@@ -184,7 +184,7 @@ class Hosting:
 
 @cache
 def _key_pair() -> tuple[str, str]:
-    """A key for the App, one a process: (private, public), as PEM text."""
+    """A key for the App, one per process: (private, public), as PEM text."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

@@ -1,4 +1,4 @@
-"""What the stand-in remembers: accounts, repositories, pull requests and all that stands on them."""
+"""The stand-in's state: accounts, repositories, pull requests and everything on them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +50,7 @@ class Pull:
     body: str
     author: Account
     base_sha: str = ""
-    """Where the base branch was when the head last changed: as GitHub's, it may be behind."""
+    """The base branch's commit when the head last changed; as on GitHub, it may be old."""
     draft: bool = field(default=False, kw_only=True)
     state: str = "open"
     merged: bool = field(default=False, kw_only=True)
@@ -72,7 +72,7 @@ class Review:
 
 @dataclass(slots=True)
 class ReviewComment:
-    """`line` None on a file-level comment; `outdated` once a push changed the lines it stands on."""
+    """`line` None on a file-level comment; `outdated` once a push changed its lines."""
 
     id: int
     pull: Pull

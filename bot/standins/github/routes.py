@@ -1,4 +1,4 @@
-"""A call as a handler sees it, its answer or refusal, and the table of what the stand-in serves."""
+"""A call as a handler sees it, its answer or refusal, and the table of all routes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ NOT_ALLOWED = "Resource not accessible by integration"
 
 
 class Refused(Exception):
-    """An answer that is an error; `errors` as GitHub gives them, a list of texts or of objects."""
+    """An answer that is an error; `errors` is a list of strings or objects, as GitHub's."""
 
     def __init__(
         self, status: int, message: str, errors: Sequence[Any] = (), headers: dict[str, str] | None = None
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is JSON, or bytes with `media`; None is no content."""
+    """`body` is JSON, or bytes with `media`; None means no content."""
 
     status: int
     body: Any = None
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request; `token` is None where the App itself asks, `repository` where the path names none."""
+    """One authenticated request; `token` is None for the App itself, `repository` if the path names none."""
 
     github: StandIn
     method: str
@@ -73,7 +73,7 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`permissions` is a list of alternatives, (name, level); `app` where only the App's own token opens it."""
+    """`permissions` is a list of alternatives, (name, level); with `app` only the App's own token is accepted."""
 
     method: str
     template: str
@@ -101,7 +101,7 @@ def route(
 
 
 def page(call: Call, items: Sequence[Any], key: str | None = None) -> Answer:
-    """One page of `items`, with GitHub's absolute Link header; below `key` where the answer is an object."""
+    """One page of `items`, with GitHub's absolute Link header; under `key` if the answer is an object."""
     size = min(max(int(call.query.get("per_page", "30")), 1), 100)
     number = max(int(call.query.get("page", "1")), 1)
     last = max((len(items) + size - 1) // size, 1)

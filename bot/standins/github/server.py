@@ -1,4 +1,4 @@
-"""Serves a stand-in over HTTP, holds requests and answers to the contracts, and breaks what is to break."""
+"""Serves a stand-in over HTTP, checks requests and answers against the contracts, and produces the ordered faults."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ from bot.standins.github.routes import DOCUMENTATION, Answer, Call, Refused, Rou
 from bot.standins.github.stand_in import StandIn
 
 LIMIT = 5000
-"""Requests an hour of one installation."""
+"""Requests per hour of one installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Stop:
 async def running(*, description: Contract | None = None, **options: Any) -> AsyncIterator[StandIn]:
     """A stand-in served on a free loopback port by a thread of its own, until shortly after the block ends.
 
-    `description` is GitHub's own, where it is at hand; `options` are those of `StandIn`.
+    `description` is GitHub's own, if you have it; `options` are those of `StandIn`.
     """
     github = StandIn(**options)
     stop = start(github, description=description)
@@ -60,14 +60,14 @@ async def running(*, description: Contract | None = None, **options: Any) -> Asy
 def start(github: StandIn, *, port: int = 0, description: Contract | None = None) -> Stop:
     """Serves it on a loopback port by a thread, and returns once it answers; `github.url` is then its address.
 
-    Requests and answers are held to what the App uses of GitHub, and to `description` where one is given;
+    Requests and answers are checked against what the App uses of GitHub, and against `description` if it is given;
     `github.held_to` names them. Call what this returns to stop.
     """
     contracts = (USED, description) if description else (USED,)
     github.held_to = tuple(contract.name for contract in contracts)
     config = uvicorn.Config(Application(github, contracts), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
-    # Named as TCP, so that asyncio turns Nagle's algorithm off: every answer would wait 40 ms for an acknowledgement.
+    # Declared as TCP, so that asyncio turns off Nagle's algorithm, with which every answer would take 40 ms longer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
@@ -81,7 +81,7 @@ def start(github: StandIn, *, port: int = 0, description: Contract | None = None
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The ASGI application that serves `github`, holding requests and its own answers to `contracts`."""
+    """The ASGI application that serves `github`, and checks requests and its own answers against `contracts`."""
 
     github: StandIn
     contracts: tuple[Contract, ...]
@@ -121,15 +121,15 @@ class Application:
             body = _body(request, raw)
             call = Call(self.github, request.method, path, parameters, query, body, request.headers.get("accept", ""))
             call = authenticate(call, route, request.headers.get("authorization", ""))
-            self._hold_request(route, call)
+            self._check_request(route, call)
             answer = route.handler(call)
-            self._hold_answer(route, call, answer)
+            self._check_answer(route, call, answer)
         except Refused as refused:
             return Answer(refused.status, refused.body(), refused.headers)
         return answer
 
-    def _hold_request(self, route: Route, call: Call) -> None:
-        """Notes and refuses a request that a contract does not allow."""
+    def _check_request(self, route: Route, call: Call) -> None:
+        """Records and refuses a request that a contract does not allow."""
         problems = [
             problem
             for contract in self.contracts
@@ -139,8 +139,8 @@ class Application:
             self.github.rejected += [f"{call.method} {call.path}: {problem}" for problem in problems]
             raise Refused(422, "Invalid request.\n\n" + "\n".join(dict.fromkeys(problems)))
 
-    def _hold_answer(self, route: Route, call: Call, answer: Answer) -> None:
-        """Notes an answer of ours that a contract does not allow; it is sent all the same."""
+    def _check_answer(self, route: Route, call: Call, answer: Answer) -> None:
+        """Records an answer of ours that a contract does not allow; it is sent nevertheless."""
         self.github.violations += [
             f"{call.method} {call.path}: {problem} ({contract.name})"
             for contract in self.contracts

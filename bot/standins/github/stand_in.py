@@ -1,4 +1,4 @@
-"""A strict GitHub on this machine: what people and time do to it is Python here, what an App does to it is HTTP."""
+"""A strict GitHub on this machine: people and time change it through Python here, an App changes it over HTTP."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,13 +19,13 @@ from bot.standins.github.model import (
 )
 
 TREE_LIMIT = 100_000
-"""Entries of a recursive tree before GitHub cuts it."""
+"""The most entries of a recursive tree before GitHub truncates it."""
 
 
 class StandIn(Hosting):
-    """GitHub as one App sees it: pull requests, what is said and checked on them, and what the App asked for.
+    """GitHub as one App sees it: pull requests with their conversation and checks, and the App's requests.
 
-    It holds state and does nothing by itself: `server.running` serves it over HTTP, `webhooks.deliver` tells the App.
+    It has state and does nothing by itself: `server.running` serves it over HTTP, `webhooks.deliver` sends webhooks.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -37,17 +37,17 @@ class StandIn(Hosting):
         self.check_runs: list[CheckRun] = []
         self.deliveries: list[Delivery] = []
         self.hook_url = ""
-        """Where redeliveries go: where the last delivery went."""
+        """The address for redeliveries, which is that of the last delivery."""
         self.manifest_codes: dict[str, Json] = {}
         self.tree_limit = TREE_LIMIT
         self.requests: list[Seen] = []
-        """What was asked, the oldest first."""
+        """The requests received, oldest first."""
         self.held_to: tuple[str, ...] = ()
-        """The names of the contracts that requests and answers are held to, once it is served."""
+        """The names of the contracts that requests and answers are checked against, once it is served."""
         self.rejected: list[str] = []
-        """Requests that were refused because a contract does not allow them, in words."""
+        """Descriptions of requests that were refused because a contract does not allow them."""
         self.violations: list[str] = []
-        """Answers of the stand-in's own that a contract does not allow, in words."""
+        """Descriptions of the stand-in's own answers that a contract does not allow."""
         self.faults = Faults()
         self.latency = 0.0
         """Seconds that every answer waits."""
@@ -74,7 +74,7 @@ class StandIn(Hosting):
         message: str = "Change",
         author: str = "dev",
     ) -> str:
-        """A commit on the branch (made from the default branch where new); None as content removes a file."""
+        """A commit on the branch (a new one starts at the default branch); None as content removes a file."""
         parent = repository.branches.get(branch) or repository.branches[repository.default_branch]
         repository.branches[branch] = self.store(parent, files, message, author)
         self._follow(repository, branch)
@@ -93,7 +93,7 @@ class StandIn(Hosting):
         draft: bool = False,
         fork: bool = False,
     ) -> Pull:
-        """A pull request that changes `files` on a new branch, of a fork if so asked."""
+        """A pull request that changes `files` on a new branch, optionally of a fork."""
         base = base or repository.default_branch
         account = self.account(author)
         numbers = [pull.number for pull in self.pulls if pull.repository is repository]
@@ -126,7 +126,7 @@ class StandIn(Hosting):
     def push(
         self, pull: Pull, files: Mapping[str, Content | None], *, force: bool = False, message: str = "Change again"
     ) -> str:
-        """A new head; with `force` one commit from the base on, in place of what was there."""
+        """A new head; with `force` a single commit on the base replaces the branch."""
         branches = pull.head_repository.branches
         parent = pull.repository.branches[pull.base] if force else branches[pull.head]
         branches[pull.head] = self.store(parent, files, message, pull.author.login)
@@ -148,7 +148,7 @@ class StandIn(Hosting):
         return self.commit(pull.repository, pull.base, changed, message=pull.title, author=pull.author.login)
 
     def merge_group(self, repository: Repository, pulls: Sequence[Pull]) -> tuple[str, str]:
-        """The base and head commit of a merge queue's group that holds these pull requests."""
+        """The base and head commit of a merge queue's group of these pull requests."""
         base = repository.branches[repository.default_branch]
         changed = {path: content for pull in pulls for path, content in self._changed(pull).items()}
         last = pulls[-1].number if pulls else 0
@@ -156,7 +156,7 @@ class StandIn(Hosting):
         return base, self.commit(repository, branch, changed, message="Merge the group")
 
     def files_of(self, pull: Pull) -> list[FileDiff]:
-        """What the pull request changes, seen from its merge base."""
+        """The files that the pull request changes, compared with its merge base."""
         return self.objects.diff(self.merge_base(pull), pull.head_sha)
 
     def merge_base(self, pull: Pull) -> str | None:
@@ -210,7 +210,7 @@ class StandIn(Hosting):
         return [run for run in self.check_runs if run.head_sha == sha and name in (None, run.name)]
 
     def _changed(self, pull: Pull) -> dict[str, Content | None]:
-        """What the pull request does to its base, as `commit` takes it."""
+        """The pull request's changes to its base, in the form for `commit`."""
         changed: dict[str, Content | None] = {}
         for change in self.files_of(pull):
             if change.previous:

@@ -1,4 +1,4 @@
-"""Deliveries: payloads made from what the stand-in knows, signed, sent once, remembered."""
+"""Deliveries: payloads made from the stand-in's state, signed, sent once, and recorded."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ TIMEOUT = 10.0
 
 
 def pull_request(github: StandIn, pull: Pull, action: str, *, sender: str | None = None, **changes: Any) -> Json:
-    """`changes` is added as it stands: `before`, `after`, `changes`, `label`."""
+    """`changes` is added unchanged: `before`, `after`, `changes`, `label`."""
     body = {"action": action, "number": pull.number, "pull_request": as_json.pull_full(github, pull), **changes}
     return _around(github, pull.repository, body, sender or pull.author.login)
 
@@ -170,9 +170,9 @@ async def deliver(
     secret: str | None = None,
     redelivery: bool = False,
 ) -> Delivery:
-    """Sends a signed delivery once, and remembers how it went; gives up after ten seconds, as GitHub does.
+    """Sends a signed delivery once, and records how it went; gives up after ten seconds, as GitHub does.
 
-    Whatever goes wrong is told by the delivery; nothing is raised.
+    Raises nothing: the delivery says what went wrong.
     """
     github.hook_url = url
     delivery = Delivery(
@@ -204,7 +204,7 @@ async def deliver(
 
 
 def redeliver(github: StandIn, delivery: Delivery) -> None:
-    """Begins to send it again under the same GUID, to where deliveries go now; does not wait for it."""
+    """Starts to send it again with the same GUID, to the current address; does not wait for it."""
     url = github.hook_url or delivery.url
     again = deliver(github, url, delivery.event, delivery.payload, guid=delivery.guid, redelivery=True)
     task = asyncio.get_running_loop().create_task(again)
@@ -216,7 +216,7 @@ _RUNNING: set[asyncio.Task[Delivery]] = set()
 
 
 def _around(github: StandIn, repository: Repository, body: Json, sender: str) -> Json:
-    """What every payload of a repository carries besides."""
+    """The payload with what every payload of a repository has."""
     installed = github.installation_of(repository)
     kind = "Bot" if sender.endswith("[bot]") else "User"
     who: Account = github.account(sender, kind)

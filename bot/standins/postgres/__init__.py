@@ -1,6 +1,6 @@
-"""A PostgreSQL of our own for the demo and the tests: started in a folder of its own, gone without a trace.
+"""A PostgreSQL of our own for the demo and the tests: started in a folder of its own, and removed without a trace.
 
-`installation` finds the binaries, `processes` runs them as a user who may, `folders` keeps what they write and sweeps
+`installation` finds the binaries, `processes` runs them as a permitted user, `folders` has what they write and cleans
 up after killed runs, `server` starts a primary or a standby. There is no TCP, no password, and nothing to configure
 but PostgreSQL's own settings.
 """

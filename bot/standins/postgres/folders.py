@@ -1,4 +1,4 @@
-"""The folder of one server: made where its user and its socket can live, locked by its owner, swept after a kill."""
+"""The folder of one server: made where its user and socket can be, locked by its owner, deleted after a kill."""
 
 import fcntl
 import os
@@ -16,16 +16,18 @@ from bot.standins.postgres.processes import account
 
 PREFIX = "migsafe-postgres-"
 _SOCKET_PATH_LIMIT = 107
-"""Bytes of a unix socket's path that Linux takes."""
+"""The most bytes of a unix socket's path on Linux."""
 _FRESH_SECONDS = 60.0
-"""A folder without a lock is somebody's that is just being made, for so long."""
+"""A folder without a lock that is younger than this may be in use: its owner is about to lock it."""
 
 
 def make_folder() -> tuple[Path, IO[str]]:
-    """A new folder, and the lock on it that its owner holds. Raises PostgresError."""
+    """A new folder, and its owner's lock on it. Raises PostgresError."""
     parent = next((parent for parent in temporary_folders() if _suits(parent)), None)
     if parent is None:
-        raise PostgresError("No temporary folder is open to the server's user and short enough for a socket's path.")
+        raise PostgresError(
+            "No temporary folder is accessible to the server's user and has a path short enough for a socket."
+        )
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     lock = (folder / "owner").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -33,7 +35,7 @@ def make_folder() -> tuple[Path, IO[str]]:
 
 
 def hand_over(folder: Path) -> None:
-    """Makes the parts that the server's user works in."""
+    """Creates the subfolders that the server's user writes to."""
     uid, gid = account()
     if uid != os.geteuid():
         folder.chmod(0o711)
@@ -51,7 +53,7 @@ def sweep() -> None:
 
 
 def temporary_folders() -> list[Path]:
-    """Where a server's folder may be made, the best first."""
+    """Places for a server's folder, the best first."""
     return [path for path in dict.fromkeys(map(Path, (tempfile.gettempdir(), "/tmp", "/var/tmp"))) if path.is_dir()]
 
 
@@ -81,7 +83,7 @@ def _sweep_folder(folder: Path) -> None:
 
 
 def _dead(data: Path) -> bool:
-    """Whether no server works in `data` any more; one that outlived its owner is told to end."""
+    """Whether no server uses `data` any more; asks a server that outlived its owner to stop."""
     for _ in range(100):
         try:
             pid = int((data / "postmaster.pid").read_text().splitlines()[0])

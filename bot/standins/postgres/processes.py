@@ -1,4 +1,4 @@
-"""PostgreSQL's programs as child processes: never as root, and never outliving the process that started them."""
+"""Runs PostgreSQL's programs as child processes: never as root, and never longer than the process that started them."""
 
 import os
 import pwd
@@ -60,13 +60,13 @@ def run(installation: Path, folder: Path, program: str, *arguments: str) -> None
 
 
 def spawn(installation: Path, folder: Path, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Begins a program that writes to the folder's `log`."""
+    """Starts a program that writes to the folder's `log`."""
     command = _command(installation, program, *arguments)
     return _starter.submit(_spawn, command, _environment(folder), folder / "log").result()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown; if that takes too long, immediate; then the kernel's way."""
+    """Stops it with a fast shutdown; if that takes too long, an immediate one; at last with SIGKILL."""
     for ending in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         process.send_signal(ending)
         with suppress(subprocess.TimeoutExpired):

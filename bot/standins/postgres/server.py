@@ -27,7 +27,7 @@ _START_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Server:
-    """A running server, reachable through a unix socket only, until `stop`, the end of the `with`, or our death."""
+    """A server on a unix socket only, which runs until `stop`, the end of the `with`, or the end of this process."""
 
     folder: Path
     installation: Path

@@ -1,4 +1,4 @@
-"""What the stand-in remembers, written as GitHub writes it: the JSON of answers and of webhooks alike."""
+"""Writes the stand-in's state as GitHub does: the JSON of answers and of webhooks."""
 
 from bot.standins.github.as_json.accounts import app, delivery, full_repository, installation, repository, user
 from bot.standins.github.as_json.checks import check_run, check_suite

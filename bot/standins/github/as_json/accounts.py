@@ -74,7 +74,7 @@ def user(github: StandIn, account: Account) -> Json:
 
 
 def repository(github: StandIn, repo: Repository) -> Json:
-    """A repository as it stands inside other answers and in webhooks."""
+    """A repository as a part of other answers and of webhooks."""
     base = f"{github.url}/repos/{repo.full_name}"
     clone = web(github, f"{repo.full_name}.git")
     return {

@@ -1,4 +1,4 @@
-"""What is said on a pull request: comments, reviews, reactions."""
+"""The conversation on a pull request: comments, reviews, reactions."""
 
 from bot.standins.github.as_json.accounts import app, user
 from bot.standins.github.as_json.links import node, web
@@ -28,7 +28,7 @@ def issue_comment(github: StandIn, comment: IssueComment) -> Json:
 
 
 def review_comment(github: StandIn, comment: ReviewComment) -> Json:
-    """A review comment; one that became outdated has lost its place, as on GitHub."""
+    """A review comment; an outdated one has no line any more, as on GitHub."""
     pull = comment.pull
     base = f"{github.url}/repos/{pull.repository.full_name}"
     page_of = web(github, f"{pull.repository.full_name}/pull/{pull.number}#discussion_r{comment.id}")
@@ -86,7 +86,7 @@ def review(github: StandIn, review: Review) -> Json:
 
 
 def association(account: Account) -> str:
-    """Deliberately as unreliable as GitHub's: private members look like contributors."""
+    """The author's association, deliberately as unreliable as GitHub's: private members look like contributors."""
     return "NONE" if account.kind == "Bot" else "CONTRIBUTOR"
 
 

@@ -1,4 +1,4 @@
-"""Addresses and node ids, from which all other JSON is made."""
+"""Addresses and node ids, which all other JSON uses."""
 
 import base64
 
@@ -16,7 +16,7 @@ def node(kind: str, number: int | str) -> str:
 
 
 def unnode(text: str) -> tuple[str, str]:
-    """(kind, number), two empty texts where the id is none of ours."""
+    """(kind, number) of a node id, two empty strings if it is not ours."""
     try:
         kind, _, number = base64.urlsafe_b64decode(text.encode()).decode().partition(":")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pull requests, and the commits and files they are made of."""
+"""Pull requests, with their commits and files."""
 
 from urllib.parse import quote
 
@@ -67,7 +67,7 @@ def pull_simple(github: StandIn, pull: Pull) -> Json:
 
 
 def pull_full(github: StandIn, pull: Pull) -> Json:
-    """A pull request asked for by its number."""
+    """A pull request as a request for its number shows it."""
     files = github.files_of(pull)
     return {
         **pull_simple(github, pull),
@@ -142,7 +142,7 @@ def git_commit(github: StandIn, repo: Repository, sha: str) -> Json:
 
 
 def changed_file(github: StandIn, repo: Repository, file: FileDiff, head: str) -> Json:
-    """A changed file, with its patch where GitHub shows repo."""
+    """A changed file, with its patch if GitHub shows one."""
     name = quote(file.path)
     page_of = web(github, repo.full_name)
     body: Json = {

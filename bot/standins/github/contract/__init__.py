@@ -1,7 +1,7 @@
-"""What requests and answers are held to: `used`, which is ours and always there, and GitHub's description where given.
+"""Contracts for requests and answers: `used`, which is ours and always applies, and GitHub's description if given.
 
-GitHub's own OpenAPI description is not ours to hand on, so it is not in this package: whoever has it loads it with
-`Contract.load` and gives it to `server.running`. `StandIn.held_to` says which of the two counted.
+GitHub's own OpenAPI description is not ours to publish, so it is not in this package: load it with `Contract.load`
+and pass it to `server.running`. `StandIn.held_to` says which of the two applied.
 """
 
 from bot.standins.github.contract.openapi import Contract

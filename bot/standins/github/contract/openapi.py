@@ -1,4 +1,4 @@
-"""Holds requests and answers to a description of an API in OpenAPI's words: GitHub's own, or the one in `used`."""
+"""Checks requests and answers against an API described in OpenAPI: GitHub's own description, or that in `used`."""
 
 import json
 import re
@@ -16,8 +16,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
-_NULL_INDEED = re.compile(r"\.(position|line|start_line): null$")
-"""A comment that became outdated has lost its place; GitHub shows that as null, which its description leaves out."""
+_NULL_IN_FACT = re.compile(r"\.(position|line|start_line): null$")
+"""An outdated comment has no line any more; GitHub shows null there, which its description does not mention."""
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -64,7 +64,7 @@ class Contract:
         schema = content.get("application/json", {}).get("schema")
         if schema is None or isinstance(body, bytes):
             return []
-        return [problem for problem in self._check(body, schema, "answer") if not _NULL_INDEED.search(problem)]
+        return [problem for problem in self._check(body, schema, "answer") if not _NULL_IN_FACT.search(problem)]
 
     def _operation(self, method: str, template: str) -> Json | None:
         operation: Json | None = self.description["paths"].get(template, {}).get(method.lower())
@@ -124,7 +124,7 @@ class Contract:
         return [] if fits else [f"{where}: {type(value).__name__} where {wanted} is expected"]
 
     def _check_parts(self, value: Any, schema: Json, where: str) -> list[str]:
-        # The list of installations demands an account that is a user and an enterprise at once; one of them is meant.
+        # The list of installations requires an account that is both a user and an enterprise; it means one of them.
         whole = [self._check(value, part, where) for part in schema.get("allOf", [])]
         mistaken = {part.get("title") for part in schema.get("allOf", [])} == {"Simple User", "Enterprise"}
         excused = mistaken and not all(whole)
@@ -163,7 +163,7 @@ def _check_text(value: str, schema: Json, where: str) -> list[str]:
     if "pattern" in schema and not re.search(schema["pattern"], value):
         problems.append(f"{where}: {value!r} does not match {schema['pattern']}")
     if schema.get("format") == "date-time" and not _DATE_TIME.fullmatch(value):
-        problems.append(f"{where}: {value!r} is no date-time")
+        problems.append(f"{where}: {value!r} is not a date-time")
     return problems
 
 

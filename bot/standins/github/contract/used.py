@@ -15,7 +15,7 @@ ANNOTATIONS = 50
 BUTTONS = 3
 """Actions of one check run."""
 REPOSITORIES = 500
-"""Repositories that one token can be made for by name or id."""
+"""The most repositories of one token, by name or id."""
 
 
 def _text(*, least: int = 0, most: int | None = None) -> Json:
@@ -35,22 +35,22 @@ def _list(of: Json, *, most: int | None = None) -> Json:
 
 
 def _read(**fields: Json) -> Json:
-    """An object of an answer: these fields are there, others may be."""
+    """An object of an answer: it has these fields and may have others."""
     return {"type": "object", "required": list(fields), "properties": fields}
 
 
 def _sent(required: Json, **optional: Json) -> Json:
-    """The body of a request: the required fields, perhaps the optional ones; `Contract` takes no others."""
+    """The body of a request: required and optional fields; `Contract` permits no others."""
     return {"type": "object", "required": list(required), "properties": {**required, **optional}}
 
 
 def _part(required: Json, **optional: Json) -> Json:
-    """An object inside such a body, which has no other fields either."""
+    """An object inside such a body; it may not have other fields either."""
     return {**_sent(required, **optional), "additionalProperties": False}
 
 
 def _operation(answers: dict[int, Json | None], *, body: Json | None = None, **query: Json) -> Json:
-    """`answers` is status -> what is read of it, None where nothing comes."""
+    """`answers` is status -> what the App reads of it, None for an answer without content."""
 
     def content(schema: Json | None) -> Json:
         return {} if schema is None else {"content": {"application/json": {"schema": schema}}}

@@ -1,7 +1,7 @@
-"""What GitHub answers at each address, one module an idea of its API; all of them together fill `ROUTES`.
+"""What GitHub answers at each address, one module for each part of its API; together they fill `ROUTES`.
 
-An endpoint changes and reads the state through its `Call`, refuses with GitHub's words, and leaves who asks and what
-they may to `bot.standins.github.server`.
+An endpoint changes and reads the state through its `Call` and refuses with GitHub's messages. Who the sender is, and
+what it may do, is checked before, in `bot.standins.github.authentication`.
 """
 
 from bot.standins.github.endpoints import apps, checks, comments, graphql, objects, pulls, reviews

@@ -1,4 +1,4 @@
-"""The App's own side: who it is, where it is installed, its tokens, its deliveries, its making."""
+"""The App itself: its identity, installations, tokens and deliveries, and how it is registered."""
 
 import secrets
 from datetime import UTC, datetime

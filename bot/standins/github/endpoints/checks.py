@@ -76,7 +76,7 @@ def of_commit(call: Call) -> Answer:
 
 
 def suite_of(call: Call, sha: str) -> int:
-    """The check suite of the commit, made with its first check run."""
+    """The check suite of the commit, created with its first check run."""
     same = (run.suite for run in call.github.check_runs if run.repository is call.repo and run.head_sha == sha)
     return next(same, None) or call.github.next_id()
 

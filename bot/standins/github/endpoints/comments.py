@@ -1,4 +1,4 @@
-"""The conversation of a pull request, and reactions to what is said there and in reviews."""
+"""The conversation of a pull request, and reactions to its comments and to those of reviews."""
 
 from bot.standins.github import as_json
 from bot.standins.github.endpoints.pulls import find
@@ -9,7 +9,7 @@ from bot.standins.github.routes import NOT_ALLOWED, Answer, Call, Refused, not_f
 READ = (("issues", "read"), ("pull_requests", "read"))
 WRITE = (("issues", "write"), ("pull_requests", "write"))
 REACT = ("pull_requests", "write")
-"""Measured on github.com: reactions to comments of a pull request do not go by the issues permission."""
+"""Measured on github.com: reactions to comments of a pull request do not need the issues permission."""
 
 
 @route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", *READ)

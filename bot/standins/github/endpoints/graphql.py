@@ -1,4 +1,4 @@
-"""The little GraphQL that Apps use here: hiding a comment, resolving a thread."""
+"""The GraphQL that the App uses: hiding a comment."""
 
 import re
 

@@ -11,7 +11,7 @@ from bot.standins.github.routes import Answer, Call, Refused, link_header, not_f
 CONTENTS = ("contents", "read")
 METADATA = ("metadata", "read")
 COMPARE_FILES = 300
-"""Files that a comparison lists."""
+"""The most files that a comparison lists."""
 _RAW = "application/vnd.github.raw"
 
 
@@ -207,7 +207,7 @@ def role_of(repository: Repository, account: Account) -> str:
 
 
 def _commit(call: Call, name: str) -> str | None:
-    """A commit by its name, a branch, or `owner:branch` of a fork."""
+    """A commit by its SHA, a branch, or `owner:branch` of a fork."""
     if name in call.github.objects.commits:
         return name
     owner, colon, branch_name = name.partition(":")

@@ -6,7 +6,7 @@ from bot.standins.github.routes import Answer, Call, not_found, page, route
 
 PULLS = ("pull_requests", "read")
 FILES_LIMIT = 3000
-"""Files of one pull request that GitHub lists."""
+"""The most files of a pull request that GitHub lists."""
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls", PULLS)
@@ -48,7 +48,7 @@ def commits(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", PULLS)
 def pulls_of_commit(call: Call) -> Answer:
-    """As GitHub: a head in a fork is not found this way."""
+    """Pull requests of a commit; as on GitHub, not those whose head is in a fork."""
     sha = call.parameters["commit_sha"]
     heads = [
         pull

@@ -1,4 +1,4 @@
-"""Reviews and their comments, held to GitHub's rules: all or nothing, lines of the diff only."""
+"""Reviews and their comments, by GitHub's rules: all or nothing, and only on lines of the diff."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ READ = ("pull_requests", "read")
 WRITE = ("pull_requests", "write")
 BODY_LIMIT = 65_536
 MANY = 30
-"""Comments of one review beyond which GitHub answers 502 and makes the review all the same."""
+"""Above this number of comments in a review, GitHub answers 502 and creates the review nevertheless."""
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED", None: "PENDING"}
 _THREAD = "Pull request review thread"
 
@@ -152,7 +152,7 @@ def find_comment(call: Call) -> ReviewComment:
 
 
 def problems_of(wanted: Json, files: dict[str, FileDiff]) -> Iterator[str]:
-    """What GitHub would say of a comment on lines; nothing where it may stand there."""
+    """GitHub's objections to a comment on lines; none if it may be there."""
     file = files.get(wanted["path"])
     line, start = wanted.get("line"), wanted.get("start_line")
     if "position" in wanted or line is None:
