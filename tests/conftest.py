@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _in_memory() -> str | None:
-    """A folder in memory that has room: a database is made there in a fraction of the time."""
+    """A folder in memory with enough space: creating a database there takes a fraction of the time."""
     folder = "/dev/shm"
     if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
         return None
@@ -35,7 +35,7 @@ def _in_memory() -> str | None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One for each core, up to eight; none where single files are named, for they end before workers have started."""
+    """One for each core, up to eight; none for single files, which end before the workers have started."""
     single = any(".py" in argument for argument in config.option.file_or_dir)
     return 0 if single else min(os.cpu_count() or 1, 8)
 
@@ -87,7 +87,7 @@ def database(postgres: Server) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def fresh_python() -> Callable[[str], str]:
-    """Runs a program in a Python that has imported nothing yet, and gives what it printed (0.3 s a call)."""
+    """Runs a program in a Python that has imported nothing yet, and returns what it printed (0.3 s per call)."""
 
     def run(program: str) -> str:
         command = [sys.executable, "-c", program]

@@ -50,7 +50,7 @@ class Scene:
                 await asyncio.sleep(0.05)
 
     async def answered(self, pull: Pull, times: int) -> None:
-        """Waits until the jobs that are stored have ended, and looks that there are so many answers."""
+        """Waits until all stored jobs have ended, and checks the number of answers."""
         async with asyncio.timeout(15):
             while len(self.github.comments_of(pull)) < 1 + times:
                 await asyncio.sleep(0.05)
@@ -102,7 +102,7 @@ def test_a_pull_request_without_migrations_gets_a_green_check_and_no_comment(tmp
     run(story)
 
 
-def test_a_command_is_answered_once_and_once_more_when_it_is_mended(tmp_path: Path) -> None:
+def test_a_command_is_answered_once_and_again_after_it_is_edited(tmp_path: Path) -> None:
     async def story() -> None:
         async with app(tmp_path) as scene:
             pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
@@ -156,7 +156,7 @@ def test_an_unsafe_migration_is_reviewed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["renamed", "publicized"])
-def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: str, tmp_path: Path) -> None:
+def test_a_repository_whose_name_owner_or_visibility_changed_is_reviewed_again(action: str, tmp_path: Path) -> None:
     async def story() -> None:
         migration = "-- migrate:up\nDROP INDEX events_at;\n-- migrate:down\n"
         async with app(tmp_path) as scene:
@@ -216,7 +216,7 @@ def test_the_web_side_alone_stores_and_is_ready(tmp_path: Path) -> None:
     run(story)
 
 
-def test_wrong_credentials_are_said_when_asked_whether_it_is_ready(tmp_path: Path) -> None:
+def test_wrong_credentials_are_named_by_the_readiness_check(tmp_path: Path) -> None:
     async def story() -> None:
         async with stand_in() as github:
             settings = Settings(

@@ -1,4 +1,4 @@
-"""The house: what import-linter cannot say of it. The plan itself is in pyproject.toml; the map in the README."""
+"""The house: what import-linter cannot check. The plan itself is in pyproject.toml, the map in the README."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ MODULES = {_module(path): path for path in FILES}
 
 @cache
 def _imported(path: Path) -> frozenset[str]:
-    """Every module that a file names in an import, wherever that is: on top, in a function, for types only."""
+    """Every module that a file imports: at its top, in a function, or only for types."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -157,7 +157,7 @@ def test_no_file_is_longer_than_two_ideas() -> None:
 
 
 SHARED_NAMES = {
-    # Each language is read by a room of its own, and each tool of code written by one: nobody imports both.
+    # Each language has a reader of its own, and each tool of code a writer; no file imports two of them.
     "Environment", "Handler", "Model", "Places", "Reader", "Walk",
     # To be renamed with the files that hold them.
     "Annotation", "Body", "Call", "Column", "Comparison", "Given", "Kind", "Mark", "Names", "Part", "Parts", "Paths",

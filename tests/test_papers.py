@@ -1,4 +1,4 @@
-"""The hidden papers say what is there: the pre-commit hook, the Action, CI, the changelog, and their links."""
+"""The pre-commit hook, the Action, CI, the changelog and the other papers agree with the code."""
 
 import os
 import re
@@ -66,7 +66,7 @@ def test_ci_runs_what_a_developer_runs() -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the Action's steps are written for bash")
 @pytest.mark.parametrize(("severity", "status"), [("danger", 1), ("warning", 0)])
 def test_the_action_checks_what_changed_since_its_base(severity: str, status: int, tmp_path: Path) -> None:
-    """Its last step is run as it stands, with this installation in the place of the one it makes."""
+    """Runs its last step unchanged, with this installation in place of the one it would make."""
     action = _yaml(".github/actions/migsafe/action.yml")
     step = action["runs"]["steps"][-1]
     assert {name.lower(): f"${{{{ inputs.{name.lower()} }}}}" for name in step["env"]} == {

@@ -1,4 +1,4 @@
-"""A fresh install is what was tested: every package that comes along is pinned to the version that is here."""
+"""A new installation is what was tested: every package that it installs is pinned to the version here."""
 
 import tomllib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def _pins() -> dict[str, str]:
 
 
 def _closure(lines: list[str]) -> Iterator[str]:
-    """Every package that these requirements bring to this machine."""
+    """Every package that these requirements install on this machine."""
     pending = [Requirement(line) for line in lines]
     seen: set[tuple[str, frozenset[str]]] = set()
     while pending:
@@ -37,7 +37,7 @@ def _closure(lines: list[str]) -> Iterator[str]:
                 pending.append(requirement)
 
 
-def test_everything_that_comes_along_is_pinned_to_what_is_here() -> None:
+def test_everything_that_is_installed_is_pinned_to_the_version_here() -> None:
     pins = _pins()
     direct = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["demo"]]
     direct += [line for line in PROJECT["dependency-groups"]["dev"] if not line.startswith("migsafe-bot")]

@@ -1,4 +1,4 @@
-"""What the README says of settings, configuration, commands and files is what there is."""
+"""What the README says about settings, configuration, commands and files is true."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("name", "default", "meaning"), VARIABLES, ids=[name for name, _, _ in VARIABLES])
-def test_every_setting_stands_in_the_table(name: str, default: str, meaning: str) -> None:
+def test_every_setting_is_in_the_table(name: str, default: str, meaning: str) -> None:
     assert f"| `{name}` | {meaning} | {f'`{default}`' if default else ''} |" in README
 
 
@@ -29,12 +29,12 @@ def test_the_configuration_shown_can_be_read() -> None:
     config.read(shown[1], rules=[])
 
 
-def test_every_command_stands_in_the_table() -> None:
+def test_every_command_is_in_the_table() -> None:
     for usage, _ in commands.USAGE:
         assert f"`/migsafe {usage.split(' ', 1)[0]}" in README
 
 
-def test_the_two_commands_stand_at_the_top() -> None:
+def test_the_two_commands_are_at_the_top() -> None:
     head = "\n".join(README.splitlines()[:8])
     assert "uv run migsafe demo" in head
     assert "uv run pytest" in head

@@ -1,1 +1,1 @@
-"""Benchmarks: ratios beside a peer. Not run by pytest."""
+"""Benchmarks, compared with a peer. pytest does not run them."""

@@ -1,4 +1,4 @@
-"""What a check costs, in process and as a command, beside squawk on the same files: prints a Markdown table.
+"""What a check costs, in process and as a command, compared with squawk on the same files: a Markdown table.
 
 `uv run --group bench python -m tests.benchmarks.speed`. Figures are seconds of processor time, medians of several runs.
 """
@@ -59,9 +59,9 @@ def _row(what: str, paths: Sequence[Path], squawk: str | None) -> str:
     runs = _RUNS if len(named) == 1 and paths[0].stat().st_size < 100_000 else _LONG_RUNS
     ours = _median(lambda: _run([sys.executable, "-m", "bot", "check", *named]), runs)
     if squawk is None:
-        return f"| {what} | {_said(ours)} | not installed | |"
+        return f"| {what} | {_shown(ours)} | not installed | |"
     theirs = _median(lambda: _run([squawk, *named]), runs)
-    return f"| {what} | {_said(ours)} | {_said(theirs)} | {ours / max(theirs, 0.001):.1f} |"
+    return f"| {what} | {_shown(ours)} | {_shown(theirs)} | {ours / max(theirs, 0.001):.1f} |"
 
 
 def _written(folder: Path) -> tuple[Path, list[Path], Path]:
@@ -111,7 +111,7 @@ def _judge(number: int) -> None:
 
 
 def _timed(call: Callable[[], object]) -> float:
-    """Seconds of processor time, of the processes it starts, too: a busy machine does not change them much."""
+    """Seconds of processor time, with that of the processes it starts: a busy machine changes them little."""
     start = _used()
     call()
     return _used() - start
@@ -135,7 +135,7 @@ def _lines(path: Path) -> int:
     return path.read_text("utf-8").count("\n")
 
 
-def _said(seconds: float) -> str:
+def _shown(seconds: float) -> str:
     return f"{seconds:.3f} s" if seconds < 0.1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.webhook [DELIVERIES] [POSTGRESQL-URL]
 
-The server is the real App under uvicorn in a process of its own, its state on a fresh SQLite file (or the database
-named), synchronous=FULL. The load is an even one of 20 a second, then a burst over ten connections.
+The server is the real App under uvicorn in a process of its own, with its state in a new SQLite file (or in the given
+database), synchronous=FULL. The load is 20 deliveries a second, then a burst over ten connections.
 """
 
 import asyncio

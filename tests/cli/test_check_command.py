@@ -1,4 +1,4 @@
-"""The command line as a process: its exit statuses, and one line for whatever cannot run."""
+"""The command line as a process: its exit statuses, and one line for what cannot run."""
 
 import json
 import os

@@ -51,7 +51,7 @@ def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:
     assert "trouble: GitHub does not accept the App's id and private key" in examined(tmp_path, app_id=987654)
 
 
-def test_an_app_that_is_installed_nowhere(tmp_path: Path) -> None:
+def test_an_app_that_is_not_installed_anywhere(tmp_path: Path) -> None:
     assert "not installed anywhere" in examined(tmp_path, repository=False)
 
 

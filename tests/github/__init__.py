@@ -1,1 +1,1 @@
-"""Tests of what is asked of GitHub."""
+"""Tests of the requests to GitHub."""

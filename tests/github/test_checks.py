@@ -1,4 +1,4 @@
-"""The check run: begun once, concluded within GitHub's limits whatever it is given."""
+"""The check run: started once, and concluded within GitHub's limits with any output."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def _note(line: int) -> Annotation:
     return Annotation("db/1.sql", line, line, "warning", f"Note {line}", "A message.")
 
 
-async def test_a_check_begun_twice_under_one_id_is_one_check() -> None:
+async def test_a_check_started_twice_with_one_id_is_one_check() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         first = await at.hub.start_check(sha, "pr:1:1")
@@ -26,7 +26,7 @@ async def test_a_check_begun_twice_under_one_id_is_one_check() -> None:
         assert (run.name, run.status, run.external_id) == ("migsafe", "in_progress", "pr:1:1")
 
 
-async def test_after_a_concluded_check_a_new_one_begins() -> None:
+async def test_after_a_concluded_check_a_new_one_starts() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         first = await at.hub.start_check(sha, "pr:1:1")
@@ -41,7 +41,7 @@ async def test_a_head_without_a_check_has_none_concluded() -> None:
         assert not await at.hub.check_concluded(at.opened().head_sha)
 
 
-async def test_a_check_whose_answer_was_lost_is_not_made_again() -> None:
+async def test_a_check_whose_answer_was_lost_is_not_created_again() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         at.github.fail_next("POST", "/check-runs", 502, after_effect=True)
@@ -49,7 +49,7 @@ async def test_a_check_whose_answer_was_lost_is_not_made_again() -> None:
         assert [run.id for run in at.github.check_runs_of(sha)] == [name]
 
 
-async def test_a_check_that_was_not_made_is_made_on_the_second_try() -> None:
+async def test_a_check_that_was_not_created_is_created_on_the_second_try() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         at.github.fail_next("POST", "/check-runs", 502)
@@ -85,7 +85,7 @@ async def test_annotations_beyond_fifty_are_added_in_further_requests() -> None:
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_no_annotation_stands_twice_after_a_lost_answer(*, after: bool) -> None:
+async def test_no_annotation_is_added_twice_after_a_lost_answer(*, after: bool) -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         check = await at.hub.start_check(sha, "x")
@@ -111,7 +111,7 @@ async def test_what_is_too_long_is_cut_not_refused() -> None:
         assert at.github.rejected == []
 
 
-async def test_an_annotation_that_github_refuses_costs_no_conclusion() -> None:
+async def test_an_annotation_that_github_refuses_does_not_prevent_the_conclusion() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         check = await at.hub.start_check(sha, "x")
@@ -132,7 +132,7 @@ async def test_checks_in_progress_for_long_are_found() -> None:
         assert await at.hub.stale_checks(sha, 600) == []
 
 
-async def test_a_check_that_github_cannot_take_now_is_tried_later() -> None:
+async def test_a_check_that_github_cannot_accept_now_is_tried_later() -> None:
     async with scene() as at:
         at.github.fail_next("POST", "/check-runs", 500, times=2)
         with pytest.raises(Uncertain) as caught:

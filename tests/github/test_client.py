@@ -1,4 +1,4 @@
-"""GitHub's bad days, and ours: each failure gets its type, nothing hangs, nothing leaks, nothing is asked too often."""
+"""Failures of GitHub and of our own: each has its type, nothing hangs, nothing leaks, and requests are limited."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ async def test_a_wrong_key_is_named_as_such() -> None:
         await app.close()
 
 
-async def test_many_jobs_at_once_mint_one_token() -> None:
+async def test_many_jobs_at_once_request_one_token() -> None:
     async with scene() as at:
         for _ in range(10):
             at.opened()
@@ -71,7 +71,7 @@ async def test_a_token_that_not_all_of_github_knows_yet_is_tried_again() -> None
         assert len(at.github.tokens) == 1
 
 
-async def test_a_token_that_was_revoked_is_minted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_token_that_was_revoked_is_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.github.tokens.FRESH", 0.0)
     async with scene() as at:
         at.opened()
@@ -141,7 +141,7 @@ async def test_a_github_that_is_not_there_at_all_is_transient() -> None:
     await app.close()
 
 
-async def test_an_answer_that_is_no_json_is_transient() -> None:
+async def test_an_answer_that_is_not_json_is_transient() -> None:
     async with scene() as at:
         at.opened()
         at.github.fail_next("GET", "/pulls/1", 200, body=b"<html>unicorn</html>", times=3)
@@ -164,7 +164,7 @@ async def test_a_redirect_never_carries_a_token_to_another_host() -> None:
             await at.hub.pull_request(1)
 
 
-async def test_a_next_page_on_another_host_is_asked_of_our_own() -> None:
+async def test_a_next_page_on_another_host_is_requested_from_our_own() -> None:
     async with scene() as at:
         elsewhere = {"Link": '<http://example.invalid/steal?page=2>; rel="next"'}
         at.github.fail_next("GET", "/pulls", 200, headers=elsewhere, body=[])
@@ -172,7 +172,7 @@ async def test_a_next_page_on_another_host_is_asked_of_our_own() -> None:
         assert at.github.requests[-1].query["page"] == "2"
 
 
-async def test_writes_keep_their_distance() -> None:
+async def test_writes_are_paced() -> None:
     pace = Pace(Gaps(concurrent=2, write=0.05, notify=0.15))
     began: list[float] = []
 

@@ -1,4 +1,4 @@
-"""What GitHub does not let the App do costs the review, never the verdict."""
+"""If GitHub does not permit the review, the verdict is still reported."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -62,7 +62,7 @@ async def _reviewed(at: Scene, pull: Pull) -> str:
     return await review_pull_request(context, job)
 
 
-async def test_a_review_that_has_to_wait_does_not_keep_the_verdict_waiting() -> None:
+async def test_a_review_that_must_wait_does_not_delay_the_verdict() -> None:
     async with scene() as at:
         pull = at.opened({PATH: UNSAFE})
         at.github.fail_next("POST", "/reviews", 502, times=2)

@@ -1,4 +1,4 @@
-"""What octokit publishes as GitHub's own deliveries is read without an error, however old the example."""
+"""The deliveries of GitHub that octokit publishes are read without an error, also old ones."""
 
 import json
 from typing import Any
@@ -41,8 +41,8 @@ def test_every_installation_is_read(payloads: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(("key", "address"), [("comment", "issue_url"), ("comment", "pull_request_url")])
 def test_every_comment_is_read(payloads: list[dict[str, Any]], key: str, address: str) -> None:
-    said = [each[key] for each in payloads if address in each.get(key, {}) and "user" in each.get(key, {})]
-    found = [conversation._comment(each, CommentKind.ISSUE, address) for each in said]
+    comments = [each[key] for each in payloads if address in each.get(key, {}) and "user" in each.get(key, {})]
+    found = [conversation._comment(each, CommentKind.ISSUE, address) for each in comments]
     assert len(found) > 3
     assert all(comment.number and comment.author for comment in found)
 

@@ -1,4 +1,4 @@
-"""One repository through the App's eyes: what changed, what is there, who may what."""
+"""A repository as the App sees it: its changes, its files, and people's permissions."""
 
 import pytest
 
@@ -34,7 +34,7 @@ async def test_the_base_is_the_branch_as_it_is_now(base: str) -> None:
         assert (seen.base_ref, seen.base_sha, seen.merge_base_sha) == (base, tip, left)
 
 
-async def test_a_base_branch_that_is_gone_is_taken_as_it_was() -> None:
+async def test_a_base_branch_that_is_gone_is_read_as_it_last_was() -> None:
     async with scene() as at:
         pull = at.opened(base="main")
         at.github.fail_next("GET", "/compare/main...", 404, body={"message": "Not Found"})
@@ -56,7 +56,7 @@ async def test_a_pull_request_that_is_not_there_is_gone() -> None:
             await at.hub.pull_request(99)
 
 
-async def test_files_that_are_renamed_removed_and_changed_are_told_apart() -> None:
+async def test_files_that_are_renamed_removed_and_changed_are_distinguished() -> None:
     before = {"a.sql": LINES, "b.sql": "drop table b;\n", "c.sql": "select 1;\n"}
     async with scene(files=before) as at:
         pull = at.opened({"a.sql": None, "new/a.sql": LINES, "b.sql": None, "c.sql": "select 2;\n"})
@@ -120,7 +120,7 @@ async def test_a_tree_holds_files_only_no_links_and_no_submodules() -> None:
         assert [(entry.path, entry.size) for entry in entries] == [("a/b/c.sql", 10)]
 
 
-async def test_a_tree_that_github_cuts_short_is_walked() -> None:
+async def test_a_tree_that_github_truncates_is_read_folder_by_folder() -> None:
     files = {f"{folder}/{part}/{number}.sql": "select 1;\n" for folder in "abc" for part in "xy" for number in range(9)}
     async with scene(files=files) as at:
         at.github.tree_limit = 12
@@ -171,7 +171,7 @@ async def test_content_that_comes_wrapped_is_unwrapped(wrapped: dict[str, str], 
         assert await at.hub.file("a.sql", "main") == content
 
 
-async def test_a_file_beyond_all_measure_is_refused_not_loaded() -> None:
+async def test_a_file_above_the_limit_is_refused_and_not_loaded() -> None:
     async with scene() as at:
         sha = at.github.objects.blob(b"x" * (BLOB_LIMIT + 1))
         with pytest.raises(TooLarge):
@@ -192,7 +192,7 @@ async def test_the_organisations_file_is_read_where_it_can_be_seen(
         assert await at.hub.organisation_file(".github/migsafe.yml") == expected
 
 
-async def test_an_organisation_without_a_shared_repository_is_not_asked_for_it_time_and_again() -> None:
+async def test_an_organisation_without_a_shared_repository_is_not_asked_for_it_every_time() -> None:
     async with scene() as at:
         for _ in range(3):
             assert await at.hub.organisation_file(".github/migsafe.yml") is None
@@ -261,13 +261,13 @@ async def test_a_missing_permission_is_named() -> None:
 async def test_a_comment_is_read_again_with_its_thread() -> None:
     async with scene() as at:
         pull = at.opened(author="mia")
-        said = at.github.comment(pull, "/migsafe help", "mia")
+        comment = at.github.comment(pull, "/migsafe help", "mia")
         review = at.github.review(pull, "/migsafe plan", "mia")
-        found = await at.hub.comment(said.id, CommentKind.ISSUE)
+        found = await at.hub.comment(comment.id, CommentKind.ISSUE)
         assert found is not None
         assert (found.author, found.author_is_bot, found.body, found.number) == ("mia", False, "/migsafe help", 1)
         again = await at.hub.comment(review.id, CommentKind.REVIEW, pull.number)
         assert again is not None
         assert (again.kind, again.body, again.number) == (CommentKind.REVIEW, "/migsafe plan", 1)
-        at.github.issue_comments.remove(said)
-        assert await at.hub.comment(said.id, CommentKind.ISSUE) is None
+        at.github.issue_comments.remove(comment)
+        assert await at.hub.comment(comment.id, CommentKind.ISSUE) is None

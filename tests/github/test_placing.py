@@ -1,4 +1,4 @@
-"""Wherever a review's comments are put, GitHub's own rules let them stand; nothing of them is lost."""
+"""GitHub's rules accept every comment where a review puts it, and no comment is lost."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ def _comments(draw: st.DrawFn) -> list[InlineComment]:
 
 
 @given(TEXTS, TEXTS, _comments())
-def test_every_comment_stands_where_github_lets_it_or_in_the_body(
+def test_every_comment_is_on_lines_that_github_accepts_or_in_the_body(
     old: str, new: str, comments: list[InlineComment]
 ) -> None:
     hunks = made(old, new)
@@ -48,5 +48,5 @@ def test_every_comment_stands_where_github_lets_it_or_in_the_body(
     body = reviews._body(draft, sign)
     assert len(body) <= BODY_LIMIT
     assert body.endswith(sign)
-    said = reviews._reported([{"body": body}])
-    assert said == {each.fingerprint for each in draft.loose}
+    reported = reviews._reported([{"body": body}])
+    assert reported == {each.fingerprint for each in draft.loose}

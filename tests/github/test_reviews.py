@@ -1,4 +1,4 @@
-"""One review on real diffs: where comments may stand, what happens to those that may not, and nothing twice."""
+"""A review on real diffs: where comments are posted, what happens to the others, and nothing twice."""
 
 import pytest
 
@@ -24,7 +24,7 @@ async def _posted(at: Scene, pull: Pull, *comments: InlineComment) -> PullReques
     return seen
 
 
-async def test_comments_stand_on_their_lines() -> None:
+async def test_comments_are_posted_on_their_lines() -> None:
     async with scene() as at:
         pull = at.opened()
         await _posted(at, pull, _comment(3), _comment(5, 9))
@@ -70,7 +70,7 @@ def test_markers_are_taken_from_the_end_only(body: str, expected: tuple[str, tup
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_a_review_whose_answer_was_lost_stands_once(*, after: bool) -> None:
+async def test_a_review_whose_answer_was_lost_is_posted_once(*, after: bool) -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.fail_next("POST", "/reviews", 502, after_effect=after)
@@ -78,7 +78,7 @@ async def test_a_review_whose_answer_was_lost_stands_once(*, after: bool) -> Non
         assert len(at.github.reviews_of(pull)) == 1
 
 
-async def test_a_review_that_timed_out_stands_once() -> None:
+async def test_a_review_that_timed_out_is_posted_once() -> None:
     async with scene(timeout=0.5) as at:
         pull = at.opened()
         at.github.fail_next("POST", "/reviews", 200, after_effect=True, delay=0.8)
@@ -96,7 +96,7 @@ async def test_a_review_that_cannot_be_posted_now_says_so_and_succeeds_later() -
         assert len(at.github.reviews_of(pull)) == 1
 
 
-async def test_bytes_that_are_no_text_are_replaced_not_refused() -> None:
+async def test_bytes_that_are_not_text_are_replaced_not_refused() -> None:
     async with scene() as at:
         pull = at.opened()
         quoted = b"caf\xe9 \x00".decode("utf-8", "surrogateescape")
@@ -116,7 +116,7 @@ async def test_a_comment_outside_the_diff_goes_into_the_body() -> None:
         assert at.github.requests[-1].status == 200
 
 
-async def test_a_comment_on_more_than_the_diff_shows_stands_on_what_is_shown() -> None:
+async def test_a_comment_on_more_than_the_diff_shows_is_posted_on_what_is_shown() -> None:
     async with scene(files={MIGRATION: LINES}) as at:
         pull = at.opened({MIGRATION: LINES.replace("select 20;", "drop table t;")})
         await _posted(at, pull, _comment(10, 30))
@@ -132,7 +132,7 @@ async def test_a_suggestion_never_moves_to_other_lines() -> None:
         assert "lines 10 to 30" in at.github.reviews_of(pull)[0].body
 
 
-async def test_a_file_whose_diff_github_does_not_show_is_spoken_of_in_the_body() -> None:
+async def test_a_finding_in_a_file_whose_diff_github_does_not_show_is_in_the_body() -> None:
     async with scene() as at:
         pull = at.opened({"db/large.sql": "select 1;\n" * 3000})
         await _posted(at, pull, _comment(7, path="db/large.sql"))
@@ -140,7 +140,7 @@ async def test_a_file_whose_diff_github_does_not_show_is_spoken_of_in_the_body()
         assert "**`db/large.sql`, line 7**" in at.github.reviews_of(pull)[0].body
 
 
-async def test_what_was_said_in_a_body_is_not_said_again_on_the_next_push() -> None:
+async def test_what_a_body_reported_is_not_reported_again_on_the_next_push() -> None:
     async with scene() as at:
         pull = at.opened({"db/large.sql": "select 1;\n" * 3000})
         await _posted(at, pull, _comment(7, path="db/large.sql"))
@@ -149,7 +149,7 @@ async def test_what_was_said_in_a_body_is_not_said_again_on_the_next_push() -> N
         assert len(at.github.reviews_of(pull)) == 1
 
 
-async def test_findings_that_only_the_body_names_are_not_said_again_either() -> None:
+async def test_findings_that_only_the_body_names_are_not_reported_again_either() -> None:
     body = f"One finding.\n\n{MARKER.format('f1')}\n{MARKER.format('f2')}"
     async with scene() as at:
         pull = at.opened()
@@ -189,7 +189,7 @@ async def test_a_body_beyond_the_limit_is_cut_and_keeps_its_marker() -> None:
         assert posted.body.count("```") == 2
 
 
-async def test_our_own_forgotten_draft_does_not_stand_in_the_way() -> None:
+async def test_our_own_forgotten_draft_does_not_block_a_review() -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.review(pull, "a draft", at.github.bot.login, "PENDING")
@@ -217,7 +217,7 @@ async def test_lines_that_github_refuses_after_all_become_comments_on_the_file()
         assert "Two things." in at.github.reviews_of(pull)[-1].body
 
 
-async def test_where_github_takes_no_comment_at_all_the_body_says_it() -> None:
+async def test_where_github_accepts_no_comment_at_all_the_body_has_it() -> None:
     refused = {"message": "Unprocessable Entity", "errors": ["Path could not be resolved"]}
     async with scene() as at:
         pull = at.opened()
@@ -228,7 +228,7 @@ async def test_where_github_takes_no_comment_at_all_the_body_says_it() -> None:
         assert "Unsafe." in at.github.reviews_of(pull)[0].body
 
 
-async def test_a_head_that_was_forced_away_takes_no_review() -> None:
+async def test_a_head_that_was_forced_away_gets_no_review() -> None:
     async with scene() as at:
         pull = at.opened()
         seen = await at.hub.pull_request(pull.number)
@@ -239,7 +239,7 @@ async def test_a_head_that_was_forced_away_takes_no_review() -> None:
 
 
 @pytest.mark.parametrize("form", ["primary", "retry-after", "message"])
-async def test_a_limited_review_waits_and_asks_nothing_meanwhile(form: str) -> None:
+async def test_a_limited_review_sends_nothing_while_it_waits(form: str) -> None:
     async with scene() as at:
         pull = at.opened()
         seen = await at.hub.pull_request(pull.number)
@@ -279,7 +279,7 @@ async def test_posted_comments_are_found_among_hundreds() -> None:
         assert [each.fingerprint for each in await at.hub.posted_comments(pull.number)] == ["f1", "f2"]
 
 
-async def test_a_comment_is_deleted_once_and_gone_is_good() -> None:
+async def test_a_comment_is_deleted_once_and_may_be_gone_already() -> None:
     async with scene() as at:
         pull = at.opened()
         await _posted(at, pull, _comment(3))
@@ -309,7 +309,7 @@ async def test_a_comment_that_names_no_finding_any_more_is_hidden(body: str, hid
         assert (standing.body, standing.minimized) == (body, hidden)
 
 
-async def test_that_a_comment_cannot_be_hidden_harms_nobody() -> None:
+async def test_a_comment_that_cannot_be_hidden_is_no_error() -> None:
     async with scene() as at:
         pull = at.opened()
         await _posted(at, pull, _comment(3))
@@ -319,7 +319,7 @@ async def test_that_a_comment_cannot_be_hidden_harms_nobody() -> None:
         assert at.github.review_comments_of(pull)[0].body == "No longer reported."
 
 
-async def test_an_answer_stands_in_its_thread_once() -> None:
+async def test_an_answer_is_posted_once_in_its_thread() -> None:
     async with scene() as at:
         pull = at.opened()
         await _posted(at, pull, _comment(3))
@@ -334,7 +334,7 @@ async def test_an_answer_stands_in_its_thread_once() -> None:
         assert (found.in_reply_to, found.thread_fingerprint, found.path) == (first.id, "f3", MIGRATION)
 
 
-async def test_an_answer_to_a_thread_that_is_gone_stands_in_the_conversation() -> None:
+async def test_an_answer_to_a_thread_that_is_gone_is_posted_in_the_conversation() -> None:
     async with scene() as at:
         pull = at.opened()
         await at.hub.reply(pull.number, "Because.", to_comment=424242, marker="c")
@@ -342,7 +342,7 @@ async def test_an_answer_to_a_thread_that_is_gone_stands_in_the_conversation() -
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["done all the same", "not done"])
-async def test_an_answer_whose_receipt_was_lost_stands_once(*, after: bool) -> None:
+async def test_an_answer_whose_receipt_was_lost_is_posted_once(*, after: bool) -> None:
     async with scene() as at:
         pull = at.opened()
         at.github.fail_next("POST", "/issues/1/comments", 502, after_effect=after)
@@ -350,7 +350,7 @@ async def test_an_answer_whose_receipt_was_lost_stands_once(*, after: bool) -> N
         assert len(at.github.comments_of(pull)) == 1
 
 
-async def test_a_reaction_is_given_and_its_failure_is_nobodys() -> None:
+async def test_a_reaction_is_given_and_its_failure_is_ignored() -> None:
     async with scene() as at:
         pull = at.opened()
         said = at.github.comment(pull, "/migsafe help", "mia")

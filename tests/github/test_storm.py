@@ -30,7 +30,7 @@ NOTES = tuple(Annotation(PATH, line, line, "notice", "", "note") for line in ran
 
 
 @pytest.mark.parametrize("seed", seeds(12))
-async def test_nothing_stands_twice_after_a_storm(seed: int) -> None:
+async def test_nothing_is_posted_twice_after_a_storm(seed: int) -> None:
     chance = random.Random(seed)
     async with scene() as at:
         pull = at.opened()
@@ -52,7 +52,7 @@ async def test_nothing_stands_twice_after_a_storm(seed: int) -> None:
 
 
 async def _reviewed(at: Scene, pull: Pull) -> None:
-    """As the line does it: what stands already is not asked for again."""
+    """Does it as the App does: what is posted already is not posted again."""
     standing = {comment.fingerprint for comment in await at.hub.posted_comments(pull.number)}
     new = tuple(comment for comment in COMMENTS if comment.fingerprint not in standing)
     if new:

@@ -94,7 +94,7 @@ def shop(postgres: Server) -> Iterator[str]:
 
 @pytest.fixture
 def reader(postgres: Server, database: str) -> Iterator[str]:
-    """The URL with a role that has CONNECT and nothing else, where PUBLIC has nothing at all."""
+    """The URL with a role that has only CONNECT, in a database where PUBLIC has no rights."""
     name = database.split("/")[3].split("?")[0]
     _run(postgres.url(), f"CREATE ROLE reader_{name} LOGIN")
     _run(
@@ -137,7 +137,7 @@ def test_reads_columns_as_postgres_has_them(shop: str) -> None:
     assert key.identity.always
 
 
-def test_reads_constraints_with_what_they_say(shop: str) -> None:
+def test_reads_constraints_with_their_definitions(shop: str) -> None:
     catalog = _snapshot(shop, "accounts", "orders")
     accounts = {one.name: one for one in catalog.relations[Name("accounts", "public")].constraints}
     orders = {one.name: one for one in catalog.relations[Name("orders", "public")].constraints}
@@ -167,7 +167,7 @@ def test_follows_foreign_keys_down_to_the_last_child_and_up_to_the_parent(shop: 
     assert "elsewhere" not in reached
 
 
-def test_a_parent_is_looked_at_but_not_what_else_hangs_on_it(shop: str) -> None:
+def test_a_parent_is_read_but_not_its_other_children(shop: str) -> None:
     reached = _public(_snapshot(shop, "lines"))
     assert {"lines", "orders"} <= reached
     assert "accounts" not in reached
@@ -201,7 +201,7 @@ def test_an_invalid_index_is_seen_as_such(database: str) -> None:
     assert not _snapshot(database, "leftover").indexes[Name("leftover", "public")].valid
 
 
-def test_triggers_policies_statistics_and_publications_stand_with_their_table(shop: str) -> None:
+def test_triggers_policies_statistics_and_publications_are_read_with_their_table(shop: str) -> None:
     catalog = _snapshot(shop, "accounts", "orders")
     accounts, orders = catalog.relations[Name("accounts", "public")], catalog.relations[Name("orders", "public")]
     trigger, policy = accounts.triggers[0], accounts.policies[0]
@@ -355,7 +355,7 @@ def test_a_table_never_analysed_has_bytes_but_no_rows(database: str) -> None:
     assert empty.rows == 0
 
 
-def test_toast_and_indexes_are_weighed_apart(database: str) -> None:
+def test_toast_and_indexes_are_measured_separately(database: str) -> None:
     _run(
         database,
         """CREATE TABLE wide (id int PRIMARY KEY, body text); ALTER TABLE wide ALTER body SET STORAGE EXTERNAL;
@@ -386,7 +386,7 @@ def test_statistics_are_used_where_the_role_may_see_them(shop: str) -> None:
     assert state.average_width == 4
 
 
-def test_the_standby_tells_the_same_and_says_that_it_is_one(database: str, reader: str, standby: Server) -> None:
+def test_the_standby_shows_the_same_and_says_that_it_is_a_standby(database: str, reader: str, standby: Server) -> None:
     _run(database, SHOP)
     primary = _snapshot(reader, "accounts")
     url = reader.split("?")[0] + "?" + standby.url().split("?")[1]
@@ -410,7 +410,7 @@ def _heap(catalog: Catalog) -> int | None:
 
 
 def _once_replayed(url: str, primary: Catalog) -> Catalog:
-    """The standby's catalog as soon as it has all that the primary's has."""
+    """The standby's catalog, once it has everything that the primary's has."""
     for _ in range(200):
         with contextlib.suppress(ReplicaError):
             copy = _snapshot(url, "accounts")
@@ -494,7 +494,7 @@ def test_a_timeout_that_nobody_set_is_off_for_a_known_role_and_unknown_without_o
     assert any("migration role does not exist" in said(note) for note in missing.notes)
 
 
-def test_our_own_roles_settings_are_not_taken_for_the_servers(reader: str, database: str) -> None:
+def test_our_own_roles_settings_are_not_reported_as_the_servers(reader: str, database: str) -> None:
     role = reader.split("//")[1].split("@")[0]
     _run(database, f"ALTER ROLE {role} SET statement_timeout = '1s'")
     assert "statement_timeout" not in _snapshot(reader, role="postgres").settings
@@ -560,7 +560,7 @@ def test_many_tables_take_no_more_queries_than_one(database: str, tmp_path: Path
 def _through_a_line_that_breaks(
     url: str, folder: Path, breaks: int = 0, names: Sequence[str] = ("accounts",)
 ) -> tuple[Catalog, int]:
-    """A snapshot over a relay that cuts the first `breaks` connections in mid-query; also the queries it has seen."""
+    """A snapshot through a relay that cuts the first `breaks` connections in mid-query, and the queries it has seen."""
     server = url.split("host=")[1].split("&")[0].replace("%2F", "/")
     queries = 0
     left = breaks
@@ -666,11 +666,11 @@ def test_the_operator_decides_which_database_serves(
     assert list(databases.configured(repository, paths)) == serving
 
 
-def test_until_the_owner_is_known_nobody_is_served_by_default() -> None:
+def test_until_the_owner_is_known_no_repository_is_served_by_default() -> None:
     assert list(Databases([OWN]).configured(private("acme/x"), ["x.sql"])) == []
 
 
-def test_a_database_is_asked_by_its_name(shop: str) -> None:
+def test_a_database_is_read_by_its_name(shop: str) -> None:
     databases = Databases([ReplicaDatabase("shop", shop, repositories=("acme/shop",))])
     assert "accounts" in _public(asyncio.run(databases.snapshot("shop", [Name("accounts")], [])))
     with pytest.raises(ReplicaError, match="configured"):

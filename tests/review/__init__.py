@@ -1,1 +1,1 @@
-"""Tests of the straight line."""
+"""Tests of the review."""

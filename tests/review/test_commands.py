@@ -86,7 +86,7 @@ def test_is_no_command(body: str) -> None:
     assert not is_command(body)
 
 
-def test_somebodys_words_do_not_break_out_of_the_answer() -> None:
+def test_a_strangers_words_do_not_break_out_of_the_answer() -> None:
     command = read("/migsafe x`@everyone`<!--")
     assert isinstance(command, Help)
     assert command.problem.count("`") == 2
@@ -102,6 +102,6 @@ def test_never_raises_after_the_prefix(rest: str) -> None:
     assert read("/migsafe " + rest) is not None
 
 
-def test_a_command_is_known_by_its_line_alone() -> None:
+def test_a_command_is_identified_by_its_line_alone() -> None:
     assert fingerprint("/migsafe plan\nthanks") == fingerprint("  /migsafe plan")
     assert fingerprint("/migsafe plan") != fingerprint("/migsafe help")

@@ -1,4 +1,4 @@
-"""`.github/migsafe.yml`: what a repository may ask for, and what it is told when it asks wrongly."""
+"""`.github/migsafe.yml`: what a repository may set, and the messages for its mistakes."""
 
 import json
 from pathlib import Path

@@ -117,7 +117,7 @@ def test_the_child_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     run(story)
 
 
-def test_what_is_printed_is_no_answer() -> None:
+def test_what_is_printed_is_not_an_answer() -> None:
     async def story(confine: Confinement) -> None:
         assert await confine(chatter, "noise") == "noise"
         assert await confine(double, 1) == 2
@@ -176,7 +176,7 @@ def test_the_child_ends_with_its_parent_even_if_that_is_killed() -> None:
 
 
 def gone(process: Path) -> bool:
-    """Ended, or a zombie nobody has asked for yet."""
+    """Whether it has ended, or is a zombie that no process has waited for yet."""
     try:
         return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""Migrations of other databases are left alone, and never on a guess."""
+"""Migrations for other databases are not judged, and only if that is certain."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which lines can carry a comment, checked against a diff made by other means."""
+"""Which lines can have a comment, checked against a diff made by other means."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The main job, end to end: the real App in its own process, a stand-in for GitHub, a replica, real deliveries."""
+"""A review from end to end: the real App in its own process, a stand-in for GitHub, a replica, real deliveries."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ PATH = "db/migrations/20260516101500_change.sql"
 UNSAFE = "-- migrate:up\nALTER TABLE orders ALTER COLUMN total TYPE bigint;\n\n-- migrate:down\n"
 SAFE = "-- migrate:up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n\n-- migrate:down\n"
 STRICT = "thresholds:\n  reads_blocked_warning: 50ms\n  reads_blocked_danger: 200ms\n"
-"""So that a table small enough for a test is one to worry about."""
+"""Low thresholds, so that a table small enough for a test is a danger."""
 PATIENCE = 30.0
 
 Found = TypeVar("Found")
@@ -37,7 +37,7 @@ class World:
     repositories: dict[str, Repository] = field(default_factory=dict)
 
     def repository(self, name: str | None = None, **options: Any) -> Repository:
-        """A repository whose database is known to the App, unless it is called otherwise than `shop`."""
+        """A repository whose database the App knows if its name is `shop`."""
         self.count += 1
         files = {".github/migsafe.yml": STRICT, **options.pop("files", {})}
         return self.github.add_repository(f"acme/{name or f'shop{self.count}'}", files=files, **options)
@@ -125,7 +125,7 @@ def test_a_pull_request_without_migrations_gets_a_green_check(world: World) -> N
     assert (check.conclusion, check.title) == ("success", "No migrations changed")
 
 
-def test_a_push_with_the_fix_takes_the_comment_back(world: World) -> None:
+def test_a_push_with_the_fix_withdraws_the_comment(world: World) -> None:
     pull = world.opened({PATH: UNSAFE})
     world.concluded(pull)
     assert len(world.github.review_comments_of(pull)) == 1
@@ -145,7 +145,7 @@ def test_a_comment_that_somebody_answered_is_marked_instead(world: World) -> Non
     assert world.github.review_comments_of(pull)[0].body.startswith("No longer reported")
 
 
-def test_the_same_finding_is_not_said_twice(world: World) -> None:
+def test_the_same_finding_is_not_reported_twice(world: World) -> None:
     pull = world.opened({PATH: UNSAFE})
     world.concluded(pull)
     world.pushed(pull, {"README.md": "# Something else\n"})
@@ -184,7 +184,7 @@ def test_a_draft_gets_the_check_and_not_the_review(world: World) -> None:
     assert world.github.reviews_of(pull) == []
 
 
-def test_a_fork_is_judged_by_the_base_and_told_buckets_in_public(world: World) -> None:
+def test_a_fork_is_judged_by_the_base_and_shown_ranges_of_sizes_in_public(world: World) -> None:
     repository = world.repository(private=False)
     pull = world.opened({PATH: UNSAFE}, repository, fork=True, author="stranger")
     check = world.concluded(pull)
@@ -231,7 +231,7 @@ def test_a_configuration_error_is_shown_with_its_line(world: World) -> None:
     assert "line 2" in (check.summary or "")
 
 
-def test_a_migration_that_is_no_text_is_said_and_never_safe(world: World) -> None:
+def test_a_migration_that_is_not_text_is_reported_and_never_safe(world: World) -> None:
     pull = world.opened({PATH: b"-- migrate:up\nALTER TABLE \xff\xfe\x00 ADD x\x00;\n"})
     check = world.concluded(pull)
     assert check.conclusion != "success"
@@ -243,7 +243,7 @@ def test_github_that_is_down_for_a_moment_delays_and_loses_nothing(world: World)
     assert world.concluded(pull).conclusion == "failure"
 
 
-def test_github_that_refuses_for_good_is_said_in_the_check(world: World) -> None:
+def test_a_permanent_refusal_by_github_is_said_in_the_check(world: World) -> None:
     world.github.fail_next("GET", "/files", status=422)
     pull = world.opened({PATH: UNSAFE})
     check = world.concluded(pull)
@@ -316,12 +316,12 @@ def test_a_migration_too_large_to_read_is_an_open_item(world: World, more: dict[
     assert f"`{PATH}` was not read: it is larger than 8 MB" in (check.summary or "")
 
 
-def test_a_large_file_that_is_no_migration_is_nobodys_business(world: World) -> None:
+def test_a_large_file_that_is_not_a_migration_is_ignored(world: World) -> None:
     pull = world.opened({"fixtures/dump.sql": "INSERT INTO a VALUES (1);\n" * 400_000})
     assert world.concluded(pull).title == "No migrations changed"
 
 
-def test_a_command_delivered_again_does_not_bring_back_what_was_revoked(world: World) -> None:
+def test_a_command_delivered_again_does_not_restore_what_was_revoked(world: World) -> None:
     pull = world.opened({PATH: UNSAFE})
     world.concluded(pull)
     world.github.add_collaborator(pull.repository, "dba", "write")

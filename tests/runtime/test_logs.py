@@ -38,7 +38,7 @@ def written() -> Iterator[Callable[[], str]]:
     ],
     ids=["installation token", "personal token", "fine-grained", "old form", "JWT", "private key", "our own"],
 )
-def test_a_secret_is_taken_out_wherever_it_stands(secret: str, written: Callable[[], str]) -> None:
+def test_a_secret_is_removed_wherever_it_is(secret: str, written: Callable[[], str]) -> None:
     log = structlog.get_logger("test")
     log.info(f"said {secret}", nested={"deep": [secret]}, error=ValueError(secret))
     logging.getLogger("httpx.other").error("and %s", secret)
@@ -51,7 +51,7 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str, written: Callable
     assert written().count("[hidden]") >= 5
 
 
-def test_passwords_of_databases_are_taken_out_and_hosts_stay() -> None:
+def test_passwords_of_databases_are_removed_and_hosts_stay() -> None:
     assert (
         logs.redacted("postgresql://reader:hunter2@db.internal/shop") == "postgresql://reader:[hidden]@db.internal/shop"
     )

@@ -1,4 +1,4 @@
-"""The environment is read whole, complains whole, and keeps its secrets."""
+"""The environment is read as a whole; all its problems are named at once, and no secret is shown."""
 
 import base64
 from collections.abc import Callable

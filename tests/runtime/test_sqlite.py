@@ -1,4 +1,4 @@
-"""The embedded store: patient, durable, and complete where SQLite itself is too old."""
+"""The SQLite store: writers wait, nothing is lost, and it works with an old SQLite."""
 
 import threading
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""A worker, or the storing side, in a process of its own that a test may kill.
+"""A worker, or a process that stores jobs, which a test may kill.
 
 queue_process.py work STATE JOURNAL [KEY=VALUE ...]     works; values are fields of Rhythm, and `pause`
-queue_process.py store STATE COUNT                      stores jobs and prints the id of each one it was promised
+queue_process.py store STATE COUNT                      stores jobs and prints the id of each stored job
 """
 
 import asyncio
@@ -20,7 +20,7 @@ HEAD = "a" * 40
 
 
 class Journal:
-    """Tasks that write down what they do, and die where a file beside the journal tells them to."""
+    """Tasks that write down what they do, and die if a file beside the journal tells them to."""
 
     def __init__(self, path: Path, pause: float) -> None:
         self.path = path

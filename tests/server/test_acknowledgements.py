@@ -1,4 +1,4 @@
-"""What people said outlives jobs, restarts and repetition."""
+"""What people accepted survives jobs, restarts and repetition."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -35,7 +35,7 @@ def run(url: str, *stories: Callable[[AcknowledgementTable], Awaitable[None]]) -
     asyncio.run(told())
 
 
-def test_what_was_said_stands_after_a_restart(url: str) -> None:
+def test_what_was_accepted_is_in_force_after_a_restart(url: str) -> None:
     async def say(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, ALLOWED)
@@ -48,7 +48,7 @@ def test_what_was_said_stands_after_a_restart(url: str) -> None:
     run(url, say, look)
 
 
-def test_said_twice_it_stands_once(url: str) -> None:
+def test_accepted_twice_it_is_stored_once(url: str) -> None:
     async def story(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, replace(TIMED, at="2026-05-16T11:00:00Z"))
@@ -59,7 +59,7 @@ def test_said_twice_it_stands_once(url: str) -> None:
     run(url, story)
 
 
-def test_taken_back_it_no_longer_stands_but_is_on_record(url: str) -> None:
+def test_once_revoked_it_is_no_longer_in_force_but_on_record(url: str) -> None:
     async def story(state: AcknowledgementTable) -> None:
         await state.acknowledge(42, 5, TIMED)
         await state.acknowledge(42, 5, ALLOWED)
@@ -81,7 +81,7 @@ def test_taken_back_it_no_longer_stands_but_is_on_record(url: str) -> None:
     assert [tuple(row) for row in rows] == [("ada", "eve"), ("bob", None), ("ada", None)]
 
 
-def test_two_processes_make_the_tables_at_once(url: str) -> None:
+def test_two_processes_create_the_tables_at_once(url: str) -> None:
     async def told() -> None:
         states = [AcknowledgementTable(Settings(state=url)) for _ in range(4)]
         await asyncio.gather(*(state.open() for state in states))

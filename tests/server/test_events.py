@@ -1,4 +1,4 @@
-"""Which deliveries ask for a job, and for which."""
+"""Which deliveries need a job, and which job."""
 
 import sys
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
     assert mended.kind is JobKind.COMMAND
 
 
-def test_a_forks_check_is_found_by_the_note_on_it() -> None:
+def test_a_forks_check_is_found_by_its_external_id() -> None:
     note = Checked(42, HEAD, number=5).external_id
     job = read("check_run", check_run("rerequested", external_id=note), "d")
     assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
@@ -114,14 +114,14 @@ def test_a_merge_groups_check_runs_again_as_a_group() -> None:
     assert job == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
 
 
-def test_a_note_of_another_repository_is_not_believed() -> None:
+def test_an_external_id_of_another_repository_is_ignored() -> None:
     note = Checked(43, HEAD, number=5).external_id
     job = read("check_run", check_run("rerequested", external_id=note), "d")
     assert job is not None
     assert job.number is None
 
 
-def test_a_button_says_who_pressed_what() -> None:
+def test_a_button_names_who_pressed_it() -> None:
     payload = check_run("requested_action", external_id=Checked(42, HEAD, number=5).external_id)
     job = read("check_run", payload | {"requested_action": {"identifier": "runbook"}}, "d")
     assert job is not None
@@ -151,7 +151,7 @@ def repository(action: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("action", ["renamed", "transferred", "publicized", "privatized"])
-def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: str) -> None:
+def test_a_repository_whose_name_owner_or_visibility_changed_is_reviewed_again(action: str) -> None:
     job = read("repository", repository(action), "d")
     assert job == Job(JobKind.REPOSITORY, 7, 42, "acme/shop", delivery="d", extra={"action": action})
     assert job is not None
@@ -159,7 +159,7 @@ def test_a_repository_that_is_called_or_seen_otherwise_is_judged_again(action: s
 
 
 @pytest.mark.parametrize("action", ["created", "deleted", "archived", "unarchived", "edited"])
-def test_other_changes_of_a_repository_concern_nothing_that_is_kept(action: str) -> None:
+def test_other_changes_of_a_repository_need_no_review(action: str) -> None:
     assert read("repository", repository(action), "d") is None
 
 
@@ -246,7 +246,7 @@ def test_never_raises_whatever_arrives(payload: Any) -> None:
 
 
 @pytest.mark.parametrize("checked", [Checked(1, HEAD, number=2), Checked(1, HEAD, base_sha=BASE), Checked(1, HEAD)])
-def test_a_note_is_read_back(checked: Checked) -> None:
+def test_an_external_id_is_read_back(checked: Checked) -> None:
     assert read_external_id(checked.external_id) == checked
 
 

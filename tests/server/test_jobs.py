@@ -32,7 +32,7 @@ def push(number: int, delivery: str, head: str = "a" * 40, installation: int = 7
 
 
 class Recorder:
-    """Tasks that write down what they are asked, and can be told to take their time or to fail."""
+    """Tasks that write down their calls, and can be made slow or made to fail."""
 
     def __init__(self) -> None:
         self.announced: list[str] = []
@@ -266,7 +266,7 @@ def test_a_job_that_never_ends_is_ended(tmp_path: Path) -> None:
     run(story)
 
 
-def test_a_sweep_runs_at_the_start_and_at_every_turn(tmp_path: Path) -> None:
+def test_a_sweep_runs_at_the_start_and_at_regular_times(tmp_path: Path) -> None:
     async def story() -> None:
         line = Recorder()
         async with app(f"sqlite:///{tmp_path}/m.db", line, replace(QUICK, sweep=0.5)), asyncio.timeout(6):
@@ -276,7 +276,7 @@ def test_a_sweep_runs_at_the_start_and_at_every_turn(tmp_path: Path) -> None:
     run(story)
 
 
-def test_a_job_that_an_earlier_version_stored_is_taken_up() -> None:
+def test_a_job_that_an_earlier_version_stored_is_read() -> None:
     stored: dict[str, Any] = {
         "job": {
             "kind": "command", "installation": 7, "repository_id": 42, "repository": "acme/shop", "number": 5,
@@ -304,7 +304,7 @@ def test_a_job_stored_before_any_worker_ran_is_not_lost(tmp_path: Path) -> None:
     run(story)
 
 
-def test_a_job_cut_off_by_a_stop_is_resumed_at_the_next_start(tmp_path: Path) -> None:
+def test_a_job_interrupted_by_a_stop_is_resumed_at_the_next_start(tmp_path: Path) -> None:
     async def story() -> None:
         state, line = f"sqlite:///{tmp_path}/m.db", Recorder()
         line.gate.clear()
@@ -353,8 +353,8 @@ def test_a_store_that_is_away_says_so_instead_of_waiting() -> None:
     run(story)
 
 
-def test_a_worker_outlives_the_absence_of_its_store(database: str) -> None:
-    """Every connection is cut, again and again, while a job runs; it is done in the end, and said once."""
+def test_a_worker_survives_the_loss_of_its_store(database: str) -> None:
+    """Every connection is cut repeatedly while a job runs; it is done in the end, and reported once."""
 
     async def story() -> None:
         line = Recorder()
@@ -382,7 +382,7 @@ def cut_connections(url: str) -> None:
 
 
 async def ended_patiently(queue: Queue, job: Job) -> str:
-    """The web side raises where its connection was cut, and is asked again."""
+    """How a job ended; asks again if a cut connection made the web side raise."""
     while True:
         with contextlib.suppress(sa.exc.SQLAlchemyError):
             return await ended(queue, job)

@@ -89,9 +89,9 @@ class Machine:
 def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
     stores_in_postgresql = request.param == "postgresql"
     state = request.getfixturevalue("database") if stores_in_postgresql else f"sqlite:///{tmp_path}/migsafe.db"
-    made = Machine(state, tmp_path / "journal")
-    yield made
-    for process in made.processes:
+    started = Machine(state, tmp_path / "journal")
+    yield started
+    for process in started.processes:
         process.kill()
         process.wait()
         if process.stdout is not None:
@@ -107,7 +107,7 @@ def push(number: int, delivery: str) -> Job:
     return Job(JobKind.PUSH, 7, 42, "acme/shop", number, HEAD, delivery=delivery)
 
 
-def test_a_job_cut_off_in_the_middle_is_done_after_the_restart(machine: Machine) -> None:
+def test_a_job_interrupted_in_the_middle_is_done_after_the_restart(machine: Machine) -> None:
     machine.store(push(5, "d1"))
     worker = machine.worker("pause=0.5")
     machine.until(lambda written: written["begun d1"] == 1)
@@ -119,7 +119,7 @@ def test_a_job_cut_off_in_the_middle_is_done_after_the_restart(machine: Machine)
 
 
 def test_a_crash_before_the_report_does_not_lose_it_however_slowly_the_turn_is_taken_up(machine: Machine) -> None:
-    """The turn itself waits in its queue again for a moment, and must not be taken for a newer push."""
+    """The turn itself waits in its queue again for a moment, and must not be treated as a newer push."""
     worker = machine.worker("poll_turns=1.0")
     machine.die_at_the_end_of_the_next_job()
     machine.store(push(5, "d1"))

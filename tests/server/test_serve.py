@@ -1,4 +1,4 @@
-"""`migsafe serve` as a process: it survives kill -9, stops when asked, and complains in one go."""
+"""`migsafe serve` as a process: it survives kill -9, stops when asked, and names all problems at once."""
 
 import asyncio
 import contextlib

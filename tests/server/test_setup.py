@@ -113,7 +113,7 @@ def test_what_github_would_refuse_is_refused_here(form: dict[str, str]) -> None:
     run(story)
 
 
-def test_what_github_answers_is_kept_and_shown_once() -> None:
+def test_githubs_answer_is_kept_and_shown_once() -> None:
     async def story(scene: Scene) -> None:
         state = await scene.state()
         page = await scene.http.get("/setup/done", params={"state": state, "code": "good"})
@@ -167,5 +167,5 @@ def test_a_disk_that_cannot_be_written_is_said() -> None:
         ("http://127.0.0.1:8123", "http://127.0.0.1:8123"),
     ],
 )
-def test_where_people_see_github(api: str, web: str) -> None:
+def test_githubs_web_address_follows_from_that_of_its_api(api: str, web: str) -> None:
     assert web_url(api) == web

@@ -47,7 +47,7 @@ def run(story: Callable[[Swept], Awaitable[None]], **options: Any) -> None:
     asyncio.run(asyncio.wait_for(told(), 20))
 
 
-def test_a_head_without_a_check_gets_a_repair_of_its_own_id() -> None:
+def test_a_head_without_a_check_gets_a_repair_with_an_id_of_its_own() -> None:
     async def story(found: Swept) -> None:
         pull = found.at.opened()
         assert await found.sweep() == "1 jobs stored"
@@ -119,7 +119,7 @@ def test_a_failed_delivery_is_asked_for_again_a_few_times() -> None:
     run(story)
 
 
-def test_trouble_with_one_part_does_not_cost_the_others() -> None:
+def test_trouble_with_one_part_does_not_stop_the_others() -> None:
     async def story(found: Swept) -> None:
         found.at.opened()
         found.at.github.fail_next("GET", "/app/hook/deliveries", 500, times=5)
@@ -128,7 +128,7 @@ def test_trouble_with_one_part_does_not_cost_the_others() -> None:
     run(story)
 
 
-def test_a_suspended_installation_is_passed_over() -> None:
+def test_a_suspended_installation_is_skipped() -> None:
     async def story(found: Swept) -> None:
         found.at.opened()
         found.at.github.suspend(found.at.github.installation_of(found.at.repository))

@@ -1,4 +1,4 @@
-"""The door: what is answered to a delivery, signed or not, small or large, broken or whole."""
+"""The endpoints: the answer to each delivery, signed or not, small or large, broken or whole."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""What the stand-in is held to: always what the App uses of GitHub, and GitHub's description where it is at hand."""
+"""The stand-in's contracts: always what the App uses of GitHub, and GitHub's own description if it is there."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def _requests() -> list[Any]:
 
 
 async def _create_check(github: StandIn, body: Json) -> httpx.Response:
-    """Sent with a good token, without the App's client, which would not send it."""
+    """Sends it with a valid token, without the App's client, which would not send it."""
     repository = next(iter(github.repositories.values()))
     app = app_of(github)
     token = await app._mint(github.installation_of(repository).id, repository.id)
@@ -55,7 +55,7 @@ def test_a_wrong_request_is_found_without_githubs_description(
 
 
 @pytest.mark.anyio
-async def test_a_wrong_request_is_refused_and_noted_in_a_clone_without_githubs_description() -> None:
+async def test_a_wrong_request_is_refused_and_recorded_in_a_clone_without_githubs_description() -> None:
     async with running() as github:
         assert github.held_to == ("what the App uses of GitHub",)
         repository = github.add_repository("acme/shop")
@@ -66,7 +66,7 @@ async def test_a_wrong_request_is_refused_and_noted_in_a_clone_without_githubs_d
 
 
 @pytest.mark.anyio
-async def test_a_wrong_answer_is_noted_in_a_clone_without_githubs_description() -> None:
+async def test_a_wrong_answer_is_recorded_in_a_clone_without_githubs_description() -> None:
     async with running() as github:
         app = app_of(github)
         github.slug = ""
@@ -82,8 +82,8 @@ def test_what_the_app_uses_is_served() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_tests_are_held_to_githubs_own_description() -> None:
-    """The one place that says when they are not: what is ours alone is held to in every clone."""
+async def test_the_tests_are_checked_against_githubs_own_description() -> None:
+    """The only test that skips without that description: our own contract applies in every clone."""
     if DESCRIPTION is None:
         pytest.skip("not held against GitHub's description: ../shared is not at hand")
     async with stand_in() as github:

@@ -1,4 +1,4 @@
-"""The demo's production database is what its review speaks of."""
+"""The demo's production database has what its review reports."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ def test_the_review_role_sees_events_with_rows_children_and_the_invalid_index(de
     assert catalog.settings["statement_timeout"] == ("30s", "the migration role's settings")
 
 
-def test_a_slice_is_timed_scaled_and_taken_back(demo: Server) -> None:
+def test_a_slice_is_timed_scaled_and_rolled_back(demo: Server) -> None:
     timed = slice_and_time(demo.url(), "events", STORED, rows=2_000)
     assert timed.rows == 2_000
     assert 0 < timed.seconds < timed.scaled

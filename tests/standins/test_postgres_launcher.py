@@ -1,4 +1,4 @@
-"""The PostgreSQL of the demo and the tests starts anywhere, opens nothing up, and leaves nothing behind."""
+"""The PostgreSQL of the demo and the tests starts anywhere, gives nobody access, and leaves nothing behind."""
 
 import os
 import pwd

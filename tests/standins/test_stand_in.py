@@ -1,4 +1,4 @@
-"""The stand-in is as strict as GitHub: what it refuses, in which words, and what it lets through by design."""
+"""The stand-in is as strict as GitHub: what it refuses, with which messages, and what it accepts on purpose."""
 
 import asyncio
 import shutil
@@ -108,7 +108,7 @@ async def test_a_token_expires_after_an_hour() -> None:
         assert (await at.http.get("/repos/acme/shop", headers=headers)).json()["message"] == "Bad credentials"
 
 
-async def test_a_token_opens_only_the_repositories_it_was_made_for() -> None:
+async def test_a_token_opens_only_the_repositories_it_was_created_for() -> None:
     async with called() as at:
         other, public = at.github.add_repository("acme/other"), at.github.add_repository("acme/open", private=False)
         token = (await at.mint(repository_ids=[at.repository.id])).json()["token"]
@@ -129,7 +129,7 @@ async def test_a_token_opens_only_the_repositories_it_was_made_for() -> None:
     ],
     ids=["unknown id", "unknown name", "more than granted"],
 )
-async def test_a_token_for_more_than_there_is_is_not_made(body: Json, words: str) -> None:
+async def test_a_token_for_more_than_there_is_is_not_created(body: Json, words: str) -> None:
     async with called() as at:
         answer = await at.mint(**body)
         assert answer.status_code == 422
@@ -146,7 +146,7 @@ async def test_a_token_for_more_than_there_is_is_not_made(body: Json, words: str
         ("POST", "/issues/comments/1/reactions", {"content": "eyes"}, "pull_requests"),
     ],
 )
-async def test_what_a_token_does_not_hold_it_may_not_do(
+async def test_what_a_token_has_no_permission_for_it_may_not_do(
     method: str, path: str, body: Json | None, permission: str
 ) -> None:
     async with called() as at:
@@ -176,7 +176,7 @@ def _at(line: int, **more: Any) -> Json:
         (_at(1, body="x" * 65_537), "Pull request review thread body is too long (maximum is 65536 characters)"),
     ],
 )
-async def test_one_comment_that_may_not_stand_refuses_the_whole_review(comment: Json, words: str) -> None:
+async def test_one_invalid_comment_refuses_the_whole_review(comment: Json, words: str) -> None:
     async with called() as at:
         changed = LINES.replace("select 10;", "select 100;").replace("select 35;", "select 350;")
         files = {MIGRATION: LINES, "db/large.sql": "select 1;\n" * 2001, "db/old.sql": changed}
@@ -188,7 +188,7 @@ async def test_one_comment_that_may_not_stand_refuses_the_whole_review(comment: 
         assert at.github.review_comments_of(pull) == []
 
 
-async def test_a_review_of_more_than_thirty_comments_answers_502_and_stands() -> None:
+async def test_a_review_of_more_than_thirty_comments_answers_502_and_is_created() -> None:
     async with called() as at:
         pull = at.github.open_pull_request(at.repository, {MIGRATION: LINES})
         answer = await at.review(pull, *(_at(line) for line in range(1, 33)))
@@ -196,7 +196,7 @@ async def test_a_review_of_more_than_thirty_comments_answers_502_and_stands() ->
         assert len(at.github.review_comments_of(pull)) == 32
 
 
-async def test_a_forgotten_draft_stands_in_the_way() -> None:
+async def test_a_forgotten_draft_blocks_a_review() -> None:
     async with called() as at:
         pull = at.github.open_pull_request(at.repository, {MIGRATION: LINES})
         await at.call("POST", "/pulls/1/reviews", {"body": "no event"})
@@ -369,7 +369,7 @@ async def _receiver(seen: list[tuple[dict[str, str], bytes]], status: int = 202)
     return Starlette(routes=[Route("/webhook", receive, methods=["POST"])])
 
 
-async def test_a_delivery_is_signed_and_remembered() -> None:
+async def test_a_delivery_is_signed_and_recorded() -> None:
     seen: list[tuple[dict[str, str], bytes]] = []
     async with called() as at:
         app = await _receiver(seen)
@@ -384,7 +384,7 @@ async def test_a_delivery_is_signed_and_remembered() -> None:
         assert (delivery.status_code, delivery.succeeded) == (202, True)
 
 
-async def test_a_delivery_that_nobody_takes_is_a_failed_one() -> None:
+async def test_a_delivery_that_nobody_accepts_has_failed() -> None:
     async with called() as at:
         delivery = await webhooks.deliver(at.github, "http://127.0.0.1:9/webhook", "ping", webhooks.ping(at.github))
         assert (delivery.status_code, delivery.succeeded) == (0, False)

@@ -1,4 +1,4 @@
-"""Stand-ins for GitHub held to all that is known of it, and the App at work on one: for the tests that ask GitHub."""
+"""Stand-ins for GitHub, checked against its contracts, and the App that works on one, for tests of its requests."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,7 +21,7 @@ LINES = "".join(f"select {number};\n" for number in range(1, 41))
 
 _EXTRACT = SHARED / "data" / "github" / "openapi-extract.json"
 DESCRIPTION = Contract.load(_EXTRACT) if _EXTRACT.is_file() else None
-"""GitHub's own, which is not ours to commit; without it stand-ins are held to `contract.used` alone."""
+"""GitHub's own, which is not ours to commit; without it only `contract.used` applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Scene:
 
 
 def stand_in(**options: Any) -> AbstractAsyncContextManager[StandIn]:
-    """A stand-in that is running, and held to GitHub's own description where that is at hand."""
+    """A running stand-in, checked against GitHub's own description if that is there."""
     return running(description=DESCRIPTION, **options)
 
 
@@ -48,7 +48,7 @@ def stand_in(**options: Any) -> AbstractAsyncContextManager[StandIn]:
 async def scene(
     *, files: Mapping[str, Any] | None = None, private: bool = True, timeout: float = 5.0, **options: Any
 ) -> AsyncIterator[Scene]:
-    """Fails at its end where the stand-in itself answered otherwise than GitHub may."""
+    """A scene; fails at its end if the stand-in gave an answer that GitHub's contract does not allow."""
     async with stand_in(**options) as github:
         repository = github.add_repository("acme/shop", private=private, files=files)
         app = app_of(github, timeout=timeout)
