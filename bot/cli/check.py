@@ -22,7 +22,7 @@ from bot.review import config_paths
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.errors import ConfigError, ReplicaError
 from bot.review.judge import complete
-from bot.review.runs import after, apart, names_in, renamed
+from bot.review.runs import after, names_in, renamed, renumbered
 
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
 _LARGEST_FILE = 20 * 1024 * 1024
@@ -76,7 +76,7 @@ def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> An
         runs = [_read(changes, policy, root, request.base)]
     else:
         named = _changes_named(request.paths, root, policy)
-        runs = apart([_read([change], policy, root, None) for change in named])
+        runs = renumbered([_read([change], policy, root, None) for change in named])
     catalog = _catalog(request, runs, snapshot)
     return _judge([run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base))
 

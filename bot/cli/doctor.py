@@ -25,7 +25,7 @@ from bot.server.events.declaration import Events
 from bot.server.jobs import Queue
 from bot.server.pages.manifest import PERMISSIONS
 
-_CLOCKS_APART = 30.0
+_CLOCK_TOLERANCE = 30.0
 """Seconds."""
 _LEVELS = ("none", "read", "write", "admin")
 
@@ -241,11 +241,11 @@ def _clock(github_url: str) -> list[Diagnosis]:
     except (OSError, ValueError):
         return []
     try:
-        apart = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
+        difference = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
     except (TypeError, ValueError):
         return []
-    if abs(apart) <= _CLOCKS_APART:
+    if abs(difference) <= _CLOCK_TOLERANCE:
         return [Diagnosis(Level.WELL, "the clock agrees with GitHub's")]
-    direction = "ahead of" if apart > 0 else "behind"
-    what = f"this machine's clock is {abs(apart):.0f} s {direction} GitHub's"
+    direction = "ahead of" if difference > 0 else "behind"
+    what = f"this machine's clock is {abs(difference):.0f} s {direction} GitHub's"
     return [Diagnosis(Level.TROUBLE, what, "Set it by NTP; GitHub refuses tokens that come from the future.")]

@@ -12,7 +12,7 @@ from bot.core.language.names import Name
 from bot.core.language.types import Type
 
 
-def apart(runs: Sequence[Run]) -> list[Run]:
+def renumbered(runs: Sequence[Run]) -> list[Run]:
     """The runs with different numbers for their transactions, for deploys that are reported together."""
     numbered: list[Run] = []
     offset = 0
@@ -33,7 +33,7 @@ def apart(runs: Sequence[Run]) -> list[Run]:
 
 def joined(runs: Sequence[Run]) -> Run:
     """One run after the other, each keeping its own transactions."""
-    numbered = apart(runs)
+    numbered = renumbered(runs)
     return Run(
         tuple(migration for run in numbered for migration in run.migrations),
         {number: transaction for run in numbered for number, transaction in run.transactions.items()},

@@ -11,7 +11,7 @@ from bot.server.events.payload import Payload
     ignored=("closed",),
 )
 def pull_request(payload: Payload) -> Job | None:
-    """An edit counts only where it changed the base."""
+    """The job for a changed head or base; an edit counts only if it changed the base."""
     if payload.action == "edited" and not payload.has("changes", "base"):
         return None
     pull, head = payload.number("pull_request", "number"), payload.sha("pull_request", "head", "sha")

@@ -62,7 +62,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """One file of a comparison; `hunks` are known even where `patch` is left out, as for GitHub itself."""
+    """One file of a comparison; `hunks` are known even if `patch` is left out, as on GitHub itself."""
 
     path: str
     status: str
