@@ -1,7 +1,7 @@
 """The migration frameworks: one module each, found by looking in this folder.
 
 A module registers by being here and having a `FRAMEWORK`. Importing it must be cheap: a framework whose files need a
-parser imports that where it reads, so that checking a file of SQL loads no grammar of Ruby.
+parser imports it where it reads, so that checking a file of SQL does not load Ruby's grammar.
 """
 
 import pkgutil
@@ -14,11 +14,11 @@ __all__ = ["FRAMEWORKS", "UnknownFramework", "framework_named", "in_order", "rec
 
 
 class UnknownFramework(LookupError):
-    """No framework has that name; the message lists those there are."""
+    """No framework has that name; the message lists all names."""
 
 
 def in_order(frameworks: Iterable[Framework]) -> tuple[Framework, ...]:
-    """Those that know their files by what is in them first, plain SQL, which takes any, last."""
+    """Frameworks that recognise their files by content first; plain SQL, which accepts any, last."""
     return tuple(sorted(frameworks, key=lambda framework: (framework.known_by.value, framework.name)))
 
 
@@ -34,7 +34,7 @@ FRAMEWORKS: tuple[Framework, ...] = in_order(_in_this_folder())
 def recognise(
     path: str, text: str, *, named: bool = False, among: Sequence[Framework] = FRAMEWORKS
 ) -> Framework | None:
-    """The framework that the file is a migration of; `named`: somebody asked for this file, so any SQL is one."""
+    """The framework whose migration the file is; `named`: the user named this file, so any SQL is a migration."""
     found = next((framework for framework in among if framework.recognises(path, text)), None)
     return among[-1] if found is None and named and path.endswith(".sql") else found
 

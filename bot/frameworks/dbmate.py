@@ -34,19 +34,19 @@ EXAMPLE = Example(
     ),
 )
 
-# Go's \s has no vertical tab, and its $ with (?m) stands before \n only.
+# Go's \s has no vertical tab, and its $ with (?m) matches only before \n.
 _UP = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:up([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
 _DOWN = re.compile(r"(?m)^--[\t\n\f\r ]*migrate:down([\t\n\f\r ]*$|[\t\n\f\r ]+[^\t\n\f\r ]+)")
 _DIRECTIVE = re.compile(r"^--[\t\n\f\r ]*migrate:(up|down)")
 _SKIPPED_FOLDERS = frozenset({"preconditions", "seeds", "seed"})
 _BYTE_ORDER_MARK = "\ufeff"
 _WRAPPED = "dbmate runs each file in a transaction"
-_STATEMENT_BEFORE_UP = "dbmate refuses the file: a statement stands before the first `-- migrate:up`"
+_STATEMENT_BEFORE_UP = "dbmate refuses the file: a statement precedes the first `-- migrate:up`"
 _NO_UP = "dbmate refuses the file: it has no `-- migrate:up`"
 
 
 def recognises(path: str, text: str) -> bool:
-    """A .sql file with a marker of dbmate's at the beginning of a line."""
+    """A .sql file with one of dbmate's markers at the beginning of a line."""
     folders, _, name = path.rpartition("/")
     if not name.endswith(".sql") or not _SKIPPED_FOLDERS.isdisjoint(folders.split("/")):
         return False
@@ -55,7 +55,7 @@ def recognises(path: str, text: str) -> bool:
 
 
 def lay_out(source: SourceFile, _files: Files) -> Layout:
-    """The up sections, the down sections, and what dbmate refuses. Never raises."""
+    """The up sections, the down sections, and the parts that dbmate refuses. Never raises."""
     text = _without_mark(source.text)
     ups = [match.start() for match in _UP.finditer(text)]
     downs = [match.start() for match in _DOWN.finditer(text)]
@@ -84,7 +84,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 
 def compose(body: Body, _like: Migration) -> str:
-    """A file as `dbmate new` makes it, filled in."""
+    """A file as `dbmate new` creates it, filled in."""
     option = "" if body.transactional else " transaction:false"
     return f"-- migrate:up{option}\n{terminated(body.up)}\n-- migrate:down{_down_option(body)}\n{_undone(body)}"
 
@@ -97,13 +97,13 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     start = ups[0].start()
     marker = text[start:].split("\n", 1)[0].rstrip("\r")
     if _options(marker).get("transaction", "true") != "true" or "migrate:up" not in marker:
-        return CannotRunOutside("its marker says something else of the transaction")
+        return CannotRunOutside("its marker has another option for the transaction")
     kept = re.sub(r"\s+transaction:\S*", "", marker.rstrip())
     return Edit(start, start + len(marker), f"{kept} transaction:false")
 
 
 def _without_mark(text: str) -> str:
-    """A byte order mark as a line end, offsets kept: the author means the marker behind it, which dbmate misses."""
+    """A byte order mark as a line end, offsets kept: the author intends the marker after it, which dbmate misses."""
     return "\n" + text[1:] if text.startswith(_BYTE_ORDER_MARK) else text
 
 
@@ -111,7 +111,7 @@ def _notes(source: SourceFile, ups: list[int], downs: list[int]) -> Iterator[str
     if not source.path.rpartition("/")[2][:1].isdecimal():
         yield "dbmate applies only files whose names begin with digits, so not this one"
     if source.text.startswith(_BYTE_ORDER_MARK):
-        yield "the file begins with a byte order mark, behind which dbmate does not see `-- migrate:up`"
+        yield "the file begins with a byte order mark, after which dbmate does not see `-- migrate:up`"
     if ups and not downs:
         yield "dbmate 2 refuses a file without `-- migrate:down`"
     if downs:
@@ -119,7 +119,7 @@ def _notes(source: SourceFile, ups: list[int], downs: list[int]) -> Iterator[str
 
 
 def _options(section: str) -> dict[str, str]:
-    """`transaction:false` and the like from the marker's line; what is not one pair is ignored, as dbmate does."""
+    """`transaction:false` and the like from the marker's line; like dbmate, ignores anything that is not a pair."""
     line = _DIRECTIVE.sub("", section.split("\n", 1)[0])
     pairs = (word.split(":") for word in line.split())
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}

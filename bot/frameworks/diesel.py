@@ -34,14 +34,14 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
 
 
 def companion(body: Body, like: Migration) -> Companion | None:
-    """The migration's metadata, where it is to run outside a transaction or the author's says that it does."""
+    """The migration's metadata, where it must run outside a transaction or the author's metadata says so."""
     if body.transactional and (like.transactional or body.path != like.path):
         return None
     return Companion(_metadata(body.path), f"run_in_transaction = {'true' if body.transactional else 'false'}\n")
 
 
 def unwrap(_text: str) -> CannotRunOutside:
-    return CannotRunOutside(_WRAPPED, "`run_in_transaction = false` stands in `metadata.toml` beside the file.")
+    return CannotRunOutside(_WRAPPED, "`run_in_transaction = false` is in `metadata.toml` beside the file.")
 
 
 def _metadata(path: str) -> str:

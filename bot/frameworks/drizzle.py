@@ -35,7 +35,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 
 def compose(body: Body, _like: Migration) -> str:
-    """Outside the transaction by ending it first and opening another behind, as there is no option for it."""
+    """Outside the transaction by ending it first and opening another afterwards, since there is no option for it."""
     statements = body.up if body.transactional else ("COMMIT", *body.up, "BEGIN")
     return f"{_BREAK}\n".join(f"{statement};" for statement in statements) + "\n"
 

@@ -1,8 +1,8 @@
-"""Flyway: `V<version>__<name>.sql` and `R__<name>.sql`, each statement sent by itself.
+"""Flyway: `V<version>__<name>.sql` and `R__<name>.sql`, each statement sent separately.
 
 A file runs in a transaction unless Flyway sees a statement that must not, or the file's `.conf` says so. Which
-statements it sees: `PostgreSQLParser.detectCanExecuteInTransaction` of Flyway; every other one, SET too, counts as
-one that may run in a transaction, and a file that mixes the two is refused.
+statements it sees: `PostgreSQLParser.detectCanExecuteInTransaction` of Flyway; every other statement, SET too,
+may run in a transaction, and a file that mixes the two is refused.
 """
 
 import re
@@ -47,7 +47,7 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
 
 
 def companion(body: Body, like: Migration) -> Companion | None:
-    """The file's configuration, where Flyway does not see by itself how to run it, or the author's says otherwise."""
+    """The file's configuration, where Flyway does not see how to run it, or the author's configuration differs."""
     if body.transactional:
         configured = body.path == like.path and not like.transactional and not any(_seen_outside(like.text))
         return Companion(f"{body.path}.conf", "executeInTransaction=true\n") if configured else None

@@ -1,6 +1,6 @@
-"""goose: `-- +goose Up` and `Down`, each statement sent by itself, in a transaction unless `NO TRANSACTION` is said.
+"""goose: `-- +goose Up` and `Down`, each statement sent separately, in a transaction unless it has `NO TRANSACTION`.
 
-Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts wherever it stands.
+Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts anywhere in the file.
 """
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile

@@ -60,7 +60,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 
 def compose(body: Body, like: Migration) -> str:
-    """A file with one change set; who wrote it and its name are the author's to fill in."""
+    """A file with one change set; the author fills in its author and name."""
     option = "" if body.transactional else " runInTransaction:false"
     author = re.search(r"(?mi)^[ \t]*--[ \t]*changeset[ \t]+([^:\s]+):", like.text)
     done = "".join(f"{statement};\n" for statement in body.up)
@@ -69,7 +69,7 @@ def compose(body: Body, like: Migration) -> str:
 
 
 def unwrap(text: str) -> Edit | CannotRunOutside:
-    """`runInTransaction:false` behind the only change set."""
+    """`runInTransaction:false` after the only change set."""
     marks = list(_CHANGE_SET.finditer(text))
     if len(marks) != 1:
         return CannotRunOutside("the file has several change sets, each with an option of its own")

@@ -1,4 +1,4 @@
-"""morph: one string a file, in a transaction unless `-- morph:nontransactional` is said.
+"""morph: one string per file, in a transaction unless it has `-- morph:nontransactional`.
 
 Without that line a file of morph looks like one of golang-migrate, and is read as one.
 """

@@ -1,4 +1,4 @@
-"""Plain SQL files of a tool that is not known: taken to run in one transaction unless the file manages its own."""
+"""Plain SQL files of an unknown tool: assumed to run in one transaction unless the file manages its own."""
 
 import re
 
@@ -31,7 +31,7 @@ _CONFIGURED = "the configuration says that each file runs in a transaction"
 
 
 def recognises(path: str, _text: str) -> bool:
-    """By its folder or its name; dumps, seeds and undoing files are not migrations."""
+    """By its folder or its name; dumps, seeds and files that undo are not migrations."""
     folders, _, name = path.rpartition("/")
     parts = folders.split("/")
     if not name.endswith(".sql") or _NOT_A_MIGRATION.match(name):
@@ -53,14 +53,14 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
 
 
 def compose(body: Body, like: Migration) -> str | CannotRunOutside:
-    """The statements and nothing else; in a transaction of the file's own where the author does that."""
+    """Only the statements; in a transaction of the file's own where the author's file has one."""
     if not body.transactional and like.transactional:
         return CannotRunOutside(_CONFIGURED)
     return in_transaction(body.up) if body.transactional and _BEGIN.search(like.text) else terminated(body.up)
 
 
 def _assumed(text: str) -> bool:
-    """A file that says BEGIN is sent as it stands, and one statement needs no transaction."""
+    """A file with BEGIN is sent unchanged, and one statement needs no transaction."""
     statements = [statement for statement in read_script(text).statements if statement.inside is None]
     return len(statements) > 1 and not any(isinstance(each.operations[0], op.Begin) for each in statements)
 

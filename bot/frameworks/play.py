@@ -1,4 +1,4 @@
-"""Play evolutions: `evolutions/<database>/<number>.sql`, from `!Ups` to `!Downs`, each statement sent by itself.
+"""Play evolutions: `evolutions/<database>/<number>.sql`, from `!Ups` to `!Downs`, each statement sent separately.
 
 Source: `EvolutionsApi.scala` and `Evolutions.scala` of Play 2 and 3. Marker lines begin with `#` or `--`. A single `;`
 ends a statement wherever it stands, `;;` is a `;` of the statement. With `autocommit = true`, which is the default,
@@ -30,7 +30,7 @@ _MARKER = re.compile(r"(?m)^[ \t]*(?P<lead>(?:#|--)[^\n]*?)!(?P<side>Ups|Downs)[
 _PATH = re.compile(r"(?P<root>(?:.*/)?)evolutions/[^/]+/\d+\.sql\Z", re.DOTALL)
 _AUTOCOMMIT_OFF = re.compile(r"""(?m)^[^#\n]*\bautocommit"?\s*[=:]?\s*"?false\b""")
 _WRAPPED = "Play runs all pending evolutions in one transaction (`autocommit = false`)"
-_INSTEAD = "Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for databases that are made from nothing."
+_INSTEAD = "Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for databases that are created from scratch."
 _NO_UPS = "Play applies nothing: there is no `!Ups`"
 _CUT = "Play ends a statement at every single `;`: within one, as in a function's body, write `;;`"
 
@@ -60,7 +60,7 @@ def lay_out(source: SourceFile, files: Files) -> Layout:
 
 
 def compose(body: Body, like: Migration) -> str | CannotRunOutside:
-    """A file with the author's markers; a transaction is the file's own where Play opens none."""
+    """A file with the author's markers; with a transaction of its own where Play opens none."""
     if like.transactional and not body.transactional:
         return CannotRunOutside(_WRAPPED, _INSTEAD)
     own = body.transactional and not like.transactional

@@ -1,4 +1,4 @@
-"""sqitch: `deploy/<name>.sql`, run by psql: each statement by itself, in the transaction that the file writes down."""
+"""sqitch: `deploy/<name>.sql`, run by psql: each statement separately, in the transaction that the file itself has."""
 
 import re
 
@@ -29,7 +29,7 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 
 def compose(body: Body, like: Migration) -> str:
-    """A file as `sqitch add` makes it, filled in; the change is called as its path says."""
+    """A file as `sqitch add` creates it, filled in; the change is named as in its path."""
     named, header = _PATH.match(body.path), _HEADER.search(like.text)
     change = named[1] if named else body.path.rpartition("/")[2].removesuffix(".sql")
     project, engine = (header["project"] or "", header["engine"] or "") if header else ("", "")
@@ -38,7 +38,7 @@ def compose(body: Body, like: Migration) -> str:
 
 
 def unwrap(_text: str) -> Edit:
-    """Nothing to edit beside BEGIN and COMMIT."""
+    """Nothing to edit except BEGIN and COMMIT."""
     return NO_EDIT
 
 

@@ -1,4 +1,4 @@
-"""sql-migrate: `-- +migrate Up` and `Down`, each statement sent by itself, in a transaction unless `notransaction`.
+"""sql-migrate: `-- +migrate Up` and `Down`, each statement sent separately, in a transaction unless `notransaction`.
 
 Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
@@ -41,8 +41,8 @@ def compose(body: Body, _like: Migration) -> str:
 
 
 def unwrap(text: str) -> Edit | CannotRunOutside:
-    """`notransaction` behind the up marker."""
-    return edit_at_up(annotations(text, "migrate"), behind=_OPTION)
+    """`notransaction` after the up marker."""
+    return edit_at_up(annotations(text, "migrate"), after=_OPTION)
 
 
 FRAMEWORK = SqlFiles(

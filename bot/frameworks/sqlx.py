@@ -1,4 +1,4 @@
-"""sqlx: one string a file, in a transaction unless its first line is `-- no-transaction`.
+"""sqlx: one string per file, in a transaction unless its first line is `-- no-transaction`.
 
 Without that line a file of sqlx looks like any other; it is then read as golang-migrate's or as plain SQL.
 """

@@ -1,7 +1,7 @@
 """Supabase: `supabase/migrations/<14 digits>_<name>.sql`, sent together with no transaction block around it.
 
-The CLI pipelines a file's statements from 2.115 on, which like a string makes one implicit transaction; before, it
-opened one for each file.
+The CLI pipelines a file's statements from 2.115 on, which is one implicit transaction, like a string; before, it
+opened a transaction for each file.
 """
 
 import re

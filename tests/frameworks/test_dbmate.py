@@ -134,7 +134,7 @@ def test_a_statement_before_the_up_section_is_refused_and_the_rest_is_read() -> 
         "-- comments may stand here\nCREATE TYPE t AS ENUM ('a');\n\n-- migrate:up\nDROP TABLE a;\n-- migrate:down\n"
     )
     assert shape(run) == [(1, 2, "Unread", None), (5, 5, "DropTable", 1)]
-    assert "statement stands before" in str(run.statements[0].operations[0])
+    assert "statement precedes" in str(run.statements[0].operations[0])
 
 
 def test_a_file_without_an_up_section_is_unread() -> None:
@@ -534,7 +534,7 @@ def test_a_file_that_becomes_a_script_is_to_be_deleted() -> None:
     step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), say("In batches."), name="fill")
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
     assert rewritten.text is None
-    said = f"Delete `{PATH}`: nothing of it is left to apply. In batches."
+    said = f"Delete `{PATH}`: nothing in it is left to apply. In batches."
     assert [text_of(file.note) for file in rewritten.files[0]] == [said]
 
 
@@ -595,4 +595,4 @@ def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
     note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, []).note
-    assert note == "its down side is empty; to undo it takes `DROP TRIGGER fill ON events;`"
+    assert note == "its down side is empty; undoing it needs `DROP TRIGGER fill ON events;`"

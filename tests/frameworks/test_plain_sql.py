@@ -263,7 +263,7 @@ def test_play_is_told_to_run_by_hand_what_one_transaction_for_all_cannot_hold() 
     assert said(script.note) == (
         "Play runs all pending evolutions in one transaction (`autocommit = false`), and PostgreSQL refuses this "
         "statement in one: run it by hand, by psql. Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for "
-        "databases that are made from nothing."
+        "databases that are created from scratch."
     )
 
 

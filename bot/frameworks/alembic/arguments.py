@@ -1,4 +1,4 @@
-"""What a directive is called with, in a batch or outside one."""
+"""The arguments of a directive, in a batch or outside one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ _ABSENT = object()
 
 @record
 class Arguments:
-    """What a directive was called with; inside a batch, `table` and `schema` are the batch's."""
+    """The arguments of a directive; inside a batch, `table` and `schema` are the batch's."""
 
     args: Sequence[Value]
     kwargs: Mapping[str, Value]

@@ -26,14 +26,14 @@ _SERIAL_OF = {"int4": "serial", "int8": "bigserial", "int2": "smallserial"}
 
 @record
 class Extra:
-    """What `Column(...)` makes besides the column: constraints and indexes of their own."""
+    """What `Column(...)` creates besides the column: separate constraints and indexes."""
 
     foreign_keys: tuple[op.ForeignKey, ...] = ()
     unique: bool = False
     index: bool = False
     comment: str | None = None
     checks: tuple[op.Check, ...] = ()
-    """Of an enum that is a string with a CHECK."""
+    """The CHECK of an enum that is stored as a string."""
 
 
 def text_of(value: Value, what: str) -> str:
@@ -120,7 +120,7 @@ def column_of(value: Value, table: Name, *, only_key: bool = False) -> tuple[op.
 
 
 def constraint_of(value: Call) -> op.Constraint | None:
-    """A table constraint of create_table; None for what is no constraint. Raises NotStatic."""
+    """A table constraint of create_table; None for anything else. Raises NotStatic."""
     kwargs = value.kwargs
     name = optional_text(kwargs.get("name"), "constraint's name")
     deferrable = kwargs.get("deferrable") is True
@@ -151,7 +151,7 @@ def constraint_of(value: Call) -> op.Constraint | None:
 def foreign_key(
     columns: tuple[str, ...], targets: Sequence[str], options: Mapping[str, Value], name: str | None
 ) -> op.ForeignKey:
-    """`targets` are "table.column" or "schema.table.column", as SQLAlchemy takes them."""
+    """`targets` are "table.column" or "schema.table.column", as SQLAlchemy expects them."""
     tables = {target.rpartition(".")[0] for target in targets}
     if len(tables) != 1 or "" in tables:
         raise NotStatic("the referenced table is computed at run time")
@@ -177,7 +177,7 @@ def identity_of(item: Call) -> op.Identity:
 
 
 def is_item(value: Value) -> bool:
-    """Whether it is something that create_table takes as a column or constraint."""
+    """Whether create_table accepts it as a column or constraint."""
     return isinstance(value, Call) and value.short in _TABLE_ITEMS
 
 
@@ -250,7 +250,7 @@ def _sequence_options(item: Call) -> str:
 def _serial(
     column_type: Type | None, value: Call, default: Value, identity: op.Identity | None, *, only_key: bool
 ) -> Type | None:
-    """SQLAlchemy makes the only integer key of a table serial, and any column with autoincrement=True that is one."""
+    """In SQLAlchemy a table's only integer key becomes serial, and so does an integer key with autoincrement=True."""
     auto = value.kwargs.get("autoincrement", "auto")
     if column_type is None or column_type.dimensions or default is not None or identity is not None or not only_key:
         return None

@@ -17,12 +17,12 @@ _KEEPS_TABLE = ("alias", "aliased", "tablesample", "join", "outerjoin")
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables that a file gives names to: mapped classes by their names, and what a library's calls make."""
+    """The tables that a file names: mapped classes by their names, and tables created by a library's calls."""
 
     models: Mapping[str, Name] = field(default_factory=dict)
 
     def named(self, value: Value) -> Name | None:
-        """The table that a value is: `sa.table(...)`, a mapped class, what create_table returned."""
+        """The table of a value: `sa.table(...)`, a mapped class, what create_table returned."""
         match value:
             case Call(name="alembic.op.create_table" | "alembic.op.create_table_if_not_exists"):
                 return self._made(value)
@@ -53,7 +53,7 @@ class Tables:
         return Name(truncate(name), schema if isinstance(schema, str) else None)
 
     def mentioned(self, value: Value) -> tuple[Name, ...]:
-        """Every table that a statement's parts mention, in the order they are met."""
+        """Every table that a statement's parts mention, in order of appearance."""
         found: dict[Name, None] = {}
         pending: list[tuple[Value, int]] = [(value, 0)]
         while pending and len(found) < 100:
@@ -77,7 +77,7 @@ class Tables:
 
 
 def core_statement(value: Call, tables: Tables, rows: Value = None) -> Sequence[Operations] | None:
-    """The statement that a chain of calls builds, None where it builds none. `rows`: what is executed with it."""
+    """The statement that a chain of calls builds, None where it builds none. `rows`: the rows it is executed with."""
     chain = _chain(value, tables)
     verb = chain[-1]
     verb_on = next((link for link in chain if link.short in ("update", "delete") and is_query(link.on)), None)
@@ -173,7 +173,7 @@ def _update(table: Name, chain: Sequence[Call], rows: Value) -> op.Update:
 
 
 def _assignments(pairs: Mapping[str, Value]) -> str:
-    """What stands after SET; "" where a part of it waits for run time."""
+    """The text after SET; "" where a part of it is known only at run time."""
     try:
         return ", ".join(f"{quote(name)} = {value_of(value)}" for name, value in pairs.items())
     except NotStatic:

@@ -1,4 +1,4 @@
-"""What env.py and alembic.ini say: one transaction or one a migration, and the timeouts in force."""
+"""The settings in env.py and alembic.ini: one transaction for all or one per migration, and the timeouts."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,20 +18,20 @@ _SPOKEN = re.compile(r"SET\s+(?:SESSION\s+|LOCAL\s+)?$|-c\s*$|[\"'{,(]\s*$|\s$",
 
 @record
 class Environment:
-    """`transaction_per_migration` None: env.py was not there to read."""
+    """`transaction_per_migration` None: there was no env.py."""
 
     transaction_per_migration: bool | None = None
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def wanted(paths: Iterable[str]) -> list[Want]:
-    """env.py of each script folder: versions may stand one or more folders below it."""
+    """env.py of each script folder: versions may be one or more folders below it."""
     folders = {folder for path in paths for folder in _above(path)}
     return [Want(f"{folder}env.py") for folder in sorted(folders)]
 
 
 def environment(path: str, files: Mapping[str, str]) -> Environment:
-    """What the nearest env.py above a migration says. Never raises."""
+    """The settings in the nearest env.py above a migration. Never raises."""
     for folder in _above(path):
         name = f"{folder}env.py"
         if name in files:

@@ -14,7 +14,7 @@ from bot.sql import read_expression
 BIND = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
 _IN_BIND = re.compile(r"(\bIN\s*)$", re.IGNORECASE)
 
-# Python's operators where SQL spells them otherwise.
+# Python's operators where SQL spells them differently.
 _SIGNS = {"==": "=", "&": "AND", "|": "OR", "not": "NOT"}
 _ORDERS = {
     "desc": "DESC",
@@ -51,15 +51,15 @@ _NO_SQL = "an SQL expression built at run time"
 
 
 def sql_of(value: Value, *, run_time: bool = False) -> str:
-    """The SQL that a value becomes, text as it stands. Raises NotStatic.
+    """The SQL that a value becomes, text verbatim. Raises NotStatic.
 
-    `run_time`: a value that waits for run time is a literal, as in a condition on rows; else it is refused.
+    `run_time`: a value known only at run time becomes a literal, as in a condition on rows; else it is refused.
     """
     return _Spelling(run_time=run_time).sql(value)
 
 
 def value_of(value: Value) -> str:
-    """A value as it stands in SET or VALUES. Raises NotStatic where it waits for run time."""
+    """A value as written in SET or VALUES. Raises NotStatic where it is known only at run time."""
     return _Spelling(run_time=False).value(value)
 
 
@@ -70,7 +70,7 @@ class _Spelling:
     run_time: bool
 
     def sql(self, value: Value) -> str:
-        """Text as it stands, everything else as an expression."""
+        """Text verbatim, everything else as an expression."""
         match value:
             case str():
                 return unbound(value)
@@ -86,7 +86,7 @@ class _Spelling:
                 return self._plain(value)
 
     def value(self, value: Value) -> str:
-        """What stands where a value is expected: a string is a literal there, not SQL."""
+        """An argument where a value is expected: a string is a literal there, not SQL."""
         if isinstance(value, str):
             if RUN_TIME in value and not self.run_time:
                 raise NotStatic("a value computed at run time")
@@ -109,7 +109,7 @@ class _Spelling:
         return unbound(BIND.sub(lambda found: literals.get(found[1], found[0]), text))
 
     def _call(self, call: Call) -> str:
-        """What a function of SQLAlchemy, or a method of one of its expressions, makes."""
+        """The result of a function of SQLAlchemy, or of a method of its expressions."""
         for spell in (self._factory, self._combined, self._method, self._function):
             text = spell(call)
             if text is not None:
@@ -144,7 +144,7 @@ class _Spelling:
                 return None
 
     def _method(self, call: Call) -> str | None:
-        """A method of an expression that stands in SQL as an operator or behind it."""
+        """A method of an expression that becomes an operator or a suffix in SQL."""
         match call:
             case Call(short="between", on=on, args=(low, high)) if on is not None:
                 return f"{self._side(on)} BETWEEN {self.value(low)} AND {self.value(high)}"
@@ -160,7 +160,7 @@ class _Spelling:
                 return None
 
     def _function(self, call: Call) -> str | None:
-        """A constant, a function of SQL, or what only passes an expression on."""
+        """A constant, a function of SQL, or a call that only passes an expression on."""
         match call:
             case Call(short="true" | "false" | "null" as short):
                 return short.upper() if short == "null" else short
@@ -173,7 +173,7 @@ class _Spelling:
                 return None
 
     def _plain(self, value: Value) -> str:
-        """What is no call: a column, NULL, a number."""
+        """Anything that is not a call: a column, NULL, a number."""
         match value:
             case Attribute(name="null" | "sqlalchemy.null") | None:
                 return "NULL"
@@ -189,7 +189,7 @@ class _Spelling:
                 raise NotStatic(_NO_SQL)
 
     def _side(self, value: Value) -> str:
-        """An operand: a value's literal, an expression in parentheses where it could fall apart."""
+        """An operand: a value's literal, an expression in parentheses where precedence requires them."""
         if isinstance(value, Call) and value.name.startswith("operator."):
             return f"({self._call(value)})"
         return self.value(value)
@@ -231,7 +231,7 @@ def _is_function(value: Call) -> bool:
 
 
 def _reads_rows(value: Value) -> bool:
-    """Whether a subquery may hide in it."""
+    """Whether it may contain a subquery."""
     while isinstance(value, Call):
         if value.short in ("select", "exists", "subquery", "query"):
             return True
@@ -240,7 +240,7 @@ def _reads_rows(value: Value) -> bool:
 
 
 def condition_of(conditions: Sequence[Value]) -> Expression | None:
-    """What `.where(...)` and `.filter(...)` say, values of run time as literals; None without any condition."""
+    """The conditions of `.where(...)` and `.filter(...)`, run-time values as literals; None without a condition."""
     if not conditions:
         return None
     try:
@@ -255,7 +255,7 @@ def condition_of(conditions: Sequence[Value]) -> Expression | None:
 
 
 def default_of(value: Value) -> Expression | None:
-    """A server default: text in quotes unless it says it is SQL; None where there is none. Raises NotStatic."""
+    """A server default: text in quotes unless it is marked as SQL; None where there is none. Raises NotStatic."""
     match value:
         case None | False:
             return None
@@ -289,7 +289,7 @@ def literal(value: Value) -> str:
 
 
 def unbound(sql: str) -> str:
-    """The text with bind parameters as literals of the same length where that can be, and escaped colons plain."""
+    """The text with bind parameters as literals, of the same length where possible, and escaped colons plain."""
 
     def one(found: re.Match[str]) -> str:
         many = _IN_BIND.search(sql, 0, found.start()) if "(" not in sql[found.start() - 2 : found.start()] else None

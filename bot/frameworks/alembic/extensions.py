@@ -28,7 +28,7 @@ def extension_directive(name: str, args: Sequence[Value], kwargs: Mapping[str, V
         return None
     entity = args[0] if args else kwargs.get("entity", kwargs.get("target"))
     if not isinstance(entity, Call) or not entity.short.startswith("PG"):
-        raise NotStatic(f"what `{name}` takes is not in this file")
+        raise NotStatic(f"the argument of `{name}` is not in this file")
     cascade = " CASCADE" if kwargs.get("cascade") is True else ""
     sql = made(entity, cascade)
     if RUN_TIME in sql:
@@ -107,7 +107,7 @@ _ENTITIES: Mapping[str, Callable[[Call, str], str]] = {
 
 
 def _sync_enum_values(args: Sequence[Value], kwargs: Mapping[str, Value]) -> Iterator[Operations]:
-    """The type is made anew and every column that has it is rewritten."""
+    """The type is created again and every column that has it is rewritten."""
     names = ("enum_schema", "enum_name", "new_values", "affected_columns", "enum_values_to_rename")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     schema, name = text_of(given.get("enum_schema"), "type's schema"), text_of(given.get("enum_name"), "type's name")

@@ -1,4 +1,4 @@
-"""What calls in `upgrade()` send: directives, statements of SQLAlchemy, text, rows changed through a session."""
+"""What the calls in `upgrade()` send: directives, statements of SQLAlchemy, text, rows changed through a session."""
 
 import ast
 import re
@@ -48,13 +48,13 @@ _SILENT_METHODS = frozenset(
 
 @dataclass(slots=True)
 class AlembicCalls(Handler):
-    """Puts what a file's calls send into the file's outbox."""
+    """Adds what a file's calls send to the file's outbox."""
 
     file: PythonFile
     tables: Tables
 
     def unknown(self, node: ast.Call, value: Unknown, names: Names, *, used: bool) -> None:
-        """A call of something that is not known at all, for its effect."""
+        """A call of something unknown, for its effect."""
         match node.func:
             case ast.Attribute(attr=attr) if attr in ("execute", "exec_driver_sql") and node.args:
                 argument = evaluate(node.args[0], names)
@@ -71,7 +71,7 @@ class AlembicCalls(Handler):
 
     @contextmanager
     def around(self, value: Value) -> Iterator[None]:
-        """Within `autocommit_block()` nothing is in a transaction."""
+        """`autocommit_block()` runs its body outside a transaction."""
         outbox = self.file.outbox
         outer = outbox.block
         if isinstance(value, Call) and value.short == "autocommit_block":
@@ -98,7 +98,7 @@ class AlembicCalls(Handler):
             self.file.unread(node, f"`{unparsed(node.func)}` is defined in another file")
 
     def _executes(self, made: Call) -> bool:
-        """Whether this is a statement sent to a connection, and no `execute` of something else."""
+        """Whether this sends a statement to a connection, and is not some other `execute`."""
         given = made.args[0] if made.args else made.kwargs.get("statement")
         return given is not None and (made.on is not None or isinstance(given, str | Call))
 
@@ -108,7 +108,7 @@ class AlembicCalls(Handler):
         if sent is not None:
             self._send_all(node, sent)
         elif not used:
-            self.file.unread(node, f"`{unparsed(node.func)}` does what is not in this file")
+            self.file.unread(node, f"`{unparsed(node.func)}` runs code that is not in this file")
 
     def _batch(self, made: Call, around: Call, node: ast.Call, names: Names) -> None:
         if made.name == "execute":
@@ -136,7 +136,7 @@ class AlembicCalls(Handler):
 
     def _send(self, node: ast.Call, sent: Sequence[Operations] | None, name: str) -> None:
         if sent is None:
-            self.file.unread(node, f"`{name}` is no directive of Alembic's own")
+            self.file.unread(node, f"`{name}` is not one of Alembic's own directives")
         else:
             self._send_all(node, sent)
 
@@ -162,7 +162,7 @@ class AlembicCalls(Handler):
         self.file.send_text(node, _DRIVER_BIND.sub(RUN_TIME, sql) if driver else sql, argument, names)
 
     def _method(self, made: Call, node: ast.Call, *, used: bool) -> None:
-        """Rows changed through a session; other methods only matter where nothing uses their value."""
+        """Rows changed through a session; other methods matter only where nothing uses their value."""
         if made.short in ("update", "delete") and is_query(made.on):
             sent = query_statement(made, self.tables)
             if sent is None:
@@ -171,11 +171,11 @@ class AlembicCalls(Handler):
         elif _writes(made) and (written := self.tables.mentioned(made.args[0])):
             self.file.send(node, (_written(made, written[0]),))
         elif made.short in ("create_all", "drop_all"):
-            self.file.unread(node, f"`{made.short}` makes whatever the models say")
+            self.file.unread(node, f"`{made.short}` creates whatever the models define")
         elif made.short in ("create", "drop") and (table := self.tables.named(made.on)) is not None:
             self._send_all(node, self._made_table(made.on, table, made.short))
         elif not used and made.short not in _SILENT_METHODS and _root(made) not in _HARMLESS_ROOTS:
-            where = "is defined in another file" if made.on is None else "does what is not in this file"
+            where = "is defined in another file" if made.on is None else "runs code that is not in this file"
             self.file.unread(node, f"`{unparsed(node.func)}` {where}")
 
     def _made_table(self, table: Call, name: Name, verb: str) -> Sequence[Operations]:

@@ -1,4 +1,4 @@
-"""The names by which a file knows Alembic and SQLAlchemy, and calls that say them so."""
+"""The names of Alembic and SQLAlchemy in a file, and calls written with these names."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ _OURS = re.compile(r"\b(?:op|sa)\b")
 
 @record
 class Imports:
-    """What stands for `op`, `sa` and `postgresql` in a file; None for what it does not import.
+    """The file's names for `op`, `sa` and `postgresql`; None for what it does not import.
 
     `types` are classes of the PostgreSQL dialect that have a name of their own in the file: class -> name.
     """
@@ -26,7 +26,7 @@ class Imports:
 
 
 def imports_of(text: str) -> Imports:
-    """What a file's imports, wherever they stand, give it. Never raises."""
+    """The names from a file's imports, anywhere in it. Never raises."""
     try:
         tree = parse(text)
     except NotPython:
@@ -43,7 +43,7 @@ def imports_of(text: str) -> Imports:
                 pass
     general = known.get("sqlalchemy")
     if general is not None and re.search(rf"\b{re.escape(general)}\.Uuid\b", text):
-        # SQLAlchemy has it since 2.0 only: a file that uses it shows that it is there.
+        # SQLAlchemy has it since 2.0 only: a file that uses it shows that it exists.
         types.setdefault("UUID", f"{general}.Uuid")
     handed = "op" if re.search(r"^def upgrade\(op\b", text, re.MULTILINE) else None
     return Imports(
@@ -55,7 +55,7 @@ def imports_of(text: str) -> Imports:
 
 
 def renamed(call: str, imports: Imports) -> str:
-    """A call with the file's own names for `op`, `sa` and the dialect. Raises Unwritable where it lacks one."""
+    """A call with the file's own names for `op`, `sa` and the dialect. Raises Unwritable where a name is missing."""
     if not _OURS.search(call):
         return call
     tree, places = ast.parse(call), Places.of(call)
@@ -66,7 +66,7 @@ def renamed(call: str, imports: Imports) -> str:
 
 
 def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The `execute` that sends just the SQL at these characters, None where it sends more, or there is none."""
+    """The `execute` that sends exactly the SQL at these characters, None where it sends more or does not exist."""
     try:
         tree, places = parse(text), Places.of(text)
     except NotPython:
@@ -127,7 +127,7 @@ def _dialect_type(name: str, imports: Imports) -> str:
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Modules and members, and the names that stand for them."""
+    """Modules and members, with their names in the file."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):

@@ -1,4 +1,4 @@
-"""Indexes made and dropped, with the options of SQLAlchemy's PostgreSQL dialect."""
+"""Indexes created and dropped, with the options of SQLAlchemy's PostgreSQL dialect."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -63,7 +63,7 @@ _BARE = ("desc", "asc", "nullslast", "nulls_last", "nullsfirst", "nulls_first", 
 
 
 def _expression_text(value: Value) -> str:
-    """An expression of an index: functions stand bare, everything else in parentheses, as SQLAlchemy prints it."""
+    """An expression of an index: functions bare, everything else in parentheses, as SQLAlchemy prints it."""
     text = sql_of(value)
     bare = isinstance(value, Call) and (value.short in _BARE or ".func." in value.name)
     return text if bare or isinstance(value, Attribute) or value.short == "column" else f"({text})"

@@ -1,4 +1,4 @@
-"""The mapped classes that a migration defines for itself."""
+"""The mapped classes that a migration file defines."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What SQLAlchemy models say of tables and columns: what running code still maps, and what it has let go."""
+"""Tables and columns in SQLAlchemy models: what running code still maps, and what it no longer maps."""
 
 import ast
 import re
@@ -32,7 +32,7 @@ class Place:
 
 @record
 class Model:
-    """A class or table; `table` None for what only lends its columns."""
+    """A class or table; `table` None for a class that only passes on its columns."""
 
     name: str
     table: str | None
@@ -42,12 +42,12 @@ class Model:
 
 
 def wanted(run: Run) -> list[Want]:
-    """The models, where the run drops, renames or retypes what they may map."""
+    """The models, if the run drops, renames or retypes anything that they may map."""
     return [Want(pattern) for pattern in _PATTERNS] if any(True for _ in taken(run)) else []
 
 
 def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
-    """Where the base branch still maps what the run takes away, and what it maps no more. Never raises."""
+    """Where the base branch still maps what the run removes, and what it no longer maps. Never raises."""
     gone = set(taken(run))
     models = list(_models(files, {table for table, _ in gone}))
     by_name = {model.name: model for model in models}
@@ -68,13 +68,13 @@ def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
 
 
 def _letting_go(column: str, mapping: Sequence[Model], found: Sequence[tuple[Mapping[str, Place], bool]]) -> Place:
-    """Where it is deferred, else the class that has it no more."""
+    """Where it is deferred, else the class that no longer has it."""
     deferred = [columns[column] for columns, _ in found if column in columns]
     return deferred[0] if deferred else mapping[0].place
 
 
 def _columns(model: Model, by_name: Mapping[str, Model], depth: int = 0) -> tuple[Mapping[str, Place], bool]:
-    """The columns of a class and of those it inherits from, and whether all of these were found."""
+    """The columns of a class and of those it inherits from, and whether all these classes were found."""
     columns: dict[str, Place] = {}
     whole = True
     for base in model.bases:
@@ -134,7 +134,7 @@ def _class(node: ast.ClassDef, path: str) -> Model:
 
 
 def _implied(node: ast.ClassDef, bases: Sequence[str]) -> str | None:
-    """The table of a class without a `__tablename__`: SQLModel's is its name in small letters, Flask's snake case."""
+    """The table of a class without a `__tablename__`: SQLModel uses its name in lower case, Flask snake case."""
     if any(keyword.arg == "table" for keyword in node.keywords):
         return node.name.lower()
     if "Model" in bases:
@@ -155,7 +155,7 @@ def _makes_column(call: ast.Call) -> bool:
 
 
 def _named(call: ast.Call, attribute: str) -> str:
-    """The column's own name where it is given one, else the attribute's."""
+    """The column's own name where it has one, else the attribute's."""
     inner = next((one for one in call.args if isinstance(one, ast.Call) and _makes_column(one)), None)
     if inner is not None:
         return _named(inner, attribute)

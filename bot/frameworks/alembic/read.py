@@ -19,18 +19,18 @@ from bot.frameworks.statements.sending import Sent
 from bot.frameworks.statements.transactions import Wrapper
 
 _ALL_IN_ONE = "Alembic runs all pending migrations in one transaction"
-# By what env.py says of transaction_per_migration; None where it was not there to read.
+# By transaction_per_migration in env.py; None where there was no env.py.
 _WRAPPERS = {
     True: Wrapper("transaction_per_migration: each migration runs in a transaction of its own"),
     False: Wrapper(_ALL_IN_ONE),
     None: Wrapper(_ALL_IN_ONE, Scope.ASSUMED),
 }
 
-# Projects that run upgrades themselves hand them `op`; Quay also its tables, and a tester that only tests let act.
+# Projects that run upgrades themselves pass them `op`; Quay also its tables, and a tester that acts only in tests.
 _HANDED = {
     name: Attribute(of) for name, of in (("op", "alembic.op"), ("tables", "tables"), ("tester", "logging.tester"))
 }
-# Upgrades are judged as they run: against PostgreSQL, with a connection.
+# Upgrades are judged as they would run: against PostgreSQL, with a connection.
 _GIVEN = {".dialect.name": "postgresql", ".version_table_schema": None, ".is_offline_mode()": False}
 
 

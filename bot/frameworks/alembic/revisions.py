@@ -1,4 +1,4 @@
-"""Revisions and their order: `revision`, `down_revision`, and what the graph of changed files looks like."""
+"""Revisions and their order: `revision`, `down_revision`, and the graph of the changed files."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def revision_of(source: SourceFile) -> Revision:
 
 
 def in_order(revisions: Sequence[Revision]) -> list[Revision]:
-    """Each after those it depends on; otherwise by path. Cycles are broken where they are met."""
+    """Each after those it depends on; otherwise by path. A cycle is broken at the first file reached."""
     by_id = {revision.id: revision for revision in revisions}
     placed: dict[str, Revision] = {}
     for first in sorted(revisions, key=lambda revision: revision.source.path):

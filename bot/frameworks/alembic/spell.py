@@ -1,4 +1,4 @@
-"""Operations as Alembic's directives; what has none is `op.execute` with its SQL."""
+"""Operations as Alembic's directives; an operation without one becomes `op.execute` with its SQL."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ def calls(operations: Sequence[op.Operation]) -> Sequence[str]:
 
 
 def python_string(text: str) -> str:
-    """A string literal that Python reads as just this text, in double quotes where that needs no escapes."""
+    """A string literal that Python reads as exactly this text, in double quotes where that needs no escapes."""
     if '"' not in text and "\\" not in text and text.isprintable():
         return f'"{text}"'
     return repr(text)
@@ -81,7 +81,7 @@ def _schema(name: Name, keyword: str = "schema") -> list[str]:
 
 
 def _call(operation: op.Operation) -> str | None:
-    """The directive for an operation, None where there is none that says just this."""
+    """The directive for an operation, None where none says exactly this."""
     return _of_column(operation) or _of_index(operation) or _of_constraint(operation)
 
 
@@ -160,7 +160,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _directive(name: str, args: Sequence[str], options: Sequence[str]) -> str:
-    """On one line where that is short, else an argument a line."""
+    """On one line where that is short, else one argument per line."""
     parts = [*args, *options]
     flat = f"op.{name}({', '.join(parts)})"
     if len(flat) <= 92:

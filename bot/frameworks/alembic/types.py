@@ -1,4 +1,4 @@
-"""SQLAlchemy's types as the PostgreSQL types that its dialect makes of them."""
+"""SQLAlchemy's types as the PostgreSQL types of its dialect."""
 
 import ast
 
@@ -89,7 +89,7 @@ _THIRD_PARTY = {
 
 
 def type_of(value: Value) -> Type | None:
-    """The type a column gets, None where that cannot be known: a type of the application's own."""
+    """The type a column gets, None where that cannot be known: a type defined by the application."""
     match value:
         case Attribute():
             return _typed(value.short, Call(value.name))
@@ -118,7 +118,7 @@ def enum_name(value: Call) -> tuple[str, str | None] | None:
 
 
 def enum_labels(value: Call) -> tuple[str, ...] | None:
-    """The labels as they go to the database: those of a Python class are its members' names."""
+    """The labels as sent to the database: for a Python class, the names of its members."""
     match value.args:
         case [list() | tuple() as only]:
             labels = tuple(only)
@@ -149,7 +149,7 @@ def _variant(value: Call) -> Type | None:
 
 
 def _typed(name: str, value: Call) -> Type | None:
-    """A type of SQLAlchemy's by its name, generic or PostgreSQL's own."""
+    """A type of SQLAlchemy by its name, generic or PostgreSQL's own."""
     if name in _PLAIN:
         return Type(_PLAIN[name])
     if name in _STRINGS:

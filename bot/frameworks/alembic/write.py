@@ -1,4 +1,4 @@
-"""Alembic migrations written: files as `alembic revision` names them, each building on the one before."""
+"""Writes Alembic migrations: files as `alembic revision` names them, each based on the one before."""
 
 import hashlib
 import re
@@ -30,7 +30,7 @@ class AlembicSpelling:
         return calls(operations)
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
-        """In an autocommit block: what ran before it in the transaction is committed."""
+        """In an autocommit block, which first commits what ran before it in the transaction."""
         return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
 
     def placed(self, calls: Sequence[str], _start: int) -> Sequence[str]:
@@ -52,7 +52,7 @@ class AlembicSpelling:
 
 
 def _placed(call: str, imports: Imports) -> str:
-    """A call by the file's own names; as SQL where the file lacks an import that it needs. Raises Unwritable."""
+    """A call with the file's own names; as SQL where the file lacks an import that it needs. Raises Unwritable."""
     try:
         return renamed(call, imports)
     except Unwritable:
@@ -63,7 +63,7 @@ def _placed(call: str, imports: Imports) -> str:
 
 
 def statements_of(call: str) -> tuple[Statement, ...]:
-    """What a call sends, read as any migration is."""
+    """What a call sends, read like any migration."""
     body = "\n".join(f"    {line}" for line in call.split("\n"))
     text = f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "x"\n\n\ndef upgrade():\n{body}\n'
     return read_files(Files(changed=[SourceFile("x.py", text)])).migrations[0].statements
@@ -86,7 +86,7 @@ class _Paths:
         return self._path(revision, body.slug), self._text(body, revision, down)
 
     def _path(self, revision: str, slug: str) -> str:
-        """Named like the author's file: its revision where that stands in the name."""
+        """Named like the author's file: with its revision where the name has it."""
         folder, _, name = self.like.path.rpartition("/")
         lead = name.partition(self.like.version)[0] if self.like.version in name else ""
         lead = lead if re.fullmatch(r"[\d_\-]*", lead) else ""

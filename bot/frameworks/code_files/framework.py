@@ -1,4 +1,4 @@
-"""Migrations that are code: one framework for every tool, whose ways are values."""
+"""Migrations that are code: one framework for every tool, whose conventions are values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -14,9 +14,9 @@ from bot.frameworks.code_files.writing import write_files
 
 @record
 class Models:
-    """What an application's models tell: which files to fetch for a run, and what these say of it.
+    """What an application's models show: which files to fetch for a run, and what they say about it.
 
-    `wanted` is empty where the run takes nothing away that a model may name; `evidence` never raises.
+    `wanted` is empty where the run removes nothing that a model may name; `evidence` never raises.
     """
 
     wanted: Callable[[Run], Sequence[Want]] = lambda _run: ()
@@ -25,7 +25,7 @@ class Models:
 
 @record
 class Parts:
-    """What knows the framework's language: its reader, its spelling for a file, its models.
+    """The parts that know the framework's language: its reader, its spelling for a file, its models.
 
     `wanted` are further files that are needed to read migrations with these paths.
     """
@@ -40,7 +40,7 @@ class Parts:
 class CodeFiles:
     """A `bot.core.judging.framework.Framework` for a tool whose migrations are code.
 
-    `parts` imports what it returns, since parsers load only when there is something to read.
+    `parts` imports what it returns, so that parsers load only when there is something to read.
     """
 
     name: str

@@ -11,19 +11,19 @@ from bot.frameworks.statements.sending import Sender, Sent
 from bot.frameworks.statements.transactions import Transactions, Wrapper
 
 LARGEST = 4 << 20
-"""Characters of a file that is followed."""
+"""The longest file that is followed, in characters."""
 
 
 class NotFollowed(Exception):
-    """Nothing can be told of what the file sends; the message says why."""
+    """It is not known what the file sends; the message says why."""
 
 
 @record
 class CodeFile:
     """One file as its framework sees it.
 
-    `follow` gives what the file sends, in its order; it raises NotFollowed where the file as a whole is not read.
-    `wrapper` is the transaction around it; `joins`: what the file before left open is gone on with instead.
+    `follow` returns what the file sends, in order; it raises NotFollowed where the whole file cannot be read.
+    `wrapper` is the transaction around it; `joins`: it continues in what the file before left open.
     `transactional` None: by what its statements run in.
     """
 
@@ -39,7 +39,7 @@ class CodeFile:
 
 
 def read_run(framework: str, files: Iterable[CodeFile]) -> Run:
-    """The files, in the order in which they are applied. Never raises: a file that is not followed is one `Unread`."""
+    """The files, in the order of their application. Never raises: a file that is not followed becomes one `Unread`."""
     transactions = Transactions()
     migrations = [_migration(framework, file, transactions) for file in files]
     return Run(tuple(migrations), transactions.used)
@@ -66,7 +66,7 @@ def _migration(framework: str, file: CodeFile, transactions: Transactions) -> Mi
 
 
 def _statements(file: CodeFile, sender: Sender) -> tuple[Statement, ...]:
-    """The statements, or the whole file as one that is not read: no file costs the others."""
+    """The statements, or one `Unread` for the whole file: no file affects the others."""
     if len(file.source.text) > LARGEST:
         return (sender.whole_file("the file is too large to be followed"),)
     try:

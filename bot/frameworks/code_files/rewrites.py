@@ -1,6 +1,8 @@
 """Rewrites of migrations that are code: calls replaced by calls, what cannot stay moved to further files.
 
-What is suggested is read again by the framework and must mean what was meant.
+calls replaced by calls, the rest moved to further files.
+
+The framework reads each suggestion again: it must mean what was intended.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +20,11 @@ from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential,
 from bot.sql import Unwritable, write_statement
 
 Reader = Callable[[Files], Run]
-"""How the framework reads what is written."""
+"""Reads the written files again with the framework."""
 
 
 def suggest(spelling: Spelling, read: Reader, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
-    """The suggestion for the statement that has these lines, None where there is none that holds."""
+    """The suggestion for the statement that has these lines, None where none is correct."""
     there = [index for index, one in enumerate(like.statements) if one.lines == lines and not one.inside]
     if not there:
         return None
@@ -32,7 +34,7 @@ def suggest(spelling: Spelling, read: Reader, step: Step, like: Migration, lines
 def rewrite(
     spelling: Spelling, read: Reader, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
 ) -> Rewritten:
-    """The author's file with every suggestion, what cannot stay in it moved to further files in deploy order."""
+    """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     wanted = {index: tuple(steps) for index, steps in replacements.items() if steps and index < len(like.statements)}
     rewriting = _Rewriting(spelling, read, like, wanted)
     suggestions = rewriting.suggestions()
@@ -48,18 +50,18 @@ def rewrite(
 
 
 def _stuck(rewriting: "_Rewriting") -> str:
-    """Which statements no edit takes out of the file, though others replace them."""
+    """Statements that no edit removes from the file, though others replace them."""
     stuck = [index for index in sorted(rewriting.wanted) if index not in rewriting.placed | rewriting.removed]
     lines = sorted({rewriting.like.statements[index].lines.first for index in stuck})
     if not lines:
         return ""
     named = f"lines {', '.join(map(str, lines))}" if len(lines) > 1 else f"line {lines[0]}"
-    return f"Take what stands at {named} out of this file by hand: the further files do it instead."
+    return f"Remove {named} from this file by hand: the further files do it instead."
 
 
 @dataclass(slots=True)
 class _Rewriting:
-    """Which statements of a file keep their place, and what stands there then."""
+    """Which statements of a file keep their place, and what replaces them there."""
 
     spelling: Spelling
     read: Reader
@@ -71,7 +73,7 @@ class _Rewriting:
     deletions: list[Suggestion] = field(default_factory=list)
 
     def suggestions(self) -> dict[int, Suggestion]:
-        """For each replaced statement whose first step can stand in the file, what replaces its call."""
+        """For each replaced statement whose first step can be in the file, what replaces its call."""
         found: dict[int, Suggestion] = {}
         taken: list[Lines] = []
         for group in self._groups():
@@ -95,7 +97,7 @@ class _Rewriting:
         return list(groups.values())
 
     def _suggestion(self, group: Sequence[int]) -> Suggestion | None:
-        """What replaces the call that sends these statements; None where nothing that holds can."""
+        """What replaces the call that sends these statements; None where no correct replacement exists."""
         span = self._span([self.like.statements[index] for index in group])
         if span is None:
             return None
@@ -112,7 +114,7 @@ class _Rewriting:
         return suggestion
 
     def _place(self, index: int) -> "_Place":
-        """What stands in the place of a statement. Raises Unwritable."""
+        """What replaces a statement. Raises Unwritable."""
         statement = self.like.statements[index]
         if index not in self.wanted:
             return _Place(index, tuple(self.spelling.calls(statement.operations)), (statement.operations,))
@@ -123,7 +125,7 @@ class _Rewriting:
         return _Place(index, self._spelled(index, statement), meant, frozenset(self._settings(index)), edits)
 
     def _edits(self, index: int, one: Statement) -> tuple[Edit, ...] | None:
-        """What else changes where the first step stands in the statement's place, None where it cannot stand there."""
+        """What else changes when the first step replaces the statement, None where it cannot."""
         step = self.wanted[index][0]
         if step.kind is not StepKind.MIGRATION or not step.operations or isinstance(one.operations[0], op.Unread):
             return None
@@ -155,7 +157,7 @@ class _Rewriting:
         return self.spelling.around(first.start, first.end) if len(statements) == 1 else None
 
     def _settings(self, index: int) -> set[str]:
-        """The calls for what is set to the end of the transaction, which need not be said twice."""
+        """The calls that set something to the end of the transaction, which need not be repeated."""
         step = self.wanted[index][0]
         if not step.transactional or self.like.statements[index].transaction is None:
             return set()
@@ -174,20 +176,20 @@ class _Rewriting:
     def _holds(
         self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[op.Operation, ...]]
     ) -> bool:
-        """Whether the file with the suggestion in it means the same but for this group."""
+        """Whether the file with the suggestion in it means the same except for this group."""
         source = SourceFile(self.like.path, apply(self.like.text, [suggestion]))
         run = self.read(Files(changed=[source]))
         statements = run.migrations[0].statements if run.migrations else ()
         before = [one.operations for one in self.like.statements[: group[0]]]
-        behind = [one.operations for one in self.like.statements[group[-1] + 1 :]]
+        after = [one.operations for one in self.like.statements[group[-1] + 1 :]]
         found = [one.operations for one in statements if not isinstance(one.operations[0], op.SetSetting)]
-        meant = [one for one in (*before, *expected, *behind) if not isinstance(one[0], op.SetSetting)]
+        meant = [one for one in (*before, *expected, *after) if not isinstance(one[0], op.SetSetting)]
         return [_meaning(one) for one in found] == [_meaning(one) for one in meant]
 
 
 @record
 class _Place:
-    """What becomes of one statement: the calls in its place, what they are to be read as, and what else changes."""
+    """The replacement of a statement: the calls in its place, the operations they must mean, and what else changes."""
 
     index: int
     calls: tuple[str, ...] = ()
@@ -196,11 +198,11 @@ class _Place:
     """Those of the calls that hold to the end of the transaction."""
     edits: tuple[Edit, ...] = ()
     stays: bool = True
-    """False: nothing takes the statement's place."""
+    """False: nothing replaces the statement."""
 
 
 def _said_once(places: Sequence[_Place]) -> list[str]:
-    """The calls one after the other, what is set to the end of the transaction only once."""
+    """The calls one after the other; each setting to the end of the transaction only once."""
     calls: list[str] = []
     settings: set[str] = set()
     for place in places:

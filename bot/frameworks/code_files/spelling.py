@@ -10,7 +10,7 @@ from bot.frameworks.sql_files.convention import Edit
 
 @record
 class Body:
-    """What a new file holds, as calls; `down` None: it cannot be undone."""
+    """The content of a new file, as calls; `down` None: it cannot be undone."""
 
     slug: str
     up: tuple[str, ...]
@@ -27,26 +27,26 @@ class Paths(Protocol):
 
 
 class Spelling(Protocol):
-    """A framework's language, in the place of one of its files."""
+    """A framework's language, for the place of one of its files."""
 
     def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
         """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""
         ...
 
     def outside(self, calls: Sequence[str], /) -> Sequence[str] | None:
-        """The calls as they run outside a transaction within a file that has one, None where they cannot."""
+        """The calls so that they run outside a transaction in a file that has one, None where they cannot."""
         ...
 
     def placed(self, calls: Sequence[str], start: int, /) -> Sequence[str]:
-        """The calls as they may stand at that character of the file. Raises Unwritable."""
+        """The calls as they may be written at that character of the file. Raises Unwritable."""
         ...
 
     def around(self, start: int, end: int) -> tuple[int, int] | None:
-        """The call that sends just the SQL at these characters, None where it sends more or there is none."""
+        """The call that sends exactly the SQL at these characters, None where it sends more or does not exist."""
         ...
 
     def unwrap(self) -> Edit | None:
-        """What makes the whole file run outside a transaction, None where nothing can."""
+        """The edit that makes the whole file run outside a transaction, None where none can."""
         ...
 
     def paths(self, after: Sequence[str], /, *, first: bool) -> Paths:

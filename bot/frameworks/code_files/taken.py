@@ -1,4 +1,4 @@
-"""What a run takes away that running code may still name."""
+"""What a run removes although running code may still name it."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ MOST_PLACES = 3
 
 
 def taken(run: Run) -> Iterator[tuple[str, str | None]]:
-    """(table, column) that the run drops, renames or retypes; column None where that is the table itself."""
+    """(table, column) that the run drops, renames or retypes; column None for the table itself."""
     for statement in run.statements:
         for operation in statement.operations:
             match operation:

@@ -38,14 +38,14 @@ def _file(spelling: Spelling, step: Step, paths: Paths) -> WrittenFile:
 
 
 def calls_of(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, ...]:
-    """A step's calls with its settings; a session's own settings are put back behind it.
+    """A step's calls with its settings; session settings are reset after it.
 
-    `local`: whether what is around them is a transaction: SET LOCAL does nothing outside one.
+    `local`: whether they run in a transaction: SET LOCAL does nothing outside one.
     """
     local = local and step.transactional
     before = [op.SetSetting(name, value, local=local) for name, value in step.settings]
-    behind = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
-    operations = [*before, *step.operations, *behind]
+    after = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
+    operations = [*before, *step.operations, *after]
     return tuple(call for operation in operations for call in spelling.calls((operation,)))
 
 

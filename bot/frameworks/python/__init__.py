@@ -1,5 +1,5 @@
 """Python read without running it: values, control flow, places.
 
 Knows Python's parser and `static`. Deliberately absent: every library and framework. What a framework knows of its
-library is handed in (`Walk.given`), and what calls do is its `Handler`'s.
+library is passed in (`Walk.given`), and its `Handler` decides what calls do.
 """

@@ -36,7 +36,7 @@ def sequence(value: Value) -> list[Value] | None:
 
 
 def builtin(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.expr) -> Value:
-    """What calling one of Python's own functions gives; `node` for the reason."""
+    """The result of calling one of Python's own functions; `node` for the reason."""
     for call in (_of_value, _container, _sequence_of):
         made = call(name, args, kwargs)
         if made is not NotImplemented:
@@ -60,7 +60,7 @@ def _of_value(name: str, args: Sequence[Value], _kwargs: Mapping[str, Value]) ->
 
 
 def _container(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """A list, or a dictionary, of what is given."""
+    """A list, or a dictionary, of the arguments."""
     first = args[0] if args else None
     items = sequence(first)
     match name:
@@ -77,7 +77,7 @@ def _container(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) ->
 
 
 def _sequence_of(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """What a loop goes over."""
+    """The items that a loop visits."""
     items = sequence(args[0] if args else None)
     match name:
         case "sorted" if items is not None:

@@ -1,4 +1,4 @@
-"""Python read without running it: constants, strings put together, and constructs whose parts are known."""
+"""Python read without running it: constants, assembled strings, and constructs whose parts are known."""
 
 import ast
 import json
@@ -29,7 +29,7 @@ def _waiting(node: ast.expr) -> Unknown:
 
 
 def _named(node: ast.expr, scope: Names, depth: int) -> Value:
-    """A constant, a name, and what is looked up in it."""
+    """A constant, a name, and lookups in it."""
     match node:
         case ast.Constant(value=value):
             return value
@@ -83,7 +83,7 @@ def _computed(node: ast.expr, scope: Names, depth: int) -> Value:
 
 
 def call(node: ast.Call, scope: Names, depth: int = 0) -> Value:
-    """What a call makes: methods of strings are done, library calls become constructs, the rest is unknown."""
+    """The result of a call: methods of strings are computed, library calls become constructs, the rest is unknown."""
     function = evaluate(node.func, scope, depth + 1)
     args, kwargs = arguments(node, scope, depth)
     match function:
@@ -107,7 +107,7 @@ def call(node: ast.Call, scope: Names, depth: int = 0) -> Value:
 
 
 def _of_library(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """Functions of the standard library that only make a string."""
+    """Functions of the standard library that only return a string."""
     match name:
         case "textwrap.dedent" | "inspect.cleandoc" if args and isinstance(args[0], str):
             return method_of(args[0], "dedent", (), {})
@@ -125,7 +125,7 @@ def _dumped(value: Value) -> Value:
 
 
 def arguments(node: ast.Call, scope: Names, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
-    """What a call passes on."""
+    """The arguments of a call."""
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = evaluate(keyword.value, scope, depth + 1)
@@ -141,7 +141,7 @@ def arguments(node: ast.Call, scope: Names, depth: int = 0) -> tuple[list[Value]
 def bind_arguments(
     function: ast.FunctionDef | ast.AsyncFunctionDef, args: Sequence[Value], kwargs: Mapping[str, Value], inner: Names
 ) -> None:
-    """Sets a function's parameters to what it is called with."""
+    """Sets a function's parameters to the arguments."""
     given = function.args
     names = [one.arg for one in (*given.posonlyargs, *given.args)]
     for name, default in zip(reversed(names), reversed(given.defaults), strict=False):
@@ -162,7 +162,7 @@ def bind_arguments(
 def _returned(
     function: Function, args: Sequence[Value], kwargs: Mapping[str, Value], depth: int, node: ast.Call
 ) -> Value:
-    """What a function of the file returns where that is its last line, after plain assignments."""
+    """The return value of a function of the file whose last line is the return, after plain assignments."""
     waiting = _waiting(node)
     body = function.node.body
     if not isinstance(function.node, ast.FunctionDef) or not body or depth > _DEEPEST:

@@ -1,4 +1,4 @@
-"""A Python file that is followed: its syntax, its places, and what it was found to send."""
+"""A Python file that is followed: its syntax, its places, and what it sends."""
 
 import ast
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def parse(text: str) -> ast.Module:
 
 @dataclass(slots=True)
 class PythonFile:
-    """What the file sends is put into `outbox`, at the place of the node that sends it."""
+    """Adds what the file sends to `outbox`, at the place of the node that sends it."""
 
     places: Places
     outbox: Outbox = field(default_factory=Outbox)
@@ -43,13 +43,13 @@ class PythonFile:
         self.outbox.statement(self.places.span(node), operations)
 
     def unread(self, node: ast.AST, reason: str) -> None:
-        """Something that may send what cannot be told."""
+        """Something that may send unknown statements."""
         self.outbox.unread(self.places.span(node), reason)
 
     def send_text(self, node: ast.AST, sql: str, argument: ast.expr | None, names: Names) -> None:
-        """A string of SQL, of which parts may wait for run time.
+        """A string of SQL, of which parts may be known only at run time.
 
-        Its statements stand at their own lines where `argument` leads to the one literal that is sent as it stands.
+        Its statements are at their own lines where `argument` leads to a single literal that is sent unchanged.
         """
         filled = fill(sql)
         literal = _literal(argument, names)
@@ -57,9 +57,9 @@ class PythonFile:
         self.outbox.text(self.places.span(node), read, self._place(literal, filled.text))
 
     def _place(self, literal: ast.Constant | None, sql: str) -> Callable[[int], int] | None:
-        """From a place in the text as it is sent to the place in the file, None where the author wrote no such text.
+        """From a place in the sent text to the place in the file, None where the author did not write that text.
 
-        What stands for a value may be shorter or longer than what the author wrote for it; it never adds lines.
+        A placeholder may be shorter or longer than what the author wrote for the value; it never adds lines.
         """
         text = literal.value if literal is not None else None
         begin = self.places.inside(literal, text) if literal is not None and isinstance(text, str) else None
@@ -82,7 +82,7 @@ class PythonFile:
 
 
 def _settled(statement: ReadStatement, filled: Filled) -> Operations:
-    """What the statement does, where what waits for run time in it cannot change that."""
+    """What the statement does, where its run-time parts cannot change that."""
     if not filled.touches(statement.start, statement.end):
         return statement.operations
     if not of_rows(statement.operations):
@@ -93,7 +93,7 @@ def _settled(statement: ReadStatement, filled: Filled) -> Operations:
 
 
 def _literal(node: ast.expr | None, names: Names) -> ast.Constant | None:
-    """The one string literal that an argument is, through calls around it, names, and methods that keep its lines."""
+    """The single string literal behind an argument, through calls around it, names, and methods that keep its lines."""
     for _ in range(6):
         match node:
             case ast.Constant(value=str()):

@@ -1,4 +1,4 @@
-"""Python's operators on values that are known; what a library made keeps them as calls under their signs."""
+"""Python's operators on values that are known; on a library's objects they become calls named by their signs."""
 
 import ast
 import operator
@@ -10,7 +10,7 @@ from bot.frameworks.python.values import Attribute, Call, plain, unparsed
 from bot.frameworks.static.values import Unknown, Value
 
 LONGEST = 10_000
-"""Elements of a list that is put together."""
+"""The most elements of an assembled list."""
 _SIGNS: Mapping[type[ast.operator | ast.cmpop], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -49,7 +49,7 @@ def binary(left: Value, sign: ast.operator, right: Value, node: ast.expr) -> Val
 
 
 def _of_library(value: Value) -> bool:
-    """Whether an operator on it is the library's own: on what it made, or a column of that."""
+    """Whether an operator on it is the library's own: on the library's object, or a column of it."""
     return isinstance(value, Call) or (isinstance(value, Attribute) and value.of is not None)
 
 
@@ -71,7 +71,7 @@ def unary(sign: ast.unaryop, value: Value) -> Value:
 
 
 def chosen(sign: ast.boolop, parts: Sequence[Value]) -> Value:
-    """`and`, `or`: decided by the first part that decides, however much of the rest waits for run time."""
+    """`and`, `or`: decided by the first part that decides, even if the rest is known only at run time."""
     wanted = isinstance(sign, ast.Or)
     if any(plain(part) and bool(part) is wanted for part in parts):
         return wanted if not plain(parts[0]) or bool(parts[0]) is not wanted else parts[0]

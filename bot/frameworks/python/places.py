@@ -11,13 +11,13 @@ from bot.core.record import record
 from bot.frameworks.statements.allow import CommentLines
 
 _LINE_END = re.compile(r"\r\n?|\n")
-"""What ends a line for Python's parser: also a carriage return alone, which starts no line anywhere else."""
+"""Line ends of Python's parser: also a carriage return alone, which ends a line nowhere else."""
 _OPENING = re.compile(r"(?i)(?:r|u)?('''|\"\"\"|'|\")")
 
 
 @record
 class Places:
-    """A text with the offsets at which the lines of Python's parser begin, and its lines as everybody counts them."""
+    """A text with the offsets at which the lines of Python's parser begin, and its lines as other tools count them."""
 
     text: str
     starts: tuple[int, ...]
@@ -45,7 +45,7 @@ class Places:
         return self.table.lines(start, end)
 
     def inside(self, literal: ast.Constant, value: str) -> int | None:
-        """Where the text of a string literal begins, None where escapes or joined literals move it about."""
+        """Where the text of a string literal begins, None where escapes or joined literals shift it."""
         start, end = self.span(literal)
         opening = _OPENING.match(self.text, start)
         if opening is None or not isinstance(literal.value, str):

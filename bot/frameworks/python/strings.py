@@ -1,4 +1,4 @@
-"""Strings put together in Python: f-strings, `format`, `%`, `join`, with the parts of run time marked."""
+"""Strings assembled in Python: f-strings, `format`, `%`, `join`, with run-time parts marked."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ _NARROW = re.compile(r"\D*\d{0,3}(?:\.\d{1,3})?\D*")
 _LONGEST = 4_000_000
 _TOO_LONG = "a string too long to follow"
 
-# Methods that make a string, or strings, of a string, wherever its parts of run time stand.
+# Methods that turn a string into a string, or strings, wherever its run-time parts are.
 _SAME = frozenset({"strip", "lstrip", "rstrip", "replace", "removesuffix", "removeprefix", "expandtabs", "dedent"})
-# Methods whose outcome depends on all of the string.
+# Methods whose result depends on the whole string.
 _WHOLE = frozenset(
     {"lower", "upper", "title", "capitalize", "swapcase", "split", "splitlines", "startswith", "endswith"}
     | {"isupper", "islower", "count", "find", "zfill", "partition", "rpartition", "rsplit", "casefold"}
@@ -24,7 +24,7 @@ _WHOLE = frozenset(
 
 
 def text_part(value: Value) -> str:
-    """What a value becomes in a string."""
+    """The text of a value in a string."""
     if isinstance(value, str):
         return value
     return str(value) if value is None or (isinstance(value, int | float) and abs(value) < 1e30) else RUN_TIME
@@ -36,7 +36,7 @@ def joined(parts: Sequence[Value]) -> Value:
 
 
 def capped(parts: Sequence[str]) -> str | Unknown:
-    """The parts as one string, unless a file grows it beyond all measure; what escapes a quote in it is one part."""
+    """The parts as one string, unless it grows too long; what escapes a quote in it is one part."""
     if sum(map(len, parts)) > _LONGEST:
         return Unknown(_TOO_LONG)
     return "".join(parts).replace(f"{RUN_TIME}'{RUN_TIME}", RUN_TIME)
@@ -78,7 +78,7 @@ def percent(text: str, values: Value) -> Value:
 
 
 def method_of(text: str, method: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """What calling a method of a string gives."""
+    """The result of a method of a string."""
     if len(text) > _LONGEST:
         return Unknown(_TOO_LONG)
     match method, args:
@@ -99,7 +99,7 @@ def _joined_by(text: str, pieces: Value) -> Value:
 
 
 def _done(text: str, method: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """A method that is called with what is known, as far as its outcome does not wait for run time."""
+    """A method with known arguments, as far as its result does not depend on run time."""
     known = all(plain(value) for value in (*args, *kwargs.values()))
     if method == "dedent" and known:
         return dedent(text)
@@ -137,12 +137,12 @@ def _format(text: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Va
                 name, automatic = str(automatic), automatic + 1
             made.append(formatted(_field(name, args, kwargs), spec, conversion))
     except ValueError:
-        return Unknown("a string format that is not one")
+        return Unknown("an invalid string format")
     return capped(made)
 
 
 def _field(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """The value of a replacement field: `0`, `name`, `name[key]`; looking into objects waits for run time."""
+    """The value of a replacement field: `0`, `name`, `name[key]`; attributes of objects are known only at run time."""
     first, *rest = re.split(r"[.\[]", name, maxsplit=1)
     if first.isdecimal():
         value = args[int(first)] if len(first) < 5 and int(first) < len(args) else Unknown("")

@@ -1,4 +1,4 @@
-"""What a Python expression stands for: constants, a library's names and what calling them makes."""
+"""The value of a Python expression: constants, a library's names and the results of calling them."""
 
 import ast
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from bot.frameworks.static.values import RUN_TIME, Names, Unknown, Value
 
 @record
 class Call:
-    """What calling something of a library makes: `lib.Column("x", ...)` is Call("library.Column", ...).
+    """The result of calling something of a library: `lib.Column("x", ...)` is Call("library.Column", ...).
 
-    `on` is what the called method belongs to, for chains: `text("...").bind(...)`. Operators on what a library made
-    are calls, too, under their signs: `t.c.x == 1` is Call("operator.==", (t.c.x, 1)).
+    `on` is what the called method belongs to, for chains: `text("...").bind(...)`. Operators on a library's objects
+    are calls, too, named by their signs: `t.c.x == 1` is Call("operator.==", (t.c.x, 1)).
     """
 
     name: str
@@ -42,7 +42,7 @@ class Attribute:
 
 @record
 class Function:
-    """A function or class that the file defines; `scope` is what its body sees besides its own names."""
+    """A function or class that the file defines; `scope` has the names its body sees besides its own."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     scope: Any = None
@@ -52,15 +52,15 @@ BUILTINS: Mapping[str, Value] = {
     name: Attribute(f"builtins.{name}")
     for name in """str int float bool len list tuple dict set frozenset sorted reversed range enumerate zip print any
     all map filter min max sum getattr isinstance open repr iter next exit""".split()
-} | {"__name__": "module", "__file__": Unknown("the file's place is known at run time")}
-"""What `Names.given` holds for every file; a framework adds what it knows of its library.
+} | {"__name__": "module", "__file__": Unknown("the file's path is known only at run time")}
+"""The entries of `Names.given` for every file; a framework adds those of its library.
 
 `.dialect.name` is an attribute and `.is_offline_mode()` a call of that name, whatever they belong to.
 """
 
 
 def plain(value: Value) -> bool:
-    """Whether Python would work with this very value: no part of it waits for run time."""
+    """Whether Python would have exactly this value: no part of it is known only at run time."""
     match value:
         case str():
             return RUN_TIME not in value
@@ -73,7 +73,7 @@ def plain(value: Value) -> bool:
 
 
 def known(value: Value) -> bool:
-    """Whether nothing in it waits for run time, constructs of a library included."""
+    """Whether everything in it is known before run time, constructs of a library included."""
     match value:
         case Unknown():
             return False
@@ -90,7 +90,7 @@ def known(value: Value) -> bool:
 
 
 def unparsed(node: ast.AST, limit: int = 60) -> str:
-    """The source of a node, on one line and cut. It is kept on the node: chains ask for it at every link."""
+    """The source of a node, on one line and cut. It is cached on the node: chains need it at every link."""
     kept = getattr(node, "source_text", None)
     if kept is None:
         try:

@@ -1,7 +1,7 @@
-"""Python followed statement by statement without running it: what it would send, and what it would leave open.
+"""Follows Python statement by statement without running it: what it would send, and what it would leave open.
 
 The control flow is Python's: branches, loops, `with`, `try`, the file's own functions. What calling something of a
-library does is the `Handler`'s, which the framework gives.
+library does is decided by the framework's `Handler`.
 """
 
 import ast
@@ -17,30 +17,30 @@ from bot.frameworks.static.values import DEEPEST_CALLS, Names, NotStatic, Unknow
 from bot.sql import Unreadable
 
 _TURNS = 2_000
-"""Turns of one loop."""
+"""The most iterations of one loop."""
 _LONGEST_LIST = 20_000
 
 
 class Handler(Protocol):
-    """What a framework makes of what is met. A method may raise NotStatic: its message is why the call is unread."""
+    """A framework's answer to each construct. A method may raise NotStatic: its message says why the call is unread."""
 
     file: PythonFile
 
     def called(self, call: Call, node: ast.Call, names: Names, /, *, used: bool) -> None:
-        """Something of a library is called. `used`: something uses its value, so that it may be only a question."""
+        """Something of a library is called. `used`: its value is used, so it may be only a query."""
         ...
 
     def unknown(self, node: ast.Call, value: Unknown, _names: Names, /, *, used: bool) -> None:
-        """Something that is not known at all is called."""
+        """Something unknown is called."""
         if not used:
             self.file.unread(node, value.reason)
 
     def around(self, _value: Value, /) -> AbstractContextManager[object]:
-        """What holds within `with value:`."""
+        """The state within `with value:`."""
         return nullcontext()
 
     def assigned(self, _target: ast.expr, _node: ast.stmt, _names: Names, /) -> None:
-        """Something is assigned: a name, or an attribute of what the framework knows."""
+        """Something is assigned: a name, or an attribute of an object that the framework knows."""
         return
 
 
@@ -54,7 +54,7 @@ class Walk:
     _running: list[str] = field(default_factory=list)
 
     def module(self, tree: ast.Module) -> Names:
-        """The names that the file sets, functions and imports among them; importing it sends nothing that counts."""
+        """The names that the file sets, functions and imports among them; what importing it sends does not count."""
         names = Names(given={**BUILTINS, **self.given})
         for node in tree.body:
             if not isinstance(node, ast.Expr | ast.For | ast.While | ast.With):
@@ -63,7 +63,7 @@ class Walk:
         return names
 
     def function(self, node: ast.FunctionDef, module: Names, handed: Mapping[str, Value] | None = None) -> None:
-        """What a function of the file sends. `handed` holds what its caller passes for parameters of these names."""
+        """What a function of the file sends. `handed` has the caller's values for parameters of these names."""
         inner = Names(outer=module)
         bind_arguments(node, (), {}, inner)
         parameters = {one.arg for one in node.args.args}
@@ -119,7 +119,7 @@ class Walk:
                 pass
 
     def _branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], scope: Names) -> None:
-        """The branch that will be taken, or both where that is decided at run time."""
+        """The branch that is taken, or both where that is decided at run time."""
         value = self._effect(test, scope)
         if not plain(value) or value:
             self._body(body, scope)
@@ -127,14 +127,15 @@ class Walk:
             self._body(orelse, scope)
 
     def _loop(self, target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], scope: Names) -> None:
-        """Each turn of a loop over something known; once, with an unknown turn, over anything else."""
+        """Each iteration of a loop over something known; one iteration with an unknown item over anything else."""
         items = evaluate(source, scope)
         if isinstance(items, dict):
             items = list(items)
         if not isinstance(items, list | tuple):
             self._effect(source, scope)
             turn = Call("row", (), {}, items) if isinstance(items, Call) else None
-            items = [turn or Unknown(f"`for {unparsed(target)} in {unparsed(source)}` goes over values of run time")]
+            loop = f"for {unparsed(target)} in {unparsed(source)}"
+            items = [turn or Unknown(f"`{loop}` goes over values known only at run time")]
         for item in items[:_TURNS]:
             bind(target, item, scope)
             self._body(body, scope)
@@ -151,7 +152,7 @@ class Walk:
             self._with(rest, body, scope)
 
     def _effect(self, node: ast.expr, scope: Names, *, bare: bool = False) -> Value:
-        """The value of an expression, after sending what evaluating it sends. `bare`: nothing uses the value."""
+        """The value of an expression; first sends what its evaluation sends. `bare`: nothing uses the value."""
         for inner in _inner_calls(node):
             used = not (bare and inner is node)
             function = evaluate(inner.func, scope)
@@ -172,7 +173,7 @@ class Walk:
             self.handler.unknown(node, value, scope, used=used)
 
     def _own_function(self, function: Function, node: ast.Call, scope: Names) -> None:
-        """A function of the file, read with the arguments it is given; making an object of a class does nothing."""
+        """A function of the file, read with its arguments; creating an object of a class does nothing."""
         if isinstance(function.node, ast.ClassDef):
             return
         name = function.node.name
@@ -188,7 +189,7 @@ class Walk:
 
 
 def imported(node: ast.Import | ast.ImportFrom, scope: Names) -> None:
-    """Binds imported names to where they come from."""
+    """Binds imported names to their origin."""
     for alias in node.names:
         if isinstance(node, ast.Import):
             name = alias.asname or alias.name.split(".")[0]
@@ -208,7 +209,7 @@ def _on_container(node: ast.Call, scope: Names) -> bool:
 
 
 def _grown(node: ast.expr, scope: Names) -> None:
-    """`items.append(x)`, for a list that is known."""
+    """`items.append(x)`, for a known list."""
     match node:
         case ast.Call(
             func=ast.Attribute(value=ast.Name(id=name), attr=("append" | "add" | "extend") as verb), args=[arg]
@@ -222,7 +223,7 @@ def _grown(node: ast.expr, scope: Names) -> None:
 
 
 def _inner_calls(node: ast.expr) -> Iterator[ast.Call]:
-    """The calls in an expression, inner ones first, without those in functions it makes."""
+    """The calls in an expression, inner ones first, without those in functions it defines."""
     pending: list[tuple[ast.AST, bool]] = [(node, False)]
     while pending:
         current, done = pending.pop()

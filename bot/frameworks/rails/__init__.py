@@ -22,7 +22,7 @@ _ENTRY = re.compile(r"^[ \t]*(?:private[ \t]+)?def[ \t]+(?:self\.)?(?:up|change)
 
 
 def recognises(path: str, text: str) -> bool:
-    """A Ruby file with a class that is a migration and says what it does."""
+    """A Ruby file with a class that is a migration and has `up` or `change`."""
     return path.endswith(".rb") and bool(_CLASS.search(text)) and bool(_ENTRY.search(text))
 
 

@@ -1,4 +1,4 @@
-"""What Active Support adds to Ruby's own classes, and what stands in the strings of Active Record's SQL."""
+"""What Active Support adds to Ruby's own classes, and values in the strings of Active Record's SQL."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ _UNITS = {
 
 
 def reader_of(root: Node, methods: Mapping[str, Node] | None = None) -> Reader:
-    """What evaluates the expressions of a file that Rails loads."""
+    """Evaluates the expressions of a file that Rails loads."""
     return Reader(heredocs(root), methods or {}, RAILS)
 
 
@@ -88,7 +88,7 @@ def _camelised(text: str) -> str:
 
 
 def _in_string(call: Call) -> str | None:
-    """Names and values as the connection quotes them; names that need no quotes have none."""
+    """Names and values as the connection quotes them; names without need for quotes have none."""
     match call:
         case Call(method="quote_table_name" | "quote_column_name" | "quote_string", args=(str() as name,)):
             return str(name)

@@ -1,4 +1,4 @@
-"""Calls on the application's own classes: rows changed, work queued, or code that is not here."""
+"""Calls on the application's own classes: rows changed, work queued, or code in other files."""
 
 import re
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ _LIBRARIES = frozenset(
 
 
 def application_call(call: Call, models: Mapping[str, str], shown: str) -> op.Operation | None:
-    """What a call whose value nobody uses does to rows; None where it does nothing that matters."""
+    """What a call whose value is unused does to rows; None where it does nothing that matters."""
     constant = _root(call)
     if constant is None or constant.name.split("::")[0] in _LIBRARIES:
         return None

@@ -1,4 +1,4 @@
-"""What a call looks like before it is followed: its arguments, its SQL, what it is called on."""
+"""The parts of a call before it is followed: its arguments, its SQL, its receiver."""
 
 from dataclasses import replace
 
@@ -42,13 +42,13 @@ def sql_of(value: Value) -> str | Template:
 
 
 def helper_parts(method: str, given: Given) -> list[Part] | None:
-    """The parts of a helper that some gem defines, None where none does. Raises NotStatic."""
+    """The parts of a helper that a gem defines, None where none does. Raises NotStatic."""
     found = gem_call(method, given)
     return found if found is not None else gitlab_call(method, given)
 
 
 def trailing(call: Call) -> Call:
-    """A hash in braces at the end is options, but where it may be a default."""
+    """A hash in braces at the end is options, except where it may be a default."""
     if call.options or not call.args or not isinstance(call.args[-1], dict) or "default" in call.method:
         return call
     return replace(call, args=call.args[:-1], options=call.args[-1])

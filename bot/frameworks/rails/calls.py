@@ -1,4 +1,4 @@
-"""A call of a schema statement: what it is given, and what it sends, part by part."""
+"""A call of a schema statement: its arguments, and what it sends, part by part."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,7 +17,7 @@ class Given:
     version: float
 
     def at(self, position: int, what: str) -> str:
-        """A name that must be there; raises NotStatic."""
+        """A name that must be present; raises NotStatic."""
         if position >= len(self.args):
             raise NotStatic(f"the {what} is missing")
         return name_in(self.args[position], what)

@@ -1,4 +1,4 @@
-"""Columns, references and indexes as Active Record's options spell them."""
+"""Columns, references and indexes from Active Record's options."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _ACTIONS = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT",
 
 @record
 class Reference:
-    """What `references` makes: one or two columns, then an index, then a foreign key."""
+    """What `references` creates: one or two columns, then an index, then a foreign key."""
 
     columns: tuple[op.Column, ...]
     """Each is added by a statement of its own."""
@@ -103,12 +103,12 @@ def default_of(value: Value, kind: str = "", *, array: bool = False) -> Expressi
         case Lambda():
             raise NotStatic("the SQL of the default is computed when the migration runs")
         case _:
-            # Active Record quotes whatever Ruby makes of it: a constant, so its text makes no difference to the work.
+            # Active Record quotes the value that Ruby computes: a constant, so its text does not change the work.
             return read_expression(placeholder(kind))
 
 
 def placeholder(kind: str = "") -> str:
-    """A literal in the place of a value known only at run time, of the column's type as far as that matters."""
+    """A literal for a value known only at run time, of the column's type as far as that matters."""
     match kind:
         case "integer" | "bigint" | "float" | "decimal" | "numeric":
             return "0"
@@ -216,7 +216,7 @@ def _element(column: str, order: Value, classes: Value) -> op.IndexElement:
 
 
 def reference_of(table: str, name: str, options: Mapping[str, Value], version: float) -> Reference:
-    """`add_reference` and `t.references`: the index is there by default from version 5.0 on. Raises NotStatic."""
+    """`add_reference` and `t.references`: it has an index by default from version 5.0 on. Raises NotStatic."""
     if "**" in options:
         raise NotStatic(f"the options of reference {name} are built at run time")
     polymorphic = options.get("polymorphic")

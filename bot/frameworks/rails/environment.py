@@ -1,4 +1,4 @@
-"""What an application's files say of how its migrations run: gems, timeouts, adapter."""
+"""How an application's migrations run, from its files: gems, timeouts, adapter."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ _POSTGRES = ("postgresql", "postgis", "postgresql_makara", "postgresql_proxy", "
 @record
 class Environment:
     """`settings` are in force before a migration's first statement; `safe_by_default` that of strong_migrations, for
-    versions after `start_after`; `adapter` the database's where config/database.yml names just one kind."""
+    versions after `start_after`; `adapter` the database's where config/database.yml names only one kind."""
 
     gems: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Environment:
 
 
 def application_of(path: str) -> str:
-    """The folder that an application's `db` stands in, "" or with its slash."""
+    """The folder of an application's `db`, "" or with its slash."""
     parts = path.split("/")[:-1]
     for position in range(len(parts) - 1, -1, -1):
         if parts[position] == "db":
@@ -83,7 +83,7 @@ def wanted(paths: Iterable[str]) -> list[Want]:
 
 
 def environment(path: str, files: Mapping[str, str]) -> Environment:
-    """What the files beside a migration say. Never raises."""
+    """The environment in the files beside a migration. Never raises."""
     root = application_of(path)
     names = [f"{root}config/initializers/{gem}.rb" for gem in _CONFIGURED]
     initializers = tuple((name, files[name]) for name in names if name in files)

@@ -25,7 +25,7 @@ _LATER = frozenset(
 
 
 def gem_call(method: str, given: Given) -> list[Part] | None:
-    """The statements of a gem's helper, None where it is none. Raises NotStatic."""
+    """The statements of a gem's helper, None where it is not one. Raises NotStatic."""
     if method in _LATER or method.endswith("_in_background"):
         return parts([(op.Harmless("work queued for later"),)])
     made = _HELPERS.get(method)
@@ -129,7 +129,7 @@ def _swap_column_names(given: Given) -> Iterator[Operations]:
 
 
 def _rename_with_view(given: Given) -> Iterator[Operations]:
-    """The table takes another name, a view with both column names its own."""
+    """The table gets another name, and a view with both column names gets the table's name."""
     table = table_name(given.table)
     hidden = truncate(f"{table.name}_column_rename")
     yield (op.RenameRelation(table, hidden),)

@@ -27,7 +27,7 @@ _LATER = frozenset(
 
 
 def gitlab_call(method: str, given: Given) -> list[Part] | None:
-    """The statements of one of GitLab's helpers, None where it is none. Raises NotStatic."""
+    """The statements of one of GitLab's helpers, None where it is not one. Raises NotStatic."""
     if method in _LATER:
         return parts([(op.Harmless("work queued for later"),)])
     made = _HELPERS.get(method)
@@ -57,7 +57,7 @@ def _foreign_key_name(given: Given, columns: list[str]) -> str:
 
 
 def _add_foreign_key(given: Given) -> list[Part]:
-    """NOT VALID in a transaction of its own, VALIDATE behind it."""
+    """NOT VALID in a transaction of its own, VALIDATE after it."""
     table, target, options = table_name(given.table), table_name(given.at(1, "referenced table")), given.options
     columns = names_in(options.get("column"), "foreign key's column")
     keys = names_in(options.get("target_column", "id"), "referenced column")

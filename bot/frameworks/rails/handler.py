@@ -1,4 +1,4 @@
-"""What calls in `up` or `change` send: schema statements as the tools in use run them, SQL, rows changed by models."""
+"""What the calls in `up` or `change` send: schema statements as the tools run them, SQL, rows changed by models."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ _BLOCK = "a transaction block in the file opens it"
 
 @dataclass(slots=True)
 class RailsCalls(Handler):
-    """Puts what a file's calls send into the file's outbox."""
+    """Adds what a file's calls send to the file's outbox."""
 
     file: RubyFile
     version: float
@@ -54,12 +54,12 @@ class RailsCalls(Handler):
     library: Library
     environment: Environment
     dialect: str = ""
-    """"gitlab" or "nandi", where its helpers mean something else than Active Record's."""
+    """"gitlab" or "nandi", where its helpers differ from Active Record's."""
     _reverting: bool = False
     _created: set[Name] = field(default_factory=set)
 
     def method(self, name: str) -> Method | None:
-        """A method of the file, or of another that the application has for its migrations."""
+        """A method of the file, or of another file that the application has for its migrations."""
         if name in ("change", "up", "down"):
             return None
         own = self.methods.get(name)
@@ -70,7 +70,7 @@ class RailsCalls(Handler):
         return trailing(call)
 
     def decides(self, condition: str) -> bool | None:
-        """A condition on the adapter holds as it does on PostgreSQL."""
+        """A condition on the adapter is decided as on PostgreSQL."""
         return asks_for_postgres(condition)
 
     def inherited(self, _walk: Walk, call: Call) -> None:
@@ -111,7 +111,7 @@ class RailsCalls(Handler):
         return bool(sends)
 
     def _runs_block(self, walk: Walk, call: Call, scope: Names) -> bool:
-        """Whether Active Record runs the call's block in a way of its own; then it is followed."""
+        """Whether Active Record runs the call's block in a special way; then it is followed."""
         match call.method:
             case method if method in TABLES or method in PREFIXED_TABLES:
                 self._table_call(walk, call, scope)
@@ -126,7 +126,7 @@ class RailsCalls(Handler):
         return True
 
     def _unknown(self, walk: Walk, call: Call, scope: Names, *, used: bool) -> None:
-        """A call that is none of Active Record's: it may wrap a block, or be of no account."""
+        """A call that is not Active Record's: it may wrap a block, or not matter."""
         method, block = call.method, call.block
         if is_wrapper(method):
             walk.block(block, [], scope)
@@ -158,7 +158,7 @@ class RailsCalls(Handler):
         self._send(call, method, given, create_table(made, options))
 
     def _schema_call(self, call: Call) -> bool:
-        """Whether the method is a schema statement or a helper that is known; then it is sent."""
+        """Whether the method is a schema statement or a known helper; then it is sent."""
         given = Given(call.args, call.options, self.version)
         own = self._of_dialect(call.method, given)
         if own is not None:
@@ -210,7 +210,7 @@ class RailsCalls(Handler):
         sent[begin:] = reversed(sent[begin:])
 
     def _on_something(self, walk: Walk, call: Call, scope: Names, *, used: bool) -> None:
-        """A call on a model, on something of a library, or on what is not known."""
+        """A call on a model, on something of a library, or on something unknown."""
         made = walk.reader.value(call.node, scope)
         if isinstance(made, Call):
             change = row_change(made, self.models) or symbol_change(made, symbol(call.node), self.models)
@@ -248,7 +248,7 @@ class RailsCalls(Handler):
             self.file.send(call.node, (operation,))
 
     def _transaction(self, walk: Walk, block: Node | None, scope: Names) -> None:
-        """Active Record joins the transaction that is open, the outermost `transaction` opens one."""
+        """The outermost `transaction` opens one; inner ones join it."""
         outbox = self.file.outbox
         outer = outbox.block
         outbox.block = outer or outbox.new_block(_BLOCK)

@@ -49,7 +49,7 @@ def is_silent(method: str) -> bool:
 
 
 def plain_method(method: str) -> str | None:
-    """The method that a prefix of pg_ha_migrations and the like stands before, None where there is no prefix."""
+    """The method after a prefix of pg_ha_migrations and the like, None where there is no prefix."""
     for prefix in ("safe_", "unsafe_", "raw_"):
         if method.startswith(prefix):
             return method.removeprefix(prefix)
@@ -57,7 +57,7 @@ def plain_method(method: str) -> str | None:
 
 
 def asks_for_postgres(condition: str) -> bool | None:
-    """Whether a condition on the adapter holds on PostgreSQL, None where it asks something else."""
+    """Whether a condition on the adapter holds on PostgreSQL, None where it tests something else."""
     text = condition.strip()
     other, postgres = _OTHER_DATABASES.search(text), _POSTGRES.search(text)
     if (other is None) == (postgres is None) or "&&" in text or "||" in text or " and " in text:

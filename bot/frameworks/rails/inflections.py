@@ -4,7 +4,7 @@ import re
 
 
 def pluralized(word: str) -> str:
-    """The plural as Active Support's common rules make it; table names of models and references."""
+    """The plural by Active Support's common rules, for the table names of models and references."""
     head, _, last = word.rpartition("_")
     lead = f"{head}_" if head else ""
     if last in _UNCOUNTABLE:
@@ -82,5 +82,5 @@ def underscored(name: str) -> str:
 
 
 def table_of_class(name: str) -> str:
-    """The table a model of that name has by convention."""
+    """The table of a model of that name by convention."""
     return pluralized(underscored(name).replace("/", "_"))

@@ -1,4 +1,4 @@
-"""What the application's models say of tables and columns: what running code ignores, and what it still names."""
+"""Tables and columns in the application's models: what running code ignores, and what it still names."""
 
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +21,7 @@ _CONTAINERS = frozenset(("class", "module", "body_statement", "program"))
 
 
 def wanted(run: Run) -> list[Want]:
-    """The models, where the run drops, renames or retypes what they may use."""
+    """The models, if the run drops, renames or retypes anything that they may use."""
     if not any(True for _ in taken(run)):
         return []
     roots = dict.fromkeys(application_of(migration.path) for migration in run.migrations)
@@ -29,7 +29,7 @@ def wanted(run: Run) -> list[Want]:
 
 
 def evidence(run: Run, files: Mapping[str, str]) -> Evidence:
-    """What the models ignore, and where they name what the run takes away. Never raises."""
+    """What the models ignore, and where they name what the run removes. Never raises."""
     gone = set(taken(run))
     references: dict[tuple[str, str | None], list[str]] = {}
     for model in _models(files):
@@ -47,7 +47,7 @@ def ignored_columns(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """(table, column) -> "app/models/user.rb line 3", for every column that a model ignores. Never raises.
 
     `self.ignored_columns = [...]` and `+=`; also GitLab's `ignore_column :a, remove_with: ...`. A model's table is
-    `self.table_name`, else what Active Record makes of its name.
+    `self.table_name`, else the one that Active Record derives from its name.
     """
     found: dict[tuple[str, str], str] = {}
     for model in _models(files):
@@ -86,7 +86,7 @@ def _models(files: Mapping[str, str]) -> Iterator[Model]:
 
 
 def _model(node: Node, body: Node, name: str, path: str, reader: Reader) -> Iterator[Model]:
-    """The class under the table it names; without one, under what its name makes with and without its modules."""
+    """The class under the table it names; without one, under the table of its name with and without its modules."""
     names = Names()
     tables = {table_of_class(name), table_of_class(name.rpartition("::")[2])}
     ignored: list[tuple[str, int]] = []

@@ -1,4 +1,4 @@
-"""The names Active Record gives what has none: indexes, foreign keys, constraints, join tables."""
+"""The names Active Record generates where none is given: indexes, foreign keys, constraints, join tables."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ _LONGEST_INDEX_NAME = 62
 
 
 def table_name(value: str) -> Name:
-    """A table as it is written, with its schema where it has one."""
+    """A table as written, with its schema where it has one."""
     schema, _, table = value.rpartition(".")
     return Name(truncate(table.strip('"')), schema.strip('"') or None)
 
@@ -45,7 +45,7 @@ def exclusion_name(table: str, expression: str) -> str:
 
 
 def join_table_name(one: str, other: str) -> str:
-    """The two in order, a common prefix said once: `music_artists_records`."""
+    """The two in order, a common prefix only once: `music_artists_records`."""
     first, second = sorted((one, other))
     return re.sub(r"^(.*[._])(.+)\0\1(.+)", r"\1\2_\3", f"{first}\0{second}").replace("\0", "_")
 

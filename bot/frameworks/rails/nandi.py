@@ -1,4 +1,4 @@
-"""nandi: migrations in a language of their own, compiled to safe ones of Active Record."""
+"""nandi: migrations in a language of their own, compiled to safe migrations of Active Record."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ _CLASS = re.compile(r"^\s*class\s+[\w:]+\s*<\s*(?:::)?Nandi::Migration", re.MULT
 
 
 def is_source(text: str) -> bool:
-    """Whether the file is what nandi compiles."""
+    """Whether nandi compiles the file."""
     return _CLASS.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Where calls stand in the author's file: the call that sends a piece of SQL, and what a `change` method allows."""
+"""The places of calls in the author's file: the call that sends a piece of SQL, and what a `change` method allows."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _IRREVERSIBLE = re.compile(
 
 
 def reversible(calls: Sequence[str], text: str, start: int, version: float) -> list[str]:
-    """The calls as they may stand at that character: in `change`, what cannot be undone only on the way up."""
+    """The calls as written at that character: in `change`, those that cannot be undone only on the way up."""
     if not _in_change(text, start):
         return list(calls)
     placed: list[str] = []
@@ -48,10 +48,10 @@ def call_around(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _only(raw: bytes, string: Node, first: int, last: int) -> bool:
-    """Whether nothing but blanks, a semicolon and the ends of the string stand around the SQL."""
+    """Whether only blanks, a semicolon and the ends of the string are around the SQL."""
     before = re.sub(rb"^[%qQ\"'({\[|\s]*", b"", raw[string.start_byte : first]).strip()
-    behind = raw[last : string.end_byte].strip().lstrip(b";").strip()
-    return not before and re.fullmatch(rb"[\"')}\]|]?|\w+", behind) is not None
+    after = raw[last : string.end_byte].strip().lstrip(b";").strip()
+    return not before and re.fullmatch(rb"[\"')}\]|]?|\w+", after) is not None
 
 
 def _calls(root: Node) -> list[Node]:
@@ -88,11 +88,11 @@ def _is_up_only(node: Node, at: int) -> bool:
 
 
 def _only_up(calls: Sequence[str], version: float) -> str:
-    before, behind = ("up_only", "") if version >= 5.2 else ("reversible { |dir| dir.up", " }")
+    before, after = ("up_only", "") if version >= 5.2 else ("reversible { |dir| dir.up", " }")
     if len(calls) == 1 and "\n" not in calls[0]:
-        return f"{before} {{ {calls[0]} }}{behind}"
+        return f"{before} {{ {calls[0]} }}{after}"
     body = "\n".join(calls)
-    if behind:
+    if after:
         return "\n".join(["reversible do |dir|", "  dir.up do", *_moved(body, "    "), "  end", "end"])
     return "\n".join([f"{before} do", *_moved(body, "  "), "end"])
 

@@ -1,4 +1,4 @@
-"""Rails' files as one deploy: in the order of their versions, each in a transaction unless it says otherwise."""
+"""Rails' files as one deploy: in the order of their versions, each in a transaction unless the file disables that."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _RUN_OUTSIDE = ("pg_ha_migrations", "safe-pg-migrations")
 
 
 def read_files(files: Files) -> Run:
-    """All changed files as one deploy. Never raises: a file that cannot be followed is one `Unread`."""
+    """All changed files as one deploy. Never raises: a file that cannot be followed becomes one `Unread`."""
     fetched = {**files.base, **files.head}
     compiled = {source.path.rpartition("/")[2] for source in files.changed if not is_source(source.text)}
     ordered = sorted(files.changed, key=lambda source: (version_of(source.path).zfill(20), source.path))
@@ -49,7 +49,7 @@ def version_of(path: str) -> str:
 def _file(source: SourceFile, fetched: Mapping[str, str], compiled: Collection[str]) -> CodeFile:
     version = version_of(source.path)
     if is_source(source.text) and source.path.rpartition("/")[2] in compiled:
-        notes = ("nandi compiles this file; what it became is read instead",)
+        notes = ("nandi compiles this file; the compiled migration is read instead",)
         return CodeFile(source, version, follow=lambda _source: (), notes=notes)
     beside = Beside(environment(source.path, fetched), library_of(tuple(helper_files(source.path, fetched))))
     file = RubyFile.of(source.text if len(source.text) <= LARGEST else "")
@@ -72,13 +72,13 @@ def _file(source: SourceFile, fetched: Mapping[str, str], compiled: Collection[s
 
 @lru_cache(maxsize=8)
 def library_of(texts: tuple[str, ...]) -> Library:
-    """The library of these files; checked file by file, a repository asks for the same one each time."""
+    """The library of these files, cached: `check`, file by file, needs the same one each time."""
     return Library(texts, RAILS)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a migration in its repository."""
+    """The files beside a migration in its repository."""
 
     environment: Environment
     library: Library
@@ -86,7 +86,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A migration's class: what it runs, what it defines besides, and whether it runs outside a transaction."""
+    """A migration's class: what it runs, what else it defines, and whether it runs outside a transaction."""
 
     body: Node
     entry: Node
@@ -122,7 +122,7 @@ def _dialect(superclass: str, body: Node) -> str:
 
 
 def _reopened(root: Node) -> Declared | None:
-    """`SomeMigration.class_eval do`, where the class was chosen by the version of Rails."""
+    """`SomeMigration.class_eval do`, where the version of Rails decides about the class."""
     for node in root.named_children:
         method, block = text_of(node.child_by_field_name("method")), node.child_by_field_name("block")
         body = block.child_by_field_name("body") if block is not None else None
@@ -164,7 +164,7 @@ def _says_outside(body: Node) -> bool:
 
 
 def _children(body: Node) -> list[Node]:
-    """The members of a class body, those behind `private def` and the like among them."""
+    """The members of a class body, including those after `private def` and the like."""
     found: list[Node] = []
     for child in body.named_children:
         found.append(child)
@@ -174,7 +174,7 @@ def _children(body: Node) -> list[Node]:
 
 
 def _sent(declared: Declared | None, file: RubyFile, number: int, beside: Beside) -> Sequence[Sent]:
-    """What `up` or `change` sends."""
+    """What `up` or `change` sends to the database."""
     if declared is None:
         raise NotFollowed("the file has no `up` or `change`")
     reader, names = reader_of(file.root, declared.methods), Names()

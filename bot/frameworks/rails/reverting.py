@@ -1,4 +1,4 @@
-"""Schema statements turned round, as `revert` runs them."""
+"""Schema statements inverted, as `revert` runs them."""
 
 from dataclasses import replace
 

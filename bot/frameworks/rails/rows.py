@@ -34,7 +34,7 @@ _OTHER_CONSTANTS = frozenset(
 
 
 def row_change(call: Call, models: Mapping[str, str]) -> op.Operation | None:
-    """The row operation that a call on a model makes, None where it makes none or is on no model."""
+    """The row operation of a call on a model, None where it has none or is not on a model."""
     verb = call.method
     if verb not in UPDATES | DELETES | INSERTS:
         return None
@@ -89,7 +89,7 @@ def _links(call: Call) -> list[Call]:
 
 
 def _where(links: list[Call]) -> Expression | None:
-    """The conditions of the chain as SQL, as far as they are literals; None where there is none."""
+    """The conditions of the chain as SQL, as far as they are literals; None without conditions."""
     parts: list[str] = []
     for link in reversed(links):
         if link.method not in ("where", "not", "rewhere"):
@@ -124,7 +124,7 @@ def _conditions(link: Call) -> list[str]:
 
 
 def _assigned(call: Call) -> tuple[tuple[str, ...], str]:
-    """The columns that are set, and the assignments as SQL where they are literals."""
+    """The assigned columns, and the assignments as SQL where they are literals."""
     if call.args and isinstance(call.args[0], str) and call.method == "update_all":
         return (), str(call.args[0])
     columns = tuple(truncate(column) for column in call.options if column != "**")

@@ -35,7 +35,7 @@ def is_schema_statement(method: str) -> bool:
 
 
 def schema_statement(method: str, given: Given) -> Sequence[Operations] | None:
-    """The statements of one call, None where the method is not one of these. Raises NotStatic."""
+    """The statements of one call, None where the method is not a schema statement. Raises NotStatic."""
     made = _STATEMENTS.get(method)
     return None if made is None else list(made(given))
 
@@ -75,7 +75,7 @@ def _remove_timestamps(given: Given) -> Iterator[Operations]:
 
 
 def _change_column(given: Given) -> Iterator[Operations]:
-    """One ALTER TABLE: the type, then the default and NOT NULL where the options say them."""
+    """One ALTER TABLE: the type, then the default and NOT NULL where the options have them."""
     table, name = table_name(given.table), truncate(given.at(1, "column's name"))
     kind, spoken = _type_and_using(given.at(2, "new type"))
     target = type_of(kind, given.options, given.version)
@@ -131,7 +131,7 @@ def _change_column_null(given: Given) -> Iterator[Operations]:
 
 
 def _filled(table: Name, name: str, nullable: Value, default: Value) -> list[Operations]:
-    """The UPDATE that goes before SET NOT NULL where a default is given."""
+    """The UPDATE before SET NOT NULL where a default is given."""
     if nullable is not False or default is None:
         return []
     value = default_of(default)
@@ -170,8 +170,8 @@ def _rename_column(given: Given) -> Iterator[Operations]:
 
 
 def _rename_table(given: Given) -> Iterator[Operations]:
-    """Active Record also renames the primary key's index and sequence, and indexes it named, if they are there: for a
-    moment each, under the lock that the table's new name needs anyway; which there are the file does not say."""
+    """Active Record also renames the primary key's index and sequence, and indexes that it named, if they exist: each
+    for a moment, under the lock that the rename of the table needs anyway; the file does not show which exist."""
     yield (op.RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
 
 

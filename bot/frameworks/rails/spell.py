@@ -1,4 +1,4 @@
-"""Operations as Active Record's schema statements; what has none is `execute` with its SQL."""
+"""Operations as Active Record's schema statements; an operation without one becomes `execute` with its SQL."""
 
 import re
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def calls(operations: Sequence[op.Operation], version: float = 8.0) -> Sequence[
 
 
 def ruby_string(text: str) -> str:
-    """A string literal that Ruby reads as just this text."""
+    """A string literal that Ruby reads as exactly this text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("#", "\\#").replace("\n", "\\n")
     return f'"{escaped}"'
 
@@ -65,7 +65,7 @@ def table(name: Name) -> str:
 
 
 def _is_sayable(operation: op.Operation) -> bool:
-    """Whether Active Record takes its names as they are: it reads dots and quotes in a table's name itself."""
+    """Whether Active Record uses its names unchanged: it interprets dots and quotes in a table's name."""
     relations, parts = list(operation.subjects), list(_parts(operation))
     if isinstance(operation, op.AddForeignKey):
         relations.append(operation.constraint.references)
@@ -102,7 +102,7 @@ def _execute(sql: str) -> str:
 
 
 def _call(operation: op.Operation, version: float) -> str | None:
-    """The schema statement for an operation, None where there is none that says just this."""
+    """The schema statement for an operation, None where none says exactly this."""
     return (
         _of_column(operation, version)
         or _of_default(operation)
@@ -126,7 +126,7 @@ def _of_column(operation: op.Operation, version: float) -> str | None:
 
 
 def _of_default(operation: op.Operation) -> str | None:
-    """What a column holds where a row says nothing."""
+    """The default and NULL of a column."""
     match operation:
         case op.SetNotNull(table=of, column=name, only=False, if_exists=False):
             return f"change_column_null {table(of)}, {symbol(name)}, false"
@@ -183,7 +183,7 @@ def _add_check(of: Name, check: op.Check) -> str | None:
 
 
 def _validate(of: Name, name: str, version: float) -> str:
-    """By the kind that its name tells, since the operation does not."""
+    """By the kind that its name suggests, since the operation does not have it."""
     if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
         return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
     if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
@@ -241,7 +241,7 @@ def _add_column(of: Name, column: op.Column, version: float, *, guarded: bool) -
 
 
 def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
-    """The type and the options it needs."""
+    """The type and its options."""
     name = _TYPES.get(kind.name) if kind.schema is None and not kind.fields else None
     if name is None or kind.dimensions > 1:
         if kind.modifiers or kind.dimensions or kind.is_serial or kind.name == "int2":
@@ -284,7 +284,7 @@ def _add_index(index: op.CreateIndex, version: float) -> str | None:
 
 
 def _is_plain(element: op.IndexElement) -> bool:
-    """Whether the key is just a column of an ordinary name."""
+    """Whether the key is only a column with an ordinary name."""
     return element.column is not None and element.text == element.column and _PLAIN.fullmatch(element.text) is not None
 
 
@@ -293,7 +293,7 @@ def _add_foreign_key(operation: op.AddForeignKey) -> str | None:
     if len(key.columns) != 1 or len(key.references_columns) > 1 or key.match_full or key.on_delete_columns:
         return None
     if key.name is None or not key.enforced or key.period:
-        return None  # PostgreSQL and Active Record name what has no name otherwise
+        return None  # PostgreSQL and Active Record generate different names
     column = key.columns[0]
     own_column = f"{singularized(key.references.name)}_id"
     options = [f"column: {symbol(column)}"] if column != own_column else []

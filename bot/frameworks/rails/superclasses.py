@@ -14,7 +14,7 @@ _OUTSIDE = re.compile(
 
 @record
 class Superclass:
-    """What a migration takes from a class of the application; `version` None where it does not say."""
+    """What a migration inherits from a class of the application; `version` None where that is not written."""
 
     version: float | None
     outside: bool

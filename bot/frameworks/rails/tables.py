@@ -31,7 +31,7 @@ from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Unknown, Value
 from bot.sql import read_expression, read_partition_key
 
-# What `t.` spells otherwise than the schema statement it becomes in change_table.
+# Methods of `t` whose names differ from the schema statement they become in change_table.
 _IN_CHANGE = {
     "remove": "remove_columns",
     "rename": "rename_column",
@@ -83,7 +83,7 @@ class NewTable:
                 self._column(name_in(one, "column's name"), ALIASES.get(method, method), options)
 
     def _defines_column(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> bool:
-        """Whether the method defines columns of its own names or types; then they are there."""
+        """Whether the method defines columns with its own names or types; then they are added."""
         match method:
             case "column":
                 self._column(
@@ -111,7 +111,7 @@ class NewTable:
         return True
 
     def _adds(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> bool:
-        """Whether the method adds an index or a constraint; then it is there."""
+        """Whether the method adds an index or a constraint; then it is added."""
         match method:
             case "index":
                 self.indexes.append(index_of(self.name, args[0] if args else None, options, self.version))
@@ -165,7 +165,7 @@ class NewTable:
 
 @dataclass(slots=True)
 class ChangedTable:
-    """What the block of `change_table` has asked for so far, each as its own schema statement."""
+    """The calls in the block of `change_table` so far, each as its own schema statement."""
 
     name: str
     version: float
@@ -193,7 +193,7 @@ class ChangedTable:
         self.sent += schema_statement(statement, Given((self.name, *args), options, self.version)) or ()
 
     def statements(self, options: Mapping[str, Value]) -> Iterator[Operations]:
-        """With `bulk: true`, neighbouring actions of ALTER TABLE go as one statement."""
+        """With `bulk: true`, neighbouring actions of ALTER TABLE are sent as one statement."""
         if options.get("bulk") is not True:
             yield from self.sent
             return
@@ -206,13 +206,13 @@ class ChangedTable:
 
 
 def new_table(name: str, options: Mapping[str, Value], version: float) -> NewTable:
-    """The definition that the block fills, with the primary key that the options ask for. Raises NotStatic."""
+    """The definition that the block fills, with the primary key of the options. Raises NotStatic."""
     made = NewTable(name, version)
     key, named = options.get("id", True), options.get("primary_key")
     if isinstance(named, Unknown):
         raise NotStatic("the primary key is computed at run time")
     if isinstance(key, Unknown | Call):
-        # Of a new table: whatever type the application's setting says, nothing is read or rewritten for it.
+        # Of a new table: whatever the type in the application's setting, nothing is read or rewritten for it.
         key = True
     if isinstance(named, list):
         made.constraints.append(op.PrimaryKey(tuple(truncate(column) for column in names_in(named, "primary key"))))
@@ -235,7 +235,7 @@ def key_column(name: str, kind: Type, options: Mapping[str, Value], version: flo
 
 
 def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Operations]:
-    """The statements of `create_table`: with `force`, one that is there is dropped first."""
+    """The statements of `create_table`: with `force`, an existing table is dropped first."""
     table = table_name(made.name)
     force = options.get("force")
     if force:
@@ -258,7 +258,7 @@ def create_table(made: NewTable, options: Mapping[str, Value]) -> Iterator[Opera
 
 
 def join_table(one: str, other: str, options: Mapping[str, Value], version: float) -> NewTable:
-    """The definition of `create_join_table`, its two columns in it."""
+    """The definition of `create_join_table`, with its two columns."""
     name = options.get("table_name")
     made = NewTable(name_in(name, "table's name") if name is not None else join_table_name(one, other), version)
     own = options.get("column_options")
@@ -277,7 +277,7 @@ def _partition_key(text: Value) -> op.PartitionKey | None:
 
 
 def _is_action(sent: Operations) -> bool:
-    """Whether it is an ALTER TABLE whose actions may stand with others in one statement."""
+    """Whether it is an ALTER TABLE whose actions may be combined with others in one statement."""
     apart = (op.CreateIndex, op.CommentOn, op.AddForeignKey)
     return not isinstance(sent[0], apart) and type(sent[0]).__name__ in _ACTIONS
 

@@ -1,4 +1,4 @@
-"""What the tools around Active Record make of its statements while a migration runs."""
+"""How tools around Active Record change its statements when a migration runs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def as_run(
 
 
 def _safe_by_default(part: Part, created: frozenset[Name]) -> list[Part]:
-    """strong_migrations commits the migration's transaction before what takes its time."""
+    """strong_migrations commits the migration's transaction before slow statements."""
     match part.sent:
         case (op.CreateIndex() as index,) if index.table not in created:
             return [Part((replace(index, concurrently=True),), ends=True)]
@@ -58,7 +58,7 @@ def _safe_by_default(part: Part, created: frozenset[Name]) -> list[Part]:
 
 
 def _safe_pg(part: Part, given: Given, environment: Environment, created: frozenset[Name]) -> list[Part]:
-    """safe-pg-migrations runs outside a transaction, and lifts its timeouts for what takes its time."""
+    """safe-pg-migrations runs outside a transaction, and lifts its timeouts for slow statements."""
     said, unsaid = "validate" in given.options, "algorithm" not in given.options
     match part.sent:
         case (op.CreateIndex() as index,) if index.table not in created:

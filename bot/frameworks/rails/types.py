@@ -1,4 +1,4 @@
-"""Active Record's column types as the PostgreSQL types its adapter makes of them, by migration version."""
+"""Active Record's column types as the PostgreSQL types of its adapter, by migration version."""
 
 from collections.abc import Mapping
 
@@ -34,12 +34,12 @@ _AS_NAMED = frozenset(
     st_point st_polygon""".split()
 )
 ALIASES = {"numeric": "decimal", "blob": "binary"}
-"""Methods of a table's definition whose column has another type's name."""
+"""Methods of a table's definition that are named differently from the type of their column."""
 COLUMN_TYPES = frozenset(_NATIVE) | _AS_NAMED | {"virtual", "enum", "primary_key"}
 
 
 def type_of(name: str, options: Mapping[str, Value], version: float) -> Type | None:
-    """The type of a column; None for an enum whose name is not known. Other names are taken as PostgreSQL's own."""
+    """The type of a column; None for an enum whose name is not known. Other names are treated as PostgreSQL's own."""
     found = _type(name, options, version)
     if found is None or options.get("array") is not True:
         return found
@@ -60,7 +60,7 @@ def key_type(name: Value, version: float) -> Type:
 
 
 def reference_type(options: Mapping[str, Value], version: float) -> Type:
-    """The type of a reference: that of a primary key of the same version, unless it says another."""
+    """The type of a reference: that of a primary key of the same version, unless another is given."""
     name = options.get("type")
     if isinstance(name, str):
         return _type(name, {}, version) or Type(name)
@@ -68,7 +68,7 @@ def reference_type(options: Mapping[str, Value], version: float) -> Type:
 
 
 def _type(name: str, options: Mapping[str, Value], version: float) -> Type | None:
-    """A type by Active Record's name for it, or as PostgreSQL writes it."""
+    """A type by Active Record's name, or as PostgreSQL writes it."""
     inner = options.get("type")
     match name:
         case "enum":

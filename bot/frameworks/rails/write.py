@@ -1,4 +1,4 @@
-"""Rails migrations written: files as `rails generate migration` names them, calls in the author's place."""
+"""Writes Rails migrations: files as `rails generate migration` names them, calls in the author's place."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _DEFAULT = "ActiveRecord::Migration[7.1]"
 
 @dataclass(frozen=True, slots=True)
 class RailsSpelling:
-    """See `bot.frameworks.code_files.spelling.Spelling`; the superclass in the file says the version."""
+    """See `bot.frameworks.code_files.spelling.Spelling`; the superclass in the file has the version."""
 
     like: Migration
 
@@ -84,7 +84,7 @@ class _Paths:
         return path, with_line_ends(_composed(name, self.superclass, body), self.like.text)
 
     def _unused(self, slug: str) -> str:
-        """Rails refuses two migrations of one name."""
+        """Rails refuses two migrations with the same name."""
         slug = re.sub(r"[^a-z0-9_]", "_", slug.lower())
         slug = slug if slug[:1].isalpha() else f"migrate_{slug}"
         number, made = 2, slug

@@ -1,4 +1,4 @@
-"""What names are bound to: by assignments, by the parameters of methods and blocks."""
+"""Binds names: by assignments, by the parameters of methods and blocks."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,7 +13,7 @@ Evaluate = Callable[[Node | None, Names], Value]
 
 
 def assign(evaluate: Evaluate, left: Node, value: Value, scope: Names) -> None:
-    """Sets what stands on the left."""
+    """Sets the left side."""
     if left.type in ("identifier", "constant", "instance_variable"):
         scope.set(text_of(left), value)
     elif left.type == "left_assignment_list":
@@ -25,7 +25,7 @@ def assign(evaluate: Evaluate, left: Node, value: Value, scope: Names) -> None:
 
 
 def reassign(evaluate: Evaluate, node: Node, scope: Names) -> None:
-    """`||=` sets what is not there; `+=` and `<<` add to what is known."""
+    """`||=` sets what is not set; `+=` and `<<` add to what is known."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     operator = text_of(node.child_by_field_name("operator"))
     if left is None:
@@ -58,7 +58,7 @@ def _element(evaluate: Evaluate, node: Node, value: Value, scope: Names) -> None
 def bind_method(
     evaluate: Evaluate, method: Node, args: Sequence[Value], options: Mapping[str, Value], scope: Names
 ) -> None:
-    """Sets a method's parameters to what it is given, or to their defaults."""
+    """Sets a method's parameters to the arguments, or to their defaults."""
     parameters = method.child_by_field_name("parameters")
     children = parameters.named_children if parameters is not None else []
     keywords = any(child.type in ("keyword_parameter", "hash_splat_parameter") for child in children)
@@ -82,7 +82,7 @@ def bind_method(
 
 
 def bind_block(block: Node | None, values: Sequence[Value], scope: Names) -> None:
-    """Sets a block's parameters; a hash's pair goes to two of them."""
+    """Sets a block's parameters; a pair of a hash fills two."""
     parameters = block.child_by_field_name("parameters") if block is not None else None
     names = [child for child in parameters.named_children if child.type != "comment"] if parameters is not None else []
     if len(names) > 1 and len(values) == 1 and isinstance(values[0], list | tuple):

@@ -1,6 +1,6 @@
 """Ruby read without running it: literals, names, strings of known parts, and calls whose parts are known.
 
-Symbols read as strings, as libraries mostly take either.
+Symbols are read as strings, since libraries mostly accept either.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,9 +28,9 @@ _NO_VALUE = ("comment", "heredoc_body")
 class Extensions:
     """What a framework adds to Ruby.
 
-    `method` is what a method of a known value gives, NotImplemented where it is none of the framework's; `in_string`
-    the text that `#{call}` becomes, None where that waits for run time; `entries` are methods of a file that nothing
-    in it calls for their value.
+    `method` returns the result of a method of a known value, NotImplemented where the framework does not have it;
+    `in_string` the text of `#{call}`, None where that is known only at run time; `entries` are methods of a file
+    that nothing in it calls for their value.
     """
 
     method: Callable[[Value, str, Sequence[Value]], Value] = lambda _receiver, _method, _args: NotImplemented
@@ -44,7 +44,7 @@ class Reader:
 
     bodies: Mapping[int, Node]
     methods: Mapping[str, Node] = field(default_factory=dict)
-    """Methods of the file, for what they return."""
+    """Methods of the file, for their return values."""
     extensions: Extensions = field(default_factory=Extensions)
     running: int = 0
 
@@ -82,7 +82,7 @@ class Reader:
         return items, pairs
 
     def call(self, node: Node, scope: Names, depth: int = 0) -> Value:
-        """What a call makes: methods of literals are done, everything else stays a call."""
+        """The result of a call: methods of literals are computed, everything else stays a call."""
         method = text_of(node.child_by_field_name("method"))
         receiver_node = node.child_by_field_name("receiver")
         args, options = self.arguments(node.child_by_field_name("arguments"), scope, depth + 1)
@@ -112,7 +112,7 @@ class Reader:
         return self.value(node.child_by_field_name(name), scope, depth + 1)
 
     def _returned(self, name: str, args: Sequence[Value], options: Mapping[str, Value], scope: Names) -> Value:
-        """What a method of the file returns where that is plain; else the call."""
+        """The return value of a method of the file where that is plain; else the call."""
         method = self.methods.get(name)
         call = Call(name, tuple(args), dict(options))
         if method is None or self.running >= _DEEPEST_METHOD or name in self.extensions.entries:
@@ -217,7 +217,7 @@ class Reader:
             return None if isinstance(of, dict) else Unknown("an element that is not there")
 
     def _body(self, node: Node, scope: Names, depth: int) -> Value:
-        """What is worth what its last, or only, part is worth."""
+        """A construct with the value of its last, or only, part."""
         match node.type:
             case "lambda":
                 body = node.child_by_field_name("body")
@@ -235,7 +235,7 @@ class Reader:
                 return self.value(parts[-1], scope, depth + 1) if parts else None
 
     def _operation(self, node: Node, scope: Names, depth: int) -> Value:
-        """An operator with what stands around it."""
+        """An operator with its operands."""
         match node.type:
             case "binary":
                 left, right = self._field(node, "left", scope, depth), self._field(node, "right", scope, depth)

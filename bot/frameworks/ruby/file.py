@@ -1,4 +1,4 @@
-"""A Ruby file that is followed: its syntax, its places, and what it was found to send."""
+"""A Ruby file that is followed: its syntax, its places, and what it sends."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from bot.sql import read_script
 
 @dataclass(slots=True)
 class RubyFile:
-    """What the file sends is put into `outbox`, at the place of the node that sends it."""
+    """Adds what the file sends to `outbox`, at the place of the node that sends it."""
 
     root: Node
     places: Places
     outbox: Outbox = field(default_factory=Outbox)
     origin: Node | None = None
-    """While a method of another file is followed: the call of it in this one."""
+    """While a method of another file is followed: its call in this file."""
 
     @classmethod
     def of(cls, text: str) -> "RubyFile":
@@ -46,14 +46,14 @@ class RubyFile:
         self.outbox.statement(self._span(node), operations, block, commits=commits)
 
     def send_text(self, node: Node | None, sql: str | Template) -> None:
-        """A string of SQL; its statements stand at their own lines where the file has it as it is sent."""
+        """A string of SQL; its statements are at their own lines where the file has it as it is sent."""
         read = read_template(sql) if isinstance(sql, Template) else read_script(sql).statements
         start = sql.start if isinstance(sql, Text) and self.origin is None else None
         place = placed_from(self.places.character(start)) if start is not None else None
         self.outbox.text(self._span(node), read, place)
 
     def unread(self, node: Node | None, reason: str) -> None:
-        """Something that may send what cannot be told."""
+        """Something that may send unknown statements."""
         self.outbox.unread(self._span(node), reason)
 
     def _span(self, node: Node | None) -> Span:

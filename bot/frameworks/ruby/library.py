@@ -1,4 +1,4 @@
-"""Other files of the repository: methods that a file takes from them."""
+"""Other files of the repository, for the methods that a file uses from them."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _DEFINED = re.compile(r"\bdef\s+(?:self\.)?(\w+[?!]?)")
 
 @record
 class Method:
-    """A method with what reads its file; `foreign` where that is not the one that is followed."""
+    """A method with the reader of its file; `foreign` where that is not the file that is followed."""
 
     node: Node
     reader: Reader
@@ -27,7 +27,7 @@ class Method:
 
 @dataclass(slots=True)
 class Library:
-    """Files that may define helpers, parsed when something in them is asked for."""
+    """Files that may define helpers, parsed when something in them is needed."""
 
     texts: Sequence[str]
     extensions: Extensions = field(default_factory=Extensions)

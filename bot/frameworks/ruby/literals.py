@@ -1,4 +1,4 @@
-"""Methods of what is known, done where that is safe."""
+"""Methods of known values, computed where that is safe."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ _STRIPS = frozenset({"strip", "chomp", "lstrip", "rstrip"})
 
 
 def literal_method(receiver: Value, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> Value:
-    """A method of a value, done where that is safe; else the call."""
+    """A method of a value, computed where that is safe; else the call."""
     if not args and method in _SAME:
         return receiver
     done = next((do for kind, do in _METHODS.items() if isinstance(receiver, kind)), None)
@@ -19,7 +19,7 @@ def literal_method(receiver: Value, method: str, args: Sequence[Value], options:
 
 
 def kept_place(before: str, after: str) -> str:
-    """A string made of another: it knows its place in the file where it is the same."""
+    """A string derived from another: it keeps its place in the file where it is unchanged."""
     made = Text(after)
     if isinstance(before, Text) and before == after:
         made.start = before.start
@@ -98,7 +98,7 @@ def _of_hash(pairs: dict[str, Value], method: str, args: list[Value]) -> Value:
 
 
 def _of_container(value: str | list[Value] | dict[str, Value], method: str, args: list[Value]) -> Value:
-    """How much there is in a string, a list or a hash."""
+    """The length of a string, a list or a hash."""
     match method, args:
         case (("empty?" | "any?" | "none?"), []):
             return bool(value) is (method == "any?")

@@ -1,4 +1,4 @@
-"""Operators on what is known, where the result is not too large to be meant."""
+"""Operators on known values, where the result is not unreasonably large."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _LONGEST = 1_000_000
 
 
 def known(value: Value) -> bool:
-    """Whether nothing in it waits for run time."""
+    """Whether everything in it is known before run time."""
     match value:
         case Unknown() | Call():
             return False
@@ -23,7 +23,7 @@ def known(value: Value) -> bool:
 
 
 def added(one: Value, other: Value) -> Value:
-    """The sum of two texts, lists or numbers, where it is not too large to be meant."""
+    """The sum of two texts, lists or numbers, where it is not unreasonably large."""
     match one, other:
         case ((str() | Template()), (str() | Template())):
             return bounded(one + other)
@@ -36,7 +36,7 @@ def added(one: Value, other: Value) -> Value:
 
 
 def bounded(value: Value) -> Value:
-    """A value, Unknown where it is too large for anybody to mean it."""
+    """A value, Unknown where it is unreasonably large."""
     match value:
         case str() | list() if len(value) > _LONGEST:
             return Unknown("a value too large to follow")
@@ -71,7 +71,7 @@ def formatted(text: str, values: Value) -> Value:
 
 
 def binary(sign: str, left: Value, right: Value, source: str, right_source: str) -> Value:
-    """`left sign right`; the sources are for the reason and for what waits for run time."""
+    """`left sign right`; the sources are for the reason and for run-time parts."""
     for decide in (_logic, _compared, _sum, _product):
         made = decide(sign, left, right)
         if made is not NotImplemented:

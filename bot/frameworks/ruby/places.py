@@ -16,7 +16,7 @@ class Places:
     raw: bytes
     table: LineTable
     plain: bool
-    """Every character is one byte."""
+    """Where every character is one byte."""
 
     @classmethod
     def of(cls, text: str) -> "Places":
@@ -32,7 +32,7 @@ class Places:
         return byte if self.plain else len(self.raw[:byte].decode("utf-8", "surrogateescape"))
 
     def span(self, node: Node) -> tuple[int, int]:
-        """The characters from a node's first to behind its last."""
+        """The start and the end of a node, in characters."""
         return self.character(node.start_byte), self.character(node.end_byte)
 
     def lines(self, start: int, end: int) -> Lines:

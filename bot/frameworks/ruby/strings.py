@@ -1,4 +1,4 @@
-"""Strings as Ruby puts them together: escapes, interpolation, heredocs."""
+"""Strings as Ruby assembles them: escapes, interpolation, heredocs."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from bot.frameworks.ruby.values import Text
 from bot.frameworks.static.values import Template, Unknown, Value
 
 Interpolated = Callable[[Node], str | Template]
-"""What `#{...}` becomes in a string."""
+"""The text of `#{...}` in a string."""
 
 _ESCAPES = {
     "n": "\n",
@@ -38,14 +38,14 @@ def string(node: Node, interpolated: Interpolated) -> Value:
 
 
 def heredoc(body: Node, interpolated: Interpolated) -> Value:
-    """What stands between the lines of a heredoc."""
+    """The text between the lines of a heredoc."""
     contents = [child for child in body.named_children if child.type == "heredoc_content"]
     start = contents[0].start_byte if contents else None
     return _joined(body.named_children, "heredoc_content", start, interpolated)
 
 
 def _joined(children: Sequence[Node], content: str, start: int | None, interpolated: Interpolated) -> Value:
-    """The parts of a string: a text that knows its place, or one with gaps where values come at run time."""
+    """The parts of a string: a text that knows its place, or a text with gaps for values of run time."""
     made: str | Template = ""
     exact = True
     for child in children:

@@ -1,4 +1,4 @@
-"""What a Ruby expression is worth: literals are Python's values, everything else says what it is."""
+"""The value of a Ruby expression: literals are Python's values, the rest are the classes here."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -20,7 +20,7 @@ class Constant:
 class Call:
     """A method call that is not computed here; `receiver` None for a call on self.
 
-    `node` is where it stands and `block` what it is given, where it is followed for what it does.
+    `node` is its place and `block` its block, where it is followed for its effect.
     """
 
     method: str
@@ -33,13 +33,13 @@ class Call:
 
 @record
 class Lambda:
-    """`-> { "now()" }`: what its body ends with."""
+    """`-> { "now()" }`: the value at the end of its body."""
 
     value: Value
 
 
 class Text(str):
-    """A string that knows where in the file it stands: `start` is the byte of its first character, None where
-    escapes or interpolation move it about."""
+    """A string that knows its place in the file: `start` is the byte of its first character, None where
+    escapes or interpolation shift it."""
 
     start: int | None = None

@@ -1,7 +1,7 @@
-"""Ruby followed call by call without running it: what it would send, and what it would leave open.
+"""Follows Ruby call by call without running it: what it would send, and what it would leave open.
 
-The control flow is Ruby's: branches, loops, blocks, the file's own methods. What a call does is the `Handler`'s,
-which the framework gives.
+The control flow is Ruby's: branches, loops, blocks, the file's own methods. What a call does is
+decided by the framework's `Handler`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from bot.frameworks.static.values import DEEPEST_CALLS, Names, NotStatic, Value
 from bot.sql import Unreadable
 
 _TURNS = 5_000
-"""Turns of all loops, and methods followed, in one file."""
+"""The most iterations of all loops, and methods followed, in one file."""
 _BODIES = frozenset("begin body_statement block_body then else ensure parenthesized_statements do".split())
 _WHOLE = frozenset("binary unary conditional return argument_list array hash".split())
 _LOOPS = frozenset("while until for while_modifier until_modifier".split())
@@ -32,12 +32,12 @@ LOOP_METHODS = frozenset(
 
 
 class Handler(Protocol):
-    """What a framework makes of what is met. A method may raise NotStatic: its message is why the call is unread."""
+    """A framework's answer to each construct. A method may raise NotStatic: its message says why the call is unread."""
 
     file: RubyFile
 
     def called(self, walk: "Walk", call: Call, scope: Names, /, *, used: bool) -> None:
-        """A call on self of what the file does not define. `used`: something uses its value: it may be a question."""
+        """A call on self that the file does not define. `used`: its value is used, so it may be only a query."""
         ...
 
     def called_on(self, _walk: "Walk", call: Call, _scope: Names, /, *, used: bool) -> None:
@@ -46,11 +46,11 @@ class Handler(Protocol):
             self.file.unread(call.node, f"`{shown(call.node)}` is not known")
 
     def named(self, walk: "Walk", name: str, node: Node, /) -> None:
-        """A name alone that is no variable: a call without arguments."""
+        """A name alone that is not a variable: a call without arguments."""
         self.called(walk, Call(name, node=node), Names(), used=False)
 
     def inherited(self, _walk: "Walk", _call: Call, /) -> None:
-        """`super`, with the name and the arguments of the method it stands in."""
+        """`super`, with the name and the arguments of its method."""
         return
 
     def method(self, _name: str, /) -> Method | None:
@@ -58,11 +58,11 @@ class Handler(Protocol):
         return None
 
     def arranged(self, call: Call, /) -> Call:
-        """The call with its arguments as the method takes them."""
+        """The call with its arguments as the method receives them."""
         return call
 
     def decides(self, _condition: str, /) -> bool | None:
-        """What a condition with this source comes to, where the framework knows."""
+        """The value of a condition with this source, where the framework knows it."""
         return None
 
 
@@ -73,35 +73,35 @@ class Walk:
     handler: Handler
     reader: Reader
     _running: list[Call] = field(default_factory=list)
-    """The methods that are being followed, as they were called."""
+    """The methods that are being followed, by their calls."""
     _turns: int = 0
 
     def method(self, node: Node, names: Names) -> None:
-        """What a method sends that is called without arguments; `names` are those of the file."""
+        """What a method called without arguments sends; `names` are those of the file."""
         self._body(node.child_by_field_name("body"), Names(outer=names))
 
     def assignments(self, nodes: Sequence[Node], names: Names) -> None:
-        """Sets the constants of a file or class; that this sends anything does not count."""
+        """Sets the constants of a file or class; anything that this sends does not count."""
         for node in nodes:
             if node.type == "assignment":
                 self._assignment(node, names)
         self.handler.file.outbox.sent.clear()
 
     def block(self, block: Node | None, values: Sequence[Value], scope: Names) -> None:
-        """What a block sends that is given these values."""
+        """What a block called with these values sends."""
         inner = Names(outer=scope)
         bind_block(block, values, inner)
         self._body(block.child_by_field_name("body") if block is not None else None, inner)
 
     def call(self, node: Node, scope: Names, *, used: bool = False) -> None:
-        """Sends what a call sends. `used`: something uses its value, so an unknown one is taken as a question."""
+        """Sends what a call sends. `used`: its value is used, so an unknown call is treated as a query."""
         try:
             self._called(node, scope, used=used)
         except (NotStatic, Unreadable) as unclear:
             self.handler.file.unread(node, str(unclear))
 
     def on_self(self, call: Call, scope: Names, *, used: bool) -> None:
-        """A call of a method of the file where there is one, else the framework's."""
+        """A call of a method of the file where it has one, else the framework's."""
         defined = self.handler.method(call.method)
         if defined is not None and self.follows(call.method):
             self.own_method(call, defined, scope)
@@ -109,11 +109,11 @@ class Walk:
             self.handler.called(self, call, scope, used=used)
 
     def follows(self, name: str) -> bool:
-        """Whether a method can be followed now: not in itself, nor too deep."""
+        """Whether a method can be followed now: not within itself, and not too deep."""
         return len(self._running) < DEEPEST_CALLS and all(running.method != name for running in self._running)
 
     def own_method(self, call: Call, method: Method, scope: Names) -> None:
-        """A method that is defined in Ruby that is here, read with the arguments it is given."""
+        """A method whose Ruby is available, read with its arguments."""
         file = self.handler.file
         if len(self._running) >= DEEPEST_CALLS or self._turns > _TURNS:
             file.unread(call.node, f"`{call.method}` calls itself")
@@ -154,7 +154,7 @@ class Walk:
                 self._simple(node, scope)
 
     def _simple(self, node: Node, scope: Names) -> None:
-        """A statement without others in it."""
+        """A statement without inner statements."""
         match node.type:
             case "call":
                 self.call(node, scope)
@@ -192,7 +192,7 @@ class Walk:
                 self._inner_calls(child, scope)
 
     def _branch(self, node: Node, scope: Names) -> None:
-        """The branch that will be taken, or both where that is decided at run time."""
+        """The branch that is taken, or both where that is decided at run time."""
         condition = node.child_by_field_name("condition")
         self._inner_calls(condition, scope)
         holds = self._condition(condition, scope)
@@ -216,7 +216,7 @@ class Walk:
         return bool(value) if isinstance(value, bool) or value is None else None
 
     def _cases(self, node: Node, scope: Names) -> None:
-        """The branches of a `case`; where the framework knows one that holds, those that it says hold."""
+        """The branches of a `case`; where the framework knows that one holds, those that hold."""
         branches = [child for child in node.named_children if child.type in ("when", "else")]
         decided = [self.handler.decides(text_of(child.child_by_field_name("pattern"))) for child in branches]
         for child, holds in zip(branches, decided, strict=True):
@@ -234,7 +234,7 @@ class Walk:
             self.handler.named(self, name, node)
 
     def _super(self, node: Node, scope: Names | None) -> None:
-        """`super`: with arguments of its own, where it has some."""
+        """`super`, with its own arguments where it has some."""
         if not self._running:
             return
         running = self._running[-1]
@@ -265,7 +265,7 @@ class Walk:
             self.handler.called_on(self, on, scope, used=used)
 
     def _loop(self, receiver: Value, method: str, block: Node, scope: Names) -> None:
-        """Each turn of a loop over something known."""
+        """Each iteration of a loop over something known."""
         for position, item in enumerate(_turns_of(receiver, method)):
             self._turns += 1
             if self._turns > _TURNS or self.handler.file.outbox.full:
@@ -274,7 +274,7 @@ class Walk:
 
 
 def _turns_of(receiver: list[Value] | Mapping[str, Value] | int, method: str) -> list[Value]:
-    """What a loop over something known runs for."""
+    """The items of a loop over something known."""
     if isinstance(receiver, int):
         return list(range(min(receiver, _TURNS)))
     if not isinstance(receiver, Mapping):

@@ -29,7 +29,7 @@ def annotations(text: str, tool: str) -> list[Annotation]:
 
 
 def lay_out_annotated(text: str, marks: Sequence[Annotation], *, wrapped: bool, because: str, refusal: str) -> Layout:
-    """The up sections: one where a transaction holds them all, else each StatementBegin block is a string by itself."""
+    """The up sections: one where a transaction holds them all, else each StatementBegin block is a separate string."""
     ups = [mark for mark in marks if mark.command == "up"]
     if not ups:
         return Layout((), transactional=None, refused=(Refused(0, len(text), refusal),))
@@ -47,7 +47,7 @@ def lay_out_annotated(text: str, marks: Sequence[Annotation], *, wrapped: bool, 
 
 
 def compose_annotated(tool: str, body: Body, *, head: str = "", option: str = "") -> str:
-    """A file as the tool makes it: `head` above, `option` behind the markers of what is to run so."""
+    """A file as the tool creates it: `head` above, `option` after the markers that need it."""
     undone = "".join(_marked(tool, statement) for statement in body.down or ())
     if not body.down:
         undone = "-- There is nothing to undo.\n" if body.down is not None else "-- This cannot be undone.\n"
@@ -55,13 +55,13 @@ def compose_annotated(tool: str, body: Body, *, head: str = "", option: str = ""
     return f"{head}-- +{tool} Up{option}\n{done}\n-- +{tool} Down{option if body.down else ''}\n{undone}"
 
 
-def edit_at_up(marks: Sequence[Annotation], *, above: str = "", behind: str = "") -> Edit | CannotRunOutside:
-    """What makes the tool run the file outside a transaction: a line above the one up marker, or an option behind."""
+def edit_at_up(marks: Sequence[Annotation], *, above: str = "", after: str = "") -> Edit | CannotRunOutside:
+    """The edit that makes the tool run the file outside a transaction: a line above the marker or an option after."""
     ups = [mark for mark in marks if mark.command == "up"]
     if len(ups) != 1:
         return CannotRunOutside("the file has several up markers")
     at = ups[0].start if above else ups[0].end
-    return Edit(at, at, above or behind)
+    return Edit(at, at, above or after)
 
 
 def _pieces(start: int, end: int, blocks: Sequence[Annotation]) -> Iterator[Section]:

@@ -1,4 +1,4 @@
-"""Files that hold statements and nothing else: no marker, one section."""
+"""Files with only statements: no marker, one section."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def lay_out_whole(source: SourceFile, *, wrapped: bool, split: bool, because: st
 
 
 def lay_out_one_string(source: SourceFile, _files: Files) -> Layout:
-    """The whole file as one string, with no transaction of the tool's around it."""
+    """The whole file as one string, without a transaction of the tool around it."""
     return lay_out_whole(source, wrapped=False, split=False)
 
 

@@ -1,4 +1,4 @@
-"""What tells one tool for files of SQL from another: values and pure functions, no code of its own."""
+"""What distinguishes a tool for files of SQL from the others: values and pure functions."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ from bot.core.record import record
 class Section:
     """A part of the file that the tool sends, by character offsets.
 
-    `wrapped`: the tool opens a transaction around it; `split`: it sends each statement by itself, else all as
+    `wrapped`: the tool opens a transaction around it; `split`: it sends each statement separately, else all as
     one string. `because` completes "runs in a transaction: ...".
     """
 
@@ -27,7 +27,7 @@ class Section:
 
 @record
 class Refused:
-    """A part that the tool refuses, or that nobody can read."""
+    """A part that the tool refuses, or that cannot be read."""
 
     start: int
     end: int
@@ -36,14 +36,14 @@ class Refused:
 
 @record
 class Layout:
-    """A file as its tool sees it; comments above the first section belong to it."""
+    """A file as its tool sees it; comments above the first section belong to that section."""
 
     sections: tuple[Section, ...]
     transactional: bool | None = field(kw_only=True)
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
     down: tuple[tuple[int, int], ...] = ()
-    """The offsets of what undoes the file: never judged, kept in step with the up side."""
+    """The offsets of the part that undoes the file: never judged, but kept in step with the up side."""
 
 
 @record
@@ -56,12 +56,12 @@ class Edit:
 
 
 NO_EDIT = Edit(0, 0, "")
-"""Where the tool sees by itself that a file must run outside a transaction."""
+"""Where the tool detects that a file must run outside a transaction."""
 
 
 @record
 class Body:
-    """What a new file holds: statements without semicolons, and those that undo them (None: cannot be undone)."""
+    """The content of a new file: statements without semicolons, and those that undo them (None: cannot be undone)."""
 
     path: str
     up: tuple[str, ...]
@@ -71,7 +71,7 @@ class Body:
 
 @record
 class Companion:
-    """A file that must stand beside a new one for the tool to run that as it is meant."""
+    """A file that must be beside a new file for the tool to run the new file as intended."""
 
     path: str
     text: str
@@ -79,10 +79,10 @@ class Companion:
 
 @record
 class CannotRunOutside:
-    """The tool runs this file in a transaction, whatever is written into it.
+    """The tool runs this file in a transaction, whatever its content.
 
     `because` is a clause for the author ("Play runs all pending evolutions in one transaction"), `instead` a sentence
-    on what they can do with this tool, "" where nothing is known but running the statement by hand.
+    on what they can do with this tool, "" where the only way is to run the statement by hand.
     """
 
     because: str
@@ -99,13 +99,13 @@ def _no_companion(_body: Body, _like: Migration) -> Companion | None:
 
 @record
 class Unescaped:
-    """A text as the server gets it; behind each of the offsets `dropped` the file has one character more."""
+    """A text as the server gets it; after each of the offsets in `dropped` the file has one more character."""
 
     text: str
     dropped: tuple[int, ...] = ()
 
     def place(self, offset: int) -> int:
-        """Where a character of the text stands in the file."""
+        """The place in the file of a character of the text."""
         return offset + bisect_left(self.dropped, offset)
 
 
@@ -115,12 +115,12 @@ def _as_it_stands(text: str) -> str:
 
 @record
 class Convention:
-    """One tool's ways: pure functions of a file's path and text. The tests run every tool through its `example`.
+    """One tool's conventions: pure functions of a file's path and text. The tests run every tool through its `example`.
 
-    `lay_out` is given `Files` for what the tool reads besides. `compose` is a whole file, beside one of the author's;
-    `companion` what has to stand beside it for the tool to run it in a transaction or outside one as the body says.
+    `lay_out` gets `Files` for other files that the tool reads. `compose` is a whole file, beside one of the author's;
+    `companion` is what must be beside it for the tool to run it in a transaction or outside one as the body says.
     `unwrap` is the edit that makes the tool run the author's file outside a transaction, `NO_EDIT` where it does so
-    by itself. Both say `CannotRunOutside` where nothing that can be written does that; never a guess.
+    by itself. Both return `CannotRunOutside` where no text can do that; never a guess.
     """
 
     name: str
@@ -136,14 +136,14 @@ class Convention:
     unescape: Callable[[str], Unescaped] = Unescaped
     """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands
-    """A statement as it must be written for the server to get it."""
+    """A statement as it must be written so that the server gets it unchanged."""
     marks: tuple[str, ...] = ()
-    """What makes a line of comment the tool's own: it is never taken out with the statement below it."""
+    """Matches a line of comment that belongs to the tool: it is never removed with the statement below it."""
     alone: bool = field(default=True, kw_only=True)
     """A file outside a transaction holds exactly one statement: the tool sends one string, or refuses a mixture."""
     psql: bool = field(default=False, kw_only=True)
-    """The tool is psql, or may be: its own commands (`\\set`) are understood, not sent to the server."""
+    """The tool is psql, or may be: its own commands (`\\set`) are interpreted, not sent to the server."""
     by_name: bool = field(default=False, kw_only=True)
     """Files are applied in the order of their names as text, not of their versions as numbers."""
     whole_run: bool = field(default=False, kw_only=True)
-    """One transaction holds all pending files, not each its own."""
+    """One transaction holds all pending files, instead of one for each."""

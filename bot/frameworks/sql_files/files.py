@@ -42,7 +42,7 @@ class SqlFiles:
         return self.convention.example
 
     def recognises(self, path: str, text: str) -> bool:
-        """Whether it is a migration of the tool's, and not one for another database kept beside PostgreSQL's."""
+        """Whether it is a migration of the tool, and not one for another database kept beside PostgreSQL's."""
         return self.convention.recognises(path, text) and not _is_for_another_database(path)
 
     def wants(self, paths: Iterable[str]) -> Sequence[Want]:
@@ -63,7 +63,7 @@ class SqlFiles:
         return rewrite(self.convention, like, replacements, after)
 
     def wants_evidence(self, _run: Run) -> Sequence[Want]:
-        """Nothing: a tool for files of SQL knows no models."""
+        """Nothing: a tool for files of SQL has no models."""
         return ()
 
     def evidence(self, _run: Run, _base: Mapping[str, str]) -> Evidence:

@@ -1,4 +1,4 @@
-"""What the names of files of SQL say: their versions, their order, and the names of those that come after them."""
+"""The names of files of SQL: their versions, their order, and the names of further files."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ _PARTS = re.compile(r"[._]")
 
 
 def version_of(path: str) -> str:
-    """The digits a migration's name begins with; of its folder's where the file is always called the same.
+    """The digits a migration's name begins with; of its folder's where every file has the same name.
 
     `20260516_x.sql` is 20260516, `V1_2__x.sql` 1.2, `20260516_x/migration.sql` 20260516, `2026-05-16-120000_x/up.sql`
     20260516120000; else the bare name.
@@ -58,7 +58,7 @@ class Paths:
     taken: set[str] = field(default_factory=set)
 
     def next(self, slug: str) -> str:
-        """The path that the next migration would have; `take` it to go on to the one behind it."""
+        """The path that the next migration would have; `take` it to get to the following path."""
         if self.first is not None:
             return self.first
         form = file_form(self.like)
@@ -80,7 +80,7 @@ class Paths:
         return path
 
     def _free(self, named: Callable[[str], str], slug: str) -> str:
-        """The first path of this name that is not taken: `x`, `x_2`, `x_3`."""
+        """The first path of this name that is free: `x`, `x_2`, `x_3`."""
         paths = chain([named(slug)], (named(f"{slug}_{number}") for number in count(2)))
         return next(path for path in paths if path not in {self.like, *self.taken})
 
@@ -89,7 +89,7 @@ class Paths:
 class FileForm:
     """A migration's path in its parts: `db/migrations`, `V`, `7`, `__`, `.up.sql`.
 
-    No `separator` behind a version: a name is the version alone. `dashed`: its version is written as a date.
+    Without a `separator` after a version, a name is the version alone. `dashed`: its version is written as a date.
     """
 
     folder: str
@@ -113,7 +113,7 @@ def file_form(path: str) -> FileForm:
     folder, _, name = stem.rpartition("/")
     if match := _FLYWAY.match(name):
         return FileForm(folder, match["prefix"], match["version"], match["separator"], ending)
-    if _REPEATABLE.match(name):  # applied in the order of their names: `R__x_2_slug` comes behind `R__x`
+    if _REPEATABLE.match(name):  # applied in the order of their names: `R__x_2_slug` comes after `R__x`
         return FileForm(folder, f"{name}_", "1", "_", ending)
     if match := _DASHED.match(name):
         version = match["version"].replace("-", "")
@@ -125,7 +125,7 @@ def file_form(path: str) -> FileForm:
 
 
 def next_version(like: str, taken: Sequence[str]) -> str:
-    """Later than `like` and than every version of its form: a second on for a timestamp, else one up."""
+    """Later than `like` and than every version of its form: one second later for a timestamp, else one higher."""
     if not like:
         return ""
     if not like.isdecimal():
@@ -143,7 +143,7 @@ def _a_second_on(version: str) -> str:
 
 
 def _next_part(like: str, taken: Sequence[str]) -> str:
-    """Of a version in parts (`1_2`, `1.2`) the last part counts up past its siblings."""
+    """In a version with parts (`1_2`, `1.2`) the last part counts up past its siblings."""
     parts = _PARTS.split(like)
     siblings = [_PARTS.split(version) for version in taken]
     last = max([int(parts[-1]), *(int(other[-1]) for other in siblings if other[:-1] == parts[:-1])])

@@ -28,7 +28,7 @@ def read_file(
 ) -> Migration:
     """One file as its tool applies it. Never raises.
 
-    `joins`: it runs in what the file before it left open.
+    `joins`: it runs in the transaction that the file before it left open.
     """
     layout = convention.lay_out(source, files)
     sender = Sender.of(source, transactions)

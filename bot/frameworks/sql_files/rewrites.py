@@ -1,4 +1,4 @@
-"""All rewrites of a file at once: the author's file with every suggestion, and what must leave it."""
+"""All rewrites of a file at once: the author's file with every suggestion, and the statements that must leave it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.sql.writing.inverse import inverse
 def rewrite(
     convention: Convention, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
 ) -> Rewritten:
-    """The author's file with every suggestion, what cannot stay in it moved to further files in deploy order."""
+    """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
     suggestions = _suggestions(convention, like, replaced)
     guarded = [index for index in sorted(replaced) if _stays_guarded(convention, replaced[index], like)]
@@ -64,7 +64,7 @@ def _first_lines(like: Migration, indexes: Sequence[int]) -> list[int]:
 
 
 def _stays_guarded(convention: Convention, steps: Sequence[Step], like: Migration) -> bool:
-    """Whether the statement is best left in its file: no file of the tool's can do the step, and once a script has
+    """Whether the statement is best left in its file: no file of the tool can do the step, and once a script has
     done it by hand, IF [NOT] EXISTS makes the statement do nothing but in a new database."""
     match [operation for step in steps for operation in step.operations]:
         case [op.CreateIndex() | op.DropIndex()]:
@@ -74,8 +74,8 @@ def _stays_guarded(convention: Convention, steps: Sequence[Step], like: Migratio
 
 
 def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
-    """The files where none of them takes the author's path: the first says that his is to go."""
-    said = f"Delete `{like.path}`: nothing of it is left to apply."
+    """The files where none takes the author's path: the first says that the author's file is to be deleted."""
+    said = f"Delete `{like.path}`: nothing in it is left to apply."
     noted = dict(files)
     for index, further in files.items():
         if further:
@@ -87,7 +87,7 @@ def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]])
 def _suggestions(
     convention: Convention, like: Migration, replaced: Mapping[int, Sequence[Step]]
 ) -> dict[int, Suggestion]:
-    """Those that hold one by one and also all together; of two on the same lines the first."""
+    """Those that are correct one by one and also all together; of two on the same lines the first."""
     kept: dict[int, Suggestion] = {}
     for index in sorted(replaced):
         suggestion = suggest(convention, replaced[index][0], like, index)
@@ -97,7 +97,7 @@ def _suggestions(
 
 
 def _movable(like: Migration, index: int) -> bool:
-    """Whether the statement can be taken out of its file: not a part of a DO block, nor BEGIN or COMMIT."""
+    """Whether the statement can be removed from its file: not a part of a DO block, nor BEGIN or COMMIT."""
     statement = like.statements[index]
     holds_others = index + 1 < len(like.statements) and like.statements[index + 1].inside is not None
     fixed = isinstance(statement.operations[0], op.Unread | op.Begin | op.Commit)
@@ -105,10 +105,10 @@ def _movable(like: Migration, index: int) -> bool:
 
 
 def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
-    """The moved statements, and those behind them that need them done: these must follow.
+    """The moved statements, and those after them that depend on them: these must follow.
 
-    They name what a moved one creates or drops (then a suggestion for them is taken back), or check the rows that
-    a moved UPDATE or DELETE puts right (a suggestion checks nothing at once, so it stays).
+    They name what a moved statement creates or drops (then a suggestion for them is withdrawn), or check the rows that
+    a moved UPDATE or DELETE corrects (a suggestion does not check at once, so it stays).
     """
     result: list[int] = []
     named: set[str] = set()
@@ -126,7 +126,7 @@ def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[in
 
 
 def _checks_rows(statement: Statement) -> bool:
-    """Whether it fails on rows that are not as it wants them."""
+    """Whether it fails on rows that do not meet its condition."""
     return any(
         isinstance(operation, op.SetNotNull | op.ValidateConstraint | op.AlterColumnType | op.AddConstraint)
         or (isinstance(operation, op.CreateIndex) and operation.unique)
@@ -142,7 +142,7 @@ def _mentions(statement: Statement, named: set[str]) -> bool:
 
 
 def _made(operation: op.Operation) -> list[str]:
-    """The names that a statement elsewhere would need in place, tables themselves left out."""
+    """The names that a statement elsewhere would need to exist, without tables."""
     match operation:
         case op.CreateIndex(index=str() as index):
             return [index]
@@ -163,7 +163,7 @@ _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 
 def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> list[Suggestion]:
-    """What takes the moved statements out: them, the comments on them, and what undoes them on the down side."""
+    """The edits that remove the moved statements, the comments on them, and what undoes them on the down side."""
     edits = [_with_comments(convention, like.text, deletion_of(like.text, like.statements[index])) for index in moved]
     edits += _down_side(convention, like, [like.statements[index] for index in moved])
     groups: list[list[Edit]] = []
@@ -180,7 +180,7 @@ def _lines(text: str, edit: Edit) -> Lines:
 
 
 def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
-    """With the lines of comment directly above, for they are about it (a tool's marker is not), and one blank line."""
+    """With the lines of comment directly above, which describe it (a tool's marker does not), and one blank line."""
     start, end = deletion.start, deletion.end
     if text[start - 1 : start] not in ("", "\n"):
         return deletion
@@ -198,7 +198,7 @@ def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
 
 
 def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
-    """The statements of the down side that undo a moved one: its new file has its own."""
+    """The statements of the down side that undo a moved statement: its new file has its own."""
     undone = {
         _bare(one) for statement in moved for operation in statement.operations for one in inverse(operation) or ()
     }
@@ -213,15 +213,15 @@ def _down_side(convention: Convention, like: Migration, moved: Sequence[Statemen
 
 
 def _staying_note(lines: Sequence[int]) -> str:
-    """What could neither be replaced nor moved, such as a part of a DO block."""
+    """Statements that could neither be replaced nor moved, such as a part of a DO block."""
     if not lines:
         return ""
     said = ", ".join(str(line) for line in lines)
-    return f"the statement on line {said} of the old file is still in it and must be taken out by hand"
+    return f"the statement on line {said} of the old file is still in it and must be removed by hand"
 
 
 def _guarded_note(lines: Sequence[int]) -> str:
-    """What a script does by hand before this file is applied."""
+    """What has to be done by hand with a script before this file is applied."""
     if not lines:
         return ""
     said = ", ".join(str(line) for line in lines)
@@ -229,7 +229,7 @@ def _guarded_note(lines: Sequence[int]) -> str:
 
 
 def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
-    """What the steps in the place of statements make besides, which the author's down side does not undo."""
+    """What the replacing steps create in addition, which the author's down side does not undo."""
     if not layout.down:
         return ""
     written = [
@@ -253,12 +253,12 @@ def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]
         return ""
     statements = " ".join(f"{write_statement([one])};" for one in left)
     if not written:
-        return f"its down side is empty; to undo it takes `{statements}`"
+        return f"its down side is empty; undoing it needs `{statements}`"
     return f"its down side still undoes the old statements, so let it begin with `{statements}`"
 
 
 def _bare(operation: op.Operation) -> str | None:
-    """What it drops, however carefully; None where it cannot be written."""
+    """The plain DROP of what it drops; None where it cannot be written."""
     try:
         return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))
     except Unwritable:
@@ -266,7 +266,7 @@ def _bare(operation: op.Operation) -> str | None:
 
 
 def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> tuple[WrittenFile, ...]:
-    """A statement of the author's, verbatim, that must come after one that moved."""
+    """A statement of the author, verbatim, that must come after a moved statement."""
     statement = like.statements[index]
     down: list[str] = []
     for operation in reversed(statement.operations):
@@ -276,7 +276,7 @@ def _carried(convention: Convention, like: Migration, index: int, paths: Paths) 
     up = (statement.sql.replace("\r\n", "\n"),)
     body = body_of(convention, path, up, tuple(down) or None, transactional=inside)
     text = convention.compose(body, like)
-    note = verbatim("It needs what the step before it makes, so it follows it.")
+    note = verbatim("It depends on the step before it, so it follows it.")
     if isinstance(text, CannotRunOutside):
         return (
             WrittenFile(StepKind.MIGRATION, None, "", paragraphs(note, verbatim(f"Write it by hand: {text.because}."))),

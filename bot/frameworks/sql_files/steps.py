@@ -1,4 +1,4 @@
-"""Safe steps as files of SQL: named as the tool names them, one statement a file where it must be."""
+"""Safe steps as files of SQL: named as the tool names them, one statement per file where required."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -36,14 +36,14 @@ def statements_of(step: Step) -> tuple[str, ...]:
 
 
 def settings_of(step: Step) -> tuple[str, ...]:
-    """`SET LOCAL` for each setting of a transactional step; outside a transaction there is nowhere to say them."""
+    """`SET LOCAL` for each setting of a transactional step; outside a transaction the file has no place for them."""
     if not step.transactional:
         return ()
     return tuple(write_statement([op.SetSetting(name, value, local=True)]) for name, value in step.settings)
 
 
 def settings_note(step: Step, convention: Convention) -> str:
-    """How the settings of a step outside a transaction are made: in the connection, for the file cannot."""
+    """How to make the settings of a step outside a transaction: in the connection, since the file cannot."""
     if step.transactional or not step.settings or not convention.alone:
         return ""
     options = " ".join(f"-c {name}={value}" for name, value in step.settings)
@@ -55,7 +55,7 @@ def settings_note(step: Step, convention: Convention) -> str:
 
 
 def slug_of(step: Step, operation: op.Operation | None = None) -> str:
-    """The step's own slug, else one made of what it does."""
+    """The step's own slug, else one derived from what it does."""
     name = step.name or (_describe(operation or step.operations[0]) if step.operations or operation else "step")
     return _SLUG.sub("_", name.lower()).strip("_")[:80] or "step"
 
@@ -92,24 +92,24 @@ def _migrations(convention: Convention, step: Step, like: Migration, paths: Path
 def body_of(
     convention: Convention, path: str, up: Sequence[str], down: Sequence[str] | None, *, transactional: bool
 ) -> Body:
-    """A body whose statements are written as the tool wants them."""
+    """A body whose statements are written as the tool requires."""
     undone = None if down is None else tuple(convention.escape(statement) for statement in down)
     return Body(path, tuple(convention.escape(statement) for statement in up), undone, transactional=transactional)
 
 
 def composed(convention: Convention, body: Body, text: str, like: Migration, note: Message) -> Iterator[WrittenFile]:
-    """The file, and the one that must stand beside it."""
+    """The file, and the one that must be beside it."""
     kind = StepKind.MIGRATION
     yield WrittenFile(kind, body.path, with_line_ends(text, like.text), note, body.transactional)
     companion = convention.companion(body, like)
     if companion is not None:
         where = "in" if body.transactional else "outside"
-        said = f"It stands beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
+        said = f"It belongs beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
         yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(said))
 
 
 def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:
-    """Why no file of the tool's can hold this step, None where one can."""
+    """Why no file of the tool can hold this step, None where one can."""
     if step.kind is not StepKind.MIGRATION or step.transactional:
         return None
     text = convention.compose(Body(like.path, (), None, transactional=False), like)
@@ -126,7 +126,7 @@ _BY_HAND = """\
 def _by_hand(
     convention: Convention, step: Step, up: Sequence[str], like: Migration, path: str, reason: CannotRunOutside
 ) -> WrittenFile:
-    """What no file of the tool's can hold, as a script."""
+    """A step that no file of the tool can hold, as a script."""
     settings = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings if convention.alone]
     statements = "".join(f"{statement};\n" for statement in (*settings, *up))
     because = f"{reason.because}, and PostgreSQL refuses this statement in one: run it by hand, by psql."
@@ -136,15 +136,15 @@ def _by_hand(
 
 
 def _parts(convention: Convention, step: Step) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
-    """What is done and what undoes it, file by file. Raises Unwritable."""
+    """The statements and those that undo them, file by file. Raises Unwritable."""
     if step.transactional:
         yield statements_of(step), _down(step.operations)
         return
     if not convention.alone:
         before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
-        behind = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
+        after = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
         up = [write_statement([operation]) for operation in step.operations]
-        yield (*before, *up, *behind), _down(step.operations)
+        yield (*before, *up, *after), _down(step.operations)
         return
     for operation in step.operations:
         yield (write_statement([operation]),), _down([operation])
@@ -161,7 +161,7 @@ def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
 
 
 def script_file(step: Step, path: str) -> WrittenFile:
-    """A step that changes rows as a script which does so in batches, for psql: the same beside any migrations."""
+    """A step that changes rows, as a script for psql that does so in batches: the same for every tool."""
     changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
     try:
         if not changes or len(changes) != len(step.operations):
@@ -173,12 +173,12 @@ def script_file(step: Step, path: str) -> WrittenFile:
 
 
 def unwritten(step: Step, trouble: Unwritable) -> WrittenFile:
-    """In the place of a file: what the author has to write by hand."""
+    """Instead of a file: what the author has to write by hand."""
     return WrittenFile(step.kind, None, "", paragraphs(step.note, verbatim(f"Write this step by hand: {trouble}.")))
 
 
 def with_line_ends(text: str, like: str) -> str:
-    """The text with the line ends of the file it goes beside."""
+    """The text with the line ends of the file beside it."""
     return text.replace("\n", "\r\n") if "\r\n" in like else text
 
 
@@ -189,7 +189,7 @@ def _describe(operation: op.Operation) -> str:
 
 
 def _part(operation: op.Operation) -> str | None:
-    """The index, constraint or column of the table that it is about."""
+    """The index, constraint or column that it is about."""
     match operation:
         case op.CreateIndex(index=index) | op.SetReplicaIdentity(index=index) | op.SetCluster(index=index):
             return index

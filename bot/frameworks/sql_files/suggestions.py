@@ -45,7 +45,7 @@ def suggest_at(convention: Convention, step: Step, like: Migration, lines: Lines
 def suggest(convention: Convention, step: Step, like: Migration, index: int) -> Suggestion | None:
     """Whole lines that make the file do `step` instead of the statement; None where that would make it worse.
 
-    What is suggested is read again: it must be understood, and where the marker changes with it, a step that must
+    The suggestion is read again: it must be understood, and where the marker changes with it, a step that must
     not run in a transaction must not be in one.
     """
     if step.kind is not StepKind.MIGRATION or not step.operations or not like.statements:
@@ -68,7 +68,7 @@ def suggest(convention: Convention, step: Step, like: Migration, index: int) -> 
 
 
 def _edits(convention: Convention, step: Step, like: Migration, index: int) -> list[Edit] | None:
-    """What changes in the file, None where no change of it can express the step."""
+    """The changes in the file, None where no change can express the step."""
     target = like.statements[index]
     others = [other for other in like.statements if other is not target]
     lonely = not any(is_essential(other) for other in others)
@@ -94,7 +94,7 @@ def _edits(convention: Convention, step: Step, like: Migration, index: int) -> l
 
 
 def is_essential(statement: Statement) -> bool:
-    """Whether the file is about it: not the settings and the transaction around what it is about."""
+    """Whether it is what the file is for, and not a setting or the transaction around that."""
     return not isinstance(statement.operations[0], op.Begin | op.Commit | op.SetSetting)
 
 
@@ -104,7 +104,7 @@ def _is_transaction_control(statement: Statement) -> bool:
 
 
 def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
-    """Whether the file has said so before, in the same transaction."""
+    """Whether the file has the same setting before it, in the same transaction."""
     name, value = setting
     said = [
         operation.value
@@ -126,8 +126,8 @@ def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
     if convention.alone:
         return written
     before = (write_statement([op.SetSetting(name, value)]) for name, value in step.settings)
-    behind = (write_statement([op.SetSetting(name, None)]) for name, _ in step.settings)
-    return (*before, *written, *behind)
+    after = (write_statement([op.SetSetting(name, None)]) for name, _ in step.settings)
+    return (*before, *written, *after)
 
 
 def _replacement(convention: Convention, text: str, target: Statement, statements: Sequence[str]) -> Edit:
@@ -137,12 +137,12 @@ def _replacement(convention: Convention, text: str, target: Statement, statement
 
 
 def _indented(statement: str, indent: str) -> str:
-    """The lines below the first moved in, unless that might change a constant that spans lines."""
+    """The lines below the first indented, unless that might change a constant that spans lines."""
     return statement if "'" in statement or "$" in statement else statement.replace("\n", f"\n{indent}")
 
 
 def indent_at(text: str, offset: int) -> str:
-    """The white space before an offset, where nothing else stands before it on its line."""
+    """The white space before an offset, where nothing else is before it on its line."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     return line if not line.strip() else ""
 
@@ -181,7 +181,7 @@ def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:
 
 
 def _reads_well(step: Step, text: str) -> bool:
-    """Whether what takes the statement's place is understood; around it nothing changes."""
+    """Whether what replaces the statement is understood; around it nothing changes."""
     statements = read_script(text).statements
     found = {_normal(statement.sql) for statement in statements}
     understood = not any(isinstance(operation, op.Unread) for each in statements for operation in each.operations)

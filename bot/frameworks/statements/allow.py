@@ -27,18 +27,18 @@ def read_allows(
 ) -> tuple[Allow, ...]:
     """Every allow in the comments, with the statement it concerns.
 
-    That is the one whose lines the comment touches, else the next one below it with nothing between them but
-    comments and blank lines. `blank` are the lines of the file that hold neither code nor comment.
+    That is the statement whose lines the comment touches, else the next one below it with only comments and blank
+    lines in between. `blank` are the lines of the file with neither code nor comment.
     """
     ordered = sorted(comments, key=lambda comment: comment.lines.first)
     touched = _touched(statements)
     first_lines = {statement.lines.first for statement in statements}
-    behind = _behind([*blank, *(line for comment in ordered for line in _every(comment.lines))])
+    next_line = _next_lines([*blank, *(line for comment in ordered for line in _every(comment.lines))])
     allows: list[Allow] = []
     for comment in ordered:
         found = list(_directives(comment))
         if found:
-            below = behind.get(comment.lines.last + 1, comment.lines.last + 1)
+            below = next_line.get(comment.lines.last + 1, comment.lines.last + 1)
             beside = max((touched[line] for line in _every(comment.lines) if line in touched), default=None)
             line = beside if beside is not None else below if below in first_lines else None
             allows += (Allow(rule, reason, at, line) for rule, reason, at in found)
@@ -46,7 +46,7 @@ def read_allows(
 
 
 def blank_lines(text: str) -> tuple[int, ...]:
-    """The numbers of the lines that hold nothing."""
+    """The numbers of the empty lines."""
     return tuple(number for number, line in enumerate(text.split("\n"), start=1) if not line.strip())
 
 
@@ -59,7 +59,7 @@ def _directives(comment: CommentLines) -> Iterable[tuple[str, str, int]]:
 
 
 def _reason(rest: str) -> str:
-    """The words behind the rule up to the next blank line, without separators and the marks of the comment."""
+    """The words after the rule up to the next blank line, without separators and the marks of the comment."""
     kept: list[str] = []
     for number, line in enumerate(rest.split("\n")):
         bare = line.strip().removesuffix("*/").strip()
@@ -71,7 +71,7 @@ def _reason(rest: str) -> str:
 
 
 def _touched(statements: Sequence[Statement]) -> dict[int, int]:
-    """For each line with a statement, the first line of the last to begin there: one in a DO body is meant itself."""
+    """For each line with a statement, the first line of the last to begin there: also of one in a DO body."""
     touched: dict[int, int] = {}
     for statement in statements:
         for line in _every(statement.lines):
@@ -79,12 +79,12 @@ def _touched(statements: Sequence[Statement]) -> dict[int, int]:
     return touched
 
 
-def _behind(passable: Iterable[int]) -> dict[int, int]:
+def _next_lines(passable: Iterable[int]) -> dict[int, int]:
     """For each line of blanks or comments, the next line below that is neither."""
-    behind: dict[int, int] = {}
+    next_line: dict[int, int] = {}
     for line in sorted(passable, reverse=True):
-        behind[line] = behind.get(line + 1, line + 1)
-    return behind
+        next_line[line] = next_line.get(line + 1, line + 1)
+    return next_line
 
 
 def _every(lines: Lines) -> range:

@@ -1,4 +1,4 @@
-"""What following a file has met so far, in the order in which it is sent."""
+"""What a followed file sends, collected in the order in which it is sent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from bot.frameworks.statements.transactions import Block
 from bot.sql import ReadStatement
 
 _MOST = 20_000
-"""Strings that one file may send: a loop in it may not take all memory."""
+"""The most strings of one file: a loop in it must not exhaust memory."""
 
 Span = tuple[int, int]
-"""The characters of a call in its file, from its first to behind its last."""
+"""The characters of a call in its file: its start and its end."""
 
 
 @dataclass(slots=True)
 class Outbox:
-    """Strings as they are sent; each belongs to the `block` that is set while it is met."""
+    """Strings as they are sent; each belongs to the `block` that is set at that moment."""
 
     sent: list[Sent] = field(default_factory=list)
     block: Block | None = None
@@ -25,7 +25,7 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Whether following the file any further would be of no use."""
+        """Whether it is useless to follow the file any further."""
         return len(self.sent) >= _MOST
 
     def new_block(self, because: str | None = None) -> Block:
@@ -44,5 +44,5 @@ class Outbox:
         self.sent.append(Sent(*span, statements, place, block=self.block))
 
     def unread(self, span: Span, reason: str) -> None:
-        """Something that may send what cannot be told."""
+        """Something that may send unknown statements."""
         self.statement(span, (op.Unread(reason),))

@@ -1,4 +1,4 @@
-"""What a migration sends, one string after the other, as the statements of its file."""
+"""The strings that a migration sends, as the statements of its file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ Operations = tuple[op.Operation, ...]
 """The operations of one statement."""
 
 _SHOWN = 2_000
-"""Characters of a file that stand for the statements that could not be read in it."""
+"""How many characters of a file are shown for statements that could not be read."""
 
 
 @record
 class Sent:
-    """One string that is sent: its statements, and from where in the file (characters `start` to before `end`).
+    """One string that is sent: its statements, and its place in the file (characters `start` to before `end`).
 
-    `place` leads from a character of the string to the file's, where the author wrote the string there as it is sent;
-    else all its statements stand where the call stands. `generated`: `sql` is what the call becomes. `split`: the
-    statements are sent one by one after all. `commits`: the tool commits its own transaction before.
+    `place` maps a character of the string to one of the file, where the file has the string as it is sent;
+    else all its statements are at the place of the call. `generated`: `sql` is what the call becomes. `split`: the
+    statements are sent one by one. `commits`: the tool commits its own transaction before.
     """
 
     start: int
@@ -38,7 +38,7 @@ class Sent:
 
 
 def placed_from(begin: int) -> Callable[[int], int]:
-    """The `place` of a string that stands in the file as it is sent, from this character on."""
+    """The `place` of a string that the file has as it is sent, from this character on."""
 
     def place(character: int) -> int:
         return begin + character
@@ -61,7 +61,7 @@ def sent_by_call(
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Strings of one file into statements, each with its transaction."""
+    """Turns the strings of one file into statements, each with its transaction."""
 
     source: SourceFile
     lines: LineTable
@@ -72,7 +72,7 @@ class Sender:
         return cls(source, LineTable(source.text), transactions)
 
     def send(self, sent: Sent) -> Iterator[Statement]:
-        """The statements of a string, in its order."""
+        """The statements of a string, in order."""
         if sent.commits:
             self.transactions.commit()
         self.transactions.enter(sent.block)
@@ -81,13 +81,13 @@ class Sender:
             yield self._statement(sent, read, number)
 
     def whole_file(self, reason: str) -> Statement:
-        """All of the file as one statement that is not read."""
+        """The whole file as one unread statement."""
         text = self.source.text
         unread = ReadStatement((op.Unread(reason),), 0, 0, Lines(1, 1), text[:_SHOWN])
         return next(self.send(Sent(0, len(text), (unread,))))
 
     def unsent(self, start: int, end: int, reason: str) -> Statement:
-        """A part that never arrives at the server, or cannot be read."""
+        """A part that never reaches the server, or cannot be read."""
         unread = ReadStatement((op.Unread(reason),), 0, 0, Lines(1, 1), self.source.text[start:end])
         return self._statement(Sent(start, end, (unread,)), unread, None)
 

@@ -1,8 +1,8 @@
-"""Which transaction each statement of a run has, from the way a tool sends it to PostgreSQL.
+"""The transaction of each statement of a run, depending on how a tool sends it to PostgreSQL.
 
 Measured on real servers: a string of several statements is one implicit transaction, BEGIN in it makes that an
 explicit one (with what came before it), COMMIT ends it and the rest of the string is a new implicit one. So a
-statement behind COMMIT in such a string is still refused where it must not be in a transaction block.
+statement after COMMIT in such a string is still refused where it must not be in a transaction block.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _BODY = "the statements of a DO block share one transaction"
 
 @record
 class Wrapper:
-    """A transaction that a tool opens by itself; `because` completes "runs in a transaction: ..."."""
+    """A transaction that a tool opens itself; `because` completes "runs in a transaction: ..."."""
 
     because: str
     scope: Scope = Scope.EXPLICIT
@@ -30,10 +30,10 @@ class Wrapper:
 
 @record
 class Block:
-    """A part of a migration that its tool runs otherwise than the rest; `number` tells it from the next.
+    """A part of a migration that its tool runs differently from the rest; `number` distinguishes it from the next.
 
-    `because`: why it has a transaction of its own where none is open. None: it runs outside any transaction, so what
-    is open before it is committed, and behind it the tool opens its own once more.
+    `because`: why it has a transaction of its own where none is open. None: it runs outside any transaction, so an
+    open one is committed before it, and after it the tool opens its own again.
     """
 
     number: int
@@ -42,7 +42,7 @@ class Block:
 
 @dataclass(slots=True)
 class Transactions:
-    """The server's state while a run arrives; every transaction gets the next number."""
+    """The server's state during a run; every transaction gets the next number."""
 
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _opened: dict[int, Transaction] = field(default_factory=dict)
@@ -57,27 +57,27 @@ class Transactions:
 
     @property
     def used(self) -> Mapping[int, Transaction]:
-        """Those that a statement runs in."""
+        """Those that a statement can run in."""
         return {number: one for number, one in self._opened.items() if number in self._used}
 
     def wrap(self, wrapper: Wrapper | None) -> None:
-        """The tool goes on to another part of the run: what is open ends, and the tool opens this, if anything."""
+        """The tool continues with another part of the run: what is open ends, and the tool opens this, if anything."""
         self._current = None
         self.join(wrapper)
 
     def join(self, wrapper: Wrapper | None) -> None:
-        """The tool goes on to another part of the run; it opens this where nothing is open."""
+        """The tool continues with another part of the run; it opens this where nothing is open."""
         self._block, self._own, self._wrapper, self._wrapping = None, False, wrapper, None
         if self._current is None:
             self._wrap()
 
     def commit(self) -> None:
-        """The tool commits the transaction that it opened, where that is the one that is open."""
+        """The tool commits the transaction that it opened, if that is still open."""
         if self._current is not None and self._current.number == self._wrapping:
             self._current = self._block = None
 
     def enter(self, block: Block | None) -> None:
-        """What is sent next belongs to this block, None where to none."""
+        """The next strings belong to this block; None: to no block."""
         before = self._block
         if block == before:
             return
@@ -98,7 +98,7 @@ class Transactions:
     def send(self, statements: Sequence[ReadStatement], *, split: bool = False) -> list[int | None]:
         """The number of each statement's transaction, None where it runs alone.
 
-        They are sent as one string; `split`: each by itself. Statements in a DO body have the number of their DO.
+        They are sent as one string; `split`: each separately. Statements in a DO body have the number of their DO.
         """
         string = not split and sum(statement.inside is None for statement in statements) > 1
         numbers: list[int | None] = []
@@ -114,7 +114,7 @@ class Transactions:
         return numbers
 
     def _number(self, operation: op.Operation, *, string: bool, has_body: bool) -> int | None:
-        """The number of the transaction the statement runs in; it opens and ends transactions on the way."""
+        """The number of the transaction the statement runs in; opens and ends transactions accordingly."""
         match operation:
             case op.Begin():
                 return self._begin()

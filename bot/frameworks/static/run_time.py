@@ -1,4 +1,4 @@
-"""Text of SQL with parts of run time in it: which of them are values, so that the statement is known without them."""
+"""SQL with parts known only at run time: which of them are values, so that the statement is known without them."""
 
 import re
 
@@ -7,8 +7,8 @@ from bot.core.record import record
 from bot.frameworks.static.values import RUN_TIME
 
 LITERAL = "'x'"
-"""Stands for a value that is known only at run time."""
-REASON = "a part of this SQL that is no value is put together at run time"
+"""The place of a value that is known only at run time."""
+REASON = "a part of this SQL that is not a value is put together at run time"
 
 _PIECE = re.compile(
     rf"""--[^\n]*
@@ -25,32 +25,32 @@ _SHOWN = repr(RUN_TIME).strip("'")
 _IN = re.compile(r"\bIN\s*$", re.IGNORECASE)
 _ADJOINING = re.compile(r"[\w$\".]")
 _NOTHING = " ? ? "
-"""No statement reads with this in it."""
+"""No statement can be read with this in it."""
 
 
 @record
 class Filled:
-    """A text without RUN_TIME, and where what replaced it stands: as a value, or (`odd`) as part of something else."""
+    """A text without RUN_TIME, and the places of the replacements: as a value, or (`odd`) as part of something else."""
 
     text: str
     odd: bool = False
     marks: tuple[tuple[int, int], ...] = ()
     rows: tuple[int, ...] = ()
-    """Where the rows of VALUES are put together, so that their number is not known."""
+    """Where the rows of VALUES are assembled at run time, so that their number is not known."""
 
     def touches(self, start: int, end: int) -> bool:
-        """Whether what stands from `start` to `end` has a part of run time."""
+        """Whether the text from `start` to `end` has a run-time part."""
         return any(first < end and last > start for first, last in self.marks)
 
 
 def without_run_time(sql: str) -> str | None:
-    """The text with a literal for each part of run time; None where one of them cannot be a value."""
+    """The text with a literal for each run-time part; None where one of them cannot be a value."""
     filled = fill(sql)
     return None if filled.odd else filled.text
 
 
 def fill(sql: str) -> Filled:
-    """The text with literals for what waits for run time; what names or spells something makes it unreadable."""
+    """The text with literals for run-time parts; a part that is not a value makes it unreadable."""
     if RUN_TIME not in sql:
         return Filled(sql)
     made: list[str] = []
@@ -76,12 +76,12 @@ def fill(sql: str) -> Filled:
 
 
 def of_rows(operations: tuple[op.Operation, ...]) -> bool:
-    """Whether these only read or change rows, where a value that is not known does not matter."""
+    """Whether these only read or change rows, so that an unknown value does not matter."""
     return all(isinstance(one, op.Insert | op.Update | op.Delete | op.Merge | op.Select) for one in operations)
 
 
 def waits(operations: tuple[op.Operation, ...]) -> bool:
-    """Whether a part of run time has got into operations."""
+    """Whether the operations contain a run-time part."""
     return _SHOWN in repr(operations)
 
 

@@ -12,7 +12,7 @@ _TOKEN = re.compile(rf"{_MARK}(\d+)_")
 
 
 def read_template(template: Template) -> list[ReadStatement]:
-    """The statements of the string. What a value at run time might make other DDL of is `Unread`.
+    """The statements of the string. Where a run-time value might change the DDL, it is `Unread`.
 
     The text of each is the author's, with its `#{...}`.
     """
@@ -35,7 +35,7 @@ def _settled(statement: ReadStatement, template: Template) -> ReadStatement:
 
 
 def _is_about_rows(operation: op.Operation) -> bool:
-    """Whether the statement is one of rows whatever the values are, of tables that are known."""
+    """Whether the statement changes rows of known tables, whatever the values are."""
     match operation:
         case op.SetSetting():
             return _MARK not in operation.setting
@@ -53,7 +53,7 @@ def _is_about_rows(operation: op.Operation) -> bool:
 
 
 def _by_application(operation: op.Operation) -> op.Operation:
-    """What remains of it: the values, and so the text of conditions and assignments, are not known."""
+    """The rest of it: the values, and so the text of conditions and assignments, are not known."""
     match operation:
         case op.Update(where=where):
             vague = replace(where, text=_shown(where.text), understood=False) if where is not None else None

@@ -1,7 +1,9 @@
 """What an expression stands for that was read and not run: known, or `Unknown` with the reason an author can check.
 
-Literals are Python's values in every language. A string of which only a part waits for run time keeps its rest: with
-`RUN_TIME` where that part will stand, or as a `Template` where the source of that part is known.
+The value of an expression that was read and not run: known, or `Unknown` with a reason that an author can check.
+
+Literals are Python's values in every language. A string with a run-time part keeps its rest: with `RUN_TIME` in the
+place of that part, or as a `Template` where the source of that part is known.
 """
 
 from collections.abc import Mapping
@@ -11,17 +13,17 @@ from typing import Any, TypeAlias
 from bot.core.record import record
 
 Value: TypeAlias = Any
-"""str, int, float, bool or None; list or dict of values; Unknown, Template, or what the language's room adds."""
+"""str, int, float, bool or None; list or dict of values; Unknown, Template, or a type that the language's room adds."""
 
 RUN_TIME = "\ufdd0"
-"""Stands in a string for a part that is known only at run time; Unicode keeps this character out of all texts."""
+"""The place in a string of a part known only at run time; Unicode reserves this character, so no text has it."""
 
 DEEPEST_CALLS = 12
 """How deeply a file's own functions are followed into each other."""
 
 
 class NotStatic(Exception):
-    """A part of what is sent waits for run time; the message is the reason for the author."""
+    """A part of what is sent is known only at run time; the message is the reason for the author."""
 
 
 @record
@@ -55,12 +57,12 @@ class Names:
     values: dict[str, Value] = field(default_factory=dict)
     outer: "Names | None" = None
     sources: dict[str, Any] = field(default_factory=dict)
-    """The expression that a name was assigned, for the place of a literal."""
+    """The expression assigned to a name, for the place of a literal."""
     given: Mapping[str, Value] = field(default_factory=dict)
-    """Of the outermost: what the language and the framework know without the file."""
+    """In the outermost: what the language and the framework know without the file."""
 
     def holder(self, name: str) -> "Names | None":
-        """The innermost that has the name."""
+        """The innermost scope that has the name."""
         names: Names | None = self
         while names is not None and name not in names.values:
             names = names.outer
@@ -77,16 +79,16 @@ class Names:
         return self.known(name, Unknown(f"`{name}` is not set in this file"))
 
     def source(self, name: str) -> Any:
-        """The expression a name stands for, None where it is no plain assignment."""
+        """The expression assigned to a name, None where it is not a plain assignment."""
         holder = self.holder(name)
         return holder.sources.get(name) if holder is not None else None
 
     def set(self, name: str, value: Value) -> None:
-        """Sets the variable where it is, a new one here."""
+        """Sets the variable where it exists, else a new one here."""
         (self.holder(name) or self).values[name] = value
 
     def known(self, name: str, otherwise: Value = None) -> Value:
-        """What is given under a name, whatever the file says."""
+        """The given value of a name, which overrides the file."""
         return self.outermost.given.get(name, otherwise)
 
     @property
