@@ -1,6 +1,8 @@
 """What the model says of statements that no server was asked about: unknown tables, rows, functions, proofs."""
 
+import functools
 import random
+from collections.abc import Sequence
 from dataclasses import fields
 
 import pytest
@@ -214,15 +216,20 @@ def test_rows_of_constants_lock_the_partitions_they_go_to() -> None:
     assert locked("INSERT INTO p VALUES (random(), 'x')") == {"p", "p_1", "p_2", "p_rest"}
 
 
+@functools.cache
+def _statements() -> Sequence[str]:
+    """Everything that stands in a measured shape, and what begins and ends transactions."""
+    shapes = read_shapes(HERE / "postgres-truth.json") + read_shapes(HERE / "shapes.json")
+    pool = sorted({sql for shape in shapes for sql in (*statements_of(shape.given), *shape.statements)})
+    return pool + ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"] * 10
+
+
 @pytest.mark.parametrize("seed", seeds(6))
 def test_any_statements_in_any_order_are_modelled_without_an_error(seed: int) -> None:
     """Also where nothing fits: tables that are gone, partitions of strangers, transactions that end twice."""
     order, major = random.Random(seed), 12 + seed % 7
-    shapes = read_shapes(HERE / "postgres-truth.json") + read_shapes(HERE / "shapes.json")
-    pool = sorted({sql for shape in shapes for sql in (*statements_of(shape.given), *shape.statements)})
-    pool += ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"] * 10
     session = Session.begin(None, major=major) if seed % 2 else fixture(major)
-    for index, sql in enumerate(order.choices(pool, k=120)):
+    for index, sql in enumerate(order.choices(_statements(), k=120)):
         one = as_statement(sql.removeprefix("!"), order.choice([None, None, 1, 2]))
         session = session.after(one, effects(one, session, major), index)
     kept, found = session.links, Links.of(session.catalog)

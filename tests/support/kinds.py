@@ -72,7 +72,8 @@ def at_the_edge(path: Path) -> bool:
 
 def mark(item: pytest.Item, kind: Kind) -> None:
     fixtures = frozenset[str](getattr(item, "fixturenames", ()))
-    if not at_the_edge(item.path) and not fixtures & STARTERS:
+    proof = item.get_closest_marker("proof") is not None
+    if not proof and not at_the_edge(item.path) and not fixtures & STARTERS:
         item.add_marker("quick")
     makes_up_examples = "effort" in fixtures or is_hypothesis_test(getattr(item, "obj", None))
     if kind == "proof" and makes_up_examples:
