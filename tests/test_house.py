@@ -14,6 +14,11 @@ from tests.support.places import ROOT
 BOT = ROOT / "bot"
 FILES = sorted(path for path in BOT.rglob("*.py"))
 
+ROOMS = sorted(
+    path.parent for path in FILES if path.name == "__init__.py" and 2 <= len(path.relative_to(BOT).parts) <= 3
+)
+"""The packages that the README's map shows."""
+
 GRAMMAR = "bot.sql.grammar"
 """The one circle: productions of one grammar, which need each other as gram.y's do. It says so at its top."""
 
@@ -149,6 +154,13 @@ def test_a_library_stops_in_its_room(library: str, rooms: list[str]) -> None:
 def test_every_file_opens_with_a_sentence_about_itself() -> None:
     silent = [path for path in FILES if not path.read_text("utf-8").startswith(('"""', 'r"""'))]
     assert not silent
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.relative_to(ROOT).as_posix())
+def test_every_room_says_what_it_is_and_what_it_may_know(room: Path) -> None:
+    says = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8"))) or ""
+    assert len(says.splitlines()) >= 3, says
+    assert re.search(r"\bknows?\b", says, re.IGNORECASE), says
 
 
 def test_no_file_is_longer_than_two_ideas() -> None:

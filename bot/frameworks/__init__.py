@@ -1,7 +1,8 @@
 """The migration frameworks: one module each, found by looking in this folder.
 
 A module registers by being here and having a `FRAMEWORK`. Importing it must be cheap: a framework whose files need a
-parser imports it where it reads, so that checking a file of SQL does not load Ruby's grammar.
+parser imports it where it reads, so that checking a file of SQL does not load Ruby's grammar. A module may know the
+core, `bot.sql` and the kits beside it (`sql_files`, `code_files` and what these use), and no other tool.
 """
 
 import pkgutil

@@ -1,4 +1,8 @@
-"""From an unsafe statement to safe steps: one plan a statement, whichever rule asks for it."""
+"""From an unsafe statement to safe steps: one plan a statement, whichever rule asks for it.
+
+`safe(moment)` is asked by the rules; the modules beside this file hold the plans by what is changed. It may know all of
+the core below it. Absent on purpose: SQL and files, which `bot.sql.writing` and `bot.frameworks` make of the steps.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,8 @@
-"""Alembic: Python read statically, never imported or run."""
+"""Alembic: Python read statically, never imported or run.
+
+It knows what `op`, `sa` and the extensions around them send, how Alembic orders revisions and opens transactions, and
+how its calls are spelled. Absent on purpose: how Python is read, and how files become statements (the kits).
+"""
 
 from bot.core.judging.framework import Example, KnownBy
 from bot.frameworks.code_files.framework import CodeFiles, Models, Parts

@@ -1,4 +1,8 @@
-"""Rails: Ruby read statically with tree-sitter, never run."""
+"""Rails: Ruby read statically with tree-sitter, never run.
+
+It knows what Active Record's migration methods and the gems around them send, what they name things, and how their
+calls are spelled. Absent on purpose: how Ruby is read, and how files become statements (the kits).
+"""
 
 import re
 

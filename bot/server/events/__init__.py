@@ -1,9 +1,9 @@
-"""Turns deliveries from GitHub into the jobs they ask for, or into none. Pure.
+"""Turns deliveries from GitHub into the jobs they ask for, or into none. Pure: it knows payloads and jobs.
 
 GitHub adds fields, events and actions at any time, and real payloads do not match its own published schema. So only
 what a job needs is read from a payload, and anything that is missing or has another shape means "no job", never an
-error. Event and delivery headers are outside the signature: a job has ids only, and the review reads the rest
-again through the API.
+error. Event and delivery headers are outside the signature: a job has ids only, and the review reads the rest again
+through the API.
 
 An event is one function, declared by `@event` in any module of this folder; that alone subscribes the App to it. The
 manifest, the doctor and the labels of the metrics follow from the declarations, and a test holds `app.yml` to them.

@@ -2,6 +2,7 @@
 
 It is DBOS Transact on an SQLite file or on PostgreSQL. A delivery becomes three workflows: `arrive` puts the head's
 check in progress, `turn` is the pull request's mutex, `run` takes one of its installation's slots and does the work.
+It knows jobs and the protocol `Tasks`. Absent on purpose: what a job does.
 """
 
 from bot.server.jobs.queue import Queue

@@ -1,1 +1,4 @@
-"""The few HTML pages of the App, and the manifest that registers it. They know the settings' names, but no review."""
+"""The few HTML pages of the App, and the manifest that registers it.
+
+They know the names of the settings and GitHub's flow for manifests. Absent on purpose: reviews, and any state.
+"""

@@ -10,7 +10,7 @@ async with running() as github:
 From the state outwards: `model` and `git` are the state, `hosting` and `stand_in` what people do to it; `as_json`
 writes it; `webhooks` sends it to the App; `endpoints`, found by `routes`, answer the App; `server` opens it to HTTP,
 after `authentication` and `contract`. It has only what the App needs: no search, no issues that are not pull requests,
-no GraphQL except hiding a comment, no pages for people.
+no GraphQL except hiding a comment, no pages for people. It knows HTTP and GitHub, and nothing of the App.
 """
 
 from bot.standins.github.git import Link, Submodule

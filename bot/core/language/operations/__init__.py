@@ -3,7 +3,8 @@
 Grouped like the chapters of the manual. Code writes `op.AddColumn` (`from bot.core.language import operations as op`).
 Every ALTER TABLE action is an operation with its table; the actions of one ALTER TABLE are together in one
 `Statement`. A new operation is a record in its chapter, a subclass of `Operation`: it is listed nowhere else, and
-tests/core/test_operations.py names what it still lacks.
+tests/core/test_operations.py names what it still lacks. They know names, types and expressions. Absent on purpose:
+what they do.
 """
 
 from bot.core.language.operations.columns import *

@@ -1,5 +1,6 @@
 """What a statement leaves behind in the catalog: operations replayed on a `Database`.
 
+It may know `language` and the rest of `schema`. Absent on purpose: whether the statement fails, and what it locks.
 Source of the order of actions: AT_PASS_DROP and what follows it in tablecmds.c.
 """
 
