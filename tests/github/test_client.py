@@ -227,8 +227,8 @@ async def test_deliveries_that_never_arrived_are_found_and_sent_again() -> None:
         payload = webhooks.pull_request(at.github, pull, "opened")
         nowhere = at.github.url + "/nowhere"
         lost = await webhooks.deliver(at.github, nowhere, "pull_request", payload)
-        mended = await webhooks.deliver(at.github, nowhere, "pull_request", payload)
-        await webhooks.deliver(at.github, at.github.url + "/meta", "ping", webhooks.ping(at.github), guid=mended.guid)
+        resent = await webhooks.deliver(at.github, nowhere, "pull_request", payload)
+        await webhooks.deliver(at.github, at.github.url + "/meta", "ping", webhooks.ping(at.github), guid=resent.guid)
         at.github.deliveries[-1].status_code = 202
         since = datetime.now(UTC) - timedelta(days=1)
         [found] = await at.app.failed_deliveries(since)

@@ -53,4 +53,4 @@ def test_nothing_is_read_out_of_nothing(payloads: list[dict[str, Any]]) -> None:
             hub._pull(each)
         except HubError:
             continue
-        pytest.fail("a delivery was taken for a pull request")
+        pytest.fail("a delivery was treated as a pull request")

@@ -97,9 +97,11 @@ def test_what_is_no_command(payload: Mapping[str, Any]) -> None:
 def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
     same = comment("/migsafe plan\nnow with thanks", "edited", changes={"body": {"from": "/migsafe plan"}})
     assert read("issue_comment", same, "d") is None
-    mended = read("issue_comment", comment("/migsafe plan", "edited", changes={"body": {"from": "/migsafe plna"}}), "d")
-    assert mended is not None
-    assert mended.kind is JobKind.COMMAND
+    corrected = read(
+        "issue_comment", comment("/migsafe plan", "edited", changes={"body": {"from": "/migsafe plna"}}), "d"
+    )
+    assert corrected is not None
+    assert corrected.kind is JobKind.COMMAND
 
 
 def test_a_forks_check_is_found_by_its_external_id() -> None:
