@@ -195,7 +195,7 @@ async def _installations(app: GitHubApp) -> list[Diagnosis]:
 def _installation(installation: InstallationInfo) -> list[Diagnosis]:
     where = f"installation on {installation.account}"
     if installation.suspended:
-        return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can end that.")]
+        return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can lift the suspension.")]
     wrong = [
         finding
         for finding in permissions(installation.permissions, where, Level.WARNING)
