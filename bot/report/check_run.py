@@ -42,11 +42,11 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
 
 
 def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
-    """What GitHub shows, and a required check goes by; `partial`: a part of the work could not be done.
+    """The conclusion that GitHub shows and a required check uses; `partial`: a part of the work could not be done.
 
     In this order: blocked is `failure`; an open item of `require:` is `action_required`; what could not be done is
-    `neutral`, or `failure` where the repository says `on_error: fail`; else `success`. `mode: observe` makes
-    `neutral` of what would stop a merge.
+    `neutral`, or `failure` where the repository says `on_error: fail`; else `success`. `mode: observe` turns
+    into `neutral` what would stop a merge.
     """
     found = _conclusion(analysis, partial=partial)
     if analysis.policy.mode == "observe" and found in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED):
@@ -88,7 +88,7 @@ def not_postgresql(reason: str) -> CheckOutput:
 
 
 def superseded(head_sha: str) -> CheckOutput:
-    """A newer commit was pushed while this one was looked at."""
+    """A newer commit was pushed while this one was judged."""
     return CheckOutput(
         Conclusion.NEUTRAL,
         f"Superseded by {head_sha[:7]}",
@@ -120,7 +120,7 @@ def configuration_error(path: str, line: int | None, message: str, *, in_pull_re
         Conclusion.NEUTRAL,
         cut(f"Configuration error: {plain(path)}{at}", _LONGEST_TITLE),
         f"{code(path)}{at}: {prose(sentence(message))}\n\nNo migration was judged. "
-        "The configuration is read from the base branch: mend it there, then run this check again.",
+        "The configuration is read from the base branch: fix it there, then run this check again.",
         annotations=(marked,) if in_pull_request else (),
         buttons=(RERUN,),
     )
@@ -137,11 +137,12 @@ def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
 
 
 def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
-    """A bug of ours: the operator finds it in the log by its id."""
+    """A bug of migsafe: the operator finds it in the log by its id."""
     return CheckOutput(
         _undone(policy),
         f"Not judged: internal error {error_id}",
-        f"migsafe failed. Its log tells more under {code(error_id)}.\n\nNo migration was judged. Run this check again.",
+        f"migsafe failed. Its log has the details under {code(error_id)}.\n\n"
+        "No migration was judged. Run this check again.",
         buttons=(RERUN,),
     )
 
@@ -181,7 +182,7 @@ def _replica_trouble(analysis: Analysis) -> list[str]:
 
 
 def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
-    """The findings that stand, worst first, then what was not read."""
+    """The open findings, worst first, then what was not read."""
     marks = [
         Annotation(
             clean(finding.statement.path),

@@ -1,4 +1,4 @@
-"""The review of a pull request: one inline comment a statement, only for what is new."""
+"""The review of a pull request: one inline comment per statement, only for new findings."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ Commentable = Mapping[str, Sequence[Lines]]
 """path -> the hunks of the diff, each as its lines in the head's file: only they take a comment."""
 
 _MOST_COMMENTS = 100
-"""Places of one review; the check run lists what is beyond."""
+"""The most places of one review; the check run lists the rest."""
 _LONGEST_OPEN = 40
-"""Lines of a file that stands in a comment without a fold."""
+"""The most lines of a file that a comment shows without a fold."""
 _CUT = "What else belongs here is too long for a comment: `/migsafe explain` and `/migsafe plan` show it."
 
 
@@ -32,11 +32,11 @@ def review(
     commentable: Commentable,
     explanations: Mapping[str, str] | None = None,
 ) -> Review | None:
-    """One review of what is new, None where nothing is.
+    """One review of what is new, None where nothing is new.
 
     New are warnings and dangers that nobody allowed and whose fingerprint is not in `already`. `explanations`
     are the rules' manual pages by id. Comments come worst first; a comment that no line of the diff takes, or
-    that is one too many, keeps the statement's lines: whoever posts the review says it in the body.
+    that is one too many, keeps the statement's lines: the code that posts the review puts it in the body.
     """
     every = list(_by_statement(_new(analysis, already)))
     if not every:
@@ -65,7 +65,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a comment stands; `suggestion` where it may replace just these lines."""
+    """The place of a comment; `suggestion` where it may replace exactly these lines."""
 
     lines: Lines
     suggestion: Suggestion | None
@@ -114,7 +114,7 @@ def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Plac
 
 
 def _unfit(offered: Suggestion, path: str, analysis: Analysis) -> bool:
-    """Whether GitHub would refuse it, or spoil the file: nothing changes, or the lines end in CR LF."""
+    """Whether GitHub would refuse it or damage the file: nothing changes, or the lines end in CR LF."""
     text = next((migration.text for migration in analysis.run.migrations if migration.path == path), "")
     replaced = text.split("\n")[offered.lines.first - 1 : offered.lines.last]
     return any(line.endswith("\r") for line in replaced) or "\n".join(replaced) == offered.text
@@ -162,7 +162,7 @@ def _code(group: _Group, offered: Suggestion | None, reader: Reader) -> Iterator
 
 
 def _sent(group: _Group, analysis: Analysis) -> Iterator[str]:
-    """The SQL that a call of the author's becomes."""
+    """The SQL that the author's call becomes."""
     first = group.findings[0].statement
     sent = [one.sql for one in analysis.run.statements if one.path == first.path and one.start == first.start]
     if first.generated:

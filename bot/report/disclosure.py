@@ -1,4 +1,4 @@
-"""What a reader may know of production: sizes, times and tables that a pull request does not name itself."""
+"""What a reader may know about production: sizes, times and tables that a pull request does not name itself."""
 
 import re
 from collections.abc import Iterable
@@ -33,15 +33,15 @@ class Disclosure(Enum):
 class Reader:
     """Who reads a report: how exactly figures are shown, and which names.
 
-    A name that the migrations hold may be known to whoever reads them, and so may one that is only made of their
-    words, like `users_email_idx`, unless the catalog has it: `unnamed` are the catalog's names that they do not hold.
+    Readers of the migrations may know the names in them, and names made only of their
+    words, like `users_email_idx`, unless the catalog has them: `unnamed` are the catalog's names that they do not hold.
     """
 
     disclosure: Disclosure = Disclosure.EXACT
     words: frozenset[str] = frozenset()
     unnamed: frozenset[str] = frozenset()
     unnamed_in_code: frozenset[str] = frozenset()
-    """Those of them that a rewrite could take over from the catalog."""
+    """Those of them that a rewrite could take from the catalog."""
 
     @classmethod
     def of(cls, analysis: Analysis, disclosure: Disclosure) -> "Reader":
@@ -80,7 +80,7 @@ class Reader:
         return self.is_trusted or all(word in RESERVED or self.knows(word) for word in _WORD.findall(sql.lower()))
 
     def rows(self, count: int) -> str:
-        """The order of magnitude, or that it is not told."""
+        """The order of magnitude, or that it is not disclosed."""
         if self.disclosure is Disclosure.NONE:
             return "an undisclosed number of rows"
         return words.rows_bucket(count)
@@ -91,7 +91,7 @@ class Reader:
         return words.size_bucket(count)
 
     def seconds(self, seconds: float) -> str:
-        """The order of magnitude of an estimate: it says enough of what has to be done, and little of a size."""
+        """The order of magnitude of an estimate: it shows what has to be done, and little of a size."""
         return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
 
     def may_see_code(self, text: str) -> bool:
@@ -107,15 +107,15 @@ class Reader:
 
 
 OWNER = Reader()
-"""Who may know all: the one who runs migsafe on his own machine, against his own database."""
+"""Who may know everything: the user who runs migsafe locally, against their own database."""
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LABELS = frozenset({"pkey", "key", "idx", "fkey", "check", "excl", "seq", "not", "null", "fill", "new", "old"})
-"""What PostgreSQL and migsafe put into names that they make of others."""
+"""Words that PostgreSQL and migsafe add to names derived from others."""
 
 
 def _objects_of(catalog: Catalog) -> set[str]:
-    """Every name in the catalog but those of columns: of relations and what belongs to them, types, functions."""
+    """Every name in the catalog except those of columns: of relations and what belongs to them, types, functions."""
     names = {name.name for name in (*catalog.relations, *catalog.indexes, *catalog.types)}
     names |= {function.name.name for function in catalog.functions}
     names |= {*catalog.schemas, *catalog.extensions, catalog.database}
@@ -133,17 +133,17 @@ def _columns_of(catalog: Catalog) -> set[str]:
 
 
 _WRITTEN_BY_TOOLS = frozenset("change class def down execute index migration name op revision type up version".split())
-"""Words that the files of a framework are full of: as columns they are no secret, and would hide every file."""
+"""Words that are common in files of frameworks: as columns they are not secret, and would hide every file."""
 
 
 def unmentioned(names: Iterable[Name], run: Run) -> frozenset[Name]:
-    """Those whose words stand nowhere in the run's migrations."""
+    """Those whose words are nowhere in the run's migrations."""
     mentioned = _words_of(run)
     return frozenset(name for name in names if not mentioned.issuperset(_WORD.findall(name.name.lower())))
 
 
 def _words_of(run: Run) -> frozenset[str]:
-    """The words of the migrations, and of the SQL that a framework makes of them."""
+    """The words of the migrations, and of the SQL that a framework turns them into."""
     texts = [migration.text for migration in run.migrations]
     texts += [statement.sql for statement in run.statements if statement.generated]
     return frozenset(_WORD.findall("\n".join(texts).lower()))
@@ -154,7 +154,7 @@ _WORD = re.compile(r"[^\W]+")
 
 
 def _holds(code: str, name: str) -> bool:
-    """Whether the name stands in the code as a word of its own: not as a part of a path, a tag or an option."""
+    """Whether the name is in the code as a separate word: not as a part of a path, a tag or an option."""
     return re.search(rf"(?<![\w$/<-]){re.escape(name)}(?![\w$-])", code) is not None
 
 

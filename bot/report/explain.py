@@ -31,7 +31,7 @@ _REMARK = re.compile(r"-- (?:rows|postgres):")
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {
     LockMode.ACCESS_SHARE: "`SELECT`, `COPY ... TO`, a view or function that reads the table",
-    LockMode.ROW_SHARE: "`SELECT ... FOR UPDATE` and its kin; a foreign key's check of the table it references",
+    LockMode.ROW_SHARE: "`SELECT ... FOR UPDATE` and similar; a foreign key's check of the table it references",
     LockMode.ROW_EXCLUSIVE: "`INSERT`, `UPDATE`, `DELETE`, `MERGE`, `COPY ... FROM`",
     LockMode.SHARE_UPDATE_EXCLUSIVE: (
         "`CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX ... CONCURRENTLY`, `VALIDATE CONSTRAINT`, "
@@ -49,7 +49,7 @@ _TAKEN_BY = {
 
 
 def resolve(topic: str, rules: Sequence[Rule]) -> Rule | LockMode | str:
-    """What a topic means: a rule by its id, a lock mode by its name in SQL or in `pg_locks`, else the text as SQL."""
+    """The answer to a topic: a rule by id, a lock mode by its name in SQL or in `pg_locks`, else the text as SQL."""
     text = " ".join(topic.split()).strip("`")
     id = text.lower().replace("_", "-")
     for rule in rules:
@@ -66,7 +66,7 @@ def unknown_topic(topic: str, rules: Sequence[Rule]) -> str:
     """The answer to a topic that is neither a rule nor a lock mode nor SQL."""
     near = get_close_matches(topic.lower().replace("_", "-"), [rule.id for rule in rules], n=3)
     hint = f" Did you mean {listing((code(id) for id in near), 'or')}?" if near else ""
-    return f"{code(topic)} is no rule, no lock mode, and no SQL that migsafe can read.{hint}"
+    return f"{code(topic)} is not a rule, not a lock mode, and not SQL that migsafe can read.{hint}"
 
 
 def explain_rule(rule: Rule) -> str:
@@ -75,13 +75,13 @@ def explain_rule(rule: Rule) -> str:
 
 
 def manual(explanation: str) -> str:
-    """A rule's explanation as it is read; what marks its examples as tests is left out."""
+    """A rule's explanation for readers, without the marks of its examples for tests."""
     title, _, body = explanation.strip().partition("\n")
     return f"**{title}**\n\n{why(explanation)}" if body.strip() else f"**{title}**"
 
 
 def why(explanation: str) -> str:
-    """The same without its title; an example's remarks stay where they say what it takes for granted."""
+    """The same without its title; an example's remarks stay where they state its conditions."""
     body = explanation.strip().partition("\n")[2].strip()
     shown = _EXAMPLE.sub(lambda found: _example(*found.groups()), body)
     return re.sub(r"\n{3,}", "\n\n", shown).strip()
@@ -110,7 +110,7 @@ def explain_lock(mode: LockMode) -> str:
 
 
 def explain_statement(analysis: Analysis, reader: Reader) -> str:
-    """What SQL that was analysed by itself does to the tables, what is unsafe about it, and what to do instead."""
+    """What separately analysed SQL does to the tables, what is unsafe about it, and what to do instead."""
     parts: list[str] = []
     for timed in analysis.timeline:
         parts.append(fence(timed.statement.sql[:_LONGEST_SQL], "sql"))
@@ -125,7 +125,7 @@ def explain_statement(analysis: Analysis, reader: Reader) -> str:
 
 
 def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explanation: str = "") -> str:
-    """More on a finding than its comment says: what its statement does, what the time rests on, why the rule exists."""
+    """More about a finding than its comment: what its statement does, the sources of the time, why the rule exists."""
     timed = next((one for one in analysis.timeline if one.statement == finding.statement), None)
     parts = [f"**{markdown(finding.title, reader, 300)}**"]
     if timed is not None:
@@ -145,7 +145,7 @@ def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explan
 
 
 def effects_in_words(timed: Timed, reader: Reader) -> tuple[str, ...]:
-    """What a statement does, one sentence of Markdown each, what hurts first."""
+    """What a statement does, one sentence of Markdown each, the most harmful first."""
     end = say("statement") if timed.statement.transaction is None else say("transaction")
     effects = list(_effects(timed.effects, end))
     if timed.estimate is not None and timed.estimate.likely >= 0.05:
@@ -154,7 +154,7 @@ def effects_in_words(timed: Timed, reader: Reader) -> tuple[str, ...]:
 
 
 def to_terminal(markdown: str) -> str:
-    """Markdown of ours as plain text: code indented, emphasis and backticks left out."""
+    """Our own Markdown as plain text: code indented, emphasis and backticks left out."""
     lines: list[str] = []
     closing = ""
     for line in markdown.splitlines():
@@ -172,7 +172,7 @@ def to_terminal(markdown: str) -> str:
 
 
 def _example(language: str, kind: str, text: str) -> str:
-    """An example as it is read: what stands before matters where the SQL is safe because of it."""
+    """An example for readers: what precedes the SQL matters where the SQL is safe because of it."""
     lines = [line for line in text.splitlines() if kind == "allowed" or not _GIVEN_TABLE.match(line)]
     lines = [line for line in lines if not _REMARK.match(line)]
     return f"```{language}\n{chr(10).join(lines)}\n```" if any(line.strip() for line in lines) else ""
@@ -190,7 +190,7 @@ def _plain_line(line: str) -> str:
 
 
 def _in_full(finding: Finding, reader: Reader) -> Iterator[str]:
-    """The steps of the rewrite with their code, without the names of files that nobody asked for."""
+    """The steps of the rewrite with their code, without the names of files."""
     if not finding.files:
         return
     yield f"*Instead* ({code(finding.rule)}):"
@@ -245,7 +245,7 @@ def _carried(change: RowChange, through: str) -> Message:
 
 
 def _telling_on_indexes(effects: Effects) -> Iterator[Lock]:
-    """Locks on an index that stop reading where the table is not locked as strongly; see `blocking_by_index`."""
+    """Locks on an index that stop reads where the table is not locked as strongly; see `blocking_by_index`."""
     standing = [lock for lock in effects.locks if lock.mode.blocks_reads and not lock.created]
     if effects.in_transaction is InTransaction.ALLOWED and all(lock.index for lock in standing):
         yield from standing

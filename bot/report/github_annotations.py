@@ -14,7 +14,7 @@ _COMMANDS = {Severity.DANGER: "error", Severity.WARNING: "warning", Severity.NOT
 
 
 def render(analysis: Analysis) -> str:
-    """One line a finding that stands, worst first, and one for each part that was not read."""
+    """One line for each open finding, worst first, and one for each part that was not read."""
     lines = [*_findings(analysis), *_unread(analysis)]
     return "".join(f"{line}\n" for line in lines)
 

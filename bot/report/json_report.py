@@ -96,7 +96,7 @@ def _effects(timed: Timed | None) -> Value:
 
 
 def _locks(timed: Timed) -> Iterator[tuple[Name, LockMode]]:
-    """Each relation once, with its strongest lock, those given back early included."""
+    """Each relation once, with its strongest lock, including those released early."""
     strongest: dict[Name, LockMode] = {}
     for lock in timed.effects.locks:
         if _counts(lock, timed):
@@ -106,7 +106,7 @@ def _locks(timed: Timed) -> Iterator[tuple[Name, LockMode]]:
 
 
 def _blocks(timed: Timed) -> str:
-    """Whose work waits. An index that is locked by what runs CONCURRENTLY is used by no query any more."""
+    """Whose work waits. When a CONCURRENTLY command locks an index, no query uses it any more."""
     concurrent = timed.effects.in_transaction is InTransaction.REFUSED
     modes = [lock.mode for lock in timed.effects.locks if _counts(lock, timed) and not (lock.index and concurrent)]
     return max(modes, key=lambda mode: mode.strength).blocks if modes else "nothing"
@@ -117,7 +117,7 @@ def _counts(lock: Lock, timed: Timed) -> bool:
 
 
 def _builds(timed: Timed) -> Iterator[Name]:
-    """Indexes built or built anew, on tables that existed before the run."""
+    """Indexes built or rebuilt, on tables that existed before the run."""
     if not _only_on_new_tables(timed):
         yield from timed.effects.index_builds
     for name in timed.effects.index_rebuilds:
@@ -131,7 +131,7 @@ def _only_on_new_tables(timed: Timed) -> bool:
 
 
 def _is_new(name: Name, timed: Timed) -> bool:
-    """Made by this run, or an index on a table that was."""
+    """Created by this run, or an index on a table that was."""
     if name in timed.session.created:
         return True
     index = timed.session.catalog.indexes.get(name)

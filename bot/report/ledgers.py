@@ -1,4 +1,4 @@
-"""Where each framework records the versions it has applied: how to ask, and how to record one by hand."""
+"""Where each framework records the versions it has applied: how to query it, and how to record a version by hand."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from bot.report.markdown import clean
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`applied` is a query with a row where the version is recorded, None where only the tool can tell."""
+    """`applied` is a query with a row where the version is recorded, None where only the tool knows."""
 
     record: Callable[[Migration], str]
     applied: Callable[[Migration], str] | None = None
@@ -36,7 +36,7 @@ def literal(text: str) -> str:
 
 
 def _versions(table: str, column: str) -> Ledger:
-    """One row a version, which is the key."""
+    """One row per version, which is the key."""
     return Ledger(
         lambda one: f"INSERT INTO {table} ({column}) VALUES ({literal(one.version)}) ON CONFLICT DO NOTHING;",
         lambda one: f"SELECT {column} FROM {table} WHERE {column} = {literal(one.version)};",
@@ -49,7 +49,7 @@ def _by_tool(command: str) -> Ledger:
 
 
 def _alembic(migration: Migration) -> str:
-    """Only the heads are kept: the revision takes the place of the one it revises."""
+    """Only the heads are kept: the revision replaces the one it revises."""
     new = literal(migration.version)
     revises = _REVISES.search(migration.text)
     if revises is None:
@@ -75,7 +75,7 @@ def _sql_migrate(migration: Migration) -> str:
 
 
 def _stem(migration: Migration) -> str:
-    """The file's name without its end; Prisma's is the folder's."""
+    """The file's name without its extension; for Prisma, the folder's name."""
     folder, _, name = migration.path.rpartition("/")
     return folder.rpartition("/")[2] if name == "migration.sql" else name.removesuffix(".sql")
 

@@ -15,7 +15,7 @@ _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
 _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_+|_+(?!\w)")
-"""A run of underscores between letters or digits is no emphasis, and stays readable."""
+"""Underscores between letters or digits are not emphasis, and stay readable."""
 _REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|\Z)))")
 _BLANKS = re.compile(r"\s+")
@@ -31,7 +31,7 @@ def clean(text: str) -> str:
 
 
 def code(text: str, limit: int = 200) -> str:
-    """Inline code on one line, cut to `limit` characters: for what every reader may know. Names are for messages."""
+    """Inline code on one line, cut to `limit` characters: for text that every reader may know."""
     return words.code(_FORGED.sub("< ", cut(clean(text), limit)))
 
 
@@ -85,7 +85,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """The same sentences where no Markdown is rendered: without the backticks, on one line, safe on a terminal."""
+    """The same sentences for places without Markdown: without the backticks, on one line, safe on a terminal."""
     line = " ".join(clean(text).split())
     return "".join(part.strip() if is_code else part for part, is_code in split_code(line))
 
@@ -102,7 +102,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def html_code(text: str) -> str:
-    """Inline code where only HTML is understood: in the summary of a fold."""
+    """Inline code for places that understand only HTML: the summary of a fold."""
     return f"<code>{html.escape(' '.join(cut(clean(text), 200).split()))}</code>"
 
 
@@ -112,23 +112,23 @@ def details(summary: str, body: str) -> str:
 
 
 def marker(fingerprint: str) -> str:
-    """The comment that GitHub does not show and that names a finding; markers stand last in a body."""
+    """The comment that GitHub does not show and that names a finding; markers are last in a body."""
     return MARKER.format(fingerprint)
 
 
 def fingerprints_in(body: str) -> tuple[str, ...]:
-    """The findings a body of ours is about: only markers that end it count, so that quoted text forges none."""
+    """The findings that one of our bodies is about: only markers at its end count, so that quoted text forges none."""
     end = _MARKERS.search(body)
     return tuple(_FINGERPRINT.findall(end[0])) if end else ()
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, with an ellipsis where something is missing."""
+    """At most `limit` characters, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
 
 def length(text: str) -> int:
-    """What GitHub may count: bytes of UTF-8, never fewer than characters."""
+    """The length that GitHub may count: bytes of UTF-8, never fewer than characters."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -142,8 +142,8 @@ def assemble(
 ) -> str:
     """A body of whole parts, one blank line apart: `needed`, as many of `optional` as fit, then `last`.
 
-    A part that does not fit is passed over, or, if it is needed, stands as far as its first blocks fit; then
-    `left_out` says so. `last` always stands.
+    A part that does not fit is skipped, or, if it is needed, cut after the blocks that fit; then `left_out` says so.
+    `last` is always included.
     """
     room = limit - length(_joined((left_out, *last))) - 4
     kept: list[str] = []
@@ -169,7 +169,7 @@ def _beginning(markdown: str, room: int) -> str:
 
 
 def _blocks(markdown: str) -> Iterator[str]:
-    """What stands between blank lines, code blocks and folds in one piece."""
+    """The parts between blank lines; code blocks and folds stay in one piece."""
     block: list[str] = []
     fence_open, folds = "", 0
     for line in markdown.split("\n"):
@@ -193,7 +193,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def _line(spans: Iterable[Span]) -> str:
-    """A line, which no sign at its start turns into another kind of block."""
+    """A line whose first character cannot turn it into another kind of block."""
     line = "".join(code(part, limit=1_000) if is_code else escape(part) for part, is_code in spans).strip()
     start = _BLOCK_START.match(line)
     if start is None:
@@ -202,7 +202,7 @@ def _line(spans: Iterable[Span]) -> str:
 
 
 def split_code(text: str) -> list[Span]:
-    """The text in pieces, each with whether it stands in backticks; a lone backtick is text."""
+    """The text in pieces, each with whether it is in backticks; a lone backtick is text."""
     pieces: list[Span] = []
     runs = list(_BACKTICKS.finditer(text))
     position = index = 0

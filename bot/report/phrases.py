@@ -1,4 +1,4 @@
-"""Phrases that several reports share: places, blocking, what a finding rests on."""
+"""Phrases that several reports share: places, blocking, the assumptions of a finding."""
 
 from typing import LiteralString
 
@@ -27,7 +27,7 @@ def lines(at: Lines) -> str:
 
 
 def place(statement: Statement, analysis: Analysis) -> str:
-    """Where a statement stands; the file only where there are several. Markdown."""
+    """The place of a statement; the file only where there are several. Markdown."""
     at = lines(statement.lines)
     return at if len(analysis.run.migrations) == 1 else f"{code(statement.path)} {at}"
 
@@ -60,14 +60,14 @@ def waiting(mode: LockMode) -> LiteralString:
 
 
 def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> Message:
-    """A known time, or what it was judged as where it is not known."""
+    """A known time, or how it was judged where it is not known."""
     if seconds is not None:
         return say("{}", seconds)
     return say("unknown, judged as {}", judged) if judged is not None and judged.likely > 0 else say("unknown")
 
 
 def confidence(finding: Finding, analysis: Analysis) -> Message:
-    """What was assumed for this finding in particular, as a sentence; nothing where every fact was read."""
+    """What was assumed for this finding in particular, as a sentence; empty where every fact was read."""
     own = [assumption for assumption in finding.assumptions if assumption not in analysis.notes]
     if finding.confidence is Confidence.EXACT or not own:
         return NOTHING

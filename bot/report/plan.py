@@ -21,13 +21,13 @@ _KINDS = {
 
 
 def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
-    """The steps of every finding that stands, in the order of the run; a file that several share stands once."""
+    """The steps of every open finding, in the order of the run; a file that several share is there once."""
     found = _in_order(standing(analysis), analysis)
     steps = list(dict.fromkeys(file for finding in found for file in finding.files))
     ends = [*_differences(found, reader), *_without(found, analysis, reader)]
     if not steps:
         return "\n\n".join(ends) or "There is nothing to rewrite."
-    opening = f"In place of what stands in this pull request, {_counted(len(steps))} in this order:"
+    opening = f"Instead of the migrations in this pull request, {_counted(len(steps))} in this order:"
     blocks = [_step(number, file, reader) for number, file in enumerate(steps, start=1)]
     return assemble((opening,), blocks, left_out=_CUT, last=ends, limit=limit)
 
@@ -51,7 +51,7 @@ def _step(number: int, file: WrittenFile, reader: Reader) -> str:
 
 
 def _differences(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
-    """How the end differs from what was asked for."""
+    """How the result differs from the author's statements."""
     said = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
     listed = "\n".join(f"- {markdown(one, reader, 500)}" for one in list(said)[:20])
     if listed:
@@ -59,7 +59,7 @@ def _differences(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
 
 
 def _without(findings: Sequence[Finding], analysis: Analysis, reader: Reader) -> Iterator[str]:
-    """Findings at statements for which nobody knows anything better."""
+    """Findings at statements without a known safe rewrite."""
     helped = {(one.statement.path, one.statement.start) for one in findings if one.files or one.rewrite is not None}
     left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
     listed = "\n".join(

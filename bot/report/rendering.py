@@ -32,7 +32,7 @@ _SINGULAR = {
 _PAGE = 8192
 """Bytes of a page of a table."""
 _SMALL_START = re.compile(r"(?:dbmate|golang-migrate|goose|migsafe|psql|sql-migrate|sqlx)(?= |\Z)|[^ ]*[_(]")
-"""What begins a sentence without a capital letter."""
+"""Words that begin a sentence without a capital letter."""
 
 
 def markdown(said: Message, reader: Reader, limit: int = 4_000) -> str:
@@ -41,7 +41,7 @@ def markdown(said: Message, reader: Reader, limit: int = 4_000) -> str:
 
 
 def text(said: Message, reader: Reader) -> str:
-    """The message where no Markdown is rendered, on one line: without backticks, safe on a terminal."""
+    """The message for places without Markdown, on one line: without backticks, safe on a terminal."""
     line = "".join(span.strip() if is_code else span for span, is_code in spans(said, reader))
     return " ".join(clean(line).split())
 
@@ -52,7 +52,7 @@ def source(said: Message, reader: Reader) -> str:
 
 
 def spans(message: Message, reader: Reader) -> list[Span]:
-    """The message in pieces of text and of code, as this reader may have it."""
+    """The message in pieces of text and of code, as this reader may see it."""
     line = _Line(reader)
     for piece in message.pieces:
         line.write(piece)
@@ -61,7 +61,7 @@ def spans(message: Message, reader: Reader) -> list[Span]:
 
 @record
 class _Hidden:
-    """What stands for a name that the reader may not know; `many` for several of its kind."""
+    """The replacement for a name that the reader may not know; `many` for several of its kind."""
 
     one: str
     many: str
@@ -70,7 +70,7 @@ class _Hidden:
 
 
 class _Line:
-    """What is written so far; `capital`: the next letter begins a sentence."""
+    """The text so far; `capital`: the next letter begins a sentence."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -126,7 +126,7 @@ class _Line:
             self._hide(hidden)
 
     def _hide(self, hidden: _Hidden, *, several: bool = False) -> None:
-        """In place of "the index `i`" stands "an index of `t`", not "the index an index of `t`"."""
+        """ "the index `i`" becomes "an index of `t`", not "the index an index of `t`"."""
         last = self.spans[-1] if self.spans else (". ", False)
         if not last[1] and last[0].lower().endswith(f"the {hidden.noun} "):
             self.spans[-1] = last = (last[0][: -len(f"the {hidden.noun} ")], False)
@@ -155,7 +155,7 @@ _Shown = Name | Named | Type | ms.Code | ms.Unmarked
 
 
 def _grouped(items: Sequence[Message], reader: Reader) -> list[tuple[_Hidden | None, list[Message]]]:
-    """The items of a list in their order; neighbours that are hidden alike together."""
+    """The items of a list in order; neighbours that are hidden in the same way are combined."""
     groups: list[tuple[_Hidden | None, list[Message]]] = []
     for item in items:
         only = item.pieces[0] if len(item.pieces) == 1 else None
@@ -209,7 +209,7 @@ def _formed(kind: Kind, name: Name, of: Name | None, form: Form) -> list[Span]:
 
 
 def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:
-    """What is said in place of the name; None where the reader may know it."""
+    """The replacement for the name; None where the reader may know it."""
     match piece:
         case ms.Unmarked(part=part):
             return _hidden(part, reader)
@@ -235,7 +235,7 @@ def _another(kind: Kind, of: Name | None = None, reader: Reader | None = None) -
 
 
 def _figure(piece: "_Figure", reader: Reader) -> str:
-    """A figure in words: as it is, its order of magnitude, or nothing but that there is one."""
+    """A figure in words: exact, its order of magnitude, or only that there is one."""
     match piece:
         case ms.Number(number=number):
             return f"{number:,}"
@@ -259,7 +259,7 @@ def _figure(piece: "_Figure", reader: Reader) -> str:
         case Estimate():
             return words.duration(piece) if reader.is_trusted else reader.seconds(piece.likely)
         case _:
-            raise TypeError(f"no part of a message: {piece!r}")
+            raise TypeError(f"not a part of a message: {piece!r}")
 
 
 _Figure = ms.Number | ms.Line | ms.Seconds | LockMode | ms.Rows | ms.Bytes | ms.Pages | ms.RowWidth | ms.Share | ms.Span

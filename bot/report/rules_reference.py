@@ -11,7 +11,7 @@ from bot.report.markdown import plain
 _OPENING = """\
 # The rules
 
-What migsafe looks for, and what it says. `migsafe rules --write` writes this from the rules' docstrings.
+What migsafe looks for, and why. `migsafe rules --write` writes this from the rules' docstrings.
 
 To accept a finding, put `migsafe: allow RULE REASON` into a comment on the statement."""
 
@@ -25,14 +25,14 @@ def reference(rules: Sequence[Rule]) -> str:
 
 
 def as_text(rules: Sequence[Rule]) -> str:
-    """One line a rule: id and title."""
+    """One line per rule: id and title."""
     ordered = sorted(rules, key=lambda rule: rule.id)
     width = max((len(rule.id) for rule in ordered), default=0)
     return "".join(f"{rule.id:<{width}}  {plain(rule.title)}\n" for rule in ordered)
 
 
 def as_json(rules: Sequence[Rule]) -> str:
-    """A list of `id`, `title`, `explanation` (Markdown) and `watches` (the operations it is asked about)."""
+    """A list of `id`, `title`, `explanation` (Markdown) and `watches` (the operations it is called for)."""
     ordered = sorted(rules, key=lambda rule: rule.id)
     listed: list[Value] = [
         {

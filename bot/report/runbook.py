@@ -1,4 +1,4 @@
-"""The recovery recipe for a migration that failed: one transaction, or statement by statement, as it must be."""
+"""The recovery recipe for a migration that failed: one transaction, or statement by statement, as required."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,13 +58,13 @@ def recipe(migration: Migration, analysis: Analysis) -> str:
 
 
 def is_transactional(migration: Migration, analysis: Analysis) -> bool:
-    """Whether the file can be applied in one transaction: it runs in one, and nothing of it is refused there."""
+    """Whether the file can be applied in one transaction: it runs in one, and no statement is refused there."""
     return _in_one(list(_steps(migration, timed_by_statement(analysis))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A statement as psql takes it, and what it may leave behind."""
+    """A statement as psql accepts it, and what it may leave behind."""
 
     statement: Statement
     text: str
@@ -104,7 +104,7 @@ def _in_one(steps: Sequence[_Step]) -> bool:
 
 
 def _waits(analysis: Analysis, reader: Reader) -> dict[str, str]:
-    """For each file who waits while its recipe runs, where that is long: it takes as long as the migration did."""
+    """For each file who waits while its recipe runs, if for long: it takes as long as the migration did."""
     longest: dict[str, Hold] = {}
     for one in entries(analysis):
         if one.mode.blocks_writes and one.hold.judged.likely >= 1:
@@ -130,7 +130,7 @@ def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:
 
 
 def _is_frame(operation: op.Operation) -> bool:
-    """What the recipe says in its own way: the transaction and the timeouts."""
+    """What the recipe sets itself: the transaction and the timeouts."""
     match operation:
         case op.Begin() | op.Commit():
             return True
@@ -190,7 +190,7 @@ def _is_broken_up(steps: Sequence[_Step]) -> bool:
 
 
 def _guarded(step: _Step) -> Iterator[str]:
-    """A concurrent build: what an earlier try left INVALID goes first, and what is there is not built again."""
+    """A concurrent build: what an earlier try left INVALID is dropped first, and what exists is not built again."""
     present = " OR ".join(f"to_regclass({literal(str(name))}) IS NULL" for name in step.indexes)
     yield f"\n-- {_at(step)}: what an earlier try left INVALID is dropped first"
     yield "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass) FROM pg_index"

@@ -25,7 +25,7 @@ def render(analysis: Analysis, rules: Sequence[Rule], version: str = "") -> str:
 
 
 def document(analysis: Analysis, rules: Sequence[Rule], version: str = "") -> dict[str, Value]:
-    """One run with a result a finding, allowed ones suppressed, and one for each part that was not read."""
+    """One run with a result for each finding, allowed ones suppressed, and one for each part that was not read."""
     driver: dict[str, Value] = {"name": "migsafe", "rules": list(_descriptors(analysis, rules))}
     if version:
         driver["version"] = version

@@ -1,4 +1,4 @@
-"""What GitHub is asked to show: a check run's output and a review's comments, as values within its limits."""
+"""What GitHub shows: a check run's output and a review's comments, as values within its limits."""
 
 import re
 from enum import Enum
@@ -10,11 +10,11 @@ BODY_LIMIT = 65_536
 SUMMARY_LIMIT = 65_535
 """Characters of a check run's summary, and of its text."""
 INLINE_LIMIT = 30
-"""Inline comments of one review that GitHub takes reliably."""
+"""The most inline comments of one review that GitHub accepts reliably."""
 ANNOTATION_LIMIT = 50
-"""Annotations of one request."""
+"""The most annotations of one request."""
 MARKER = "<!-- migsafe:{} -->"
-"""Stands last in a comment of ours and names its finding by fingerprint; GitHub does not show it."""
+"""The end of each of our comments; names its finding by fingerprint. GitHub does not show it."""
 
 
 def fingerprint_of(body: str) -> str | None:
@@ -70,7 +70,7 @@ class InlineComment:
 
 @record
 class Review:
-    """One review: `body` is required by GitHub; findings that cannot stand inline are in it."""
+    """One review: `body` is required by GitHub; it has the findings that cannot be inline."""
 
     body: str
     comments: tuple[InlineComment, ...] = ()

@@ -9,7 +9,7 @@ from bot.report.markdown import clean, code, cut, details, fence, html_code
 from bot.report.rendering import markdown
 
 LONGEST_FILE = 12_000
-"""Characters of a file that a comment shows."""
+"""The most characters of a file that a comment shows."""
 _LANGUAGES = {"sql": "sql", "rb": "ruby", "py": "python", "sh": "sh", "yml": "yaml", "ex": "elixir"}
 _KINDS = {StepKind.MIGRATION: "", StepKind.SCRIPT: "a script, run by hand", StepKind.DEPLOY: "a deploy"}
 
@@ -51,12 +51,12 @@ def folded(number: int, file: WrittenFile, reader: Reader) -> str:
 
 
 def with_text(files: Sequence[WrittenFile]) -> list[tuple[int, WrittenFile]]:
-    """The files that have something to show, each with the number of its step."""
+    """The files with content, each with the number of its step."""
     return [(number, file) for number, file in enumerate(files, start=1) if file.path is not None and file.text]
 
 
 def language(path: str | None) -> str:
-    """What a code block is highlighted as."""
+    """The language for highlighting a code block."""
     return _LANGUAGES.get((path or "").rpartition(".")[2], "")
 
 

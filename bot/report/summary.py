@@ -1,4 +1,4 @@
-"""The check run's page: verdict, findings, what was read, checklist, locks, what all of it rests on."""
+"""The check run's page: verdict, findings, what was read, checklist, locks, sources."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,7 @@ _STATES = {
 
 
 def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """What must be on the page, and what may be left out where there is no room."""
+    """The parts that must be on the page, and those that may be left out where there is no room."""
     needed = [
         verdict_line(analysis),
         "\n\n".join(prose(sentence(one)) for one in trouble),
@@ -71,7 +71,7 @@ def verdict_line(analysis: Analysis) -> str:
 
 
 def findings_table(analysis: Analysis, reader: Reader) -> str:
-    """The findings that stand, worst first; "" where there are none."""
+    """The open findings, worst first; "" where there are none."""
     found = standing(analysis)
     if not found:
         return ""
@@ -91,7 +91,7 @@ def findings_table(analysis: Analysis, reader: Reader) -> str:
 
 
 def read_lines(analysis: Analysis) -> str:
-    """How much was read, of what, and what was not, with its reason; "" where there is no migration."""
+    """How much was read, and what was not, with its reason; "" where there is no migration."""
     if not analysis.run.migrations:
         return ""
     statements = analysis.run.statements
@@ -119,7 +119,7 @@ def checklist_table(items: Sequence[ChecklistItem], reader: Reader) -> str:
     rows = ((code(item.id), prose(item.text), _STATES[item.state], _reason(item, reader)) for item in items)
     shown = f"### Checklist\n\n{table(('Item', 'Meaning', 'State', 'Because'), rows)}"
     if any(item.state is State.OPEN for item in items):
-        shown += f"\n\nWho knows the answer to an open item says so: {code('/migsafe acknowledge ITEM REASON')}."
+        shown += f"\n\nIf you know the answer to an open item, say so: {code('/migsafe acknowledge ITEM REASON')}."
     return shown
 
 

@@ -19,7 +19,7 @@ Style = Callable[[str, str], str]
 
 _WIDTH = 100
 _MOST_LINES = 30
-"""Lines of a file that are shown."""
+"""The most lines of a file that are shown."""
 _STATES = {State.DONE: "done", State.OPEN: "open", State.FAILED: "failed", State.NOT_APPLICABLE: "n/a"}
 
 

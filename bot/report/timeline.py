@@ -1,4 +1,4 @@
-"""The locks of a run in the order they are taken, how long each is held, and which statements run meanwhile."""
+"""The locks of a run in the order they are taken, how long each is held, and which statements run in that time."""
 
 from collections.abc import Iterator
 
@@ -17,16 +17,16 @@ from bot.report.rendering import markdown, text
 from bot.report.words import listing
 
 _MOST = 60
-"""Locks listed; a run with more is cut, and says so."""
+"""The most locks listed; a longer list is cut, and says so."""
 _MOST_THROUGH = 4
-"""Statements behind a lock that are named by their lines."""
+"""The most statements after a lock that are named by their lines."""
 
 
 @record
 class Entry:
     """A lock on a relation that existed before the run, where no lock as strong was held already.
 
-    It is held through `through`, the statements behind it in its transaction, of which the first few are given;
+    It is held through `through`, the statements after it in its transaction, of which the first few are given;
     `last` is the last of them, None where there is none.
     """
 
@@ -45,7 +45,7 @@ class Entry:
 
 
 def entries(analysis: Analysis) -> tuple[Entry, ...]:
-    """In the order of the run; locks that hold up nothing but rows are left out, as are a locked table's indexes."""
+    """In the order of the run; locks that block only rows are left out, and so are a locked table's indexes."""
     found: list[Entry] = []
     strongest: dict[tuple[int | None, Name], LockMode] = {}
     for timed in analysis.timeline:
@@ -101,7 +101,7 @@ def _words(entry: Entry, reader: Reader) -> tuple[str, str, str, str]:
 def _held(entry: Entry) -> str:
     hold = entry.hold
     if hold.early:
-        return "given back at once"
+        return "released at once"
     if entry.statement.transaction is None:
         return "until the statement ends"
     if entry.last is None:
@@ -118,7 +118,7 @@ def _held(entry: Entry) -> str:
 
 
 def _telling(timed: Timed) -> Iterator[Hold]:
-    """The statement's locks worth telling: those on tables, and on an index only where that alone stops reading."""
+    """The statement's locks that matter: those on tables, and on an index only where that alone stops reads."""
     for hold in timed.holds:
         if not hold.index and hold.mode.strength >= LockMode.SHARE_UPDATE_EXCLUSIVE.strength:
             yield hold

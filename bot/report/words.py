@@ -1,4 +1,4 @@
-"""How figures, names and lists are put into words: durations, rows, bytes, inline code."""
+"""The wording of figures, names and lists: durations, rows, bytes, inline code."""
 
 import re
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ def rows(count: int) -> str:
 
 
 def rows_bucket(count: int) -> str:
-    """The order of magnitude only, for readers who may not know more: `1 to 10 million rows`."""
+    """Only the order of magnitude, for readers who may not know more: `1 to 10 million rows`."""
     for bound, text in (
         (10_000, "less than 10,000 rows"),
         (100_000, "10,000 to 100,000 rows"),
@@ -116,7 +116,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital first letter and a full stop; names that are written small (dbmate, lock_timeout) stay so."""
+    """With a capital first letter and a full stop; names written in lower case (dbmate, lock_timeout) stay so."""
     text = text.strip()
     if not text:
         return ""
@@ -151,7 +151,7 @@ def _plain_seconds(seconds: float) -> str:
 
 
 def _rounded(seconds: float) -> int:
-    """To 1 s below 20, else to 5 s where that changes nothing that matters."""
+    """To 1 s below 20, else to 5 s where that changes nothing important."""
     if seconds < 20 or abs(seconds - round(seconds)) < 1e-9:
         return round(seconds)
     return round(seconds / 5) * 5

@@ -1,7 +1,7 @@
 """The rules: one file each, found by being here.
 
 A rule's file name is its id and the name of the bad pattern; its docstring is its page, its tests and its
-explanation. It may know the core only. Absent on purpose: a list of rules, and facts about PostgreSQL: a rule asks
+explanation. It knows only the core. Absent on purpose: a list of rules, and facts about PostgreSQL: a rule reads
 `moment.effects` and judges.
 """
 
@@ -17,4 +17,4 @@ def _found() -> tuple[Rule, ...]:
 
 
 RULES: tuple[Rule, ...] = _found()
-"""Every rule, the one that speaks first at a statement first."""
+"""Every rule, in the order in which they report at a statement."""

@@ -11,9 +11,9 @@ from bot.core.rewrites import safe
 def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge | op.Copy, moment: Moment) -> Hazards:
     """Changing many rows in one statement keeps them locked, and bloats the table, until the transaction ends.
 
-    Every row that is changed stays locked until the commit: everyone who wants to write it waits. Nothing of the old
-    rows can be cleaned up until then, replicas fall behind, and a cancelled statement has done it all for
-    nothing.
+    Every row that is changed stays locked until the commit: everyone who wants to write it waits. None of the old
+    rows can be cleaned up until then, replicas fall behind, and if the statement is cancelled, all its work is
+    lost.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, plan text);
@@ -44,7 +44,7 @@ def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge |
     time = (
         say("for {}", moment.estimate)
         if moment.estimate is not None
-        else say("for a time that migsafe cannot tell (judged as {})", assumed)
+        else say("for an unknown time (judged as {})", assumed)
     )
     looped = isinstance(change, op.Update | op.Delete) and change.by_application
     end = "the transaction ends" if moment.transaction is not None else "the statement ends"

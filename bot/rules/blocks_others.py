@@ -1,4 +1,4 @@
-"""The rule about whatever else makes others wait too long."""
+"""The rule about everything else that makes others wait too long."""
 
 from itertools import islice
 
@@ -15,8 +15,7 @@ from bot.core.rewrites import alone, safe
 def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
     """The statement makes others wait for longer than the thresholds allow.
 
-    What no other rule names still shows by its effects: a lock that blocks reads or writes, held while the
-    statement works.
+    This covers what no other rule names: a lock that blocks reads or writes, held while the statement works.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -59,14 +58,14 @@ def blocks_others(operation: op.Operation, moment: Moment) -> Hazards:
 
 
 def _blocked(moment: Moment) -> tuple[Blocks, ...]:
-    """Who waits while this one statement works, for its own locks or for those its transaction holds already."""
+    """Who waits while this statement works, for its own locks or for those that its transaction holds already."""
     own = {block.relation: block.mode for block in moment.blocks}
     held: dict[Name, LockMode] = {}
     locked_out = {lock.relation for lock in moment.held if lock.mode is LockMode.ACCESS_EXCLUSIVE}
     for lock in moment.held:
         strongest = own.get(lock.relation)
         if lock.relation in locked_out or not lock.mode.blocks_writes:
-            continue  # Another rule speaks of those; and nobody waits for the weak.
+            continue  # Another rule reports those, and nobody waits for weak locks.
         if _is_first_behind(moment, lock.since) and (strongest is None or lock.mode.strength > strongest.strength):
             held[lock.relation] = lock.mode
     indexes = moment.session.catalog.indexes
@@ -81,7 +80,7 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
 
 
 def _is_first_behind(moment: Moment, since: int) -> bool:
-    """Whether no other statement behind the lock has worked long already."""
+    """Whether no earlier statement after the lock has worked long already."""
     return not any(
         timed.statement.transaction == moment.statement.transaction
         and timed.judged.likely > moment.policy.thresholds.writes_blocked_warning

@@ -19,7 +19,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     ALTER TABLE users RENAME COLUMN name TO full_name;
     ```
 
-    Keep both names for a while, or leave the column its name and change only what the code calls it.
+    Keep both names for a while, or keep the column's name and rename it only in the code.
 
     ```sql rewritten
     -- 1. A migration:

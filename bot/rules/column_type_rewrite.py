@@ -62,7 +62,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     ALTER TABLE events DROP COLUMN clicks_old;
     ```
 
-    What the old values fit already is instant: a longer `varchar`, `varchar` to `text`, more digits of a
+    A type that every old value already fits is instant: a longer `varchar`, `varchar` to `text`, more digits of a
     `numeric`:
 
     ```sql allowed
@@ -86,7 +86,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
         title=say("Changing {} to {} {} {}", column, change.type, _what(moment), change.table),
         message=paragraphs(
             say("The change{} to {} {}.", old, change.type, _work(change, moment)),
-            NOTHING if known is not None else say("What type {} has now, migsafe cannot tell.", column),
+            NOTHING if known is not None else say("migsafe cannot tell what type {} has now.", column),
             consequences(moment, blocks),
         ),
         rewrite=safe(moment),
@@ -102,7 +102,7 @@ def _harmless(change: op.AlterColumnType, moment: Moment) -> Hazard:
         harms=(Remark(change.table), *instant),
         title=say("Changing {} to {} is instant from varchar, not from every type", column, change.type),
         message=say(
-            "What type {} of {} has now, migsafe cannot tell. From `varchar` and `text` nothing is rewritten; from "
+            "migsafe cannot tell what type {} of {} has now. From `varchar` and `text` nothing is rewritten; from "
             "most other types the whole table is, while nobody can use it.",
             column,
             change.table,
@@ -112,7 +112,7 @@ def _harmless(change: op.AlterColumnType, moment: Moment) -> Hazard:
 
 
 def _is_mostly_harmless(change: op.AlterColumnType) -> bool:
-    """To text without conversion: from varchar, by far the most usual start, nothing is rewritten."""
+    """To text without conversion: from varchar, by far the most common old type, nothing is rewritten."""
     return str(change.type) in ("text", "varchar") and change.using is None and change.collation is None
 
 

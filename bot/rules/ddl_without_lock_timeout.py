@@ -1,4 +1,4 @@
-"""The rule about strong locks that are asked for without a lock_timeout."""
+"""The rule about strong locks that are requested without a lock_timeout."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from bot.core.rewrites import with_lock_timeout
 
 @rule(rank=70)
 def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards:
-    """Asking for a strong lock without a lock_timeout lets everybody queue behind the migration.
+    """Requesting a strong lock without a lock_timeout makes everybody queue behind the migration.
 
     Even an instant ALTER TABLE has to wait for every query that runs on its table, and every new query waits
     behind it: one long report is enough to stop the application. With a `lock_timeout` the migration gives up
@@ -62,7 +62,7 @@ def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards
 
 
 def _was_said(moment: Moment) -> bool:
-    """Whether a statement before it in the file asks, too: looked for backwards, where the nearest is soon found."""
+    """Whether an earlier statement of the file requests one, too; searched backwards, as it is usually close."""
     for index in range(moment.index - 1, -1, -1):
         timed = moment.timeline[index]
         if timed.statement.path != moment.statement.path:
@@ -106,7 +106,7 @@ def _of_the_file(moment: Moment) -> Iterator[Timed]:
 def _in_force(moment: Moment) -> Message:
     seconds, source = moment.session.seconds("lock_timeout"), set_by(moment, "lock_timeout")
     if seconds is None:
-        return say("Whether the role or the tool sets a lock_timeout, migsafe cannot tell.")
+        return say("migsafe cannot tell whether the role or the tool sets a lock_timeout.")
     if seconds == 0:
         return say("lock_timeout is off{}.", source)
     return say("lock_timeout is {}{}: too long to protect anybody.", Seconds(seconds), source)

@@ -11,7 +11,7 @@ def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> H
     """Dropping the default of a NOT NULL column just added makes every INSERT of running code fail.
 
     The code that runs while this is deployed does not know the column, so it cannot give it a value. ORMs do
-    this by themselves: Django adds a default for the existing rows and drops it again.
+    this automatically: Django adds a default for the existing rows and drops it again.
 
     ```sql flagged
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);

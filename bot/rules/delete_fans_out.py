@@ -1,4 +1,4 @@
-"""The rule about rows that a DELETE or UPDATE drags along."""
+"""The rule about further rows that a DELETE or UPDATE changes through foreign keys."""
 
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, rule
@@ -70,7 +70,7 @@ def delete_fans_out(change: op.Delete | op.Update, moment: Moment) -> Hazards:
     time = (
         say("It takes {}, and every row it changes stays locked until the transaction ends.", moment.estimate)
         if moment.estimate is not None
-        else say("How long that takes migsafe cannot tell; it is judged as {} in each table of unknown size.", assumed)
+        else say("migsafe cannot tell how long that takes; it is judged as {} in each table of unknown size.", assumed)
     )
     unindexed = list(dict.fromkeys((one.table, one.columns) for one in heavy if not one.indexed))
     yield Hazard(
@@ -100,7 +100,7 @@ def delete_fans_out(change: op.Delete | op.Update, moment: Moment) -> Hazards:
 
 
 def _children_first(change: op.Delete | op.Update, carried: list[RowChange], moment: Moment) -> SafeRewrite | None:
-    """Indexes for what has none, the children changed in batches, then the parents."""
+    """Missing indexes, the children changed in batches, then the parents."""
     last = safe(moment)
     if last is None:
         return None
@@ -121,7 +121,7 @@ def _children_first(change: op.Delete | op.Update, carried: list[RowChange], mom
 def _change_of(
     change: op.Delete | op.Update, one: RowChange, table: Name, moment: Moment
 ) -> op.Delete | op.Update | None:
-    """What ON DELETE would do to the children, as a statement that can be cut into batches."""
+    """What ON DELETE would do to the children, as a statement that can be split into batches."""
     parent = moment.relation(change.table)
     if not isinstance(change, op.Delete) or len(one.columns) != 1 or parent is None or one.parent != parent.name:
         return None

@@ -15,7 +15,7 @@ from bot.core.rewrites import safe
 def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a column of a constrained domain rewrites the table while nobody can use it.
 
-    A domain with a CHECK or NOT NULL has to be checked for every row, and PostgreSQL does that by writing the
+    A domain with a CHECK or NOT NULL has to be checked for every row, and PostgreSQL does that by rewriting the
     table, even where the column may be null and has no default.
 
     ```sql flagged

@@ -32,7 +32,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
     DROP TABLE users CASCADE;
     ```
 
-    Drop what depends on it by name, so that the review sees it.
+    Drop what depends on it by name, so that reviewers see it.
 
     ```sql allowed
     CREATE TABLE staging (id bigint);
@@ -59,7 +59,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
                 plural(gone, "is", "are"),
             )
             if gone
-            else say("What depends on it, and is dropped with it, migsafe cannot tell."),
+            else say("migsafe cannot tell what depends on it and is dropped with it."),
             say("Code that uses it breaks. Name it in the migration, so that reviewers see it."),
         ),
         assumptions=(say("running code may use what is dropped"),),
@@ -67,7 +67,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
 
 
 def _dragged(drop: _Drop, moment: Moment) -> tuple[Message, ...]:
-    """Views, tables and foreign keys of others that are dropped with it; what belongs to it is no surprise."""
+    """Views, tables and foreign keys of others that are dropped with it; not what belongs to it."""
     catalog = moment.session.catalog
     asked = _asked(drop, moment)
     gone = [
@@ -89,7 +89,7 @@ def _dragged(drop: _Drop, moment: Moment) -> tuple[Message, ...]:
 
 
 def _is_own(name: Name, moment: Moment) -> bool:
-    """A sequence that belongs to a column goes with it in any case."""
+    """A sequence that belongs to a column is dropped with it in any case."""
     relation = moment.session.catalog.relations.get(name)
     return relation is not None and relation.owned_by is not None
 

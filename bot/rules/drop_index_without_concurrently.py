@@ -11,7 +11,7 @@ from bot.core.rewrites import safe
 
 @rule(rank=40)
 def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazards:
-    """Dropping an index locks its table against reads and writes, and queues behind whoever uses it.
+    """Dropping an index locks its table against reads and writes, and waits for every query that uses it.
 
     The drop itself is instant, but the ACCESS EXCLUSIVE lock waits for every running query, and every new query
     waits behind it.
@@ -22,7 +22,7 @@ def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazar
     DROP INDEX users_email_idx;
     ```
 
-    `DROP INDEX CONCURRENTLY` waits as well, but lets everybody pass. It cannot run inside a transaction.
+    `DROP INDEX CONCURRENTLY` waits as well, but blocks nobody. It cannot run inside a transaction.
 
     ```sql rewritten
     -- 1. A migration outside a transaction:

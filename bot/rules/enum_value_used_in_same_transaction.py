@@ -1,4 +1,4 @@
-"""The rule about enum values used before they may be."""
+"""The rule about enum values used before that is allowed."""
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import because

@@ -10,7 +10,7 @@ from bot.core.language.messages import paragraphs, say
 def exclusion_constraint_at_once(change: op.AddExclusion, moment: Moment) -> Hazards:
     """Adding an exclusion constraint builds its index while nobody can use the table, and there is no other way.
 
-    PostgreSQL can neither build it CONCURRENTLY nor declare it NOT VALID. On a large table, make a new table
+    PostgreSQL can neither build it CONCURRENTLY nor declare it NOT VALID. On a large table, create a new table
     that has the constraint from the start, copy the rows in batches, and exchange the two.
 
     ```sql flagged
@@ -31,7 +31,7 @@ def exclusion_constraint_at_once(change: op.AddExclusion, moment: Moment) -> Haz
         title=say("The exclusion constraint on {} builds its index under lock", change.table),
         message=paragraphs(
             say(
-                "PostgreSQL reads all of {} and builds the index under the lock; it knows no way to do that while "
+                "PostgreSQL reads all of {} and builds the index under the lock; it cannot do that while "
                 "others work. On a large table: a new table with the constraint, rows copied in batches, then "
                 "exchanged.",
                 change.table,

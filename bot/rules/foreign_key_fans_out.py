@@ -35,7 +35,7 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     ```
 
     Index the referring column first. Where the fan-out is large, use NO ACTION, and clear the children in
-    batches before a parent goes.
+    batches before a parent is deleted.
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY);
@@ -91,8 +91,8 @@ def _of_unknown_size(change: op.AddForeignKey) -> Hazard:
         harms=(Remark(change.table),),
         title=say("Each delete from {} will change rows of {}", key.references, change.table),
         message=say(
-            "Deleting one row of {} will {} the rows of {} that refer to it. How many that are, and whether {} "
-            "is indexed, migsafe cannot tell.",
+            "Deleting one row of {} will {} the rows of {} that refer to it. migsafe cannot tell how many that "
+            "are, nor whether {} is indexed.",
             key.references,
             _does(key.on_delete, columns),
             change.table,
@@ -103,7 +103,7 @@ def _of_unknown_size(change: op.AddForeignKey) -> Hazard:
 
 
 def _one_delete(change: op.AddForeignKey, moment: Moment) -> Estimate | None:
-    """How long deleting one parent row will take, once the key stands; None where that cannot be told."""
+    """How long deleting one parent row will take once the key exists; None where that is not known."""
     columns = change.constraint.references_columns or _primary_key(change.constraint.references, moment)
     if not columns:
         return None

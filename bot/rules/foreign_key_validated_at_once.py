@@ -46,7 +46,7 @@ def foreign_key_validated_at_once(change: op.AddForeignKey, moment: Moment) -> H
         title=say("The foreign key to {} is checked against every row under lock", change.constraint.references),
         message=paragraphs(
             say(
-                "PostgreSQL looks up every row of {} in {} before it lets writers go on.",
+                "PostgreSQL looks up every row of {} in {} before it lets writers continue.",
                 change.table,
                 change.constraint.references,
             ),

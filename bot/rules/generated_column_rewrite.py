@@ -22,7 +22,7 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
     ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
     ```
 
-    A plain column that a trigger fills is there at once; existing rows are filled in batches by a script,
+    A plain column that a trigger fills is instant; existing rows are filled in batches by a script,
     outside the migration.
 
     ```sql rewritten

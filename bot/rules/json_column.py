@@ -48,7 +48,7 @@ def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazard
 
 
 def _harm(change: op.AddColumn | op.CreateTable, moment: Moment) -> Harm:
-    """Running code may select DISTINCT from a table that is in use and has no such column yet."""
+    """Running code may select DISTINCT from a table that is in use and has no json column yet."""
     relation = moment.relation(change.table)
     has_one = relation is not None and any(
         one.type is not None and one.type.element.name == "json" for one in relation.columns

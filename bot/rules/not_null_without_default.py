@@ -48,12 +48,12 @@ def not_null_without_default(change: op.AddColumn, moment: Moment) -> Hazards:
                 "PostgreSQL refuses to add a NOT NULL column without a default to a table that has rows, so the "
                 "migration fails."
             ),
-            how_large(change.table, moment) or say("Whether {} has rows, migsafe cannot tell.", change.table),
+            how_large(change.table, moment) or say("migsafe cannot tell whether {} has rows.", change.table),
         ),
         rewrite=safe(moment),
     )
 
 
 def _at_once(moment: Moment) -> tuple[Blocks, ...]:
-    """The first row that is found ends the statement: nobody waits for long."""
+    """The first row ends the statement: nobody waits for long."""
     return tuple(Blocks(block.relation, block.mode, None, Estimate(0, 0, 0)) for block in moment.blocks)

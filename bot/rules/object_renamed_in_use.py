@@ -17,7 +17,7 @@ def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
     ALTER SCHEMA billing RENAME TO invoicing;
     ```
 
-    Make the new one beside the old, release code that uses the new name, and drop the old one afterwards.
+    Create the new one beside the old, release code that uses the new name, and drop the old one afterwards.
 
     ```sql allowed
     CREATE SCHEMA invoicing;

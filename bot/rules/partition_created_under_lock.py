@@ -21,7 +21,7 @@ def partition_created_under_lock(table: op.CreateTable, moment: Moment) -> Hazar
     CREATE TABLE second PARTITION OF events FOR VALUES FROM (10) TO (20);
     ```
 
-    A table made beside it and attached takes a lock on the parent that lets everybody work.
+    A table created beside it and then attached takes a lock on the parent that lets everybody work.
 
     ```sql rewritten
     -- 1. A migration:

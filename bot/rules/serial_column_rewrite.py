@@ -12,8 +12,8 @@ from bot.core.rewrites import safe
 def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     """Adding a serial or identity column rewrites the table while nobody can use it.
 
-    Every existing row takes its number from the sequence, so the whole table and all its indexes are written
-    anew under an ACCESS EXCLUSIVE lock. An identity column is no better than `serial` here.
+    Every existing row takes its number from the sequence, so the whole table and all its indexes are
+    rewritten under an ACCESS EXCLUSIVE lock. An identity column is no better than `serial` here.
 
     ```sql flagged
     -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);

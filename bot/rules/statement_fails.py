@@ -55,7 +55,7 @@ def _missing(moment: Moment) -> Hazards:
         harms=(harm,),
         title=say("The replica lacks what this statement needs"),
         message=say("It fails with {} if {}. It is judged as if one did.", _error(failure), failure.condition),
-        assumptions=(say("a migration that is not deployed yet makes what is missing: {}", failure.message),),
+        assumptions=(say("a migration that is not deployed yet creates what is missing: {}", failure.message),),
     )
 
 

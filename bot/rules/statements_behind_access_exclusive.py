@@ -14,7 +14,7 @@ from bot.core.rewrites import alone, safe
 from bot.core.schema.session import Held
 
 _TABLES = 20
-"""As many are looked at; the first are locked longest."""
+"""At most this many are checked; the first are locked longest."""
 
 
 @rule(rank=45, speaks=Speaks.IF_UNSAID)
@@ -71,7 +71,7 @@ def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) 
 
 
 def _keeps_waiting(timed: Timed, moment: Moment) -> bool:
-    """Whether it works long behind a lock that it does not take itself: what takes one says so itself."""
+    """Whether it works long after a lock of another statement: for its own lock there is another finding."""
     return (
         timed.statement.transaction is not None
         and timed.statement.transaction == timed.session.transaction
@@ -84,14 +84,14 @@ def _keeps_waiting(timed: Timed, moment: Moment) -> bool:
 
 
 def _shuts(lock: Held, moment: Moment) -> bool:
-    """Whether it is on a table, and lets nobody read; what a dropped index belonged to has a lock of its own."""
+    """Whether it is on a table, and lets nobody read; the table of a dropped index has a lock of its own."""
     taken = moment.timeline[lock.since].holds if lock.since < len(moment.timeline) else ()
     index = any(hold.index for hold in taken if hold.relation == lock.relation)
     return lock.mode is LockMode.ACCESS_EXCLUSIVE and not index and lock.relation not in moment.session.catalog.indexes
 
 
 def _is_said(moment: Moment) -> bool:
-    """Whether an earlier statement of the file's transaction says it: once is enough."""
+    """Whether an earlier statement of the file's transaction has this finding: once is enough."""
     for index in reversed(range(moment.index)):
         timed = moment.timeline[index]
         if timed.statement.transaction != moment.statement.transaction or timed.statement.path != moment.statement.path:
@@ -102,7 +102,7 @@ def _is_said(moment: Moment) -> bool:
 
 
 def _behind(moment: Moment) -> dict[Name, list[Timed]]:
-    """The tables that the transaction locks, each with the long work from here on that it stays locked for."""
+    """The tables that the transaction locks, each with the long work from here on during which it stays locked."""
     found: dict[Name, list[Timed]] = {lock.relation: [] for lock in moment.held if _shuts(lock, moment)}
     for timed in islice(moment.timeline, moment.index, None):
         if timed.statement.transaction != moment.statement.transaction:
@@ -130,7 +130,7 @@ def _locks(timed: Timed, table: Name) -> bool:
 
 
 def _block(table: Name, works: Sequence[Timed]) -> Blocks:
-    """Everybody waits for all of the work that is still to come."""
+    """Everybody waits for all of the remaining work."""
     seconds, judged = works[0].estimate, works[0].judged
     for timed in works[1:]:
         seconds = seconds + timed.estimate if seconds is not None and timed.estimate is not None else None

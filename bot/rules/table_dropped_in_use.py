@@ -11,7 +11,7 @@ from bot.core.language.names import Name
 def table_dropped_in_use(drop: op.DropTable, moment: Moment) -> Hazards:
     """Dropping a table breaks the code that still uses it, and its rows are lost.
 
-    `create_table force: true` is a DROP TABLE, too: it empties a table that is there already. The tables that
+    `create_table force: true` is a DROP TABLE, too: it empties a table that exists already. The tables that
     its foreign keys refer to are locked against reads and writes as well.
 
     ```sql flagged

@@ -19,7 +19,7 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
     ALTER TABLE users RENAME TO people;
     ```
 
-    Leave a view under the old name in the same transaction: reads and writes go through it until no code says
+    Leave a view under the old name in the same transaction: reads and writes go through it until no code uses
     it.
 
     ```sql rewritten

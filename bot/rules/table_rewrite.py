@@ -19,7 +19,7 @@ def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     ```
 
     PostgreSQL has no form of these that blocks nobody. pg_repack and pg_squeeze rebuild a table beside itself;
-    else a maintenance window is needed.
+    otherwise a maintenance window is needed.
 
     ```sql allowed
     -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);

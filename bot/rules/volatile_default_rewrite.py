@@ -69,5 +69,5 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
 
 
 def _is_doubtful(with_default: tuple[Message, ...], without: tuple[Message, ...]) -> bool:
-    """Whether something about the default itself had to be assumed: the volatility of a function not known."""
+    """Whether something about the default itself had to be assumed: the volatility of an unknown function."""
     return bool(set(with_default) - set(without))

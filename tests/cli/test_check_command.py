@@ -30,7 +30,7 @@ def migsafe(*arguments: str, within: Path, **more: str) -> "subprocess.Completed
         pytest.param(["check", "--config", "none.yml"], "none.yml: no such file", id="a-missing-configuration"),
         pytest.param(["frobnicate"], "frobnicate", id="an-unknown-command"),
         pytest.param(["explain"], "name a rule", id="nothing-to-explain"),
-        pytest.param(["explain", "xyzzy plugh"], "no SQL that migsafe can read", id="nonsense-to-explain"),
+        pytest.param(["explain", "xyzzy plugh"], "not SQL that migsafe can read", id="nonsense-to-explain"),
     ],
 )
 def test_what_cannot_run_is_said_in_one_line(arguments: list[str], says: str, tmp_path: Path) -> None:

@@ -153,13 +153,13 @@ def test_sizes_that_are_not_known_are_named() -> None:
     [
         (op.DropColumn(_EVENTS, "body"), "`events.body` is gone"),
         (op.RenameColumn(_EVENTS, "body", "text"), "`events.body` is called `text`"),
-        (op.SetNotNull(_EVENTS, "body"), "`events.body` takes no NULL"),
+        (op.SetNotNull(_EVENTS, "body"), "`events.body` accepts no NULL"),
         (
             op.AddColumn(_EVENTS, op.Column("n", Type("int4"), constraints=(op.NotNull("n"),))),
             "INSERT must give `events.n` a value",
         ),
         (op.DropTable((_EVENTS,)), "`events` is gone"),
-        (op.CreateIndex("u", _EVENTS, (), unique=True), "`events` refuses duplicates that it took before"),
+        (op.CreateIndex("u", _EVENTS, (), unique=True), "`events` refuses duplicates that it accepted before"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )

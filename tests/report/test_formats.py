@@ -45,7 +45,7 @@ def test_a_topic_is_a_rule_or_a_lock_mode_or_sql(topic: str, meaning: object) ->
 def test_an_unknown_topic_is_answered_with_what_is_near() -> None:
     answer = explain.unknown_topic("index-concurrently", RULES)
     assert "`index-without-concurrently`" in answer
-    assert "no SQL" in answer
+    assert "not SQL" in answer
 
 
 def test_a_rules_page_shows_its_examples_without_what_the_tests_need() -> None:

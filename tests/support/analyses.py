@@ -61,7 +61,7 @@ PostgreSQL computes the value of every row and rewrites the whole table under an
 ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english', body)) STORED;
 ```
 
-A plain column that a trigger fills is there at once.
+A plain column that a trigger fills is instant.
 
 ```sql rewritten
 ```

@@ -1,4 +1,4 @@
-"""How long a statement works: what it does to which rows and bytes in, seconds out, with what the figure rests on."""
+"""How long a statement works: what it does to which rows and bytes in, seconds out, with the sources of the figure."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -38,8 +38,8 @@ INSTANT = Estimate(0.001, 0.005, 0.1)
 def estimate(effects: Effects, statement: Statement, session: Session, rates: Rates = DEFAULT) -> Estimate | None:
     """The statement's own run time in seconds, without waiting for locks; None where a size is unknown.
 
-    Nothing is read as a second of work that PostgreSQL does not do: `effects` says what is rewritten, read and built,
-    the operations say which expressions that evaluates.
+    Only work that PostgreSQL does is counted: `effects` says what is rewritten, read and built, the operations say
+    which expressions that evaluates.
     """
     if any(failure.certain and failure.sqlstate == _UNDEFINED_TABLE for failure in effects.failures):
         return None
@@ -52,7 +52,7 @@ def estimate(effects: Effects, statement: Statement, session: Session, rates: Ra
 
 
 _UNDEFINED_TABLE = "42P01"
-"""Merged, but not deployed yet: of such a table nothing is known."""
+"""Merged, but not deployed yet: nothing is known of such a table."""
 _GIN_SHARE = 0.25
 """Bytes of a GIN index for each byte of text or value in it; measured: 0.2 for tsvectors of 200 bytes of text."""
 
@@ -79,7 +79,7 @@ class _Work:
         yield from row_work(self.effects, self.operations, self.session, self.rates)
 
     def _scanned(self) -> list[Name]:
-        """Tables read in full, but for those whose reading belongs to the rows changed or to each index rebuilt."""
+        """Tables read in full, except those whose reading belongs to the changed rows or to each rebuilt index."""
         elsewhere = {change.table for change in self.effects.rows}
         if any(isinstance(operation, op.Reindex) for operation in self.operations):
             elsewhere |= {self._table_of(index) for index in self.effects.index_rebuilds}
@@ -161,7 +161,7 @@ class _Work:
         return next((one.definition for one in standing if one.name == constraint), None)
 
     def _of(self, operation: op.Operation) -> Iterator[Estimate | None]:
-        """The work that only the operation itself tells: what is computed for each row, and new indexes."""
+        """The work that only the operation itself shows: what is computed for each row, and new indexes."""
         match operation:
             case op.AddColumn(table=table, column=column):
                 yield from self._added(operation)

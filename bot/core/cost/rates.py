@@ -1,4 +1,4 @@
-"""How fast PostgreSQL works: the one table of rates that estimates are made of."""
+"""How fast PostgreSQL works: the only table of rates, from which estimates are made."""
 
 from collections.abc import Mapping
 from dataclasses import field, fields, replace
@@ -23,7 +23,7 @@ class Rates:
     """Bytes, rows or lookups a second on one core, where most of the table is not in memory.
 
     Measured with PostgreSQL 18 at stock settings on tables of 0.1 to 5 million rows in the page cache, then discounted
-    for disks; the spread covers both ends. What was not measured says so.
+    for disks; the spread covers both ends. Rates that were not measured say so.
     """
 
     scan_bytes: float = 400 * MEGABYTE
@@ -31,7 +31,7 @@ class Rates:
     rewrite_bytes: float = 150 * MEGABYTE
     rewrite_rows: float = 1_000_000
     rebuild_rows: float = 2_000_000
-    """Rows a second into each index that a rewrite has to build anew."""
+    """Rows a second into each index that a rewrite has to rebuild."""
     btree_rows: float = 1_500_000
     gin_rows: float = 600_000
     gin_bytes: float = 60 * MEGABYTE
@@ -63,7 +63,7 @@ class Rates:
     calls: float = 2_000_000
     """Cheap functions that PostgreSQL has built in."""
     user_calls: float = 200_000
-    """Functions of the users' own, in SQL or PL/pgSQL."""
+    """User-defined functions, in SQL or PL/pgSQL."""
     text_bytes: Mapping[str, float] = field(default_factory=lambda: dict(_TEXT_FUNCTIONS))
     """Bytes of text a second through functions whose work grows with the text."""
     analyze_rows: float = 15_000
@@ -72,7 +72,7 @@ class Rates:
     def scaled(self, speed: float) -> "Rates":
         """The same table for a server that is `speed` times as fast."""
         if speed <= 0:
-            raise ValueError("a speed is a positive factor")
+            raise ValueError("a speed must be a positive factor")
         faster = {one.name: getattr(self, one.name) * speed for one in fields(self) if one.name in _SPEEDS}
         return replace(self, text_bytes={name: rate * speed for name, rate in self.text_bytes.items()}, **faster)
 
@@ -111,7 +111,7 @@ GUESSING = Spread(0.2, 5.0)
 
 
 def spread(seconds: float, by: Spread, doubt: float, *rests_on: Message) -> Estimate:
-    """The likely seconds with a low and a high; `doubt` is the factor by which the amount of work may be off."""
+    """The likely seconds with a low and a high; `doubt` is the factor by which the amount of work may be wrong."""
     rests = tuple(message for message in rests_on if message)
     return Estimate(seconds * by.low / doubt, seconds, seconds * by.high * doubt, rests)
 
@@ -122,5 +122,5 @@ def speed(rate: float) -> Message:
 
 
 def rate_of(rate: float) -> Rows:
-    """Rows a second: a rate of this table, which says nothing of anybody's database."""
+    """Rows a second: a rate of this table, which reveals nothing about anybody's database."""
     return Rows(round(rate), secret=False)

@@ -1,4 +1,4 @@
-"""The time of rows inserted, changed and deleted, by the statement itself and by foreign keys that follow."""
+"""The time of rows inserted, changed and deleted, by the statement itself and by foreign keys in consequence."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,9 +16,9 @@ from bot.core.schema.catalog import CatalogIndex, Relation
 from bot.core.schema.session import Session
 
 _ENTRIES = {"btree": 1.0, "hash": 1.0, "brin": 0.1, "gin": 20.0, "gist": 5.0, "spgist": 3.0, "hnsw": 300.0}
-"""GIN measured with tsvectors of 25 words: 70 to 100 us a row; the others, but for btree, not."""
+"""GIN measured with tsvectors of 25 words: 70 to 100 us a row; the others, except btree, were not measured."""
 _SKEW = 4.0
-"""A parent row may have this many times its fair share of children."""
+"""A parent row may have this many times the average number of children."""
 
 
 def row_work(
@@ -59,7 +59,7 @@ class _Changing:
     rates: Rates
 
     def search(self, count: Matched) -> Estimate:
-        """The table read to find the rows, unless an index leads to them; INSERT searches nothing."""
+        """Reading the table to find the rows, unless an index leads to them; INSERT searches nothing."""
         if self.change.action == "INSERT" or count.found:
             return Estimate(0.0, 0.0, 0.0)
         return self._read(1.0, 1.0, 1.0)
@@ -111,7 +111,7 @@ class _Changing:
 
 
 def _entries(index: CatalogIndex) -> float:
-    """What a row's entry in the index costs, in entries of a B-tree; a partial index has one row in five, say."""
+    """The cost of a row's entry in the index, in entries of a B-tree; a partial index is assumed to have a fifth."""
     if not index.ready or index.partitioned:
         return 0.0
     return _ENTRIES.get(index.method, 5.0) * (1.0 if index.where is None else 0.2)
@@ -128,7 +128,7 @@ def _row_triggers(relation: Relation | None, action: str) -> int:
 
 
 def _own_rows(change: RowChange, operations: Sequence[op.Operation], size: Extent, session: Session) -> Matched | None:
-    """Rows that the statement itself touches in the table; None where that cannot be told."""
+    """Rows that the statement itself touches in the table; None where that is not known."""
     relation = session.catalog.relations.get(change.table)
     for operation in operations:
         match operation:
@@ -146,7 +146,7 @@ def _own_rows(change: RowChange, operations: Sequence[op.Operation], size: Exten
 
 
 def _from_query(query: op.Query, session: Session) -> Matched | None:
-    """At most the rows of the largest table read, unless it multiplies them by joining; one where it reads none."""
+    """At most the rows of the largest table read, unless a join multiplies them; one row where it reads no table."""
     if not query.understood:
         return None
     sizes = [extent(session.resolve(relation), session) for relation in query.relations]
@@ -157,7 +157,7 @@ def _from_query(query: op.Query, session: Session) -> Matched | None:
         return None if query.calls else Matched(1, 1, 1)
     most = max(known)
     if query.limit:
-        return Matched(min(1.0, most), min(most, 1000.0), most, say("the LIMIT is a small one"))
+        return Matched(min(1.0, most), min(most, 1000.0), most, say("the LIMIT is small"))
     if query.where is None:
         return Matched(min(1.0, most), most, most)
     return Matched(min(1.0, most), most / 3, most, say("a third of the rows fit the condition"))
@@ -186,7 +186,7 @@ def _children(change: RowChange, parents: Matched | None, size: Extent, session:
 
 
 def _more(one: Matched | None, other: Matched) -> Matched:
-    """Rows of the same table reached in two ways."""
+    """The sum for rows of the same table that are reached in two ways."""
     if one is None:
         return other
     return Matched(one.low + other.low, one.likely + other.likely, one.high + other.high, one.says or other.says)

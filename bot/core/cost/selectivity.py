@@ -1,4 +1,4 @@
-"""How many rows a WHERE leaves: from keys, constants, statistics, else a stated guess."""
+"""How many rows match a WHERE: from keys, constants, statistics, else a stated guess."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from bot.core.schema.catalog import Catalog, CatalogColumn, Relation
 from bot.core.schema.session import Session
 
 UNKNOWN_SHARE = 1 / 3
-"""The share of rows that is likely to fit a condition nothing is known of; the least is one row, the most is all."""
+"""The share of rows that is likely to match an unknown condition; at least one row, at most all."""
 
 _LIMIT = re.compile(r"\b(?:limit|fetch\s+(?:first|next))\s+(\d+)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r'"?(\w+)"?\s+between\s+(-?\d+)\s+and\s+(-?\d+)\Z', re.IGNORECASE)
@@ -21,7 +21,7 @@ _INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
 
 @record
 class Matched:
-    """Rows that fit. `says` completes "assuming ...", if need be; `found`: without reading the whole table."""
+    """Rows that match. `says` completes "assuming ...", if necessary; `found`: without reading the whole table."""
 
     low: float
     likely: float
@@ -31,7 +31,7 @@ class Matched:
 
 
 def matched(where: Expression | None, relation: Relation | None, rows: float, session: Session) -> Matched:
-    """Rows of `relation` (of `rows` in all) that fit the condition; all of them where there is none."""
+    """Rows of `relation` (of `rows` in all) that match the condition; all of them where there is none."""
     if where is None or rows == 0:
         return Matched(rows, rows, rows)
     if not where.understood or relation is None:
@@ -50,7 +50,7 @@ def _guess(rows: float) -> Matched:
 
 
 def _by_key(where: Expression, relation: Relation, catalog: Catalog, rows: float) -> Matched | None:
-    """At most as many rows as keys are named, where every column of a unique key is compared with constants."""
+    """At most as many rows as keys are named, if every column of a unique key is compared with constants."""
     compared: dict[str, int] = {}
     for conjunct in where.conjuncts:
         if conjunct.column is not None and (values := _values(conjunct)) is not None:
@@ -111,7 +111,7 @@ _THIRD = _Share(UNKNOWN_SHARE, 1.0, say("a third of the rows fit the condition")
 
 
 def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterator[Conjunct | _Share]:
-    """The conjuncts, with both ends of a range over an integer key taken together."""
+    """The conjuncts, with both ends of a range over an integer key combined."""
     keys = {
         constraint.definition.columns[0]
         for constraint in relation.constraints
@@ -130,7 +130,7 @@ def _ranges_joined(where: Expression, relation: Relation, rows: float) -> Iterat
 
 
 def _plain(where: Expression) -> Iterator[Conjunct]:
-    """The conjuncts, BETWEEN as the two comparisons it stands for."""
+    """The conjuncts, with BETWEEN as two comparisons."""
     for conjunct in where.conjuncts:
         match = _BETWEEN.match(where.text[conjunct.start : conjunct.end]) if conjunct.operator is None else None
         if match is None:
@@ -141,7 +141,7 @@ def _plain(where: Expression) -> Iterator[Conjunct]:
 
 
 def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
-    """Keys are taken to run from 1 without gaps: so many rows, and never more, lie between two constants."""
+    """Keys are assumed to run from 1 without gaps: that gives the most rows that can be between two constants."""
     values = [(end.operator, value) for end in ends if (value := _integer(end)) is not None]
     lower = max((value + (operator == ">") for operator, value in values if operator in (">", ">=")), default=1)
     upper = min((value - (operator == "<") for operator, value in values if operator in ("<", "<=")), default=None)
@@ -173,7 +173,7 @@ def _share(conjunct: Conjunct, relation: Relation, rows: float, session: Session
 
 
 def _nulls(column: CatalogColumn, relation: Relation, session: Session) -> _Share:
-    """A column without statistics is taken to be all NULL: backfills ask for just these."""
+    """A column without statistics is assumed to be all NULL: backfills select exactly these rows."""
     if column.not_null:
         return _Share(0.0, 0.0, column=column.name)
     if column.null_fraction is not None and relation.name not in session.created:

@@ -1,4 +1,4 @@
-"""How many rows and bytes there are, table by table and column by column, with where that is known from."""
+"""How many rows and bytes there are, table by table and column by column, with the source."""
 
 from collections.abc import Iterable
 
@@ -50,7 +50,7 @@ _FIXED = {
 
 @record
 class Extent:
-    """A table's size as work meets it. `doubt` is the factor by which `rows` may be off, 1.0 where it was counted."""
+    """A table's size for estimates. `doubt` is the factor by which `rows` may be wrong, 1.0 where it was counted."""
 
     rows: float
     heap_bytes: float
@@ -67,9 +67,9 @@ EMPTY = Extent(0, 0, 0, NOTHING)
 
 
 def extent(table: Name, session: Session) -> Extent | None:
-    """The size of a table, materialized view or partitioned tree; None where nobody knows it.
+    """The size of a table, materialized view or partitioned tree; None where it is not known.
 
-    A table made in this run counts as empty. Where rows were never counted, they follow from bytes and column types.
+    A table created in this run counts as empty. Where rows were never counted, they follow from bytes and column types.
     """
     relation = session.catalog.relations.get(table)
     if relation is None or relation.size is None:
@@ -170,7 +170,7 @@ def _row_width(relation: Relation, catalog: Catalog) -> float:
 
 
 def _share(relation: Relation, catalog: Catalog) -> float:
-    """What a column without a bound has of a row: equal parts of what the others leave."""
+    """The share of a row in a column without a bound: equal parts of what the others leave."""
     size = relation.size
     widths = [column.average_width or _declared_width(column.type, catalog) for column in relation.columns]
     unbounded = max(1, widths.count(None))

@@ -31,7 +31,7 @@ class UnreadPart:
 
 @record
 class Analysis:
-    """Everything that is said about one deploy. `catalog` None: no replica was there.
+    """Everything known about one deploy. `catalog` None: there was no replica.
 
     `catalog_trouble` says why a configured replica was not reached, None where it was or none is configured.
     """
@@ -51,7 +51,7 @@ class Analysis:
     notes: tuple[Message, ...] = ()
     frameworks: Sequence[str] = ()
     undone: tuple[str, ...] = ()
-    """What else could not be read or done, each a clause: it keeps the verdict from being safe."""
+    """What else could not be read or done, each a clause: then the verdict is not safe."""
     not_read: tuple[str, ...] = ()
     """Those of them that are migrations of which nothing is known."""
 
@@ -96,7 +96,7 @@ def analyse(
 
 
 def with_checklist(analysis: Analysis, items: Sequence[ChecklistItem]) -> Analysis:
-    """The analysis with its checklist, and the verdict that follows from both."""
+    """The analysis with its checklist and the verdict that follows from both."""
     complete = replace(analysis, checklist=tuple(items))
     return replace(complete, verdict=verdict(complete))
 
@@ -104,8 +104,8 @@ def with_checklist(analysis: Analysis, items: Sequence[ChecklistItem]) -> Analys
 def merge(analyses: Sequence[Analysis]) -> Analysis:
     """Several deploys, or the parts of one on several databases, as one: for one report.
 
-    Their transactions must be numbered apart already. The catalog is the first that is known; the checklist is
-    left to be made anew.
+    Their transactions must be numbered apart already. The catalog is the first that is known; the checklist
+    must be made again.
     """
     if len(analyses) == 1:
         return analyses[0]
@@ -140,9 +140,9 @@ def _shifted(timed: Timed, offset: int) -> Timed:
 
 
 def verdict(analysis: Analysis) -> Verdict:
-    """Blocked by a danger nobody accepted; attention for a warning, or anything not known or done; else safe.
+    """Blocked by a danger that nobody accepted; attention for a warning, or anything not known or done; else safe.
 
-    Blocked stays blocked whatever else went wrong, and what is unknown is never safe.
+    Blocked stays blocked whatever else went wrong, and the unknown is never safe.
     """
     standing = [finding.severity for finding in analysis.findings if finding.allowed is None]
     if Severity.DANGER in standing:
@@ -214,7 +214,7 @@ def _finding(moment: Moment, rule: Rule, hazard: Hazard, assumed_major: Message 
 
 
 def _subject(hazard: Hazard) -> tuple[Name | None, Estimate | None]:
-    """The relation that is blocked longest and for how long; else the first that anything befalls."""
+    """The relation that is blocked longest and for how long; else the first that anything happens to."""
     blocked = [harm for harm in hazard.harms if isinstance(harm, Blocks) and harm.seconds is not None]
     if blocked:
         worst = max(blocked, key=lambda harm: harm.seconds.likely if harm.seconds is not None else 0)
@@ -223,7 +223,7 @@ def _subject(hazard: Hazard) -> tuple[Name | None, Estimate | None]:
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding a rule, statement and relation: the worst, since several actions may say the same."""
+    """One finding for each rule, statement and relation: the worst, since several actions may lead to the same."""
     best: dict[str, Finding] = {}
     for finding in findings:
         standing = best.get(finding.fingerprint)

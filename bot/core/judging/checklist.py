@@ -46,11 +46,11 @@ from bot.core.record import record
 from bot.core.schema.catalog import Size
 
 LONG_LAG = 60.0
-"""Seconds of replay lag from which the catalog is called old."""
+"""Seconds of replay lag from which the catalog counts as old."""
 
 
 class Acknowledged(Protocol):
-    """A person's word on an item: who, when (ISO 8601) and why."""
+    """A person's acknowledgement of an item: who, when (ISO 8601) and why."""
 
     @property
     def item(self) -> str: ...
@@ -284,8 +284,8 @@ def _new_code(analysis: Analysis) -> _Answer:
                 listing(made, most=4),
             )
         )
-    return _not_read(analysis, "make what new code needs") or _not_applicable(
-        say("it makes nothing that new code could need")
+    return _not_read(analysis, "create what new code needs") or _not_applicable(
+        say("it creates nothing that new code could need")
     )
 
 
@@ -308,8 +308,8 @@ def _rerun(analysis: Analysis) -> _Answer:
     stuck = [timed for timed in analysis.timeline if timed.statement.transaction is None and not repeatable(timed)]
     if stuck:
         lines = listing(_line(timed, analysis) for timed in stuck[:4])
-        return _open(say("half applied, it stops at what is there already: {}", lines))
-    return _not_read(analysis, "not run twice") or _done(say("what is there already is passed over"))
+        return _open(say("half applied, it stops at what exists already: {}", lines))
+    return _not_read(analysis, "not run twice") or _done(say("what exists already is skipped"))
 
 
 _Settle = Callable[[Analysis], _Answer]
@@ -369,7 +369,7 @@ def _level(hold: Hold, analysis: Analysis) -> str:
 
 
 def _accepted_by(analysis: Analysis) -> list[str]:
-    """Who accepted what takes long, where nothing of the kind is left to accept."""
+    """Who accepted the long locks, where none is left to accept."""
     long = [finding for finding in analysis.findings if finding.estimate is not None and finding.severity.rank > 1]
     if any(finding.allowed is None for finding in long):
         return []

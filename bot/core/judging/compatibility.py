@@ -1,4 +1,4 @@
-"""What running code notices of a schema change, and what new code needs of it: the order of deployment."""
+"""What a schema change means for running code, and what new code needs of it: the order of deployment."""
 
 from bot.core.language import named
 from bot.core.language import operations as op
@@ -7,7 +7,7 @@ from bot.core.language.names import Name
 
 
 def felt_by_running_code(operation: op.Operation) -> Message | None:
-    """A clause on what code that does not know of the change may stumble over; None where it notices nothing."""
+    """A clause on what may break code that does not know of the change; None where nothing can."""
     match operation:
         case op.DropColumn(table=table, column=column):
             return say("{} is gone", named.column_of(table, column))
@@ -20,7 +20,7 @@ def felt_by_running_code(operation: op.Operation) -> Message | None:
         case (
             op.SetNotNull(table=table, column=column) | op.AddNotNull(table=table, constraint=op.NotNull(column=column))
         ):
-            return say("{} takes no NULL", named.column_of(table, column))
+            return say("{} accepts no NULL", named.column_of(table, column))
         case op.DropDefault(table=table, column=column):
             return say("{} has no default", named.column_of(table, column))
         case (
@@ -29,11 +29,11 @@ def felt_by_running_code(operation: op.Operation) -> Message | None:
             | op.AddPrimaryKey(table=table)
             | op.AddExclusion(table=table)
         ):
-            return say("{} refuses rows that it took before", table)
+            return say("{} refuses rows that it accepted before", table)
         case op.AddForeignKey(table=table, constraint=constraint):
-            return say("{} takes only rows that refer to a row of {}", table, constraint.references)
+            return say("{} accepts only rows that refer to a row of {}", table, constraint.references)
         case op.CreateIndex(table=table, unique=True):
-            return say("{} refuses duplicates that it took before", table)
+            return say("{} refuses duplicates that it accepted before", table)
         case op.CreatePolicy(table=table) | op.SetRowSecurity(table=table, state="ENABLE" | "FORCE"):
             return say("row security hides rows of {}", table)
         case op.RenameRelation(relation=relation, to=to, kind=kind) if kind != "INDEX":
@@ -49,7 +49,7 @@ def felt_by_running_code(operation: op.Operation) -> Message | None:
         case op.RenameObject(kind=kind, name=name, to=to):
             return say("the {} {} is called {}", Given(kind.lower()), named.thing(name), named.thing(to))
         case op.AlterDomain(domain=domain, action="SET NOT NULL" | "ADD CONSTRAINT" | "ADD NOT NULL"):
-            return say("{} refuses values that it took before", named.type_called(domain))
+            return say("{} refuses values that it accepted before", named.type_called(domain))
         case op.AlterComposite(type=type):
             return say("{} has other attributes", named.type_called(type))
         case _:
@@ -57,7 +57,7 @@ def felt_by_running_code(operation: op.Operation) -> Message | None:
 
 
 def needed_by_new_code(operation: op.Operation) -> tuple[Name, str | None] | None:
-    """The relation, type or function, and the column, that only this operation makes; None where it makes none."""
+    """The relation, type or function, and the column, that this operation creates; None where it creates none."""
     match operation:
         case op.AddColumn(table=table, column=column):
             return table, column.name
@@ -80,9 +80,9 @@ def needed_by_new_code(operation: op.Operation) -> tuple[Name, str | None] | Non
 
 
 def columns_concerned(operation: op.Operation) -> set[tuple[Name, str]]:
-    """The columns, each with its table, that the change is only about; empty where it concerns more than columns.
+    """The columns, each with its table, if the change concerns only columns; else empty.
 
-    Running code does not know a column that the same deploy adds, so what happens to such a column it does not feel.
+    Running code does not know a column that the same deploy adds, so a change of that column does not affect it.
     """
     match operation:
         case op.DropColumn(table=table, column=column) | op.AlterColumnType(table=table, column=column):

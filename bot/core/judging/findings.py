@@ -1,4 +1,4 @@
-"""What the analysis says: findings, their safe rewrites, the checklist, the verdict."""
+"""The results of the analysis: findings, their safe rewrites, the checklist, the verdict."""
 
 from enum import Enum
 
@@ -35,7 +35,7 @@ class StepKind(Enum):
     SCRIPT = "script"
     """Run by hand or by a job: a batched backfill."""
     DEPLOY = "deploy"
-    """Release application code before going on."""
+    """Release application code before the next step."""
 
 
 @record
@@ -56,12 +56,12 @@ class Step:
     """A short slug for the file: `add_events_search_check`."""
     settings: tuple[tuple[str, str], ...] = ()
     apart: bool = False
-    """As a first step: it must leave the author's transaction (a VALIDATE behind a NOT VALID) for a file of its own."""
+    """As a first step: it must leave the author's transaction (a VALIDATE after a NOT VALID) for a file of its own."""
 
 
 @record
 class SafeRewrite:
-    """Steps in deploy order; `differs` declares how the end differs from what was asked for."""
+    """Steps in deploy order; `differs` declares how the result differs from the author's statement."""
 
     steps: tuple[Step, ...]
     differs: Message = NOTHING
@@ -88,7 +88,7 @@ class Suggestion:
 
 @record
 class Allowed:
-    """Who accepted a finding, and why; `line` where it was said in the file."""
+    """Who accepted a finding, and why; `line` where the directive is in the file."""
 
     by: str
     reason: str

@@ -1,4 +1,4 @@
-"""What a migration framework must be able to do, and the files it is given and gives back."""
+"""What a migration framework must be able to do, and the files it receives and returns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -36,21 +36,21 @@ class SourceFile:
 
 @record
 class Files:
-    """What a framework reads: the changed migration files, and what it wanted besides."""
+    """The files a framework reads: the changed migration files, and further files it wanted."""
 
     changed: Sequence[SourceFile]
     base: Mapping[str, str] = field(default_factory=dict)
-    """path -> text at the base commit, for what was wanted and exists."""
+    """path -> text at the base commit, for wanted files that exist."""
     head: Mapping[str, str] = field(default_factory=dict)
     transaction: bool | None = None
-    """`transaction:` of the repository's configuration: whether a tool that is not known wraps each file in one."""
+    """`transaction:` of the repository's configuration: whether an unknown tool wraps each file in one."""
 
 
 @record
 class Rewritten:
     """A migration with the rewrites of its statements; keys are indexes in `Migration.statements`.
 
-    `text` is the author's file with every suggestion applied and every moved statement taken out, None where
+    `text` is the author's file with every suggestion applied and every moved statement removed, None where
     nothing is left of it. `suggestions` holds those statements whose first step can take their place in the
     file; `files` all further files of every rewritten statement, in deploy order over the whole mapping (the
     author's own path among them only where `text` is None). `transactional` is how the tool runs `text`; `note`
@@ -65,12 +65,12 @@ class Rewritten:
 
 
 class KnownBy(Enum):
-    """What tells a framework's files from those of others; what several recognise belongs to the first of these."""
+    """How a framework's files are recognised; a file that several recognise belongs to the first of these kinds."""
 
     TEXT = 1
     PATH = 2
     NOTHING = 3
-    """Whatever is left: plain SQL."""
+    """All other files: plain SQL."""
 
 
 @record
@@ -94,22 +94,22 @@ class Framework(Protocol):
 
     @property
     def name(self) -> str:
-        """How configuration, reports and JSON call it: `sql-migrate`."""
+        """Its name in configuration, reports and JSON: `sql-migrate`."""
         ...
 
     @property
     def title(self) -> str:
-        """How its makers write its name."""
+        """Its name as its authors write it."""
         ...
 
     @property
     def known_by(self) -> KnownBy:
-        """Two frameworks that are known by the same must not recognise each other's files."""
+        """Two frameworks of the same kind must not recognise each other's files."""
         ...
 
     @property
     def example(self) -> Example:
-        """Being in the folder with this is all that a framework has to do to be tested."""
+        """A framework in the folder needs only this to be tested."""
         ...
 
     def recognises(self, path: str, text: str) -> bool:
@@ -135,9 +135,9 @@ class Framework(Protocol):
 
     def suggestion(self, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
         """Whole lines of `like`, at least `lines`, and what replaces them so that the file does `step` instead of
-        the statement there; None where replacing lines alone would make the file worse or cannot express it.
+        the statement there; None where replacing lines would make the file worse or cannot express it.
 
-        It may cover more lines than asked for: those up to a marker that must change, too.
+        It may cover further lines: those up to a marker that must change, too.
         """
         ...
 
@@ -148,10 +148,10 @@ class Framework(Protocol):
         ...
 
     def wants_evidence(self, run: Run) -> Sequence[Want]:
-        """Files of the base branch that tell what running code uses of what the run drops, renames or retypes:
+        """Files of the base branch that show what running code uses of what the run drops, renames or retypes:
         models. Empty where the run does none of that, or the framework has no models."""
         ...
 
     def evidence(self, run: Run, base: Mapping[str, str]) -> Evidence:
-        """What those files say; keys are as in `Evidence`. Never raises."""
+        """The evidence in those files; keys are as in `Evidence`. Never raises."""
         ...

@@ -1,4 +1,4 @@
-"""What a repository asks for: thresholds, severities, required items. The defaults are those that `severity` shows."""
+"""What a repository requires: thresholds, severities, required items. The defaults are those in `severity`."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -19,7 +19,7 @@ class Thresholds:
     small_bytes: int = 10 * 1024 * 1024
     """Below both, blocking is a note."""
     assumed_rows: int = 10_000_000
-    """What a table of unknown size is judged as."""
+    """The size assumed for a table of unknown size."""
     long_lock_timeout: float = 10.0
     """Seconds: a lock_timeout above this protects nobody."""
 
@@ -35,7 +35,7 @@ class Policy:
     transaction: bool | None = None
     postgres: int | None = None
     statement_timeout: float | None = None
-    """Seconds; 0 is off; None is not said."""
+    """Seconds; 0 is off; None is not set."""
     lock_timeout: float | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
     rules: Mapping[str, Severity] = field(default_factory=dict)
@@ -45,4 +45,4 @@ class Policy:
     on_error: str = "neutral"
     mode: str = "enforce"
     source: str = "defaults"
-    """Where it was read, in words for the check."""
+    """Its source, in words for the check."""

@@ -1,4 +1,4 @@
-"""Who may speak at a statement: a rule about one shape goes before those that say what any statement can do."""
+"""Which rules report at a statement: a rule about one shape takes precedence over rules about any statement."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,7 +6,7 @@ from bot.core.judging.rule import Blocks, Breaks, Harm, Hazard, LocksRows, Momen
 
 
 def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
-    """Without what a rule that speaks only if it is unsaid repeats: harms that another names at the same statement."""
+    """Without the harms that another rule names at the same statement, for a rule that reports only new harms."""
     heard = list(_but_repeated_waits(list(found)))
     said = {
         (moment.index, *_subject(harm)): rule.id
@@ -22,7 +22,7 @@ def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Momen
 
 
 def _but_repeated_waits(found: Sequence[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
-    """Without those of a rule that speaks if nobody waits where another says that others wait as much."""
+    """Without the hazards of a rule that reports only if nobody waits, where another says that others wait as long."""
     blocked: dict[int, bool] = {}
     for moment, rule, hazard in found:
         for harm in hazard.harms:
@@ -39,7 +39,7 @@ def _but_repeated_waits(found: Sequence[tuple[Moment, Rule, Hazard]]) -> Iterato
 
 
 def _subject(harm: Harm) -> tuple[object, ...]:
-    """What a harm is about: a statement exceeds its timeout once, but may block several relations."""
+    """The subject of a harm: a statement exceeds its timeout once, but may block several relations."""
     match harm:
         case Blocks(relation=relation, mode=mode):
             return Blocks, relation, mode.blocks_reads

@@ -25,7 +25,7 @@ _NOTHING = Estimate(0.0, 0.0, 0.0)
 
 
 def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates: Rates) -> tuple[Timed, ...]:
-    """Every statement of the run in order with what it does, how long it takes, and what it holds until when."""
+    """Every statement of the run in order, with what it does, how long it takes, and how long it holds which locks."""
     timed: list[Timed] = []
     session = Session.begin(catalog or Catalog(major=major, complete=False), snapshot=catalog is not None)
     for migration in run.migrations:
@@ -40,7 +40,7 @@ def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates:
 
 
 def base_settings(migration: Migration, catalog: Catalog | None, policy: Policy) -> Mapping[str, Setting]:
-    """What is in force before the first statement, strongest last: role or server, repository, framework."""
+    """The settings in force before the first statement, strongest last: role or server, repository, framework."""
     settings: dict[str, Setting] = {}
     if catalog is not None:
         settings |= {name: Setting(value, source) for name, (value, source) in catalog.settings.items()}
@@ -51,7 +51,7 @@ def base_settings(migration: Migration, catalog: Catalog | None, policy: Policy)
 
 
 def _enter(session: Session, migration: Migration, catalog: Catalog | None, policy: Policy) -> Session:
-    """A file begins with the settings the tool gives it, unless it goes on in the transaction before it."""
+    """A file begins with the tool's settings, unless it continues in the transaction before it."""
     first = migration.statements[0].transaction if migration.statements else None
     if first is not None and first == session.transaction:
         return session
@@ -80,7 +80,7 @@ def _tables(done: Effects) -> Sequence[Name]:
 
 
 def _holds(timed: Sequence[Timed]) -> Iterator[tuple[Hold, ...]]:
-    """For each statement, its locks on relations that stood before the run, each to the end of its transaction."""
+    """For each statement, its locks on relations that existed before the run, each to the end of its transaction."""
     for index, (own, (last, seconds, judged)) in enumerate(zip(timed, _until_commit(timed), strict=True)):
         yield tuple(
             Hold(
@@ -99,7 +99,7 @@ def _holds(timed: Sequence[Timed]) -> Iterator[tuple[Hold, ...]]:
 
 
 def _until_commit(timed: Sequence[Timed]) -> list[tuple[int, Estimate | None, Estimate]]:
-    """For each statement: the last of its transaction, and the time from its start to that one's end."""
+    """For each statement: the last of its transaction, and the time from its start to the end of that last one."""
     ends: dict[int, tuple[int, Estimate | None, Estimate]] = {}
     found: list[tuple[int, Estimate | None, Estimate]] = []
     for index in range(len(timed) - 1, -1, -1):
@@ -116,5 +116,5 @@ def _until_commit(timed: Sequence[Timed]) -> list[tuple[int, Estimate | None, Es
 
 
 def _followed(first: Estimate, rest: Estimate) -> Estimate:
-    """Both together; what a long transaction rests on is not repeated without end."""
+    """Both together; the sources of a long transaction are not repeated endlessly."""
     return first + (rest if len(rest.rests_on) < _LONGEST_BASIS else replace(rest, rests_on=()))

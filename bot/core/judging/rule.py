@@ -23,9 +23,9 @@ from bot.core.schema.session import Held, Session
 
 @record
 class Evidence:
-    """What the edge found out besides: answers to questions, gathered by the line before judging.
+    """Further facts from outside the run, gathered before judging.
 
-    `ignored_columns`: (table, column) that the application's base branch already ignores, with where.
+    `ignored_columns`: (table, column) that the application's base branch already ignores, with the place.
     `references`: (table, column or None) -> places in the code that still use it.
     """
 
@@ -54,7 +54,7 @@ class Hold:
 
 @record
 class Moment:
-    """One operation about to run, with all that is known. `index` is its statement's in the run."""
+    """One operation about to run, with all that is known. `index` is that of its statement in the run."""
 
     run: Run
     migration: Migration
@@ -75,7 +75,7 @@ class Moment:
 
     @property
     def estimate(self) -> Estimate | None:
-        """The statement's own run time, None where a size it hangs on is not known."""
+        """The statement's own run time, None where a size that it depends on is not known."""
         return self.timeline[self.index].estimate
 
     @property
@@ -90,7 +90,7 @@ class Moment:
 
     @property
     def session(self) -> Session:
-        """What is known before the statement."""
+        """The session before the statement."""
         return self.timeline[self.index].session
 
     @property
@@ -100,17 +100,17 @@ class Moment:
 
     @property
     def first(self) -> bool:
-        """Whether this is the first operation of its statement: what concerns the statement is said there, once."""
+        """Whether this is the first operation of its statement: hazards of the statement are reported once, there."""
         return self.operation is self.statement.operations[0]
 
     @property
     def major(self) -> int:
-        """The version the effects are those of."""
+        """The major version of the effects."""
         return min(max(self.session.catalog.major, 12), 18)
 
     @property
     def alone(self) -> Effects:
-        """What this operation would do as a statement of its own; with the others, where it needs them to succeed."""
+        """The effects of this operation as a separate statement; with the others, where it needs them to succeed."""
         if len(self.statement.operations) == 1:
             return self.effects
         alone = effects(replace(self.statement, operations=(self.operation,)), self.session, self.major)
@@ -120,7 +120,7 @@ class Moment:
         return self.effects if needs_others else alone
 
     def relation(self, name: Name) -> Relation | None:
-        """The relation as the statements so far have left it, None where it is not known."""
+        """The relation after the statements so far, None where it is not known."""
         return self.session.catalog.relations.get(self.session.resolve(name))
 
     def column(self, table: Name, column: str) -> CatalogColumn | None:
@@ -128,7 +128,7 @@ class Moment:
         return relation.column(column) if relation is not None else None
 
     def is_new(self, name: Name) -> bool:
-        """Whether this run made it, so that nobody else uses it."""
+        """Whether this run created it, so that nobody else uses it."""
         created = self.session.created
         return name in created or self.session.resolve(name) in created
 
@@ -143,8 +143,8 @@ class Moment:
     def blocks(self) -> tuple["Blocks", ...]:
         """Who waits because of the statement, until its transaction ends; the strongest lock of each table.
 
-        A lock on an index that blocks reads blocks those of its table: planning opens every index. What CONCURRENTLY
-        and VACUUM lock strongly they lock for a moment at their end.
+        A lock on an index that blocks reads blocks those of its table: planning opens every index. CONCURRENTLY
+        and VACUUM take strong locks only for a moment at their end.
         """
         found: dict[Name, Blocks] = {}
         match self.operation:
@@ -165,7 +165,7 @@ class Moment:
         return tuple(found.values())
 
     def _is_felt(self, hold: Hold) -> bool:
-        """Whether anybody waits for it: nobody writes to a materialized view but its owner's REFRESH."""
+        """Whether anybody waits for it: only its owner's REFRESH writes to a materialized view."""
         relation = self.session.catalog.relations.get(hold.relation)
         if relation is not None and relation.kind is RelationKind.MATERIALIZED_VIEW:
             return hold.mode.blocks_reads
@@ -195,7 +195,7 @@ class Blocks:
     """Others wait: `relation` is locked in `mode` for `seconds` (None: its size is unknown).
 
     `judged` decides the severity: `seconds`, or what it would be at the size the policy assumes. `doubtful`: it
-    hangs on a fact of the schema that is not known. `behind`: the time is that of work on other relations.
+    depends on a fact of the schema that is not known. `behind`: the time is that of work on other relations.
     """
 
     relation: Name
@@ -208,7 +208,7 @@ class Blocks:
 
 @record
 class Queues:
-    """Instant work under a strong lock: it may wait in the queue, and everybody behind it.
+    """Instant work under a strong lock: it may wait in the queue, with everybody behind it.
 
     `avoidable`: PostgreSQL offers a form without that lock.
     """
@@ -246,7 +246,7 @@ class Breaks:
 
 @record
 class Remark:
-    """Worth a note and no more."""
+    """Worth only a note."""
 
     relation: Name | None = None
 
@@ -273,18 +273,18 @@ Hazards = Iterator[Hazard]
 
 
 class Speaks(Enum):
-    """Whether a rule speaks where others have spoken."""
+    """Whether a rule reports where others have reported."""
 
     ALWAYS = "always"
-    IF_UNSAID = "where no other rule says the same of the statement"
-    IF_NOBODY_WAITS = "where no other rule says so, nor that anybody waits for as much"
+    IF_UNSAID = "where no other rule reports the same for the statement"
+    IF_NOBODY_WAITS = "where no other rule reports the same, or that anybody waits as long"
 
 
 @record
 class Rule:
-    """`id` is the file's name with hyphens; `watches` are the operation classes it is asked about.
+    """`id` is the file's name with hyphens; `watches` are the operation classes it is called for.
 
-    `rank`: of two findings equally severe at one statement the lower rank speaks first. `speaks`: which of its hazards
+    `rank`: of two equally severe findings at one statement the lower rank comes first. `speaks`: which of its hazards
     count (`bot.core.judging.precedence`).
     """
 

@@ -1,4 +1,4 @@
-"""Sentences that rules say alike: who waits and for how long, how large a table is, what a timeout makes of it."""
+"""Sentences that rules share: who waits and for how long, how large a table is, what a timeout does to it."""
 
 from collections.abc import Sequence
 
@@ -26,14 +26,14 @@ from bot.core.schema.catalog import Size
 
 
 def consequences(moment: Moment, blocks: Sequence[Blocks]) -> Message:
-    """To whom it happens, for how long, how that is known, what a timeout makes of it, and the locks."""
+    """Who is affected, for how long, how that is known, what a timeout does, and the locks."""
     worst = max(blocks, key=lambda block: block.judged.likely, default=None)
     size = how_large(worst.relation, moment) if worst is not None else NOTHING
     return paragraphs(waits(blocks, moment), size, timeout(moment), locks(blocks, moment))
 
 
 def waits(blocks: Sequence[Blocks], moment: Moment) -> Message:
-    """`Nobody can read or write `events` for about 70 s.`: one sentence a kind of lock, the worst first."""
+    """`Nobody can read or write `events` for about 70 s.`: one sentence for each kind of lock, the worst first."""
     unknown = [block for block in blocks if block.seconds is None]
     said = (
         _who_waits([block for block in blocks if block.mode.blocks_reads], say("nobody can read or write ")),
@@ -61,7 +61,7 @@ def names(relations: Sequence[Name]) -> Message:
 
 
 def lines(statements: Sequence[Timed], moment: Moment) -> Message:
-    """`line 3`, `lines 3 and 7`; with the file where it is another one than the moment's."""
+    """`line 3`, `lines 3 and 7`; with the file where it is not the moment's."""
     by_path: dict[str, list[int]] = {}
     for timed in statements:
         by_path.setdefault(timed.statement.path, []).append(timed.statement.lines.first)
@@ -69,7 +69,7 @@ def lines(statements: Sequence[Timed], moment: Moment) -> Message:
 
 
 def how_large(table: Name, moment: Moment) -> Message:
-    """`` `events` has 1.15 million rows in 2.1 GB`` with its source; nothing where that is not known."""
+    """`` `events` has 1.15 million rows in 2.1 GB`` with its source; empty where that is not known."""
     relation = moment.relation(table)
     size = relation.size if relation is not None else None
     if size is None or size.rows is None or moment.is_new(table):
@@ -81,7 +81,7 @@ def how_large(table: Name, moment: Moment) -> Message:
 
 
 def exceeds(moment: Moment) -> tuple[Exceeds, ...]:
-    """The harm that the statement may take longer than it is allowed; empty where it may not, or nothing is known."""
+    """The harm that the statement may take longer than it is allowed; empty where it cannot, or nothing is known."""
     timeout = moment.session.seconds("statement_timeout")
     if not timeout or moment.estimate is None or moment.estimate.high <= timeout:
         return ()
@@ -90,7 +90,7 @@ def exceeds(moment: Moment) -> tuple[Exceeds, ...]:
 
 
 def timeout(moment: Moment) -> Message:
-    """What the statement_timeout in force makes of the statement; nothing where it lets it run."""
+    """What the statement_timeout in force does to the statement; empty where it lets it run."""
     over = exceeds(moment)
     if not over or moment.estimate is None:
         return NOTHING
@@ -98,7 +98,7 @@ def timeout(moment: Moment) -> Message:
     after = (
         "the migration fails, and the code runs without the schema it expects"
         if moment.transaction is not None
-        else "and the migration stops half-way, behind what it has already done"
+        else "and the migration stops half-way, after what it has already done"
     )
     return say(
         "statement_timeout is {}{}: the statement {}, {}.",
@@ -110,7 +110,7 @@ def timeout(moment: Moment) -> Message:
 
 
 def set_by(moment: Moment, setting: str) -> Message:
-    """` (line 3)`: what gave the setting its value; nothing where that is not known."""
+    """` (line 3)`: the source of the setting's value; empty where that is not known."""
     known = moment.session.setting(setting)
     return say(" ({})", Given(known.source)) if known is not None and known.source else NOTHING
 
@@ -135,7 +135,7 @@ def because(moment: Moment) -> Message:
         case Scope.IMPLICIT:
             return say("several statements sent as one string are one implicit transaction")
         case Scope.ASSUMED:
-            return say("the tool is taken to run each file in a transaction")
+            return say("the tool is assumed to run each file in a transaction")
         case Scope.EXPLICIT:
             return say("the file opens a transaction")
 
@@ -147,7 +147,7 @@ def kept(moment: Moment) -> Message:
 
 
 def kept_by_the_rest(moment: Moment) -> Message:
-    """What the rest of the transaction makes of instant work under a lock; nothing where it is short."""
+    """What the rest of the transaction adds to instant work under a lock; empty where it is short."""
     long = [block for block in moment.blocks if block.judged.likely > moment.policy.thresholds.reads_blocked_warning]
     return say("The lock is kept {}. {}", kept(moment), waits(long, moment)) if long else NOTHING
 
@@ -175,7 +175,7 @@ def _who_waits(blocks: Sequence[Blocks], who: Message) -> Message:
 
 
 def _as_shown(seconds: Estimate | None) -> tuple[str, ...]:
-    """The same for times that are said alike: two figures count."""
+    """The same for times with the same wording: two figures count."""
     return () if seconds is None else tuple(f"{part:.2g}" for part in (seconds.low, seconds.likely, seconds.high))
 
 
@@ -183,11 +183,11 @@ def _how_it_is_judged(blocks: Sequence[Blocks], moment: Moment) -> Message:
     unsized = [block.relation for block in blocks if not how_large(block.relation, moment)]
     if not unsized:
         return say(
-            "how long that takes migsafe cannot tell: something else in the transaction was not read, or works on a "
+            "migsafe cannot tell how long that takes: something else in the transaction was not read, or works on a "
             "table whose size is not known"
         )
     return say(
-        "how long that takes migsafe cannot tell: the size of {} is not known, and is judged as {}",
+        "migsafe cannot tell how long that takes: the size of {} is not known, and is judged as {}",
         names(list(dict.fromkeys(unsized))),
         Rows(moment.policy.thresholds.assumed_rows, secret=False),
     )

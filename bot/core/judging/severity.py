@@ -1,4 +1,4 @@
-"""How bad a hazard is: one pure function of its harms, the sizes known and what the repository asks for.
+"""How bad a hazard is: a pure function of its harms, the known sizes and the repository's policy.
 
 | what | warning | danger |
 | --- | --- | --- |
@@ -8,8 +8,8 @@
 | instant work under a lock that blocks reads | avoidable, or lock_timeout is off or over 10 s | |
 | certain failure, lost data, broken running code | assumed | proven |
 
-The rest is a note. Avoidable is what PostgreSQL has a form without such a lock for. Blocking a table below 10,000
-rows and 10 MB is a note; a table made in the same run is nobody's problem. Where no size is known, it is judged as 10
+The rest is a note. Avoidable: PostgreSQL has a form without such a lock. Blocking a table below 10,000
+rows and 10 MB is a note; nobody uses a table created in the same run. Where no size is known, it is judged as 10
 million rows. What a fresh snapshot lacks, and what rests on an unknown fact of the schema, is one level lower, never
 below a warning. The figures are `policy.Thresholds`, which a repository sets.
 """
@@ -24,9 +24,9 @@ _OFF, _NOTE, _WARNING, _DANGER = Severity
 
 
 def severity(hazard: Hazard, moment: Moment, rule: str) -> Severity:
-    """The severity of the worst harm, or what the repository's configuration sets for the rule.
+    """The severity of the worst harm, or the one that the repository's configuration sets for the rule.
 
-    `OFF` where nobody is harmed: the relation was made in the same run.
+    `OFF` where nobody is harmed: the relation was created in the same run.
     """
     worst = max((of(harm, moment) for harm in hazard.harms), key=lambda one: one.rank, default=_OFF)
     return worst if worst is _OFF else moment.policy.rules.get(rule, worst)
@@ -54,7 +54,7 @@ def of(harm: Harm, moment: Moment) -> Severity:
             if _is_small(_size(relation, moment), thresholds):
                 return _NOTE
             level = _by_time(judged.likely, thresholds.writes_blocked_warning, thresholds.writes_blocked_danger)
-            # Only writers of the same rows wait: without a size that is no ground to stop a deploy.
+            # Only writers of the same rows wait: without a size that is no reason to stop a deploy.
             return _one_lower(level) if seconds is None else level
         case Exceeds(seconds=seconds, timeout=timeout):
             return _DANGER if 0 < timeout < seconds.high else _OFF
@@ -94,7 +94,7 @@ def _size(relation: Name, moment: Moment) -> Size | None:
 
 
 def _is_missing(relation: Name, moment: Moment) -> bool:
-    """A fresh snapshot in which the relation was looked up and is not: merged, but not deployed yet."""
+    """A fresh snapshot without the relation, though it was looked up: merged, but not deployed yet."""
     known = moment.relation(relation)
     if known is not None:
         return moment.session.snapshot and known.partial and known.size is None
@@ -102,6 +102,6 @@ def _is_missing(relation: Name, moment: Moment) -> bool:
 
 
 def _waits_without_end(moment: Moment) -> bool:
-    """lock_timeout is known to be off, or so long that it protects nobody; unknown is not known."""
+    """Whether lock_timeout is known to be off, or so long that it protects nobody; False where it is unknown."""
     seconds = moment.session.seconds("lock_timeout")
     return seconds is not None and (seconds == 0 or seconds > moment.policy.thresholds.long_lock_timeout)

@@ -1,4 +1,4 @@
-"""What a run does to what stood before it: locks that block, tables worked on, losses, files applied whole."""
+"""What a run does to what existed before it: locks that block, tables worked on, losses, files applied whole."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,10 +22,10 @@ def blocking(analysis: Analysis) -> Iterator[Hold]:
 
 
 def blocking_by_index(timed: Timed) -> Iterator[Hold]:
-    """Locks on an index that stop reading by themselves, where the table is not locked as strongly.
+    """Locks on an index that alone stop reads, where the table is not locked as strongly.
 
-    Planning a query opens every index of its tables, so it waits (measured with plain REINDEX INDEX). What runs
-    CONCURRENTLY, and so outside a transaction, locks its index only once no query uses it any more.
+    Planning a query opens every index of its tables, so it waits (measured with plain REINDEX INDEX). A command
+    that runs CONCURRENTLY, and so outside a transaction, locks its index only when no query uses it any more.
     """
     concurrent = timed.effects.in_transaction is InTransaction.REFUSED
     if not concurrent and not any(hold.mode.blocks_reads for hold in _blocking(timed)):
@@ -79,7 +79,7 @@ def size_of(name: Name, timed: Timed) -> Size | None:
 
 
 def is_big(known: Size | None, thresholds: Thresholds) -> bool:
-    """Whether a table is too big to be a matter of no account; one of unknown size is."""
+    """Whether a table is big enough to matter; a table of unknown size is."""
     if known is None or known.rows is None or known.heap_bytes is None:
         return True
     return known.rows >= thresholds.small_rows or known.heap_bytes + known.toast_bytes >= thresholds.small_bytes
@@ -95,7 +95,7 @@ def on_existing(analysis: Analysis) -> Iterator[tuple[Timed, op.Operation]]:
 
 
 def lost(analysis: Analysis) -> Iterator[Message]:
-    """What no rollback brings back once it is committed."""
+    """What cannot be restored by a rollback once it is committed."""
     for timed, operation in on_existing(analysis):
         match operation:
             case op.DropColumn(table=table, column=column):
@@ -112,7 +112,7 @@ def lost(analysis: Analysis) -> Iterator[Message]:
 
 
 def repeatable(timed: Timed) -> bool:
-    """Whether running the statement again after it succeeded passes over what is there."""
+    """Whether running the statement again after success skips what exists."""
     return all(operation.is_repeatable for operation in timed.statement.operations)
 
 

@@ -1,4 +1,4 @@
-"""What is merged but not deployed yet is not in the snapshot: a statement on it is judged as if it were there."""
+"""Objects merged but not deployed yet are not in the snapshot: a statement on them is judged as if they were."""
 
 from bot.core.effects import effects
 from bot.core.language.facts import Effects, Failure
@@ -10,14 +10,14 @@ from bot.core.schema.session import Session
 
 _DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 """undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name"""
-_UNLESS = say("no migration that is merged but not deployed yet makes it")
+_UNLESS = say("no migration that is merged but not deployed yet creates it")
 
 
 def as_if_deployed(statement: Statement, session: Session, done: Effects, major: int) -> tuple[Effects, Session]:
     """The effects if what is missing came from a migration that is not deployed yet, and the session for them.
 
-    Both as they are where nothing is missing, where no snapshot says so, or where this run itself dropped it. What is
-    missing stays among the failures, no longer certain.
+    Both unchanged where nothing is missing, where no snapshot shows that, or where this run itself dropped it. The
+    failure stays, but is no longer certain.
     """
     missing = [one for one in done.failures if is_missing(one) and one.certain]
     if not missing or not session.snapshot or _is_dropped_here(session, missing):
@@ -41,7 +41,7 @@ def _is_dropped_here(session: Session, missing: list[Failure]) -> bool:
 
 
 def _partial(statement: Statement, session: Session) -> Session:
-    """The session in which the relations of the statement may have more than is known of them."""
+    """The session in which the relations of the statement may have further, unknown parts."""
     relations = dict(session.catalog.relations)
     for operation in statement.operations:
         for name in map(session.resolve, operation.subjects):
@@ -51,7 +51,7 @@ def _partial(statement: Statement, session: Session) -> Session:
 
 
 def _known(unsure: Session, done: Effects, session: Session) -> Session:
-    """The session with the relations that turned out to be needed, of which nothing is known."""
+    """The session with the relations that the statement needs, of which nothing is known."""
     relations = dict(unsure.catalog.relations)
     for lock in done.locks:
         if not lock.index and not lock.created and lock.relation not in relations:

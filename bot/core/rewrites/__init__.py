@@ -1,7 +1,7 @@
-"""From an unsafe statement to safe steps: one plan a statement, whichever rule asks for it.
+"""From an unsafe statement to safe steps: one plan for each statement, whichever rule needs it.
 
-`safe(moment)` is asked by the rules; the modules beside this file hold the plans by what is changed. It may know all of
-the core below it. Absent on purpose: SQL and files, which `bot.sql.writing` and `bot.frameworks` make of the steps.
+Rules call `safe(moment)`; the modules beside this file hold the plans by what is changed. It may know all of the core
+below it. Absent on purpose: SQL and files, into which `bot.sql.writing` and `bot.frameworks` turn the steps.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ from bot.core.rewrites import columns, constraints, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
 _INTEGRITY = "23"
-"""The class of errors about rows: NULLs that are there, duplicates."""
+"""The class of errors about rows: NULLs, duplicates."""
 
 
 def safe(moment: Moment) -> SafeRewrite | None:
-    """The whole statement of the moment in safe steps, None where it is safe as it stands or no way is known."""
+    """The whole statement of the moment in safe steps, None where it is safe already or no way is known."""
     plans = [(operation, _plan(operation, moment)) for operation in moment.statement.operations]
     if all(plan is None for _, plan in plans):
         return None
@@ -38,7 +38,7 @@ def safe(moment: Moment) -> SafeRewrite | None:
 
 
 def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite:
-    """The statement as it stands, in a file and a transaction of its own."""
+    """The unchanged statement, in a file and a transaction of its own."""
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     step = Step(
         StepKind.MIGRATION,
@@ -110,7 +110,7 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
 
 
 def _fails_all_the_same(moment: Moment) -> bool:
-    """Whether PostgreSQL refuses what is asked for, not the rows there are, nor CONCURRENTLY on a partitioned table."""
+    """Whether PostgreSQL refuses the statement itself, not its rows, nor CONCURRENTLY on a partitioned table."""
     if isinstance(moment.operation, op.CreateIndex | op.DropIndex | op.DetachPartition):
         return False
     return any(one.certain and not one.sqlstate.startswith(_INTEGRITY) for one in moment.effects.failures)
@@ -123,7 +123,7 @@ def _is_heavy(operation: op.Operation, moment: Moment) -> bool:
 
 
 def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> Iterator[Step]:
-    """One first migration with all that is instant, then the further steps of each plan in turn."""
+    """A first migration with everything instant, then the further steps of each plan in turn."""
     opening = [steps[0] for steps in plans if _opens(steps[0])]
     instant = [*kept, *(operation for step in opening for operation in step.operations)]
     if instant:

@@ -1,4 +1,4 @@
-"""Columns added, retyped, renamed and dropped without rewriting the table under anybody's feet."""
+"""Columns added, retyped, renamed and dropped without rewriting a table in use."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ from bot.core.schema.catalog import TypeKind
 
 
 def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
-    """The column as it can be had at once, its values in batches, its constraints afterwards."""
+    """The column in the form that is instant, its values in batches, its constraints afterwards."""
     column = change.column
     if moment.is_new(change.table) or column.type is None:
         return None
@@ -111,13 +111,13 @@ def backfill(table: Name, column: str, value: Expression, *, every_row: bool) ->
 
 @record
 class _Parts:
-    """A column definition taken apart: what can be had at once, what fills it, what must wait until it is full."""
+    """The parts of a column definition: what is instant, what fills the column, what must wait until it is full."""
 
     plain: op.Column
     default: Expression | None = None
-    """Set after the column is there, for new rows only."""
+    """Set after the column exists, for new rows only."""
     value: Expression | None = None
-    """What existing rows get."""
+    """The value for existing rows."""
     generated: bool = False
     sequence: op.CreateSequence | None = None
     checks: tuple[op.Check, ...] = ()
@@ -126,12 +126,12 @@ class _Parts:
     primary: op.PrimaryKey | None = None
     not_null: op.NotNull | None = None
     by_hand: bool = False
-    """Nothing says what existing rows should get."""
+    """There is no value for existing rows."""
     differs: Message = NOTHING
 
     @staticmethod
     def of(change: op.AddColumn, moment: Moment) -> "_Parts | None":
-        """None where the column can be added as it stands, or no safe way is known."""
+        """None where the column can be added unchanged, or no safe way is known."""
         column = change.column
         bare = op.Column(column.name, column.type, collation=column.collation, compression=column.compression)
         held = _Parts(
@@ -294,7 +294,7 @@ def _filled(table: Name, parts: _Parts) -> Iterator[Step]:
 
 
 def _rewrites(change: op.AddColumn, column: op.Column, moment: Moment) -> bool:
-    """Whether adding just this much of the column would rewrite the table."""
+    """Whether adding only this part of the column would rewrite the table."""
     return bool(effects((replace(change, column=column),), moment.session, moment.major).rewrites)
 
 

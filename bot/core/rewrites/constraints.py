@@ -1,4 +1,4 @@
-"""Constraints added without a long lock: declared NOT VALID, validated apart; unique ones on an index built before."""
+"""Constraints added without a long lock: declared NOT VALID, then validated; unique ones on an index built before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -119,13 +119,13 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
             f"set_{table.name}_{column}_not_null",
             op.SetNotNull(table, column),
             op.DropConstraint(table, label),
-            note=say("PostgreSQL takes the validated check as the proof and reads nothing; then the check may go."),
+            note=say("PostgreSQL takes the validated check as proof and reads nothing; then the check is dropped."),
         ),
     )
 
 
 def _is_major_known(moment: Moment) -> bool:
-    """Where nobody has said the version, steps have to run on any."""
+    """Where the version is not known, steps have to run on any."""
     return moment.session.snapshot or moment.policy.postgres is not None
 
 
@@ -138,7 +138,7 @@ def validate(table: Name, constraint: str) -> Step:
 
 
 def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
-    """The same check under the name PostgreSQL would give it, not validated yet."""
+    """The same check under the name PostgreSQL would give it, not yet validated."""
     constraint = change.constraint
     columns = list(dict.fromkeys(one.column for one in constraint.expression.columns))
     name = constraint.name or _free(change.table, columns[0] if len(columns) == 1 else None, "check", moment)
@@ -146,7 +146,7 @@ def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
 
 
 def foreign_key(change: op.AddForeignKey, moment: Moment) -> tuple[Step, ...]:
-    """Declared without reading a row, then validated while everybody works."""
+    """Declared without reading a row, then validated while others read and write."""
     constraint = change.constraint
     name = constraint.name or _free(change.table, joined(constraint.columns), "fkey", moment)
     declared = replace(change, constraint=replace(constraint, name=name, not_valid=True))
@@ -269,7 +269,7 @@ def _is_partitioned(table: Name, moment: Moment) -> bool:
 
 
 def _free(table: Name, second: str | None, label: str, moment: Moment) -> str:
-    """The name PostgreSQL would choose for a constraint of this table that is given none."""
+    """The name PostgreSQL would choose for a constraint of this table without a name."""
     relation = moment.relation(table)
     taken = {constraint.name for constraint in relation.constraints} if relation is not None else set()
     return free_name(table.name, second, label, taken.__contains__)

@@ -74,7 +74,7 @@ def invalid(index: op.CreateIndex, moment: Moment) -> CatalogIndex | None:
 
 
 def partitioned_index(index: op.CreateIndex, moment: Moment) -> tuple[Step, ...]:
-    """The parent's index as a frame, one index after the other on the partitions, each attached; none if unknown."""
+    """The parent's index ON ONLY, then one index after the other on the partitions, each attached; empty if unknown."""
     table = moment.session.resolve(index.table)
     relation = moment.relation(index.table)
     if relation is None or not moment.session.catalog.partitions_of(table):
@@ -115,7 +115,7 @@ def _on_partitions(index: op.CreateIndex, parent: Relation, above: Name, moment:
 def _build(index: op.CreateIndex, moment: Moment) -> Step:
     table = moment.relation(index.table)
     if index.index is None and table is not None and table.size is not None and not index.if_not_exists:
-        # The name it would get anyway: whoever has to drop it after a failure, or to undo it, needs one.
+        # The name it would get anyway: dropping it after a failure, or undoing it, needs one.
         index = replace(index, index=name_of(index, table.name.name, moment))
     return outside(
         f"build_{index.index or f'{index.table.name}_index'}",

@@ -11,7 +11,7 @@ from bot.core.language.messages import NOTHING, Message
 from bot.core.language.names import Name, quote, truncate
 
 LOCK_TIMEOUT = (("lock_timeout", "5s"),)
-"""How long a safe step waits for a strong lock, and everybody behind it, before it gives up to be tried again."""
+"""How long a safe step waits for a strong lock, with everybody behind it, before it gives up and can be tried again."""
 UNHURRIED = (("statement_timeout", "0"),)
 """For long work that blocks nobody."""
 
@@ -27,7 +27,7 @@ def unhurried(name: str, *operations: op.Operation, note: Message = NOTHING) -> 
 
 
 def outside(name: str, operation: op.Operation, moment: Moment, note: Message = NOTHING) -> Step:
-    """A statement that PostgreSQL refuses in a transaction block, freed of timeouts that are known to be short."""
+    """A statement that PostgreSQL refuses in a transaction block, without timeouts that are known to be short."""
     short = tuple(
         (timeout, "0")
         for timeout in ("lock_timeout", "statement_timeout")
@@ -101,7 +101,7 @@ def shifted(expression: Expression, by: int) -> Expression:
 def of_row(expression: Expression, moment: Moment, table: Name, row: str = "NEW") -> str:
     """The expression's text for a trigger function: every column of the table as one of `row`.
 
-    What the catalog shows to be no column (a keyword read as a name) stays; where it knows nothing, all are.
+    A word that is no column in the catalog (a keyword read as a name) stays; without a catalog, all are columns.
     """
     relation = moment.relation(table)
     known = {column.name for column in relation.columns} if relation is not None else set()
@@ -121,7 +121,7 @@ def base_columns(expression: Expression, moment: Moment, table: Name) -> tuple[s
 
 
 def dollar_quoted(body: str) -> str:
-    """The text between dollar quotes whose tag does not stand in it."""
+    """The text between dollar quotes whose tag is not in it."""
     tag = next(tag for tag in ("$$", *(f"$body{number or ''}$" for number in range(len(body) + 1))) if tag not in body)
     return f"{tag}{body}{tag}"
 

@@ -1,4 +1,4 @@
-"""Columns and tables changed behind a second one: filled beside the old, exchanged in an instant, dropped later."""
+"""Columns and tables replaced by a second one: filled beside the old one, exchanged in an instant, dropped later."""
 
 import re
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _as_utc(change: op.AlterColumnType, relation: Relation, known: CatalogColumn
     step = migration(
         f"alter_{change.table.name}_{change.column}",
         replace(change, using=None),
-        note=say("Instant: under TimeZone UTC the stored values are the same. USING would write them all anew."),
+        note=say("Instant: under TimeZone UTC the stored values are the same. USING would rewrite them all."),
     )
     return SafeRewrite((replace(step, settings=(*step.settings, ("timezone", "UTC"))),))
 
@@ -122,7 +122,7 @@ def _checked_afterwards(change: op.AlterColumnType, relation: Relation) -> SafeR
     table = change.table
     again = [op.AddCheck(table, replace(check, name=name, not_valid=True)) for name, check in checks]
     dropped = [op.DropConstraint(table, name) for name, _ in checks]
-    note = say("Instant: new rows are checked all the time, the old ones again below.")
+    note = say("Instant: new rows are always checked, the old ones again below.")
     return SafeRewrite(
         (
             migration(f"alter_{table.name}_{change.column}", *dropped, change, *again, note=note),
@@ -132,7 +132,7 @@ def _checked_afterwards(change: op.AlterColumnType, relation: Relation) -> SafeR
 
 
 def _is_plain(relation: Relation, column: CatalogColumn, moment: Moment) -> bool:
-    """Whether nothing hangs on the column but a default, NOT NULL, and indexes, unique and primary keys."""
+    """Whether only a default, NOT NULL, indexes, unique and primary keys depend on the column."""
     if relation.kind is not RelationKind.TABLE or relation.partition_of is not None or column.inherited:
         return False
     if column.generated is not None or column.identity is not None:
@@ -265,7 +265,7 @@ def _exchange(
 
 
 def _sequences(change: op.AlterColumnType, moment: Moment) -> Iterator[op.Operation]:
-    """Sequences of the old column become the new one's, or they would go with the old."""
+    """Sequences of the old column get the new one as owner, or they would be dropped with the old one."""
     table = moment.session.resolve(change.table)
     for relation in moment.session.catalog.relations.values():
         if relation.kind is RelationKind.SEQUENCE and relation.owned_by == (table, change.column):
@@ -324,7 +324,7 @@ def _renamed(change: op.RenameColumn, known: CatalogColumn, moment: Moment) -> I
         *((op.SetDefault(table, new, known.default),) if known.default is not None else ()),
         trigger_function(function, body),
         row_trigger(name, table, function, ()),
-        note=say("Instant; from now on both columns say the same, whichever of them code writes."),
+        note=say("Instant; from now on both columns have the same value, whichever of them code writes."),
     )
     yield backfill(table, new, column_expression(old), every_row=known.not_null)
     if known.not_null:

@@ -18,7 +18,7 @@ _DETACH_CONCURRENTLY = 14
 
 
 def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite | None:
-    """A validated check that implies the bound spares the scan under the lock; likewise on the DEFAULT partition."""
+    """A validated check that implies the bound avoids the scan under the lock; likewise on the DEFAULT partition."""
     inside = _bound_check(attach.table, attach.bound, moment)
     if inside is None:
         return None
@@ -41,12 +41,12 @@ def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite 
         after.append(op.DropConstraint(table, name))
     if not steps:
         return None
-    note = say("Nothing is read: the validated checks prove the bound. They may go afterwards.")
+    note = say("Nothing is read: the validated checks prove the bound. They can be dropped afterwards.")
     return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
 
 
 def _indexes_first(attach: op.AttachPartition, moment: Moment) -> list[Step]:
-    """What the parent's indexes lack on the partition, built CONCURRENTLY; ATTACH would build it under its lock."""
+    """The parent's indexes that the partition lacks, built CONCURRENTLY; ATTACH would build them under its lock."""
     if moment.is_new(attach.partition):
         return []
     catalog = moment.session.catalog
@@ -87,7 +87,7 @@ def _index_like(index: CatalogIndex, partition: Name, moment: Moment) -> list[St
 
 
 def _shape(index: CatalogIndex) -> tuple[object, ...]:
-    """What makes an index of a partition fit the parent's (CompareIndexInfo), near enough."""
+    """The properties that an index of a partition must share with the parent's (CompareIndexInfo), approximately."""
     keys = tuple((element.column or element.expression.text, element.operator_class) for element in index.elements)
     where = index.where.text if index.where is not None else None
     return (keys, index.unique, index.method, where, index.constraint is not None)
@@ -99,11 +99,11 @@ def detach_partition(detach: op.DetachPartition, moment: Moment) -> SafeRewrite 
     if detach.concurrently and moment.transaction is None:
         return None
     step = outside(f"detach_{detach.partition.name}", replace(detach, concurrently=True), moment)
-    return SafeRewrite((step,), say("{} keeps a check of the bounds it had", named.plain(detach.partition)))
+    return SafeRewrite((step,), say("{} keeps a check of its former bounds", named.plain(detach.partition)))
 
 
 def create_partition(table: op.CreateTable, moment: Moment) -> SafeRewrite | None:
-    """A table made beside the partitioned one and attached: the parent is never locked against reads and writes."""
+    """A table created beside the partitioned one and attached: the parent is never locked against reads and writes."""
     parent = table.partition_of
     if parent is None or table.bound is None or moment.is_new(parent) or table.columns or table.constraints:
         return None
