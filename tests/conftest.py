@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _in_memory() -> str | None:
-    """A folder in memory with enough space: creating a database there takes a fraction of the time."""
+    """A folder in memory with enough space: there a database is created in a fraction of the time."""
     folder = "/dev/shm"
     if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
         return None

@@ -1,4 +1,4 @@
-"""What is said of PostgreSQL's functions is what a running server says."""
+"""The table of PostgreSQL's functions agrees with a running server."""
 
 import psycopg
 import pytest

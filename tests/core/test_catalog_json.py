@@ -1,4 +1,4 @@
-"""A catalog written as JSON comes back the same, and what is no catalog is refused with the place."""
+"""A catalog written as JSON comes back the same; anything else is refused with the place."""
 
 import asyncio
 import json
@@ -144,7 +144,7 @@ def test_a_catalog_comes_back_as_it_was(catalog: Catalog) -> None:
     assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog))), sql) == catalog
 
 
-def test_what_an_older_migsafe_said_of_a_size_is_for_those_who_may_know_all() -> None:
+def test_what_an_older_migsafe_wrote_about_a_size_is_for_those_who_may_know_everything() -> None:
     relation = {"name": "public.t", "kind": "table", "size": {"rows": 1, "heap_bytes": 8192, "stale": "it had 7 pages"}}
     read = catalog_from_json({"migsafe_catalog": 1, "major": 16, "relations": [relation]}, sql)
     size = read.relations[Name("t", "public")].size

@@ -1,4 +1,4 @@
-"""What the model says of statements that no server was asked about: unknown tables, rows, functions, proofs."""
+"""What the model says of statements that were not measured on a server: unknown tables, rows, functions, proofs."""
 
 import functools
 import random
@@ -77,7 +77,7 @@ def test_a_table_that_is_known_to_be_missing_is_a_certain_failure() -> None:
     assert (failure.sqlstate, failure.certain) == ("42P01", True)
 
 
-def test_an_unread_statement_is_said_to_be_one() -> None:
+def test_an_unread_statement_is_named_as_unread() -> None:
     done = unknown("ALTER TABEL t FROBNICATE")
     assert done.locks == ()
     assert done.assumptions
@@ -218,7 +218,7 @@ def test_rows_of_constants_lock_the_partitions_they_go_to() -> None:
 
 @functools.cache
 def _statements() -> Sequence[str]:
-    """Everything that stands in a measured shape, and what begins and ends transactions."""
+    """Everything in a measured shape, and what begins and ends transactions."""
     shapes = read_shapes(HERE / "postgres-truth.json") + read_shapes(HERE / "shapes.json")
     pool = sorted({sql for shape in shapes for sql in (*statements_of(shape.given), *shape.statements)})
     return pool + ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"] * 10
@@ -226,7 +226,7 @@ def _statements() -> Sequence[str]:
 
 @pytest.mark.parametrize("seed", seeds(6))
 def test_any_statements_in_any_order_are_modelled_without_an_error(seed: int) -> None:
-    """Also where nothing fits: tables that are gone, partitions of strangers, transactions that end twice."""
+    """Also where nothing fits: dropped tables, partitions of other tables, transactions that end twice."""
     order, major = random.Random(seed), 12 + seed % 7
     session = Session.begin(None, major=major) if seed % 2 else fixture(major)
     for index, sql in enumerate(order.choices(_statements(), k=120)):

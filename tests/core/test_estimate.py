@@ -41,7 +41,7 @@ def _index(name: str, table: Name, column: str, *, unique: bool = False) -> Cata
 
 
 def _catalog(*, events: Size | None = None, body_width: int | None = 204, indexed: bool = True) -> Catalog:
-    """The demo's events and connections; `events` as they are, or of another size."""
+    """The demo's events and connections; `events` unchanged, or of another size."""
     size = events or Size(1_150_000, 324_000_000, 8192, 98_000_000, say("from the catalog"))
     columns = (
         CatalogColumn("id", Type("int8"), not_null=True),

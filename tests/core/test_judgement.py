@@ -23,7 +23,7 @@ from tests.truth.shapes import Shape
 
 MAJOR = 16
 TIMES = 1_000
-"""The fixture's 20,000 rows, so many times."""
+"""How many times the fixture's 20,000 rows."""
 PATH = "db/migrations/20260101000000_shape.sql"
 SHAPES = [shape for shape in shapes.read_shapes(shapes.HERE / "postgres-truth.json") if MAJOR in shape.measured]
 
@@ -51,7 +51,7 @@ AVOIDABLE = frozenset(
         "partition-detached-under-lock",
     }
 )
-"""Instant, under a lock that PostgreSQL knows to avoid."""
+"""Instant, under a lock that PostgreSQL can avoid."""
 NOBODY_WAITS = frozenset(
     {
         "combo.create_table_then_index_same_tx",

@@ -24,7 +24,7 @@ KINDS = pytest.mark.parametrize("kind", op.OPERATIONS.values(), ids=lambda kind:
 
 @cache
 def read() -> dict[type[op.Operation], list[tuple[op.Operation, ...]]]:
-    """What the reader makes of statements of every shape, by the operations in them."""
+    """Statements of every shape, by the operations that they are read into."""
     found: dict[type[op.Operation], list[tuple[op.Operation, ...]]] = {}
     for sql in STATEMENTS:
         operations = read_statement(sql)
@@ -41,12 +41,12 @@ def is_written(operations: tuple[op.Operation, ...]) -> bool:
 
 
 @KINDS
-def test_its_effects_are_stated_or_said_to_be_none(kind: type[op.Operation]) -> None:
+def test_its_effects_are_stated_or_it_says_why_it_has_none(kind: type[op.Operation]) -> None:
     assert is_stated(kind)
 
 
 @KINDS
-def test_its_change_of_the_catalog_is_made_or_said_to_be_none(kind: type[op.Operation]) -> None:
+def test_it_changes_the_catalog_or_says_why_not(kind: type[op.Operation]) -> None:
     assert is_catalogued(kind) != bool(kind.no_change)
 
 
@@ -74,7 +74,7 @@ def test_it_is_called_by_its_name_in_the_vocabulary(kind: type[op.Operation]) ->
 
 
 def test_the_vocabulary_is_used_for_operations_only() -> None:
-    """`op` also holds what its chapters import; nobody takes `Name` or `record` from there."""
+    """`op` also has what its chapters import; no module uses `Name` or `record` from there."""
     imported = {
         name
         for name, value in vars(op).items()

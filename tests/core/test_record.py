@@ -78,7 +78,7 @@ def test_an_unknown_field_is_a_type_error() -> None:
 
 
 def test_the_first_instance_may_come_from_any_class() -> None:
-    """`__init__` is compiled at the first call: of each class for itself."""
+    """`__init__` is compiled at the first call, separately for each class."""
     assert (One(1).value, One(value=2).value) == (1, 2)
     assert Nothing() == Nothing()
     assert One(1) != Nothing()
@@ -112,7 +112,7 @@ def test_methods_of_the_class_win() -> None:
     assert Ordered(1) < Ordered(2)
 
 
-def test_is_a_dataclass_to_all_who_ask() -> None:
+def test_is_a_dataclass_for_the_standard_library() -> None:
     assert is_dataclass(Point)
     assert [one.name for one in fields(Point)] == ["x", "y", "label", "seen"]
     assert replace(Point(1), y=5) == Point(1, 5)

@@ -27,7 +27,7 @@ def empty(major: int = 16) -> Session:
 
 
 def holding(*tables: str) -> Session:
-    """A session on a database that has these tables already."""
+    """A session on a database that already has these tables."""
     return Session.begin(
         Catalog(16, relations={public(name): Relation(public(name), RelationKind.TABLE) for name in tables})
     )
@@ -51,7 +51,7 @@ def test_understands_the_units_of_a_timeout(value: str, seconds: float | None) -
     assert session.seconds("lock_timeout") == (pytest.approx(seconds) if seconds is not None else None)
 
 
-def test_does_not_know_a_timeout_that_nobody_set() -> None:
+def test_a_timeout_that_is_not_set_is_unknown() -> None:
     assert empty().seconds("lock_timeout") is None
 
 
@@ -89,7 +89,7 @@ def test_a_statement_of_its_own_holds_nothing_afterwards() -> None:
     assert run(holding("t"), "LOCK TABLE t").held == ()
 
 
-def test_a_lock_on_what_the_run_created_is_nobodys_business() -> None:
+def test_a_lock_on_what_the_run_created_does_not_count_as_held() -> None:
     assert run(empty(), "CREATE TABLE t (id int)", "LOCK TABLE t", transaction=1).held == ()
 
 

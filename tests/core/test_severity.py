@@ -107,12 +107,12 @@ def test_a_table_is_small_only_below_both_limits(size: Size) -> None:
     assert judged(blocks(LockMode.ACCESS_EXCLUSIVE, 60), moment(size)) is Severity.DANGER
 
 
-def test_a_small_table_locked_behind_other_work_is_not_forgiven() -> None:
+def test_a_small_table_locked_during_other_work_is_more_than_a_note() -> None:
     harm = replace(blocks(LockMode.ACCESS_EXCLUSIVE, 60), behind=True)
     assert judged(harm, moment(SMALL)) is Severity.DANGER
 
 
-def test_a_table_made_in_the_same_run_is_nobodys_problem() -> None:
+def test_a_table_created_in_the_same_run_harms_nobody() -> None:
     assert judged(blocks(LockMode.ACCESS_EXCLUSIVE, 60), moment(new=True)) is Severity.OFF
 
 

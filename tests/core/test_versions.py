@@ -38,7 +38,7 @@ def test_every_version_stays_what_it_was(
             assert len(versions[number]) == len(expected[number])
 
 
-def test_a_version_may_be_read_while_another_is_gone_through() -> None:
+def test_a_version_may_be_read_while_another_is_iterated() -> None:
     old = Versions({1: 1, 2: 2})
     new = old.changed({3: 3})
     assert [(key, value, 3 in old) for key, value in new.items()] == [(1, 1, False), (2, 2, False), (3, 3, False)]

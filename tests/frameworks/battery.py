@@ -1,6 +1,6 @@
 """What every framework must be able to do, as functions of the framework: each raises AssertionError where it cannot.
 
-`CHECKS` is run over all of `bot.frameworks` by `test_battery.py`; what a module has to give is its `example`. Steps
+`CHECKS` is run over all of `bot.frameworks` by `test_battery.py`; a module has to provide its `example`. Steps
 and what is read of them are compared in one normal form: the SQL that `bot.sql` writes for the operations, blanks
 folded; BEGIN and COMMIT that a file writes around its statements do not count.
 """
@@ -35,13 +35,13 @@ OF_THE_SESSION = AROUND | op.Rollback | op.Savepoint | op.ReleaseSavepoint
 
 
 def sample() -> settings:
-    """A fifth of the usual number of examples: every framework draws its own."""
+    """A fifth of the usual number of examples, since every framework draws its own."""
     return settings(kinds.examples(0.2), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """The author's file, and what stands beside it at the head."""
+    """The author's file, and the files beside it at the head."""
 
     like: Migration
     head: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Authors:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A framework among those it must be told from."""
+    """A framework among those it must be distinguished from."""
 
     framework: Framework
     among: Sequence[Framework] = field(default=FRAMEWORKS)
@@ -75,7 +75,7 @@ class Tried:
         return None if self.example.outside is None else self.authors(self.example.outside, self.example.beside)
 
     def both(self) -> list[Authors]:
-        """The author's files that steps are written beside."""
+        """The author's files, beside which steps are written."""
         return [authors for authors in (self.inside(), self.outside()) if authors is not None]
 
     def authors(self, text: str, head: Mapping[str, str] | None = None) -> Authors:
@@ -144,7 +144,7 @@ OUTSIDE = (
 
 
 def a_step_outside_a_transaction_stays_outside(tried: Tried) -> None:
-    """Read back, it is in none; where the tool cannot do that, what to do by hand is said instead."""
+    """Read back, it is in none; where the tool cannot do that, there is a note on what to do by hand."""
     for sql in OUTSIDE:
         for timeouts in ((), (("lock_timeout", "0"),)):
             step = Step(StepKind.MIGRATION, read_statement(sql), transactional=False, name="x", settings=timeouts)
@@ -153,7 +153,7 @@ def a_step_outside_a_transaction_stays_outside(tried: Tried) -> None:
 
 
 def every_rule_can_be_followed(tried: Tried) -> None:
-    """The rewrites that the rules' pages show, written in this framework in the place of what they flag."""
+    """The rewrites that the rules' pages show, written in this framework in the place of the flagged statements."""
     followed = 0
     for page, at, wanted in _rewrites():
         authors = _file_of(tried, page)
@@ -198,7 +198,7 @@ REPLACING = (
 
 @st.composite
 def authors_files(draw: st.DrawFn, tried: Tried) -> Authors:
-    """Files as authors leave them: any order, comments, blanks, line ends; those of code as the tool writes them."""
+    """Files as authors write them: any order, comments, blanks, line ends; those of code as the tool writes them."""
     if not isinstance(tried.framework, SqlFiles):
         drawn = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5))
         return _code_of(tried, drawn, draw(st.sampled_from(tried.both())))
@@ -236,7 +236,7 @@ def a_plan_loses_no_statement(tried: Tried) -> None:
 
 
 def a_statement_that_moves_leaves_the_tools_own_comments(tried: Tried) -> None:
-    """What is left of the file is still the tool's, and runs as it did."""
+    """The rest of the file is still the tool's, and runs as before."""
     for before in tried.both():
         authors = _holding(tried, ("CREATE INDEX i ON t (x)", "DROP TABLE a"), before)
         at = next(at for at, one in enumerate(authors.like.statements) if isinstance(one.operations[0], op.CreateIndex))
@@ -250,7 +250,7 @@ def a_plan_without_replacements_is_the_file_itself(tried: Tried) -> None:
 
 
 def further_files_come_after_the_authors_in_the_order_of_the_steps(tried: Tried) -> None:
-    """By names of their own that the tool recognises, whatever else there is."""
+    """By their own names, which the tool recognises among any other files."""
     added = Step(StepKind.MIGRATION, read_statement("ALTER TABLE t ADD COLUMN z int"), name="add z")
     for like in (authors.like for authors in tried.both()):
         written = [file for file in tried.framework.write([added] * 3, like, [like.version]) if _is_migration(file)]
@@ -333,12 +333,12 @@ def _unread(migration: Migration) -> list[Statement]:
 
 
 def _is_migration(file: WrittenFile) -> bool:
-    """Not a file that only stands beside one."""
+    """Not a file that only belongs to another."""
     return file.kind is StepKind.MIGRATION and file.path is not None and file.transactional is not None
 
 
 def _read_written(tried: Tried, files: Sequence[WrittenFile], authors: Authors) -> list[Migration]:
-    """Each file as the tool will read it, with those that stand beside them."""
+    """Each file as the tool will read it, with the files beside them."""
     written = {str(file.path): file.text for file in files if file.path is not None and file.transactional is None}
     head = {**authors.head, **written}
     migrations: list[Migration] = []
@@ -351,7 +351,7 @@ def _read_written(tried: Tried, files: Sequence[WrittenFile], authors: Authors) 
 
 
 def _is_known(tried: Tried, path: str, text: str) -> None:
-    """The file is the framework's, or what its files without a marker are taken for."""
+    """The file is the framework's, or that of the framework which its files without a marker are read as."""
     found = recognise(path, text, among=tried.among)
     assert found is not None, f"nobody recognises {path}"
     known = {tried.framework.name, tried.example.taken_for or tried.framework.name}
@@ -395,7 +395,7 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
 
 
 def _is_left_to_hand(step: Step, files: Sequence[WrittenFile]) -> None:
-    """A step that the tool's files cannot hold: scripts, each with what it is for."""
+    """A step that the tool's files cannot hold: scripts, each with its purpose."""
     assert not step.transactional, "a step in a transaction is left to the author's hands"
     text = folded(" ".join(file.text for file in files))
     assert all(meaning((operation,)) in text for operation in step.operations)
@@ -434,7 +434,7 @@ def _holding(tried: Tried, sql: Sequence[str], before: Authors) -> Authors:
 
 
 def _code_of(tried: Tried, sql: Sequence[str], before: Authors) -> Authors:
-    """The statements as the framework writes them, those left out that it cannot write."""
+    """The statements as the framework writes them, without those that it cannot write."""
     operations = [read_statement(one) for one in sql]
     single = [each[0] for each in operations if len(each) == 1 and not isinstance(each[0], OF_THE_SESSION)]
     writable = [one for one in single if not isinstance(one, op.Do | op.Insert)] or [read_statement("DROP TABLE a")[0]]
@@ -458,7 +458,7 @@ def _in_place_of(like: Migration, statements: str) -> str:
 
 
 def told(migration: Migration) -> list[str]:
-    """Every statement but settings and transaction control."""
+    """Every statement except settings and transaction control."""
     return [meaning(one.operations) for one in _essential(migration) if not one.inside]
 
 

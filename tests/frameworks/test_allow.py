@@ -1,4 +1,4 @@
-"""`migsafe: allow RULE REASON`: read from comments of any language, tied to the statement it stands on."""
+"""`migsafe: allow RULE REASON`: read from comments of any language, tied to its statement."""
 
 import pytest
 from hypothesis import given
@@ -48,7 +48,7 @@ def test_other_comments_are_not_allows(text: str) -> None:
     assert read_allows([comment(text, 1)], [statement(2)]) == ()
 
 
-def test_an_allow_behind_a_statement_concerns_that_one() -> None:
+def test_an_allow_after_a_statement_concerns_that_statement() -> None:
     (allow,) = read_allows([comment("-- migsafe: allow drop-table x", 3)], [statement(2, 3), statement(4)])
     assert (allow.line, allow.statement_line) == (3, 2)
 
@@ -69,7 +69,7 @@ def test_an_allow_below_the_last_statement_concerns_none() -> None:
     assert allow.statement_line is None
 
 
-def test_several_allows_stand_on_one_statement_in_one_comment_or_in_several() -> None:
+def test_one_statement_may_have_several_allows_in_one_comment_or_in_several() -> None:
     comments = [
         comment("-- migsafe: allow drop-table x", 1),
         comment("/* migsafe: allow lock-timeout-missing y\nmigsafe: allow add-check z */", 2),

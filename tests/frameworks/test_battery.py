@@ -1,4 +1,4 @@
-"""Every framework in the folder passes the battery; a module that does something wrong is seen to fail."""
+"""Every framework in the folder passes the battery; a module that does something wrong fails."""
 
 from collections.abc import Sequence
 from importlib.util import module_from_spec, spec_from_file_location
@@ -81,7 +81,7 @@ REFUSED = (
 
 
 def tried(folder: Path, changes: Sequence[tuple[str, str]]) -> Tried:
-    """The toy with some of its text replaced, written as a module and taken among the frameworks."""
+    """The toy with some of its text replaced, written as a module and added to the frameworks."""
     text = TOY
     for old, new in changes:
         assert old in text

@@ -77,7 +77,7 @@ def test_several_statements_outside_a_transaction_are_one_string_and_so_one_tran
     assert run.transactions[1].scope is Scope.IMPLICIT
 
 
-def test_a_statement_behind_commit_is_still_in_a_transaction() -> None:
+def test_a_statement_after_commit_is_still_in_a_transaction() -> None:
     run = read("-- migrate:up\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON t (x);\n-- migrate:down\n")
     assert [each.transaction for each in run.statements] == [1, 2]
     assert run.transactions[2].scope is Scope.IMPLICIT
@@ -171,7 +171,7 @@ def test_a_marker_in_a_string_cuts_the_file_as_dbmate_cuts_it() -> None:
     assert isinstance(run.statements[0].operations[0], op.Unread)
 
 
-def test_one_bad_statement_does_not_cost_the_rest() -> None:
+def test_one_bad_statement_does_not_affect_the_rest() -> None:
     run = read("-- migrate:up\nDROP TABLE a;\nFROBNICATE THE TABLE;\nDROP TABLE b;\n-- migrate:down\n")
     assert [name for _, _, name, _ in shape(run)] == ["DropTable", "Unread", "DropTable"]
 
@@ -283,7 +283,7 @@ def test_steps_become_files_that_dbmate_applies_one_after_the_other() -> None:
             assert [each.operations[0] for each in written.statements][-len(step.operations) :] == list(step.operations)
 
 
-def test_a_step_outside_a_transaction_is_one_statement_a_file() -> None:
+def test_a_step_outside_a_transaction_is_one_statement_per_file() -> None:
     like = migration("-- migrate:up\nDROP INDEX a;\nDROP INDEX b;\n-- migrate:down\n")
     drops = tuple(op.DropIndex((Name(name),), concurrently=True) for name in "ab")
     timeout = (("lock_timeout", "0"),)
@@ -335,7 +335,7 @@ def test_the_only_statement_is_replaced_together_with_the_marker() -> None:
     assert only.transaction is None
 
 
-def test_settings_beside_the_only_statement_go_where_they_cannot_stand() -> None:
+def test_settings_beside_the_only_statement_are_removed_where_a_file_holds_only_one() -> None:
     text = "-- migrate:up\nSET lock_timeout = '5s';\nCREATE INDEX events_title ON events (title);\n-- migrate:down\n"
     suggestion = FRAMEWORK.suggestion(CONCURRENT_INDEX, migration(text), Lines(3, 3))
     assert suggestion is not None
@@ -397,7 +397,7 @@ def test_a_step_that_must_leave_the_transaction_is_not_suggested_in_it() -> None
 
 
 def test_a_file_is_rewritten_as_a_whole() -> None:
-    """What can stay is suggested, what cannot leaves the file with its comments and what undoes it."""
+    """What can stay is suggested; the rest leaves the file, with its comments and what undoes it."""
     text = (
         "-- migrate:up\n"
         "ALTER TABLE events ADD COLUMN search tsvector NOT NULL;\n"

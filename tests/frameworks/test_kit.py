@@ -1,4 +1,4 @@
-"""How little a new framework of code has to say: two that exist only here, on the kits, reading and writing."""
+"""How short a new framework of code is: two that exist only here, on the kits, reading and writing."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Lines and characters of statements, whatever else Python's `str.splitlines` takes for the end of a line."""
+"""Lines and characters of statements, whatever else Python's `str.splitlines` treats as the end of a line."""
 
 import sys
 
@@ -14,7 +14,7 @@ from bot.sql import read_statement
 
 ENDS = [chr(code) for code in range(sys.maxunicode + 1) if len(f"a{chr(code)}a".splitlines()) == 2]
 
-# Framework, path, the file around its comments, what begins a comment, the statement.
+# Framework, path, the file around its comments, the start of a comment, the statement.
 FILES = {
     "SQL": ("dbmate", "db/migrations/1_x.sql", "-- migrate:up\n{}\n{}\n", "--", "DROP INDEX CONCURRENTLY ix"),
     "Alembic": (

@@ -176,9 +176,7 @@ def test_the_configuration_says_whether_there_is_a_transaction() -> None:
         ),
     ],
 )
-def test_statements_share_a_transaction_as_the_tool_makes_them(
-    path: str, text: str, expected: list[int | None]
-) -> None:
+def test_statements_share_a_transaction_as_the_tool_runs_them(path: str, text: str, expected: list[int | None]) -> None:
     found = numbers(read(path, text))
     order = {number: position for position, number in enumerate(dict.fromkeys(n for n in found if n), start=1)}
     assert [number and order[number] for number in found] == expected
@@ -238,7 +236,7 @@ PLAY = "conf/evolutions/default/7.sql"
 IN_ONE = {"conf/application.conf": "play.evolutions {\n  autocommit = false\n}\n"}
 
 
-def test_play_runs_statements_by_themselves_unless_its_configuration_says_otherwise() -> None:
+def test_play_runs_statements_separately_unless_its_configuration_says_otherwise() -> None:
     text = f"# --- !Ups\n{A}{CONCURRENTLY}# --- !Downs\n{B}"
     assert [want.pattern for want in framework_named("play").wants([PLAY])] == list(IN_ONE)
     assert numbers(read(PLAY, text)) == [None, None]

@@ -15,7 +15,7 @@ from bot.sql import read_script
 
 @record
 class Sending:
-    """How a tool hands over a file: in a transaction of its own, statement by statement."""
+    """How a tool sends a file: in a transaction of its own, statement by statement."""
 
     wrapped: bool
     split: bool
@@ -194,7 +194,7 @@ def test_a_tool_for_sql_numbers_its_string_like_the_tools_for_code(strings: str)
         assert relative(framework_named("dbmate").read(Files(changed=[source]))) == numbers
 
 
-def test_a_block_that_the_file_commits_within_has_nothing_open_behind_that() -> None:
+def test_after_a_commit_within_a_block_no_transaction_is_open() -> None:
     text = (
         "class X < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n  def up\n    transaction do\n"
         '      execute "DROP TABLE a"\n      transaction { execute "COMMIT" }\n      execute "DROP TABLE b"\n'

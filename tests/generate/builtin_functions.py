@@ -93,7 +93,7 @@ OF_USUAL_EXTENSIONS = '''"""The functions of common extensions, which may be ins
 Generated from pg_proc of a server of each major version by tests/generate/builtin_functions.py: do not edit.
 """
 
-from bot.core.builtin_functions import Overloads, read_functions
+from bot.core.effects.functions.builtin_functions import Overloads, read_functions
 
 EXTENSION_FUNCTIONS: dict[str, Overloads] = read_functions("""
 {}
@@ -148,7 +148,7 @@ def _covered(one: Overload, overloads: set[Overload]) -> bool:
 
 
 def _entries(by_major: Mapping[int, Mapping[str, set[Overload]]]) -> dict[Entry, list[str]]:
-    """Names by what is said of them: argument counts, volatility, and the span of majors in which that holds."""
+    """Names by their argument counts, volatility, and the span of majors in which these hold."""
     held: dict[tuple[str, Overload], list[int]] = defaultdict(list)
     for major in sorted(by_major):
         for name, overloads in by_major[major].items():

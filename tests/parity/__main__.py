@@ -1,6 +1,6 @@
 """`python -m tests.parity FOLDER...`: how far the reader agrees with PostgreSQL's parser over folders of .sql files.
 
-Known to differ and no fault: what PostgreSQL refuses only later (a bit string of other digits, INCLUDE of an
+Known differences that are not errors: what PostgreSQL refuses only later (a bit string of other digits, INCLUDE of an
 expression, a misplaced DEFERRABLE) is unread here; libpg_query trips over comments between strings that continue.
 """
 

@@ -62,7 +62,7 @@ def _composite(c: Node, table: str | None) -> Expected:
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """An AlterTableCmd, and what the whole ALTER TABLE says."""
+    """An AlterTableCmd with the flags of the whole ALTER TABLE."""
 
     command: Node
     table: str | None
@@ -104,7 +104,7 @@ def _action(action: _Action) -> Expected:
 
 
 def _same(action: _Action) -> Expected:
-    """The operation is called as the command."""
+    """The operation has the command's name."""
     return action.expected(action.subtype, **({} if action.name is None else {"column": action.name}))
 
 

@@ -1,4 +1,4 @@
-"""Compares what the reader says with what PostgreSQL's parser says."""
+"""Compares the reader with PostgreSQL's parser."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""What the reader must say of a statement, worked out from PostgreSQL's own syntax tree.
+"""What the reader must return for a statement, derived from PostgreSQL's own syntax tree.
 
 Each expectation is the name of an operation class and some of its fields; fields not named are not compared.
 """
@@ -50,7 +50,7 @@ def _one(kind: str, /, **fields: Any) -> list[Expected]:
 
 
 def _always(kind: str, /, **fields: Any) -> Callable[[Node], list[Expected]]:
-    """The same, whatever the tree says further."""
+    """The same, whatever else is in the tree."""
 
     def read(_node: Node) -> list[Expected]:
         return _one(kind, **fields)

@@ -94,7 +94,7 @@ CALL {}()
 
 
 def with_keywords(pattern: str, unreserved: int) -> Iterator[str]:
-    """The pattern with a key word where a name belongs: all that are special, and so many of the others."""
+    """The pattern with a key word where a name belongs: all special ones, and this many of the others."""
     special = COLUMN_NAME | TYPE_OR_FUNCTION | RESERVED
     others = random.Random(pattern).sample(sorted(KEYWORDS - special), unreserved)
     for word in (*sorted(special), *others):

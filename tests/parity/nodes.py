@@ -11,7 +11,7 @@ SYNTAX_CALLS = frozenset(
     like_escape system_user similar_to_escape merge_action overlaps similar_escape
     """.split()
 )
-"""Functions behind a syntax of the standard; the two sides name them differently, so neither counts them."""
+"""Functions with a syntax of the standard; the two sides name them differently, so neither counts them."""
 
 _ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "": "NO ACTION"}
 
@@ -40,7 +40,7 @@ def inherits(node: Node) -> bool:
 
 
 def constant(node: Node | None) -> str | None:
-    """The value of a constant, name or type as text; None where the node is none of these."""
+    """The value of a constant, name or type as text; None for another node."""
     if node is None:
         return None
     kind, value = next(iter(node.items()))
@@ -94,7 +94,7 @@ def _modifier(node: Node) -> str:
 
 
 def expression(node: Any) -> dict[str, Any] | None:
-    """Calls with their number of arguments, and columns, of an expression."""
+    """Calls, with their number of arguments, and columns of an expression."""
     if node is None:
         return None
     calls: list[str] = []

@@ -85,7 +85,7 @@ def test_the_title_tells_the_state(output: CheckOutput, title: str) -> None:
     assert output.title == title
 
 
-def test_what_could_not_be_done_is_said_and_a_rerun_offered() -> None:
+def test_what_could_not_be_done_is_reported_and_a_rerun_offered() -> None:
     output = _output(analyses.safe(), _PARTLY)
     assert "larger than 5 MB" in output.summary
     assert output.buttons == (check_run.RERUN,)
@@ -104,14 +104,14 @@ def test_every_outcome_offers_buttons_within_their_limits() -> None:
         assert (len(label) <= 20, len(description) <= 40, len(identifier) <= 20) == (True, True, True)
 
 
-def test_what_was_not_read_is_said_with_its_line_and_reason() -> None:
+def test_what_was_not_read_is_reported_with_its_line_and_reason() -> None:
     output = _output(analyses.unread())
     assert "Read 1 of 2 statements" in output.summary
     assert f"`{analyses.PATH}` line 12: it builds SQL at run time" in output.summary
     assert [(mark.first_line, mark.level, mark.title) for mark in output.annotations] == [(12, "warning", "Not read")]
 
 
-def test_annotations_stand_at_the_findings() -> None:
+def test_annotations_are_at_the_findings() -> None:
     marks = _output(analyses.incident()).annotations
     assert [(mark.first_line, mark.last_line, mark.level) for mark in marks] == [
         (4, 5, "failure"),

@@ -1,4 +1,4 @@
-"""The checklist: what migsafe settles, what a person does, and that nothing unknown is called done."""
+"""The checklist: what migsafe settles, what a person does, and that nothing unknown counts as done."""
 
 from dataclasses import dataclass, replace
 
@@ -191,7 +191,7 @@ def test_running_code_does_not_know_a_column_that_the_same_run_adds() -> None:
     assert _items(_of(op.AddForeignKey(_EVENTS, key)))["old-code"].state is State.OPEN
 
 
-def test_what_the_same_run_made_concerns_nobody() -> None:
+def test_what_the_same_run_created_concerns_nobody() -> None:
     before = _of(op.DropColumn(Name("fresh"), "a"))
     session = replace(before.timeline[0].session, created=frozenset({Name("fresh", "public")}))
     items = _items(replace(before, timeline=(replace(before.timeline[0], session=session),)))

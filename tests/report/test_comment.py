@@ -1,4 +1,4 @@
-"""The review: one comment a statement, only for what is new, at lines that take one."""
+"""The review: one comment per statement, only for new findings, at lines where GitHub accepts one."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def test_findings_of_one_statement_share_a_comment_the_worst_first() -> None:
     assert set(markdown.fingerprints_in(comment.body)) == {danger.fingerprint, warning.fingerprint}
 
 
-def test_what_is_said_of_several_statements_of_one_call_is_said_once_with_their_sql() -> None:
+def test_findings_of_several_statements_of_one_call_are_reported_once_with_their_sql() -> None:
     danger = analyses.incident().findings[0]
     call = replace(danger.statement, generated=True)
     again = replace(danger, statement=replace(call, sql="CREATE INDEX a ON b (c)"), fingerprint="other")
@@ -87,7 +87,7 @@ def test_the_steps_of_several_findings_are_one_list() -> None:
     assert "<summary>Step 4: " in comment.body
 
 
-def test_a_suggestion_stands_at_just_the_lines_it_replaces() -> None:
+def test_a_suggestion_is_at_exactly_the_lines_it_replaces() -> None:
     wide = replace(analyses.incident().findings[0], suggestion=Suggestion(Lines(2, 5), "SELECT 1;"))
     found = _review(_only(wide))
     assert found is not None

@@ -125,7 +125,7 @@ def test_what_runs_concurrently_locks_an_index_that_nobody_uses_any_more() -> No
     assert [one.relation for one in timeline.entries(analysis)] == [analyses.EVENTS]
 
 
-def test_a_long_transaction_is_told_shortly() -> None:
+def test_a_long_transaction_is_described_shortly() -> None:
     before = analyses.incident()
     hold = replace(before.timeline[1].holds[0], last=9)
     more = tuple(replace(before.timeline[3], holds=()) for _ in range(6))

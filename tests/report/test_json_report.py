@@ -101,7 +101,7 @@ _CONTRACT = {
 
 
 def _wrong(value: object, shape: object, at: str = "$") -> list[str]:
-    """Where a value departs from the contract: keys missing or unknown, other types, other words."""
+    """Where a value differs from the contract: keys missing or unknown, other types, other words."""
     match shape:
         case None:
             return [] if value is None else [f"{at}: {value!r} is not null"]

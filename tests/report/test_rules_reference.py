@@ -1,4 +1,4 @@
-"""The rules reference says what the rules say."""
+"""The rules reference agrees with the rules."""
 
 from bot.report.rules_reference import reference
 from bot.rules import RULES

@@ -107,7 +107,7 @@ def test_a_comment_at_the_end_does_not_swallow_the_semicolon() -> None:
         ),
     ],
 )
-def test_what_psql_cannot_run_is_said(statement: object, framework: str, said: str) -> None:
+def test_what_psql_cannot_run_is_reported(statement: object, framework: str, said: str) -> None:
     text = _recipe(_of(statement, framework=framework))
     assert said in text
     assert "\nDROP TABLE x" not in text

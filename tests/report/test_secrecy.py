@@ -1,4 +1,4 @@
-"""What is posted on a public repository: no figure of production, no name that the pull request does not hold."""
+"""What is posted on a public repository: no figure of production, no name that is not in the pull request."""
 
 import re
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ from tests.support.rule_pages import Example
 HIDDEN = (Disclosure.BUCKET, Disclosure.NONE)
 _TABLE = re.compile(r"CREATE TABLE (\w+) \((\w+)[^;]*")
 _SECRET = "zqx"
-"""Stands in every name that only the catalog has; no word of ours, of SQL or of an example holds it."""
+"""Part of every name that only the catalog has, and of no word of ours, of SQL or of an example."""
 
 
 def _with_secrets(example: Example) -> Example:
     """The example, its tables with a column, a constraint, an index, a trigger, a policy, a view, a child of which
-    the migration says nothing."""
+    which are not in the migration."""
     further: list[str] = []
     for number, (table, column) in enumerate(
         match.groups() for statement in example.given if (match := _TABLE.match(statement)) is not None
@@ -115,8 +115,8 @@ def test_no_rule_tells_a_public_repository_what_only_the_catalog_knows(rule: Rul
                 assert not [figure for figure in figures if re.search(rf"(?<![\d.,]){re.escape(figure)}", page)], page
 
 
-def test_a_trusted_reader_is_told_what_the_others_are_not() -> None:
-    """The test above would see a leak: all that is hidden from others is there to be told."""
+def test_a_trusted_reader_sees_what_the_others_do_not() -> None:
+    """The test above would see a leak: what is hidden from others is shown to the owner."""
     seen = ""
     for rule in RULES:
         for example in rule_pages.examples(rule, "flagged"):
@@ -127,7 +127,7 @@ def test_a_trusted_reader_is_told_what_the_others_are_not() -> None:
 
 
 def test_pages_at_the_last_analyze_are_a_size_like_any_other() -> None:
-    """They were shown as they are: 12,345 pages are 96 MB."""
+    """They were shown exactly: 12,345 pages are 96 MB."""
     row = {"kind": "r", "tuples": 1_000_000, "pages": 12_345, "heap_bytes": 23_456 * 8192, "toast_bytes": 0}
     size = size_of(row, 0, standby=True, lag=None)
     assert size is not None
@@ -140,7 +140,7 @@ _NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=3, max_size=12).map(lam
 
 
 @given(st.integers(1_000_001, 10**12).filter(lambda figure: figure % 1000), st.sampled_from(HIDDEN))
-def test_no_figure_of_a_message_is_told_as_it_is(figure: int, disclosure: Disclosure) -> None:
+def test_no_figure_of_a_message_is_shown_exactly(figure: int, disclosure: Disclosure) -> None:
     time = Estimate(figure / 3, figure / 2, float(figure))
     exact = {words.rows(figure), words.size(figure), words.duration(time), str(figure), f"{figure:,}"}
     for part in (Rows(figure), Bytes(figure), Pages(figure), RowWidth(figure), Share(1 / figure), time):
@@ -150,7 +150,7 @@ def test_no_figure_of_a_message_is_told_as_it_is(figure: int, disclosure: Disclo
 
 
 @given(_NAMES, _NAMES, st.sampled_from(HIDDEN))
-def test_no_name_of_a_message_is_told(name: str, table: str, disclosure: Disclosure) -> None:
+def test_no_name_of_a_message_is_shown(name: str, table: str, disclosure: Disclosure) -> None:
     of = Name(table, "public")
     kinds = (named.column, named.constraint, named.foreign_key, named.index, named.trigger, named.policy)
     alone = (named.function, named.type_called, named.schema, named.role, named.thing, named.relation)
@@ -163,7 +163,7 @@ def test_no_name_of_a_message_is_told(name: str, table: str, disclosure: Disclos
             assert shown
 
 
-def test_a_name_that_the_migration_holds_or_that_is_made_of_its_words_is_told() -> None:
+def test_a_name_that_the_migration_has_or_that_is_made_of_its_words_is_shown() -> None:
     reader = Reader(Disclosure.BUCKET, frozenset({"users", "email"}), frozenset({"users_email_key"}))
     told = [name for name in ("users", "email", "users_email_idx", "users_email_key", "orders") if reader.knows(name)]
     assert told == ["users", "email", "users_email_idx"]

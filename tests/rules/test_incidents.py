@@ -32,7 +32,7 @@ SIZES = {"connections": 120, "events": 1_150_000}
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What is found, as (rule, line), more than notes; nothing for a safe migration."""
+    """The findings above a note, as (rule, line); empty for a safe migration."""
 
     text: str
     found: frozenset[tuple[str, int]] = frozenset()
@@ -339,7 +339,7 @@ def test_a_dropped_column_of_which_nothing_is_known_is_a_warning() -> None:
     assert found.confidence is Confidence.ASSUMED
 
 
-def test_a_null_that_statistics_know_of_makes_set_not_null_fail() -> None:
+def test_a_null_in_the_statistics_makes_set_not_null_fail() -> None:
     incident = Incident("-- migrate:up\nALTER TABLE events ALTER COLUMN body SET NOT NULL;\n-- migrate:down\n")
     run = framework_named("dbmate").read(Files([SourceFile(PATH, incident.text)]))
     catalog = catalog_of(Example("", incident.given, incident.rows, settings=incident.settings))
@@ -352,7 +352,7 @@ def test_a_null_that_statistics_know_of_makes_set_not_null_fail() -> None:
     assert found.rewrite is not None
 
 
-def test_the_whole_incident_is_said_once_a_statement() -> None:
+def test_the_whole_incident_is_reported_once_per_statement() -> None:
     analysis = judged(UNSAFE["stored generated column, index and drop in one file"])
     said = [(one.rule, one.statement.lines.first, one.relation) for one in analysis.findings]
     assert len(said) == len(set(said))

@@ -1,4 +1,4 @@
-"""What people write, in three idioms, each against the database it meets: found at its line, or silent."""
+"""Migrations as people write them, in three idioms, each with its database: found at its line, or silent."""
 
 import pytest
 

@@ -37,7 +37,7 @@ def test_the_allowed_example_is_silent(rule: Rule, example: Example) -> None:
 @pytest.mark.parametrize(
     "rule", [rule for rule in RULES if "```sql rewritten" in rule.explanation], ids=lambda one: one.id
 )
-def test_the_page_shows_the_rewrite_that_the_code_makes(rule: Rule) -> None:
+def test_the_page_shows_the_rewrite_of_the_code(rule: Rule) -> None:
     assert shown_rewrites(rule) == [rewrite_of(rule)]
 
 
@@ -56,7 +56,7 @@ def test_the_rewrite_is_clean_under_every_rule(rule: Rule, example: Example) -> 
     migrations += [(str(file.path), file.text) for file in files]
     before = Example("", example.given, example.rows, example.postgres, invalid=example.invalid, transactional=False)
     again = analysed(before, migrations) if migrations else analysed(before)
-    # What the example says besides stays as it is; a column is dropped behind a deploy.
+    # The example's other statements are unchanged; a column is dropped after a deploy.
     tolerated = {"ddl-without-lock-timeout", "column-dropped-in-use"}
     assert [one.title for one in loud(again) if one.rule not in tolerated] == []
 

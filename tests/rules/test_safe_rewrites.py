@@ -1,4 +1,4 @@
-"""A safe rewrite ends in the schema that was asked for, on a real server, up to what it declares."""
+"""A safe rewrite ends in the schema of the original statement, on a real server, up to declared differences."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ EVENT_ROWS = "INSERT INTO events SELECT n, 'b' || n FROM generate_series(1, 150)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A statement, what stands before it, rows to put in; `settled` puts right what the author must know."""
+    """A statement, what precedes it, rows to insert; `settled` corrects what the author must know."""
 
     sql: str
     given: tuple[str, ...] = (ACCOUNTS,)
@@ -213,7 +213,7 @@ CASES = {
 
 @pytest.fixture
 def postgres_pair(postgres: Server) -> Iterator[tuple[str, str]]:
-    """Two fresh databases: one for the statement as it was asked for, one for the safe steps."""
+    """Two fresh databases: one for the author's statement, one for the safe steps."""
     names = [f"rewrite_{next(_numbers)}" for _ in range(2)]
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         for name in names:
@@ -224,7 +224,7 @@ def postgres_pair(postgres: Server) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_ends_in_the_schema_that_was_asked_for(case: Case, postgres_pair: tuple[str, str]) -> None:
+def test_ends_in_the_schema_of_the_original_statement(case: Case, postgres_pair: tuple[str, str]) -> None:
     asked, safely = postgres_pair
     rewrite = rewrite_of(case)
     assert bool(rewrite.differs) == case.differs

@@ -1,4 +1,4 @@
-"""What undoes an operation really undoes it, and nothing is undone that may have been there before."""
+"""What undoes an operation really undoes it, and nothing is undone that may have existed before."""
 
 import psycopg
 import pytest

@@ -27,7 +27,7 @@ def test_key_words_may_be_names_wherever_postgresql_lets_them(pattern: str) -> N
     assert problems == {}
 
 
-def test_several_actions_of_one_alter_table_are_read_each_for_itself() -> None:
+def test_several_actions_of_one_alter_table_are_read_separately() -> None:
     choice = random.Random(7)
     texts = [text for _ in range(400) if (text := spliced(STATEMENTS, choice)) and parse(text)]
     assert len(texts) > 300

@@ -38,7 +38,7 @@ JOIN pg_namespace space ON space.oid = relation.relnamespace WHERE rule.oid >= 1
 
 
 def said(operations: tuple[op.Operation, ...]) -> set[tuple[str, str]]:
-    """What the operations make and name, as `MADE` lists it; a name without a schema is one of `public`."""
+    """What the operations create and name, as `MADE` lists it; a name without a schema is one of `public`."""
     names: list[tuple[Name, str]] = []
     for operation in operations:
         match operation:
@@ -84,7 +84,7 @@ def said(operations: tuple[op.Operation, ...]) -> set[tuple[str, str]]:
         "CREATE SCHEMA s AUTHORIZATION owner CREATE TABLE t (id int)",
     ],
 )
-def test_an_element_stands_in_the_schema_where_postgresql_puts_it(database: str, sql: str) -> None:
+def test_an_element_is_in_the_schema_where_postgresql_creates_it(database: str, sql: str) -> None:
     with psycopg.connect(database) as connection:
         connection.execute(AROUND)
         connection.execute(sql.encode())

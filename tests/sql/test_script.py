@@ -62,7 +62,7 @@ def test_finds_the_end_of_every_statement(text: str, expected: int) -> None:
     assert not any("Unread" in names for names in kinds(text))
 
 
-def test_one_bad_statement_does_not_cost_its_neighbours() -> None:
+def test_one_bad_statement_does_not_affect_its_neighbours() -> None:
     assert kinds("SELECT 1; ALTER TABEL t; DROP TABLE u;") == [("Select",), ("Unread",), ("DropTable",)]
 
 
@@ -70,7 +70,7 @@ def test_a_parenthesis_never_closed_costs_only_its_own_statement() -> None:
     assert kinds("CREATE TABLE t (a int; DROP TABLE u; DROP TABLE v;") == [("Unread",), ("DropTable",), ("DropTable",)]
 
 
-def test_a_quote_never_closed_leaves_what_stands_before_it() -> None:
+def test_a_quote_never_closed_leaves_the_statements_before_it() -> None:
     first, second = read_script("DROP TABLE u;\nSELECT 'abc;\nDROP TABLE v;\n").statements
     assert first.operations == (op.DropTable((Name("u"),)),)
     assert second.operations == (op.Unread("a quoted string is not closed"),)
@@ -131,17 +131,17 @@ def test_a_template_in_a_string_or_comment_is_only_text() -> None:
     assert kinds("SELECT '${a} {{b}} :c' -- ${d}\n;") == [("Select",)]
 
 
-def test_a_byte_that_postgresql_refuses_costs_one_statement() -> None:
+def test_a_byte_that_postgresql_refuses_spoils_only_one_statement() -> None:
     assert kinds("SELECT 1\x00; DROP TABLE u") == [("Unread",), ("DropTable",)]
     assert "NUL" in reason("SELECT 1\x00")
 
 
-def test_deep_nesting_is_said_and_does_not_end_the_reader() -> None:
+def test_deep_nesting_is_reported_and_does_not_end_the_reader() -> None:
     assert "nested" in reason("SELECT " + "(" * 10_000 + "1" + ")" * 10_000)
     assert "nested" in reason("SELECT " + "NOT " * 10_000 + "true")
 
 
-def test_statements_in_a_do_block_stand_at_their_own_lines() -> None:
+def test_statements_in_a_do_block_are_at_their_own_lines() -> None:
     text = """DO $$
 DECLARE n int;
 BEGIN

@@ -75,7 +75,7 @@ def test_what_is_no_type_is_refused(text: str) -> None:
         ("lower(a) = 'x'", [(None, None, None)]),
     ],
 )
-def test_top_level_comparisons_are_told(text: str, expected: object) -> None:
+def test_top_level_comparisons_are_recognised(text: str, expected: object) -> None:
     found = read_expression(text)
     assert found.understood
     assert [(part.column, part.operator, part.operand) for part in found.conjuncts] == expected

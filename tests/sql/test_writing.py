@@ -1,4 +1,4 @@
-"""What is written is what was asked for: PostgreSQL accepts it, and the reader gives the same operations back."""
+"""Written SQL means what it was written from: PostgreSQL accepts it, and it is read as the same operations."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -20,7 +20,7 @@ EVENTS = Name("events", "public")
 
 
 def normal(value: Any) -> Any:
-    """The named normal form: where offsets and the verbatim definition are left out, for they follow from the text."""
+    """The named normal form: where offsets and the verbatim definition are left out: they follow from the text."""
     if isinstance(value, Expression):
         return value.text
     if isinstance(value, tuple):
@@ -82,7 +82,7 @@ def test_what_authors_write_is_written_back(sql: str) -> None:
     assert normal(read_statement(written)) == normal(operations)
 
 
-def test_the_actions_of_one_alter_table_stand_on_lines_of_their_own() -> None:
+def test_the_actions_of_one_alter_table_are_on_lines_of_their_own() -> None:
     added = op.AddColumn(EVENTS, op.Column("search", Type("tsvector"), constraints=(op.NotNull("search"),)))
     check = op.AddCheck(EVENTS, op.Check(Expression("search IS NOT NULL"), "search_set", not_valid=True))
     assert write_statement([added, check]) == (
@@ -117,7 +117,7 @@ def test_a_trigger_and_its_function_are_written_from_their_parts() -> None:
         assert type(read) is type(operation)
 
 
-def test_a_long_index_stands_on_several_lines() -> None:
+def test_a_long_index_is_written_on_several_lines() -> None:
     element = op.IndexElement("lower(title) text_pattern_ops", Expression("lower(title)"))
     index = op.CreateIndex(
         "events_title_lower", EVENTS, (element,), concurrently=True, where=Expression("deleted_at IS NULL")

@@ -1,4 +1,4 @@
-"""Analyses made by hand: what the reports are tested with."""
+"""Analyses made by hand, for tests of the reports."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """Reads the cases in `incidents`: a heading is a case, a fenced block its migration in one idiom.
 
-`sql` is dbmate's, `ruby` Rails', `python` Alembic's; what such a file has around the statements is put around them.
-A comment `! RULE SEVERITY` at the end of a line, or alone before it, says what is found there, more than notes; a
+`sql` is dbmate's, `ruby` Rails', `python` Alembic's; the parts of such a file around the statements are added.
+A comment `! RULE SEVERITY` at the end of a line, or alone before it, is the finding expected there, above a note; a
 block without one is silent. Between heading and block a case may say `given: STATEMENT`, `rows: TABLE NUMBER`,
 `setting: NAME VALUE`, `postgres: MAJOR`, `invalid: INDEX`, `ignored: TABLE.COLUMN`, `used: TABLE.COLUMN PLACE` and
 `no replica`. `production.md` is given to every case.
@@ -45,7 +45,7 @@ down_revision = "1b0c"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One migration, the database it meets, and what is found: (line, rule, severity)."""
+    """One migration, the database it meets, and the expected findings: (line, rule, severity)."""
 
     name: str
     idiom: str
@@ -66,7 +66,7 @@ class Case:
         return found
 
     def found(self, analysis: Analysis) -> set[tuple[int, str, str]]:
-        """What is more than a note; a statement of several lines is at the one where something is expected of it."""
+        """The findings above a note; a statement of several lines is at the one where something is expected of it."""
         lines = {number for number, _, _ in self.expected}
         found = set()
         for one in loud(analysis):

@@ -1,8 +1,8 @@
-"""The examples in the rules' pages, made runnable: `python tests/rule_pages.py` writes the rewritten blocks anew.
+"""The examples in the rules' pages, made runnable: `python tests/rule_pages.py` writes the rewritten blocks again.
 
-Before the SQL a block may say, in comments: `given: STATEMENT` (what stands before the deploy), `rows: TABLE NUMBER`,
+Before the SQL a block may say, in comments: `given: STATEMENT` (run before the deploy), `rows: TABLE NUMBER`,
 `postgres: MAJOR`, `setting: NAME VALUE` (in force for the migration role), `invalid: INDEX`, `transaction: no`. A given
-table has ten million rows of 200 bytes unless it is said otherwise; lock_timeout is 5 s in a
+table has ten million rows of 200 bytes unless the block says otherwise; lock_timeout is 5 s in a
 transaction, and off outside one.
 """
 
@@ -109,7 +109,7 @@ def finding(rule: Rule, analysis: Analysis) -> Finding | None:
 
 
 def loud(analysis: Analysis) -> list[Finding]:
-    """What is more than a note."""
+    """The findings above a note."""
     return [one for one in analysis.findings if one.severity in (Severity.WARNING, Severity.DANGER)]
 
 

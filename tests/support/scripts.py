@@ -4,7 +4,7 @@ import psycopg
 
 
 def run_script(url: str, script: str) -> None:
-    """Sends the statements as psql would: each by itself, outside a transaction."""
+    """Sends the statements as psql would: each separately, outside a transaction."""
     head, _, rest = script.partition("DO $")
     with psycopg.connect(url, autocommit=True) as connection:
         for line in head.splitlines():

@@ -1,4 +1,4 @@
-"""Operations, expressions and names as hypothesis draws them: what a rewrite or a DSL may ask to be written.
+"""Operations, expressions and names as hypothesis draws them: everything that a rewrite or a DSL may need to write.
 
 Values are in the normal form in which the reader gives them back: types by their names in pg_type, names folded,
 expressions read by `read_expression`.
@@ -62,7 +62,7 @@ EXPRESSIONS = (
 
 
 DEFAULTS = ("0", "'x'", "now()", "gen_random_uuid()", "'{}'::jsonb", "(1 + 2)", "ARRAY[]::text[]", "1 + 2", "-1")
-"""What may follow DEFAULT at a column: PostgreSQL wants AND, OR, IS and the like in parentheses there."""
+"""What may follow DEFAULT at a column: PostgreSQL requires parentheses around AND, OR, IS and the like there."""
 
 
 def default_expressions() -> st.SearchStrategy[Expression]:
@@ -143,7 +143,7 @@ primary_keys = st.one_of(
 
 @st.composite
 def table_columns(draw: st.DrawFn) -> op.Column:
-    """A column definition with the constraints that may stand at it."""
+    """A column definition with the constraints that it may have."""
     name = draw(identifiers)
     kind = draw(st.sampled_from(["plain", "default", "generated", "identity"]))
     constraints: list[op.NotNull | op.Check | op.Unique | op.ForeignKey] = []

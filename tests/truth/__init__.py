@@ -1,1 +1,1 @@
-"""What real servers do, and whether the model says the same."""
+"""What real servers do, and whether the model agrees."""

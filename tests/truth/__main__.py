@@ -1,4 +1,4 @@
-"""Replays a file of statements on a real server and prints where the model says otherwise.
+"""Replays a file of statements on a real server and prints where the model differs.
 
     python -m tests.truth FILE [--url URL] [--record] [--only TEXT]
 

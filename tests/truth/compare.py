@@ -68,7 +68,7 @@ def facts(before: Session, shape: Shape, major: int) -> Facts:
 
 
 def differences(start: Session, shape: Shape, major: int, result: Mapping[str, Any]) -> Iterator[str]:
-    """What the model says otherwise than it was measured, for a shape in the database `start`."""
+    """Where the model differs from the measurement, for a shape in the database `start`."""
     before = prepare(start, shape, major)
     found = facts(before, shape, major)
     error = result.get("error", {}).get("sqlstate")
@@ -91,12 +91,12 @@ def differences(start: Session, shape: Shape, major: int, result: Mapping[str, A
             yield f"does not wait for: {waiting}"
 
 
-# What no catalog tells: a server that cannot be connected to.
+# Not in any catalog: a server that cannot be reached.
 _NOT_DERIVABLE = frozenset({"XX000", "08006"})
 
 
 def _stronger(found: Facts, theirs: Mapping[str, str]) -> dict[str, LockMode]:
-    """Outside a transaction block a trace shows locks that were given back as well, where they were taken at all."""
+    """Outside a transaction block a trace also shows locks that were released, if they were taken at all."""
     return {name: mode for name, mode in found.transient.items() if theirs.get(name) == mode.value}
 
 

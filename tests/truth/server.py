@@ -1,4 +1,4 @@
-"""A real server asked what it does: locks from pg_locks, file nodes and scan counters before and after."""
+"""Measures what a real server does: locks from pg_locks, file nodes and scan counters before and after."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -33,7 +33,7 @@ where l.pid = %s and l.locktype = 'relation' and l.granted and l.database <> 0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A relation as the catalog and the counters show it."""
+    """A relation in the catalog and the counters."""
 
     oid: int
     name: str
@@ -44,7 +44,7 @@ class Seen:
     read: int
     own_scans: int
     own_read: int
-    """The transaction's counters, and what earlier ones of the session have not handed in yet."""
+    """The transaction's counters, and what earlier transactions of the session have not reported yet."""
     valid: bool
     table: int | None
 
@@ -87,7 +87,7 @@ class Replayer:
             self._leave()
 
     def _database_after(self, given: str) -> psycopg.Connection:
-        """A database in which `given` has been run: the one before again where nothing else is asked for."""
+        """A database in which `given` has been run: the previous one where that has the same `given`."""
         if self._current is None or self._current[0] != given:
             self._leave()
             self._clone(given)

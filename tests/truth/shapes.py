@@ -31,7 +31,7 @@ class Shape:
     session: str = ""
     measured: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     planner: frozenset[str] = frozenset()
-    """Tables so small here, or so empty of what is looked for, that the planner reads them as it likes."""
+    """Tables that are so small here, or have so few matching rows, that the planner may read them in any way."""
 
 
 def read_shapes(path: Path) -> list[Shape]:
@@ -78,7 +78,7 @@ def fixture(major: int) -> Session:
 
 
 def with_rows(session: Session) -> Session:
-    """Every table that something was inserted into holds rows; nothing counts as made by the run."""
+    """Every table that something was inserted into has rows; nothing counts as created by the run."""
     filled = {
         name: replace(relation, size=Size(ROWS, ROWS * 100, source=say("the fixture")))
         if relation.size is None and relation.kind in (RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW)
@@ -90,7 +90,7 @@ def with_rows(session: Session) -> Session:
 
 
 def prepare(session: Session, shape: Shape, major: int) -> Session:
-    """The session as the shape's statements find it."""
+    """The session before the shape's statements."""
     for sql in statements_of(shape.given):
         session = _failed(session, sql[1:], major) if sql.startswith("!") else run(session, sql, major)
     session = with_rows(session)
@@ -110,7 +110,7 @@ def _failed(session: Session, sql: str, major: int) -> Session:
 
 
 def modelled(session: Session, shape: Shape, major: int) -> Iterator[Effects]:
-    """Each statement's effects, as the one before left the session."""
+    """Each statement's effects, in the session after the one before."""
     for index, sql in enumerate(shape.statements):
         statement = as_statement(sql, 1)
         done = effects(statement, session, major)
@@ -119,5 +119,5 @@ def modelled(session: Session, shape: Shape, major: int) -> Iterator[Effects]:
 
 
 def plain(name: Name) -> str:
-    """As the measurements write it: without the schema where it is public."""
+    """As in the measurements: without the schema where it is public."""
     return name.name if name.schema in ("public", None) else f"{name.schema}.{name.name}"

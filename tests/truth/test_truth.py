@@ -1,4 +1,4 @@
-"""The model agrees with what real servers did, and the embedded server still does it."""
+"""The model agrees with measurements on real servers, and the embedded server with them."""
 
 import json
 from collections import Counter
@@ -18,7 +18,7 @@ EMBEDDED = 18
 TRUTH = read_shapes(HERE / "postgres-truth.json")
 OWN = read_shapes(HERE / "shapes.json")
 SAMPLE = 2
-"""Of the shapes that need a database made for them, so many of each kind are run in the plain suite."""
+"""Of the shapes that need a database made for them, this many of each kind run in the plain suite."""
 
 
 def kind_of(shape: Shape) -> str:

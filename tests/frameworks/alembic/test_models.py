@@ -1,4 +1,4 @@
-"""What SQLAlchemy models on the base branch settle: a column still mapped, let go, or deferred."""
+"""What SQLAlchemy models on the base branch show: a column still mapped, no longer mapped, or deferred."""
 
 import pytest
 
@@ -78,6 +78,6 @@ def test_a_mapped_table_is_in_use(line: str) -> None:
     assert asked(MAPPED["a column"], line).references == {("users", None): ("app/models.py line 1",)}
 
 
-def test_models_are_asked_for_only_where_something_is_taken_away() -> None:
+def test_models_are_wanted_only_where_something_is_removed() -> None:
     assert not FRAMEWORK.wants_evidence(run('op.add_column("t", sa.Column("a", sa.Integer()))'))
     assert FRAMEWORK.wants_evidence(run('op.alter_column("t", "a", new_column_name="b")'))

@@ -39,7 +39,7 @@ def sent_by_alembic(path: Path) -> str:
 
 
 def normal(value: Any) -> Any:
-    """Without what the same operation may be spelled with: spaces and brackets of expressions, verbatim rows."""
+    """Without differences in the spelling of the same operation: spaces and brackets of expressions, verbatim rows."""
     if isinstance(value, Expression):
         return re.sub(r"[\s()]+|\bnotes\.", "", value.text).replace("%%", "%").casefold()
     if isinstance(value, op.Update):
@@ -60,7 +60,7 @@ def normal(value: Any) -> Any:
 
 
 def in_order(statements: Sequence[tuple[op.Operation, ...]]) -> list[tuple[op.Operation, ...]]:
-    """Indexes that stand one behind the other by name: SQLAlchemy keeps those of a table in a set."""
+    """Sorts consecutive indexes by name: SQLAlchemy keeps those of a table in a set."""
     ordered: list[tuple[op.Operation, ...]] = []
     for indexes, group in groupby(statements, key=lambda one: isinstance(one[0], op.CreateIndex)):
         several = list(group)

@@ -163,7 +163,7 @@ def test_another_databases_branch_is_left_out() -> None:
     ]
 
 
-def test_sql_stands_at_its_own_lines_behind_a_bind_and_an_escaped_colon() -> None:
+def test_sql_is_at_its_own_lines_after_a_bind_and_an_escaped_colon() -> None:
     first, second = statements(
         "op.execute(r'''\nUPDATE users SET a = '1\\:2';\n\nDELETE FROM users WHERE id = :a\n''')"
     )
@@ -240,7 +240,7 @@ ANYTHING = ("None", "x()", "[]", "{}", "1", "*x", "**x", "lambda: 0", "x.y[0]", 
 
 @pytest.mark.parametrize("path", MIGRATIONS, ids=[path.stem for path in MIGRATIONS])
 def test_any_argument_may_be_anything(path: Path) -> None:
-    """Each directive on a line of its own, with something else for its arguments."""
+    """Each directive on a line of its own, with other values for its arguments."""
     lines = path.read_text(encoding="utf-8").split("\n")
     for number, line in enumerate(lines):
         begin, end = line.rfind("("), line.rstrip().rfind(")")

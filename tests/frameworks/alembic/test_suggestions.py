@@ -1,4 +1,4 @@
-"""Suggestions in Alembic's Python: in the author's names and indentation, and never worse than what stood there."""
+"""Suggestions in Alembic's Python: in the author's names and indentation, and never worse than the original."""
 
 import pytest
 
@@ -93,7 +93,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("imports", "body", "sql", "expected"), CASES.values(), ids=CASES)
-def test_the_safe_form_stands_in_the_authors_names(imports: str, body: str, sql: str, expected: str) -> None:
+def test_the_safe_form_uses_the_authors_names(imports: str, body: str, sql: str, expected: str) -> None:
     suggestion = suggested(body, sql, imports)
     assert suggestion is not None
     assert suggestion.text.rstrip("\n") == expected

@@ -1,4 +1,4 @@
-"""Migrations written for Alembic: read again they mean what was meant, and the real Alembic runs them."""
+"""Migrations written for Alembic: read again they have the intended meaning, and the real Alembic runs them."""
 
 import io
 import re
@@ -46,7 +46,7 @@ def migration(text: str = AUTHOR, path: str = "migrations/versions/1a2b3c4d5e6f_
 
 
 def normal(value: Any) -> Any:
-    """The named normal form: offsets follow from the text, and an index's table is told where Alembic wants it."""
+    """The named normal form: offsets follow from the text, and an index has its table where Alembic requires it."""
     if isinstance(value, Expression):
         return value.text
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""What the models of the base branch say of columns that a migration takes away."""
+"""What the models of the base branch show about columns that a migration removes."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_knows_a_model_in_a_module_by_either_name_of_its_table() -> None:
     assert set(ignored_columns({"app/models/admin/role.rb": model})) == {("admin_roles", "plan"), ("roles", "plan")}
 
 
-def test_asks_for_models_only_where_something_is_taken_away() -> None:
+def test_wants_models_only_where_something_is_removed() -> None:
     assert not FRAMEWORK.wants_evidence(run_of("add_column :users, :plan, :string"))
     wants = FRAMEWORK.wants_evidence(run_of("remove_column :users, :plan"))
     assert [want.pattern for want in wants] == ["app/models/**/*.rb"]

@@ -1,4 +1,4 @@
-"""What a call is read as is what the SQL says that Active Record issues for it."""
+"""A call is read as the SQL that Active Record sends for it."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rails migrations read without being run: Ruby in, statements with their lines and transactions out."""
+"""Rails migrations read without running them: Ruby in, statements with their lines and transactions out."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a file of Ruby, reading it never raises, and every statement has its place."""
+"""Whatever is in a file of Ruby, reading it never raises, and every statement has its place."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tools around Active Record: what they make of a migration while it runs."""
+"""The tools around Active Record: how they change a migration when it runs."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_takes_the_timeouts_of_strong_migrations_from_its_initializer() -> None:
     assert run.migrations[0].settings == {"lock_timeout": ("10s", STRONG), "statement_timeout": ("3600s", STRONG)}
 
 
-def test_analyses_a_table_behind_its_index_where_strong_migrations_does() -> None:
+def test_analyses_a_table_after_its_index_where_strong_migrations_does() -> None:
     run = run_of("add_index :users, :a", {STRONG: "StrongMigrations.auto_analyze = true\n"})
     assert shown(run) == ["CREATE INDEX index_users_on_a ON users (a)", "ANALYZE users"]
 

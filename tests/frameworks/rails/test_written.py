@@ -1,4 +1,4 @@
-"""What is written in Ruby means what was asked for, and looks as an author would write it."""
+"""Written Ruby means the operations it was written from, and looks as an author would write it."""
 
 import pytest
 from hypothesis import given, reject
@@ -177,7 +177,7 @@ def test_takes_moved_sql_out_of_the_file_it_stood_in() -> None:
     assert [one.transactional for one in rewritten.files[0]] == [False]
 
 
-def test_says_what_the_author_has_to_take_out_by_hand() -> None:
+def test_says_what_the_author_has_to_remove_by_hand() -> None:
     text = file_of("execute 'SELECT 1; CREATE INDEX index_users_on_email ON users (email)'", entry="up")
     like = migration(text)
     step = Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False)
