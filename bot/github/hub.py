@@ -155,14 +155,14 @@ def _pull(found: Json) -> PullRequest:
     base = dig(found, "base")
     changed = dig(found, "changed_files")
     return PullRequest(
-        read_repository(base, "repo"),
-        number(found, "number"),
-        str(dig(found, "user", "login") or "ghost"),
-        text(found, "head", "sha"),
-        text(base, "sha"),
-        text(base, "ref"),
-        "",
-        dig(found, "draft") is True,
-        dig(found, "state") == "open",
-        changed if isinstance(changed, int) else 0,
+        repository=read_repository(base, "repo"),
+        number=number(found, "number"),
+        author=str(dig(found, "user", "login") or "ghost"),
+        head_sha=text(found, "head", "sha"),
+        base_sha=text(base, "sha"),
+        base_ref=text(base, "ref"),
+        merge_base_sha="",
+        draft=dig(found, "draft") is True,
+        open=dig(found, "state") == "open",
+        changed_files=changed if isinstance(changed, int) else 0,
     )

@@ -66,18 +66,26 @@ async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: S
 async def list_posted(api: RepositoryApi, pull_number: int) -> Sequence[PostedComment]:
     """Our own inline comments that name a finding; markers of other people are ignored."""
     comments = await api.list_all(f"pulls/{pull_number}/comments")
-    answered = {dig(each, "in_reply_to_id") for each in comments}
-    found: list[PostedComment] = []
-    for each in comments:
-        if not api.ours(each) or dig(each, "in_reply_to_id"):
+    answered = {dig(comment, "in_reply_to_id") for comment in comments}
+    posted: list[PostedComment] = []
+    for comment in comments:
+        if not api.ours(comment) or dig(comment, "in_reply_to_id"):
             continue
-        body = str(dig(each, "body") or "")
+        body = str(dig(comment, "body") or "")
         fingerprint = fingerprint_of(body)
         if fingerprint:
-            name = number(each, "id")
-            node = str(dig(each, "node_id") or "")
-            found.append(PostedComment(name, str(dig(each, "path") or ""), fingerprint, body, name in answered, node))
-    return found
+            comment_id = number(comment, "id")
+            posted.append(
+                PostedComment(
+                    id=comment_id,
+                    path=str(dig(comment, "path") or ""),
+                    fingerprint=fingerprint,
+                    body=body,
+                    has_replies=comment_id in answered,
+                    node_id=str(dig(comment, "node_id") or ""),
+                )
+            )
+    return posted
 
 
 async def delete(api: RepositoryApi, comment: PostedComment) -> None:

@@ -149,13 +149,13 @@ class Sweeper:
         """The job has a new id, because the lost job's is taken; workers that sweep at once give it the same one."""
         delivery = f"{pull.head_sha[:12]}-{int(self.now() // 60)}"
         return Job(
-            JobKind.REPAIR,
-            installation,
-            repository.id,
-            repository.full_name,
-            pull.number,
-            pull.head_sha,
-            pull.base_sha,
+            kind=JobKind.REPAIR,
+            installation=installation,
+            repository_id=repository.id,
+            repository=repository.full_name,
+            number=pull.number,
+            head_sha=pull.head_sha,
+            base_sha=pull.base_sha,
             delivery=delivery,
         )
 

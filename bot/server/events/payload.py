@@ -80,15 +80,15 @@ class Payload:
         if installation is None or repository is None or name is None or not _REPOSITORY.fullmatch(name):
             return None
         return Job(
-            kind,
-            installation,
-            repository,
-            name,
-            pull,
-            head,
-            base,
-            comment,
-            comment_kind,
-            self.delivery,
-            dict(extra or {}),
+            kind=kind,
+            installation=installation,
+            repository_id=repository,
+            repository=name,
+            number=pull,
+            head_sha=head,
+            base_sha=base,
+            comment=comment,
+            comment_kind=comment_kind,
+            delivery=self.delivery,
+            extra=dict(extra or {}),
         )
