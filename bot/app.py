@@ -32,7 +32,7 @@ from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
 from bot.server.sweep import Sweeper
-from bot.server.webhook import Door
+from bot.server.webhook import Door, healthz
 
 log = structlog.get_logger(__name__)
 
@@ -146,7 +146,7 @@ def create_setup(
     routes = [
         *setup.routes(),
         Route("/webhook", _unregistered, methods=["POST"]),
-        Route("/healthz", _alive),
+        Route("/healthz", healthz),
         Route("/readyz", _unregistered),
         Route("/", _to_setup),
     ]
@@ -273,10 +273,6 @@ async def _home(_request: Request) -> Response:
 
 async def _to_setup(_request: Request) -> Response:
     return RedirectResponse("/setup")
-
-
-async def _alive(_request: Request) -> Response:
-    return PlainTextResponse("ok\n")
 
 
 async def _registered(_request: Request) -> Response:

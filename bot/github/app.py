@@ -36,7 +36,6 @@ class AppInfo:
     name: str
     bot: str
     owner: str
-    owner_type: str
     permissions: dict[str, str]
     events: tuple[str, ...]
     html_url: str
@@ -164,10 +163,6 @@ class GitHubApp:
         except (Gone, Unprocessable):
             return
 
-    async def convert_manifest(self, code: str) -> NewApp:
-        """Exchanges the code of the manifest flow; raises Gone if it is used already or too old."""
-        return await convert_manifest(self._connection, code)
-
     async def close(self) -> None:
         await self._connection.close()
 
@@ -206,7 +201,7 @@ class GitHubApp:
 
 
 async def convert_manifest(connection: Connection, code: str) -> NewApp:
-    """Exchanges the code of the manifest flow for a new App; needs no App's credentials."""
+    """Exchanges the manifest flow's code for a new App, without credentials; raises Gone if it is used or too old."""
     client = Client(connection, UnauthAuthStrategy(), Pace(Gaps(write=0.0)))
     created = await client.write("POST", f"/app-manifests/{quote(code, safe='')}/conversions")
     return NewApp(
@@ -244,7 +239,6 @@ def _app(found: Json) -> AppInfo:
         str(dig(found, "name") or slug),
         f"{slug}[bot]",
         str(dig(owner, "login") or dig(owner, "slug") or ""),
-        str(dig(owner, "type") or ""),
         dict(dig(found, "permissions") or {}),
         tuple(str(each) for each in dig(found, "events") or ()),
         str(dig(found, "html_url") or ""),
@@ -258,7 +252,7 @@ def _installation(found: Json) -> InstallationInfo:
         str(account),
         dict(dig(found, "permissions") or {}),
         tuple(str(each) for each in dig(found, "events") or ()),
-        dig(found, "suspended_at") is not None,
+        suspended=dig(found, "suspended_at") is not None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.github.cut import cut
 from bot.github.errors import Gone, Uncertain
-from bot.github.read import Json, dig, number, text
+from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
 from bot.review.errors import HubError
@@ -13,7 +13,6 @@ from bot.review.job import CommentKind
 from bot.review.ports import CommandComment
 
 REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
-_NUMBER = re.compile(r"/(?:pulls|issues)/(\d+)\Z")
 
 
 async def reply(api: RepositoryApi, pull_number: int, body: str, to_comment: int | None, marker: str) -> None:
@@ -55,25 +54,26 @@ async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: st
         return
 
 
-async def comment(api: RepositoryApi, name: int, kind: CommentKind, pull_number: int | None) -> CommandComment | None:
+async def comment(
+    api: RepositoryApi, comment_id: int, kind: CommentKind, pull_number: int | None
+) -> CommandComment | None:
     """A comment as it is now, None if it is gone. A review's body is found by its pull request's number."""
     try:
         match kind:
             case CommentKind.ISSUE:
-                return _comment(await api.client.get(api.path(f"issues/comments/{name}")), kind, "issue_url")
+                return _comment(await api.client.get(api.path(f"issues/comments/{comment_id}")))
             case CommentKind.REVIEW_COMMENT:
-                found = await api.client.get(api.path(f"pulls/comments/{name}"))
-                return await _read_thread_comment(api, found, kind)
+                found = await api.client.get(api.path(f"pulls/comments/{comment_id}"))
+                return await _read_thread_comment(api, found)
             case CommentKind.REVIEW if pull_number is not None:
-                found = await api.client.get(api.path(f"pulls/{pull_number}/reviews/{name}"))
-                return _comment(found, kind, "pull_request_url")
+                return _comment(await api.client.get(api.path(f"pulls/{pull_number}/reviews/{comment_id}")))
             case _:
                 return None
     except Gone:
         return None
 
 
-async def _read_thread_comment(api: RepositoryApi, found: Json, kind: CommentKind) -> CommandComment:
+async def _read_thread_comment(api: RepositoryApi, found: Json) -> CommandComment:
     first = dig(found, "in_reply_to_id")
     root: Json | None = None
     if isinstance(first, int):
@@ -83,22 +83,19 @@ async def _read_thread_comment(api: RepositoryApi, found: Json, kind: CommentKin
             root = None
     ours = root is not None and api.ours(root)
     fingerprint = fingerprint_of(str(dig(root, "body") or "")) if ours else None
-    return _comment(found, kind, "pull_request_url", fingerprint)
+    return _comment(found, fingerprint)
 
 
-def _comment(found: Json, kind: CommentKind, address: str, fingerprint: str | None = None) -> CommandComment:
-    at = _NUMBER.search(text(found, address))
+def _comment(found: Json, thread_fingerprint: str | None = None) -> CommandComment:
     first, path = dig(found, "in_reply_to_id"), dig(found, "path")
     return CommandComment(
-        number(found, "id"),
-        kind,
-        str(dig(found, "user", "login") or "ghost"),
-        dig(found, "user", "type") == "Bot" or bool(dig(found, "performed_via_github_app")),
-        str(dig(found, "body") or ""),
-        int(at[1]) if at else 0,
-        first if isinstance(first, int) else None,
-        path if isinstance(path, str) else None,
-        fingerprint,
+        id=number(found, "id"),
+        author=str(dig(found, "user", "login") or "ghost"),
+        author_is_bot=dig(found, "user", "type") == "Bot" or bool(dig(found, "performed_via_github_app")),
+        body=str(dig(found, "body") or ""),
+        in_reply_to=first if isinstance(first, int) else None,
+        path=path if isinstance(path, str) else None,
+        thread_fingerprint=thread_fingerprint,
     )
 
 
@@ -119,12 +116,12 @@ async def _post_once(api: RepositoryApi, rest: str, body: Json, listing: str, si
     return True
 
 
-def _root(listed: Sequence[Json], name: int) -> int | None:
+def _root(listed: Sequence[Json], comment_id: int) -> int | None:
     """The first comment of the thread: GitHub accepts no answers to answers."""
-    found = next((each for each in listed if dig(each, "id") == name), None)
-    first = dig(found, "in_reply_to_id")
-    return first if isinstance(first, int) else name if found else None
+    comment = next((comment for comment in listed if dig(comment, "id") == comment_id), None)
+    first = dig(comment, "in_reply_to_id")
+    return first if isinstance(first, int) else comment_id if comment else None
 
 
 def _is_posted(api: RepositoryApi, listed: Sequence[Json], sign: str) -> bool:
-    return any(api.ours(each) and str(dig(each, "body") or "").rstrip().endswith(sign) for each in listed)
+    return any(api.ours(comment) and str(dig(comment, "body") or "").rstrip().endswith(sign) for comment in listed)

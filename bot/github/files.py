@@ -118,13 +118,12 @@ def _content(reply: Reply) -> bytes | None:
 
 
 def _changed(found: Json) -> ChangedFile:
-    patch, previous, sha = (dig(found, name) for name in ("patch", "previous_filename", "sha"))
+    patch, sha = dig(found, "patch"), dig(found, "sha")
     is_blob = isinstance(sha, str) and not (isinstance(patch, str) and _SUBMODULE.search(patch))
     return ChangedFile(
         text(found, "filename"),
         text(found, "status"),
         sha if is_blob else None,
-        previous if isinstance(previous, str) else None,
         patch if isinstance(patch, str) else None,
     )
 

@@ -42,13 +42,12 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """Everything that is wrong in the file; `line` and `message` are the first problem's."""
+    """Everything that is wrong in the file; `line` is the first problem's."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(f"line {problem.line}: {problem.message}" for problem in problems))
         self.problems = problems
         self.line = problems[0].line
-        self.message = problems[0].message
 
 
 class LimitError(Exception):

@@ -54,7 +54,6 @@ class ChangedFile:
     path: str
     status: str
     sha: str | None
-    previous_path: str | None = None
     patch: str | None = None
 
 
@@ -84,11 +83,9 @@ class CommandComment:
     """A comment with a command, re-read through the API. `in_reply_to` is the thread's first comment."""
 
     id: int
-    kind: CommentKind
     author: str
     author_is_bot: bool
     body: str
-    number: int
     in_reply_to: int | None = None
     path: str | None = None
     thread_fingerprint: str | None = None

@@ -99,7 +99,7 @@ def test_an_event_is_declared_once_and_the_manifest_and_the_doctor_know_it() -> 
 
 
 def app_info(*events: str) -> AppInfo:
-    return AppInfo(1, "migsafe", "migsafe", "migsafe[bot]", "acme", "Organization", {}, events, "")
+    return AppInfo(1, "migsafe", "migsafe", "migsafe[bot]", "acme", {}, events, "")
 
 
 def test_the_app_subscribes_to_what_it_reads() -> None:

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github.app import NewApp
+from bot.github.app import NewApp, convert_manifest
+from bot.github.connection import Connection
 from bot.github.cut import cut
 from bot.github.errors import (
     BadCredentials,
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.anyio
 async def test_the_app_learns_its_own_name() -> None:
     async with scene() as at:
         info = await at.app.app()
-        assert (info.slug, info.bot, info.owner, info.owner_type) == ("migsafe", "migsafe[bot]", "acme", "Organization")
+        assert (info.slug, info.bot, info.owner) == ("migsafe", "migsafe[bot]", "acme")
         assert info.permissions["checks"] == "write"
         assert "merge_group" in info.events
 
@@ -267,13 +268,15 @@ async def test_installations_and_their_repositories_are_listed() -> None:
 async def test_the_manifests_code_is_exchanged_once_and_never_shown() -> None:
     async with scene() as at:
         at.github.manifest_codes["c0de"] = {"name": "migsafe for acme"}
-        made = await at.app.convert_manifest("c0de")
+        connection = Connection(at.github.url)
+        made = await convert_manifest(connection, "c0de")
         assert made.private_key == at.github.private_key
         assert made.webhook_secret == at.github.webhook_secret
         assert isinstance(made, NewApp)
         assert "PRIVATE" not in repr(made)
         with pytest.raises(Gone) as caught:
-            await at.app.convert_manifest("c0de")
+            await convert_manifest(connection, "c0de")
+        await connection.close()
         assert "c0de" not in str(caught.value)
 
 

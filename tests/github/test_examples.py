@@ -7,7 +7,6 @@ import pytest
 
 from bot.github import app, conversation, hub
 from bot.review.errors import HubError
-from bot.review.job import CommentKind
 from tests.support.places import SHARED
 
 EXAMPLES = SHARED / "data" / "github" / "webhook-examples.json"
@@ -42,9 +41,9 @@ def test_every_installation_is_read(payloads: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(("key", "address"), [("comment", "issue_url"), ("comment", "pull_request_url")])
 def test_every_comment_is_read(payloads: list[dict[str, Any]], key: str, address: str) -> None:
     comments = [each[key] for each in payloads if address in each.get(key, {}) and "user" in each.get(key, {})]
-    found = [conversation._comment(each, CommentKind.ISSUE, address) for each in comments]
+    found = [conversation._comment(each) for each in comments]
     assert len(found) > 3
-    assert all(comment.number and comment.author for comment in found)
+    assert all(comment.id and comment.author for comment in found)
 
 
 def test_nothing_is_read_out_of_nothing(payloads: list[dict[str, Any]]) -> None:

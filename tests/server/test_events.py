@@ -123,11 +123,10 @@ def test_an_external_id_of_another_repository_is_ignored() -> None:
     assert job.number is None
 
 
-def test_a_button_names_who_pressed_it() -> None:
+def test_a_button_of_ours_runs_the_check_again() -> None:
     payload = check_run("requested_action", external_id=Checked(42, HEAD, number=5).external_id)
-    job = read("check_run", payload | {"requested_action": {"identifier": "runbook"}}, "d")
-    assert job is not None
-    assert job.extra == {"action": "runbook", "sender": "ada"}
+    job = read("check_run", payload | {"requested_action": {"identifier": "recheck"}}, "d")
+    assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
 
 
 def test_a_suite_runs_again_for_the_pull_request_of_this_repository() -> None:
