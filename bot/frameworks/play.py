@@ -1,7 +1,7 @@
 """Play evolutions: `evolutions/<database>/<number>.sql`, from `!Ups` to `!Downs`, each statement sent separately.
 
 Source: `EvolutionsApi.scala` and `Evolutions.scala` of Play 2 and 3. Marker lines begin with `#` or `--`. A single `;`
-ends a statement wherever it stands, `;;` is a `;` of the statement. With `autocommit = true`, which is the default,
+ends a statement anywhere, `;;` is a `;` of the statement. With `autocommit = true`, which is the default,
 no transaction is opened; with `autocommit = false` in `application.conf` one holds all pending evolutions.
 """
 

@@ -61,14 +61,14 @@ def title(analysis: Analysis, *, partial: bool = False) -> str:
     waiting = [item.id for item in _required_open(analysis)]
     open_items = f"open: {', '.join(waiting)}" if waiting else ""
     undone = "part of the work could not be done" if partial else ""
-    told = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone) if part)
+    counts = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone) if part)
     match analysis.verdict:
         case Verdict.BLOCKED:
-            return f"Blocked: {told}"
+            return f"Blocked: {counts}"
         case Verdict.ATTENTION:
-            return f"Attention: {told or migrations}"
+            return f"Attention: {counts or migrations}"
         case Verdict.SAFE:
-            return f"Attention: {told}" if partial else f"Safe: {migrations}"
+            return f"Attention: {counts}" if partial else f"Safe: {migrations}"
 
 
 def no_migrations() -> CheckOutput:

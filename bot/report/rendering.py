@@ -35,20 +35,20 @@ _SMALL_START = re.compile(r"(?:dbmate|golang-migrate|goose|migsafe|psql|sql-migr
 """Words that begin a sentence without a capital letter."""
 
 
-def markdown(said: Message, reader: Reader, limit: int = 4_000) -> str:
+def markdown(message: Message, reader: Reader, limit: int = 4_000) -> str:
     """The message on one line of Markdown, cut to `limit` characters."""
-    return inline(spans(said, reader), limit)
+    return inline(spans(message, reader), limit)
 
 
-def text(said: Message, reader: Reader) -> str:
+def text(message: Message, reader: Reader) -> str:
     """The message for places without Markdown, on one line: without backticks, safe on a terminal."""
-    line = "".join(span.strip() if is_code else span for span, is_code in spans(said, reader))
+    line = "".join(span.strip() if is_code else span for span, is_code in spans(message, reader))
     return " ".join(clean(line).split())
 
 
-def source(said: Message, reader: Reader) -> str:
+def source(message: Message, reader: Reader) -> str:
     """The message as text with `code` in backticks, for machines."""
-    return clean("".join(words.code(span) if is_code else span for span, is_code in spans(said, reader)))
+    return clean("".join(words.code(span) if is_code else span for span, is_code in spans(message, reader)))
 
 
 def spans(message: Message, reader: Reader) -> list[Span]:

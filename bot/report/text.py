@@ -11,7 +11,7 @@ from bot.report import timeline
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import confidence, counted, standing
-from bot.report.rendering import text as told
+from bot.report.rendering import text as rendered
 from bot.report.words import count, duration
 
 Style = Callable[[str, str], str]
@@ -33,7 +33,7 @@ def render(analysis: Analysis, style: Style | None = None) -> str:
         _unread(analysis, paint),
         _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),
         _section("Checklist", list(_checklist(analysis, paint)), paint),
-        _section("Notes", [told(ms.sentence(note), OWNER) for note in analysis.notes], paint),
+        _section("Notes", [rendered(ms.sentence(note), OWNER) for note in analysis.notes], paint),
         _verdict(analysis, paint),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -46,8 +46,8 @@ def _plainly(_role: str, text: str) -> str:
 def _finding(finding: Finding, analysis: Analysis, shown: set[WrittenFile], paint: Style) -> str:
     at = f"{clean(finding.statement.path)}:{finding.statement.lines.first}"
     severity = finding.severity.value
-    lines = [f"{paint('place', at)}: {paint(severity, severity)}: {told(finding.title, OWNER)} [{finding.rule}]"]
-    lines += [_wrapped(told(part, OWNER)) for part in (finding.message, confidence(finding, analysis)) if part]
+    lines = [f"{paint('place', at)}: {paint(severity, severity)}: {rendered(finding.title, OWNER)} [{finding.rule}]"]
+    lines += [_wrapped(rendered(part, OWNER)) for part in (finding.message, confidence(finding, analysis)) if part]
     lines += _steps(finding, shown, paint)
     return "\n".join(lines)
 
@@ -60,14 +60,14 @@ def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[
     for number, file in enumerate(finding.files, start=1):
         kind = "" if file.kind is StepKind.MIGRATION else f" ({file.kind.value})"
         name = f" {clean(file.path)}" if file.path is not None else ""
-        note = f"{':' if name or kind else ''} {told(file.note, OWNER)}" if file.note else ""
+        note = f"{':' if name or kind else ''} {rendered(file.note, OWNER)}" if file.note else ""
         yield f"  {number}.{name}{kind}{note}"
         if file.text and file not in shown:
             yield from _code(file, paint)
         shown.add(file)
     if finding.rewrite is not None and finding.rewrite.differs:
         differs = ms.stopped(ms.say("What differs in the end: {}", finding.rewrite.differs))
-        yield _wrapped(told(differs, OWNER))
+        yield _wrapped(rendered(differs, OWNER))
 
 
 def _code(file: WrittenFile, paint: Style) -> Iterator[str]:
@@ -82,23 +82,23 @@ def _wrapped(text: str) -> str:
 
 
 def _accepted(analysis: Analysis) -> str:
-    said = [
+    lines = [
         f"{clean(finding.statement.path)}:{finding.statement.lines.first}: accepted by {clean(finding.allowed.by)}: "
-        f"{told(finding.title, OWNER)} [{finding.rule}]: {plain(finding.allowed.reason)}"
+        f"{rendered(finding.title, OWNER)} [{finding.rule}]: {plain(finding.allowed.reason)}"
         for finding in analysis.findings
         if finding.allowed is not None
     ]
-    said += [
+    lines += [
         f"{clean(path)}:{allow.line}: this allow of {clean(allow.rule)} "
         f"{'silenced nothing' if allow.reason.strip() else 'has no reason, so it does not count'}"
         for path, allow in analysis.unused_allows
     ]
-    return "\n".join(said)
+    return "\n".join(lines)
 
 
 def _unread(analysis: Analysis, paint: Style) -> str:
-    said = ((f"{clean(part.path)}:{part.lines.first}", plain(part.reason)) for part in analysis.unread)
-    return "\n".join(f"{paint('place', at)}: {paint('warning', 'not read')}: {reason}" for at, reason in said)
+    lines = ((f"{clean(part.path)}:{part.lines.first}", plain(part.reason)) for part in analysis.unread)
+    return "\n".join(f"{paint('place', at)}: {paint('warning', 'not read')}: {reason}" for at, reason in lines)
 
 
 def _checklist(analysis: Analysis, paint: Style) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _checklist(analysis: Analysis, paint: Style) -> Iterator[str]:
         state = _STATES[item.state]
         role = {"open": "warning", "failed": "danger", "done": "safe"}.get(state, "note")
         by = "" if item.by == "migsafe" else f" ({clean(item.by)}{f', {clean(item.at)}' if item.at else ''})"
-        yield f"{item.id:<{width}}  {paint(role, f'{state:<6}')}  {told(item.reason, OWNER)}{by}"
+        yield f"{item.id:<{width}}  {paint(role, f'{state:<6}')}  {rendered(item.reason, OWNER)}{by}"
 
 
 def _section(heading: str, lines: list[str], paint: Style) -> str:
@@ -121,10 +121,10 @@ def _verdict(analysis: Analysis, paint: Style) -> str:
     migrations = count(len(analysis.run.migrations), "migration")
     if not analysis.run.migrations:
         return "No migrations found."
-    told = counted([finding for finding in standing(analysis) if finding.severity is not Severity.OFF])
+    found = counted([finding for finding in standing(analysis) if finding.severity is not Severity.OFF])
     word = {Verdict.SAFE: "Safe", Verdict.ATTENTION: "Attention", Verdict.BLOCKED: "Blocked"}[analysis.verdict]
     source = f"PostgreSQL {analysis.major}, {_catalog(analysis)}"
-    return f"{paint(analysis.verdict.value, word)}: {told + '; ' if told else ''}{read} in {migrations} ({source})."
+    return f"{paint(analysis.verdict.value, word)}: {found + '; ' if found else ''}{read} in {migrations} ({source})."
 
 
 def _catalog(analysis: Analysis) -> str:

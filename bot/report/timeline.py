@@ -126,10 +126,10 @@ def _telling(timed: Timed) -> Iterator[Hold]:
 
 
 def _transactions(analysis: Analysis) -> Iterator[str]:
-    told: set[str] = set()
+    explained: set[str] = set()
     for timed in analysis.timeline:
         number = timed.statement.transaction
         transaction: Transaction | None = analysis.run.transactions.get(number) if number is not None else None
-        if transaction is not None and transaction.because and transaction.because not in told:
-            told.add(transaction.because)
+        if transaction is not None and transaction.because and transaction.because not in explained:
+            explained.add(transaction.because)
             yield transaction.because

@@ -157,20 +157,20 @@ def verdict(analysis: Analysis) -> Verdict:
 
 def _major(catalog: Catalog | None, policy: Policy) -> tuple[int, Message | None]:
     """The major version to judge by, and what had to be assumed for it."""
-    asked = catalog.major if catalog is not None else policy.postgres
-    if asked is None:
+    major = catalog.major if catalog is not None else policy.postgres
+    if major is None:
         return NEWEST_MAJOR, say(
             "PostgreSQL {} is assumed: neither a replica nor `postgres:` gives a version", Number(NEWEST_MAJOR)
         )
-    if asked > NEWEST_MAJOR:
+    if major > NEWEST_MAJOR:
         return NEWEST_MAJOR, say(
-            "judged as PostgreSQL {}, the newest migsafe knows, not {}", Number(NEWEST_MAJOR), Number(asked)
+            "judged as PostgreSQL {}, the newest migsafe knows, not {}", Number(NEWEST_MAJOR), Number(major)
         )
-    if asked < OLDEST_MAJOR:
+    if major < OLDEST_MAJOR:
         return OLDEST_MAJOR, say(
-            "judged as PostgreSQL {}, the oldest migsafe knows, not {}", Number(OLDEST_MAJOR), Number(asked)
+            "judged as PostgreSQL {}, the oldest migsafe knows, not {}", Number(OLDEST_MAJOR), Number(major)
         )
-    return asked, None
+    return major, None
 
 
 def _hazards(

@@ -64,8 +64,8 @@ class Acknowledged(Protocol):
 
 def checklist(analysis: Analysis, acknowledgements: Iterable[Acknowledged] = ()) -> tuple[ChecklistItem, ...]:
     """Every item, in the order of `ITEMS`. An acknowledgement settles what is open, not what has failed."""
-    said = {word.item: word for word in acknowledgements}
-    return tuple(_acknowledged(_item(id, analysis), said.get(id)) for id in ITEMS)
+    acknowledged = {word.item: word for word in acknowledgements}
+    return tuple(_acknowledged(_item(id, analysis), acknowledged.get(id)) for id in ITEMS)
 
 
 @record
@@ -127,16 +127,16 @@ def _locks(analysis: Analysis) -> _Answer:
     waits = [_wait(hold) for hold in worst[:3]]
     if len(worst) > 3:
         waits.append(say("and {} more", Number(len(worst) - 3)))
-    said = joined("; ", waits)
+    reason = joined("; ", waits)
     levels = {_level(hold, analysis) for hold in holds}
     by = _accepted_by(analysis)
     if by and levels & {"danger", "warning"}:
-        return _not_read(analysis, "lock") or _done(_accepted(said, by))
+        return _not_read(analysis, "lock") or _done(_accepted(reason, by))
     if "danger" in levels:
-        return _failed(said)
+        return _failed(reason)
     if "warning" in levels or any(hold.seconds is None for hold in holds):
-        return _open(said)
-    return _not_read(analysis, "lock") or _done(said)
+        return _open(reason)
+    return _not_read(analysis, "lock") or _done(reason)
 
 
 def _timeouts(analysis: Analysis) -> _Answer:
@@ -145,9 +145,9 @@ def _timeouts(analysis: Analysis) -> _Answer:
         timed = late[0]
         limit = timed.session.seconds("statement_timeout") or 0.0
         own = say("{}", timed.estimate) if timed.estimate is not None else say("unknown")
-        said = say("{} takes {}, and statement_timeout ends it after {}", _line(timed, analysis), own, Seconds(limit))
+        reason = say("{} takes {}, and statement_timeout ends it after {}", _line(timed, analysis), own, Seconds(limit))
         by = _accepted_by(analysis)
-        return _open(_accepted(said, by)) if by else _failed(said)
+        return _open(_accepted(reason, by)) if by else _failed(reason)
     for timed in analysis.timeline:
         waits = timed.session.seconds("lock_timeout")
         if timed.effects.invalid_indexes and waits:
@@ -167,7 +167,7 @@ def _timeouts(analysis: Analysis) -> _Answer:
 
 
 def _lock_timeout(strong: Sequence[Timed], analysis: Analysis) -> _Answer:
-    said = NOTHING
+    reason = NOTHING
     for timed in strong:
         waits, setting = timed.session.seconds("lock_timeout"), timed.session.setting("lock_timeout")
         where = _line(timed, analysis)
@@ -180,10 +180,10 @@ def _lock_timeout(strong: Sequence[Timed], analysis: Analysis) -> _Answer:
             return _open(
                 say("the lock_timeout is off at {}{}: while it waits, everybody waits behind it", where, source)
             )
-        said = say("the lock_timeout is {}{}", Seconds(waits), source)
+        reason = say("the lock_timeout is {}{}", Seconds(waits), source)
         if waits > analysis.policy.thresholds.long_lock_timeout:
-            return _open(say("{} at {}: everybody waits behind it as long", said, where))
-    return _done(said)
+            return _open(say("{} at {}: everybody waits behind it as long", reason, where))
+    return _done(reason)
 
 
 def _transaction(analysis: Analysis) -> _Answer:
@@ -207,8 +207,8 @@ def _transaction(analysis: Analysis) -> _Answer:
     parts += [say("{} outside a transaction", count(alone, "statement"))] if alone else []
     reasons = dict.fromkeys(one.because for one in transactions if one.because)
     because = joined("; ", (say("{}", Given(reason)) for reason in reasons))
-    said = say("{}{}", listing(parts), say(" ({})", because) if because else NOTHING)
-    return _not_read(analysis, "be refused in a transaction") or _done(said)
+    reason = say("{}{}", listing(parts), say(" ({})", because) if because else NOTHING)
+    return _not_read(analysis, "be refused in a transaction") or _done(reason)
 
 
 def _replica(analysis: Analysis) -> _Answer:
@@ -261,10 +261,10 @@ def _recovery(analysis: Analysis) -> _Answer:
         indexes = listing(named.index(name) for name in dict.fromkeys(left))
         return _done(say("a failure may leave {} INVALID; the runbook finds what is, drops it, and goes on", indexes))
     if _all_or_nothing(analysis):
-        said = say("a failure leaves nothing behind; the runbook applies the migration by hand")
+        reason = say("a failure leaves nothing behind; the runbook applies the migration by hand")
     else:
-        said = say("a failure leaves the statements before it applied; the runbook goes on statement by statement")
-    return _not_read(analysis, "leave something behind") or _done(said)
+        reason = say("a failure leaves the statements before it applied; the runbook goes on statement by statement")
+    return _not_read(analysis, "leave something behind") or _done(reason)
 
 
 def _old_code(analysis: Analysis) -> _Answer:
@@ -294,8 +294,8 @@ def _rerun(analysis: Analysis) -> _Answer:
         return _not_applicable(say("there is no statement to run"))
     alone = [migration for migration in analysis.run.migrations if not is_atomic(migration)]
     if not alone:
-        said = say("each file is applied in full or not at all, so it can simply run again")
-        return _not_read(analysis, "commit half-way") or _done(said)
+        reason = say("each file is applied in full or not at all, so it can simply run again")
+        return _not_read(analysis, "commit half-way") or _done(reason)
     for timed in analysis.timeline:
         if any(
             isinstance(one, op.CreateIndex) and one.concurrently and one.if_not_exists
@@ -334,7 +334,7 @@ def _is_unread(statement: Statement) -> bool:
 
 
 def _not_read(analysis: Analysis, may: LiteralString) -> _Answer | None:
-    """What cannot be said because a part was not read."""
+    """What cannot be reason because a part was not read."""
     if not analysis.unread and not analysis.not_read:
         return None
     return _open(say("what was not read may {}", say(may)))
@@ -376,8 +376,8 @@ def _accepted_by(analysis: Analysis) -> list[str]:
     return list(dict.fromkeys(finding.allowed.by for finding in long if finding.allowed is not None))
 
 
-def _accepted(said: Message, by: Sequence[str]) -> Message:
-    return say("{}; accepted by {}", said, listing(map(Account, by)))
+def _accepted(reason: Message, by: Sequence[str]) -> Message:
+    return say("{}; accepted by {}", reason, listing(map(Account, by)))
 
 
 def _runs_out(timed: Timed) -> bool:

@@ -78,7 +78,7 @@ class Example:
     """A migration file as the tool's generator writes it, filled in: every framework is tested by its own.
 
     `text` runs in a transaction. `outside` is a file of the same path that does not, None where the tool has no such
-    file; `beside` holds what must stand beside `outside` at the head for that (path -> text). `taken_for` names the
+    file; `beside` holds what must be beside `outside` at the head for that (path -> text). `taken_for` names the
     framework that a file like `text` is read as where nothing in it or in its path says that it is this tool's.
     """
 

@@ -8,7 +8,7 @@ from bot.core.judging.rule import Blocks, Breaks, Harm, Hazard, LocksRows, Momen
 def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:
     """Without the harms that another rule names at the same statement, for a rule that reports only new harms."""
     heard = list(_but_repeated_waits(list(found)))
-    said = {
+    named_by = {
         (moment.index, *_subject(harm)): rule.id
         for moment, rule, hazard in heard
         if rule.speaks is Speaks.ALWAYS
@@ -16,9 +16,9 @@ def unsaid(found: Iterable[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Momen
     }
     for moment, rule, hazard in heard:
         subjects = [(moment.index, *_subject(harm)) for harm in hazard.harms]
-        if rule.speaks is Speaks.ALWAYS or any(said.get(subject, rule.id) == rule.id for subject in subjects):
+        if rule.speaks is Speaks.ALWAYS or any(named_by.get(subject, rule.id) == rule.id for subject in subjects):
             yield moment, rule, hazard
-            said |= {subject: said.get(subject, rule.id) for subject in subjects}
+            named_by |= {subject: named_by.get(subject, rule.id) for subject in subjects}
 
 
 def _but_repeated_waits(found: Sequence[tuple[Moment, Rule, Hazard]]) -> Iterator[tuple[Moment, Rule, Hazard]]:

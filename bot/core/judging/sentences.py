@@ -35,12 +35,12 @@ def consequences(moment: Moment, blocks: Sequence[Blocks]) -> Message:
 def waits(blocks: Sequence[Blocks], moment: Moment) -> Message:
     """`Nobody can read or write `events` for about 70 s.`: one sentence for each kind of lock, the worst first."""
     unknown = [block for block in blocks if block.seconds is None]
-    said = (
+    clauses = (
         _who_waits([block for block in blocks if block.mode.blocks_reads], say("nobody can read or write ")),
         _who_waits([block for block in blocks if not block.mode.blocks_reads], say("nobody can write to ")),
         _how_it_is_judged(unknown, moment) if unknown else NOTHING,
     )
-    return paragraphs(*map(sentence, said))
+    return paragraphs(*map(sentence, clauses))
 
 
 def locks(blocks: Sequence[Blocks], moment: Moment) -> Message:

@@ -50,10 +50,10 @@ def _read(text: str, name: str) -> Environment:
     code = "\n".join(
         line.split("#", 1)[0] if "'" not in line and '"' not in line else line for line in text.split("\n")
     )
-    said = _PER_MIGRATION.findall(code)
+    values = _PER_MIGRATION.findall(code)
     settings: dict[str, tuple[str, str]] = {}
     for found in _SETTING.finditer(code):
         before = code[max(0, found.start() - 12) : found.start()]
         if _SPOKEN.search(before):
             settings[found[1].lower()] = (found[2], name)
-    return Environment("True" in said, settings)
+    return Environment("True" in values, settings)

@@ -167,11 +167,11 @@ def _named(call: ast.Call, attribute: str) -> str:
 
 
 def _is_deferred(call: ast.Call) -> bool:
-    said = any(
+    keyword_deferred = any(
         keyword.arg == "deferred" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
         for keyword in call.keywords
     )
-    return said or _last(call.func) == "deferred"
+    return keyword_deferred or _last(call.func) == "deferred"
 
 
 def _table_columns(call: ast.Call, path: str) -> Iterator[tuple[str, Place]]:

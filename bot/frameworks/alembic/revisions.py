@@ -25,16 +25,16 @@ def revision_of(source: SourceFile) -> Revision:
         tree = parse(source.text)
     except NotPython as trouble:
         return Revision(source, source.path, (), None, str(trouble))
-    said: dict[str, object] = {}
+    assigned: dict[str, object] = {}
     for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=("revision" | "down_revision") as name)], value=value):
-                said[name] = _literal(value)
+                assigned[name] = _literal(value)
             case ast.AnnAssign(target=ast.Name(id=("revision" | "down_revision") as name), value=value) if value:
-                said[name] = _literal(value)
+                assigned[name] = _literal(value)
             case _:
                 pass
-    revision, down = said.get("revision"), said.get("down_revision")
+    revision, down = assigned.get("revision"), assigned.get("down_revision")
     downs = (
         (down,)
         if isinstance(down, str)

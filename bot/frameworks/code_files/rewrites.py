@@ -1,6 +1,4 @@
-"""Rewrites of migrations that are code: calls replaced by calls, what cannot stay moved to further files.
-
-calls replaced by calls, the rest moved to further files.
+"""Rewrites of migrations that are code: calls replaced by calls, the rest moved to further files.
 
 The framework reads each suggestion again: it must mean what was intended.
 """

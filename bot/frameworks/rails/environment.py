@@ -99,23 +99,23 @@ def _read(lock: str, initializers: tuple[tuple[str, str], ...], database: str, t
     for name, value in _VARIABLE.findall(text):
         settings[name] = (_spoken(value), database)
     adapters = set(_ADAPTER.findall(text))
-    said: dict[str, str] = {}
+    configured: dict[str, str] = {}
     for name, initializer in initializers:
         own = {key: value.strip() for key, value in _ASSIGNED.findall(_without_comments(initializer))}
         for timeout in ("lock_timeout", "statement_timeout"):
             value = _timeout(own.get(timeout, ""))
             if value is not None and "safe_pg_migrations" not in name:
                 settings[timeout] = (value, name)
-        said |= own
+        configured |= own
     if "safe-pg-migrations" in gems:
-        patience = _timeout(said.get("safe_timeout", "")) or "5s"
+        patience = _timeout(configured.get("safe_timeout", "")) or "5s"
         settings |= dict.fromkeys(("lock_timeout", "statement_timeout"), (patience, "safe-pg-migrations"))
-    digits = re.sub(r"\D", "", said.get("start_after", ""))
+    digits = re.sub(r"\D", "", configured.get("start_after", ""))
     return Environment(
         gems=gems,
         settings=settings,
-        safe_by_default=said.get("safe_by_default") == "true",
-        auto_analyze=said.get("auto_analyze") == "true",
+        safe_by_default=configured.get("safe_by_default") == "true",
+        auto_analyze=configured.get("auto_analyze") == "true",
         start_after=int(digits[:20] or 0),
         adapter=adapters.pop() if len(adapters) == 1 else None,
     )

@@ -61,12 +61,12 @@ def _add_foreign_key(given: Given) -> list[Part]:
     table, target, options = table_name(given.table), table_name(given.at(1, "referenced table")), given.options
     columns = names_in(options.get("column"), "foreign key's column")
     keys = names_in(options.get("target_column", "id"), "referenced column")
-    said = options.get("on_delete", "cascade")
+    action = options.get("on_delete", "cascade")
     actions = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", None: "NO ACTION"}
-    if said not in (*actions, False):
+    if action not in (*actions, False):
         raise NotStatic("the foreign key's action is computed at run time")
     name = _foreign_key_name(given, columns)
-    key = op.ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(said, "NO ACTION"), not_valid=True)
+    key = op.ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(action, "NO ACTION"), not_valid=True)
     found = [Part((op.AddForeignKey(table, key),), together=True)]
     if flag(options, "reverse_lock_order"):
         lock = op.LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)

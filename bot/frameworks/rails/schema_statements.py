@@ -195,8 +195,8 @@ def _remove_index(given: Given) -> Iterator[Operations]:
     columns = given.value(1) if given.value(1) is not None else options.get("column")
     if name is None:
         name = index_name(table, names_in(columns, "index's columns"), given.version)
-    said = table_name(name_in(name, "index's name"))
-    index = Name(said.name, said.schema or table_name(table).schema)
+    qualified = table_name(name_in(name, "index's name"))
+    index = Name(qualified.name, qualified.schema or table_name(table).schema)
     concurrently = str(options.get("algorithm") or "").lower() == "concurrently"
     yield (op.DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
 

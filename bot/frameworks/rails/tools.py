@@ -59,15 +59,15 @@ def _safe_by_default(part: Part, created: frozenset[Name]) -> list[Part]:
 
 def _safe_pg(part: Part, given: Given, environment: Environment, created: frozenset[Name]) -> list[Part]:
     """safe-pg-migrations runs outside a transaction, and lifts its timeouts for slow statements."""
-    said, unsaid = "validate" in given.options, "algorithm" not in given.options
+    validate, default_algorithm = "validate" in given.options, "algorithm" not in given.options
     match part.sent:
         case (op.CreateIndex() as index,) if index.table not in created:
-            changed = replace(index, concurrently=unsaid or index.concurrently)
+            changed = replace(index, concurrently=default_algorithm or index.concurrently)
             return _patient((changed,), environment, index=True)
         case (op.DropIndex() as drop,):
-            dropped = replace(drop, concurrently=unsaid or drop.concurrently)
+            dropped = replace(drop, concurrently=default_algorithm or drop.concurrently)
             return _patient((dropped,), environment, index=True)
-        case (op.AddForeignKey() | op.AddCheck() as added,) if not said and added.table not in created:
+        case (op.AddForeignKey() | op.AddCheck() as added,) if not validate and added.table not in created:
             first, second = _validated_later(added, ends=False)
             return [first, *_patient(second.sent, environment)]
         case (op.ValidateConstraint(),):

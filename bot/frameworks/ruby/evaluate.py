@@ -121,13 +121,13 @@ class Reader:
         bind_method(self.value, method, args, options, inner)
         body = method.child_by_field_name("body")
         children = body.named_children if body is not None and body.type == "body_statement" else [body]
-        said = [child for child in children if child is not None and child.type not in _NO_VALUE]
+        expressions = [child for child in children if child is not None and child.type not in _NO_VALUE]
         self.running += 1
-        for child in said[:-1]:
+        for child in expressions[:-1]:
             if child.type == "assignment":
                 left = text_of(child.child_by_field_name("left"))
                 inner.values[left] = self.value(child.child_by_field_name("right"), inner)
-        made = self.value(said[-1], inner) if said else None
+        made = self.value(expressions[-1], inner) if expressions else None
         self.running -= 1
         return made if isinstance(made, str | int | float | list | dict | Template | Constant) else call
 

@@ -75,11 +75,11 @@ def _stays_guarded(convention: Convention, steps: Sequence[Step], like: Migratio
 
 def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
     """The files where none takes the author's path: the first says that the author's file is to be deleted."""
-    said = f"Delete `{like.path}`: nothing in it is left to apply."
+    deletion = f"Delete `{like.path}`: nothing in it is left to apply."
     noted = dict(files)
     for index, further in files.items():
         if further:
-            noted[index] = (replace(further[0], note=paragraphs(verbatim(said), further[0].note)), *further[1:])
+            noted[index] = (replace(further[0], note=paragraphs(verbatim(deletion), further[0].note)), *further[1:])
             break
     return noted
 
@@ -216,16 +216,16 @@ def _staying_note(lines: Sequence[int]) -> str:
     """Statements that could neither be replaced nor moved, such as a part of a DO block."""
     if not lines:
         return ""
-    said = ", ".join(str(line) for line in lines)
-    return f"the statement on line {said} of the old file is still in it and must be removed by hand"
+    numbers = ", ".join(str(line) for line in lines)
+    return f"the statement on line {numbers} of the old file is still in it and must be removed by hand"
 
 
 def _guarded_note(lines: Sequence[int]) -> str:
     """What has to be done by hand with a script before this file is applied."""
     if not lines:
         return ""
-    said = ", ".join(str(line) for line in lines)
-    return f"give the statement on line {said} IF EXISTS or IF NOT EXISTS, so that it does nothing after the script"
+    numbers = ", ".join(str(line) for line in lines)
+    return f"give the statement on line {numbers} IF EXISTS or IF NOT EXISTS, so that it does nothing after the script"
 
 
 def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:

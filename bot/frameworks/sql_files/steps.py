@@ -47,9 +47,9 @@ def settings_note(step: Step, convention: Convention) -> str:
     if step.transactional or not step.settings or not convention.alone:
         return ""
     options = " ".join(f"-c {name}={value}" for name, value in step.settings)
-    said = " and ".join(f"{name} = {value}" for name, value in step.settings)
+    assignments = " and ".join(f"{name} = {value}" for name, value in step.settings)
     return (
-        f"This file must hold one statement, so it cannot SET anything: run it with {said}, by "
+        f"This file must hold one statement, so it cannot SET anything: run it with {assignments}, by "
         f"PGOPTIONS='{options}' or by ALTER ROLE ... SET on the migration role."
     )
 
@@ -104,8 +104,8 @@ def composed(convention: Convention, body: Body, text: str, like: Migration, not
     companion = convention.companion(body, like)
     if companion is not None:
         where = "in" if body.transactional else "outside"
-        said = f"It belongs beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
-        yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(said))
+        place = f"It belongs beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
+        yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(place))
 
 
 def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:

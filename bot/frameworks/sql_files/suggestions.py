@@ -106,7 +106,7 @@ def _is_transaction_control(statement: Statement) -> bool:
 def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
     """Whether the file has the same setting before it, in the same transaction."""
     name, value = setting
-    said = [
+    values = [
         operation.value
         for statement in like.statements[:index]
         for operation in statement.operations
@@ -114,7 +114,7 @@ def _is_set(like: Migration, index: int, setting: tuple[str, str]) -> bool:
         and isinstance(operation, op.SetSetting)
         and operation.setting == name
     ]
-    return bool(said) and said[-1] == value
+    return bool(values) and values[-1] == value
 
 
 def _bracketed(statements: tuple[str, ...]) -> tuple[str, ...]:

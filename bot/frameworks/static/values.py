@@ -1,6 +1,4 @@
-"""What an expression stands for that was read and not run: known, or `Unknown` with the reason an author can check.
-
-The value of an expression that was read and not run: known, or `Unknown` with a reason that an author can check.
+"""The value of an expression that was read and not run: known, or `Unknown` with a reason that an author can check.
 
 Literals are Python's values in every language. A string with a run-time part keeps its rest: with `RUN_TIME` in the
 place of that part, or as a `Template` where the source of that part is known.
