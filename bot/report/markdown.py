@@ -8,15 +8,20 @@ from bot.report import words
 from bot.report.shapes import BODY_LIMIT, MARKER
 
 _UNSAFE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff\ud800-\udfff]"
 )
+"""Controls (C0, DEL, C1), line separators, and what Unicode calls Default_Ignorable_Code_Point or annotation; not
+the variation selectors that belong to emoji."""
 _BACKTICKS = re.compile(r"`+")
 _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
 _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_+|_+(?!\w)")
 """Underscores between letters or digits are not emphasis, and stay readable."""
-_REFERENCE = re.compile(r"(@|#(?=\w)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp):)", re.IGNORECASE)
+_REFERENCE = re.compile(r"(@|#(?=\w)|:(?=//)|(?<![A-Za-z0-9])(?:GH-(?=\d)|www(?=\.)|(?:mailto|xmpp):))", re.IGNORECASE)
+"""GitHub links addresses after an underscore, too, which is no boundary of a word to `re`."""
 _BLOCK_START = re.compile(r"(?:(?P<sign>[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|\Z)))")
 _BLANKS = re.compile(r"\s+")
 Span = tuple[str, bool]
@@ -194,7 +199,13 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _line(spans: Iterable[Span]) -> str:
     """A line whose first character cannot turn it into another kind of block."""
-    line = "".join(code(part, limit=1_000) if is_code else escape(part) for part, is_code in spans).strip()
+    line, after_code = "", False
+    for part, is_code in spans:
+        written = code(part, limit=1_000) if is_code else escape(part)
+        # The backticks of two pieces of code must not become one run.
+        line += _APART + written if is_code and after_code else written
+        after_code = is_code if written else after_code
+    line = line.strip()
     start = _BLOCK_START.match(line)
     if start is None:
         return line

@@ -7,7 +7,7 @@ from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
 
 _BLANKS = re.compile(r"\s+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BACKTICKS = re.compile(r"`+")
 _WRITTEN_SMALL = frozenset({"dbmate", "golang-migrate", "goose", "migsafe", "psql", "sql-migrate", "sqlx"})
 

@@ -1,6 +1,7 @@
 """Text from a pull request stays inside the Markdown it is put into."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given
@@ -20,6 +21,7 @@ _NASTY = st.sampled_from(
         "&lt;", "\x00", "\x1b[31m", "\u202e", "\udc80", "$x$", "===", "---", "suggestion",
     ]
 )  # fmt: skip
+_WITH_A_SHAPE = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)}
 _TEXT = st.lists(_NASTY | st.text(max_size=8), max_size=12).map("".join)
 _HARMLESS = {"paragraph_open", "paragraph_close", "inline", "text", "code_inline", "softbreak", "text_special"}
 
@@ -56,7 +58,23 @@ def test_underscores_within_a_word_are_not_escaped() -> None:
 @given(_TEXT)
 def test_prose_pings_nobody_and_links_nothing(text: str) -> None:
     shown = _shown(markdown.prose(text))
-    assert not re.search(r"@\w|#\w|\bGH-\d|://|\bwww\.|\bmailto:\w", shown, re.IGNORECASE)
+    reference = r"@\w|#\w|://|(?<![A-Za-z0-9])(?:GH-\d|www\.|mailto:\w)"
+    assert not re.search(reference, shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("address", ["www.evil.example", "https://evil.example", "mailto:a@evil.example", "GH-7", "#7"])
+@pytest.mark.parametrize("before", ["", " ", "_", "*", "~", "(", "[", "-", "a_", "é"])
+def test_no_address_becomes_a_link_whatever_is_before_it(before: str, address: str) -> None:
+    assert address not in _shown(markdown.prose(f"x {before}{address}"))
+    assert address not in _shown(markdown.prose(f"{before}{address}"))
+
+
+@given(st.lists(st.tuples(_TEXT | st.text("`ab ", max_size=4), st.booleans()), max_size=6))
+@example([("a", True), ("b`x", True)])
+def test_pieces_of_code_side_by_side_stay_pieces_of_code(pieces: list[tuple[str, bool]]) -> None:
+    tokens = _tokens(markdown.inline(pieces, 100_000))
+    assert {token.type for token in tokens} <= _HARMLESS
+    assert sum(token.type == "code_inline" for token in tokens) == sum(is_code for _, is_code in pieces)
 
 
 @given(_TEXT)
@@ -149,3 +167,10 @@ def test_ordinary_sentences_stay_readable(text: str, written: str) -> None:
 @pytest.mark.parametrize("unseen", ["\u200b", "\u200e", "\u200f", "\u202e", "\u2060", "\u061c"], ids=ascii)
 def test_a_name_that_holds_what_nobody_can_see_is_not_shown_as_another_name(unseen: str) -> None:
     assert markdown.code(f"use{unseen}rs") == "`use\N{REPLACEMENT CHARACTER}rs`"
+
+
+def test_no_control_or_invisible_character_stays() -> None:
+    """Of the controls, separators and format characters only those with a shape stay: Arabic number signs."""
+    kept = set(markdown.clean("".join(map(chr, range(0x110000)))))
+    unseen = {sign for sign in kept if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+    assert {hex(ord(sign)) for sign in unseen - set("\t\n")} <= {hex(sign) for sign in _WITH_A_SHAPE}
