@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import REMAINDER, ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
+from traceback import format_exc
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
@@ -179,6 +180,13 @@ def _command(commands: "_SubParsersAction[_Parser]", run: "Callable[[Namespace],
     return command
 
 
+def _complain(text: str) -> None:
+    """Prints it on stderr without control characters: names of files, and their contents, may hold any."""
+    from bot.report.markdown import clean
+
+    print(clean(text).rstrip(), file=sys.stderr)
+
+
 def main() -> None:
     """The console script: a failure is one line on stderr and status 2; a traceback only with --debug."""
     arguments = sys.argv[1:]
@@ -187,7 +195,7 @@ def main() -> None:
         options = parser().parse_args([argument for argument in arguments if argument != "--debug"] or ["--help"])
         status = options.run(options)
     except CannotRun as trouble:
-        print(f"migsafe: {' '.join(str(trouble).split())}", file=sys.stderr)
+        _complain(f"migsafe: {' '.join(str(trouble).split())}")
         status = _USAGE_ERROR
     except KeyboardInterrupt:
         status = 130
@@ -196,9 +204,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as trouble:
-        if debug:
-            raise
-        print(f"migsafe: {type(trouble).__name__}: {trouble} (--debug shows where)", file=sys.stderr)
+        _complain(format_exc() if debug else f"migsafe: {type(trouble).__name__}: {trouble} (--debug shows where)")
         status = _USAGE_ERROR
     sys.exit(status)
 

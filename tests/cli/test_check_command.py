@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,48 @@ def test_what_cannot_run_is_said_in_one_line(arguments: list[str], says: str, tm
     (line,) = done.stderr.splitlines()
     assert line.startswith("migsafe: ")
     assert says in line
+
+
+_TERMINAL = "\x1b[31mRED\x1b]0;title\x07\u009b31m\u009d0;t\u009c\u202e\u2028"
+
+
+def _unsafe(output: str) -> set[str]:
+    return {sign for sign in output if unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"}} - set("\n\t")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_nothing_of_a_migration_reaches_the_terminal_as_a_control(form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    statement = f'ALTER TABLE "a{_TERMINAL}" ALTER COLUMN "b{_TERMINAL}" TYPE int;'
+    (folder / f"1_{_TERMINAL}.up.sql").write_text(f"{statement}\nFROB {_TERMINAL};\n", "utf-8")
+    done = migsafe("check", "migrations", "--format", form, within=tmp_path, PYTHONUTF8="1")
+    assert "RED" in done.stdout
+    assert not _unsafe(done.stdout + done.stderr)
+    explained = migsafe("explain", statement, within=tmp_path, PYTHONUTF8="1")
+    assert "RED" in explained.stdout
+    assert not _unsafe(explained.stdout + explained.stderr)
+
+
+@pytest.mark.parametrize("debug", [(), ("--debug",)], ids=["plain", "debug"])
+@pytest.mark.parametrize("trouble", ["missing", "large", "framework", "topic", "option"])
+def test_no_complaint_carries_a_control_to_the_terminal(trouble: str, debug: tuple[str, ...], tmp_path: Path) -> None:
+    named = tmp_path / f"large{_TERMINAL}.sql"
+    with named.open("wb") as file:
+        file.truncate(20 * 1024 * 1024 + 1)
+    (tmp_path / "settings.yml").write_text('framework: "\\x1b[31mRED\\x9b"\n', "utf-8")
+    (tmp_path / "1.sql").write_text("SELECT 1;", "utf-8")
+    arguments = {
+        "missing": ("check", f"no{_TERMINAL}.sql"),
+        "large": ("check", named.name),
+        "framework": ("check", "--config", "settings.yml", "1.sql"),
+        "topic": ("explain", f"nonsense {_TERMINAL}"),
+        "option": ("check", f"--{_TERMINAL}"),
+    }[trouble]
+    done = migsafe(*debug, *arguments, within=tmp_path, PYTHONUTF8="1")
+    assert done.returncode == 2
+    assert "RED" in done.stderr
+    assert not _unsafe(done.stdout + done.stderr)
 
 
 def test_a_pipe_in_a_folder_does_not_hold_the_check_up(tmp_path: Path) -> None:
