@@ -62,7 +62,7 @@ NOBODY_WAITS = frozenset(
         "type.empty_table_int->bigint",
     }
 )
-"""An empty table, an index on a new one, or a lock against writes on a materialized view, which nobody writes to."""
+"""An empty table, an index on a new one, or a lock against writes on a materialized view, which has no writers."""
 TRAPS = frozenset({"concurrently-over-invalid-index"})
 """Instant because nothing is done."""
 

@@ -355,7 +355,7 @@ def _is_known(tried: Tried, path: str, text: str) -> None:
     found = recognise(path, text, among=tried.among)
     assert found is not None, f"nobody recognises {path}"
     known = {tried.framework.name, tried.example.taken_for or tried.framework.name}
-    assert found.name in known, f"{path} is taken for a file of {found.name}"
+    assert found.name in known, f"{path} is recognised as a file of {found.name}"
 
 
 def _write_and_read(tried: Tried, many: Sequence[Step], authors: Authors) -> None:

@@ -150,7 +150,7 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
         pytest.param(
             [('marks=("toy",),', "")],
             battery.a_statement_that_moves_leaves_the_tools_own_comments,
-            "is taken for a file of plain",
+            "is recognised as a file of plain",
             id="does not say which comments are its own",
         ),
     ],

@@ -43,7 +43,7 @@ def test_comments_keep_their_text_and_line() -> None:
         pytest.param(r"SELECT E'a\'; b'; SELECT 2", 2, id="escape string"),
         pytest.param("SELECT U&'a;b', U&\"c;d\"; SELECT 2", 2, id="unicode string and identifier"),
         pytest.param("SELECT 'it''s; fine'; SELECT 2", 2, id="doubled quote"),
-        pytest.param("SELECT $1, a$b, $2; SELECT 2", 2, id="parameters are no dollar quotes"),
+        pytest.param("SELECT $1, a$b, $2; SELECT 2", 2, id="parameters are not dollar quotes"),
         pytest.param(
             "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a THEN 1 END; END; TABLE t",
             2,

@@ -70,7 +70,7 @@ _SAME_CLASS = {"varchar": "text", "cidr": "inet"} | dict.fromkeys(_OID_ALIASES, 
 
 
 def operator_class(type: Type) -> tuple[str, int]:
-    """What two types must share for an index on one to serve the other: the default operator class's type.
+    """What two types must share so that an index on one can be used for the other: the default operator class's type.
 
     Array, enum and range classes are polymorphic: there the type itself must stay.
     """

@@ -100,7 +100,7 @@ def keeps_values(old: Type, new: Type) -> bool:
 
 
 def comparable(database: Database, old: Type, new: Type) -> bool:
-    """Whether an index, or a foreign key's comparison, on `old` serves `new` as it is."""
+    """Whether an index, or a foreign key's comparison, on `old` can be used for `new` unchanged."""
     before, after = database.domain_base(old), database.domain_base(new)
     same_name = (before.name, before.schema, before.dimensions) == (after.name, after.schema, after.dimensions)
     return same_name or operator_class(before) == operator_class(after)
