@@ -2,6 +2,7 @@
 
 Text is written only here. The core has messages as values (`bot.core.language.messages`); `rendering` puts them into
 words for a `Reader`, who may know everything, or on a public repository neither sizes nor the names that only the
-catalog has (`disclosure`). `words` has the wording of figures and lists, `phrases` what several reports share. It knows
-only the core, and does no I/O. Absent on purpose: any decision; these were made in `bot.core.judging`.
+catalog has (`disclosure`, `secrets`). `words` has the wording of figures and lists, `phrases` what several reports
+share. It knows only the core, and does no I/O. Absent on purpose: any decision; these were made in
+`bot.core.judging`.
 """

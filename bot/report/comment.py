@@ -155,7 +155,7 @@ def _code(group: _Group, offered: Suggestion | None, reader: Reader) -> Iterator
     else:
         main = next((one for one in files if one[1].path != group.path), files[0] if files else None)
         if main is not None and main[1].text.count("\n") <= _LONGEST_OPEN:
-            yield f"{code(main[1].path or '')}:\n\n{file_block(main[1], reader)}"
+            yield f"{code(reader.path(main[1].path or ''))}:\n\n{file_block(main[1], reader)}"
             files.remove(main)
     for number, file in files:
         yield folded(number, file, reader)

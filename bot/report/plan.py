@@ -46,7 +46,7 @@ def _step(number: int, file: WrittenFile, reader: Reader) -> str:
     if file.path is None:
         return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
-    heading = f"**{number}. {code(file.path)}** ({_KINDS[file.kind]}{outside})"
+    heading = f"**{number}. {code(reader.path(file.path))}** ({_KINDS[file.kind]}{outside})"
     return f"{heading}{': ' + note if note else ''}\n\n{file_block(file, reader, BODY_LIMIT)}"
 
 

@@ -10,7 +10,7 @@ from bot.core.language.named import Form, Kind, Named
 from bot.core.language.names import Name, quote
 from bot.core.language.seconds import Estimate
 from bot.core.language.types import Type
-from bot.core.record import record
+from bot.core.record import record, replace
 from bot.report import words
 from bot.report.disclosure import Reader
 from bot.report.markdown import Span, clean, inline, split_code
@@ -86,11 +86,13 @@ class _Line:
             case str():
                 self._text(piece)
             case ms.Given(text=text):
-                self._text(text)
+                self._given(text)
             case ms.Told(text=text):
                 self._text(text if self.reader.is_trusted else "what it says is not shown here")
-            case ms.File(path=text) | ms.Account(login=text):
-                self._span((text, True))
+            case ms.File(path=path):
+                self._span((self.reader.path(path), True))
+            case ms.Account(login=login):
+                self._span((login, True))
             case ms.Listing():
                 self._listing(piece)
             case ms.Quotation(message=message):
@@ -100,6 +102,11 @@ class _Line:
                 self._named(piece)
             case _:
                 self._text(_figure(piece, self.reader))
+
+    def _given(self, text: str) -> None:
+        """Words that come from elsewhere; code in them may be made from what the catalog holds."""
+        for span, is_code in split_code(text):
+            self._span(("(not shown)", False) if is_code and not self.reader.may_see_code(span) else (span, is_code))
 
     def _text(self, text: str) -> None:
         for span in split_code(text):
@@ -118,6 +125,7 @@ class _Line:
             self.spans.append((".", False))
 
     def _named(self, piece: "_Shown") -> None:
+        piece = _without_secret_schema(piece, self.reader)
         hidden = _hidden(piece, self.reader)
         if hidden is None:
             for span in _shown(piece):
@@ -206,6 +214,20 @@ def _formed(kind: Kind, name: Name, of: Name | None, form: Form) -> list[Span]:
             return [(f'"{of.name}.{name.name}"', False)]
         case _:
             return [own]
+
+
+def _without_secret_schema(piece: _Shown, reader: Reader) -> _Shown:
+    """The piece, its names without schemas that the reader may not know."""
+    match piece:
+        case Name():
+            return reader.without_secret_schema(piece)
+        case Named(name=name, of=of):
+            of = reader.without_secret_schema(of) if of is not None else None
+            return replace(piece, name=reader.without_secret_schema(name), of=of)
+        case Type(name=name, schema=schema):
+            return replace(piece, schema=reader.without_secret_schema(Name(name, schema)).schema)
+        case _:
+            return piece
 
 
 def _hidden(piece: _Shown, reader: Reader) -> _Hidden | None:

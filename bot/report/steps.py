@@ -46,7 +46,7 @@ def file_block(file: WrittenFile, reader: Reader, limit: int = LONGEST_FILE) -> 
 def folded(number: int, file: WrittenFile, reader: Reader) -> str:
     """A file of a later step, folded."""
     kind = f" ({_KINDS[file.kind]})" if _KINDS[file.kind] else ""
-    name = html_code(file.path) if file.path is not None else ""
+    name = html_code(reader.path(file.path)) if file.path is not None else ""
     return details(f"Step {number}: {name}{kind}", file_block(file, reader))
 
 
@@ -74,7 +74,7 @@ def _file_note(file: WrittenFile, reader: Reader) -> str:
         return note or "Deploy the application."
     kind = f", {_KINDS[file.kind]}" if _KINDS[file.kind] else ""
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
-    return f"{code(file.path.rpartition('/')[2])}{kind}{outside}{': ' + note if note else '.'}"
+    return f"{code(reader.path(file.path.rpartition('/')[2]))}{kind}{outside}{': ' + note if note else '.'}"
 
 
 def _step_note(step: Step, reader: Reader) -> str:

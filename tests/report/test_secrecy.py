@@ -5,26 +5,28 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core.judging.analysis import Analysis, analyse, with_checklist
-from bot.core.judging.checklist import checklist
+from bot.core.judging.analysis import Analysis, analyse, merge
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Rule
 from bot.core.language import named
-from bot.core.language.messages import Bytes, Pages, Rows, RowWidth, Share, clause, error, say
+from bot.core.language.messages import Bytes, Code, Given, Pages, Rows, RowWidth, Share, clause, error, say
 from bot.core.language.migrations import Lines
 from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
-from bot.core.schema.catalog import Catalog, Relation, Size
+from bot.core.language.types import Type
+from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.frameworks import framework_named
 from bot.replica.sizes import size_of
 from bot.report import explain, plan, rendering, runbook, words
 from bot.report.check_run import check_output
 from bot.report.comment import review
 from bot.report.disclosure import OWNER, Disclosure, Reader
+from bot.report.secrets import holds_secret
+from bot.review.judge import complete
 from bot.rules import RULES
 from tests.support import rule_pages
 from tests.support.rule_pages import Example
@@ -77,8 +79,7 @@ def _odd(relation: Relation) -> Relation:
 
 def _judged(example: Example) -> Analysis:
     run = framework_named("dbmate").read(Files([SourceFile(rule_pages.PATH, example.text)]))
-    analysis = analyse(run, _measured(rule_pages.catalog_of(example)), Policy(), RULES)
-    return with_checklist(analysis, checklist(analysis))
+    return complete([analyse(run, _measured(rule_pages.catalog_of(example)), Policy(), RULES)])
 
 
 def _posted(analysis: Analysis, disclosure: Disclosure) -> Iterator[str]:
@@ -170,3 +171,84 @@ def test_a_name_that_the_migration_has_or_that_is_made_of_its_words_is_shown() -
     reader = Reader(Disclosure.BUCKET, frozenset({"users", "email"}), frozenset({"users_email_key"}))
     told = [name for name in ("users", "email", "users_email_idx", "users_email_key", "orders") if reader.knows(name)]
     assert told == ["users", "email", "users_email_idx"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "CREATE INDEX zqx_idx_17_new ON users (email)",
+        "class BuildZqxIdx17New < ActiveRecord::Migration[7.1]",
+        '"""build zqx idx 17"""',
+        "db/scripts/20260101000000_clear_zqx_idx_17.sql",
+        'ALTER TABLE "zqx""17" ADD COLUMN a int',
+        "ALTER TABLE users VALIDATE CONSTRAINT users_zqxcolumn_is_not_null",
+        "-- \U0001f4b0 is copied",
+        "ALTER TABLE a_name_that_postgresql_would_cut_at_sixty_three_bytes_zq ADD COLUMN a int",
+    ],
+)
+def test_code_made_from_a_name_of_the_catalog_alone_is_not_shown(code: str) -> None:
+    secrets = frozenset({"zqx_idx_17", 'zqx"17', "zqxcolumn", "\U0001f4b0"})
+    assert holds_secret(code, secrets, frozenset({"users", "email"}))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "CREATE INDEX CONCURRENTLY users_email_idx ON users (email);",
+        "class BuildUsersEmailIdx < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n",
+        "-- In batches, each committed; the column keeps its index.",
+    ],
+)
+def test_code_made_of_the_migrations_words_is_shown_whatever_else_the_catalog_holds(code: str) -> None:
+    secrets = frozenset({"zqx_idx_17", "users_email_key", "email_users_idx"})
+    assert not holds_secret(code, secrets, frozenset({"users", "email"}))
+
+
+@given(_NAMES, st.sampled_from(["{}_new", "users_{}_idx", "Build{}", "{}", "a_{}_b"]))
+def test_nothing_made_from_a_secret_name_is_shown(name: str, pattern: str) -> None:
+    words = frozenset({"users"})
+    spelled = name.title().replace("_", "") if pattern.startswith("Build") else name
+    assume(name.strip("_") not in words)
+    if pattern.startswith("Build"):
+        assume("_" not in name)
+    assert holds_secret(f"CREATE INDEX {pattern.format(spelled)} ON users (id)", frozenset({name}), words)
+
+
+def test_a_schema_that_the_migrations_do_not_name_is_not_told() -> None:
+    reader = Reader(Disclosure.BUCKET, frozenset({"users"}), frozenset({"zqx_schema"}))
+    users = Name("users", "zqx_schema")
+    parts = (users, named.column_of(users, "users"), Type("int4", "zqx_schema"))
+    assert not [part for part in parts if _SECRET in rendering.source(say("{}", part), reader)]
+
+
+def test_a_type_of_the_application_is_told_only_where_the_migrations_name_it() -> None:
+    reader = Reader(Disclosure.BUCKET, frozenset({"status"}))
+    told = [
+        name for name in ("text", "int4", "bigserial", "citext", "status", "zqx_row") if reader.knows_type(Type(name))
+    ]
+    assert told == ["text", "int4", "bigserial", "citext", "status"]
+
+
+@pytest.mark.parametrize("name", ["\U0001f4b0", "email - delete users", "Users_Email"])
+def test_a_name_is_compared_as_a_whole(name: str) -> None:
+    reader = Reader(Disclosure.BUCKET, frozenset({"users", "email", "delete", "users_email"}), frozenset({name}))
+    assert not reader.knows(name)
+    assert name not in rendering.source(say("{}", Name(name)), reader)
+    assert name not in rendering.source(say("{}", Code(f'"{name}" > 0')), reader)
+
+
+def test_code_in_words_that_come_from_elsewhere_is_looked_at_too() -> None:
+    reader = Reader(Disclosure.BUCKET, frozenset({"users"}), frozenset({"zqx_fkey"}), frozenset({"zqx_fkey"}))
+    note = say("{}", Given("undo it by `ALTER TABLE users DROP CONSTRAINT zqx_fkey`, by hand"))
+    assert rendering.source(note, reader) == "undo it by (not shown), by hand"
+
+
+def test_names_of_every_database_of_a_pull_request_are_secret() -> None:
+    """One report over two databases: what only the second holds is not told either."""
+    example = next(iter(rule_pages.examples(RULES[0], "flagged")))
+    analysis = _judged(example)
+    other = Catalog(
+        18, relations={Name("zqx_other", "public"): Relation(Name("zqx_other", "public"), RelationKind.TABLE)}
+    )
+    merged = merge([analysis, replace(analysis, catalog=other)])
+    assert "zqx_other" in Reader.of(merged, Disclosure.BUCKET).unnamed_in_code

@@ -21,7 +21,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.facts import Effects
-from bot.core.language.messages import NOTHING, Given, Message, RowWidth, say
+from bot.core.language.messages import NOTHING, Code, Message, RowWidth, Unmarked, say
 from bot.core.language.migrations import Statement
 from bot.core.language.named import Named
 from bot.core.language.names import Name
@@ -276,7 +276,7 @@ class _Work:
             "brin": self.rates.scan_rows,
             "hnsw": self.rates.vector_rows,
         }.get(method, self.rates.other_index_rows)
-        return size.rows / rate, say("building {} at {} a second", Given(method), rate_of(rate))
+        return size.rows / rate, say("building {} at {} a second", Unmarked(Code(method)), rate_of(rate))
 
     def _element_width(self, table: Name, element: op.IndexElement) -> float:
         relation = self.catalog.relations.get(table)

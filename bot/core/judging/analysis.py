@@ -104,8 +104,8 @@ def with_checklist(analysis: Analysis, items: Sequence[ChecklistItem]) -> Analys
 def merge(analyses: Sequence[Analysis]) -> Analysis:
     """Several deploys, or the parts of one on several databases, as one: for one report.
 
-    Their transactions must be numbered apart already. The catalog is the first that is known; the checklist
-    must be made again.
+    Their transactions must be numbered apart already. The catalog is the first that is known, with what only the
+    others hold, so that a report knows every name that must not be told; the checklist must be made again.
     """
     if len(analyses) == 1:
         return analyses[0]
@@ -120,7 +120,7 @@ def merge(analyses: Sequence[Analysis]) -> Analysis:
             tuple(migration for analysis in analyses for migration in analysis.run.migrations),
             {number: one for analysis in analyses for number, one in analysis.run.transactions.items()},
         ),
-        catalog=next((analysis.catalog for analysis in analyses if analysis.catalog is not None), None),
+        catalog=_united([analysis.catalog for analysis in analyses if analysis.catalog is not None]),
         catalog_trouble=next((one.catalog_trouble for one in analyses if one.catalog_trouble), None),
         timeline=tuple(timeline),
         findings=tuple(finding for analysis in analyses for finding in analysis.findings),
@@ -132,6 +132,21 @@ def merge(analyses: Sequence[Analysis]) -> Analysis:
         frameworks=tuple(dict.fromkeys(name for analysis in analyses for name in analysis.frameworks)),
     )
     return replace(joined, verdict=verdict(joined))
+
+
+def _united(catalogs: Sequence[Catalog]) -> Catalog | None:
+    """The first catalog, and what the others hold besides."""
+    if len(catalogs) < 2:
+        return catalogs[0] if catalogs else None
+    return replace(
+        catalogs[0],
+        relations={name: one for catalog in reversed(catalogs) for name, one in catalog.relations.items()},
+        indexes={name: one for catalog in reversed(catalogs) for name, one in catalog.indexes.items()},
+        types={name: one for catalog in reversed(catalogs) for name, one in catalog.types.items()},
+        functions=tuple(dict.fromkeys(one for catalog in catalogs for one in catalog.functions)),
+        schemas=tuple(dict.fromkeys(schema for catalog in catalogs for schema in catalog.schemas)),
+        extensions=tuple(dict.fromkeys(one for catalog in catalogs for one in catalog.extensions)),
+    )
 
 
 def _shifted(timed: Timed, offset: int) -> Timed:
