@@ -6,12 +6,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name
+from bot.core.language.names import Name, quote
 from bot.sql import Unwritable
 from bot.sql.writing.batches import write_batches
+from bot.sql.writing.parts import dollar_quote, quote_literal
+from bot.sql.writing.rows import change_rows
 from tests.support.scripts import run_script
 
 EVENTS = Name("events", "public")
@@ -60,6 +64,33 @@ def test_a_backfill_walks_a_composite_key_with_awkward_names_and_values(database
     with psycopg.connect(database) as connection:
         row = connection.execute(f"SELECT count(*) FILTER (WHERE n = 1), max(n) FROM {table}".encode()).fetchone()
     assert row == (43, 1)
+
+
+_PARTS = st.sampled_from(["{regclass}", "{source}", "{change}", "{", "}", "'", '"', "$", "$q$", "$change$", "\\", "%"])
+_ODD_NAMES = st.lists(_PARTS | st.text("abc", max_size=3), min_size=1, max_size=6).map("".join).filter(bool)
+
+
+@given(_ODD_NAMES, _ODD_NAMES)
+@example("{change}", "{source}")
+def test_a_name_is_never_taken_for_a_place_in_the_script(table: str, column: str) -> None:
+    name = Name(table)
+    change = op.Update(name, (column,), assignments=f"{quote(column)} = 1")
+    script = write_batches(change, (), "fill.sql")
+    assert script.count(f"i.indrelid = {quote_literal(str(name))}::regclass") == 1
+    assert script.count(f"primary key to walk along', {quote_literal(str(name))};") == 1
+    assert script.count(f"key_value || {quote_literal(f' FROM {name} WHERE true')} || after_last") == 1
+    assert script.count(f"EXECUTE {dollar_quote(change_rows(change, 'true'), 'change')} || after_last") == 1
+
+
+@pytest.mark.parametrize("named", ["{source}", "{change}", "{regclass}", 'it\'s {change} "$batches$" \\ %'])
+def test_a_backfill_of_a_table_named_like_a_place_in_the_script_runs(database: str, named: str) -> None:
+    table = Name(named)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, n int)".encode())
+        connection.execute(f"INSERT INTO {table} SELECT generate_series(1, 50)".encode())
+    run_script(database, quick(write_batches(op.Update(table, ("n",), assignments="n = id"), (), "fill.sql"), 7))
+    with psycopg.connect(database) as connection:
+        assert connection.execute(f"SELECT count(n) FROM {table}".encode()).fetchone() == (50,)
 
 
 def test_a_batched_delete_deletes_what_matches_and_nothing_else(database: str) -> None:

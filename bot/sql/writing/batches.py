@@ -1,5 +1,6 @@
 """An UPDATE or DELETE of many rows as a script that changes them a batch at a time, each in its own transaction."""
 
+import re
 from collections.abc import Sequence
 
 from bot.core.language import operations as op
@@ -56,6 +57,7 @@ BEGIN
     RAISE NOTICE 'done: % rows changed', rows_total;
 END
 """
+_PLACE = re.compile(r"\{(?:regclass|source|change)\}")
 
 
 def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, str]], path: str) -> str:
@@ -66,9 +68,13 @@ def write_batches(change: op.Update | op.Delete, settings: Sequence[tuple[str, s
     """
     table = str(change.table)
     only = "ONLY " if change.only else ""
-    body = _BODY.replace("{regclass}", quote_literal(table))
-    body = body.replace("{source}", quote_literal(f" FROM {only}{table} WHERE true"))
-    body = body.replace("{change}", dollar_quote(change_rows(change, "true"), "change"))
+    filling = {
+        "{regclass}": quote_literal(table),
+        "{source}": quote_literal(f" FROM {only}{table} WHERE true"),
+        "{change}": dollar_quote(change_rows(change, "true"), "change"),
+    }
+    # In one pass: a table may be named `{change}`.
+    body = _PLACE.sub(lambda place: filling[place[0]], _BODY)
     head = _HEAD.format(path=_one_line(path), table=_one_line(table), rerun=_rerun(change))
     values = dict(settings)
     lifted = [op.SetSetting("statement_timeout", values.pop("statement_timeout", "0"))]
