@@ -235,8 +235,13 @@ def _runnable(statement: Statement, migration: Migration) -> str:
         return _comment(f"{at} changes rows by code of the application: run that part by the application")
     if unread is not None and not migration.path.endswith(".sql"):
         return _comment(f"{at} was not read ({unread.reason}): run what it sends by hand")
-    text = _ended(clean(statement.sql).strip())
-    return f"{_comment(f'{at} was not read: look at it before you run it')}\n{text}" if unread is not None else text
+    text = clean(statement.sql).strip()
+    if unread is not None:
+        # Text that was not read may hold anything, such as `\! command`, which psql gives to the shell.
+        return (
+            f"{_comment(f'{at} was not read, so it is commented out: read it before you run it')}\n{_commented(text)}"
+        )
+    return _ended(text)
 
 
 def _by_code(operation: op.Operation) -> bool:
@@ -251,6 +256,10 @@ def _ended(text: str) -> str:
 
 def _comment(text: str) -> str:
     return f"-- {' '.join(clean(text).split())}"
+
+
+def _commented(text: str) -> str:
+    return "\n".join(f"-- {line}".rstrip() for line in text.split("\n"))
 
 
 def _at(step: _Step) -> str:

