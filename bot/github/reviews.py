@@ -11,6 +11,7 @@ from bot.github.cut import cut
 from bot.github.errors import Gone, MissingPermission, Transient, Uncertain, Unprocessable
 from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
+from bot.report.markdown import code
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
 from bot.review.diff import fits, hunks, nearest
 from bot.review.errors import HubError
@@ -20,6 +21,8 @@ WHOLE_FILE_LIMIT = 10
 """The most comments on whole files, because each sends a mail of its own."""
 NAMED_LIMIT = 150
 """The most findings that the end of a body names; with the longest names they fill half of it."""
+_LONGEST_PATH = 1_000
+"""Characters of a file's name that are shown."""
 _SUGGESTION = re.compile(r"^( {0,3}(?:`{3,}|~{3,}))suggestion\b", re.MULTILINE)
 _MARK = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SIGNED = re.compile(r"<!-- migsafe:review:\S{1,100} -->\s*\Z")
@@ -238,7 +241,7 @@ def _body(draft: _Draft, marker: str) -> str:
     parts = [_unmarked(draft.body)]
     marks = list(_marks(draft.body))
     for each in draft.loose:
-        parts.append(f"**{_code(each.path)}, {_lines(each)}**\n\n{_plain(_unmarked(each.body))}")
+        parts.append(f"**{code(each.path, limit=_LONGEST_PATH)}, {_lines(each)}**\n\n{_plain(_unmarked(each.body))}")
         marks += _marks(each.body)
     named = [MARKER.format(mark) for mark in dict.fromkeys(marks)][:NAMED_LIMIT]
     end = "\n".join([*named, marker])
@@ -285,13 +288,6 @@ def _fitting(body: str) -> str:
 def _lines(each: InlineComment) -> str:
     several = each.first_line < each.last_line
     return f"lines {each.first_line} to {each.last_line}" if several else f"line {each.first_line}"
-
-
-def _code(path: str) -> str:
-    """A file's name as code; a stranger's file name may contain anything."""
-    clean = " ".join(path.split())
-    ticks = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
-    return f"{ticks} {clean} {ticks}" if "`" in clean else f"`{clean}`"
 
 
 def _marker(pull: PullRequest, review: Review) -> str:

@@ -362,12 +362,20 @@ async def test_a_reaction_is_given_and_its_failure_is_ignored() -> None:
         assert said.reactions == [("migsafe[bot]", "eyes")]
 
 
-async def test_hostile_paths_do_not_leave_their_code_span() -> None:
-    path = "db/`x` ](http://evil) <!-- migsafe:f1 --> @everyone.sql"
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("db/`x` ](http://evil) @everyone.sql", "``db/`x` ](http://evil) @everyone.sql``"),
+        ("db/<!-- migsafe:f1 -->.sql", "`db/< !-- migsafe:f1 -->.sql`"),
+        ("db/\u202elqs.1\u2066\x1b[31m\x9b.sql", "`db/\ufffdlqs.1\ufffd\ufffd[31m\ufffd.sql`"),
+    ],
+    ids=["backticks", "marker", "invisible"],
+)
+async def test_hostile_paths_do_not_leave_their_code_span(path: str, shown: str) -> None:
     async with scene() as at:
         pull = at.opened({path: "select 1;\n" * 3000})
         await _posted(at, pull, _comment(1, path=path))
-        assert f"`` {path} ``, line 1**" in at.github.reviews_of(pull)[0].body
+        assert f"**{shown}, line 1**" in at.github.reviews_of(pull)[0].body
 
 
 def test_the_suggestion_of_a_comment_that_moved_is_only_code() -> None:
