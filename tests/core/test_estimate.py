@@ -1,5 +1,6 @@
 """How long statements take: near what was measured, honest about what is guessed, silent where a size is unknown."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,8 @@ from bot.core.schema.catalog import (
     Size,
 )
 from bot.core.schema.session import Session
+from bot.report import rendering
+from bot.report.disclosure import Disclosure, Reader
 from tests.support.said import said
 
 EVENTS, CONNECTIONS = Name("events", "public"), Name("connections", "public")
@@ -214,6 +217,32 @@ def test_row_triggers_make_rows_slower() -> None:
     events = replace(catalog.relations[EVENTS], triggers=(trigger,))
     with_trigger = replace(catalog, relations={**catalog.relations, EVENTS: events})
     assert _time("UPDATE events SET kind = 'x'", with_trigger).likely > _time("UPDATE events SET kind = 'x'").likely
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE events SET kind = 'x'", "DELETE FROM events", "INSERT INTO events TABLE x"]
+)
+@pytest.mark.parametrize("triggers", [0, 1, 3])
+@pytest.mark.parametrize("indexed", [False, True])
+def test_the_rate_of_a_change_counts_no_hidden_index_or_trigger_for_strangers(
+    statement: str, triggers: int, *, indexed: bool
+) -> None:
+    """The rate follows from how many indexes and triggers the table has."""
+    catalog = _catalog(indexed=indexed)
+    events = ("INSERT", "UPDATE", "DELETE")
+    added = tuple(CatalogTrigger(f"t{number}", function=Name("f"), events=events) for number in range(triggers))
+    changed = replace(catalog.relations[EVENTS], triggers=added)
+    source = Relation(Name("x", "public"), RelationKind.TABLE, size=Size(1_000_000, 100_000_000))
+    relations = {**catalog.relations, EVENTS: changed, source.name: source}
+    message = joined("; ", _time(statement, replace(catalog, relations=relations)).rests_on)
+    assert re.search(r"rows a second", said(message))
+    told = rendering.source(message, Reader(Disclosure.BUCKET))
+    assert re.findall(r"[^;]* a second", told) in (
+        [" 100,000 to 1 million rows a second"],
+        [" 10,000 to 100,000 rows a second"],
+    )
+    untold = rendering.source(message, Reader(Disclosure.NONE))
+    assert "; an undisclosed number of rows a second" in untold
 
 
 def test_rows_changed_by_application_code_take_their_time() -> None:

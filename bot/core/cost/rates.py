@@ -122,5 +122,5 @@ def speed(rate: float) -> Message:
 
 
 def rate_of(rate: float) -> Rows:
-    """Rows a second: a rate of this table, which reveals nothing about anybody's database."""
+    """Rows a second, only for a rate as it is in `Rates`: one that depends on the catalog is secret, as `Rows`."""
     return Rows(round(rate), secret=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.cost.rates import CHANGING, SCANNING, Rates, rate_of, speed, spread
+from bot.core.cost.rates import CHANGING, SCANNING, Rates, speed, spread
 from bot.core.cost.selectivity import Matched, matched
 from bot.core.cost.sizes import Extent, extent
 from bot.core.language import named
@@ -69,8 +69,9 @@ class _Changing:
         if self.change.action == "CHECK":
             return Estimate(0.0, 0.0, 0.0)
         each = self._seconds_each() + (1 / self.rates.application_rows if by_application else 0.0)
+        # The rate is a secret: the indexes and triggers of the table can be counted from it.
         assumed = say(", assuming {}", count.says) if count.says else NOTHING
-        rests = (say("{}{}", self._counted(count), assumed), say("{} a second", rate_of(1 / each)))
+        rests = (say("{}{}", self._counted(count), assumed), say("{} a second", Rows(round(1 / each))))
         doubt = self.size.doubt
         low, high = count.low * each * CHANGING.low / doubt, count.high * each * CHANGING.high * doubt
         return Estimate(low, count.likely * each, high, rests)
