@@ -18,7 +18,7 @@ from bot.core.judging.framework import Example, Files, Framework, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import say
-from bot.core.language.migrations import Migration, Statement
+from bot.core.language.migrations import Migration, Run, Scope, Statement
 from bot.core.schema.session import Session
 from bot.frameworks import FRAMEWORKS, in_order, recognise
 from bot.frameworks.sql_files.files import SqlFiles
@@ -64,9 +64,20 @@ class Tried:
     def example(self) -> Example:
         return self.framework.example
 
-    def read(self, text: str, head: Mapping[str, str] | None = None, path: str | None = None) -> Migration:
+    def run(self, text: str, head: Mapping[str, str] | None = None, path: str | None = None) -> Run:
         source = SourceFile(path or self.example.path, text)
-        return self.framework.read(Files([source], head=head or {})).migrations[0]
+        return self.framework.read(Files([source], head=head or {}))
+
+    def read(self, text: str, head: Mapping[str, str] | None = None, path: str | None = None) -> Migration:
+        return self.run(text, head, path).migrations[0]
+
+    @property
+    def wraps_one(self) -> bool:
+        """Whether the tool opens a transaction for a single statement, too; else PostgreSQL runs it in one."""
+        authors = self.inside()
+        if not isinstance(self.framework, SqlFiles):
+            return True
+        return all(one.transaction is not None for one in _essential(_holding(self, ["DROP TABLE a"], authors).like))
 
     def inside(self) -> Authors:
         return self.authors(self.example.text)
@@ -103,6 +114,8 @@ def its_example_is_read_as_its_tool_runs_it(tried: Tried) -> None:
         assert all(one.transaction is None for one in _essential(outside.like)), "the example outside one is in one"
     for authors in tried.both():
         assert not _unread(authors.like)
+        assert not _refused([authors.like]), "PostgreSQL refuses a statement of the example where it runs"
+        _says_how_it_runs(tried.run(authors.like.text, authors.head))
         assert authors.like.framework == tried.framework.name
 
 
@@ -328,6 +341,19 @@ def _essential(migration: Migration) -> list[Statement]:
     return [one for one in migration.statements if not isinstance(one.operations[0], AROUND | op.SetSetting)]
 
 
+def _says_how_it_runs(run: Run) -> None:
+    """`transactional` is what the statements show, unless the file has a BEGIN or COMMIT of its own."""
+    for migration in run.migrations:
+        if any(isinstance(one.operations[0], AROUND) for one in migration.statements):
+            continue
+        numbers = [one.transaction for one in _essential(migration)]
+        if migration.transactional:
+            assert None not in numbers, "it claims a transaction of the tool around statements that run in none"
+        elif migration.transactional is False:
+            scopes = {run.transactions[number].scope for number in numbers if number is not None}
+            assert Scope.EXPLICIT not in scopes, "it claims no transaction around statements that run in one"
+
+
 def _unread(migration: Migration) -> list[Statement]:
     return [one for one in migration.statements if isinstance(one.operations[0], op.Unread)]
 
@@ -345,7 +371,9 @@ def _read_written(tried: Tried, files: Sequence[WrittenFile], authors: Authors) 
     for file in filter(_is_migration, files):
         path = str(file.path)
         _is_known(tried, path, file.text)
-        migrations.append(tried.read(file.text, head, path))
+        run = tried.run(file.text, head, path)
+        _says_how_it_runs(run)
+        migrations += run.migrations
         assert not _unread(migrations[-1]), f"what is written cannot be read: {file.text}"
     return migrations
 
@@ -388,8 +416,10 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
         assert told == [*before, *wanted, *behind], "what is read is not what was written"
     for file in filter(_is_migration, files):
         assert file.transactional is step.transactional
+    must_be_inside = step.transactional and (tried.wraps_one or len(found) > 1)
     for one in found:
         is_inside = one.transaction is not None
+        assert is_inside or not must_be_inside, f"{one.sql} is written outside a transaction"
         assert step.transactional or not is_inside, f"{one.sql} is outside a transaction no longer"
         assert not (is_inside and is_refused(one.operations)), f"{one.sql} is refused in its transaction"
 

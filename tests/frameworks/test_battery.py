@@ -124,6 +124,31 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             id="forgets that a file is not in a transaction",
         ),
         pytest.param(
+            [("-- toy\\nALTER TABLE t ADD COLUMN a int", "-- toy\\nCREATE INDEX CONCURRENTLY a ON t (a)")],
+            battery.its_example_is_read_as_its_tool_runs_it,
+            "PostgreSQL refuses a statement of the example",
+            id="shows CONCURRENTLY in a transaction",
+        ),
+        pytest.param(
+            [('"-- toy" if body.transactional else "-- toy alone"', '"-- toy alone"')],
+            battery.what_is_written_reads_back,
+            "is written outside a transaction",
+            id="writes every file outside a transaction",
+        ),
+        pytest.param(
+            [
+                ("    return lay_out_whole(source, wrapped", "    layout = lay_out_whole(source, wrapped"),
+                (
+                    'toy runs each file in a transaction")',
+                    'in one")\n    return replace(layout, transactional=not wrapped)',
+                ),
+                ("FRAMEWORK =", "from bot.core.record import replace\n\nFRAMEWORK ="),
+            ],
+            battery.its_example_is_read_as_its_tool_runs_it,
+            "it claims no transaction around statements that run in one",
+            id="confuses what runs in a transaction",
+        ),
+        pytest.param(
             [('"-- toy" if body.transactional else "-- toy alone"', '"-- toy"')],
             battery.a_step_outside_a_transaction_stays_outside,
             "is outside a transaction no longer",
