@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
 from bot.core.language import operations as op
-from bot.core.language.expression import Call
+from bot.core.language.expression import FunctionCall
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.types import Type
@@ -101,7 +101,7 @@ def names_in(run: Run) -> tuple[list[Name], list[Name]]:
                         relations[found] = None
                     case Type(name=name, schema=schema):
                         relations[Name(name, schema)] = None
-                    case Call(function=function):
+                    case FunctionCall(function=function):
                         functions[function] = None
                     case op.CreateTrigger(function=function):
                         functions[function] = None
@@ -125,7 +125,7 @@ def _walk(value: object) -> Iterator[object]:
             pending.extend(current)
         elif is_dataclass(current) and not isinstance(current, type):
             yield current
-            if not isinstance(current, Name | Type | Call):
+            if not isinstance(current, Name | Type | FunctionCall):
                 pending.extend(getattr(current, name) for name in _fields(type(current)))
 
 

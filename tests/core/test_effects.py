@@ -10,7 +10,7 @@ import pytest
 from bot.core.effects import effects
 from bot.core.effects.functions.predicates import implies, read
 from bot.core.effects.functions.volatility import volatility
-from bot.core.language.expression import Call
+from bot.core.language.expression import FunctionCall
 from bot.core.language.facts import Effects, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement
@@ -137,18 +137,18 @@ def test_names_the_functions_that_a_rewrite_evaluates_for_every_row() -> None:
 @pytest.mark.parametrize(
     ("call", "word", "known"),
     [
-        (Call(Name("now"), 0, 0, 0), "STABLE", True),
-        (Call(Name("now", "pg_catalog"), 0, 0, 0), "STABLE", True),
-        (Call(Name("random"), 0, 0, 0), "VOLATILE", True),
-        (Call(Name("lower"), 1, 0, 0), "IMMUTABLE", True),
-        (Call(Name("mine"), 1, 0, 0), "IMMUTABLE", True),
-        (Call(Name("mine"), 2, 0, 0), "VOLATILE", False),
-        (Call(Name("nobody_knows"), 0, 0, 0), "VOLATILE", False),
-        (Call(Name("now", "elsewhere"), 0, 0, 0), "VOLATILE", False),
+        (FunctionCall(Name("now"), 0, 0, 0), "STABLE", True),
+        (FunctionCall(Name("now", "pg_catalog"), 0, 0, 0), "STABLE", True),
+        (FunctionCall(Name("random"), 0, 0, 0), "VOLATILE", True),
+        (FunctionCall(Name("lower"), 1, 0, 0), "IMMUTABLE", True),
+        (FunctionCall(Name("mine"), 1, 0, 0), "IMMUTABLE", True),
+        (FunctionCall(Name("mine"), 2, 0, 0), "VOLATILE", False),
+        (FunctionCall(Name("nobody_knows"), 0, 0, 0), "VOLATILE", False),
+        (FunctionCall(Name("now", "elsewhere"), 0, 0, 0), "VOLATILE", False),
     ],
 )
 def test_takes_volatility_from_the_catalog_and_unknown_functions_for_volatile(
-    call: Call, word: str, *, known: bool
+    call: FunctionCall, word: str, *, known: bool
 ) -> None:
     session = Session.begin(Catalog(16, functions=(CatalogFunction(public("mine"), 1, volatility="IMMUTABLE"),)))
     assert volatility(call, session, 16) == (word, known)

@@ -16,7 +16,7 @@ from bot.core.language.migrations import Migration, Run
 from bot.frameworks.code_files.framework import CodeFiles, Parts
 from bot.frameworks.code_files.reading import CodeFile, read_run
 from bot.frameworks.code_files.rewrites import Reader as FileReader
-from bot.frameworks.code_files.spelling import Body, Spelling
+from bot.frameworks.code_files.spelling import CodeBody, Spelling
 from bot.frameworks.python.file import PythonFile, parse
 from bot.frameworks.python.values import Call
 from bot.frameworks.python.walk import Handler, Walk
@@ -125,7 +125,7 @@ class ToySpelling:
         assert first or not after
         return self
 
-    def written(self, body: Body) -> tuple[str, str]:
+    def written(self, body: CodeBody) -> tuple[str, str]:
         return self.like.path, "def up():\n" + "".join(f"    {call}\n" for call in body.up)
 
     def script(self, slug: str) -> str:

@@ -18,7 +18,7 @@ from bot.core.language.names import Name
 from bot.core.record import replace
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import in_passes, replay_one
-from bot.core.schema.dependents import Closure, Kind, Object
+from bot.core.schema.dependents import Closure, DependentKind, Object
 
 
 @dataclass(slots=True)
@@ -108,17 +108,17 @@ def alter_table(work: Work, table: Name, operations: Sequence[op.Operation], han
 
 def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> bool:
     """Locks what a DROP locks; fails where CASCADE is missing. Returns whether the objects are really dropped."""
-    for name in gone.names(Kind.RELATION, Kind.INDEX):
+    for name in gone.names(DependentKind.RELATION, DependentKind.INDEX):
         if work.database.exists(name):
             work.lock(name, LockMode.ACCESS_EXCLUSIVE)
-    for name in gone.names(Kind.COLUMN):
+    for name in gone.names(DependentKind.COLUMN):
         work.lock(name, LockMode.ACCESS_EXCLUSIVE)
     if gone.blockers and not cascade:
         work.fail("2BP01", "cannot drop {} because other objects depend on it", what)
         return False
     for thing in gone.objects:
         _lock_neighbours(work, thing)
-    for name in gone.names(Kind.RELATION, Kind.INDEX):
+    for name in gone.names(DependentKind.RELATION, DependentKind.INDEX):
         if work.database.exists(name):
             work.drop(name)
     return True
@@ -127,14 +127,14 @@ def drop_objects(work: Work, gone: Closure, *, cascade: bool, what: Message) -> 
 def _lock_neighbours(work: Work, thing: Object) -> None:
     """What is locked besides the dropped object: the table it is on, refers to or is a partition of."""
     match thing.kind:
-        case Kind.CONSTRAINT:
+        case DependentKind.CONSTRAINT:
             work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
             _lock_referenced(work, thing.name, thing.part)
-        case Kind.TRIGGER | Kind.POLICY | Kind.DEFAULT:
+        case DependentKind.TRIGGER | DependentKind.POLICY | DependentKind.DEFAULT:
             work.lock(thing.name, LockMode.ACCESS_EXCLUSIVE)
-        case Kind.INDEX if thing.name in work.database.indexes:
+        case DependentKind.INDEX if thing.name in work.database.indexes:
             work.lock(work.database.indexes[thing.name].table, LockMode.ACCESS_EXCLUSIVE)
-        case Kind.RELATION:
+        case DependentKind.RELATION:
             _lock_parents(work, thing.name)
         case _:
             return

@@ -18,7 +18,7 @@ from bot.core.language.messages import Code, clause, error, say
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogColumn, RelationKind
-from bot.core.schema.dependents import Kind, Object, closure
+from bot.core.schema.dependents import DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 
@@ -203,7 +203,7 @@ def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
     if operation.only:
         for child in work.database.children(table):
             work.lock(child.name, alter.level)
-    gone = closure(work.database, *(Object(Kind.COLUMN, name, column) for name in names))
+    gone = closure(work.database, *(Object(DependentKind.COLUMN, name, column) for name in names))
     return drop_objects(
         work,
         gone,

@@ -16,7 +16,7 @@ from bot.core.language.messages import Code, clause, error, joined
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.constraints import constraint_name, index_behind
-from bot.core.schema.dependents import Kind, Object, closure, same_constraint
+from bot.core.schema.dependents import DependentKind, Object, closure, same_constraint
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
@@ -358,11 +358,11 @@ def drop(alter: Alter, operation: op.DropConstraint) -> bool:
         return _drop_not_null(alter, table, definition)
     if isinstance(definition, op.Check) and not definition.no_inherit:
         alter.tree(table, only=operation.only)
-    roots = [Object(Kind.CONSTRAINT, table, found.name)]
+    roots = [Object(DependentKind.CONSTRAINT, table, found.name)]
     for child in work.database.descendants(table) if not operation.only else ():
         below = work.database.relation(child)
         roots += [
-            Object(Kind.CONSTRAINT, child, one.name)
+            Object(DependentKind.CONSTRAINT, child, one.name)
             for one in (below.constraints if below is not None else ())
             if one.inherited
             and same_constraint(one.definition, definition)

@@ -16,7 +16,7 @@ from bot.core.language.messages import Code, Given, Message, clause, error, join
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex, RelationKind
 from bot.core.schema.changes.indexes import from_operation, index_name, partition_index, unattached_twin
-from bot.core.schema.dependents import Kind, Object, closure
+from bot.core.schema.dependents import DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _S = LockMode.SHARE
@@ -198,7 +198,7 @@ def drop(work: Work, operation: op.DropIndex) -> None:
         work.leave_invalid(found[0].name)
         work.drop(found[0].name)
         return
-    gone = closure(work.database, *(Object(Kind.INDEX, index.name) for index in found))
+    gone = closure(work.database, *(Object(DependentKind.INDEX, index.name) for index in found))
     drop_objects(
         work, gone, cascade=operation.cascade, what=clause("index {}", named.index(found[0].name.name, found[0].table))
     )

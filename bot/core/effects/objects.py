@@ -18,7 +18,7 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogType, RelationKind
 from bot.core.schema.changes import replay_one
 from bot.core.schema.changes.objects import is_named, objects_of_extensions, objects_of_schema
-from bot.core.schema.dependents import Kind, Object, closure
+from bot.core.schema.dependents import DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _AS = LockMode.ACCESS_SHARE
@@ -176,7 +176,7 @@ def _read_users(work: Work, operation: op.AlterDomain) -> None:
 
 
 def drop_type(work: Work, operation: op.DropType) -> None:
-    found = [Object(Kind.TYPE, name) for name in operation.types if name in work.database.types]
+    found = [Object(DependentKind.TYPE, name) for name in operation.types if name in work.database.types]
     if not found:
         _assume_dependents(work, operation.types, "42704", if_exists=operation.if_exists)
         return
@@ -221,7 +221,7 @@ def drop_sequence(work: Work, operation: op.DropSequence) -> None:
 
 def drop_function(work: Work, operation: op.DropFunction) -> None:
     known = {function.name for function in work.database.functions}
-    found = [Object(Kind.FUNCTION, name) for name in operation.functions if name in known]
+    found = [Object(DependentKind.FUNCTION, name) for name in operation.functions if name in known]
     if not found:
         _assume_dependents(work, operation.functions, "42883", if_exists=operation.if_exists)
         return
@@ -245,7 +245,7 @@ def drop_schema(work: Work, operation: op.DropSchema) -> None:
         return
     gone = closure(work.database, *things)
     if not operation.cascade:
-        for name in gone.names(Kind.RELATION, Kind.INDEX):
+        for name in gone.names(DependentKind.RELATION, DependentKind.INDEX):
             work.lock(name, _AX)
         work.fail(
             "2BP01",

@@ -19,7 +19,7 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import replay_one
 from bot.core.schema.database import TABLES
-from bot.core.schema.dependents import Closure, Kind, Object, closure
+from bot.core.schema.dependents import Closure, DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
@@ -157,7 +157,7 @@ def drop_relations(
             work.assume("what depends on {} is not known; tables it refers to are locked as well", name)
     if work.failed or not found:
         return
-    gone = closure(work.database, *(Object(Kind.RELATION, name) for name in found))
+    gone = closure(work.database, *(Object(DependentKind.RELATION, name) for name in found))
     for name in found:
         _lock_parent(work, name)
     if drop_objects(
@@ -178,7 +178,7 @@ def _kind(work: Work, name: Name) -> Message:
 
 
 def _note_partial(work: Work, gone: Closure) -> None:
-    for name in gone.names(Kind.RELATION):
+    for name in gone.names(DependentKind.RELATION):
         relation = work.database.relation(name)
         if relation is not None and relation.partial and not relation.depends_on and relation.size is None:
             work.assume("what depends on {} is not known; tables it refers to are locked as well", name)

@@ -20,7 +20,7 @@ class ColumnReference:
 
 
 @record
-class Call:
+class FunctionCall:
     """A called function; keywords that call one (CURRENT_TIMESTAMP) are calls with no arguments."""
 
     function: Name
@@ -61,7 +61,7 @@ class Expression:
 
     text: str
     columns: tuple[ColumnReference, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[FunctionCall, ...] = ()
     casts: tuple[CastTo, ...] = ()
     conjuncts: tuple[Conjunct, ...] = ()
     relations: tuple[Name, ...] = ()

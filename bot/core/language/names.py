@@ -56,7 +56,7 @@ class Name:
         return self if self.schema is not None else Name(self.name, schema)
 
 
-class Names(Enum):
+class NameKind(Enum):
     """What a `Name` in a field names, and so where the search path looks for it."""
 
     RELATION = "a table, view, index or sequence"
@@ -65,7 +65,7 @@ class Names(Enum):
     OTHER = "a collation, schema, role or the like: kept as it was written"
 
 
-RelationName = Annotated[Name, Names.RELATION]
-TypeName = Annotated[Name, Names.TYPE]
-FunctionName = Annotated[Name, Names.FUNCTION]
-OtherName = Annotated[Name, Names.OTHER]
+RelationName = Annotated[Name, NameKind.RELATION]
+TypeName = Annotated[Name, NameKind.TYPE]
+FunctionName = Annotated[Name, NameKind.FUNCTION]
+OtherName = Annotated[Name, NameKind.OTHER]

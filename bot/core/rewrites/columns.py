@@ -8,7 +8,7 @@ from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.expression import Call, Conjunct, Expression
+from bot.core.language.expression import Conjunct, Expression, FunctionCall
 from bot.core.language.messages import NOTHING, Message, Unmarked, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name, object_name
@@ -174,7 +174,7 @@ class _Parts:
         owner = f"OWNED BY {change.table}.{quote(column.name)}"
         options = owner if number == Type("int8") else f"AS {number} {owner}"
         text = f"nextval({literal(str(sequence))})"
-        call = Call(Name("nextval"), 1, 0, len(text))
+        call = FunctionCall(Name("nextval"), 1, 0, len(text))
         value = Expression(text, calls=(call,), conjuncts=(Conjunct(0, len(text)),))
         differs = NOTHING
         if column.identity is not None:

@@ -11,7 +11,7 @@ from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.schema.database import Database
 
 
-class Kind(Enum):
+class DependentKind(Enum):
     RELATION = "relation"
     INDEX = "index"
     COLUMN = "column"
@@ -27,7 +27,7 @@ class Kind(Enum):
 class Object:
     """`name` is the relation's where it is a part of a relation; `part` the column, constraint, trigger or policy."""
 
-    kind: Kind
+    kind: DependentKind
     name: Name
     part: str = ""
 
@@ -44,12 +44,12 @@ class Closure:
     objects: tuple[Object, ...]
     blockers: tuple[Object, ...]
 
-    def names(self, *kinds: Kind) -> list[Name]:
+    def names(self, *kinds: DependentKind) -> list[Name]:
         return list(dict.fromkeys(one.name for one in self.objects if one.kind in kinds))
 
 
 def relation(name: Name) -> Object:
-    return Object(Kind.RELATION, name)
+    return Object(DependentKind.RELATION, name)
 
 
 def closure(database: Database, *roots: Object) -> Closure:
@@ -69,11 +69,11 @@ def closure(database: Database, *roots: Object) -> Closure:
 
 def _within(thing: Object, gone: dict[Object, bool]) -> bool:
     """Whether the part is dropped anyway with the relation or column it belongs to."""
-    if thing.kind in (Kind.RELATION, Kind.INDEX, Kind.TYPE, Kind.FUNCTION):
+    if thing.kind in (DependentKind.RELATION, DependentKind.INDEX, DependentKind.TYPE, DependentKind.FUNCTION):
         return False
-    column = Object(Kind.COLUMN, thing.name, thing.part)
+    column = Object(DependentKind.COLUMN, thing.name, thing.part)
     whole = relation(thing.name)
-    if thing.kind is Kind.DEFAULT and gone.get(column):
+    if thing.kind is DependentKind.DEFAULT and gone.get(column):
         return True
     return bool(gone.get(whole))
 
@@ -81,17 +81,17 @@ def _within(thing: Object, gone: dict[Object, bool]) -> bool:
 def dependents(database: Database, thing: Object) -> Iterator[tuple[Object, bool]]:
     """What depends directly on `thing`; True where it is dropped without CASCADE."""
     match thing.kind:
-        case Kind.RELATION:
+        case DependentKind.RELATION:
             yield from _of_relation(database, thing.name)
-        case Kind.INDEX:
+        case DependentKind.INDEX:
             yield from _of_index(database, thing.name)
-        case Kind.COLUMN:
+        case DependentKind.COLUMN:
             yield from _of_column(database, thing.name, thing.part)
-        case Kind.CONSTRAINT:
+        case DependentKind.CONSTRAINT:
             yield from _of_constraint(database, thing.name, thing.part)
-        case Kind.TYPE:
+        case DependentKind.TYPE:
             yield from _of_type(database, thing.name)
-        case Kind.FUNCTION:
+        case DependentKind.FUNCTION:
             yield from _of_function(database, thing.name)
         case _:
             return
@@ -100,7 +100,7 @@ def dependents(database: Database, thing: Object) -> Iterator[tuple[Object, bool
 def _of_relation(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
     found = database.relation(name)
     for index in database.indexes_of(name):
-        yield Object(Kind.INDEX, index.name), True
+        yield Object(DependentKind.INDEX, index.name), True
     for child in database.children(name):
         yield relation(child.name), child.partition_of == name
     for view in database.views_on(name):
@@ -108,7 +108,7 @@ def _of_relation(database: Database, name: Name) -> Iterator[tuple[Object, bool]
     for sequence in database.sequences_of(name):
         yield relation(sequence), True
     for other, constraint in database.referencing(name):
-        yield Object(Kind.CONSTRAINT, other.name, constraint.name), other.name == name
+        yield Object(DependentKind.CONSTRAINT, other.name, constraint.name), other.name == name
     if found is not None:
         yield from _of_known_relation(database, found)
 
@@ -117,17 +117,17 @@ def _of_known_relation(database: Database, found: Relation) -> Iterator[tuple[Ob
     name = found.name
     for above in _above(database, found):
         for other, constraint in database.referencing(above):
-            yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
+            yield Object(DependentKind.CONSTRAINT, other.name, constraint.name), False
     for constraint in found.constraints:
-        yield Object(Kind.CONSTRAINT, name, constraint.name), True
+        yield Object(DependentKind.CONSTRAINT, name, constraint.name), True
     for trigger in found.triggers:
-        yield Object(Kind.TRIGGER, name, trigger.name), True
+        yield Object(DependentKind.TRIGGER, name, trigger.name), True
     if found.kind is RelationKind.SEQUENCE:
         yield from _of_sequence(database, name)
     for other in database.relations.values():
         for policy in other.policies:
             if name in policy.relations:
-                yield Object(Kind.POLICY, other.name, policy.name), False
+                yield Object(DependentKind.POLICY, other.name, policy.name), False
 
 
 def _above(database: Database, partition: Relation) -> Iterator[Name]:
@@ -143,14 +143,14 @@ def _of_sequence(database: Database, name: Name) -> Iterator[tuple[Object, bool]
     for other in database.relations.values():
         for column in other.columns:
             if column.default is not None and _names_sequence(column.default, name):
-                yield Object(Kind.DEFAULT, other.name, column.name), False
+                yield Object(DependentKind.DEFAULT, other.name, column.name), False
 
 
 def _of_index(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
     index = database.indexes.get(name)
     for other in database.indexes.values():
         if other.parent == name:
-            yield Object(Kind.INDEX, other.name), True
+            yield Object(DependentKind.INDEX, other.name), True
     if index is not None and index.unique:
         yield from _keys_into(database, index)
 
@@ -168,7 +168,7 @@ def _keys_into(database: Database, index: CatalogIndex) -> Iterator[tuple[Object
         if isinstance(key, op.ForeignKey) and set(key.references_columns) == columns:
             if rivals and not index.primary and any(rival.primary for rival in rivals):
                 continue
-            yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
+            yield Object(DependentKind.CONSTRAINT, other.name, constraint.name), False
 
 
 def _of_constraint(database: Database, table: Name, name: str) -> Iterator[tuple[Object, bool]]:
@@ -176,25 +176,25 @@ def _of_constraint(database: Database, table: Name, name: str) -> Iterator[tuple
     if found is None:
         return
     if isinstance(found.definition, op.PrimaryKey | op.Unique | op.Exclusion) and found.index is not None:
-        yield Object(Kind.INDEX, found.index), True
+        yield Object(DependentKind.INDEX, found.index), True
     for child in database.children(table):
         for constraint in child.constraints:
             if constraint.inherited and same_constraint(constraint.definition, found.definition):
-                yield Object(Kind.CONSTRAINT, child.name, constraint.name), True
+                yield Object(DependentKind.CONSTRAINT, child.name, constraint.name), True
 
 
 def _of_column(database: Database, table: Name, column: str) -> Iterator[tuple[Object, bool]]:
     found = database.relation(table)
     for index in database.indexes_of(table):
         if index_uses(index, column):
-            yield Object(Kind.INDEX, index.name), True
+            yield Object(DependentKind.INDEX, index.name), True
     for view in database.views_on(table, column):
         yield relation(view.name), False
     for sequence in database.sequences_of(table, column):
         yield relation(sequence), True
     for other, constraint in database.referencing(table):
         if isinstance(constraint.definition, op.ForeignKey) and column in constraint.definition.references_columns:
-            yield Object(Kind.CONSTRAINT, other.name, constraint.name), False
+            yield Object(DependentKind.CONSTRAINT, other.name, constraint.name), False
     if found is not None:
         yield from _in_the_table(database, found, column)
 
@@ -203,17 +203,17 @@ def _in_the_table(database: Database, found: Relation, column: str) -> Iterator[
     table = found.name
     for constraint in found.constraints:
         if constraint_uses(constraint.definition, column):
-            yield Object(Kind.CONSTRAINT, table, constraint.name), True
+            yield Object(DependentKind.CONSTRAINT, table, constraint.name), True
     for other_column in found.columns:
         if other_column.generated is not None and other_column.generated.expression.mentions(column):
             # Since 15 a generated column blocks the drop of a column it is computed from; before, it was dropped too.
-            yield Object(Kind.COLUMN, table, other_column.name), database.major < 15
+            yield Object(DependentKind.COLUMN, table, other_column.name), database.major < 15
     for trigger in found.triggers:
         if column in trigger.columns:
-            yield Object(Kind.TRIGGER, table, trigger.name), False
+            yield Object(DependentKind.TRIGGER, table, trigger.name), False
     for policy in found.policies:
         if column in policy.columns:
-            yield Object(Kind.POLICY, table, policy.name), False
+            yield Object(DependentKind.POLICY, table, policy.name), False
 
 
 def _of_type(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
@@ -221,11 +221,11 @@ def _of_type(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
         for column in other.columns:
             used = database.find_type(column.type)
             if used is not None and used.name == name and other.kind is not RelationKind.VIEW:
-                yield Object(Kind.COLUMN, other.name, column.name), False
+                yield Object(DependentKind.COLUMN, other.name, column.name), False
     for domain in database.types.values():
         base = database.find_type(domain.base) if domain.base is not None else None
         if base is not None and base.name == name:
-            yield Object(Kind.TYPE, domain.name), False
+            yield Object(DependentKind.TYPE, domain.name), False
 
 
 def _of_function(database: Database, name: Name) -> Iterator[tuple[Object, bool]]:
@@ -234,22 +234,22 @@ def _of_function(database: Database, name: Name) -> Iterator[tuple[Object, bool]
     for index in database.indexes.values():
         parts = [element.expression for element in index.elements if element.column is None]
         if any(calls(part, name) for part in (*parts, *((index.where,) if index.where else ()))):
-            yield Object(Kind.INDEX, index.name), False
+            yield Object(DependentKind.INDEX, index.name), False
 
 
 def _calling(table: Relation, function: Name) -> Iterator[Object]:
     """The parts of the table that call the function."""
     for trigger in table.triggers:
         if trigger.function == function:
-            yield Object(Kind.TRIGGER, table.name, trigger.name)
+            yield Object(DependentKind.TRIGGER, table.name, trigger.name)
     for column in table.columns:
         if column.default is not None and calls(column.default, function):
-            yield Object(Kind.DEFAULT, table.name, column.name)
+            yield Object(DependentKind.DEFAULT, table.name, column.name)
         if column.generated is not None and calls(column.generated.expression, function):
-            yield Object(Kind.COLUMN, table.name, column.name)
+            yield Object(DependentKind.COLUMN, table.name, column.name)
     for constraint in table.constraints:
         if isinstance(constraint.definition, op.Check) and calls(constraint.definition.expression, function):
-            yield Object(Kind.CONSTRAINT, table.name, constraint.name)
+            yield Object(DependentKind.CONSTRAINT, table.name, constraint.name)
 
 
 def calls(expression: Expression, function: Name) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, get_args
 
 from bot.core.language import operations as op
-from bot.core.language.names import Name, Names
+from bot.core.language.names import Name, NameKind
 from bot.core.record import replace
 from bot.core.schema.database import Database
 
@@ -21,8 +21,8 @@ def qualify(operation: op.Operation, database: Database) -> op.Operation:
     different: dict[str, Any] = {}
     for field, names in op.names_of(kind).items():
         different[field] = _each(getattr(operation, field), _RESOLVERS[names], database)
-    for field in op.fields_that(kind, op.Part.CREATED):
-        if op.names_of(kind).get(field, Names.OTHER) is not Names.OTHER:
+    for field in op.fields_that(kind, op.FieldRole.CREATED):
+        if op.names_of(kind).get(field, NameKind.OTHER) is not NameKind.OTHER:
             different[field] = getattr(operation, field).within("pg_temp" if operation.is_temporary else database.home)
     for field in _queries(kind):
         if (query := getattr(operation, field)) is not None:
@@ -56,11 +56,11 @@ def resolve_function(database: Database, name: Name) -> Name:
     return name.within(database.home)
 
 
-_RESOLVERS: Mapping[Names, Callable[[Database, Name], Name]] = {
-    Names.RELATION: Database.resolve,
-    Names.TYPE: resolve_type_name,
-    Names.FUNCTION: resolve_function,
-    Names.OTHER: lambda _, name: name,
+_RESOLVERS: Mapping[NameKind, Callable[[Database, Name], Name]] = {
+    NameKind.RELATION: Database.resolve,
+    NameKind.TYPE: resolve_type_name,
+    NameKind.FUNCTION: resolve_function,
+    NameKind.OTHER: lambda _, name: name,
 }
 
 

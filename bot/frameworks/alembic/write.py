@@ -11,7 +11,7 @@ from bot.core.language.migrations import Migration, Statement
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
-from bot.frameworks.code_files.spelling import Body
+from bot.frameworks.code_files.spelling import CodeBody
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.steps import with_line_ends
 from bot.sql import Unwritable
@@ -75,7 +75,7 @@ class _Paths:
     previous: str
     first: bool
 
-    def written(self, body: Body) -> tuple[str, str]:
+    def written(self, body: CodeBody) -> tuple[str, str]:
         if self.first:
             self.first = False
             down = _REVISION.search(self.like.text)
@@ -93,7 +93,7 @@ class _Paths:
         made = f"{lead}{revision}_{slug[:_SLUG_LENGTH].rstrip('_')}.py"
         return f"{folder}/{made}" if folder else made
 
-    def _text(self, body: Body, revision: str, down: str) -> str:
+    def _text(self, body: CodeBody, revision: str, down: str) -> str:
         outside = not body.transactional
         up = _block(body.up, outside=outside)
         if body.down is None:

@@ -9,7 +9,7 @@ from bot.frameworks.sql_files.convention import Edit
 
 
 @record
-class Body:
+class CodeBody:
     """The content of a new file, as calls; `down` None: it cannot be undone."""
 
     slug: str
@@ -18,10 +18,10 @@ class Body:
     transactional: bool
 
 
-class Paths(Protocol):
+class FileNames(Protocol):
     """Names for new files, each later than all before it."""
 
-    def written(self, body: Body) -> tuple[str, str]:
+    def written(self, body: CodeBody) -> tuple[str, str]:
         """Path and text of a file that holds the body."""
         ...
 
@@ -49,7 +49,7 @@ class Spelling(Protocol):
         """The edit that makes the whole file run outside a transaction, None where none can."""
         ...
 
-    def paths(self, after: Sequence[str], /, *, first: bool) -> Paths:
+    def paths(self, after: Sequence[str], /, *, first: bool) -> FileNames:
         """Names beside the file, later than it and than `after`; with `first`, the first takes its path."""
         ...
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
-from bot.frameworks.code_files.spelling import Body, Paths, Spelling
+from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
 from bot.frameworks.sql_files.steps import script_file, slug_of, unwritten
 from bot.sql import Unwritable
 from bot.sql.writing.inverse import inverse
@@ -16,7 +16,7 @@ def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str])
     return list(write_further(spelling, steps, spelling.paths(after, first=True)))
 
 
-def write_further(spelling: Spelling, steps: Sequence[Step], paths: Paths) -> Iterator[WrittenFile]:
+def write_further(spelling: Spelling, steps: Sequence[Step], paths: FileNames) -> Iterator[WrittenFile]:
     """Every step as complete files, in deploy order, with the names that come next."""
     for step in steps:
         match step.kind:
@@ -28,9 +28,9 @@ def write_further(spelling: Spelling, steps: Sequence[Step], paths: Paths) -> It
                 yield _file(spelling, step, paths)
 
 
-def _file(spelling: Spelling, step: Step, paths: Paths) -> WrittenFile:
+def _file(spelling: Spelling, step: Step, paths: FileNames) -> WrittenFile:
     try:
-        body = Body(slug_of(step), calls_of(spelling, step), _down(spelling, step.operations), step.transactional)
+        body = CodeBody(slug_of(step), calls_of(spelling, step), _down(spelling, step.operations), step.transactional)
     except Unwritable as trouble:
         return unwritten(step, trouble)
     path, text = paths.written(body)

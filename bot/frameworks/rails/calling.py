@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from bot.frameworks.rails.calls import Given, Part
+from bot.frameworks.rails.calls import SchemaCall, SentPart
 from bot.frameworks.rails.gems import gem_call
 from bot.frameworks.rails.gitlab import gitlab_call
 from bot.frameworks.ruby.syntax import text_of
@@ -41,7 +41,7 @@ def sql_of(value: Value) -> str | Template:
             raise NotStatic("builds SQL at run time")
 
 
-def helper_parts(method: str, given: Given) -> list[Part] | None:
+def helper_parts(method: str, given: SchemaCall) -> list[SentPart] | None:
     """The parts of a helper that a gem defines, None where none does. Raises NotStatic."""
     found = gem_call(method, given)
     return found if found is not None else gitlab_call(method, given)

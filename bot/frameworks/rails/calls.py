@@ -9,7 +9,7 @@ from bot.frameworks.static.values import NotStatic, Value
 
 
 @record
-class Given:
+class SchemaCall:
     """A call of a schema statement: its arguments, its options, the migration's version."""
 
     args: tuple[Value, ...]
@@ -31,7 +31,7 @@ class Given:
 
 
 @record
-class Part:
+class SentPart:
     """One statement. `ends`: the transaction around the migration is committed before it. `together`: parts next to
     each other that have it run in one transaction of their own, where none is open."""
 
@@ -40,9 +40,9 @@ class Part:
     together: bool = False
 
 
-def parts(sent: Iterable[Operations]) -> list[Part]:
+def parts(sent: Iterable[Operations]) -> list[SentPart]:
     """Statements as they come, in whatever transaction there is."""
-    return [Part(one) for one in sent]
+    return [SentPart(one) for one in sent]
 
 
 @record

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.frameworks.rails.calls import Given
+from bot.frameworks.rails.calls import SchemaCall
 from bot.frameworks.rails.columns import flag, foreign_key_of, name_in, names_in
 from bot.frameworks.rails.inflections import singularized
 from bot.frameworks.rails.naming import check_name, exclusion_name, foreign_key_name, table_name, unique_name
@@ -14,12 +14,12 @@ from bot.frameworks.static.values import NotStatic
 from bot.sql import read_constraint, read_expression
 
 
-def _add_foreign_key(given: Given) -> Iterator[Operations]:
+def _add_foreign_key(given: SchemaCall) -> Iterator[Operations]:
     key = foreign_key_of(given.table, given.at(1, "referenced table"), given.options)
     yield (op.AddForeignKey(table_name(given.table), key),)
 
 
-def _foreign_key_in(given: Given) -> str:
+def _foreign_key_in(given: SchemaCall) -> str:
     """The name of the foreign key that the arguments mean."""
     name = given.options.get("name")
     if name is not None:
@@ -31,17 +31,17 @@ def _foreign_key_in(given: Given) -> str:
     return foreign_key_name(given.table, "_and_".join(names_in(column, "foreign key's column")))
 
 
-def _remove_foreign_key(given: Given) -> Iterator[Operations]:
+def _remove_foreign_key(given: SchemaCall) -> Iterator[Operations]:
     yield (
         op.DropConstraint(table_name(given.table), _foreign_key_in(given), missing_ok=flag(given.options, "if_exists")),
     )
 
 
-def _validate_foreign_key(given: Given) -> Iterator[Operations]:
+def _validate_foreign_key(given: SchemaCall) -> Iterator[Operations]:
     yield (op.ValidateConstraint(table_name(given.table), _foreign_key_in(given)),)
 
 
-def _add_check(given: Given) -> Iterator[Operations]:
+def _add_check(given: SchemaCall) -> Iterator[Operations]:
     expression = given.at(1, "condition")
     name = given.options.get("name")
     named = truncate(name_in(name, "constraint's name")) if name is not None else check_name(given.table, expression)
@@ -49,7 +49,7 @@ def _add_check(given: Given) -> Iterator[Operations]:
     yield (op.AddCheck(table_name(given.table), op.Check(read_expression(expression), named, not_valid=not_valid)),)
 
 
-def _check_in(given: Given) -> str:
+def _check_in(given: SchemaCall) -> str:
     name = given.options.get("name")
     if name is not None:
         return truncate(name_in(name, "constraint's name"))
@@ -57,19 +57,19 @@ def _check_in(given: Given) -> str:
     return check_name(given.table, name_in(expression, "condition"))
 
 
-def _remove_check(given: Given) -> Iterator[Operations]:
+def _remove_check(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropConstraint(table_name(given.table), _check_in(given), missing_ok=flag(given.options, "if_exists")),)
 
 
-def _validate_check(given: Given) -> Iterator[Operations]:
+def _validate_check(given: SchemaCall) -> Iterator[Operations]:
     yield (op.ValidateConstraint(table_name(given.table), _check_in(given)),)
 
 
-def _validate_constraint(given: Given) -> Iterator[Operations]:
+def _validate_constraint(given: SchemaCall) -> Iterator[Operations]:
     yield (op.ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)
 
 
-def _add_unique(given: Given) -> Iterator[Operations]:
+def _add_unique(given: SchemaCall) -> Iterator[Operations]:
     options = given.options
     columns = names_in(given.value(1), "columns") if given.value(1) is not None else []
     name, index, deferrable = options.get("name"), options.get("using_index"), options.get("deferrable")
@@ -89,14 +89,14 @@ def _add_unique(given: Given) -> Iterator[Operations]:
     )
 
 
-def _remove_unique(given: Given) -> Iterator[Operations]:
+def _remove_unique(given: SchemaCall) -> Iterator[Operations]:
     name = given.options.get("name")
     columns = names_in(given.value(1), "columns") if given.value(1) is not None else []
     named = truncate(name_in(name, "constraint's name")) if name is not None else unique_name(given.table, columns)
     yield (op.DropConstraint(table_name(given.table), named),)
 
 
-def _add_exclusion(given: Given) -> Iterator[Operations]:
+def _add_exclusion(given: SchemaCall) -> Iterator[Operations]:
     expression, options = given.at(1, "expression"), given.options
     where, using, deferrable = options.get("where"), options.get("using"), options.get("deferrable")
     parts = ["EXCLUDE", f"USING {using}" if isinstance(using, str) else "", f"({expression})"]
@@ -112,7 +112,7 @@ def _add_exclusion(given: Given) -> Iterator[Operations]:
     yield (op.AddExclusion(table_name(given.table), constraint),)
 
 
-def _remove_exclusion(given: Given) -> Iterator[Operations]:
+def _remove_exclusion(given: SchemaCall) -> Iterator[Operations]:
     name, expression = given.options.get("name"), given.value(1)
     named = (
         truncate(name_in(name, "constraint's name"))
@@ -122,12 +122,12 @@ def _remove_exclusion(given: Given) -> Iterator[Operations]:
     yield (op.DropConstraint(table_name(given.table), named),)
 
 
-def _change_foreign_key(given: Given) -> Iterator[Operations]:
+def _change_foreign_key(given: SchemaCall) -> Iterator[Operations]:
     enforced = flag(given.options, "enforced")
     yield (op.AlterConstraint(table_name(given.table), _foreign_key_in(given), enforced=enforced),)
 
 
-CONSTRAINT_STATEMENTS: Mapping[str, Callable[[Given], Iterator[Operations]]] = {
+CONSTRAINT_STATEMENTS: Mapping[str, Callable[[SchemaCall], Iterator[Operations]]] = {
     "add_foreign_key": _add_foreign_key,
     "remove_foreign_key": _remove_foreign_key,
     "validate_foreign_key": _validate_foreign_key,

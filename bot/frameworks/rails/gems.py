@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.rails.calls import Given, Part, parts
+from bot.frameworks.rails.calls import SchemaCall, SentPart, parts
 from bot.frameworks.rails.columns import column_of, flag, name_in, names_in, reference_of
 from bot.frameworks.rails.naming import check_name, index_name, table_name
 from bot.frameworks.rails.schema_statements import schema_statement
@@ -24,7 +24,7 @@ _LATER = frozenset(
 )
 
 
-def gem_call(method: str, given: Given) -> list[Part] | None:
+def gem_call(method: str, given: SchemaCall) -> list[SentPart] | None:
     """The statements of a gem's helper, None where it is not one. Raises NotStatic."""
     if method in _LATER or method.endswith("_in_background"):
         return parts([(op.Harmless("work queued for later"),)])
@@ -32,56 +32,56 @@ def gem_call(method: str, given: Given) -> list[Part] | None:
     return parts(made(given)) if made is not None else None
 
 
-def _again(statement: str, given: Given, **options: Value) -> Iterator[Operations]:
-    yield from schema_statement(statement, Given(given.args, {**given.options, **options}, given.version)) or ()
+def _again(statement: str, given: SchemaCall, **options: Value) -> Iterator[Operations]:
+    yield from schema_statement(statement, SchemaCall(given.args, {**given.options, **options}, given.version)) or ()
 
 
-def _checked(given: Given, expression: str, name: str, *, validate: bool) -> Iterator[Operations]:
+def _checked(given: SchemaCall, expression: str, name: str, *, validate: bool) -> Iterator[Operations]:
     table = table_name(given.table)
     yield (op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),)
     if validate:
         yield (op.ValidateConstraint(table, name),)
 
 
-def _validates(given: Given) -> bool:
+def _validates(given: SchemaCall) -> bool:
     return flag(given.options, "validate", default=True)
 
 
-def _named(given: Given, kind: str) -> str:
+def _named(given: SchemaCall, kind: str) -> str:
     name = given.options.get("name")
     if name is not None:
         return truncate(name_in(name, "constraint's name"))
     return check_name(given.table, f"{given.at(1, 'column')}_{kind}")
 
 
-def _add_text_limit(given: Given) -> Iterator[Operations]:
+def _add_text_limit(given: SchemaCall) -> Iterator[Operations]:
     column, limit = given.at(1, "column's name"), given.value(2)
     expression = f"char_length({quote(column)}) <= {limit if isinstance(limit, int) else 255}"
     yield from _checked(given, expression, _named(given, "max_length"), validate=_validates(given))
 
 
-def _validate_text_limit(given: Given) -> Iterator[Operations]:
+def _validate_text_limit(given: SchemaCall) -> Iterator[Operations]:
     yield (op.ValidateConstraint(table_name(given.table), _named(given, "max_length")),)
 
 
-def _remove_text_limit(given: Given) -> Iterator[Operations]:
+def _remove_text_limit(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropConstraint(table_name(given.table), _named(given, "max_length")),)
 
 
-def _add_not_null(given: Given) -> Iterator[Operations]:
+def _add_not_null(given: SchemaCall) -> Iterator[Operations]:
     expression = f"{quote(given.at(1, 'column'))} IS NOT NULL"
     yield from _checked(given, expression, _named(given, "not_null"), validate=_validates(given))
 
 
-def _validate_not_null(given: Given) -> Iterator[Operations]:
+def _validate_not_null(given: SchemaCall) -> Iterator[Operations]:
     yield (op.ValidateConstraint(table_name(given.table), _named(given, "not_null")),)
 
 
-def _remove_not_null(given: Given) -> Iterator[Operations]:
+def _remove_not_null(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropConstraint(table_name(given.table), _named(given, "not_null")),)
 
 
-def _add_reference_concurrently(given: Given) -> Iterator[Operations]:
+def _add_reference_concurrently(given: SchemaCall) -> Iterator[Operations]:
     """Columns, then the index concurrently, then the foreign key NOT VALID, then VALIDATE."""
     table, options = table_name(given.table), given.options
     name = given.at(1, "reference")
@@ -95,7 +95,9 @@ def _add_reference_concurrently(given: Given) -> Iterator[Operations]:
         details = key if isinstance(key, dict) else {}
         given_key = {"column": f"{name}_id", **details, "validate": False}
         to = made.foreign_key.references
-        yield from schema_statement("add_foreign_key", Given((given.table, str(to)), given_key, given.version)) or ()
+        yield from (
+            schema_statement("add_foreign_key", SchemaCall((given.table, str(to)), given_key, given.version)) or ()
+        )
         if details.get("validate") is not False and made.foreign_key.name is not None:
             yield (op.ValidateConstraint(table, made.foreign_key.name),)
 
@@ -104,23 +106,23 @@ def _concurrently(index: op.CreateIndex) -> Iterator[Operations]:
     yield (replace(index, concurrently=True),)
 
 
-def _update_in_batches(given: Given) -> Iterator[Operations]:
+def _update_in_batches(given: SchemaCall) -> Iterator[Operations]:
     column = truncate(given.at(1, "column's name"))
     yield (op.Update(table_name(given.table), (column,), batched=True, by_application=True),)
 
 
-def _update_columns_in_batches(given: Given) -> Iterator[Operations]:
+def _update_columns_in_batches(given: SchemaCall) -> Iterator[Operations]:
     pairs = given.value(1)
     columns = tuple(truncate(str(pair[0])) for pair in pairs if isinstance(pair, list) and pair) if pairs else ()
     yield (op.Update(table_name(given.table), columns, batched=True, by_application=True),)
 
 
-def _add_column_with_default(given: Given) -> Iterator[Operations]:
+def _add_column_with_default(given: SchemaCall) -> Iterator[Operations]:
     column = column_of(given.at(1, "column's name"), given.value(2), given.options, given.version)
     yield (op.AddColumn(table_name(given.table), column),)
 
 
-def _swap_column_names(given: Given) -> Iterator[Operations]:
+def _swap_column_names(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     one, other = truncate(given.at(1, "column's name")), truncate(given.at(2, "column's name"))
     yield (op.RenameColumn(table, one, f"{one}_tmp"),)
@@ -128,7 +130,7 @@ def _swap_column_names(given: Given) -> Iterator[Operations]:
     yield (op.RenameColumn(table, f"{one}_tmp", other),)
 
 
-def _rename_with_view(given: Given) -> Iterator[Operations]:
+def _rename_with_view(given: SchemaCall) -> Iterator[Operations]:
     """The table gets another name, and a view with both column names gets the table's name."""
     table = table_name(given.table)
     hidden = truncate(f"{table.name}_column_rename")
@@ -136,7 +138,7 @@ def _rename_with_view(given: Given) -> Iterator[Operations]:
     yield (op.CreateView(table, op.Query("", (Name(hidden, table.schema),), understood=False)),)
 
 
-def _finish_rename_with_view(given: Given) -> Iterator[Operations]:
+def _finish_rename_with_view(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     hidden = Name(truncate(f"{table.name}_column_rename"), table.schema)
     yield (op.DropView((table,)),)
@@ -146,17 +148,17 @@ def _finish_rename_with_view(given: Given) -> Iterator[Operations]:
         yield (op.RenameColumn(table, old, new),)
 
 
-def _rename_table_with_view(given: Given) -> Iterator[Operations]:
+def _rename_table_with_view(given: SchemaCall) -> Iterator[Operations]:
     table, to = table_name(given.table), truncate(given.at(1, "new name"))
     yield (op.RenameRelation(table, to),)
     yield (op.CreateView(table, op.Query("", (Name(to, table.schema),), understood=False)),)
 
 
-def _drop_renaming_view(given: Given) -> Iterator[Operations]:
+def _drop_renaming_view(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropView((table_name(given.table),)),)
 
 
-def _change_type_begins(given: Given) -> Iterator[Operations]:
+def _change_type_begins(given: SchemaCall) -> Iterator[Operations]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
     yield (op.AddColumn(table, column_of(new, given.value(2), given.options, given.version)),)
@@ -164,12 +166,12 @@ def _change_type_begins(given: Given) -> Iterator[Operations]:
     yield (op.CreateTrigger(trigger, table, "BEFORE", ("INSERT", "UPDATE"), Name(trigger), for_each_row=True),)
 
 
-def _change_type_fills(given: Given) -> Iterator[Operations]:
+def _change_type_fills(given: SchemaCall) -> Iterator[Operations]:
     column = truncate(f"{given.at(1, 'column')}_for_type_change")
     yield (op.Update(table_name(given.table), (column,), batched=True, by_application=True),)
 
 
-def _change_type_ends(given: Given) -> Iterator[Operations]:
+def _change_type_ends(given: SchemaCall) -> Iterator[Operations]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
     yield (op.RenameColumn(table, column, f"{column}_tmp"),)
@@ -177,22 +179,22 @@ def _change_type_ends(given: Given) -> Iterator[Operations]:
     yield (op.RenameColumn(table, f"{column}_tmp", new),)
 
 
-def _change_type_cleans(given: Given) -> Iterator[Operations]:
+def _change_type_cleans(given: SchemaCall) -> Iterator[Operations]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     new = truncate(f"{column}_for_type_change")
     yield (op.DropTrigger(f"trigger_{new}", table, if_exists=True),)
     yield (op.DropColumn(table, new),)
 
 
-def _make_nullable(given: Given) -> Iterator[Operations]:
+def _make_nullable(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
 
 
-def _make_not_nullable(given: Given) -> Iterator[Operations]:
+def _make_not_nullable(given: SchemaCall) -> Iterator[Operations]:
     yield (op.SetNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)
 
 
-def _safe_make_not_nullable(given: Given) -> Iterator[Operations]:
+def _safe_make_not_nullable(given: SchemaCall) -> Iterator[Operations]:
     table, column = table_name(given.table), given.at(1, "column's name")
     name = f"tmp_not_null_constraint_{hashlib.sha256(column.encode('utf-8', 'surrogateescape')).hexdigest()[:7]}"
     yield from _checked(given, f"{quote(truncate(column))} IS NOT NULL", name, validate=True)
@@ -200,7 +202,7 @@ def _safe_make_not_nullable(given: Given) -> Iterator[Operations]:
     yield (op.DropConstraint(table, name),)
 
 
-def _not_nullable_from_check(given: Given) -> Iterator[Operations]:
+def _not_nullable_from_check(given: SchemaCall) -> Iterator[Operations]:
     table, column = table_name(given.table), truncate(given.at(1, "column's name"))
     yield (op.SetNotNull(table, column),)
     if flag(given.options, "drop_constraint", default=True):
@@ -208,30 +210,30 @@ def _not_nullable_from_check(given: Given) -> Iterator[Operations]:
         yield (op.DropConstraint(table, truncate(name)),)
 
 
-def _remove_constraint(given: Given) -> Iterator[Operations]:
+def _remove_constraint(given: SchemaCall) -> Iterator[Operations]:
     name = name_in(given.options.get("name", given.value(1)), "constraint's name")
     yield (op.DropConstraint(table_name(given.table), truncate(name)),)
 
 
-def _rename_constraint(given: Given) -> Iterator[Operations]:
+def _rename_constraint(given: SchemaCall) -> Iterator[Operations]:
     old, new = name_in(given.options.get("from"), "constraint's name"), name_in(given.options.get("to"), "new name")
     yield (op.RenameConstraint(table_name(given.table), truncate(old), truncate(new)),)
 
 
-def _enum_type(given: Given) -> Iterator[Operations]:
+def _enum_type(given: SchemaCall) -> Iterator[Operations]:
     labels = given.value(1)
     yield (op.CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels or [], "labels"))),)
 
 
-def _enum_value(given: Given) -> Iterator[Operations]:
+def _enum_value(given: SchemaCall) -> Iterator[Operations]:
     yield (op.AddEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value")),)
 
 
-def _rename_enum_value(given: Given) -> Iterator[Operations]:
+def _rename_enum_value(given: SchemaCall) -> Iterator[Operations]:
     yield (op.RenameEnumValue(table_name(given.at(0, "type's name")), given.at(1, "value"), given.at(2, "value")),)
 
 
-def _partitioned_index(given: Given) -> Iterator[Operations]:
+def _partitioned_index(given: SchemaCall) -> Iterator[Operations]:
     """The index ON ONLY the parent; those of the partitions, whose names the file does not have, concurrently."""
     table = table_name(given.table)
     for sent in schema_statement("add_index", given) or ():
@@ -243,15 +245,15 @@ def _partitioned_index(given: Given) -> Iterator[Operations]:
                     yield (op.AttachIndexPartition(Name(operation.index, table.schema), Name(truncate(name))),)
 
 
-def _memory(given: Given) -> Iterator[Operations]:
+def _memory(given: SchemaCall) -> Iterator[Operations]:
     yield (op.SetSetting("maintenance_work_mem", f"{given.value(0)} GB"),)
 
 
-def _analyze(given: Given) -> Iterator[Operations]:
+def _analyze(given: SchemaCall) -> Iterator[Operations]:
     yield (op.Analyze((table_name(given.table),)),)
 
 
-def _view(given: Given) -> Operations:
+def _view(given: SchemaCall) -> Operations:
     name = table_name(given.at(0, "view's name"))
     query = op.Query("", understood=False)
     if given.options.get("materialized"):
@@ -259,47 +261,47 @@ def _view(given: Given) -> Operations:
     return (op.CreateView(name, query),)
 
 
-def _create_view(given: Given) -> Iterator[Operations]:
+def _create_view(given: SchemaCall) -> Iterator[Operations]:
     yield _view(given)
 
 
-def _drop_view(given: Given) -> Iterator[Operations]:
+def _drop_view(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropView((table_name(given.at(0, "view's name")),), bool(given.options.get("materialized"))),)
 
 
-def _update_view(given: Given) -> Iterator[Operations]:
+def _update_view(given: SchemaCall) -> Iterator[Operations]:
     yield from _drop_view(given)
     yield _view(given)
 
 
-def _replace_view(given: Given) -> Iterator[Operations]:
+def _replace_view(given: SchemaCall) -> Iterator[Operations]:
     yield (op.CreateView(table_name(given.at(0, "view's name")), op.Query("", understood=False), or_replace=True),)
 
 
-def _refresh_view(given: Given) -> Iterator[Operations]:
+def _refresh_view(given: SchemaCall) -> Iterator[Operations]:
     yield (op.RefreshMaterializedView(table_name(given.at(0, "view's name")), flag(given.options, "concurrently")),)
 
 
-def _create_function(given: Given) -> Iterator[Operations]:
+def _create_function(given: SchemaCall) -> Iterator[Operations]:
     yield (op.CreateFunction(table_name(given.at(0, "function's name")), or_replace=True),)
 
 
-def _drop_function(given: Given) -> Iterator[Operations]:
+def _drop_function(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropFunction((table_name(given.at(0, "function's name")),)),)
 
 
-def _create_trigger(given: Given) -> Iterator[Operations]:
+def _create_trigger(given: SchemaCall) -> Iterator[Operations]:
     name = truncate(given.at(0, "trigger's name"))
     table = table_name(name_in(given.options.get("on", given.value(1)), "table's name"))
     yield (op.CreateTrigger(name, table, "AFTER", ("INSERT", "UPDATE"), Name(name)),)
 
 
-def _drop_trigger(given: Given) -> Iterator[Operations]:
+def _drop_trigger(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(name_in(given.options.get("on", given.value(1)), "table's name"))
     yield (op.DropTrigger(truncate(given.at(0, "trigger's name")), table),)
 
 
-def _attachment(given: Given) -> Iterator[Operations]:
+def _attachment(given: SchemaCall) -> Iterator[Operations]:
     """paperclip: four columns for each file."""
     table = table_name(given.table)
     for one in given.args[1:]:
@@ -309,7 +311,7 @@ def _attachment(given: Given) -> Iterator[Operations]:
         yield (op.AddColumn(table, column_of(f"{name}_updated_at", "datetime", {}, given.version)),)
 
 
-def _monetize(given: Given) -> Iterator[Operations]:
+def _monetize(given: SchemaCall) -> Iterator[Operations]:
     """money-rails: cents, and the currency beside it."""
     table, name = table_name(given.table), given.at(1, "column's name")
     cents = column_of(f"{name}_cents", "integer", {"null": False, "default": 0}, given.version)
@@ -318,7 +320,7 @@ def _monetize(given: Given) -> Iterator[Operations]:
     yield (op.AddColumn(table, currency),)
 
 
-_HELPERS: Mapping[str, Callable[[Given], Iterator[Operations]]] = {
+_HELPERS: Mapping[str, Callable[[SchemaCall], Iterator[Operations]]] = {
     "add_text_limit_constraint": _add_text_limit,
     "validate_text_limit_constraint": _validate_text_limit,
     "remove_text_limit_constraint": _remove_text_limit,

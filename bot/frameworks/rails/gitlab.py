@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.rails.calls import Given, Part, parts
+from bot.frameworks.rails.calls import SchemaCall, SentPart, parts
 from bot.frameworks.rails.columns import column_of, flag, name_in, names_in
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.schema_statements import schema_statement
@@ -26,7 +26,7 @@ _LATER = frozenset(
 )
 
 
-def gitlab_call(method: str, given: Given) -> list[Part] | None:
+def gitlab_call(method: str, given: SchemaCall) -> list[SentPart] | None:
     """The statements of one of GitLab's helpers, None where it is not one. Raises NotStatic."""
     if method in _LATER:
         return parts([(op.Harmless("work queued for later"),)])
@@ -34,29 +34,29 @@ def gitlab_call(method: str, given: Given) -> list[Part] | None:
     return made(given) if made is not None else None
 
 
-def _add_concurrent_index(given: Given) -> list[Part]:
+def _add_concurrent_index(given: SchemaCall) -> list[SentPart]:
     options = {**given.options, "algorithm": "concurrently"}
-    return parts(schema_statement("add_index", Given(given.args, options, given.version)) or ())
+    return parts(schema_statement("add_index", SchemaCall(given.args, options, given.version)) or ())
 
 
-def _remove_concurrent_index(given: Given) -> list[Part]:
+def _remove_concurrent_index(given: SchemaCall) -> list[SentPart]:
     options = {**given.options, "algorithm": "concurrently"}
-    return parts(schema_statement("remove_index", Given(given.args, options, given.version)) or ())
+    return parts(schema_statement("remove_index", SchemaCall(given.args, options, given.version)) or ())
 
 
-def _remove_by_name(given: Given) -> list[Part]:
+def _remove_by_name(given: SchemaCall) -> list[SentPart]:
     options = {"algorithm": "concurrently", "name": given.options.get("name", given.value(1))}
-    return parts(schema_statement("remove_index", Given(given.args[:1], options, given.version)) or ())
+    return parts(schema_statement("remove_index", SchemaCall(given.args[:1], options, given.version)) or ())
 
 
-def _foreign_key_name(given: Given, columns: list[str]) -> str:
+def _foreign_key_name(given: SchemaCall, columns: list[str]) -> str:
     name = given.options.get("name")
     if name is not None:
         return truncate(name_in(name, "foreign key's name"))
     return f"fk_{_digest(f'{given.table}_{chr(95).join(columns)}_fk')}"
 
 
-def _add_foreign_key(given: Given) -> list[Part]:
+def _add_foreign_key(given: SchemaCall) -> list[SentPart]:
     """NOT VALID in a transaction of its own, VALIDATE after it."""
     table, target, options = table_name(given.table), table_name(given.at(1, "referenced table")), given.options
     columns = names_in(options.get("column"), "foreign key's column")
@@ -67,100 +67,100 @@ def _add_foreign_key(given: Given) -> list[Part]:
         raise NotStatic("the foreign key's action is computed at run time")
     name = _foreign_key_name(given, columns)
     key = op.ForeignKey(tuple(columns), target, tuple(keys), name, actions.get(action, "NO ACTION"), not_valid=True)
-    found = [Part((op.AddForeignKey(table, key),), together=True)]
+    found = [SentPart((op.AddForeignKey(table, key),), together=True)]
     if flag(options, "reverse_lock_order"):
         lock = op.LockTable((target, table), LockMode.SHARE_ROW_EXCLUSIVE)
-        found.insert(0, Part((lock,), together=True))
+        found.insert(0, SentPart((lock,), together=True))
     if flag(options, "validate", default=True):
-        found.append(Part((op.ValidateConstraint(table, name),)))
+        found.append(SentPart((op.ValidateConstraint(table, name),)))
     return found
 
 
-def _validate_foreign_key(given: Given) -> list[Part] | None:
+def _validate_foreign_key(given: SchemaCall) -> list[SentPart] | None:
     name = _foreign_key_name(given, names_in(given.value(1), "foreign key's column"))
     return parts([(op.ValidateConstraint(table_name(given.table), name),)])
 
 
-def _remove_foreign_key_if_exists(given: Given) -> list[Part]:
+def _remove_foreign_key_if_exists(given: SchemaCall) -> list[SentPart]:
     options = {**given.options, "if_exists": True}
-    return parts(schema_statement("remove_foreign_key", Given(given.args, options, given.version)) or ())
+    return parts(schema_statement("remove_foreign_key", SchemaCall(given.args, options, given.version)) or ())
 
 
-def _checked(given: Given, expression: str, name: str, *, validate: bool) -> list[Part]:
+def _checked(given: SchemaCall, expression: str, name: str, *, validate: bool) -> list[SentPart]:
     table = table_name(given.table)
-    found = [Part((op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),))]
-    return [*found, Part((op.ValidateConstraint(table, name),))] if validate else found
+    found = [SentPart((op.AddCheck(table, op.Check(read_expression(expression), name, not_valid=True)),))]
+    return [*found, SentPart((op.ValidateConstraint(table, name),))] if validate else found
 
 
-def _constraint(given: Given, column: str, kind: str) -> str:
+def _constraint(given: SchemaCall, column: str, kind: str) -> str:
     name = given.options.get("constraint_name")
     if name is not None:
         return truncate(name_in(name, "constraint's name"))
     return f"check_{_digest(f'{given.table}_{column}_check_{kind}')}"
 
 
-def _add_not_null(given: Given) -> list[Part]:
+def _add_not_null(given: SchemaCall) -> list[SentPart]:
     column = given.at(1, "column's name")
     name = _constraint(given, column, "not_null")
     return _checked(given, f"{quote(column)} IS NOT NULL", name, validate=flag(given.options, "validate", default=True))
 
 
-def _add_text_limit(given: Given) -> list[Part]:
+def _add_text_limit(given: SchemaCall) -> list[SentPart]:
     column, limit = given.at(1, "column's name"), given.value(2)
     name = _constraint(given, column, "max_length")
     expression = f"char_length({quote(column)}) <= {limit if isinstance(limit, int) else 255}"
     return _checked(given, expression, name, validate=flag(given.options, "validate", default=True))
 
 
-def _add_check(given: Given) -> list[Part] | None:
+def _add_check(given: SchemaCall) -> list[SentPart] | None:
     if len(given.args) < 3:
         return None
     name = truncate(given.at(2, "constraint's name"))
     return _checked(given, given.at(1, "condition"), name, validate=flag(given.options, "validate", default=True))
 
 
-def _validates(kind: str) -> Callable[[Given], list[Part]]:
-    def made(given: Given) -> list[Part]:
+def _validates(kind: str) -> Callable[[SchemaCall], list[SentPart]]:
+    def made(given: SchemaCall) -> list[SentPart]:
         name = _constraint(given, given.at(1, "column's name"), kind)
         return parts([(op.ValidateConstraint(table_name(given.table), name),)])
 
     return made
 
 
-def _removes(kind: str) -> Callable[[Given], list[Part]]:
-    def made(given: Given) -> list[Part]:
+def _removes(kind: str) -> Callable[[SchemaCall], list[SentPart]]:
+    def made(given: SchemaCall) -> list[SentPart]:
         name = _constraint(given, given.at(1, "column's name"), kind)
         return parts([(op.DropConstraint(table_name(given.table), name, missing_ok=True),)])
 
     return made
 
 
-def _validate_check(given: Given) -> list[Part] | None:
+def _validate_check(given: SchemaCall) -> list[SentPart] | None:
     if len(given.args) < 2:
         return None
     return parts([(op.ValidateConstraint(table_name(given.table), truncate(given.at(1, "constraint's name"))),)])
 
 
-def _remove_check(given: Given) -> list[Part] | None:
+def _remove_check(given: SchemaCall) -> list[SentPart] | None:
     if len(given.args) < 2 or given.options or " " in given.at(1, "constraint's name"):
         return None
     name = truncate(given.at(1, "constraint's name"))
     return parts([(op.DropConstraint(table_name(given.table), name, missing_ok=True),)])
 
 
-def _update_in_batches(given: Given) -> list[Part]:
+def _update_in_batches(given: SchemaCall) -> list[SentPart]:
     column = truncate(given.at(1, "column's name"))
     return parts([(op.Update(table_name(given.table), (column,), batched=True, by_application=True),)])
 
 
-def _add_column_with_default(given: Given) -> list[Part]:
+def _add_column_with_default(given: SchemaCall) -> list[SentPart]:
     options = {key: value for key, value in given.options.items() if key in ("default", "limit", "precision", "scale")}
     options["null"] = flag(given.options, "allow_null", default=flag(given.options, "null", default=True))
     column = column_of(given.at(1, "column's name"), given.value(2), options, given.version)
     return parts([(op.AddColumn(table_name(given.table), column),)])
 
 
-def _rename_column(given: Given) -> list[Part]:
+def _rename_column(given: SchemaCall) -> list[SentPart]:
     """A second column, kept equal by a trigger and filled in batches."""
     table = table_name(given.table)
     old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
@@ -170,14 +170,14 @@ def _rename_column(given: Given) -> list[Part]:
     return parts([(op.AddColumn(table, op.Column(new, None)),), (kept,), (filled,)])
 
 
-def _cleanup_rename(given: Given) -> list[Part]:
+def _cleanup_rename(given: SchemaCall) -> list[SentPart]:
     table = table_name(given.table)
     old, new = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
     trigger = f"trigger_{_digest(f'{given.table}{old}{new}')}"
     return parts([(op.DropTrigger(trigger, table, if_exists=True),), (op.DropColumn(table, old),)])
 
 
-def _swap_columns(given: Given) -> list[Part]:
+def _swap_columns(given: SchemaCall) -> list[SentPart]:
     table = table_name(given.table)
     one, other = truncate(given.at(1, "column's name")), truncate(given.at(2, "column's name"))
     spare = f"temp_name_for_{one}"
@@ -186,14 +186,14 @@ def _swap_columns(given: Given) -> list[Part]:
         op.RenameColumn(table, other, one),
         op.RenameColumn(table, spare, other),
     ]
-    return [Part((rename,), together=True) for rename in renames]
+    return [SentPart((rename,), together=True) for rename in renames]
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
 
 
-_HELPERS: Mapping[str, Callable[[Given], list[Part] | None]] = {
+_HELPERS: Mapping[str, Callable[[SchemaCall], list[SentPart] | None]] = {
     "add_concurrent_index": _add_concurrent_index,
     "remove_concurrent_index": _remove_concurrent_index,
     "remove_concurrent_index_by_name": _remove_by_name,
@@ -218,7 +218,7 @@ _HELPERS: Mapping[str, Callable[[Given], list[Part] | None]] = {
 }
 
 
-def gitlab_only(method: str, given: Given) -> list[Part] | None:
+def gitlab_only(method: str, given: SchemaCall) -> list[SentPart] | None:
     """Helpers whose name means something else in Active Record. Raises NotStatic."""
     if method == "validate_foreign_key" and len(given.args) > 1:
         return _validate_foreign_key(given)

@@ -20,7 +20,7 @@ from bot.frameworks.rails.calling import (
     symbol,
     trailing,
 )
-from bot.frameworks.rails.calls import Direction, Given, Part, parts
+from bot.frameworks.rails.calls import Direction, SchemaCall, SentPart, parts
 from bot.frameworks.rails.columns import name_in
 from bot.frameworks.rails.environment import Environment
 from bot.frameworks.rails.gitlab import gitlab_call, gitlab_only
@@ -79,7 +79,7 @@ class RailsCalls(Handler):
 
     def named(self, _walk: Walk, name: str, node: Node) -> None:
         """A name alone: a method of Active Record without arguments, of a gem, or of another file."""
-        if not is_silent(name) and helper_parts(name, Given((), {}, self.version)) is None:
+        if not is_silent(name) and helper_parts(name, SchemaCall((), {}, self.version)) is None:
             self.file.unread(node, f"`{name}` is defined in another file")
 
     def called(self, walk: Walk, call: Call, scope: Names, /, *, used: bool) -> None:
@@ -138,7 +138,7 @@ class RailsCalls(Handler):
     def _table_call(self, walk: Walk, call: Call, scope: Names) -> None:
         """The calls whose block defines a table."""
         method, args, options = PREFIXED_TABLES.get(call.method, call.method), call.args, call.options
-        given = Given(args, options, self.version)
+        given = SchemaCall(args, options, self.version)
         first = name_in(args[0] if args else None, "table's name")
         if method == "change_table":
             changed = ChangedTable(first, self.version)
@@ -159,7 +159,7 @@ class RailsCalls(Handler):
 
     def _schema_call(self, call: Call) -> bool:
         """Whether the method is a schema statement or a known helper; then it is sent."""
-        given = Given(call.args, call.options, self.version)
+        given = SchemaCall(call.args, call.options, self.version)
         own = self._of_dialect(call.method, given)
         if own is not None:
             self._emit(call, own)
@@ -174,12 +174,12 @@ class RailsCalls(Handler):
             return True
         return self._prefixed_call(call, given)
 
-    def _of_dialect(self, method: str, given: Given) -> list[Part] | None:
+    def _of_dialect(self, method: str, given: SchemaCall) -> list[SentPart] | None:
         if self.dialect == "gitlab":
             return gitlab_only(method, given) or gitlab_call(method, given)
         return nandi_call(method, given) if self.dialect == "nandi" else None
 
-    def _prefixed_call(self, call: Call, given: Given) -> bool:
+    def _prefixed_call(self, call: Call, given: SchemaCall) -> bool:
         """Whether it is `safe_add_column` and the like; then it is sent."""
         plain = plain_method(call.method)
         if plain is None:
@@ -192,7 +192,7 @@ class RailsCalls(Handler):
             self._send(call, plain, given, found)
         return found is not None
 
-    def _send(self, call: Call, method: str, given: Given, found: Iterable[tuple[op.Operation, ...]]) -> None:
+    def _send(self, call: Call, method: str, given: SchemaCall, found: Iterable[tuple[op.Operation, ...]]) -> None:
         """A schema statement, as the tools in use run it."""
         sent = parts(found)
         self._created |= {one.table for part in sent for one in part.sent if isinstance(one, op.CreateTable)}
@@ -260,7 +260,7 @@ class RailsCalls(Handler):
             raise NotStatic("what reverts `execute` is not known")
         self.file.send_text(call.node, sql_of(value))
 
-    def _emit(self, call: Call, sent: Sequence[Part]) -> None:
+    def _emit(self, call: Call, sent: Sequence[SentPart]) -> None:
         together = None
         for part in sent:
             together = (together or self.file.outbox.new_block(_BLOCK)) if part.together else None

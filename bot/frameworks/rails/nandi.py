@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
-from bot.frameworks.rails.calls import Given, Part, parts
+from bot.frameworks.rails.calls import SchemaCall, SentPart, parts
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.schema_statements import schema_statement
 
@@ -17,18 +17,18 @@ def is_source(text: str) -> bool:
     return _CLASS.search(text) is not None
 
 
-def nandi_call(method: str, given: Given) -> list[Part] | None:
+def nandi_call(method: str, given: SchemaCall) -> list[SentPart] | None:
     """What a call becomes: indexes concurrently, constraints NOT VALID; None where it means the same. Raises
     NotStatic."""
     match method:
         case "add_check_constraint":
             name, condition = given.at(1, "constraint's name"), given.at(2, "condition")
             options = {**given.options, "name": name}
-            given = Given((given.args[0], condition), options, given.version)
+            given = SchemaCall((given.args[0], condition), options, given.version)
         case "remove_not_null_constraint":
             return parts([(op.DropNotNull(table_name(given.table), truncate(given.at(1, "column's name"))),)])
         case "remove_index" if isinstance(given.value(1), dict):
-            given = Given(given.args[:1], given.value(1), given.version)
+            given = SchemaCall(given.args[:1], given.value(1), given.version)
         case "add_index" | "remove_index" | "add_foreign_key":
             pass
         case _:

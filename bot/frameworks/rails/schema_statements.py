@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote, truncate
-from bot.frameworks.rails.calls import Given
+from bot.frameworks.rails.calls import SchemaCall
 from bot.frameworks.rails.columns import (
     after_column,
     column_of,
@@ -26,7 +26,7 @@ from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import NotStatic, Value
 from bot.sql import read_expression
 
-__all__ = ["Given", "is_schema_statement", "schema_statement"]
+__all__ = ["SchemaCall", "is_schema_statement", "schema_statement"]
 
 
 def is_schema_statement(method: str) -> bool:
@@ -34,47 +34,47 @@ def is_schema_statement(method: str) -> bool:
     return method in _STATEMENTS
 
 
-def schema_statement(method: str, given: Given) -> Sequence[Operations] | None:
+def schema_statement(method: str, given: SchemaCall) -> Sequence[Operations] | None:
     """The statements of one call, None where the method is not a schema statement. Raises NotStatic."""
     made = _STATEMENTS.get(method)
     return None if made is None else list(made(given))
 
 
-def _add_column(given: Given) -> Iterator[Operations]:
+def _add_column(given: SchemaCall) -> Iterator[Operations]:
     table, name = table_name(given.table), given.at(1, "column's name")
     column = column_of(name, given.value(2), given.options, given.version)
     yield (op.AddColumn(table, column, if_not_exists=flag(given.options, "if_not_exists")),)
     yield from comment_on(table, name, given.options)
 
 
-def _add_columns(given: Given) -> Iterator[Operations]:
+def _add_columns(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     for one in given.args[1:]:
         column = column_of(name_in(one, "column's name"), given.options.get("type"), given.options, given.version)
         yield (op.AddColumn(table, column),)
 
 
-def _remove_column(given: Given) -> Iterator[Operations]:
+def _remove_column(given: SchemaCall) -> Iterator[Operations]:
     column = truncate(given.at(1, "column's name"))
     yield (op.DropColumn(table_name(given.table), column, missing_ok=flag(given.options, "if_exists")),)
 
 
-def _remove_columns(given: Given) -> Iterator[Operations]:
+def _remove_columns(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     yield tuple(op.DropColumn(table, truncate(name_in(one, "column's name"))) for one in given.args[1:])
 
 
-def _timestamps(given: Given) -> Iterator[Operations]:
+def _timestamps(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     yield tuple(op.AddColumn(table, column) for column in timestamp_columns(given.options, given.version))
 
 
-def _remove_timestamps(given: Given) -> Iterator[Operations]:
+def _remove_timestamps(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     yield (op.DropColumn(table, "updated_at"), op.DropColumn(table, "created_at"))
 
 
-def _change_column(given: Given) -> Iterator[Operations]:
+def _change_column(given: SchemaCall) -> Iterator[Operations]:
     """One ALTER TABLE: the type, then the default and NOT NULL where the options have them."""
     table, name = table_name(given.table), truncate(given.at(1, "column's name"))
     kind, spoken = _type_and_using(given.at(2, "new type"))
@@ -117,7 +117,7 @@ def _type_and_using(kind: str) -> tuple[str, str | None]:
     return parts[0].strip(), parts[1].strip() if len(parts) > 1 else None
 
 
-def _change_column_null(given: Given) -> Iterator[Operations]:
+def _change_column_null(given: SchemaCall) -> Iterator[Operations]:
     """With a default, the rows that are NULL are updated first, in one statement."""
     table, name, nullable, default = (
         table_name(given.table),
@@ -145,42 +145,42 @@ def _nullability(table: Name, name: str, nullable: Value) -> op.SetNotNull | op.
     return op.DropNotNull(table, name) if nullable else op.SetNotNull(table, name)
 
 
-def _change_column_default(given: Given) -> Iterator[Operations]:
+def _change_column_default(given: SchemaCall) -> Iterator[Operations]:
     value = given.options["to"] if "to" in given.options else given.value(2)
     if value is None and given.options and "to" not in given.options:
         value = dict(given.options)
     yield set_default(table_name(given.table), truncate(given.at(1, "column's name")), value)
 
 
-def _change_comment(given: Given) -> Iterator[Operations]:
+def _change_comment(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     comment = given.options["to"] if "to" in given.options else given.value(2)
     text = str(comment) if isinstance(comment, str) else None
     yield (op.CommentOn("COLUMN", truncate(given.at(1, "column's name")), table, text),)
 
 
-def _change_table_comment(given: Given) -> Iterator[Operations]:
+def _change_table_comment(given: SchemaCall) -> Iterator[Operations]:
     table, comment = table_name(given.table), given.options["to"] if "to" in given.options else given.value(1)
     yield (op.CommentOn("TABLE", str(table), table, str(comment) if isinstance(comment, str) else None),)
 
 
-def _rename_column(given: Given) -> Iterator[Operations]:
+def _rename_column(given: SchemaCall) -> Iterator[Operations]:
     names = truncate(given.at(1, "column's name")), truncate(given.at(2, "new name"))
     yield (op.RenameColumn(table_name(given.table), *names),)
 
 
-def _rename_table(given: Given) -> Iterator[Operations]:
+def _rename_table(given: SchemaCall) -> Iterator[Operations]:
     """Active Record also renames the primary key's index and sequence, and indexes that it named, if they exist: each
     for a moment, under the lock that the rename of the table needs anyway; the file does not show which exist."""
     yield (op.RenameRelation(table_name(given.table), truncate(given.at(1, "new name").rpartition(".")[2])),)
 
 
-def _rename_index(given: Given) -> Iterator[Operations]:
+def _rename_index(given: SchemaCall) -> Iterator[Operations]:
     index = Name(truncate(given.at(1, "index's name")), table_name(given.table).schema)
     yield (op.RenameRelation(index, truncate(given.at(2, "new name")), "INDEX"),)
 
 
-def _add_index(given: Given) -> Iterator[Operations]:
+def _add_index(given: SchemaCall) -> Iterator[Operations]:
     index = index_of(given.table, given.value(1), given.options, given.version)
     yield (index,)
     comment = given.options.get("comment")
@@ -189,7 +189,7 @@ def _add_index(given: Given) -> Iterator[Operations]:
         yield (op.CommentOn("INDEX", str(name), None, str(comment)),)
 
 
-def _remove_index(given: Given) -> Iterator[Operations]:
+def _remove_index(given: SchemaCall) -> Iterator[Operations]:
     table, options = given.table, given.options
     name = options.get("name")
     columns = given.value(1) if given.value(1) is not None else options.get("column")
@@ -201,7 +201,7 @@ def _remove_index(given: Given) -> Iterator[Operations]:
     yield (op.DropIndex((index,), concurrently, flag(options, "if_exists"), table=table_name(table)),)
 
 
-def _add_reference(given: Given) -> Iterator[Operations]:
+def _add_reference(given: SchemaCall) -> Iterator[Operations]:
     table = table_name(given.table)
     made = reference_of(given.table, given.at(1, "reference"), given.options, given.version)
     columns: list[Operations] = [
@@ -210,7 +210,7 @@ def _add_reference(given: Given) -> Iterator[Operations]:
     yield from after_column(table, made, columns)
 
 
-def _remove_reference(given: Given) -> Iterator[Operations]:
+def _remove_reference(given: SchemaCall) -> Iterator[Operations]:
     table, name = table_name(given.table), given.at(1, "reference")
     key = given.options.get("foreign_key")
     if key:
@@ -224,7 +224,7 @@ def _remove_reference(given: Given) -> Iterator[Operations]:
         yield (op.DropColumn(table, truncate(f"{name}_type"), missing_ok=missing_ok),)
 
 
-def _drop_table(given: Given) -> Iterator[Operations]:
+def _drop_table(given: SchemaCall) -> Iterator[Operations]:
     tables = [table_name(name_in(one, "table's name")) for one in given.args]
     cascade = given.options.get("force") == "cascade"
     if not tables:
@@ -232,7 +232,7 @@ def _drop_table(given: Given) -> Iterator[Operations]:
     yield (op.DropTable(tuple(tables), flag(given.options, "if_exists"), cascade),)
 
 
-def _drop_join_table(given: Given) -> Iterator[Operations]:
+def _drop_join_table(given: SchemaCall) -> Iterator[Operations]:
     name = given.options.get("table_name")
     table = name_in(name, "table's name") if name is not None else join_table_name(given.table, given.at(1, "table"))
     yield (
@@ -240,25 +240,25 @@ def _drop_join_table(given: Given) -> Iterator[Operations]:
     )
 
 
-def _truncate_tables(given: Given) -> Iterator[Operations]:
+def _truncate_tables(given: SchemaCall) -> Iterator[Operations]:
     yield (op.Truncate(tuple(table_name(name_in(one, "table's name")) for one in given.args)),)
 
 
-def _create_enum(given: Given) -> Iterator[Operations]:
+def _create_enum(given: SchemaCall) -> Iterator[Operations]:
     labels = given.value(1)
     yield (op.CreateEnum(table_name(given.at(0, "type's name")), tuple(names_in(labels, "labels"))),)
 
 
-def _drop_enum(given: Given) -> Iterator[Operations]:
+def _drop_enum(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropType((table_name(given.at(0, "type's name")),), if_exists=flag(given.options, "if_exists")),)
 
 
-def _rename_enum(given: Given) -> Iterator[Operations]:
+def _rename_enum(given: SchemaCall) -> Iterator[Operations]:
     to = given.options.get("to", given.value(1))
     yield (op.RenameObject("TYPE", table_name(given.at(0, "type's name")), name_in(to, "new name")),)
 
 
-def _add_enum_value(given: Given) -> Iterator[Operations]:
+def _add_enum_value(given: SchemaCall) -> Iterator[Operations]:
     before, after = given.options.get("before"), given.options.get("after")
     yield (
         op.AddEnumValue(
@@ -271,35 +271,35 @@ def _add_enum_value(given: Given) -> Iterator[Operations]:
     )
 
 
-def _rename_enum_value(given: Given) -> Iterator[Operations]:
+def _rename_enum_value(given: SchemaCall) -> Iterator[Operations]:
     old, new = given.options.get("from"), given.options.get("to")
     yield (op.RenameEnumValue(table_name(given.at(0, "type's name")), name_in(old, "value"), name_in(new, "value")),)
 
 
-def _enable_extension(given: Given) -> Iterator[Operations]:
+def _enable_extension(given: SchemaCall) -> Iterator[Operations]:
     yield (op.CreateExtension(given.at(0, "extension").rpartition(".")[2], if_not_exists=True),)
 
 
-def _disable_extension(given: Given) -> Iterator[Operations]:
+def _disable_extension(given: SchemaCall) -> Iterator[Operations]:
     cascade = given.version < 7.1 or given.options.get("force") == "cascade"
     yield (op.DropExtension((given.at(0, "extension").rpartition(".")[2],), if_exists=True, cascade=cascade),)
 
 
-def _create_schema(given: Given) -> Iterator[Operations]:
+def _create_schema(given: SchemaCall) -> Iterator[Operations]:
     if given.options.get("force"):
         yield (op.DropSchema((given.at(0, "schema"),), if_exists=True, cascade=True),)
     yield (op.CreateSchema(given.at(0, "schema"), flag(given.options, "if_not_exists")),)
 
 
-def _drop_schema(given: Given) -> Iterator[Operations]:
+def _drop_schema(given: SchemaCall) -> Iterator[Operations]:
     yield (op.DropSchema((given.at(0, "schema"),), flag(given.options, "if_exists"), cascade=True),)
 
 
-def _rename_schema(given: Given) -> Iterator[Operations]:
+def _rename_schema(given: SchemaCall) -> Iterator[Operations]:
     yield (op.RenameObject("SCHEMA", Name(truncate(given.at(0, "schema"))), truncate(given.at(1, "new name"))),)
 
 
-_STATEMENTS: Mapping[str, Callable[[Given], Iterator[Operations]]] = {
+_STATEMENTS: Mapping[str, Callable[[SchemaCall], Iterator[Operations]]] = {
     **CONSTRAINT_STATEMENTS,
     "add_column": _add_column,
     "add_columns": _add_columns,

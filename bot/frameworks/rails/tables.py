@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.core.language import operations as op
 from bot.core.language.names import truncate
 from bot.core.language.types import Type
-from bot.frameworks.rails.calls import Given
+from bot.frameworks.rails.calls import SchemaCall
 from bot.frameworks.rails.columns import (
     column_of,
     comment_on,
@@ -96,7 +96,7 @@ class NewTable:
                 for name in ("created_at", "updated_at"):
                     self._column(name, "timestamptz", zoned)
             case "attachment" | "monetize":
-                made = gem_call(f"add_{method}", Given((self.name, *args), options, self.version)) or ()
+                made = gem_call(f"add_{method}", SchemaCall((self.name, *args), options, self.version)) or ()
                 added = (one for part in made for one in part.sent)
                 self.columns += (one.column for one in added if isinstance(one, op.AddColumn))
             case "primary_key":
@@ -157,7 +157,7 @@ class NewTable:
         self.constraints.append(op.Check(read_expression(expression), truncate(named)))
 
     def _added(self, method: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
-        for sent in schema_statement(method, Given((self.name, *args), options, self.version)) or ():
+        for sent in schema_statement(method, SchemaCall((self.name, *args), options, self.version)) or ():
             for operation in sent:
                 if isinstance(operation, op.AddUnique | op.AddExclusion):
                     self.constraints.append(operation.constraint)
@@ -190,7 +190,7 @@ class ChangedTable:
             raise NotStatic(f"`t.{method}` is not one of Active Record's column types")
 
     def _send(self, statement: str, args: Sequence[Value], options: Mapping[str, Value]) -> None:
-        self.sent += schema_statement(statement, Given((self.name, *args), options, self.version)) or ()
+        self.sent += schema_statement(statement, SchemaCall((self.name, *args), options, self.version)) or ()
 
     def statements(self, options: Mapping[str, Value]) -> Iterator[Operations]:
         """With `bulk: true`, neighbouring actions of ALTER TABLE are sent as one statement."""

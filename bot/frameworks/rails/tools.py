@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name, quote
-from bot.frameworks.rails.calls import Given, Part
+from bot.frameworks.rails.calls import SchemaCall, SentPart
 from bot.frameworks.rails.environment import Environment
 from bot.frameworks.rails.naming import check_name
 from bot.sql import read_expression
@@ -17,8 +17,13 @@ _MADE_SAFE = frozenset(
 
 
 def as_run(
-    method: str, given: Given, sent: Sequence[Part], environment: Environment, version: int, created: frozenset[Name]
-) -> list[Part]:
+    method: str,
+    given: SchemaCall,
+    sent: Sequence[SentPart],
+    environment: Environment,
+    version: int,
+    created: frozenset[Name],
+) -> list[SentPart]:
     """The parts of a call of a schema statement as the tools in use send them."""
     made = list(sent)
     if "safe-pg-migrations" in environment.gems:
@@ -27,37 +32,40 @@ def as_run(
         made = [part for one in made for part in _safe_by_default(one, created)]
     if environment.auto_analyze and method == "add_index":
         made += [
-            Part((op.Analyze((one.table,)),)) for part in sent for one in part.sent if isinstance(one, op.CreateIndex)
+            SentPart((op.Analyze((one.table,)),))
+            for part in sent
+            for one in part.sent
+            if isinstance(one, op.CreateIndex)
         ]
     return made
 
 
-def _safe_by_default(part: Part, created: frozenset[Name]) -> list[Part]:
+def _safe_by_default(part: SentPart, created: frozenset[Name]) -> list[SentPart]:
     """strong_migrations commits the migration's transaction before slow statements."""
     match part.sent:
         case (op.CreateIndex() as index,) if index.table not in created:
-            return [Part((replace(index, concurrently=True),), ends=True)]
+            return [SentPart((replace(index, concurrently=True),), ends=True)]
         case (op.DropIndex() as drop,):
-            return [Part((replace(drop, concurrently=True),), ends=True)]
+            return [SentPart((replace(drop, concurrently=True),), ends=True)]
         case (op.AddForeignKey() | op.AddCheck() as added,) if (
             added.table not in created and not added.constraint.not_valid
         ):
             return _validated_later(added, ends=True)
         case (op.Update() as update,) if not update.by_application:
-            return [Part((replace(update, batched=True, by_application=True),), ends=True)]
+            return [SentPart((replace(update, batched=True, by_application=True),), ends=True)]
         case (op.SetNotNull() as change,) if change.table not in created:
             added, name = _not_null_check(change.table, change.column, "not_null")
             return [
-                Part((added,)),
-                Part((op.ValidateConstraint(change.table, name),), ends=True, together=True),
-                Part((change,), together=True),
-                Part((op.DropConstraint(change.table, name),), together=True),
+                SentPart((added,)),
+                SentPart((op.ValidateConstraint(change.table, name),), ends=True, together=True),
+                SentPart((change,), together=True),
+                SentPart((op.DropConstraint(change.table, name),), together=True),
             ]
         case _:
             return [part]
 
 
-def _safe_pg(part: Part, given: Given, environment: Environment, created: frozenset[Name]) -> list[Part]:
+def _safe_pg(part: SentPart, given: SchemaCall, environment: Environment, created: frozenset[Name]) -> list[SentPart]:
     """safe-pg-migrations runs outside a transaction, and lifts its timeouts for slow statements."""
     validate, default_algorithm = "validate" in given.options, "algorithm" not in given.options
     match part.sent:
@@ -75,18 +83,23 @@ def _safe_pg(part: Part, given: Given, environment: Environment, created: frozen
         case (op.SetNotNull() as change,) if change.table not in created:
             added, name = _not_null_check(change.table, change.column, "not_null")
             validated = _patient((op.ValidateConstraint(change.table, name),), environment)
-            return [Part((added,)), *validated, Part((change,)), Part((op.DropConstraint(change.table, name),))]
+            return [
+                SentPart((added,)),
+                *validated,
+                SentPart((change,)),
+                SentPart((op.DropConstraint(change.table, name),)),
+            ]
         case _:
             return [part]
 
 
-def _validated_later(added: op.AddForeignKey | op.AddCheck, *, ends: bool) -> list[Part]:
+def _validated_later(added: op.AddForeignKey | op.AddCheck, *, ends: bool) -> list[SentPart]:
     match added:
         case op.AddForeignKey(table=table, constraint=key):
             first: op.Operation = op.AddForeignKey(table, replace(key, not_valid=True))
         case op.AddCheck(table=table, constraint=check):
             first = op.AddCheck(table, replace(check, not_valid=True))
-    return [Part((first,)), Part((op.ValidateConstraint(added.table, added.constraint.name or ""),), ends=ends)]
+    return [SentPart((first,)), SentPart((op.ValidateConstraint(added.table, added.constraint.name or ""),), ends=ends)]
 
 
 def _not_null_check(table: Name, column: str, kind: str) -> tuple[op.AddCheck, str]:
@@ -94,11 +107,13 @@ def _not_null_check(table: Name, column: str, kind: str) -> tuple[op.AddCheck, s
     return op.AddCheck(table, op.Check(read_expression(f"{quote(column)} IS NOT NULL"), name, not_valid=True)), name
 
 
-def _patient(sent: tuple[op.Operation, ...], environment: Environment, *, index: bool = False) -> list[Part]:
+def _patient(sent: tuple[op.Operation, ...], environment: Environment, *, index: bool = False) -> list[SentPart]:
     """Without statement_timeout; for an index, without lock_timeout, too."""
     names = ("lock_timeout", "statement_timeout") if index else ("statement_timeout",)
-    lifted = [Part((op.SetSetting(name, "0"),)) for name in names]
+    lifted = [SentPart((op.SetSetting(name, "0"),)) for name in names]
     again = [
-        Part((op.SetSetting(name, environment.settings[name][0]),)) for name in names if name in environment.settings
+        SentPart((op.SetSetting(name, environment.settings[name][0]),))
+        for name in names
+        if name in environment.settings
     ]
-    return [*lifted, Part(sent), *again]
+    return [*lifted, SentPart(sent), *again]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.frameworks.code_files.spelling import Body
+from bot.frameworks.code_files.spelling import CodeBody
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
@@ -69,7 +69,7 @@ class _Paths:
     first: str | None = None
     used: set[str] = field(default_factory=set)
 
-    def written(self, body: Body) -> tuple[str, str]:
+    def written(self, body: CodeBody) -> tuple[str, str]:
         if self.first is not None:
             path, self.first = self.first, None
             declared = re.search(r"class\s+([\w:]+)\s*<", self.like.text)
@@ -94,7 +94,7 @@ class _Paths:
         return made
 
 
-def _composed(name: str, superclass: str, body: Body) -> str:
+def _composed(name: str, superclass: str, body: CodeBody) -> str:
     parts = [f"class {name} < {superclass}"]
     if not body.transactional:
         parts += ["  disable_ddl_transaction!", ""]

@@ -8,7 +8,7 @@ from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Edit, La
 
 
 @record
-class Annotation:
+class Marker:
     """`-- +goose Up`: `command` is `up`, lower case; `start` and `end` are the line's offsets."""
 
     command: str
@@ -17,18 +17,18 @@ class Annotation:
     end: int
 
 
-def annotations(text: str, tool: str) -> list[Annotation]:
+def annotations(text: str, tool: str) -> list[Marker]:
     """Every line that is an annotation of the tool, in order."""
     pattern = re.compile(rf"(?m)^--[ \t]*\+{tool}[ \t]+([^\r\n]*)")
-    found: list[Annotation] = []
+    found: list[Marker] = []
     for match in pattern.finditer(text):
         words = match[1].split()
         if words:
-            found.append(Annotation(words[0].lower(), tuple(words[1:]), match.start(), match.end()))
+            found.append(Marker(words[0].lower(), tuple(words[1:]), match.start(), match.end()))
     return found
 
 
-def lay_out_annotated(text: str, marks: Sequence[Annotation], *, wrapped: bool, because: str, refusal: str) -> Layout:
+def lay_out_annotated(text: str, marks: Sequence[Marker], *, wrapped: bool, because: str, refusal: str) -> Layout:
     """The up sections: one where a transaction holds them all, else each StatementBegin block is a separate string."""
     ups = [mark for mark in marks if mark.command == "up"]
     if not ups:
@@ -55,7 +55,7 @@ def compose_annotated(tool: str, body: Body, *, head: str = "", option: str = ""
     return f"{head}-- +{tool} Up{option}\n{done}\n-- +{tool} Down{option if body.down else ''}\n{undone}"
 
 
-def edit_at_up(marks: Sequence[Annotation], *, above: str = "", after: str = "") -> Edit | CannotRunOutside:
+def edit_at_up(marks: Sequence[Marker], *, above: str = "", after: str = "") -> Edit | CannotRunOutside:
     """The edit that makes the tool run the file outside a transaction: a line above the marker or an option after."""
     ups = [mark for mark in marks if mark.command == "up"]
     if len(ups) != 1:
@@ -64,7 +64,7 @@ def edit_at_up(marks: Sequence[Annotation], *, above: str = "", after: str = "")
     return Edit(at, at, above or after)
 
 
-def _pieces(start: int, end: int, blocks: Sequence[Annotation]) -> Iterator[Section]:
+def _pieces(start: int, end: int, blocks: Sequence[Marker]) -> Iterator[Section]:
     position, inside = start, False
     for mark in blocks:
         if mark.command == "statementbegin" and not inside:

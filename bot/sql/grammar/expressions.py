@@ -4,12 +4,12 @@ Only what the core needs is built: the places of columns, calls and casts are no
 top-level comparisons are returned as shapes.
 """
 
-from bot.core.language.expression import Call, CastTo, ColumnReference, Conjunct, Expression
+from bot.core.language.expression import CastTo, ColumnReference, Conjunct, Expression, FunctionCall
 from bot.sql.grammar import precedence, primaries, queries
 from bot.sql.grammar.precedence import A_EXPR, B_EXPR, Restrictions, level_here
-from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, And, Column, Comparison, Elements, Shape
+from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, And, ColumnComparison, ColumnRef, Elements, Shape
 from bot.sql.grammar.types import data_type
-from bot.sql.text.cursor import Cursor, Mark
+from bot.sql.text.cursor import Bookmark, Cursor
 from bot.sql.text.tokens import NUMBER, OPERATOR, PUNCTUATION, STRING
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
@@ -38,7 +38,7 @@ def skip_expression(c: Cursor) -> None:
     operand(c)
 
 
-def noted(c: Cursor, mark: Mark, shape: Shape) -> Expression:
+def noted(c: Cursor, mark: Bookmark, shape: Shape) -> Expression:
     """The expression between a mark and here."""
     base = c.offset(mark.at)
     tokens = c.tokens
@@ -47,7 +47,7 @@ def noted(c: Cursor, mark: Mark, shape: Shape) -> Expression:
     return Expression(
         text=c.text(mark.at),
         columns=tuple(ColumnReference(n, q, s - base, e - base) for n, q, s, e in found.columns[mark.columns :]),
-        calls=tuple(Call(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
+        calls=tuple(FunctionCall(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
         casts=tuple(CastTo(t, s - base, e - base) for t, s, e in found.casts[mark.casts :]),
         conjuncts=tuple(
             _conjunct(part, tokens.starts[first] - base, tokens.ends[last - 1] - base) for part, first, last in parts
@@ -57,7 +57,7 @@ def noted(c: Cursor, mark: Mark, shape: Shape) -> Expression:
 
 
 def _conjunct(shape: Shape, start: int, end: int) -> Conjunct:
-    if isinstance(shape, Comparison):
+    if isinstance(shape, ColumnComparison):
         return Conjunct(start, end, shape.column, shape.operator, shape.operand)
     return Conjunct(start, end)
 
@@ -116,8 +116,8 @@ def _prefixed(c: Cursor, restrictions: Restrictions) -> Shape | None:
 
 
 def _negated(shape: Shape) -> Shape:
-    if isinstance(shape, Comparison) and shape.operator in ("IS NULL", "IS NOT NULL"):
-        return Comparison(shape.column, "IS NOT NULL" if shape.operator == "IS NULL" else "IS NULL")
+    if isinstance(shape, ColumnComparison) and shape.operator in ("IS NULL", "IS NOT NULL"):
+        return ColumnComparison(shape.column, "IS NOT NULL" if shape.operator == "IS NULL" else "IS NULL")
     return OTHER
 
 
@@ -181,25 +181,25 @@ def _and(c: Cursor, left: Shape, first: int) -> Shape:
 
 
 def _comparison(c: Cursor, left: Shape, word: str, right: Shape, first: int, start: int) -> Shape:
-    if isinstance(left, Column):
-        return Comparison(left.name, word, c.text(start) if right is CONSTANT else None)
-    if isinstance(right, Column):
-        return Comparison(right.name, _FLIPPED[word], c.text(first, start - 1) if left is CONSTANT else None)
+    if isinstance(left, ColumnRef):
+        return ColumnComparison(left.name, word, c.text(start) if right is CONSTANT else None)
+    if isinstance(right, ColumnRef):
+        return ColumnComparison(right.name, _FLIPPED[word], c.text(first, start - 1) if left is CONSTANT else None)
     return OTHER
 
 
 def _is(c: Cursor, left: Shape, restrictions: Restrictions) -> tuple[Shape, bool]:
-    column = left.name if isinstance(left, Column) else None
+    column = left.name if isinstance(left, ColumnRef) else None
     word = c.need_any("IS", "ISNULL", "NOTNULL")
     negative = word == "NOTNULL" or (word == "IS" and c.eat("NOT"))
     operator = "IS NOT NULL" if negative else "IS NULL"
     if word != "IS" or c.eat("NULL"):
-        return (Comparison(column, operator) if column is not None else OTHER), False
+        return (ColumnComparison(column, operator) if column is not None else OTHER), False
     if c.eat("DISTINCT", "FROM"):
         right = operand(c, precedence.IS + 1, restrictions)
         # Distinct from NULL means not null.
         distinct = "IS NULL" if negative else "IS NOT NULL"
-        return (Comparison(column, distinct) if column is not None and right is NULL else OTHER), True
+        return (ColumnComparison(column, distinct) if column is not None and right is NULL else OTHER), True
     if c.eat_any("TRUE", "FALSE", "UNKNOWN", "DOCUMENT", "NORMALIZED"):
         return OTHER, False
     if c.eat("JSON"):
@@ -251,8 +251,8 @@ def _in(c: Cursor, left: Shape, *, negative: bool) -> Shape:
         if not c.eat(","):
             break
     c.need(")")
-    if isinstance(left, Column) and not negative:
-        return Comparison(left.name, "IN", c.text(start) if constants else None)
+    if isinstance(left, ColumnRef) and not negative:
+        return ColumnComparison(left.name, "IN", c.text(start) if constants else None)
     return OTHER
 
 
@@ -265,8 +265,8 @@ def _quantified(c: Cursor, left: Shape, operator: str, quantifier: str) -> Shape
     c.need("(")
     array = operand(c)
     c.need(")")
-    if isinstance(left, Column) and operator == "=" and quantifier != "ALL" and isinstance(array, Elements):
-        return Comparison(left.name, "IN", f"({c.text(array.first, array.last)})")
+    if isinstance(left, ColumnRef) and operator == "=" and quantifier != "ALL" and isinstance(array, Elements):
+        return ColumnComparison(left.name, "IN", f"({c.text(array.first, array.last)})")
     return OTHER
 
 

@@ -3,7 +3,7 @@
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.sql.grammar import calls, expressions, queries, xml_json
-from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, Column, Elements, Shape
+from bot.sql.grammar.shapes import CONSTANT, NULL, OTHER, ColumnRef, Elements, Shape
 from bot.sql.grammar.special_calls import KEYWORD_CALLS
 from bot.sql.grammar.types import KEYWORD_TYPES, constant_type, interval, interval_fields, simple_type
 from bot.sql.text.cursor import Cursor
@@ -122,13 +122,13 @@ def _named(c: Cursor) -> Shape:
         c.fail()
     if len(parts) == 1 and c.word not in (".", "["):
         c.found.columns.append((parts[0], None, c.offset(start), c.tokens.ends[c.at - 1]))
-        return Column(parts[0])
+        return ColumnRef(parts[0])
     if len(parts) > 1:
         c.found.columns.append((parts[-1], parts[-2], c.offset(start), c.tokens.ends[c.at - 1]))
     elif c.word == "[":
         c.found.columns.append((parts[0], None, c.offset(start), c.tokens.ends[c.at - 1]))
     if c.word not in (".", "["):
-        return Column(parts[-1])
+        return ColumnRef(parts[-1])
     indirection(c)
     return OTHER
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from bot.core.language import operations as op
-from bot.core.language.expression import Call, Expression
+from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name
 from bot.sql.grammar import calls, expressions, primaries, rows, sources
 from bot.sql.text.cursor import Cursor
@@ -17,7 +17,7 @@ _AFTER_QUERY = frozenset((*_SET_OPERATORS, "ORDER", "LIMIT", "OFFSET", "FETCH", 
 
 
 @dataclass(slots=True)
-class Parts:
+class QueryParts:
     """The parts of a query. `sources`: the relations in its FROM by the names used for them.
 
     `outermost`: not inside another query. The condition of an inner query is checked, but not kept.
@@ -40,7 +40,7 @@ def read_query(c: Cursor) -> op.Query:
     return query_with_parts(c)[0]
 
 
-def query_with_parts(c: Cursor) -> tuple[op.Query, Parts]:
+def query_with_parts(c: Cursor) -> tuple[op.Query, QueryParts]:
     mark = c.mark()
     parts = query(c, outermost=True)
     base = c.offset(mark.at)
@@ -48,7 +48,7 @@ def query_with_parts(c: Cursor) -> tuple[op.Query, Parts]:
     value = op.Query(
         text=c.text(mark.at),
         relations=tuple(dict.fromkeys(found.relations[mark.relations :])),
-        calls=tuple(Call(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
+        calls=tuple(FunctionCall(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
         where=parts.where,
         limit=parts.limit,
     )
@@ -86,10 +86,10 @@ def subquery(c: Cursor) -> None:
     c.need(")")
 
 
-def query(c: Cursor, *, outermost: bool = False) -> Parts:
+def query(c: Cursor, *, outermost: bool = False) -> QueryParts:
     """A whole query without its parentheses: select_no_parens, or a query in further parentheses."""
     c.deeper()
-    parts = Parts(outermost)
+    parts = QueryParts(outermost)
     scoped = False
     if c.is_at("WITH"):
         with_clause(c)
@@ -105,7 +105,7 @@ def query(c: Cursor, *, outermost: bool = False) -> Parts:
     return parts
 
 
-def _combined(c: Cursor, parts: Parts) -> None:
+def _combined(c: Cursor, parts: QueryParts) -> None:
     """Simple queries joined by UNION, INTERSECT and EXCEPT. That INTERSECT binds more strongly changes nothing here."""
     _simple_or_nested(c, parts)
     while c.eat_any(*_SET_OPERATORS):
@@ -113,13 +113,13 @@ def _combined(c: Cursor, parts: Parts) -> None:
             c.eat("DISTINCT")
         parts.where = None
         parts.rows = None
-        right = Parts()
+        right = QueryParts()
         _simple_or_nested(c, right)
         if parts.into is None:
             parts.into, parts.into_persistence = right.into, right.into_persistence
 
 
-def _simple_or_nested(c: Cursor, parts: Parts) -> None:
+def _simple_or_nested(c: Cursor, parts: QueryParts) -> None:
     word = c.word
     if word == "(":
         c.need("(")
@@ -166,7 +166,7 @@ def values(c: Cursor) -> int:
             return rows + bisect_left(left_out, c.offset(c.at - 1)) - bisect_left(left_out, start)
 
 
-def _select(c: Cursor, parts: Parts) -> None:
+def _select(c: Cursor, parts: QueryParts) -> None:
     c.need("SELECT")
     if c.eat("DISTINCT"):
         if c.eat("ON"):
@@ -229,7 +229,7 @@ def _may_label(c: Cursor) -> bool:
     return c.word not in _NO_TARGET and not c.is_at("FORMAT", "JSON")
 
 
-def _into(c: Cursor, parts: Parts) -> None:
+def _into(c: Cursor, parts: QueryParts) -> None:
     persistence = c.eat_any("TEMPORARY", "TEMP", "UNLOGGED", "LOCAL", "GLOBAL")
     if persistence in ("LOCAL", "GLOBAL"):
         persistence = c.need_any("TEMPORARY", "TEMP")
@@ -266,7 +266,7 @@ def _named_window(c: Cursor) -> None:
     calls.window(c)
 
 
-def _limit_and_locks(c: Cursor, parts: Parts, *, ordered: bool) -> None:
+def _limit_and_locks(c: Cursor, parts: QueryParts, *, ordered: bool) -> None:
     first = c.at
     if c.is_at("FOR"):
         _locks(c, parts)
@@ -279,7 +279,7 @@ def _limit_and_locks(c: Cursor, parts: Parts, *, ordered: bool) -> None:
         c.fail("WITH TIES needs ORDER BY, and cannot skip locked rows")
 
 
-def _limits(c: Cursor, parts: Parts) -> None:
+def _limits(c: Cursor, parts: QueryParts) -> None:
     limit = offset = False
     while True:
         if not limit and c.eat("LIMIT"):
@@ -310,7 +310,7 @@ def _fetch(c: Cursor) -> None:
         c.need("WITH", "TIES")
 
 
-def _locks(c: Cursor, parts: Parts) -> None:
+def _locks(c: Cursor, parts: QueryParts) -> None:
     if c.eat("FOR", "READ", "ONLY"):
         return
     while c.eat("FOR"):

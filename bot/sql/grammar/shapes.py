@@ -6,7 +6,7 @@ from bot.core.record import record
 
 
 @record
-class Column:
+class ColumnRef:
     name: str
 
 
@@ -26,7 +26,7 @@ class Elements:
 
 
 @record
-class Comparison:
+class ColumnComparison:
     """`operand` is the text of a constant."""
 
     column: str
@@ -41,7 +41,7 @@ class And:
     parts: list[tuple["Shape", int, int]] = field(default_factory=list)
 
 
-Shape = Column | Plain | Elements | Comparison | And
+Shape = ColumnRef | Plain | Elements | ColumnComparison | And
 
 CONSTANT = Plain("constant")
 NULL = Plain("null")

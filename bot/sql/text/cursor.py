@@ -28,7 +28,7 @@ class Found:
 
 
 @record
-class Mark:
+class Bookmark:
     """A place, and how much had been found up to there."""
 
     at: int
@@ -299,9 +299,9 @@ class Cursor:
             return ""
         return self.sql[self.tokens.starts[first] : self.tokens.ends[stop - 1]]
 
-    def mark(self) -> Mark:
+    def mark(self) -> Bookmark:
         found = self.found
-        return Mark(self.at, len(found.columns), len(found.calls), len(found.casts), len(found.relations))
+        return Bookmark(self.at, len(found.columns), len(found.calls), len(found.casts), len(found.relations))
 
     def deeper(self) -> None:
         """Counts one level of nesting; raises Unreadable where it is too deep. The caller lowers `depth` again."""

@@ -28,7 +28,7 @@ def inverse(operation: op.Operation) -> tuple[op.Operation, ...] | None:
     """
     if isinstance(operation, _CHANGES_NOTHING):
         return ()
-    if operation.is_guarded and op.fields_that(type(operation), op.Part.CREATED):
+    if operation.is_guarded and op.fields_that(type(operation), op.FieldRole.CREATED):
         return _undo_doubtful(operation)
     undone = next(filter(None, (undo(operation) for undo in _UNDO)), None)
     return None if undone is None else (undone,)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.core.effects.functions.builtin_functions import FUNCTIONS, Overloads
 from bot.core.effects.functions.extension_functions import EXTENSION_FUNCTIONS
-from bot.core.language.expression import Call, Expression
+from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name
 from bot.core.schema.database import Database
 from bot.core.schema.session import Session
@@ -16,7 +16,7 @@ _RANK = {"IMMUTABLE": 0, "STABLE": 1, "VOLATILE": 2}
 _WORDS = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
 
 
-def volatility(call: Call, session: Session, major: int) -> tuple[str, bool]:
+def volatility(call: FunctionCall, session: Session, major: int) -> tuple[str, bool]:
     """IMMUTABLE, STABLE or VOLATILE, and whether that is known: an unknown function is treated as VOLATILE.
 
     The most volatile of the overloads with this number of arguments counts.
@@ -24,7 +24,7 @@ def volatility(call: Call, session: Session, major: int) -> tuple[str, bool]:
     return of_call(call, session.database(), major)
 
 
-def of_call(call: Call, database: Database, major: int) -> tuple[str, bool]:
+def of_call(call: FunctionCall, database: Database, major: int) -> tuple[str, bool]:
     found = [*_catalogued(call, database), *_built_in(call, major)] or [*_of_extensions(call, major)]
     if not found:
         return "VOLATILE", False
@@ -42,7 +42,7 @@ def volatile_calls(expression: Expression, database: Database, major: int) -> tu
     return known, guessed
 
 
-def _catalogued(call: Call, database: Database) -> Iterator[str]:
+def _catalogued(call: FunctionCall, database: Database) -> Iterator[str]:
     schemas = (call.function.schema,) if call.function.schema is not None else database.search_path
     for function in database.functions:
         if function.name.name != call.function.name or function.name.schema not in schemas:
@@ -52,13 +52,13 @@ def _catalogued(call: Call, database: Database) -> Iterator[str]:
             yield function.volatility
 
 
-def _built_in(call: Call, major: int) -> Iterator[str]:
+def _built_in(call: FunctionCall, major: int) -> Iterator[str]:
     if call.function.schema not in (None, "pg_catalog"):
         return
     yield from _among(FUNCTIONS.get(call.function.name, ()), call.arguments, major)
 
 
-def _of_extensions(call: Call, major: int) -> Iterator[str]:
+def _of_extensions(call: FunctionCall, major: int) -> Iterator[str]:
     """A function of a common extension, in any schema, where the catalog does not have it."""
     yield from _among(EXTENSION_FUNCTIONS.get(call.function.name, ()), call.arguments, major)
 

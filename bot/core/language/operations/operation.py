@@ -18,10 +18,10 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from bot.core.language.names import Name, Names
+from bot.core.language.names import Name, NameKind
 
 
-class Part(Enum):
+class FieldRole(Enum):
     """What an operation does to the value of a field."""
 
     SUBJECT = "works on it"
@@ -34,13 +34,13 @@ class Part(Enum):
 
 
 _T = TypeVar("_T")
-Subject = Annotated[_T, Part.SUBJECT]
-Created = Annotated[_T, Part.CREATED]
-Dropped = Annotated[_T, Part.DROPPED]
-Renamed = Annotated[_T, Part.RENAMED]
-Guard = Annotated[bool, Part.GUARD]
-IfExists = Annotated[bool, Part.IF_EXISTS]
-Concurrently = Annotated[bool, Part.CONCURRENTLY]
+Subject = Annotated[_T, FieldRole.SUBJECT]
+Created = Annotated[_T, FieldRole.CREATED]
+Dropped = Annotated[_T, FieldRole.DROPPED]
+Renamed = Annotated[_T, FieldRole.RENAMED]
+Guard = Annotated[bool, FieldRole.GUARD]
+IfExists = Annotated[bool, FieldRole.IF_EXISTS]
+Concurrently = Annotated[bool, FieldRole.CONCURRENTLY]
 
 OPERATIONS: dict[str, "type[Operation]"] = {}
 """Every kind of operation, by its name: defining the class registers it."""
@@ -91,56 +91,56 @@ class Operation:
     def is_repeatable(self) -> bool:
         """Whether it succeeds again after it has succeeded."""
         kind = type(self)
-        changing = (Part.CREATED, Part.DROPPED, Part.RENAMED)
+        changing = (FieldRole.CREATED, FieldRole.DROPPED, FieldRole.RENAMED)
         return not any(fields_that(kind, part) for part in changing) or self.is_guarded
 
     @property
     def is_guarded(self) -> bool:
         """Whether it has IF NOT EXISTS, IF EXISTS or OR REPLACE for what it creates, drops or renames."""
-        return self._says(Part.GUARD)
+        return self._says(FieldRole.GUARD)
 
     @property
     def has_if_exists(self) -> bool:
         """Whether it skips a subject that does not exist."""
-        return self._says(Part.IF_EXISTS)
+        return self._says(FieldRole.IF_EXISTS)
 
     @property
     def is_concurrent(self) -> bool:
         """Whether it works CONCURRENTLY, in several transactions."""
-        return self._says(Part.CONCURRENTLY)
+        return self._says(FieldRole.CONCURRENTLY)
 
-    def _says(self, part: Part) -> bool:
+    def _says(self, part: FieldRole) -> bool:
         return any(getattr(self, field) for field in fields_that(type(self), part))
 
 
 @cache
-def fields_that(kind: type[Operation], part: Part) -> tuple[str, ...]:
+def fields_that(kind: type[Operation], part: FieldRole) -> tuple[str, ...]:
     """The fields that the class marks with it."""
     return tuple(field for field, marks in _marks(kind).items() if part in marks)
 
 
 @cache
-def names_of(kind: type[Operation]) -> Mapping[str, Names]:
+def names_of(kind: type[Operation]) -> Mapping[str, NameKind]:
     """The fields that hold names, and the kind of thing each names."""
-    found = ((field, mark) for field, marks in _marks(kind).items() for mark in marks if isinstance(mark, Names))
+    found = ((field, mark) for field, marks in _marks(kind).items() for mark in marks if isinstance(mark, NameKind))
     return dict(found)
 
 
 @cache
 def _about(kind: type[Operation]) -> tuple[str, ...]:
     names = names_of(kind)
-    parts = (Part.SUBJECT, Part.CREATED, Part.DROPPED, Part.RENAMED)
-    return tuple(field for part in parts for field in fields_that(kind, part) if names.get(field) is Names.RELATION)
+    parts = (FieldRole.SUBJECT, FieldRole.CREATED, FieldRole.DROPPED, FieldRole.RENAMED)
+    return tuple(field for part in parts for field in fields_that(kind, part) if names.get(field) is NameKind.RELATION)
 
 
 @cache
-def _marks(kind: type[Operation]) -> Mapping[str, tuple[Part | Names, ...]]:
+def _marks(kind: type[Operation]) -> Mapping[str, tuple[FieldRole | NameKind, ...]]:
     return {field.name: tuple(_marks_in(field.type)) for field in fields(kind)}  # type: ignore[arg-type]
 
 
-def _marks_in(annotation: Any) -> Iterator[Part | Names]:
+def _marks_in(annotation: Any) -> Iterator[FieldRole | NameKind]:
     for part in get_args(annotation):
-        if isinstance(part, Part | Names):
+        if isinstance(part, FieldRole | NameKind):
             yield part
         else:
             yield from _marks_in(part)

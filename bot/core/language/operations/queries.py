@@ -1,6 +1,6 @@
 """What a SELECT reads: enough of a query to know its locks and its work."""
 
-from bot.core.language.expression import Call, Expression
+from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name, RelationName
 from bot.core.language.operations.operation import Operation
 from bot.core.record import record
@@ -13,7 +13,7 @@ class Query:
 
     text: str
     relations: tuple[Name, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[FunctionCall, ...] = ()
     where: Expression | None = None
     limit: bool = False
     understood: bool = True

@@ -4,7 +4,7 @@ Sources: https://www.postgresql.org/docs/current/ddl-inherit.html; tablecmds.c (
 """
 
 from bot.core.language import operations as op
-from bot.core.language.expression import Call, Expression
+from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
 from bot.core.language.types import SERIALS, Type
@@ -14,7 +14,7 @@ from bot.core.schema.changes.constraints import add_constraint, add_not_null, dr
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.rename import rename_column_everywhere
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Kind, Object
+from bot.core.schema.dependents import DependentKind, Object
 
 
 def add(database: Database, operation: op.AddColumn) -> None:
@@ -68,7 +68,7 @@ def catalogued(database: Database, table: Name, column: op.Column) -> CatalogCol
 
 def next_value(sequence: Name) -> Expression:
     text = f"nextval('{str(sequence).replace(chr(39), chr(39) * 2)}'::regclass)"
-    return Expression(text, calls=(Call(Name("nextval"), 1, 0, len("nextval")),))
+    return Expression(text, calls=(FunctionCall(Name("nextval"), 1, 0, len("nextval")),))
 
 
 def implied_not_null(column: op.Column) -> bool:
@@ -83,7 +83,7 @@ def drop_column(database: Database, operation: op.DropColumn) -> None:
         for child in database.children(operation.table):
             if (found := child.column(operation.column)) is not None:
                 database.put_column(child.name, replace(found, inherited=False))
-    drop(database, Object(Kind.COLUMN, operation.table, operation.column))
+    drop(database, Object(DependentKind.COLUMN, operation.table, operation.column))
 
 
 def rename(database: Database, operation: op.RenameColumn) -> None:

@@ -14,7 +14,7 @@ from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.indexes import build, unattached_twin
 from bot.core.schema.changes.rename import rename_index
 from bot.core.schema.database import TABLES, Database
-from bot.core.schema.dependents import Kind, Object, same_constraint
+from bot.core.schema.dependents import DependentKind, Object, same_constraint
 
 
 def add(database: Database, operation: op.AddConstraint) -> None:
@@ -248,7 +248,7 @@ def drop_constraint(database: Database, operation: op.DropConstraint) -> None:
     if isinstance(found.definition, op.NotNull):
         drop_not_null(database, operation.table, found.definition.column)
         return
-    drop(database, Object(Kind.CONSTRAINT, operation.table, operation.constraint))
+    drop(database, Object(DependentKind.CONSTRAINT, operation.table, operation.constraint))
 
 
 def drop_not_null(database: Database, table: Name, column: str) -> None:

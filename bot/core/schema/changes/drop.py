@@ -7,7 +7,7 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import replace
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Closure, Kind, Object, closure
+from bot.core.schema.dependents import Closure, DependentKind, Object, closure
 
 
 def drop(database: Database, *roots: Object) -> Closure:
@@ -20,19 +20,19 @@ def drop(database: Database, *roots: Object) -> Closure:
 
 def _remove(database: Database, thing: Object) -> None:
     match thing.kind:
-        case Kind.RELATION:
+        case DependentKind.RELATION:
             database.remove(thing.name)
-        case Kind.INDEX:
+        case DependentKind.INDEX:
             _remove_index(database, thing.name)
-        case Kind.COLUMN:
+        case DependentKind.COLUMN:
             _remove_column(database, thing.name, thing.part)
-        case Kind.CONSTRAINT:
+        case DependentKind.CONSTRAINT:
             _remove_constraint(database, thing.name, thing.part)
-        case Kind.TYPE:
+        case DependentKind.TYPE:
             database.types.pop(thing.name, None)
-        case Kind.FUNCTION:
+        case DependentKind.FUNCTION:
             database.functions = [one for one in database.functions if one.name != thing.name]
-        case Kind.DEFAULT | Kind.TRIGGER | Kind.POLICY:
+        case DependentKind.DEFAULT | DependentKind.TRIGGER | DependentKind.POLICY:
             _remove_part(database, thing)
 
 
@@ -54,7 +54,7 @@ def _remove_column(database: Database, table: Name, column: str) -> None:
     for child in database.children(table):
         found = child.column(column)
         if found is not None and found.inherited:
-            drop(database, Object(Kind.COLUMN, child.name, column))
+            drop(database, Object(DependentKind.COLUMN, child.name, column))
 
 
 def _remove_constraint(database: Database, table: Name, name: str) -> None:
@@ -72,9 +72,9 @@ def _remove_part(database: Database, thing: Object) -> None:
     relation = database.relation(thing.name)
     if relation is None:
         return
-    if thing.kind is Kind.DEFAULT and (column := relation.column(thing.part)) is not None:
+    if thing.kind is DependentKind.DEFAULT and (column := relation.column(thing.part)) is not None:
         database.put_column(thing.name, replace(column, default=None))
-    elif thing.kind is Kind.TRIGGER:
+    elif thing.kind is DependentKind.TRIGGER:
         database.put(replace(relation, triggers=tuple(one for one in relation.triggers if one.name != thing.part)))
-    elif thing.kind is Kind.POLICY:
+    elif thing.kind is DependentKind.POLICY:
         database.put(replace(relation, policies=tuple(one for one in relation.policies if one.name != thing.part)))

@@ -11,7 +11,7 @@ from bot.core.record import replace
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, RelationKind
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Kind, Object
+from bot.core.schema.dependents import DependentKind, Object
 
 
 def create(database: Database, operation: op.CreateIndex) -> None:
@@ -140,7 +140,7 @@ def _add_backed_constraint(database: Database, index: CatalogIndex) -> None:
 
 def drop_indexes(database: Database, operation: op.DropIndex) -> None:
     for name in operation.indexes:
-        drop(database, Object(Kind.INDEX, name))
+        drop(database, Object(DependentKind.INDEX, name))
 
 
 def attach(database: Database, operation: op.AttachIndexPartition) -> None:

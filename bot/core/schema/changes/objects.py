@@ -20,7 +20,7 @@ from bot.core.schema.catalog import (
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.rename import rename_relation
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Kind, Object
+from bot.core.schema.dependents import DependentKind, Object
 
 # Types that an extension creates and migrations use as column types; with the types they are binary coercible to.
 _EXTENSION_TYPES = {
@@ -61,7 +61,7 @@ def _uses(database: Database, name: Name, query: op.Query) -> list[tuple[Name, s
 
 
 def drop_views(database: Database, operation: op.DropView) -> None:
-    drop(database, *(Object(Kind.RELATION, name) for name in operation.views))
+    drop(database, *(Object(DependentKind.RELATION, name) for name in operation.views))
 
 
 def create_enum(database: Database, operation: op.CreateEnum) -> None:
@@ -166,7 +166,7 @@ def rename_domain_constraint(database: Database, operation: op.RenameDomainConst
 
 
 def drop_types(database: Database, operation: op.DropType) -> None:
-    drop(database, *(Object(Kind.TYPE, name) for name in operation.types))
+    drop(database, *(Object(DependentKind.TYPE, name) for name in operation.types))
 
 
 def create_sequence(database: Database, operation: op.CreateSequence) -> None:
@@ -181,7 +181,7 @@ def alter_sequence(database: Database, operation: op.AlterSequence) -> None:
 
 
 def drop_sequences(database: Database, operation: op.DropSequence) -> None:
-    drop(database, *(Object(Kind.RELATION, name) for name in operation.sequences))
+    drop(database, *(Object(DependentKind.RELATION, name) for name in operation.sequences))
 
 
 def create_function(database: Database, operation: op.CreateFunction) -> None:
@@ -200,7 +200,7 @@ def create_function(database: Database, operation: op.CreateFunction) -> None:
 
 
 def drop_functions(database: Database, operation: op.DropFunction) -> None:
-    drop(database, *(Object(Kind.FUNCTION, name) for name in operation.functions))
+    drop(database, *(Object(DependentKind.FUNCTION, name) for name in operation.functions))
 
 
 def create_schema(database: Database, operation: op.CreateSchema) -> None:
@@ -217,9 +217,9 @@ def drop_schemas(database: Database, operation: op.DropSchema) -> None:
 def objects_of_schema(database: Database, schema: str) -> list[Object]:
     """Everything that is directly in the schema."""
     return [
-        *(Object(Kind.RELATION, name) for name in database.relations if name.schema == schema),
-        *(Object(Kind.TYPE, name) for name in database.types if name.schema == schema),
-        *(Object(Kind.FUNCTION, one.name) for one in database.functions if one.name.schema == schema),
+        *(Object(DependentKind.RELATION, name) for name in database.relations if name.schema == schema),
+        *(Object(DependentKind.TYPE, name) for name in database.types if name.schema == schema),
+        *(Object(DependentKind.FUNCTION, one.name) for one in database.functions if one.name.schema == schema),
     ]
 
 
@@ -239,7 +239,7 @@ def drop_extensions(database: Database, operation: op.DropExtension) -> None:
 
 
 def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> list[Object]:
-    return [Object(Kind.TYPE, one.name) for one in database.types.values() if one.extension in extensions]
+    return [Object(DependentKind.TYPE, one.name) for one in database.types.values() if one.extension in extensions]
 
 
 def publish(database: Database, operation: op.AlterPublication) -> None:
@@ -280,7 +280,7 @@ def drop_owned(database: Database, operation: op.OwnedBy) -> None:
     """REASSIGN OWNED only changes owners: the new one is not kept."""
     if operation.action == "DROP":
         mine = [relation.name for relation in database.relations.values() if relation.owner in operation.roles]
-        drop(database, *(Object(Kind.RELATION, name) for name in mine))
+        drop(database, *(Object(DependentKind.RELATION, name) for name in mine))
 
 
 def rename(database: Database, operation: op.RenameObject) -> None:

@@ -6,7 +6,7 @@ from bot.core.record import replace
 from bot.core.schema.catalog import CatalogPolicy, CatalogTrigger
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Kind, Object
+from bot.core.schema.dependents import DependentKind, Object
 
 
 def create_trigger(database: Database, operation: op.CreateTrigger) -> None:
@@ -98,4 +98,4 @@ def drop_rule(database: Database, operation: op.DropRule) -> None:
 
 
 def drop_policy(database: Database, operation: op.DropPolicy) -> None:
-    drop(database, Object(Kind.POLICY, operation.table, operation.policy))
+    drop(database, Object(DependentKind.POLICY, operation.table, operation.policy))

@@ -17,7 +17,7 @@ from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.indexes import build
 from bot.core.schema.changes.rename import rename_index, rename_relation
 from bot.core.schema.database import Database
-from bot.core.schema.dependents import Kind, Object
+from bot.core.schema.dependents import DependentKind, Object
 
 EMPTY = Size(0, 0, source=say("created by this run"))
 
@@ -149,7 +149,7 @@ def create_foreign(database: Database, operation: op.CreateForeignTable) -> None
 
 
 def drop_tables(database: Database, operation: op.DropTable) -> None:
-    drop(database, *(Object(Kind.RELATION, name) for name in operation.tables))
+    drop(database, *(Object(DependentKind.RELATION, name) for name in operation.tables))
 
 
 def rename(database: Database, operation: op.RenameRelation) -> None:
