@@ -268,6 +268,11 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
         )
     for check in checks:
         yield constraints.validate(table, str(check.constraint.name))
+    yield from _constrained(table, column, parts, moment)
+
+
+def _constrained(table: Name, column: str, parts: _Parts, moment: Moment) -> Iterator[Step]:
+    """The constraints of the new column that read its values, each in its safe form."""
     for key in parts.keys:
         yield from constraints.foreign_key(op.AddForeignKey(table, key), moment)
     if parts.not_null is not None and parts.primary is None:

@@ -301,10 +301,7 @@ def create_event_trigger(c: Cursor) -> Operations:
 
 def signature(c: Cursor) -> Name:
     """A function with or without its argument types: function_with_argtypes."""
-    if c.ahead() == "(" or c.ahead() == ".":
-        name = c.function_name()
-    else:
-        name = Name(c.plain_word())
+    name = c.function_name() if c.ahead() == "(" or c.ahead() == "." else Name(c.plain_word())
     if c.is_at("("):
         parameters(c)
     return name

@@ -173,10 +173,7 @@ def _create_as(c: Cursor, table: Name, persistence: str, *, if_not_exists: bool)
     columns = c.names_if_any()
     _tail(c)
     c.need("AS")
-    if c.is_at("EXECUTE"):
-        query = _execute(c)
-    else:
-        query = read_query(c)
+    query = _execute(c) if c.is_at("EXECUTE") else read_query(c)
     return op.CreateTableAs(
         table, query, columns, with_data=with_data(c), persistence=persistence, if_not_exists=if_not_exists
     )
