@@ -5,6 +5,7 @@ and what is read of them are compared in one normal form: the SQL that `bot.sql`
 folded; BEGIN and COMMIT that a file writes around its statements do not count.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,10 +22,12 @@ from bot.core.language.messages import say
 from bot.core.language.migrations import Migration, Run, Scope, Statement
 from bot.core.schema.session import Session
 from bot.frameworks import FRAMEWORKS, in_order, recognise
+from bot.frameworks.sql_files.convention import CannotRunOutside
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.suggestions import apply
 from bot.rules import RULES
-from bot.sql import Unwritable, read_statement, write_statement
+from bot.sql import Unwritable, read_script, read_statement, write_statement
+from bot.sql.writing.inverse import inverse
 from tests.support import kinds, strategies
 from tests.support.rule_pages import Example as Page
 from tests.support.rule_pages import analysed, examples, finding
@@ -165,6 +168,27 @@ def a_step_outside_a_transaction_stays_outside(tried: Tried) -> None:
                 _write_and_read(tried, [step], authors)
 
 
+def a_lone_statement_can_leave_the_transaction(tried: Tried) -> None:
+    """The author's file with one CREATE INDEX gets a suggestion that runs it outside, where the tool can do that."""
+    if not isinstance(tried.framework, SqlFiles):
+        return
+    authors = _holding(tried, ["CREATE INDEX i ON t (x)"], tried.inside())
+    like = authors.like
+    if isinstance(tried.framework.convention.unwrap(like.text), CannotRunOutside) and not _shows_a_marker(tried):
+        return
+    (index,) = [at for at, one in enumerate(like.statements) if isinstance(one.operations[0], op.CreateIndex)]
+    suggestion = tried.framework.suggestion(REPLACING[0], like, like.statements[index].lines)
+    assert suggestion is not None, "there is no suggestion that runs a lone statement outside a transaction"
+    _suggest_and_read(tried, authors, index, REPLACING[0])
+
+
+def _shows_a_marker(tried: Tried) -> bool:
+    """Whether only the text makes the tool run its two examples differently: no file beside it, no COMMIT in it."""
+    outside = tried.outside()
+    differently = outside is not None and tried.inside().like.transactional and not outside.like.transactional
+    return bool(differently) and not tried.example.beside
+
+
 def every_rule_can_be_followed(tried: Tried) -> None:
     """The rewrites that the rules' pages show, written in this framework in the place of the flagged statements."""
     followed = 0
@@ -216,14 +240,30 @@ def authors_files(draw: st.DrawFn, tried: Tried) -> Authors:
         drawn = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5))
         return _code_of(tried, drawn, draw(st.sampled_from(tried.both())))
     text = ""
-    for sql in draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5)):
+    drawn = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5))
+    for sql in drawn:
         gap = draw(st.sampled_from([";\n", ";\n\n", "; ", ";\n-- why\n", ";\n  ", "; -- said\n"]))
         text += tried.framework.convention.escape(sql) + gap
     before = draw(st.sampled_from(tried.both()))
     text = _in_place_of(before.like, text)
     if draw(st.booleans()):
         text = text.replace("\n", "\r\n")
-    return tried.authors(text, before.head)
+    authors = tried.authors(text, before.head)
+    written = [sql for sql in drawn if not isinstance(read_statement(sql)[0], AROUND | op.SetSetting)]
+    assert len(told(authors.like)) == len(written), "statements of the author's file are not read"
+    return authors
+
+
+def line_ends_and_a_byte_order_mark_hide_nothing(tried: Tried) -> None:
+    """With any of them as many statements are read, or it is said that the tool refuses the file."""
+    for authors in tried.both():
+        path, text = authors.like.path, authors.like.text
+        for changed in (text.replace("\n", "\r\n"), f"\ufeff{text}", f"\ufeff{text}".replace("\n", "\r\n")):
+            found = recognise(path, changed, among=tried.among)
+            assert found is not None, "nobody recognises the example with other line ends or a byte order mark"
+            (migration,) = found.read(Files([SourceFile(path, changed)], head=authors.head)).migrations
+            is_whole = len(told(migration)) >= len(told(authors.like))
+            assert is_whole or _unread(migration), "line ends or a byte order mark hide a statement"
 
 
 def a_suggestion_changes_its_statement_and_no_other(tried: Tried) -> None:
@@ -275,6 +315,43 @@ def further_files_come_after_the_authors_in_the_order_of_the_steps(tried: Tried)
             assert [migration.path for migration in run.migrations] == paths
 
 
+ADDED = "ALTER TABLE t ADD COLUMN z int"
+
+
+def what_undoes_a_file_is_written_and_found(tried: Tried) -> None:
+    """Where the tool's example has a down side, each written file has one, and the statements of both are found."""
+    if not isinstance(tried.framework, SqlFiles):
+        return
+    for authors in tried.both():
+        undone = _undone(_essential(authors.like))
+        if not undone or any(sql not in folded(authors.like.text) for sql in undone):
+            continue
+        _finds_the_down_side(tried.framework, authors.like.path, authors.like.text, undone)
+        for sql in (ADDED, "CREATE INDEX CONCURRENTLY i ON t (x)"):
+            step = Step(StepKind.MIGRATION, read_statement(sql), transactional=sql == ADDED, name="x")
+            wanted = [meaning((one,)) for operation in step.operations for one in inverse(operation) or ()]
+            for file in filter(_is_migration, tried.framework.write([step], authors.like, [])):
+                assert all(one in folded(file.text) for one in wanted), "what undoes the file is lost"
+                _finds_the_down_side(tried.framework, str(file.path), file.text, wanted)
+
+
+def _undone(statements: Sequence[Statement]) -> list[str]:
+    """The statements that undo these, the last first."""
+    operations = [operation for one in statements for operation in one.operations]
+    return [meaning((one,)) for operation in reversed(operations) for one in inverse(operation) or ()]
+
+
+def _finds_the_down_side(framework: SqlFiles, path: str, text: str, wanted: Sequence[str]) -> None:
+    """Unless the tool has it in comments."""
+    if any(sql not in folded(_COMMENT.sub("", text)) for sql in wanted):
+        return
+    down = framework.convention.lay_out(SourceFile(path, text), Files(())).down
+    found = [meaning(each.operations) for start, end in down for each in read_script(text[start:end]).statements]
+    assert found == list(wanted), "the down side is not found"
+
+
+_COMMENT = re.compile(r"(?m)^[ \t]*--.*$")
+
 SNIPPETS = (
     "-- migrate:up|-- +goose Up|-- +goose StatementBegin|-- +migrate Up|--changeset a:1|-- !Ups|\n|;|;;|$$|'|BEGIN|"
     "DROP TABLE a|\ufeff|\r|def upgrade():|class A < ActiveRecord::Migration[7.1]|  def up|end|revision = 1"
@@ -302,12 +379,15 @@ CHECKS: tuple[Check, ...] = (
     its_example_is_read_as_its_tool_runs_it,
     what_is_written_reads_back,
     a_step_outside_a_transaction_stays_outside,
+    a_lone_statement_can_leave_the_transaction,
     every_rule_can_be_followed,
     a_suggestion_changes_its_statement_and_no_other,
     a_plan_loses_no_statement,
     a_statement_that_moves_leaves_the_tools_own_comments,
     a_plan_without_replacements_is_the_file_itself,
     further_files_come_after_the_authors_in_the_order_of_the_steps,
+    what_undoes_a_file_is_written_and_found,
+    line_ends_and_a_byte_order_mark_hide_nothing,
     no_text_breaks_it,
 )
 
@@ -398,6 +478,7 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
     files = tried.framework.write([step], authors.like, [authors.like.version])
     assert all(file.path is not None for file in files), [file.note for file in files]
     if files[0].kind is StepKind.SCRIPT:
+        assert tried.example.outside is None, "a step is left to hand, though the example shows a file for it"
         _is_left_to_hand(step, files)
         return
     migrations = _read_written(tried, files, authors)

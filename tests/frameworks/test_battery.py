@@ -24,12 +24,12 @@ TOY = '''
 """A tool known by `-- toy` at the top; `-- toy alone` makes it run the file outside a transaction."""
 
 from bot.core.judging.framework import Example, KnownBy
-from bot.frameworks.sql_files.bare import lay_out_whole, terminated
-from bot.frameworks.sql_files.convention import NO_EDIT, CannotRunOutside, Convention, Edit
+from bot.frameworks.sql_files.bare import terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, CannotRunOutside, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
 
-TEXT = "-- toy\\nALTER TABLE t ADD COLUMN a int;\\n\\nALTER TABLE t ADD COLUMN b int;\\n"
-OUTSIDE = "-- toy alone\\nCREATE INDEX CONCURRENTLY i ON t (a);\\n"
+TEXT = "-- toy\\nALTER TABLE t ADD COLUMN a int;\\n-- toy down\\nALTER TABLE t DROP COLUMN a;\\n"
+OUTSIDE = "-- toy alone\\nCREATE INDEX CONCURRENTLY i ON t (a);\\n-- toy down\\nDROP INDEX CONCURRENTLY i;\\n"
 EXAMPLE = Example(path="toys/0002_x.sql", text=TEXT, outside=OUTSIDE)
 
 
@@ -38,13 +38,16 @@ def recognises(path, text):
 
 
 def lay_out(source, files):
-    wrapped = not source.text.startswith("-- toy alone")
-    return lay_out_whole(source, wrapped=wrapped, split=False, because="toy runs each file in a transaction")
+    text = source.text
+    wrapped = not text.startswith("-- toy alone")
+    end = text.find("-- toy down") if "-- toy down" in text else len(text)
+    section = Section(0, end, wrapped=wrapped, split=False, because="toy runs each file in a transaction")
+    return Layout((section,), transactional=wrapped, down=((end, len(text)),))
 
 
 def compose(body, like):
     head = "-- toy" if body.transactional else "-- toy alone"
-    return f"{head}\\n{terminated(body.up)}"
+    return f"{head}\\n{terminated(body.up)}-- toy down\\n{terminated(body.down or ())}"
 
 
 def unwrap(text):
@@ -69,14 +72,14 @@ COMPOSE = TOY[TOY.index("def compose") : TOY.index("def unwrap")]
 UNWRAP = TOY[TOY.index("def unwrap") : TOY.index("FRAMEWORK =")]
 ALWAYS_WRAPPED = (
     (", outside=OUTSIDE", ""),
-    ('not source.text.startswith("-- toy alone")', "True"),
+    ('not text.startswith("-- toy alone")', "True"),
     (
         TOY[TOY.index("def unwrap") : TOY.index("FRAMEWORK =")],
         'def unwrap(text):\n    return CannotRunOutside("no")\n\n',
     ),
 )
-REFUSED = (
-    'def compose(body, like):\n    return f"-- toy\\n{terminated(body.up)}" if body.transactional else unwrap("")\n\n'
+REFUSED = COMPOSE.replace(
+    "    head =", '    if not body.transactional:\n        return CannotRunOutside("no")\n    head ='
 )
 
 
@@ -118,7 +121,7 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             id="does not know its own files",
         ),
         pytest.param(
-            [('wrapped = not source.text.startswith("-- toy alone")', "wrapped = True")],
+            [('wrapped = not text.startswith("-- toy alone")', "wrapped = True")],
             battery.its_example_is_read_as_its_tool_runs_it,
             "the example outside one is in one",
             id="forgets that a file is not in a transaction",
@@ -136,14 +139,7 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             id="writes every file outside a transaction",
         ),
         pytest.param(
-            [
-                ("    return lay_out_whole(source, wrapped", "    layout = lay_out_whole(source, wrapped"),
-                (
-                    'toy runs each file in a transaction")',
-                    'in one")\n    return replace(layout, transactional=not wrapped)',
-                ),
-                ("FRAMEWORK =", "from bot.core.record import replace\n\nFRAMEWORK ="),
-            ],
+            [("transactional=wrapped", "transactional=not wrapped")],
             battery.its_example_is_read_as_its_tool_runs_it,
             "it claims no transaction around statements that run in one",
             id="confuses what runs in a transaction",
@@ -171,6 +167,57 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             battery.what_is_written_reads_back,
             "what is read is not what was written|what is written cannot be read",
             id="runs statements into each other",
+        ),
+        pytest.param(
+            [("down=((end, len(text)),)", "down=()")],
+            battery.what_undoes_a_file_is_written_and_found,
+            "the down side is not found",
+            id="does not find the down side",
+        ),
+        pytest.param(
+            [("terminated(body.down or ())", "terminated(())")],
+            battery.what_undoes_a_file_is_written_and_found,
+            "what undoes the file is lost",
+            id="loses what undoes a file",
+        ),
+        pytest.param(
+            [('"-- toy down" in text else len(text)', '"-- toy down" in text and "\\r" not in text else 0')],
+            battery.line_ends_and_a_byte_order_mark_hide_nothing,
+            "line ends or a byte order mark hide a statement",
+            id="reads nothing of a file with other line ends",
+        ),
+        pytest.param(
+            [('"-- toy down" in text else len(text)', '"-- toy down" in text and "\\r" not in text else 0')],
+            battery.a_plan_loses_no_statement,
+            "statements of the author's file are not read",
+            id="reads nothing of an author's file with other line ends",
+        ),
+        pytest.param(
+            [
+                ('text.startswith("-- toy")', 'text.lstrip("\\ufeff").startswith("-- toy")'),
+                ("section = Section(0, end", 'section = Section(0, 0 if text.startswith("\\ufeff") else end'),
+            ],
+            battery.line_ends_and_a_byte_order_mark_hide_nothing,
+            "line ends or a byte order mark hide a statement",
+            id="reads nothing below a byte order mark",
+        ),
+        pytest.param(
+            [(UNWRAP, "def unwrap(text):\n    return NO_EDIT\n\n\n")],
+            battery.a_lone_statement_can_leave_the_transaction,
+            "there is no suggestion",
+            id="edits nothing though a marker is needed",
+        ),
+        pytest.param(
+            [(UNWRAP, 'def unwrap(text):\n    return CannotRunOutside("no")\n\n\n')],
+            battery.a_lone_statement_can_leave_the_transaction,
+            "there is no suggestion",
+            id="denies an edit that its example shows",
+        ),
+        pytest.param(
+            [(COMPOSE, REFUSED), (UNWRAP, 'def unwrap(text):\n    return CannotRunOutside("no")\n\n\n')],
+            battery.a_step_outside_a_transaction_stays_outside,
+            "is left to hand, though",
+            id="denies a file that its example shows",
         ),
         pytest.param(
             [('marks=("toy",),', "")],

@@ -21,7 +21,7 @@ EXAMPLE = Example(
     ),
 )
 
-_CLASS = re.compile(r"^[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
+_CLASS = re.compile(r"^\ufeff?[ \t]*class[ \t]+[\w:]+[ \t]*<[ \t]*[\w:]*Migration\b", re.MULTILINE)
 _ENTRY = re.compile(r"^[ \t]*(?:private[ \t]+)?def[ \t]+(?:self\.)?(?:up|change)\b", re.MULTILINE)
 
 
