@@ -309,6 +309,11 @@ def further_files_come_after_the_authors_in_the_order_of_the_steps(tried: Tried)
         written = [file for file in tried.framework.write([added] * 3, like, [like.version]) if _is_migration(file)]
         paths = [str(file.path) for file in written]
         assert paths[0] == like.path
+        for file in written:
+            _is_known(tried, str(file.path), file.text)
+        if isinstance(tried.framework, SqlFiles):
+            ending = tried.framework.convention.ending
+            assert all(path.endswith(ending) for path in paths), f"a further file does not end in {ending}"
         assert len(set(paths)) == len(paths)
         run = tried.framework.read(Files([SourceFile(str(file.path), file.text) for file in reversed(written)]))
         if all(migration.version.replace(".", "").isdecimal() for migration in run.migrations):

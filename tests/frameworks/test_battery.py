@@ -99,7 +99,14 @@ def tried(folder: Path, changes: Sequence[tuple[str, str]]) -> Tried:
     return Tried(module.FRAMEWORK, in_order([module.FRAMEWORK, *FRAMEWORKS]))
 
 
-@pytest.mark.parametrize("changes", [(), (*ALWAYS_WRAPPED, (COMPOSE, REFUSED))], ids=["may leave", "always wraps"])
+OWN_ENDING = (("0002_x.sql", "0002-x.toy.sql"), ('path.endswith(".sql")', 'path.endswith(".toy.sql")'))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [(), (*ALWAYS_WRAPPED, (COMPOSE, REFUSED)), OWN_ENDING],
+    ids=["may leave", "always wraps", "has an ending of its own"],
+)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str, str]], tmp_path: Path) -> None:
     check(tried(tmp_path, changes))
@@ -218,6 +225,12 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             battery.a_step_outside_a_transaction_stays_outside,
             "is left to hand, though",
             id="denies a file that its example shows",
+        ),
+        pytest.param(
+            [('path.endswith(".sql")', 'path.endswith("2_x.sql")')],
+            battery.further_files_come_after_the_authors_in_the_order_of_the_steps,
+            "is recognised as a file of plain",
+            id="does not know its further files",
         ),
         pytest.param(
             [('marks=("toy",),', "")],

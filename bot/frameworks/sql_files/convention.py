@@ -7,6 +7,7 @@ from dataclasses import field
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile, Want
 from bot.core.language.migrations import Migration, Scope
 from bot.core.record import record
+from bot.frameworks.sql_files.naming import ending_of
 
 
 @record
@@ -147,3 +148,8 @@ class Convention:
     """Files are applied in the order of their names as text, not of their versions as numbers."""
     whole_run: bool = field(default=False, kw_only=True)
     """One transaction holds all pending files, instead of one for each."""
+
+    @property
+    def ending(self) -> str:
+        """How the names of its files end, by its example's: further files end so, too."""
+        return ending_of(self.example.path)

@@ -49,19 +49,20 @@ def by_name(path: str) -> tuple[str, str]:
 class Paths:
     """Paths for new files in the folder and form of `like`, each version later than all before.
 
-    `first` is used once, for the first file, where it is given.
+    `first` is used once, for the first file, where it is given. `ending`: as for `file_form`.
     """
 
     like: str
     versions: Sequence[str]
     first: str | None = None
+    ending: str = ""
     taken: set[str] = field(default_factory=set)
 
     def next(self, slug: str) -> str:
         """The path that the next migration would have; `take` it to get to the following path."""
         if self.first is not None:
             return self.first
-        form = file_form(self.like)
+        form = file_form(self.like, self.ending)
         version = next_version(form.version, self.versions)
         return self._free(lambda name: form.path(version, name), slug)
 
@@ -70,7 +71,7 @@ class Paths:
         if path == self.first:
             self.first = None
         else:
-            self.versions = (*self.versions, file_form(path).version)
+            self.versions = (*self.versions, file_form(path, self.ending).version)
 
     def script(self, slug: str) -> str:
         """Beside the folder of migrations, not in it: a tool must not pick it up."""
@@ -106,10 +107,19 @@ class FileForm:
         return f"{self.folder}/{name}" if self.folder else name
 
 
-def file_form(path: str) -> FileForm:
+def ending_of(path: str) -> str:
+    """What follows the first dot of a tool's example: `.sql`, `.up.sql`."""
+    _, dot, ending = path.rpartition("/")[2].partition(".")
+    return dot + ending
+
+
+def file_form(path: str, own: str = "") -> FileForm:
+    """The parts of a path; `own`: an ending of the tool's, beside those that are common."""
     suffix = _SUFFIX.search(path)
     ending = suffix[0] if suffix else ".sql"
-    stem = path[: suffix.start()] if suffix else path
+    if own and path.endswith(own) and len(own) > len(ending):
+        ending = own
+    stem = path.removesuffix(ending)
     folder, _, name = stem.rpartition("/")
     if match := _FLYWAY.match(name):
         return FileForm(folder, match["prefix"], match["version"], match["separator"], ending)

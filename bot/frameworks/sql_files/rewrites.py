@@ -31,7 +31,8 @@ def rewrite(
     moved = _with_dependants(like, moved, suggestions)
     empty = bool(moved) and not _something_left(like, moved)
     text = apply(like.text, [*suggestions.values(), *_without(convention, like, moved)])
-    paths = Paths(like.path, (like.version, *after), first=like.path if empty else None)
+    first = like.path if empty else None
+    paths = Paths(like.path, (like.version, *after), first=first, ending=convention.ending)
     files: dict[int, tuple[WrittenFile, ...]] = {}
     for index in sorted({*replaced, *moved}):
         if index not in replaced:

@@ -22,7 +22,8 @@ def write_files(
     convention: Convention, steps: Sequence[Step], like: Migration, after: Sequence[str]
 ) -> list[WrittenFile]:
     """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
-    return write_further(convention, steps, like, Paths(like.path, (like.version, *after), first=like.path))
+    paths = Paths(like.path, (like.version, *after), first=like.path, ending=convention.ending)
+    return write_further(convention, steps, like, paths)
 
 
 def write_further(convention: Convention, steps: Sequence[Step], like: Migration, paths: Paths) -> list[WrittenFile]:
