@@ -31,7 +31,7 @@ _SINGULAR = {
 }
 _PAGE = 8192
 """Bytes of a page of a table."""
-_SMALL_START = re.compile(r"(?:dbmate|golang-migrate|goose|migsafe|psql|sql-migrate|sqlx)(?= |\Z)|[^ ]*[_(]")
+_SMALL_START = re.compile(rf"(?:{'|'.join(sorted(words.WRITTEN_SMALL))})(?= |\Z)|[^ ]*[_(]")
 """Words that begin a sentence without a capital letter."""
 
 

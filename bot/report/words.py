@@ -9,7 +9,8 @@ from bot.core.language.seconds import Estimate
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BACKTICKS = re.compile(r"`+")
-_WRITTEN_SMALL = frozenset({"dbmate", "golang-migrate", "goose", "migsafe", "psql", "sql-migrate", "sqlx"})
+WRITTEN_SMALL = frozenset({"dbmate", "golang-migrate", "goose", "migsafe", "morph", "psql", "sql-migrate", "sqlx"})
+"""Names that begin a sentence without a capital letter, among them those of tools."""
 
 
 def duration(time: Estimate | float) -> str:
@@ -121,7 +122,7 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     first = text.partition(" ")[0]
-    start = text[0] if first in _WRITTEN_SMALL or "_" in first or "(" in first else text[0].upper()
+    start = text[0] if first in WRITTEN_SMALL or "_" in first or "(" in first else text[0].upper()
     return start + text[1:] + ("" if text[-1] in ".:!?" else ".")
 
 

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.cost.estimate import Estimate
+from bot.core.judging.framework import Framework, KnownBy
 from bot.core.language.names import Name
+from bot.frameworks import FRAMEWORKS
 from bot.report import words
 
 
@@ -58,6 +60,12 @@ def test_says_bytes_in_units_of_postgresql(count: int, text: str) -> None:
 def test_lists_with_and() -> None:
     assert words.listing(["a"]) == "a"
     assert words.listing(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.name)
+def test_a_tool_is_written_as_its_authors_write_it(framework: Framework) -> None:
+    if framework.known_by is not KnownBy.NOTHING:
+        assert words.sentence(f"{framework.title} runs it") == f"{framework.title} runs it."
 
 
 def test_leaves_out_the_public_schema() -> None:
