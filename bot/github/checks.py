@@ -111,7 +111,8 @@ async def _add_annotations(api: RepositoryApi, check_run: int, shown: Json, batc
         if await _count_annotations(api, check_run) == before:
             await api.client.write("PATCH", path, body)
     except Unprocessable:
-        """Ignored: the summary says everything, and the other annotations can still be added."""
+        # The summary says everything, and the other annotations can still be added.
+        pass
 
 
 def _output(output: CheckOutput) -> Json:

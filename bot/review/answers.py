@@ -24,7 +24,7 @@ from bot.review.fetching import fetch_policy
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
 from bot.review.ports import CommandComment, Context, PullRequest
-from bot.review.proposal import analyse_pull_request, may_write
+from bot.review.proposal import judge_pull_request, may_write
 from bot.review.pull_request import review_pull_request
 from bot.review.runs import names_in, relations_in
 from bot.rules import RULES
@@ -134,7 +134,7 @@ def _help(problem: str) -> str:
 
 async def _explain_findings(question: Question) -> Answer:
     """Explains the thread's finding; outside a finding's thread, every finding, worst first."""
-    analysis = await analyse_pull_request(question.context, question.pull)
+    analysis = await judge_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
     findings = _findings_meant(analysis, question.comment)
@@ -204,12 +204,12 @@ async def _must_not_look_up(question: Question, run: Analysis) -> bool:
     trusted = question.pull.repository.private and question.by_writer
     if Disclosure.of(policy, trusted=trusted) is Disclosure.EXACT:
         return False
-    analysis = await analyse_pull_request(question.context, question.pull)
+    analysis = await judge_pull_request(question.context, question.pull)
     return bool(unmentioned(relations_in(run.run), analysis.run if analysis is not None else Run()))
 
 
 async def _show(question: Question, page: Callable[[Analysis, Reader], str]) -> Answer:
-    analysis = await analyse_pull_request(question.context, question.pull)
+    analysis = await judge_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, True
     reader = question.reader(analysis)
@@ -220,7 +220,7 @@ async def _acknowledge(question: Question, item: str, reason: str) -> Answer:
     if item not in ITEMS:
         known = ", ".join(code(id) for id in ITEMS)
         return f"{code(item)} is not an item of the checklist. The items are {known}.", False
-    analysis = await analyse_pull_request(question.context, question.pull)
+    analysis = await judge_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, False
     accepted = Acknowledgement(item, question.comment.author, _now(), reason, run_fingerprint(analysis.run))
@@ -230,7 +230,7 @@ async def _acknowledge(question: Question, item: str, reason: str) -> Answer:
 
 
 async def _allow(question: Question, rule: str, reason: str) -> Answer:
-    analysis = await analyse_pull_request(question.context, question.pull)
+    analysis = await judge_pull_request(question.context, question.pull)
     findings = [finding for finding in (analysis.findings if analysis else ()) if finding.rule == rule]
     if question.comment.thread_fingerprint is not None and analysis is not None:
         here = _findings_meant(analysis, question.comment)

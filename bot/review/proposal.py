@@ -1,4 +1,7 @@
-"""Analyses a proposal to the base branch: reads GitHub, the replica and what people accepted, and writes nothing."""
+"""Judges a proposal to the base branch: gathers what GitHub, the replica and people say, and hands it to `judge`.
+
+It writes nothing.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,23 +49,23 @@ class Proposal:
         return cls(pull.repository, pull.base_sha, pull.merge_base_sha, pull.head_sha, pull.number, pull.author)
 
 
-async def analyse_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
+async def judge_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
     """The analysis alone, for commands; None if there is nothing to analyse. Raises the errors of `review.errors`."""
     policy = await fetch_policy(context.hub, pull.base_sha)
-    return await analyse_proposal(context, Proposal.of(pull), policy, await context.hub.changed_files(pull))
+    return await judge_proposal(context, Proposal.of(pull), policy, await context.hub.changed_files(pull))
 
 
-async def analyse_proposal(
+async def judge_proposal(
     context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]
 ) -> Analysis | None:
-    """The analysis of what these files change; None if none of them is a migration."""
+    """The analysis of what these files change, with its verdict; None if none of them is a migration."""
     candidates = [file for file in changed if is_candidate(file, policy)]
     if not candidates:
         return None
     files, missing = await fetch_texts(context.hub, candidates)
     for _ in range(_TRIES):
         try:
-            return await _analyse(context, proposal, policy, files, missing)
+            return await _judge_files(context, proposal, policy, files, missing)
         except LimitError as stopped:
             if not files:
                 raise
@@ -71,7 +74,7 @@ async def analyse_proposal(
             files = [file for file in files if file is not largest]
             missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
     missing += (Missing.of(file.path, file.text, "the files before it took too long") for file in files)
-    return await _analyse(context, proposal, policy, [], missing)
+    return await _judge_files(context, proposal, policy, [], missing)
 
 
 async def may_write(hub: Hub, login: str) -> bool:
@@ -79,10 +82,17 @@ async def may_write(hub: Hub, login: str) -> bool:
     return await hub.permission(login) in WRITERS
 
 
-async def _analyse(
+async def _judge_files(
     context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
 ) -> Analysis | None:
-    """The analysis of these files; a migration among the missing ones keeps the verdict open."""
+    case = await _gather(context, proposal, policy, files, missing)
+    return await context.confine(judge, case) if case is not None else None
+
+
+async def _gather(
+    context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
+) -> Case | None:
+    """Everything known about these files; a migration among the missing ones keeps the verdict open."""
     hub, confine = context.hub, context.confine
     recognised = await confine(recognise_migrations, CandidateFiles(tuple(files), policy))
     left_out = await confine(recognise_migrations, CandidateFiles(tuple(lost.file for lost in missing), policy))
@@ -99,19 +109,16 @@ async def _analyse(
     models, notes = await fetch_files_at(hub, proposal.merge_base_sha, await confine(wants_evidence, run))
     groups = await _take_snapshots(context.replica, proposal.repository, run)
     allowed, acknowledged = await _read_accepted(context.acknowledgements, proposal, run)
-    return await confine(
-        judge,
-        Case(
-            run=run,
-            groups=groups,
-            policy=policy,
-            allowed=allowed,
-            acknowledged=acknowledged,
-            dangers_allowed_in_file=proposal.author is not None and await may_write(hub, proposal.author),
-            base=models,
-            undone=(*not_read, *unknown, *wanted.notes, *notes),
-            not_read=not_read,
-        ),
+    return Case(
+        run=run,
+        groups=groups,
+        policy=policy,
+        allowed=allowed,
+        acknowledged=acknowledged,
+        dangers_allowed_in_file=proposal.author is not None and await may_write(hub, proposal.author),
+        base=models,
+        undone=(*not_read, *unknown, *wanted.notes, *notes),
+        not_read=not_read,
     )
 
 
@@ -142,6 +149,12 @@ async def _read_accepted(
         return {}, ()
     accepted = await store.acknowledgements(proposal.repository.id, proposal.number)
     now = run_fingerprint(run)
-    allowed = {word.fingerprint: Allowed(word.by, word.reason) for word in accepted if word.kind is AcceptKind.RULE}
-    acknowledged = tuple(word for word in accepted if word.kind is AcceptKind.ITEM and word.fingerprint == now)
+    allowed = {
+        acceptance.fingerprint: Allowed(acceptance.by, acceptance.reason)
+        for acceptance in accepted
+        if acceptance.kind is AcceptKind.RULE
+    }
+    acknowledged = tuple(
+        acceptance for acceptance in accepted if acceptance.kind is AcceptKind.ITEM and acceptance.fingerprint == now
+    )
     return allowed, acknowledged

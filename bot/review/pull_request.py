@@ -14,7 +14,7 @@ from bot.review.errors import ConfigError, HubError, LimitError, OtherDatabaseEr
 from bot.review.fetching import fetch_policy
 from bot.review.job import Checked, Job
 from bot.review.ports import ChangedFile, Context, PullRequest
-from bot.review.proposal import Proposal, analyse_proposal
+from bot.review.proposal import Proposal, judge_proposal
 from bot.review.publishing import conclude_closed, publish_review
 
 _MOVES = 3
@@ -22,7 +22,7 @@ _MOVES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CheckResult:
     """What the check run will say, and the analysis, if there is one, from which the review is made."""
 
     output: CheckOutput
@@ -51,31 +51,31 @@ async def review_group(context: Context, job: Job) -> str:
     checked = Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
     check = await hub.start_check(job.head_sha, checked.external_id)
     proposal = Proposal(await hub.repository(), job.base_sha, job.base_sha, job.head_sha)
-    judgement = await judge_proposal(context, proposal, await hub.compare(job.base_sha, job.head_sha))
-    await hub.conclude_check(check, judgement.output)
-    return judgement.output.conclusion.value
+    result = await check_proposal(context, proposal, await hub.compare(job.base_sha, job.head_sha))
+    await hub.conclude_check(check, result.output)
+    return result.output.conclusion.value
 
 
-async def judge_proposal(context: Context, proposal: Proposal, changed: Sequence[ChangedFile]) -> Judgement:
+async def check_proposal(context: Context, proposal: Proposal, changed: Sequence[ChangedFile]) -> CheckResult:
     """What the check run must say, even if parts of the work fail. Writes nothing; raises HubError."""
     policy = Policy()
     try:
         policy = await fetch_policy(context.hub, proposal.base_sha)
         if not policy.enabled:
-            return Judgement(check_run.disabled(policy.source))
-        analysis = await analyse_proposal(context, proposal, policy, changed)
+            return CheckResult(check_run.disabled(policy.source))
+        analysis = await judge_proposal(context, proposal, policy, changed)
     except ConfigError as wrong:
         where = config_paths.PATHS[0]
         inside = any(file.path == where for file in changed)
-        return Judgement(check_run.configuration_error(where, wrong.line, str(wrong), in_pull_request=inside))
+        return CheckResult(check_run.configuration_error(where, wrong.line, str(wrong), in_pull_request=inside))
     except LimitError as stopped:
-        return Judgement(check_run.trouble(str(stopped), policy))
+        return CheckResult(check_run.trouble(str(stopped), policy))
     except OtherDatabaseError as other:
-        return Judgement(check_run.not_postgresql(str(other)))
+        return CheckResult(check_run.not_postgresql(str(other)))
     if analysis is None:
-        return Judgement(check_run.no_migrations())
+        return CheckResult(check_run.no_migrations())
     disclosure = Disclosure.of(policy, trusted=proposal.repository.private)
-    return Judgement(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure)
+    return CheckResult(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure)
 
 
 async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest, str | None]:
@@ -88,7 +88,7 @@ async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest
     check = await hub.start_check(pull.head_sha, checked.external_id)
     try:
         changed = await hub.changed_files(pull)
-        judgement = await judge_proposal(context, Proposal.of(pull), changed)
+        result = await check_proposal(context, Proposal.of(pull), changed)
     except HubError as refused:
         if refused.retry_after is not None:
             raise
@@ -101,19 +101,19 @@ async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest
         await hub.conclude_check(check, check_run.superseded(now.head_sha))
         return now, None if newest else "superseded"
     if pull.draft or not now.open:
-        await hub.conclude_check(check, judgement.output)
+        await hub.conclude_check(check, result.output)
     else:
-        await _publish(context, pull, check, changed, judgement)
-    return now, judgement.output.conclusion.value
+        await _publish(context, pull, check, changed, result)
+    return now, result.output.conclusion.value
 
 
 async def _publish(
-    context: Context, pull: PullRequest, check: int, changed: Sequence[ChangedFile], judgement: Judgement
+    context: Context, pull: PullRequest, check: int, changed: Sequence[ChangedFile], result: CheckResult
 ) -> None:
     """Posts the review and concludes the check, which says so if GitHub refuses the review."""
-    output = judgement.output
+    output = result.output
     try:
-        refused = await publish_review(context.hub, pull, changed, judgement.analysis, judgement.disclosure)
+        refused = await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)
     except Exception:
         # The verdict is valid even if the review fails; the next attempt starts a new check run.
         await context.hub.conclude_check(check, output)
