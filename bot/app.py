@@ -32,7 +32,7 @@ from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
 from bot.server.sweep import Sweeper
-from bot.server.webhook import Door, healthz
+from bot.server.webhook import Endpoints, healthz
 
 log = structlog.get_logger(__name__)
 
@@ -133,8 +133,10 @@ def create(settings: Settings, *, worker: bool = True, parts: AppParts | None = 
         async with whole.open(worker=worker):
             yield
 
-    door = Door(settings.webhook_secrets, whole.queue.store, whole.troubles, whole.refresh, settings.metrics_token)
-    routes = [*door.routes(), Route("/setup", _registered), Route("/", _home)]
+    endpoints = Endpoints(
+        settings.webhook_secrets, whole.queue.store, whole.troubles, whole.refresh, settings.metrics_token
+    )
+    routes = [*endpoints.routes(), Route("/setup", _registered), Route("/", _home)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

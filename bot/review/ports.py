@@ -211,5 +211,5 @@ class Context:
     replica: Replica
     acknowledgements: AcknowledgementStore
     confine: Confine
-    still_newest: Callable[[], Awaitable[bool]]
-    """False if a later push of the same pull request is waiting: then this job must not write."""
+    is_superseded: Callable[[], Awaitable[bool]]
+    """Whether a later push of the same pull request is waiting: then this job must not write."""

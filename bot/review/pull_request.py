@@ -96,10 +96,10 @@ async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest
         await hub.conclude_check(check, check_run.trouble(f"GitHub refused: {refused}"))
         return pull, "refused"
     now = await hub.pull_request(pull.number)
-    newest = await context.still_newest()
-    if not newest or now.head_sha != pull.head_sha:
+    superseded = await context.is_superseded()
+    if superseded or now.head_sha != pull.head_sha:
         await hub.conclude_check(check, check_run.superseded(now.head_sha))
-        return now, None if newest else "superseded"
+        return now, "superseded" if superseded else None
     if pull.draft or not now.open:
         await hub.conclude_check(check, result.output)
     else:

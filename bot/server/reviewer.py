@@ -15,7 +15,6 @@ from bot.review.pull_request import review_group, review_pull_request
 from bot.review.repository import review_open_pull_requests
 
 OpenHub = Callable[[Job], Awaitable[Hub]]
-Sweep = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,8 @@ class Reviewer:
     replica: Replica
     acknowledgements: AcknowledgementStore
     confine: Confine
-    sweep_once: Sweep
+    sweep: Callable[[], Awaitable[str]]
+    """Finds what was missed and repairs it; returns a summary."""
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
 
@@ -40,13 +40,13 @@ class Reviewer:
         if checked is not None:
             await hub.start_check(checked.head_sha, checked.external_id)
 
-    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
         """Does the job and returns how it ended. Raises HubError if GitHub asks to wait."""
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
         job = await _locate(hub, job)
-        context = Context(hub, self.replica, self.acknowledgements, self.confine, still_newest)
+        context = Context(hub, self.replica, self.acknowledgements, self.confine, is_superseded)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
@@ -56,7 +56,7 @@ class Reviewer:
         return await review_group(context, job)
 
     async def conclude_superseded(self, job: Job) -> None:
-        """Concludes the check of a head that a newer push replaced before the job began."""
+        """Concludes the check of a head that a later push replaced before the job began."""
         if job.number is None or job.head_sha is None:
             return
         hub = await self.open_hub(job)
@@ -86,10 +86,6 @@ class Reviewer:
         check = await hub.start_check(checked.head_sha, checked.external_id)
         policy = await _fetch_policy(hub, job)
         await hub.conclude_check(check, check_run.internal_error(error_id, policy))
-
-    async def sweep(self) -> str:
-        """Finds what was missed and repairs it; returns a summary."""
-        return await self.sweep_once()
 
 
 async def _locate(hub: Hub, job: Job) -> Job:

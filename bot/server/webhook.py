@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What the endpoints need. `troubles` returns what keeps the App from working; it is ready if there are none."""
+class Endpoints:
+    """The endpoints, and what they need. `troubles` returns what keeps the App from working: none if it is ready."""
 
     secrets: Sequence[str]
     store: Callable[[Job], Awaitable[Stored]]
@@ -58,7 +58,7 @@ class Door:
     async def webhook(self, request: Request) -> Response:
         """202 accepted or duplicate; 400 broken JSON, 401 signature, 413 too large, 415 not JSON, 503 not stored."""
         started = time.perf_counter()
-        answer = await self._take_in(request)
+        answer = await self._receive(request)
         metrics.answers.observe(time.perf_counter() - started)
         return answer
 
@@ -76,7 +76,7 @@ class Door:
         content, kind = metrics.exposition()
         return Response(content, media_type=kind)
 
-    async def _take_in(self, request: Request) -> Response:
+    async def _receive(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(ARRIVAL):
                 body = await _body(request, self.large)

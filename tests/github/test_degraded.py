@@ -52,12 +52,12 @@ async def _here(function: Callable[[Argument], Result], argument: Argument) -> R
     return function(argument)
 
 
-async def _newest() -> bool:
-    return True
+async def _not_superseded() -> bool:
+    return False
 
 
 async def _reviewed(at: Scene, pull: Pull) -> str:
-    context = Context(at.hub, _NoDatabase(), _NothingAccepted(), _here, _newest)
+    context = Context(at.hub, _NoDatabase(), _NothingAccepted(), _here, _not_superseded)
     job = Job(JobKind.PUSH, at.installation, at.repository.id, "acme/shop", pull.number, pull.head_sha)
     return await review_pull_request(context, job)
 

@@ -29,14 +29,14 @@ class Journal:
     async def announce(self, job: Job) -> None:
         self.write("announced", job)
 
-    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
         self.write("begun", job)
         await asyncio.sleep(self.pause)
         deadly = self.path.with_suffix(".die")
         if deadly.exists():
             deadly.unlink()
             os._exit(137)
-        if not await still_newest():
+        if await is_superseded():
             return "superseded"
         self.write("done", job)
         return "done"

@@ -17,7 +17,7 @@ from bot.review.errors import HubError
 from bot.review.job import CommentKind, Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
-from bot.server.jobs.storage import packed, unpacked
+from bot.server.jobs.storage import pack, unpack
 from bot.standins.postgres import start
 
 QUICK = Rhythm(
@@ -38,7 +38,7 @@ class Recorder:
         self.announced: list[str] = []
         self.done: list[str] = []
         self.begun: list[str] = []
-        self.overtaken: list[str] = []
+        self.superseded: list[str] = []
         self.given_up: list[tuple[str, str]] = []
         self.sweeps = 0
         self.running: Counter[str] = Counter()
@@ -50,21 +50,21 @@ class Recorder:
     async def announce(self, job: Job) -> None:
         self.announced.append(job.delivery)
 
-    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
         self.begun.append(job.delivery)
         async with self._counted(job):
             await self.gate.wait()
             await asyncio.sleep(0.01)
             if trouble := self.trouble(job):
                 raise trouble
-            if not await still_newest():
-                self.overtaken.append(job.delivery)
+            if await is_superseded():
+                self.superseded.append(job.delivery)
                 return "superseded"
             self.done.append(job.delivery)
             return "done"
 
     async def conclude_superseded(self, job: Job) -> None:
-        self.overtaken.append(job.delivery)
+        self.superseded.append(job.delivery)
 
     async def conclude_failed(self, job: Job, error_id: str) -> None:
         self.given_up.append((job.delivery, error_id))
@@ -166,7 +166,7 @@ def test_the_newest_of_a_burst_of_pushes_wins(state: str) -> None:
         assert Counter(outcomes) == {"done": 1, "superseded": 5}
         assert len(line.done) == 1
         assert line.done[0] != "d0"
-        assert sorted(line.overtaken + line.done) == [f"d{number}" for number in range(6)]
+        assert sorted(line.superseded + line.done) == [f"d{number}" for number in range(6)]
 
     run(story)
 
@@ -284,8 +284,8 @@ def test_a_job_that_an_earlier_version_stored_is_read() -> None:
         },
         "at": 1.0,
     }  # fmt: skip
-    assert unpacked(stored) == COMMAND
-    assert json.loads(json.dumps(packed(COMMAND, 1.0))) == stored
+    assert unpack(stored) == COMMAND
+    assert json.loads(json.dumps(pack(COMMAND, 1.0))) == stored
     assert COMMAND.id == "command:42:5:c"
 
 

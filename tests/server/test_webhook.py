@@ -18,7 +18,7 @@ from bot.review.job import Job, Stored
 from bot.runtime.settings import Settings
 from bot.server import webhook
 from bot.server.jobs import Queue
-from bot.server.webhook import LARGEST, Door
+from bot.server.webhook import LARGEST, Endpoints
 from tests.support.places import SHARED
 
 OLD, NEW = "old secret", "new secret"
@@ -74,7 +74,7 @@ async def door(*, client: str = "127.0.0.1", token: str | None = None) -> AsyncI
     async def troubles() -> list[str]:
         return scene.troubles
 
-    opened = Door((OLD, NEW), store, troubles, metrics_token=token)
+    opened = Endpoints((OLD, NEW), store, troubles, metrics_token=token)
     transport = httpx.ASGITransport(Starlette(routes=opened.routes()), client=(client, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
         scene = Scene(http)
@@ -250,7 +250,7 @@ def test_a_store_that_hangs_is_503_in_time(monkeypatch: pytest.MonkeyPatch) -> N
         async def troubles() -> list[str]:
             return []
 
-        transport = httpx.ASGITransport(Starlette(routes=Door((OLD,), store, troubles).routes()))
+        transport = httpx.ASGITransport(Starlette(routes=Endpoints((OLD,), store, troubles).routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
             assert (await Scene(http).deliver(PUSH)).status_code == 503
 
@@ -323,7 +323,7 @@ def test_every_published_example_delivery_is_answered_and_stored_where_it_asks_f
         async def troubles() -> list[str]:
             return []
 
-        transport = httpx.ASGITransport(Starlette(routes=Door((OLD,), queue.store, troubles).routes()))
+        transport = httpx.ASGITransport(Starlette(routes=Endpoints((OLD,), queue.store, troubles).routes()))
         jobs = total = 0
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
             for event in json.loads(EXAMPLES.read_text()):

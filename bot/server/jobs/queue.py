@@ -11,7 +11,7 @@ from dbos import error as dbos_errors
 
 from bot.review.job import Job, JobKind, Stored
 from bot.runtime.settings import Settings
-from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, client, connection, packed, quiet_dbos
+from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, connection, new_client, pack, quiet_dbos
 
 
 class Queue:
@@ -28,7 +28,7 @@ class Queue:
         """Creates the tables if they are missing: the web process may need them before any worker has run."""
         quiet_dbos()
         await asyncio.to_thread(DBOS.migrate, self.url)
-        self._client = client(self._database)
+        self._client = new_client(self._database)
 
     async def store(self, job: Job) -> Stored:
         """Returns once the job is on disk. A delivery that is stored already is a duplicate, however its job ended."""
@@ -93,7 +93,7 @@ class Queue:
                 "workflow_id": job.id,
                 "workflow_id_reuse_policy": "reject",
             },
-            packed(job, time.time()),
+            pack(job, time.time()),
         )
 
     @property

@@ -57,7 +57,7 @@ def serializer() -> DBOSPortableJSONSerializer:
     return DBOSPortableJSONSerializer()
 
 
-def client(database: Mapping[str, Any]) -> DBOSClient:
+def new_client(database: Mapping[str, Any]) -> DBOSClient:
     """A client that raises at once if the database is gone, instead of waiting for it."""
     return DBOSClient(
         **database, application_name=NAME, serializer=serializer(), retry_connection_errors=False, lazy=True
@@ -72,13 +72,13 @@ def quiet_dbos() -> None:
     logger.setLevel(logging.WARNING)
 
 
-def packed(job: Job, at: float) -> dict[str, Any]:
+def pack(job: Job, at: float) -> dict[str, Any]:
     """A stored job, with the time at which it was stored."""
     return {"job": asdict(job), "at": at}
 
 
-def unpacked(stored: Mapping[str, Any]) -> Job:
-    """The job that `packed` stored, in this version or an earlier one."""
-    job = Job(**stored["job"])
+def unpack(packed: Mapping[str, Any]) -> Job:
+    """The job that `pack` wrote, in this version or an earlier one."""
+    job = Job(**packed["job"])
     comment_kind = CommentKind(job.comment_kind) if job.comment_kind else None
     return replace(job, kind=JobKind(job.kind), comment_kind=comment_kind)

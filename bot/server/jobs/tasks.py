@@ -1,4 +1,12 @@
-"""What a worker does, as functions of a job."""
+"""What a worker does, as functions of a job.
+
+A delivery passes through four layers, each of which adds one thing:
+
+`_Workflows`    when: the path of a job, as DBOS resumes it after a crash (`arrive`, `turn`, `run`, `sweep`)
+`JobSteps`      how often and how long: limits, logs and metrics around a task; a failure becomes a value (`try_...`)
+`Tasks`         what the queue asks for, without saying how it is done: the protocol in this file
+`Reviewer`      the work itself, on GitHub; it implements `Tasks` in `bot.server.reviewer`
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -17,19 +25,20 @@ class Tasks(Protocol):
         """Puts the head's check in progress, before the job waits for its turn. Best effort."""
         ...
 
-    async def perform(self, job: Job, still_newest: Callable[[], Awaitable[bool]]) -> str:
-        """Does the job and returns how it ended. Calls `still_newest` before it writes: False means that a newer
+    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
+        """Does the job and returns how it ended. Calls `is_superseded` before it writes: True means that a later
         push of the pull request is waiting, and this job must end without writing."""
         ...
 
     async def conclude_superseded(self, job: Job) -> None:
-        """Concludes the check of a head that a newer push replaced before the job began."""
+        """Concludes the check of a head that a later push replaced before the job began."""
         ...
 
     async def conclude_failed(self, job: Job, error_id: str, /) -> None:
         """Concludes the check as neutral, or as the repository asks, with an id that is in the log, too."""
         ...
 
-    async def sweep(self) -> str:
+    @property
+    def sweep(self) -> Callable[[], Awaitable[str]]:
         """Finds what was missed and repairs it; returns a summary."""
         ...

@@ -25,11 +25,11 @@ from bot.server.jobs.storage import (
     VERSION,
     WORKFLOWS,
     Rhythm,
-    client,
     connection,
+    new_client,
     quiet_dbos,
     serializer,
-    unpacked,
+    unpack,
 )
 from bot.server.jobs.tasks import Tasks
 from bot.server.jobs.workflows import JobSteps, register
@@ -75,13 +75,13 @@ class Worker:
     async def _work(self) -> None:
         async with self.claim.held():
             database = connection(self.url, synchronous="NORMAL")
-            reader = client(database)
+            client = new_client(database)
             try:
-                await self._launch(database, JobSteps(self.tasks, reader, self.rhythm))
-                await self._tend(reader)
+                await self._launch(database, JobSteps(self.tasks, client, self.rhythm))
+                await self._tend(client)
             finally:
                 self.ready.clear()
-                await _finish(reader, database, self.rhythm.drain)
+                await _finish(client, database, self.rhythm.drain)
 
     async def _launch(self, database: Any, steps: JobSteps) -> None:
         """In a thread, so that DBOS keeps to a loop and threads of its own: it would take over this loop's."""
@@ -108,35 +108,35 @@ class Worker:
         register(steps, home)
         DBOS.launch()
 
-    def _register_queues(self, reader: DBOSClient) -> None:
+    def _register_queues(self, client: DBOSClient) -> None:
         """Before DBOS is launched, which would notice a later queue only after a second."""
         every, slots = self.rhythm.poll, self.rhythm.per_installation
-        reader.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
-        reader.register_queue(
+        client.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
+        client.register_queue(
             TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=self.rhythm.poll_turns
         )
-        reader.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
-        reader.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
+        client.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
+        client.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
 
-    async def _tend(self, reader: DBOSClient) -> None:
+    async def _tend(self, client: DBOSClient) -> None:
         """Asks for a sweep at the start and at regular times, once among all workers; does the housekeeping."""
-        await _ask_for_sweep(reader, f"start-{uuid.uuid4().hex}")
+        await _ask_for_sweep(client, f"start-{uuid.uuid4().hex}")
         ticks = int(time.time() // self.rhythm.sweep)
         while True:
             await asyncio.sleep(min(self.rhythm.tend, self.rhythm.sweep))
             try:
                 if (now := int(time.time() // self.rhythm.sweep)) != ticks:
                     ticks = now
-                    await _ask_for_sweep(reader, str(ticks))
-                    await prune(reader, self.rhythm.keep)
-                await self.reap(reader)
-                await self._give_up_crashed(reader)
+                    await _ask_for_sweep(client, str(ticks))
+                    await prune(client, self.rhythm.keep)
+                await self.reap(client)
+                await self._give_up_crashed(client)
             except Exception:
                 log.exception("housekeeping ended early")
 
-    async def reap(self, reader: DBOSClient) -> int:
+    async def reap(self, client: DBOSClient) -> int:
         """Takes over the jobs of workers that hold no lock, unless they restart within the grace."""
-        rows = await reader.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        rows = await client.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         owners = {row.executor_id for row in rows if row.executor_id and row.executor_id != self.claim.worker}
         dead = {owner for owner in owners if not await self.claim.alive(owner)}
         self._dead_since = {owner: self._dead_since.get(owner, time.monotonic()) for owner in dead}
@@ -147,44 +147,45 @@ class Worker:
                 continue
             times = int((row.attributes or {}).get("reaped", 0))
             if times >= self.rhythm.recoveries:
-                await self._give_up(reader, row.workflow_id)
+                await self._give_up(client, row.workflow_id)
                 continue
-            await reader.update_workflow_attributes_async(row.workflow_id, {"reaped": times + 1})
-            await reader.resume_workflow_async(row.workflow_id, queue_name=row.queue_name)
+            await client.update_workflow_attributes_async(row.workflow_id, {"reaped": times + 1})
+            await client.resume_workflow_async(row.workflow_id, queue_name=row.queue_name)
             taken += 1
         if taken:
             log.warning("took over jobs of workers that are gone", workers=sorted(long_dead), jobs=taken)
             metrics.reaped.inc(taken)
         return taken
 
-    async def _give_up_crashed(self, reader: DBOSClient) -> None:
+    async def _give_up_crashed(self, client: DBOSClient) -> None:
         """Concludes the checks of jobs that saw too many crashes; the next job of their pull request runs already."""
-        rows = await reader.list_workflows_async(
+        rows = await client.list_workflows_async(
             status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=list(WORKFLOWS), load_input=False, load_output=False
         )
         for row in rows:
-            await self._give_up(reader, row.workflow_id)
+            await self._give_up(client, row.workflow_id)
 
-    async def _give_up(self, reader: DBOSClient, workflow_id: str) -> None:
-        (row,) = await reader.list_workflows_async(workflow_ids=[workflow_id], load_output=False)
-        stored = (row.input or {"args": ()})["args"]
+    async def _give_up(self, client: DBOSClient, workflow_id: str) -> None:
+        (row,) = await client.list_workflows_async(workflow_ids=[workflow_id], load_output=False)
+        arguments = (row.input or {"args": ()})["args"]
         error_id = uuid.uuid4().hex[:8]
         log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
-        if stored and not await JobSteps(self.tasks, reader, self.rhythm).conclude_failed(stored[0], error_id):
+        steps = JobSteps(self.tasks, client, self.rhythm)
+        if arguments and not await steps.try_conclude_failed(arguments[0], error_id):
             log.error(
                 "could not conclude the check of the job that crashed its worker",
-                job=unpacked(stored[0]).id,
+                job=unpack(arguments[0]).id,
                 error_id=error_id,
             )
-        await reader.cancel_workflow_async(workflow_id)
+        await client.cancel_workflow_async(workflow_id)
 
 
-async def prune(reader: DBOSClient, keep: float) -> int:
+async def prune(client: DBOSClient, keep: float) -> int:
     """Deletes jobs that ended more than `keep` seconds ago; nothing else is ever deleted."""
     before = (datetime.now(UTC) - timedelta(seconds=keep)).isoformat()
     forgotten = 0
     while True:
-        rows = await reader.list_workflows_async(
+        rows = await client.list_workflows_async(
             status=["SUCCESS", "ERROR", "CANCELLED"],
             completed_before=before,
             limit=400,
@@ -193,13 +194,13 @@ async def prune(reader: DBOSClient, keep: float) -> int:
         )
         if not rows:
             return forgotten
-        await reader.delete_workflows_async([row.workflow_id for row in rows])
+        await client.delete_workflows_async([row.workflow_id for row in rows])
         forgotten += len(rows)
 
 
-async def _ask_for_sweep(reader: DBOSClient, tick: str) -> None:
+async def _ask_for_sweep(client: DBOSClient, tick: str) -> None:
     with contextlib.suppress(dbos_errors.DBOSWorkflowIDInUseError):
-        await reader.enqueue_async(
+        await client.enqueue_async(
             {
                 "workflow_name": "sweep",
                 "queue_name": SWEEPS,
@@ -209,10 +210,10 @@ async def _ask_for_sweep(reader: DBOSClient, tick: str) -> None:
         )
 
 
-async def _finish(reader: DBOSClient, database: Any, drain: int) -> None:
+async def _finish(client: DBOSClient, database: Any, drain: int) -> None:
     """Stops DBOS in a thread, because the jobs it waits for run on this loop."""
     await asyncio.shield(asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=drain))
-    await asyncio.to_thread(reader.destroy)
+    await asyncio.to_thread(client.destroy)
     engine = database.get("system_database_engine")
     if isinstance(engine, sa.Engine):
         engine.dispose()

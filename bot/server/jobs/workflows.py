@@ -17,7 +17,7 @@ from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
 from bot.runtime import metrics
-from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpacked
+from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpack
 from bot.server.jobs.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -30,31 +30,34 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class JobSteps:
-    """The steps of a job, without the queue: each returns plain data and raises nothing."""
+    """The steps of a job, without its path: each returns plain data, and logs what its task raises.
+
+    Only `is_superseded` raises: if the queue's database does not answer.
+    """
 
     tasks: Tasks
     client: DBOSClient
     rhythm: Rhythm
 
-    async def announce(self, stored: Packed) -> None:
-        job = unpacked(stored)
+    async def try_announce(self, packed: Packed) -> None:
+        job = unpack(packed)
         if job.head_sha is None:
             return
         with _about(job):
             try:
                 async with asyncio.timeout(self.rhythm.announce):
                     await self.tasks.announce(job)
-                metrics.first_check.observe(max(0.0, time.time() - stored["at"]))
+                metrics.first_check.observe(max(0.0, time.time() - packed["at"]))
             except Exception as error:
                 log.warning("could not put the check in progress yet", error=repr(error))
 
-    async def newer(self, stored: Packed) -> bool:
+    async def is_superseded(self, packed: Packed) -> bool:
         """Whether a later push of this pull request is waiting for its turn.
 
         Only pushes count, only those that wait for the mutex, and only those after this one in the queue's total
         order: a job that crashed is waiting there again itself, and the last in that order is never skipped.
         """
-        job = unpacked(stored)
+        job = unpack(packed)
         if job.kind is not JobKind.PUSH:
             return False
         mine = f"{job.id}/turn"
@@ -69,29 +72,29 @@ class JobSteps:
         since = rows[0].created_at or 0
         return any((row.created_at or 0, row.workflow_id) > (since, mine) for row in others)
 
-    async def attempt(self, stored: Packed) -> Result:
+    async def attempt(self, packed: Packed) -> Result:
         """`end` with what the task returned; otherwise an `error` id, and `wait` in seconds if GitHub asks for it."""
-        job, started = unpacked(stored), time.perf_counter()
+        job, started = unpack(packed), time.perf_counter()
         with _about(job):
-            result = await self._perform(job, stored)
+            result = await self._perform(job, packed)
         outcome = next(key for key in ("end", "wait", "error") if key in result)
         metrics.jobs.labels(job.kind, outcome).observe(time.perf_counter() - started)
         if outcome == "wait":
             metrics.waits.labels(job.kind).inc()
         if outcome == "end":
-            metrics.verdict.observe(max(0.0, time.time() - stored["at"]))
+            metrics.verdict.observe(max(0.0, time.time() - packed["at"]))
         return result
 
-    async def conclude_superseded(self, stored: Packed) -> bool:
+    async def try_conclude_superseded(self, packed: Packed) -> bool:
         """Concludes the check of a head that will not be reviewed; best effort."""
-        job = unpacked(stored)
+        job = unpack(packed)
         return await self._conclude(job, "superseded", self.tasks.conclude_superseded(job))
 
-    async def conclude_failed(self, stored: Packed, error_id: str) -> bool:
-        job = unpacked(stored)
+    async def try_conclude_failed(self, packed: Packed, error_id: str) -> bool:
+        job = unpack(packed)
         return await self._conclude(job, "failed", self.tasks.conclude_failed(job, error_id))
 
-    async def sweep(self) -> str:
+    async def try_sweep(self) -> str:
         try:
             async with asyncio.timeout(max(self.rhythm.sweep * 0.8, 1.0)):
                 done = await self.tasks.sweep()
@@ -102,14 +105,14 @@ class JobSteps:
         metrics.sweeps.labels("done").inc()
         return done
 
-    async def _perform(self, job: Job, stored: Packed) -> Result:
-        async def still_newest() -> bool:
-            return not await self.newer(stored)
+    async def _perform(self, job: Job, packed: Packed) -> Result:
+        async def is_superseded() -> bool:
+            return await self.is_superseded(packed)
 
         error_id = uuid.uuid4().hex[:8]
         try:
             async with asyncio.timeout(self.rhythm.job):
-                end = await self.tasks.perform(job, still_newest)
+                end = await self.tasks.perform(job, is_superseded)
         except HubError as error:
             log.warning(
                 "a request to GitHub failed", error=str(error), retry_after=error.retry_after, error_id=error_id
@@ -147,41 +150,41 @@ class _Workflows:
 
     def __init__(self, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
         self.rhythm = steps.rhythm
-        self.announce = _step("announce", home, steps.announce)
-        self.newer = _step("newer", home, steps.newer)
+        self.try_announce = _step("announce", home, steps.try_announce)
+        self.is_superseded = _step("newer", home, steps.is_superseded)
         self.attempt = _step("attempt", home, steps.attempt)
-        self.conclude_superseded = _step("superseded", home, steps.conclude_superseded)
-        self.conclude_failed = _step("failed", home, steps.conclude_failed)
-        self.sweep_once = _step("swept", home, steps.sweep)
+        self.try_conclude_superseded = _step("superseded", home, steps.try_conclude_superseded)
+        self.try_conclude_failed = _step("failed", home, steps.try_conclude_failed)
+        self.try_sweep = _step("swept", home, steps.try_sweep)
         self.registered_turn = _workflow("turn", self.turn, steps.rhythm)
         self.registered_run = _workflow("run", self.run, steps.rhythm)
 
-    async def arrive(self, stored: Packed) -> str:
+    async def arrive(self, packed: Packed) -> str:
         """Puts the head's check in progress, and queues for the pull request's turn."""
-        job = unpacked(stored)
-        await self.announce(stored)
+        job = unpack(packed)
+        await self.try_announce(packed)
         with SetWorkflowID(f"{job.id}/turn"), SetEnqueueOptions(queue_partition_key=job.subject):
-            await DBOS.enqueue_workflow_async(TURNS, self.registered_turn, stored)
+            await DBOS.enqueue_workflow_async(TURNS, self.registered_turn, packed)
         return "announced"
 
-    async def turn(self, stored: Packed) -> str:
-        """The pull request's mutex: one job at a time, and not this one if a newer push is waiting."""
-        job = unpacked(stored)
-        if await self.newer(stored):
-            await self.conclude_superseded(stored)
+    async def turn(self, packed: Packed) -> str:
+        """The pull request's mutex: one job at a time, and not this one if a later push is waiting."""
+        job = unpack(packed)
+        if await self.is_superseded(packed):
+            await self.try_conclude_superseded(packed)
             return "superseded"
         with SetWorkflowID(f"{job.id}/run"), SetEnqueueOptions(queue_partition_key=str(job.installation)):
-            running = await DBOS.enqueue_workflow_async(RUNS, self.registered_run, stored)
+            running = await DBOS.enqueue_workflow_async(RUNS, self.registered_run, packed)
         try:
             return await running.get_result(polling_interval_sec=0.2)
         except Exception as error:
-            return await self._give_up(stored, f"run-{type(error).__name__[:40]}")
+            return await self._give_up(packed, f"run-{type(error).__name__[:40]}")
 
-    async def run(self, stored: Packed) -> str:
+    async def run(self, packed: Packed) -> str:
         """Attempts the job, and waits in between as long as GitHub asks."""
         waited, error_id = 0.0, ""
         for _ in range(self.rhythm.attempts):
-            result = await self.attempt(stored)
+            result = await self.attempt(packed)
             if "end" in result:
                 return result["end"]
             error_id = result["error"]
@@ -189,26 +192,26 @@ class _Workflows:
             if "wait" not in result or waited + pause > self.rhythm.longest_wait:
                 break
             waited += pause
-            if await self._sleep_until_overtaken(stored, pause):
-                await self.conclude_superseded(stored)
+            if await self._sleep_unless_superseded(packed, pause):
+                await self.try_conclude_superseded(packed)
                 return "superseded"
-        return await self._give_up(stored, error_id)
+        return await self._give_up(packed, error_id)
 
     async def sweep(self) -> str:
-        return await self.sweep_once()
+        return await self.try_sweep()
 
-    async def _sleep_until_overtaken(self, stored: Packed, pause: float) -> bool:
-        """Sleeps durably for `pause` seconds; returns True early if a newer push makes the job unnecessary."""
+    async def _sleep_unless_superseded(self, packed: Packed, pause: float) -> bool:
+        """Sleeps durably for `pause` seconds; returns True early if a later push makes the job unnecessary."""
         while pause > 0:
             await DBOS.sleep_async(min(pause, 30.0))
             pause -= 30.0
-            if await self.newer(stored):
+            if await self.is_superseded(packed):
                 return True
         return False
 
-    async def _give_up(self, stored: Packed, error_id: str) -> str:
+    async def _give_up(self, packed: Packed, error_id: str) -> str:
         for pause in (2.0, 15.0, 60.0, 0.0):
-            if await self.conclude_failed(stored, error_id):
+            if await self.try_conclude_failed(packed, error_id):
                 break
             if pause:
                 await DBOS.sleep_async(pause)
