@@ -1,4 +1,6 @@
-"""The examples in the rules' pages, made runnable: `python tests/rule_pages.py` writes the rewritten blocks again.
+"""The examples in the rules' pages, made runnable.
+
+`python -m tests.support.rule_pages` writes the rewritten blocks again.
 
 Before the SQL a block may say, in comments: `given: STATEMENT` (run before the deploy), `rows: TABLE NUMBER`,
 `postgres: MAJOR`, `setting: NAME VALUE` (in force for the migration role), `invalid: INDEX`, `transaction: no`. A given
