@@ -1,11 +1,13 @@
 """Every rule does what its page says: the examples of the pages are run through the whole analysis."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.core.judging.findings import StepKind
 from bot.core.judging.rule import Rule
 from bot.frameworks import framework_named
-from bot.rules import RULES
+from bot.rules import RULES, MissingRule, rules_in
 from tests.support.rule_pages import Example, analysed, examples, finding, loud, rewrite_of, shown_rewrites
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -17,6 +19,15 @@ def _cases(kind: str) -> list[object]:
         for rule in RULES
         for number, example in enumerate(examples(rule, kind), start=1)
     ]
+
+
+def test_a_file_whose_rule_has_another_name_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "some_rules"
+    folder.mkdir()
+    (folder / "table_dropped.py").write_text("def table_droped() -> None: ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MissingRule, match=r"table_dropped\.py has no function table_dropped decorated"):
+        rules_in("some_rules", [str(folder)])
 
 
 @pytest.mark.parametrize(("rule", "example"), _cases("flagged"))
