@@ -9,6 +9,7 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.checklist import ITEMS
 from bot.core.judging.findings import Finding
 from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
@@ -51,9 +52,12 @@ class Question:
     by_writer: bool
 
     def reader(self, analysis: Analysis) -> Reader:
-        """The author, as a reader: exact sizes are only for those who may write to a private repository."""
-        trusted = self.pull.repository.private and self.by_writer
-        return Reader.of(analysis, Disclosure.of(analysis.policy, trusted=trusted))
+        """The author, as a reader of the analysis."""
+        return Reader.of(analysis, self.disclosure(analysis.policy))
+
+    def disclosure(self, policy: Policy) -> Disclosure:
+        """How sizes are shown to the author: exactly only to those who may write to a private repository."""
+        return Disclosure.of(policy, trusted=self.pull.repository.private and self.by_writer)
 
 
 async def answer_command(context: Context, job: Job) -> str:
@@ -180,7 +184,10 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     databases = context.replica.configured(pull.repository, paths)
     if not databases:
         return explain.explain_statement(run, OWNER), True
-    if await _must_not_look_up(question, run):
+    disclosure = question.disclosure(await fetch_policy(context.hub, pull.base_sha))
+    # Who asks can write any name into the question; only those in the pull request are known to its readers.
+    readable = run.run if disclosure is Disclosure.EXACT else await _proposed_run(question)
+    if disclosure is not Disclosure.EXACT and unmentioned(relations_in(run.run), readable):
         return f"{explain.explain_statement(run, OWNER)}\n\n{_NOT_LOOKED_UP}", True
     relations, functions = names_in(run.run)
     answers = []
@@ -193,19 +200,15 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
             continue
         judged = await context.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:
-            reader = question.reader(judged)
+            reader = Reader.of(replace(judged, run=readable), disclosure)
             answers.append(heading + explain.explain_statement(judged, reader))
     return "\n\n---\n\n".join(answers), True
 
 
-async def _must_not_look_up(question: Question, run: Analysis) -> bool:
-    """Whether the SQL names tables that the pull request does not name, and this reader may not ask about those."""
-    policy = await fetch_policy(question.context.hub, question.pull.base_sha)
-    trusted = question.pull.repository.private and question.by_writer
-    if Disclosure.of(policy, trusted=trusted) is Disclosure.EXACT:
-        return False
+async def _proposed_run(question: Question) -> Run:
+    """The migrations of the pull request."""
     analysis = await judge_pull_request(question.context, question.pull)
-    return bool(unmentioned(relations_in(run.run), analysis.run if analysis is not None else Run()))
+    return analysis.run if analysis is not None else Run()
 
 
 async def _show(question: Question, page: Callable[[Analysis, Reader], str]) -> Answer:

@@ -1,6 +1,7 @@
 """A review from end to end: the real App in its own process, a stand-in for GitHub, a replica, real deliveries."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from tests.support.at_github import DESCRIPTION
 PATH = "db/migrations/20260516101500_change.sql"
 UNSAFE = "-- migrate:up\nALTER TABLE orders ALTER COLUMN total TYPE bigint;\n\n-- migrate:down\n"
 SAFE = "-- migrate:up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n\n-- migrate:down\n"
+USERS = "-- migrate:up\nALTER TABLE users ADD COLUMN a int;\n-- migrate:down\n"
+"""It names neither the table that refers to `users`, nor its other columns, nor another schema's `users`."""
 STRICT = "thresholds:\n  reads_blocked_warning: 50ms\n  reads_blocked_danger: 200ms\n"
 """Low thresholds, so that a table small enough for a test is a danger."""
 PATIENCE = 30.0
@@ -87,6 +90,10 @@ def world(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with psycopg.connect(postgres.url("line"), autocommit=True) as connection:
         connection.execute("CREATE TABLE orders (id bigint PRIMARY KEY, total int, at timestamptz)")
         connection.execute("INSERT INTO orders SELECT g, g, now() FROM generate_series(1, 300000) g")
+        connection.execute("CREATE TABLE users (id bigint PRIMARY KEY, wages int)")
+        connection.execute("CREATE TABLE salaries (id bigint REFERENCES users ON DELETE CASCADE)")
+        connection.execute("CREATE SCHEMA hr CREATE TABLE users (id int)")
+        connection.execute("INSERT INTO users SELECT generate_series(1, 20000)")
         connection.execute("ANALYZE")
     github = StandIn()
     stop = start(github, description=DESCRIPTION)
@@ -293,6 +300,36 @@ def test_strangers_learn_nothing_of_tables_that_the_pull_request_does_not_name(w
     assert "not looked up" in there
     assert there.replace("orders", "none").partition("<!--")[0] == missing.partition("<!--")[0]
     assert "not looked up" not in world.said(pull, "/migsafe explain DROP TABLE notes", "stranger")
+
+
+def _without_code(answer: str) -> str:
+    return re.sub(r"(`{3,}).*?\n\1", "", answer, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("asked", ["DELETE FROM users", "DELETE FROM users /* salaries wages */ WHERE wages > 1"])
+def test_a_stranger_learns_no_name_by_asking_for_it(world: World, asked: str) -> None:
+    told, hidden = (world.opened({PATH: USERS}, world.repository(private=private)) for private in (True, False))
+    world.github.add_collaborator(told.repository, "owner", "write")
+    assert "salaries" in _without_code(world.said(told, f"/migsafe explain {asked}", "owner"))
+    answer = _without_code(world.said(hidden, f"/migsafe explain {asked}", "stranger"))
+    assert "not looked up" not in answer
+    assert "another relation" in answer
+    assert "salaries" not in answer
+    assert "wages" not in answer
+
+
+def test_a_table_of_another_schema_is_not_named_by_its_namesake(world: World) -> None:
+    pull = world.opened({PATH: USERS}, world.repository(private=False))
+    assert "not looked up" in world.said(pull, "/migsafe explain DROP TABLE hr.users", "stranger")
+    assert "not looked up" not in world.said(pull, "/migsafe explain DROP TABLE public.users", "stranger")
+
+
+def test_an_explanation_of_sql_discloses_sizes_as_the_repository_says(world: World) -> None:
+    settings = {".github/migsafe.yml": "disclose_sizes: none\n"}
+    pull = world.opened({PATH: UNSAFE}, world.repository(private=False, files=settings))
+    answer = world.said(pull, "/migsafe explain ALTER TABLE orders ALTER COLUMN total TYPE bigint", "stranger")
+    assert "undisclosed" in answer
+    assert "100,000 to 1 million rows" not in answer
 
 
 def test_the_help_is_a_table_of_two_columns(world: World) -> None:
