@@ -235,13 +235,11 @@ def _runnable(statement: Statement, migration: Migration) -> str:
         return _comment(f"{at} changes rows by code of the application: run that part by the application")
     if unread is not None and not migration.path.endswith(".sql"):
         return _comment(f"{at} was not read ({unread.reason}): run what it sends by hand")
-    text = clean(statement.sql).strip()
-    if unread is not None:
-        # Text that was not read may hold anything, such as `\! command`, which psql gives to the shell.
-        return (
-            f"{_comment(f'{at} was not read, so it is commented out: read it before you run it')}\n{_commented(text)}"
-        )
-    return _ended(text)
+    text = _ended(clean(statement.sql).strip())
+    if unread is None:
+        return text
+    # It may hold anything, such as `\! command`, which psql gives to the shell.
+    return f"{_comment(f'{at} was not read, so it is commented out: read it before you run it')}\n{_commented(text)}"
 
 
 def _by_code(operation: op.Operation) -> bool:

@@ -104,7 +104,7 @@ def test_a_comment_at_the_end_does_not_swallow_the_semicolon() -> None:
         pytest.param(
             analyses.statement(3, 3, "ALTER x", op.Unread("strange")),
             "dbmate",
-            "-- line 3 was not read, so it is commented out: read it before you run it\n-- ALTER x\n",
+            "-- line 3 was not read, so it is commented out: read it before you run it\n-- ALTER x;\n",
             id="not read, but SQL",
         ),
     ],
