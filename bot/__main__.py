@@ -4,7 +4,6 @@ import os
 import sys
 from argparse import REMAINDER, ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
-from traceback import format_exc
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
@@ -204,6 +203,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as trouble:
+        from traceback import format_exc
+
         _complain(format_exc() if debug else f"migsafe: {type(trouble).__name__}: {trouble} (--debug shows where)")
         status = _USAGE_ERROR
     sys.exit(status)
