@@ -194,6 +194,8 @@ Part = (
 )
 Piece = str | Mark | Part
 Value = Message | Part
+_BARE = (str, int, float, bytes, type(None))
+"""What the type checker refuses as a value, refused again at run time: it could be from the catalog."""
 
 NOTHING = Message()
 
@@ -201,7 +203,7 @@ NOTHING = Message()
 def say(template: LiteralString, *values: Value) -> Message:
     """The template with a value in the place of each `{}`; `code` in backticks is code.
 
-    Raises ValueError where there are more or fewer values than places.
+    Raises ValueError where there are more or fewer values than places, TypeError for a value that is no part.
     """
     texts = template.split("{}")
     if len(texts) != len(values) + 1:
@@ -210,6 +212,8 @@ def say(template: LiteralString, *values: Value) -> Message:
     for value, text in zip(values, texts[1:], strict=True):
         if isinstance(value, Message):
             pieces += value.pieces
+        elif isinstance(value, _BARE):
+            raise _no_part(value)
         else:
             pieces.append(value)
         if text:
@@ -217,9 +221,13 @@ def say(template: LiteralString, *values: Value) -> Message:
     return Message(tuple(pieces))
 
 
+def _no_part(value: object) -> TypeError:
+    return TypeError(f"a bare {type(value).__name__} is not a part of a message: {value!r}")
+
+
 def listing(values: Iterable[Value], last: LiteralString = "and", *, most: int | None = None) -> Message:
     """`a`, `a and b`, `a, b and c`; of more than `most` the first ones, and how many there are besides."""
-    items = tuple(value if isinstance(value, Message) else Message((value,)) for value in values)
+    items = tuple(value if isinstance(value, Message) else say("{}", value) for value in values)
     if not items:
         return NOTHING
     more = max(0, len(items) - most) if most is not None else 0
