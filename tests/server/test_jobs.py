@@ -17,7 +17,7 @@ from bot.review.errors import HubError
 from bot.review.job import CommentKind, Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
-from bot.server.jobs.storage import pack, unpack
+from bot.server.jobs.packing import pack, unpack
 from bot.standins.postgres import start
 
 QUICK = Rhythm(

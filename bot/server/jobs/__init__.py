@@ -6,7 +6,7 @@ It knows jobs and the protocol `Tasks`. Absent on purpose: what a job does.
 """
 
 from bot.server.jobs.queue import Queue
-from bot.server.jobs.storage import Rhythm
+from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.tasks import Tasks
 from bot.server.jobs.worker import Worker
 

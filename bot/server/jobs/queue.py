@@ -11,7 +11,8 @@ from dbos import error as dbos_errors
 
 from bot.review.job import Job, JobKind, Stored
 from bot.runtime.settings import Settings
-from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, connection, new_client, pack, quiet_dbos
+from bot.server.jobs.packing import pack
+from bot.server.jobs.storage import ARRIVALS, WORKFLOWS, connection, new_client, quiet_dbos
 
 
 class Queue:

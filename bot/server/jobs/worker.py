@@ -16,6 +16,8 @@ from dbos import error as dbos_errors
 from bot.runtime import metrics
 from bot.runtime.settings import Settings
 from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
+from bot.server.jobs.packing import unpack
+from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.storage import (
     ARRIVALS,
     NAME,
@@ -24,12 +26,10 @@ from bot.server.jobs.storage import (
     TURNS,
     VERSION,
     WORKFLOWS,
-    Rhythm,
     connection,
     new_client,
     quiet_dbos,
     serializer,
-    unpack,
 )
 from bot.server.jobs.tasks import Tasks
 from bot.server.jobs.workflows import JobSteps, register

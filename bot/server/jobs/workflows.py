@@ -17,7 +17,9 @@ from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 from bot.review.errors import HubError
 from bot.review.job import Job, JobKind
 from bot.runtime import metrics
-from bot.server.jobs.storage import RUNS, TURNS, Rhythm, unpack
+from bot.server.jobs.packing import unpack
+from bot.server.jobs.rhythm import Rhythm
+from bot.server.jobs.storage import RUNS, TURNS
 from bot.server.jobs.tasks import Tasks
 
 log = structlog.get_logger(__name__)
