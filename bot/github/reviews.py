@@ -13,7 +13,7 @@ from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
 from bot.report.markdown import code
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
-from bot.review.diff import fits, hunks, nearest
+from bot.review.diff import fits, nearest, shown_lines
 from bot.review.errors import HubError
 from bot.review.ports import ChangedFile, PostedComment, PullRequest
 
@@ -129,7 +129,7 @@ async def minimise(api: RepositoryApi, node_id: str) -> None:
 
 def _placed(review: Review, changed: Sequence[ChangedFile], reported: frozenset[str]) -> _Draft | None:
     """Decides where each comment goes; None if the body of an earlier review says all of it already."""
-    shown = {file.path: hunks(file.patch) for file in changed if file.patch is not None}
+    shown = shown_lines(changed)
     inline: list[InlineComment] = []
     loose: list[InlineComment] = []
     for comment in review.comments:

@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.core.language.migrations import Lines
+from bot.review.ports import ChangedFile
 
 _HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+
+
+def shown_lines(changed: Sequence[ChangedFile]) -> dict[str, tuple[Lines, ...]]:
+    """The lines that the diff shows of each file, by path; a file without a patch shows none."""
+    return {file.path: hunks(file.patch) for file in changed if file.patch is not None}
 
 
 def hunks(patch: str) -> tuple[Lines, ...]:

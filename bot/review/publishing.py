@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot.core.judging.analysis import Analysis
 from bot.report import check_run
-from bot.report.comment import Commentable, review
+from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in
-from bot.review.diff import hunks
+from bot.review.diff import shown_lines
 from bot.review.errors import HubError
 from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
@@ -72,11 +72,6 @@ async def _post_new(
     posted: set[str],
 ) -> None:
     explanations = {rule.id: rule.explanation for rule in RULES}
-    new = review(analysis, posted, disclosure, _commentable(changed), explanations)
+    new = review(analysis, posted, disclosure, shown_lines(changed), explanations)
     if new is not None:
         await hub.post_review(pull, new)
-
-
-def _commentable(changed: Sequence[ChangedFile]) -> Commentable:
-    """The lines that the diff shows of each file."""
-    return {file.path: hunks(file.patch) for file in changed if file.patch is not None}
