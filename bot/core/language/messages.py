@@ -9,6 +9,7 @@ is a relation; `named` makes the names of other things.
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import LiteralString, Protocol
 
 from bot.core.language import named
@@ -205,6 +206,12 @@ def say(template: LiteralString, *values: Value) -> Message:
 
     Raises ValueError where there are more or fewer values than places, TypeError for a value that is no part.
     """
+    return _composed(template, values)
+
+
+@lru_cache(maxsize=1024)
+def _composed(template: str, values: tuple[Value, ...]) -> Message:
+    """One message for all that say the same: a file of 50,000 statements says few things, and says them often."""
     texts = template.split("{}")
     if len(texts) != len(values) + 1:
         raise ValueError(f"{len(values)} values for {len(texts) - 1} places: {template}")
