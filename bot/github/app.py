@@ -122,13 +122,13 @@ class GitHubApp:
 
     async def installations(self) -> Sequence[InstallationInfo]:
         """Every installation, also suspended ones."""
-        return [_installation(each) for each in await self._client.pages("/app/installations")]
+        return [_installation(listed) for listed in await self._client.pages("/app/installations")]
 
     async def repositories(self, installation_id: int) -> Sequence[RepositoryInfo]:
         """Every repository of the installation."""
         client = self._scoped(installation_id, 0)
-        found = await client.pages("/installation/repositories", key="repositories")
-        return [read_repository(each) for each in found]
+        listed = await client.pages("/installation/repositories", key="repositories")
+        return [read_repository(repository) for repository in listed]
 
     async def installation_of(self, full_name: str) -> InstallationInfo:
         """The installation on a repository; raises NotInstalled."""
@@ -144,16 +144,16 @@ class GitHubApp:
     async def failed_deliveries(self, since: datetime) -> Sequence[DeliveryInfo]:
         """The newest attempt of every delivery since then that never succeeded."""
 
-        def older(found: Json) -> bool:
-            return datetime.fromisoformat(_delivery(found).at) < since
+        def older(attempt: Json) -> bool:
+            return datetime.fromisoformat(_delivery(attempt).at) < since
 
         listed = await self._client.pages("/app/hook/deliveries", enough=older)
-        recent = [_delivery(each) for each in listed if not older(each)]
-        arrived = {each.guid for each in recent if 200 <= each.status_code < 400}
+        recent = [_delivery(attempt) for attempt in listed if not older(attempt)]
+        arrived = {attempt.guid for attempt in recent if 200 <= attempt.status_code < 400}
         newest: dict[str, DeliveryInfo] = {}
-        for each in recent:
-            if each.guid not in arrived:
-                newest.setdefault(each.guid, each)
+        for attempt in recent:
+            if attempt.guid not in arrived:
+                newest.setdefault(attempt.guid, attempt)
         return list(newest.values())
 
     async def redeliver(self, delivery_id: int) -> None:
@@ -240,7 +240,7 @@ def _app(found: Json) -> AppInfo:
         f"{slug}[bot]",
         str(dig(owner, "login") or dig(owner, "slug") or ""),
         dict(dig(found, "permissions") or {}),
-        tuple(str(each) for each in dig(found, "events") or ()),
+        tuple(str(event) for event in dig(found, "events") or ()),
         str(dig(found, "html_url") or ""),
     )
 
@@ -251,7 +251,7 @@ def _installation(found: Json) -> InstallationInfo:
         number(found, "id"),
         str(account),
         dict(dig(found, "permissions") or {}),
-        tuple(str(each) for each in dig(found, "events") or ()),
+        tuple(str(event) for event in dig(found, "events") or ()),
         suspended=dig(found, "suspended_at") is not None,
     )
 

@@ -45,11 +45,11 @@ async def answered(api: RepositoryApi, pull_number: int, marker: str) -> bool:
 
 async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: str) -> None:
     """Adds a reaction, as best effort; GitHub has none for the body of a review."""
-    where = "issues" if kind is CommentKind.ISSUE else "pulls"
+    place = "issues" if kind is CommentKind.ISSUE else "pulls"
     if content not in REACTIONS:
         return
     try:
-        await api.client.write("POST", api.path(f"{where}/comments/{comment}/reactions"), {"content": content})
+        await api.client.write("POST", api.path(f"{place}/comments/{comment}/reactions"), {"content": content})
     except HubError:
         return
 

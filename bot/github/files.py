@@ -91,9 +91,9 @@ async def blob(api: RepositoryApi, sha: str) -> bytes:
 
 async def file(api: RepositoryApi, path: str, ref: str | None) -> bytes | None:
     """A file at a commit (without `ref` on the default branch); None if there is no such file."""
-    where = api.path(f"contents/{quote(path)}")
+    address = api.path(f"contents/{quote(path)}")
     try:
-        reply = await api.client.read(where, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
+        reply = await api.client.read(address, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
     except Gone:
         return None
     return _content(reply)

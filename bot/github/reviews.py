@@ -33,17 +33,17 @@ _MINIMIZE = """mutation($id: ID!) {
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What will be posted: the body, comments on lines that the diff shows (`inline`), and others (`loose`)."""
+    """What will be posted: the body, comments on lines that the diff shows (`inline`), and the others (`unplaced`)."""
 
     body: str
     inline: tuple[InlineComment, ...]
-    loose: tuple[InlineComment, ...]
+    unplaced: tuple[InlineComment, ...]
 
 
 async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: Sequence[ChangedFile]) -> None:
     """Posts it unless it is there already; comments that fit on no line of the diff go into its body."""
     earlier = await _list_own_reviews(api, pull.number)
-    if any(_carries(each, _marker(pull, review)) for each in earlier):
+    if any(_carries(posted, _marker(pull, review)) for posted in earlier):
         review = replace(review, comments=await _find_missing(api, pull.number, review.comments))
         if not review.comments:
             return
@@ -60,8 +60,8 @@ async def post(api: RepositoryApi, pull: PullRequest, review: Review, changed: S
         elif "not part of the pull request" in str(error):
             raise Transient("The head was replaced while it was reviewed", retry_after=2.0) from error
         elif draft.inline:
-            loose = await _comment_on_whole_files(api, pull, draft.inline)
-            await _create(api, pull, replace(draft, inline=(), loose=(*draft.loose, *loose)), marker)
+            unplaced = await _comment_on_whole_files(api, pull, draft.inline)
+            await _create(api, pull, replace(draft, inline=(), unplaced=(*draft.unplaced, *unplaced)), marker)
         else:
             raise
 
@@ -131,27 +131,27 @@ def _placed(review: Review, changed: Sequence[ChangedFile], reported: frozenset[
     """Decides where each comment goes; None if the body of an earlier review says all of it already."""
     shown = shown_lines(changed)
     inline: list[InlineComment] = []
-    loose: list[InlineComment] = []
+    unplaced: list[InlineComment] = []
     for comment in review.comments:
         placed = _on_shown_lines(comment, shown)
         if placed and len(inline) < INLINE_LIMIT:
             inline.append(placed)
         elif comment.fingerprint not in reported:
-            loose.append(comment)
+            unplaced.append(comment)
     in_body = _marks(review.body)
-    if not inline and not loose and (review.comments or in_body) and reported.issuperset(in_body):
+    if not inline and not unplaced and (review.comments or in_body) and reported.issuperset(in_body):
         return None
-    return _Draft(review.body, tuple(inline), tuple(loose))
+    return _Draft(review.body, tuple(inline), tuple(unplaced))
 
 
 def _on_shown_lines(comment: InlineComment, shown: Mapping[str, tuple[Lines, ...]]) -> InlineComment | None:
     """The comment on lines that the diff shows, or None; a suggestion fits only on exactly its lines."""
-    found = shown.get(comment.path, ())
+    lines = shown.get(comment.path, ())
     if len(comment.body) > BODY_LIMIT:
         return None
-    if fits(found, comment.first_line, comment.last_line):
+    if fits(lines, comment.first_line, comment.last_line):
         return comment
-    part = nearest(found, comment.first_line, comment.last_line)
+    part = nearest(lines, comment.first_line, comment.last_line)
     if part is None or _SUGGESTION.search(comment.body):
         return None
     return replace(comment, first_line=part[0], last_line=part[1])
@@ -162,7 +162,7 @@ async def _create(api: RepositoryApi, pull: PullRequest, draft: _Draft, marker: 
         "commit_id": pull.head_sha,
         "event": "COMMENT",
         "body": _body(draft, marker),
-        "comments": [_comment(each) for each in draft.inline],
+        "comments": [_comment(comment) for comment in draft.inline],
     }
     path = api.path(f"pulls/{pull.number}/reviews")
     try:
@@ -184,28 +184,28 @@ async def _has_appeared(api: RepositoryApi, pull_number: int, marker: str) -> bo
     """Whether the review whose answer was lost was posted after all; GitHub may show it late."""
     for wait in api.client.waits:
         await asyncio.sleep(wait)
-        if any(_carries(each, marker) for each in await _list_own_reviews(api, pull_number)):
+        if any(_carries(review, marker) for review in await _list_own_reviews(api, pull_number)):
             return True
     return False
 
 
 async def _list_own_reviews(api: RepositoryApi, pull_number: int) -> list[Json]:
     listed = await api.list_all(f"pulls/{pull_number}/reviews")
-    return [each for each in listed if api.ours(each)]
+    return [review for review in listed if api.ours(review)]
 
 
 async def _find_missing(
     api: RepositoryApi, pull_number: int, comments: Sequence[InlineComment]
 ) -> tuple[InlineComment, ...]:
     """Comments that are gone although their review is there: a head that came back needs them again."""
-    posted = {each.fingerprint for each in await list_posted(api, pull_number)}
-    return tuple(each for each in comments if each.fingerprint not in posted)
+    posted = {comment.fingerprint for comment in await list_posted(api, pull_number)}
+    return tuple(comment for comment in comments if comment.fingerprint not in posted)
 
 
 async def _drop_pending(api: RepositoryApi, pull_number: int) -> None:
-    for each in await _list_own_reviews(api, pull_number):
-        if dig(each, "state") == "PENDING":
-            await api.client.write("DELETE", api.path(f"pulls/{pull_number}/reviews/{number(each, 'id')}"))
+    for review in await _list_own_reviews(api, pull_number):
+        if dig(review, "state") == "PENDING":
+            await api.client.write("DELETE", api.path(f"pulls/{pull_number}/reviews/{number(review, 'id')}"))
 
 
 async def _comment_on_whole_files(
@@ -225,24 +225,25 @@ async def _comment_on_whole_files(
         except (Unprocessable, MissingPermission, Gone):
             left.append(comment)
         except Uncertain:
-            if comment.fingerprint not in {each.fingerprint for each in await list_posted(api, pull.number)}:
+            if comment.fingerprint not in {posted.fingerprint for posted in await list_posted(api, pull.number)}:
                 left.append(comment)
     return tuple(left)
 
 
-def _comment(each: InlineComment) -> Json:
-    found: Json = {"path": each.path, "body": each.body, "line": each.last_line, "side": "RIGHT"}
-    several = each.first_line < each.last_line
-    return {**found, "start_line": each.first_line, "start_side": "RIGHT"} if several else found
+def _comment(comment: InlineComment) -> Json:
+    last: Json = {"path": comment.path, "body": comment.body, "line": comment.last_line, "side": "RIGHT"}
+    several = comment.first_line < comment.last_line
+    return {**last, "start_line": comment.first_line, "start_side": "RIGHT"} if several else last
 
 
 def _body(draft: _Draft, marker: str) -> str:
     """The body, then what could not be inline; all markers are at the end, where no quoted text can be."""
     parts = [_unmarked(draft.body)]
     marks = list(_marks(draft.body))
-    for each in draft.loose:
-        parts.append(f"**{code(each.path, limit=_LONGEST_PATH)}, {_lines(each)}**\n\n{_plain(_unmarked(each.body))}")
-        marks += _marks(each.body)
+    for comment in draft.unplaced:
+        place = f"**{code(comment.path, limit=_LONGEST_PATH)}, {_lines(comment)}**"
+        parts.append(f"{place}\n\n{_plain(_unmarked(comment.body))}")
+        marks += _marks(comment.body)
     named = [MARKER.format(mark) for mark in dict.fromkeys(marks)][:NAMED_LIMIT]
     end = "\n".join([*named, marker])
     shown = cut("\n\n".join(parts), BODY_LIMIT - len(end) - 2)
@@ -264,10 +265,10 @@ def _parted(body: str) -> tuple[str, tuple[str, ...]]:
     rest = body.rstrip()
     while rest.endswith("-->"):
         start = rest.rfind("<!--")
-        found = _MARK.fullmatch(rest, start) if start >= 0 else None
-        if found is None:
+        mark = _MARK.fullmatch(rest, start) if start >= 0 else None
+        if mark is None:
             break
-        marks.append(found[1])
+        marks.append(mark[1])
         rest = rest[:start].rstrip()
     return rest, tuple(reversed(marks))
 
@@ -285,9 +286,9 @@ def _fitting(body: str) -> str:
     return cut(_unmarked(body), BODY_LIMIT - len(end)) + end
 
 
-def _lines(each: InlineComment) -> str:
-    several = each.first_line < each.last_line
-    return f"lines {each.first_line} to {each.last_line}" if several else f"line {each.first_line}"
+def _lines(comment: InlineComment) -> str:
+    several = comment.first_line < comment.last_line
+    return f"lines {comment.first_line} to {comment.last_line}" if several else f"line {comment.first_line}"
 
 
 def _marker(pull: PullRequest, review: Review) -> str:
@@ -303,5 +304,5 @@ def _carries(review: Json, marker: str) -> bool:
 
 def _reported(earlier: Sequence[Json]) -> frozenset[str]:
     """Findings in the body of an earlier review of ours."""
-    bodies = (str(dig(each, "body") or "") for each in earlier)
+    bodies = (str(dig(review, "body") or "") for review in earlier)
     return frozenset(mark for body in bodies for mark in _marks(_SIGNED.sub("", body)))

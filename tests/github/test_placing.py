@@ -37,7 +37,7 @@ def test_every_comment_is_on_lines_that_github_accepts_or_in_the_body(
     draft = reviews._placed(Review("Body.", tuple(comments)), changed, frozenset())
     assert draft is not None
     assert len(draft.inline) <= INLINE_LIMIT
-    assert {each.fingerprint for each in (*draft.inline, *draft.loose)} == {each.fingerprint for each in comments}
+    assert {each.fingerprint for each in (*draft.inline, *draft.unplaced)} == {each.fingerprint for each in comments}
     assert [problem for each in draft.inline for problem in problems_of(reviews._comment(each), files)] == []
     by_name = {each.fingerprint: each for each in comments}
     for each in draft.inline:
@@ -49,4 +49,4 @@ def test_every_comment_is_on_lines_that_github_accepts_or_in_the_body(
     assert len(body) <= BODY_LIMIT
     assert body.endswith(sign)
     reported = reviews._reported([{"body": body}])
-    assert reported == {each.fingerprint for each in draft.loose}
+    assert reported == {each.fingerprint for each in draft.unplaced}
