@@ -274,9 +274,9 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             message=say(
                 "`search` is a stored generated column: PostgreSQL computes it for every row and rewrites {} and "
                 "all of its indexes. Nobody can read or write {} for {}. {} has {} in {} (the replica's estimate). "
-                "statement_timeout is 60 s (the role migrator): the statement may be cancelled before it is done, and "
-                "the migration fails and the schema stays behind the code. Lock: AccessExclusiveLock on {}, kept until "
-                "the transaction ends.",
+                "statement_timeout is 60 s (the role migrator): the statement may be cancelled before it is done, the "
+                "migration fails, and the code runs without the schema it expects. Lock: AccessExclusiveLock on {}, "
+                "kept until the transaction ends.",
                 *(EVENTS, EVENTS, Estimate(65.0, 90.0, 200.0), EVENTS, Rows(1_150_000), Bytes(2_250_000_000), EVENTS),
             ),
             estimate=_REWRITE + _BUILD,
