@@ -32,10 +32,15 @@ MODULES = {_module(path): path for path in FILES}
 
 
 @cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def _imported(path: Path) -> frozenset[str]:
     """Every module that a file imports: at its top, in a function, or only for types."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -180,7 +185,7 @@ def test_a_name_means_one_thing() -> None:
     for module, path in MODULES.items():
         if module.startswith("bot.standins"):
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(module)
     assert not {name: where for name, where in places.items() if len(where) > 1 and name not in SHARED_NAMES}

@@ -21,9 +21,10 @@ from tests.support.places import ROOT
 Kind = Literal["quick", "suite", "proof"]
 
 EDGE = re.compile(
-    r"tests/(?:(?:cli|github|replica|server|standins|truth)(?:/|$)|(?:test_app|test_papers|review/test_(?:line|confined))\.py)"
+    r"tests/(?:(?:cli|github|replica|server|standins|truth)(?:/|$)"
+    r"|(?:test_app|test_papers|review/test_(?:whole_review|confined)|frameworks/test_battery|runtime/test_settings)\.py)"
 )
-"""Where tests start servers and processes, listen, and wait."""
+"""Where tests start servers and processes, listen, wait, or try every tool with every rule."""
 
 STARTERS = frozenset({"postgres", "fresh_python"})
 """Fixtures, for the tests of other rooms, that start something."""
@@ -46,7 +47,7 @@ def load_profile(kind: Kind) -> None:
     same = kind == "quick" or (kind == "suite" and "CI" not in os.environ)
     settings.register_profile(
         "migsafe",
-        max_examples={"quick": 20, "suite": 100, "proof": 2000}[kind],
+        max_examples={"quick": 10, "suite": 100, "proof": 2000}[kind],
         derandomize=same,
         database=None,
         print_blob=not same,
