@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Policy
@@ -106,8 +107,13 @@ class Reader:
         return f"{folder}{slash}{version[0] if version else ''}(name not shown){_ENDING.search(file)[0]}"  # type: ignore[index]
 
     def _is_ours(self, token: str) -> bool:
-        tokens = {token for word in self.words for token in _TOKEN.findall(word.lower())}
-        return token in _LABELS or (token.isdigit() and len(token) < 3) or token in tokens
+        return token in _LABELS or (token.isdigit() and len(token) < 3) or token in _tokens_of(self.words)
+
+
+@lru_cache(maxsize=8)
+def _tokens_of(words: frozenset[str]) -> frozenset[str]:
+    """The parts of the words, made once for a reader: every name that is told asks for them."""
+    return frozenset(token for word in words for token in _TOKEN.findall(word.lower()))
 
 
 OWNER = Reader()
