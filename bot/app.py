@@ -27,10 +27,11 @@ from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
 from bot.runtime.settings import Settings, SettingsError, environment
-from bot.server.acknowledgements import AcknowledgementTable
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
+from bot.server.state import StateStore
+from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.sweep import Sweeper
 from bot.server.webhook import Endpoints, healthz
 
@@ -44,7 +45,7 @@ class AppParts:
     settings: Settings
     github: GitHubApp
     queue: Queue
-    acknowledgements: AcknowledgementTable
+    state: StateStore
     databases: Databases
     rhythm: Rhythm = field(default_factory=Rhythm)
     credentials_trouble: str | None = None
@@ -56,7 +57,7 @@ class AppParts:
             settings,
             github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
             Queue(settings),
-            AcknowledgementTable(settings),
+            StateStore(settings),
             Databases(settings.databases),
             rhythm or Rhythm(),
         )
@@ -68,8 +69,8 @@ class AppParts:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(self.queue.close)
             await self.queue.open()
-            stack.push_async_callback(self.acknowledgements.close)
-            await self.acknowledgements.open()
+            stack.push_async_callback(self.state.close)
+            await self.state.open()
             checking = asyncio.create_task(self._check_credentials())
             stack.push_async_callback(_cancel, checking)
             working = await self._start_worker(stack) if worker else None
@@ -99,7 +100,8 @@ class AppParts:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
         sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
-        reviewer = Reviewer(self.hub, self.databases, self.acknowledgements, confinement, sweeper, self.queue.store)
+        acknowledgements = AcknowledgementTable(self.state)
+        reviewer = Reviewer(self.hub, self.databases, acknowledgements, confinement, sweeper, self.queue.store)
         worker = Worker(self.settings, reviewer, self.rhythm)
         await stack.enter_async_context(worker.running())
         return worker
@@ -212,14 +214,16 @@ def _begin(settings: Settings) -> None:
 
 async def _check_state_opens(settings: Settings) -> None:
     """Raises SettingsError if it does not: one line at the start, instead of a traceback from the server."""
-    queue = Queue(settings)
+    queue, state = Queue(settings), StateStore(settings)
     try:
         await queue.open()
+        await state.open()
     except Exception as error:
         reason = logs.redacted(str(error).strip().splitlines()[0], settings.secrets)
         raise SettingsError((f"MIGSAFE_STATE cannot be opened: {reason}",)) from error
     finally:
         await queue.close()
+        await state.close()
 
 
 def _run(app: Starlette, host: str, port: int) -> int:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
-from bot.server.acknowledgements import AcknowledgementTable
+from bot.server.state import StateStore
+from bot.server.state.acknowledgements import AcknowledgementTable
 
 TIMED = Acknowledgement("timed", "ada", "2026-05-16T10:00:00Z", "40 s on a copy", "f1")
 ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind=AcceptKind.RULE)
@@ -27,9 +28,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def run(url: str, *stories: Callable[[AcknowledgementTable], Awaitable[None]]) -> None:
     async def told() -> None:
         for story in stories:
-            state = AcknowledgementTable(Settings(state=url))
+            state = StateStore(Settings(state=url))
             await state.open()
-            await story(state)
+            await story(AcknowledgementTable(state))
             await state.close()
 
     asyncio.run(told())
@@ -83,9 +84,10 @@ def test_once_revoked_it_is_no_longer_in_force_but_on_record(url: str) -> None:
 
 def test_two_processes_create_the_tables_at_once(url: str) -> None:
     async def told() -> None:
-        states = [AcknowledgementTable(Settings(state=url)) for _ in range(4)]
+        states = [StateStore(Settings(state=url)) for _ in range(4)]
         await asyncio.gather(*(state.open() for state in states))
-        await asyncio.gather(*(state.acknowledge(1, number, TIMED) for number, state in enumerate(states)))
+        tables = [AcknowledgementTable(state) for state in states]
+        await asyncio.gather(*(table.acknowledge(1, number, TIMED) for number, table in enumerate(tables)))
         for state in states:
             await state.close()
 

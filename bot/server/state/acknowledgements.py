@@ -1,0 +1,78 @@
+"""What people accepted. It must outlive a job, so it has a table of its own, whose rows are never deleted."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.server.state.storage import StateStore
+from bot.server.state.versions import TABLES
+
+_table = sa.Table(
+    "migsafe_acknowledgements",
+    TABLES,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("repository_id", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("item", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("said_by", sa.Text, nullable=False),
+    sa.Column("said_at", sa.Text, nullable=False),
+    sa.Column("revoked_by", sa.Text),
+    sa.Column("revoked_at", sa.Text),
+    sa.Index("migsafe_acknowledgements_pull", "repository_id", "number"),
+)
+
+
+class AcknowledgementTable:
+    """The table in the state. Implements `bot.review.ports.AcknowledgementStore`."""
+
+    def __init__(self, state: StateStore) -> None:
+        self._state = state
+
+    async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
+        """What is in force for the pull request, oldest first."""
+        query = sa.select(_table).where(*_of(repository_id, number)).order_by(_table.c.id)
+        return await self._state.run(lambda connection: [_read(row) for row in connection.execute(query).mappings()])
+
+    async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None:
+        """Stores it once, even when an interrupted job runs again and says it twice."""
+        await self._state.run(lambda connection: _add(connection, repository_id, number, acknowledgement))
+
+    async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
+        """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
+        update = sa.update(_table).where(*_of(repository_id, number), _table.c.item == item)
+        revoking = update.values(revoked_by=by, revoked_at=at)
+        return await self._state.run(lambda connection: connection.execute(revoking).rowcount > 0)
+
+
+def _add(connection: sa.Connection, repository_id: int, number: int, new: Acknowledgement) -> None:
+    values = {
+        "kind": new.kind.value,
+        "item": new.item,
+        "reason": new.reason,
+        "fingerprint": new.fingerprint,
+        "said_by": new.by,
+    }
+    same = [_table.c[column] == value for column, value in values.items()]
+    if connection.execute(sa.select(_table.c.id).where(*_of(repository_id, number), *same)).first() is None:
+        row = {"repository_id": repository_id, "number": number, "said_at": new.at, **values}
+        connection.execute(sa.insert(_table).values(row))
+
+
+def _of(repository_id: int, number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition for what is in force: accepted on this pull request, and not revoked."""
+    return _table.c.repository_id == repository_id, _table.c.number == number, _table.c.revoked_at.is_(None)
+
+
+def _read(row: sa.RowMapping) -> Acknowledgement:
+    return Acknowledgement(
+        item=row["item"],
+        by=row["said_by"],
+        at=row["said_at"],
+        reason=row["reason"],
+        fingerprint=row["fingerprint"],
+        kind=AcceptKind(row["kind"]),
+    )

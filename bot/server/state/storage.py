@@ -1,0 +1,45 @@
+"""The state's database, in SQLite or PostgreSQL, and the version of its tables."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from bot.runtime.settings import Settings
+from bot.runtime.sqlite import sqlite_engine
+from bot.server.state.versions import bring_up_to_date
+
+Result = TypeVar("Result")
+
+
+class StateStore:
+    """Call `open` first, `close` at the end. Several processes may share it.
+
+    Each table's file takes the state and asks it to run a function on a connection, in one transaction.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = _engine(settings.state)
+
+    async def open(self) -> None:
+        """Creates or upgrades the tables. Raises NewerState if a later release has written them."""
+        await self.run(bring_up_to_date)
+
+    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """What `work` returns, in one transaction, in a thread: the event loop never waits for the database."""
+        return await asyncio.to_thread(self._transact, work)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._engine.dispose)
+
+    def _transact(self, work: Callable[[sa.Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+
+def _engine(url: str) -> sa.Engine:
+    if url.startswith("sqlite:"):
+        return sqlite_engine(url, "FULL")
+    driver = sa.make_url(url).set(drivername="postgresql+psycopg")
+    return sa.create_engine(driver, pool_size=3, max_overflow=2, pool_pre_ping=True, pool_timeout=10)
