@@ -19,6 +19,11 @@ RERUN = ("Re-run", "Look at this commit again", "rerun")
 """The button: label, description, identifier."""
 
 _LEVELS = {Severity.DANGER: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_ON_ERROR = {
+    "action_required": Conclusion.ACTION_REQUIRED,
+    "neutral": Conclusion.NEUTRAL,
+    "fail": Conclusion.FAILURE,
+}
 _LONGEST_TITLE = 250
 _LONGEST_MESSAGE = 4_000
 _CUT = "The rest is too long for a check run: `migsafe check` shows it in full."
@@ -32,8 +37,8 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
     reader = Reader.of(analysis, disclosure)
     needed, optional = parts(analysis, reader, failed)
     return CheckOutput(
-        conclusion=conclusion(analysis, partial=bool(failed)),
-        title=title(analysis, partial=bool(failed)),
+        conclusion=conclusion(analysis, partial=bool(trouble)),
+        title=title(analysis, partial=bool(trouble)),
         summary=assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT),
         text=assemble((runbook.page(analysis, reader, limit=SUMMARY_LIMIT),), limit=SUMMARY_LIMIT),
         annotations=_annotations(analysis, reader),
@@ -45,8 +50,7 @@ def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
     """The conclusion that GitHub shows and a required check uses; `partial`: a part of the work could not be done.
 
     In this order: blocked is `failure`; an open item of `require:` is `action_required`; what could not be done is
-    `neutral`, or `failure` where the repository says `on_error: fail`; else `success`. `mode: observe` turns
-    into `neutral` what would stop a merge.
+    what the repository says by `on_error`; else `success`. `mode: observe` makes `neutral` what would stop a merge.
     """
     found = _conclusion(analysis, partial=partial)
     if analysis.policy.mode == "observe" and found in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED):
@@ -61,14 +65,15 @@ def title(analysis: Analysis, *, partial: bool = False) -> str:
     waiting = [item.id for item in _required_open(analysis)]
     open_items = f"open: {', '.join(waiting)}" if waiting else ""
     undone = "part of the work could not be done" if partial else ""
-    counts = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone) if part)
+    replica = "the replica was not reached" if analysis.catalog_trouble is not None else ""
+    counts = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone, replica) if part)
     match analysis.verdict:
         case Verdict.BLOCKED:
             return f"Blocked: {counts}"
         case Verdict.ATTENTION:
             return f"Attention: {counts or migrations}"
         case Verdict.SAFE:
-            return f"Attention: {counts}" if partial else f"Safe: {migrations}"
+            return f"Attention: {counts}" if partial or replica else f"Safe: {migrations}"
 
 
 def no_migrations() -> CheckOutput:
@@ -156,9 +161,9 @@ def _conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
 
 
 def _undone(policy: Policy | None) -> Conclusion:
-    """How a check concludes whose work could not be done."""
-    fails = policy is not None and policy.on_error == "fail" and policy.mode != "observe"
-    return Conclusion.FAILURE if fails else Conclusion.NEUTRAL
+    """How a check concludes whose work could not be done: by `on_error`, which `mode: observe` makes neutral."""
+    known = policy or Policy()
+    return Conclusion.NEUTRAL if known.mode == "observe" else _ON_ERROR[known.on_error]
 
 
 def _required_open(analysis: Analysis) -> list[ChecklistItem]:

@@ -157,6 +157,11 @@ def _one_of(*choices: str) -> Callable[[_Reading, Node], str]:
     return read_choice
 
 
+def _on_error(reading: _Reading, value: Node) -> str:
+    written = _text_of(value, "must be action_required, neutral or fail")
+    return "fail" if written == "failure" else _one_of("action_required", "neutral", "fail")(reading, value)
+
+
 def _major(_: _Reading, value: Node) -> int:
     written = _text_of(value, "must be a PostgreSQL version, such as 16")
     found = re.fullmatch(r"([0-9]{1,2})(?:\.[0-9]{1,2})?", written)
@@ -317,10 +322,10 @@ OPTIONS = (
     ),
     _Option(
         "on_error",
-        _one_of("neutral", "fail"),
-        _strings("neutral", "fail"),
-        "what the check concludes where part of the work could not be done",
-        "neutral",
+        _on_error,
+        _strings("action_required", "neutral", "fail", "failure"),
+        "what the check concludes where something could not be judged: action_required, neutral (which passes) or fail",
+        "action_required",
     ),
     _Option(
         "mode",

@@ -36,7 +36,8 @@ _PARTLY = ("The file db/x.sql is larger than 5 MB and was not read",)
         pytest.param(analyses.unread(), _PARTLY, Conclusion.ACTION_REQUIRED, id="an open item outweighs partial work"),
         pytest.param(_with(analyses.unread(), require=()), (), Conclusion.SUCCESS, id="nothing is required"),
         pytest.param(analyses.safe(), (), Conclusion.SUCCESS, id="safe succeeds"),
-        pytest.param(analyses.safe(), _PARTLY, Conclusion.NEUTRAL, id="partial work is neutral"),
+        pytest.param(analyses.safe(), _PARTLY, Conclusion.ACTION_REQUIRED, id="partial work asks for action"),
+        pytest.param(_with(analyses.safe(), on_error="neutral"), _PARTLY, Conclusion.NEUTRAL, id="on_error: neutral"),
         pytest.param(_with(analyses.safe(), on_error="fail"), _PARTLY, Conclusion.FAILURE, id="on_error: fail"),
         pytest.param(
             _with(analyses.safe(), require=("timed",)), (), Conclusion.ACTION_REQUIRED, id="timed is required"
@@ -51,7 +52,7 @@ _PARTLY = ("The file db/x.sql is larger than 5 MB and was not read",)
             id="observed, on_error",
         ),
         pytest.param(
-            replace(analyses.safe(), catalog_trouble="no answer"), (), Conclusion.NEUTRAL, id="the replica is down"
+            replace(analyses.safe(), catalog_trouble="no answer"), (), Conclusion.SUCCESS, id="the replica is down"
         ),
         pytest.param(analyses.allowed(), (), Conclusion.SUCCESS, id="every danger was accepted"),
     ],
@@ -67,6 +68,7 @@ def test_concludes_as_the_contract_says(analysis: Analysis, trouble: tuple[str, 
         (_output(analyses.unread()), "Attention: 1 statement not read, open: statements-read"),
         (_output(analyses.safe()), "Safe: 1 migration"),
         (_output(analyses.safe(), _PARTLY), "Attention: part of the work could not be done"),
+        (_output(replace(analyses.safe(), catalog_trouble="no answer")), "Attention: the replica was not reached"),
         (_output(replace(analyses.safe(), run=Run())), "No migrations changed"),
         (check_run.not_postgresql("Gemfile.lock has `mysql2`"), "No PostgreSQL migrations"),
         (check_run.superseded("0123456789abcdef"), "Superseded by 0123456"),
@@ -85,6 +87,22 @@ def test_the_title_tells_the_state(output: CheckOutput, title: str) -> None:
     assert output.title == title
 
 
+@pytest.mark.parametrize(
+    ("policy", "conclusion"),
+    [
+        (None, Conclusion.ACTION_REQUIRED),
+        (Policy(), Conclusion.ACTION_REQUIRED),
+        (Policy(on_error="neutral"), Conclusion.NEUTRAL),
+        (Policy(on_error="fail"), Conclusion.FAILURE),
+        (Policy(on_error="fail", mode="observe"), Conclusion.NEUTRAL),
+        (Policy(mode="observe"), Conclusion.NEUTRAL),
+    ],
+)
+def test_what_is_not_judged_concludes_as_the_repository_says(policy: Policy | None, conclusion: Conclusion) -> None:
+    assert check_run.trouble("GitHub did not answer", policy).conclusion is conclusion
+    assert check_run.internal_error("9f2c", policy).conclusion is conclusion
+
+
 def test_what_could_not_be_done_is_reported_and_a_rerun_offered() -> None:
     output = _output(analyses.safe(), _PARTLY)
     assert "larger than 5 MB" in output.summary
@@ -94,7 +112,7 @@ def test_what_could_not_be_done_is_reported_and_a_rerun_offered() -> None:
 def test_files_that_could_not_be_read_at_all_are_not_no_migrations() -> None:
     nothing = analyses.complete(replace(analyses.safe(), run=Run(), timeline=(), catalog=None))
     output = _output(nothing, _PARTLY)
-    assert output.conclusion is Conclusion.NEUTRAL
+    assert output.conclusion is Conclusion.ACTION_REQUIRED
     assert output.title == "Attention: part of the work could not be done"
     assert "larger than 5 MB" in output.summary
 

@@ -35,6 +35,14 @@ def test_the_example_shows_every_option_with_its_default() -> None:
         assert f"{option.key}:" in config.example()
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("action_required", "action_required"), ("neutral", "neutral"), ("fail", "fail"), ("failure", "fail")],
+)
+def test_what_an_error_concludes_is_said_in_one_word(written: str, meant: str) -> None:
+    assert read(f"on_error: {written}\n", rules=RULES).on_error == meant
+
+
 def test_everything_that_can_be_said() -> None:
     written = """
 enabled: false

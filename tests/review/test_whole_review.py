@@ -254,7 +254,7 @@ def test_a_permanent_refusal_by_github_is_said_in_the_check(world: World) -> Non
     world.github.fail_next("GET", "/files", status=422)
     pull = world.opened({PATH: UNSAFE})
     check = world.concluded(pull)
-    assert check.conclusion == "neutral"
+    assert check.conclusion == "action_required"
     assert (check.title or "").startswith("Not judged: GitHub refused")
     assert not world.github.reviews_of(pull)
 

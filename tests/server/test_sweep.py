@@ -88,7 +88,7 @@ def test_a_check_in_progress_for_too_long_is_concluded_and_done_again() -> None:
             run_.started_at = "2020-01-01T00:00:00Z"
         assert await found.sweep() == "1 checks concluded, 1 jobs stored"
         (run_,) = found.at.github.check_runs_of(pull.head_sha)
-        assert (run_.status, run_.conclusion) == ("completed", "neutral")
+        assert (run_.status, run_.conclusion) == ("completed", "action_required")
 
     run(story)
 

@@ -42,7 +42,8 @@ class Policy:
     require: tuple[str, ...] = ("statements-read",)
     disclose_sizes: str | None = None
     """exact, bucket or none; None: by the repository's visibility."""
-    on_error: str = "neutral"
+    on_error: str = "action_required"
+    """action_required, neutral or fail: what a check concludes whose work could not be done."""
     mode: str = "enforce"
     source: str = "defaults"
     """Its source, in words for the check."""
