@@ -54,6 +54,12 @@ async def conclude(api: RepositoryApi, check_run: int, output: CheckOutput) -> N
         await _add_annotations(api, check_run, shown, batch, start_at)
 
 
+async def describe(api: RepositoryApi, check_run: int, title: str, summary: str) -> None:
+    """Sets the words of a check run in progress."""
+    shown = {"title": _short(title, TITLE_LIMIT), "summary": cut(summary, SUMMARY_LIMIT)}
+    await api.client.write("PATCH", api.path(f"check-runs/{check_run}"), {"status": "in_progress", "output": shown})
+
+
 async def is_concluded(api: RepositoryApi, head_sha: str) -> bool:
     """Whether our newest check run on the commit has concluded; False if there is none."""
     newest = max(await _list_runs(api, head_sha), key=lambda run: number(run, "id"), default=None)

@@ -95,6 +95,9 @@ class RepositoryHub:
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
         await checks.conclude(self._api, check_run, output)
 
+    async def describe_check(self, check_run: int, title: str, summary: str) -> None:
+        await checks.describe(self._api, check_run, title, summary)
+
     async def check_concluded(self, head_sha: str) -> bool:
         return await checks.is_concluded(self._api, head_sha)
 

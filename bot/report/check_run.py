@@ -141,6 +141,15 @@ def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
     )
 
 
+def waiting(reason: str, seconds: float) -> tuple[str, str]:
+    """Title and summary of a check in progress that waits for what passes at GitHub; `reason` is a sentence's text."""
+    pause = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return (
+        cut(f"Waiting: {plain(reason)}", _LONGEST_TITLE),
+        f"{prose(sentence(reason))}\n\nNothing is judged yet. migsafe tries again in {pause}, by itself.",
+    )
+
+
 def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
     """A bug of migsafe: the operator finds it in the log by its id."""
     return CheckOutput(

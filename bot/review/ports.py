@@ -133,6 +133,10 @@ class Hub(Protocol):
 
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None: ...
 
+    async def describe_check(self, check_run: int, title: str, summary: str) -> None:
+        """Says in a check run in progress what it waits for."""
+        ...
+
     async def check_concluded(self, head_sha: str) -> bool:
         """Whether the newest check run of ours on this commit has concluded."""
         ...

@@ -13,6 +13,7 @@ from bot.review.ports import AcknowledgementStore, Confine, Context, Hub, Replic
 from bot.review.publishing import conclude_closed
 from bot.review.pull_request import review_group, review_pull_request
 from bot.review.repository import review_open_pull_requests
+from bot.server.jobs import Attempt
 
 OpenHub = Callable[[Job], Awaitable[Hub]]
 
@@ -40,13 +41,13 @@ class Reviewer:
         if checked is not None:
             await hub.start_check(checked.head_sha, checked.external_id)
 
-    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
-        """Does the job and returns how it ended. Raises HubError if GitHub asks to wait."""
+    async def perform(self, job: Job, attempt: Attempt) -> str:
+        """Does the job and returns how it ended. Raises HubError; with `retry_after` if it passes."""
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
         job = await _locate(hub, job)
-        context = Context(hub, self.replica, self.acknowledgements, self.confine, is_superseded)
+        context = Context(hub, self.replica, self.acknowledgements, self.confine, attempt.is_superseded)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
@@ -66,7 +67,17 @@ class Reviewer:
             check = await hub.start_check(job.head_sha, checked.external_id)
             await hub.conclude_check(check, check_run.superseded(pull.head_sha))
 
-    async def conclude_failed(self, job: Job, error_id: str) -> None:
+    async def say_waiting(self, job: Job, reason: str, seconds: float) -> None:
+        """Says in the check in progress what the job waits for."""
+        if not job.kind.concludes_check:
+            return
+        hub = await self.open_hub(job)
+        checked = await _find_checked(hub, await _locate(hub, job))
+        if checked is not None:
+            check = await hub.start_check(checked.head_sha, checked.external_id)
+            await hub.describe_check(check, *check_run.waiting(reason, seconds))
+
+    async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
         """Concludes the check, or answers the command, with an id that is in the log, too."""
         hub = await self.open_hub(job)
         if job.kind is JobKind.COMMAND:
@@ -85,7 +96,8 @@ class Reviewer:
             return
         check = await hub.start_check(checked.head_sha, checked.external_id)
         policy = await _fetch_policy(hub, job)
-        await hub.conclude_check(check, check_run.internal_error(error_id, policy))
+        said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
+        await hub.conclude_check(check, said)
 
 
 async def _locate(hub: Hub, job: Job) -> Job:

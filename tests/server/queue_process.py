@@ -7,14 +7,13 @@ queue_process.py store STATE COUNT                      stores jobs and prints t
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
-from bot.server.jobs import Queue, Rhythm, Worker
+from bot.server.jobs import Attempt, Queue, Rhythm, Worker
 
 HEAD = "a" * 40
 
@@ -29,14 +28,14 @@ class Journal:
     async def announce(self, job: Job) -> None:
         self.write("announced", job)
 
-    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, attempt: Attempt) -> str:
         self.write("begun", job)
         await asyncio.sleep(self.pause)
         deadly = self.path.with_suffix(".die")
         if deadly.exists():
             deadly.unlink()
             os._exit(137)
-        if await is_superseded():
+        if await attempt.is_superseded():
             return "superseded"
         self.write("done", job)
         return "done"
@@ -44,7 +43,10 @@ class Journal:
     async def conclude_superseded(self, job: Job) -> None:
         self.write("superseded", job)
 
-    async def conclude_failed(self, job: Job, _error_id: str, /) -> None:
+    async def say_waiting(self, job: Job, _reason: str, _seconds: float, /) -> None:
+        self.write("waiting", job)
+
+    async def conclude_failed(self, job: Job, _error_id: str, _trouble: str | None, /) -> None:
         self.write("failed", job)
 
     async def sweep(self) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,21 @@ import sqlalchemy as sa
 from bot.review.errors import HubError
 from bot.review.job import CommentKind, Job, JobKind
 from bot.runtime.settings import Settings
-from bot.server.jobs import Queue, Rhythm, Worker
+from bot.server.jobs import Attempt, Queue, Rhythm, Worker
 from bot.server.jobs.packing import pack, unpack
 from bot.standins.postgres import start
 
 QUICK = Rhythm(
-    poll=0.02, poll_turns=0.02, tend=0.2, sweep=3600.0, grace=0.0, drain=0, job=30.0, announce=20.0, restart=0.1
+    poll=0.02,
+    poll_turns=0.02,
+    first_pause=0.2,
+    tend=0.2,
+    sweep=3600.0,
+    grace=0.0,
+    drain=0,
+    job=30.0,
+    announce=20.0,
+    restart=0.1,
 )
 
 COMMAND = Job(JobKind.COMMAND, 7, 42, "acme/shop", 5, comment=1, comment_kind=CommentKind.ISSUE, delivery="c")
@@ -39,7 +48,8 @@ class Recorder:
         self.done: list[str] = []
         self.begun: list[str] = []
         self.superseded: list[str] = []
-        self.given_up: list[tuple[str, str]] = []
+        self.given_up: list[tuple[str, str, str | None]] = []
+        self.waiting: list[tuple[str, str, float]] = []
         self.sweeps = 0
         self.running: Counter[str] = Counter()
         self.most_at_once: Counter[str] = Counter()
@@ -50,14 +60,14 @@ class Recorder:
     async def announce(self, job: Job) -> None:
         self.announced.append(job.delivery)
 
-    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
+    async def perform(self, job: Job, attempt: Attempt) -> str:
         self.begun.append(job.delivery)
         async with self._counted(job):
             await self.gate.wait()
             await asyncio.sleep(0.01)
             if trouble := self.trouble(job):
                 raise trouble
-            if await is_superseded():
+            if await attempt.is_superseded():
                 self.superseded.append(job.delivery)
                 return "superseded"
             self.done.append(job.delivery)
@@ -66,8 +76,11 @@ class Recorder:
     async def conclude_superseded(self, job: Job) -> None:
         self.superseded.append(job.delivery)
 
-    async def conclude_failed(self, job: Job, error_id: str) -> None:
-        self.given_up.append((job.delivery, error_id))
+    async def say_waiting(self, job: Job, reason: str, seconds: float) -> None:
+        self.waiting.append((job.delivery, reason, seconds))
+
+    async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
+        self.given_up.append((job.delivery, error_id, trouble))
 
     async def sweep(self) -> str:
         self.sweeps += 1
@@ -224,6 +237,7 @@ def test_a_job_waits_as_long_as_github_asks_and_is_then_done(tmp_path: Path) -> 
             await queue.store(push(5, "d1"))
             assert await ended(queue, push(5, "d1")) == "done"
         assert line.begun == ["d1", "d1"]
+        assert line.waiting == [("d1", "slow down", 1.0)]
 
     run(story)
 
@@ -241,15 +255,33 @@ def test_a_failed_job_says_so_and_holds_nothing_up(trouble: Exception, tmp_path:
     async def story() -> None:
         line = Recorder()
         line.trouble = lambda job: trouble if job.delivery == "d1" else None
-        rhythm = replace(QUICK, longest_wait=60.0, attempts=1 if isinstance(trouble, HubError) else 8)
+        rhythm = replace(QUICK, longest_wait=60.0)
         async with app(f"sqlite:///{tmp_path}/m.db", line, rhythm) as queue:
             await queue.store(push(5, "d1"))
             outcome = await ended(queue, push(5, "d1"))
             await queue.store(push(5, "d2"))
             assert await ended(queue, push(5, "d2")) == "done"
-        ((delivery, error_id),) = line.given_up
+        ((delivery, error_id, said),) = line.given_up
         assert delivery == "d1"
+        assert said == (str(trouble) if isinstance(trouble, HubError) else None)
         assert outcome == f"failed {error_id}"
+
+    run(story)
+
+
+def test_a_job_is_tried_once_more_when_its_time_for_waiting_is_over(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.trouble = lambda _: HubError("GitHub answers 500", retry_after=0.0)
+        group = Job(JobKind.GROUP, 7, 42, "acme/shop", None, "a" * 40, "b" * 40, delivery="g")
+        rhythm = replace(QUICK, longest_group_wait=0.5)
+        async with app(f"sqlite:///{tmp_path}/m.db", line, rhythm) as queue:
+            await queue.store(group)
+            outcome = await ended(queue, group)
+        assert line.begun == ["g", "g", "g"]
+        assert [round(seconds, 1) for _, _, seconds in line.waiting] == [0.2, 0.3]
+        ((delivery, error_id, trouble),) = line.given_up
+        assert (delivery, trouble, outcome) == ("g", "GitHub answers 500", f"failed {error_id}")
 
     run(story)
 
@@ -261,7 +293,7 @@ def test_a_job_that_never_ends_is_ended(tmp_path: Path) -> None:
         async with app(f"sqlite:///{tmp_path}/m.db", line, replace(QUICK, job=0.3)) as queue:
             await queue.store(push(5, "d1"))
             assert (await ended(queue, push(5, "d1"))).startswith("failed")
-        assert [delivery for delivery, _ in line.given_up] == ["d1"]
+        assert [delivery for delivery, _, _ in line.given_up] == ["d1"]
 
     run(story)
 

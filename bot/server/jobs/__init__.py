@@ -7,7 +7,7 @@ It knows jobs and the protocol `Tasks`. Absent on purpose: what a job does.
 
 from bot.server.jobs.queue import Queue
 from bot.server.jobs.rhythm import Rhythm
-from bot.server.jobs.tasks import Tasks
+from bot.server.jobs.tasks import Attempt, Tasks
 from bot.server.jobs.worker import Worker
 
-__all__ = ["Queue", "Rhythm", "Tasks", "Worker"]
+__all__ = ["Attempt", "Queue", "Rhythm", "Tasks", "Worker"]

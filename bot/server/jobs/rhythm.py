@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.review.job import JobKind
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -17,12 +19,30 @@ class Rhythm:
     """The time running jobs get to end when the worker must stop; the others are resumed at the next start."""
     job: float = 600.0
     announce: float = 20.0
-    longest_wait: float = 3700.0
-    """The longest total wait that GitHub may ask of one job; its hourly limit renews within that."""
-    attempts: int = 8
+    longest_wait: float = 3600.0
+    """The longest total wait of one job for what passes at GitHub; its hourly limit renews within that."""
+    longest_group_wait: float = 60.0
+    """The same for a merge group, whose queue waits with it."""
+    first_pause: float = 5.0
+    longest_pause: float = 300.0
+    """The pause after a failed attempt doubles from the first to the longest."""
     recoveries: int = 20
     """How many crashes of the worker a job may be running in, whether or not it caused them."""
     keep: float = 7 * 86400.0
     """How long a finished job is remembered, so that its delivery is recognised as a duplicate."""
     per_installation: int = 3
     restart: float = 5.0
+
+    def patience(self, kind: JobKind) -> float:
+        """The longest total wait of a job of this kind."""
+        return self.longest_group_wait if kind is JobKind.GROUP else self.longest_wait
+
+    def pause(self, attempts: int, asked: float, left: float) -> float | None:
+        """How long to wait after so many failed attempts, if GitHub asks for `asked` seconds and `left` may be waited.
+
+        None if it is no use to go on: the time is over, or GitHub asks for more of it than there is.
+        """
+        if left <= 0 or asked > left:
+            return None
+        growing = min(self.first_pause * 2 ** (attempts - 1), self.longest_pause)
+        return min(max(growing, asked), left)

@@ -9,33 +9,50 @@ A delivery passes through four layers, each of which adds one thing:
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.review.job import Job
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a job: what the queue knows about it, and the job does not."""
+
+    age: float
+    """Seconds since the delivery was stored."""
+    is_superseded: Callable[[], Awaitable[bool]]
+    """Whether a later push of the same pull request is waiting: then this job must end without writing."""
+
+
 class Tasks(Protocol):
     """What the App does for a job, as the queue sees it. An interrupted task runs again, so each is idempotent.
 
-    If GitHub asks to wait, they raise HubError with `retry_after`; any other error ends the job, and
-    `conclude_failed` then concludes its check.
+    `perform` raises HubError with `retry_after` for what passes: the queue calls `say_waiting`, waits and tries again.
+    Any other error ends the job, as does the end of the time for trying; `conclude_failed` then concludes its check.
     """
 
     async def announce(self, job: Job) -> None:
         """Puts the head's check in progress, before the job waits for its turn. Best effort."""
         ...
 
-    async def perform(self, job: Job, is_superseded: Callable[[], Awaitable[bool]]) -> str:
-        """Does the job and returns how it ended. Calls `is_superseded` before it writes: True means that a later
-        push of the pull request is waiting, and this job must end without writing."""
+    async def perform(self, job: Job, attempt: Attempt) -> str:
+        """Does the job and returns how it ended."""
+        ...
+
+    async def say_waiting(self, job: Job, reason: str, seconds: float, /) -> None:
+        """Says in the check in progress what the job waits for, before it waits `seconds`. Best effort."""
         ...
 
     async def conclude_superseded(self, job: Job) -> None:
         """Concludes the check of a head that a later push replaced before the job began."""
         ...
 
-    async def conclude_failed(self, job: Job, error_id: str, /) -> None:
-        """Concludes the check as neutral, or as the repository asks, with an id that is in the log, too."""
+    async def conclude_failed(self, job: Job, error_id: str, trouble: str | None, /) -> None:
+        """Concludes the check as the repository asks (`on_error`).
+
+        `trouble` is what GitHub answered; None means that migsafe failed. `error_id` is in the log, too.
+        """
         ...
 
     @property

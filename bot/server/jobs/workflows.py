@@ -5,6 +5,7 @@ step, so that a replay takes the same path.
 """
 
 import asyncio
+import itertools
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -20,7 +21,7 @@ from bot.runtime import metrics
 from bot.server.jobs.packing import unpack
 from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.storage import RUNS, TURNS
-from bot.server.jobs.tasks import Tasks
+from bot.server.jobs.tasks import Attempt, Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +76,8 @@ class JobSteps:
         return any((row.created_at or 0, row.workflow_id) > (since, mine) for row in others)
 
     async def attempt(self, packed: Packed) -> Result:
-        """`end` with what the task returned; otherwise an `error` id, and `wait` in seconds if GitHub asks for it."""
+        """`end` with what the task returned; otherwise an `error` id, `trouble` with GitHub's answer if it was one, and
+        `wait` in seconds if that passes."""
         job, started = unpack(packed), time.perf_counter()
         with _about(job):
             result = await self._perform(job, packed)
@@ -92,9 +94,18 @@ class JobSteps:
         job = unpack(packed)
         return await self._conclude(job, "superseded", self.tasks.conclude_superseded(job))
 
-    async def try_conclude_failed(self, packed: Packed, error_id: str) -> bool:
+    async def try_say_waiting(self, packed: Packed, reason: str, seconds: float) -> None:
         job = unpack(packed)
-        return await self._conclude(job, "failed", self.tasks.conclude_failed(job, error_id))
+        with _about(job):
+            try:
+                async with asyncio.timeout(self.rhythm.announce):
+                    await self.tasks.say_waiting(job, reason, seconds)
+            except Exception as error:
+                log.warning("could not say what the check waits for", error=repr(error))
+
+    async def try_conclude_failed(self, packed: Packed, error_id: str, trouble: str | None = None) -> bool:
+        job = unpack(packed)
+        return await self._conclude(job, "failed", self.tasks.conclude_failed(job, error_id, trouble))
 
     async def try_sweep(self) -> str:
         try:
@@ -114,12 +125,13 @@ class JobSteps:
         error_id = uuid.uuid4().hex[:8]
         try:
             async with asyncio.timeout(self.rhythm.job):
-                end = await self.tasks.perform(job, is_superseded)
+                end = await self.tasks.perform(job, Attempt(max(0.0, time.time() - packed["at"]), is_superseded))
         except HubError as error:
             log.warning(
                 "a request to GitHub failed", error=str(error), retry_after=error.retry_after, error_id=error_id
             )
-            return {"error": error_id} if error.retry_after is None else {"error": error_id, "wait": error.retry_after}
+            trouble = {"error": error_id, "trouble": str(error)}
+            return trouble if error.retry_after is None else {**trouble, "wait": error.retry_after}
         except Exception:
             log.exception("a job failed", error_id=error_id)
             return {"error": error_id}
@@ -156,6 +168,7 @@ class _Workflows:
         self.is_superseded = _step("newer", home, steps.is_superseded)
         self.attempt = _step("attempt", home, steps.attempt)
         self.try_conclude_superseded = _step("superseded", home, steps.try_conclude_superseded)
+        self.try_say_waiting = _step("waiting", home, steps.try_say_waiting)
         self.try_conclude_failed = _step("failed", home, steps.try_conclude_failed)
         self.try_sweep = _step("swept", home, steps.try_sweep)
         self.registered_turn = _workflow("turn", self.turn, steps.rhythm)
@@ -183,21 +196,21 @@ class _Workflows:
             return await self._give_up(packed, f"run-{type(error).__name__[:40]}")
 
     async def run(self, packed: Packed) -> str:
-        """Attempts the job, and waits in between as long as GitHub asks."""
-        waited, error_id = 0.0, ""
-        for _ in range(self.rhythm.attempts):
+        """Attempts the job, and waits in between for what passes at GitHub, at least as long as it asks."""
+        left = self.rhythm.patience(unpack(packed).kind)
+        for attempts in itertools.count(1):
             result = await self.attempt(packed)
             if "end" in result:
                 return result["end"]
-            error_id = result["error"]
-            pause = max(result.get("wait", 0.0), 1.0)
-            if "wait" not in result or waited + pause > self.rhythm.longest_wait:
-                break
-            waited += pause
+            pause = self.rhythm.pause(attempts, result["wait"], left) if "wait" in result else None
+            if pause is None:
+                return await self._give_up(packed, result["error"], result.get("trouble"))
+            left -= pause
+            await self.try_say_waiting(packed, result["trouble"], pause)
             if await self._sleep_unless_superseded(packed, pause):
-                await self.try_conclude_superseded(packed)
-                return "superseded"
-        return await self._give_up(packed, error_id)
+                break
+        await self.try_conclude_superseded(packed)
+        return "superseded"
 
     async def sweep(self) -> str:
         return await self.try_sweep()
@@ -211,9 +224,9 @@ class _Workflows:
                 return True
         return False
 
-    async def _give_up(self, packed: Packed, error_id: str) -> str:
+    async def _give_up(self, packed: Packed, error_id: str, trouble: str | None = None) -> str:
         for pause in (2.0, 15.0, 60.0, 0.0):
-            if await self.try_conclude_failed(packed, error_id):
+            if await self.try_conclude_failed(packed, error_id, trouble):
                 break
             if pause:
                 await DBOS.sleep_async(pause)
