@@ -4,14 +4,11 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 from hypothesis import given
@@ -21,53 +18,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.standins.github import StandIn, webhooks
+from bot.standins.github import webhooks
 from bot.standins.github.git import Objects, hunks, patch
-from bot.standins.github.model import Json, Pull, Repository
-from tests.support.at_github import LINES, MIGRATION, scene, stand_in
+from bot.standins.github.model import Json, Pull
+from tests.support.at_github import LINES, MIGRATION, called, scene
 from tests.support.kinds import examples
 
 pytestmark = pytest.mark.anyio
 
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\r", "x y"]), max_size=30).map("\n".join)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Speaks to the stand-in without the App's client."""
-
-    github: StandIn
-    repository: Repository
-    http: httpx.AsyncClient
-
-    def jwt(self, *, issuer: Any = None, issued: int = -60, life: int = 500, key: str | None = None) -> dict[str, str]:
-        now = int(time.time())
-        claims = {"iss": str(issuer or self.github.app_id), "iat": now + issued, "exp": now + issued + life}
-        return {"Authorization": f"Bearer {jwt.encode(claims, key or self.github.private_key, algorithm='RS256')}"}
-
-    async def mint(self, **body: Any) -> httpx.Response:
-        installation = self.github.installation_of(self.repository).id
-        return await self.http.post(
-            f"/app/installations/{installation}/access_tokens", headers=self.jwt(), json=body or None
-        )
-
-    async def call(self, method: str, path: str, body: Json | None = None, **permissions: str) -> httpx.Response:
-        scope: Json = {"repository_ids": [self.repository.id]} | ({"permissions": permissions} if permissions else {})
-        token = (await self.mint(**scope)).json()["token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        return await self.http.request(method, f"/repos/acme/shop{path}", headers=headers, json=body)
-
-    async def review(self, pull: Pull, *comments: Json, **body: Any) -> httpx.Response:
-        full = {"body": "Body", "event": "COMMENT", "comments": list(comments)} | body
-        return await self.call("POST", f"/pulls/{pull.number}/reviews", full)
-
-
-@asynccontextmanager
-async def called(**options: Any) -> AsyncIterator[Caller]:
-    async with stand_in(**options) as github, httpx.AsyncClient(base_url=github.url, trust_env=False) as http:
-        yield Caller(github, github.add_repository("acme/shop", files={"db/old.sql": LINES}), http)
-        assert not github.violations, github.violations
 
 
 @pytest.mark.parametrize(

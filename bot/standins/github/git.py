@@ -40,6 +40,9 @@ class Commit:
     message: str
     author: str
     at: str
+    login: str | None = None
+    """The account that GitHub finds for the author, and `committer` that for the committer; None: a typed name."""
+    committer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,21 @@ class Objects:
             case str():
                 return FILE_MODE, self.blob(content.encode())
 
-    def commit(self, files: Snapshot, parents: Sequence[str], message: str, author: str, at: str) -> str:
+    def commit(
+        self,
+        files: Snapshot,
+        parents: Sequence[str],
+        message: str,
+        author: str,
+        at: str,
+        *,
+        login: str | None = None,
+        committer: str | None = None,
+    ) -> str:
         tree = self.tree(files)
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {author} {at}", "", message]
         sha = _name("commit", "\n".join(lines).encode())
-        self.commits[sha] = Commit(sha, tree, tuple(parents), message, author, at)
+        self.commits[sha] = Commit(sha, tree, tuple(parents), message, author, at, login, committer)
         return sha
 
     def tree(self, files: Snapshot) -> str:
@@ -146,6 +159,20 @@ class Objects:
                     distance[parent] = distance[current] + 1
                     queue.append(parent)
         return distance
+
+    def touching(self, path: str, commit: str) -> list[str]:
+        """The commits up to this one that changed the file or folder, newest first; merges that changed nothing not."""
+        found = [sha for sha in self.ancestors(commit) if self._touches(path, sha)]
+        return sorted(found, key=lambda sha: int(self.commits[sha].at.rpartition(" ")[2] or 0), reverse=True)
+
+    def _touches(self, path: str, commit: str) -> bool:
+        now = self._below(path, commit)
+        parents = [self._below(path, parent) for parent in self.commits[commit].parents]
+        return all(now != before for before in parents) if parents else bool(now)
+
+    def _below(self, path: str, commit: str) -> dict[str, tuple[str, str]]:
+        files = self.files(commit).items()
+        return {name: entry for name, entry in files if name == path or name.startswith(f"{path}/") or not path}
 
     def merge_base(self, old: str, new: str) -> str | None:
         shared = self.ancestors(old).keys() & self.ancestors(new).keys()

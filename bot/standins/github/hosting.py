@@ -170,8 +170,22 @@ class Hosting:
     def moved(self, full_name: str) -> Repository | None:
         return next((each for each in list(self.repositories.values()) if full_name in each.moved_from), None)
 
-    def store(self, parent: str | None, files: Mapping[str, Content | None], message: str, author: str) -> str:
-        """A commit of `files` on top of `parent`, on no branch yet; None as content removes a file."""
+    def store(
+        self,
+        parent: str | None,
+        files: Mapping[str, Content | None],
+        message: str,
+        author: str,
+        *,
+        committer: str | None = None,
+        named: bool = True,
+        merges: str | None = None,
+    ) -> str:
+        """A commit of `files` on top of `parent`, on no branch yet; None as content removes a file.
+
+        `committer` is the author's account if nothing else is said. With `named` False the author and committer are
+        typed names, for which GitHub finds no account. `merges` is a second parent.
+        """
         tree = self.objects.files(parent) if parent else {}
         for path, content in files.items():
             if content is None:
@@ -179,7 +193,13 @@ class Hosting:
             else:
                 tree[path] = self.objects.entry(content)
         at = f"{self.stamp()} {self.next_id()}"
-        return self.objects.commit(tree, [parent] if parent else [], message, author, at)
+        parents = [sha for sha in (parent, merges) if sha]
+        login, by = (author, committer or author) if named else (None, committer)
+        return self.objects.commit(tree, parents, message, author, at, login=login, committer=by)
+
+    def require_check(self, repository: Repository, name: str = "migsafe", *, branch: str | None = None) -> None:
+        """A ruleset of the repository requires this App's check on the branch, the default one if none is named."""
+        repository.required.setdefault(branch or repository.default_branch, []).append(name)
 
 
 @cache

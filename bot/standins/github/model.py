@@ -27,6 +27,10 @@ class Repository:
     branches: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     """login -> role name: admin, maintain, write, triage, read."""
+    required: dict[str, list[str]] = field(default_factory=dict)
+    """branch -> names of checks that a ruleset requires there."""
+    queued: dict[str, Json] = field(default_factory=dict)
+    """branch -> parameters of the ruleset's merge queue."""
     moved_from: list[str] = field(default_factory=list)
     """Full names it had before; requests to them are redirected."""
 

@@ -73,10 +73,14 @@ class StandIn(Hosting):
         *,
         message: str = "Change",
         author: str = "dev",
+        **by: Any,
     ) -> str:
-        """A commit on the branch (a new one starts at the default branch); None as content removes a file."""
+        """A commit on the branch (a new one starts at the default branch); None as content removes a file.
+
+        `by` is `committer` and `named` of `store`.
+        """
         parent = repository.branches.get(branch) or repository.branches[repository.default_branch]
-        repository.branches[branch] = self.store(parent, files, message, author)
+        repository.branches[branch] = self.store(parent, files, message, author, **by)
         self._follow(repository, branch)
         return repository.branches[branch]
 
@@ -124,12 +128,22 @@ class StandIn(Hosting):
         return pull
 
     def push(
-        self, pull: Pull, files: Mapping[str, Content | None], *, force: bool = False, message: str = "Change again"
+        self,
+        pull: Pull,
+        files: Mapping[str, Content | None],
+        *,
+        force: bool = False,
+        message: str = "Change again",
+        author: str | None = None,
+        **by: Any,
     ) -> str:
-        """A new head; with `force` a single commit on the base replaces the branch."""
+        """A new head; with `force` a single commit on the base replaces the branch.
+
+        It is the pull request's author's if none is named; `by` is `committer` and `named` of `store`.
+        """
         branches = pull.head_repository.branches
         parent = pull.repository.branches[pull.base] if force else branches[pull.head]
-        branches[pull.head] = self.store(parent, files, message, pull.author.login)
+        branches[pull.head] = self.store(parent, files, message, author or pull.author.login, **by)
         self._follow(pull.head_repository, pull.head)
         if force:
             for review in self.reviews:

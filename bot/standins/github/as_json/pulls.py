@@ -101,7 +101,9 @@ def commit(github: StandIn, repo: Repository, sha: str) -> Json:
     stored = github.objects.commits[sha]
     base = f"{github.url}/repos/{repo.full_name}"
     at = stored.at.partition(" ")[0]
-    person = {"name": stored.author, "email": f"{stored.author}@example.com", "date": at}
+    by = stored.committer or stored.author
+    author = {"name": stored.author, "email": f"{stored.author}@example.com", "date": at}
+    committer = {"name": by, "email": f"{by}@example.com", "date": at}
     return {
         "sha": sha,
         "node_id": node("Commit", sha),
@@ -110,14 +112,14 @@ def commit(github: StandIn, repo: Repository, sha: str) -> Json:
         "comments_url": f"{base}/commits/{sha}/comments",
         "commit": {
             "url": f"{base}/git/commits/{sha}",
-            "author": person,
-            "committer": person,
+            "author": author,
+            "committer": committer,
             "message": stored.message,
             "tree": {"sha": stored.tree, "url": f"{base}/git/trees/{stored.tree}"},
             "comment_count": 0,
         },
-        "author": None,
-        "committer": None,
+        "author": user(github, github.account(stored.login)) if stored.login else None,
+        "committer": user(github, github.account(stored.committer)) if stored.committer else None,
         "parents": [{"sha": parent, "url": f"{base}/commits/{parent}"} for parent in stored.parents],
     }
 

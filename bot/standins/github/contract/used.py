@@ -105,6 +105,7 @@ _CHANGED_FILE = _read(
     sha=_or_null(_SHA),
 )
 _COMMIT = _read(sha=_SHA)
+_LISTED_COMMIT = _read(sha=_SHA, author=_or_null(_ACCOUNT), committer=_or_null(_ACCOUNT))
 _CHECK_STATES = ("queued", "in_progress", "completed")
 _CONCLUSIONS = ("action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out")
 _CHECK_RUN = _read(
@@ -250,6 +251,12 @@ _PATHS: dict[str, dict[str, Json]] = {
             **_PAGE,
         )
     },
+    f"{_REPO}/commits": {
+        "get": _operation(
+            {200: _list(_LISTED_COMMIT)}, sha=_text(least=1), path=_text(least=1), author=_text(), **_PAGE
+        )
+    },
+    f"{_REPO}/rules/branches/{{branch}}": {"get": _operation({200: _list(_read(type=_text(least=1)))}, **_PAGE)},
     f"{_REPO}/collaborators/{{username}}/permission": {
         "get": _operation({200: _read(permission=_one_of("admin", "write", "read", "none"), role_name=_text())})
     },
@@ -277,6 +284,7 @@ _PATHS: dict[str, dict[str, Json]] = {
     },
     _THREAD: {"get": _operation({200: _ONE_PULL})},
     f"{_THREAD}/files": {"get": _operation({200: _list(_CHANGED_FILE)}, **_PAGE)},
+    f"{_THREAD}/commits": {"get": _operation({200: _list(_LISTED_COMMIT)}, **_PAGE)},
     f"{_THREAD}/reviews": {
         "get": _operation({200: _list(_REVIEW)}, **_PAGE),
         "post": _operation(
@@ -292,6 +300,7 @@ _PATHS: dict[str, dict[str, Json]] = {
     },
     f"{_THREAD}/reviews/{{review_id}}": {
         "get": _operation({200: _REVIEW}),
+        "put": _operation({200: _REVIEW}, body=_SAID),
         "delete": _operation({200: _REVIEW}),
     },
     f"{_THREAD}/comments": {

@@ -10,6 +10,7 @@ from bot.standins.github.routes import Answer, Call, Refused, link_header, not_f
 
 CONTENTS = ("contents", "read")
 METADATA = ("metadata", "read")
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 COMPARE_FILES = 300
 """The most files that a comparison lists."""
 _RAW = "application/vnd.github.raw"
@@ -100,6 +101,19 @@ def commit(call: Call) -> Answer:
     return Answer(200, as_json.git_commit(call.github, call.repo, sha))
 
 
+@route("GET", "/repos/{owner}/{repo}/commits", CONTENTS)
+def commits(call: Call) -> Answer:
+    """The commits up to `sha`, of `path` if it is given, newest first, each with the accounts that GitHub finds."""
+    start = call.query.get("sha", call.repo.default_branch)
+    newest = _commit(call, start)
+    if newest is None:
+        raise Refused(404, f"No commit found for the ref {start}")
+    found = call.github.objects.touching(call.query.get("path", "").strip("/"), newest)
+    author = call.query.get("author")
+    shown = [sha for sha in found if author in (None, call.github.objects.commits[sha].login)]
+    return page(call, [as_json.commit(call.github, call.repo, sha) for sha in shown])
+
+
 @route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", CONTENTS)
 def ref(call: Call) -> Answer:
     name = call.parameters["ref"]
@@ -182,8 +196,26 @@ def permission(call: Call) -> Answer:
     role = role_of(call.repo, account)
     name, _, inherited = role.partition(":")
     level = {"maintain": "write", "triage": "read"}.get(inherited or name, inherited or name)
-    shown = {**as_json.user(call.github, account), "role_name": name}
+    rank = ROLES.index(inherited or name)
+    names = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+    held = {right: rank >= ROLES.index(least) for right, least in names.items()}
+    shown = {**as_json.user(call.github, account), "permissions": held, "role_name": name}
     return Answer(200, {"permission": level, "role_name": name, "user": shown})
+
+
+@route("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", METADATA)
+def rules(call: Call) -> Answer:
+    """What rulesets of every level demand on a branch; classic branch protection is not in it, as on GitHub."""
+    name = call.parameters["branch"]
+    source = {"ruleset_source_type": "Repository", "ruleset_source": call.repo.full_name, "ruleset_id": call.repo.id}
+    demanded: list[Json] = []
+    if required := call.repo.required.get(name):
+        listed = [{"context": context, "integration_id": call.github.app_id} for context in required]
+        parameters = {"strict_required_status_checks_policy": False, "required_status_checks": listed}
+        demanded.append({"type": "required_status_checks", **source, "parameters": parameters})
+    if queue := call.repo.queued.get(name):
+        demanded.append({"type": "merge_queue", **source, "parameters": queue})
+    return page(call, demanded)
 
 
 @route("GET", "/installation/repositories")
