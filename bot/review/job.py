@@ -21,15 +21,19 @@ class JobKind(StrEnum):
     """A person asked for the check again."""
     GROUP = "group"
     """A merge queue asks about a group of pull requests."""
+    GROUP_ENDED = "group-ended"
+    """A merge queue merged a group or gave it up: its check is wanted no more."""
     REPAIR = "repair"
     """The sweep found a head without a concluded check."""
     REPOSITORY = "repository"
     """A repository's name, owner or visibility changed: each open pull request gets a job of its own."""
+    INSTALLATION = "installation"
+    """An installation is new, is back, or may do more: what was missed in its repositories is looked for."""
 
     @property
     def concludes_check(self) -> bool:
-        """Whether a job of this kind is about one commit's check."""
-        return self not in (JobKind.COMMAND, JobKind.REPOSITORY)
+        """Whether a job of this kind judges one commit, and concludes its check."""
+        return self in (JobKind.PUSH, JobKind.RERUN, JobKind.GROUP, JobKind.REPAIR)
 
 
 class CommentKind(StrEnum):
@@ -45,7 +49,10 @@ class CommentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Ids only: everything else is read again from GitHub."""
+    """Ids only: everything else is read again from GitHub.
+
+    A job about an installation has no repository: `repository_id` is 0 and `repository` "".
+    """
 
     kind: JobKind
     installation: int
@@ -58,6 +65,9 @@ class Job:
     comment_kind: CommentKind | None = None
     delivery: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    """Of a push: `action` is `closed` if the pull request was. Of a merge group: its `head_ref` and `base_ref`, and
+    when it ended, the `reason`. Of a repository: the `action`. Of an installation: the ids of the `repositories` that
+    are meant, between commas; without them all."""
 
     @property
     def id(self) -> str:
@@ -66,7 +76,10 @@ class Job:
 
     @property
     def subject(self) -> str:
-        """What only one job at a time may work on: a pull request, the commit of a merge group, or the repository."""
+        """What only one job at a time may work on: a pull request, the commit of a merge group, the repository, or
+        the installation."""
+        if self.kind is JobKind.INSTALLATION:
+            return f"installation-{self.installation}"
         part = self.number if self.number is not None else self.head_sha
         return str(self.repository_id) if part is None else f"{self.repository_id}:{part}"
 

@@ -9,6 +9,7 @@ from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in
 from bot.review.diff import shown_lines
 from bot.review.errors import HubError
+from bot.review.job import Job
 from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
 
@@ -40,6 +41,15 @@ async def conclude_closed(hub: Hub, head_sha: str) -> str:
     for check in await hub.stale_checks(head_sha, _ANY_AGE):
         await hub.conclude_check(check, check_run.closed())
     return "closed"
+
+
+async def conclude_group_ended(hub: Hub, job: Job) -> str:
+    """Concludes what is unfinished on a merge group that nobody waits for any more. Returns how it ended."""
+    assert job.head_sha is not None
+    reason = job.extra.get("reason", "ended")
+    for check in await hub.stale_checks(job.head_sha, _ANY_AGE):
+        await hub.conclude_check(check, check_run.closed())
+    return f"group {reason}"
 
 
 async def retract_comment(hub: Hub, comment: PostedComment, instead: str) -> None:

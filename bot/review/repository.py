@@ -1,4 +1,4 @@
-"""Reviews the open pull requests again of a repository whose name, owner or visibility changed."""
+"""Asks for reviews again: of a repository's open pull requests, or of all that has one commit as its head."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,8 +10,10 @@ from bot.review.publishing import retract_comment
 _MOST = 200
 """The newest pull requests; older ones are reviewed again at their next push or command."""
 
+Store = Callable[[Job], Awaitable[object]]
 
-async def review_open_pull_requests(hub: Hub, job: Job, store: Callable[[Job], Awaitable[object]]) -> str:
+
+async def review_open_pull_requests(hub: Hub, job: Job, store: Store) -> str:
     """Stores a job for each open pull request; returns how many there are.
 
     If the repository became public, our comments from when it was private are withdrawn first: they show exact sizes.
@@ -26,3 +28,11 @@ async def review_open_pull_requests(hub: Hub, job: Job, store: Callable[[Job], A
         again = replace(job, kind=JobKind.RERUN, repository=repository.full_name, number=pull.number, extra={})
         await store(replace(again, head_sha=pull.head_sha, base_sha=pull.base_sha))
     return f"{len(pulls)} pull requests to review again"
+
+
+async def review_head_again(hub: Hub, job: Job, store: Store) -> str:
+    """Stores a job for each open pull request with the job's head, so that each is done under its own mutex."""
+    pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
+    for pull in pulls:
+        await store(replace(job, number=pull.number, base_sha=pull.base_sha, extra={}))
+    return f"{len(pulls)} pull requests to review again" if pulls else "no open pull request has this head"

@@ -1,7 +1,8 @@
 """Does a job: opens its repository, runs the review or the command, and concludes the check when that fails."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
 
 from bot.core.judging.policy import Policy
 from bot.report import check_run
@@ -10,12 +11,22 @@ from bot.review.errors import ConfigError, HubError
 from bot.review.fetching import fetch_policy
 from bot.review.job import Checked, CommentKind, Job, JobKind
 from bot.review.ports import AcknowledgementStore, Confine, Context, Hub, Replica
-from bot.review.publishing import conclude_closed
+from bot.review.publishing import conclude_closed, conclude_group_ended
 from bot.review.pull_request import review_group, review_pull_request
-from bot.review.repository import review_open_pull_requests
+from bot.review.repository import review_head_again, review_open_pull_requests
 from bot.server.jobs import Attempt
 
 OpenHub = Callable[[Job], Awaitable[Hub]]
+
+
+class Sweep(Protocol):
+    """Finds what was missed and repairs it; returns a summary."""
+
+    async def __call__(self) -> str: ...
+
+    async def sweep_installation(self, installation_id: int, repository_ids: Collection[int]) -> str:
+        """Looks at these repositories of an installation at once; at all of them if none is named."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +37,36 @@ class Reviewer:
     replica: Replica
     acknowledgements: AcknowledgementStore
     confine: Confine
-    sweep: Callable[[], Awaitable[str]]
-    """Finds what was missed and repairs it; returns a summary."""
+    sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the head in progress, before the job waits for its turn."""
-        if not job.kind.concludes_check:
+        if not job.kind.concludes_check or _names_only_head(job):
             return
         hub = await self.open_hub(job)
-        job = await _locate(hub, job)
         checked = await _find_checked(hub, job)
         if checked is not None:
             await hub.start_check(checked.head_sha, checked.external_id)
 
     async def perform(self, job: Job, attempt: Attempt) -> str:
         """Does the job and returns how it ended. Raises HubError; with `retry_after` if it passes."""
+        if job.kind is JobKind.INSTALLATION:
+            named = [int(number) for number in job.extra.get("repositories", "").split(",") if number]
+            return await self.sweep.sweep_installation(job.installation, named)
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
-        job = await _locate(hub, job)
+        if job.kind is JobKind.GROUP_ENDED:
+            return await conclude_group_ended(hub, job)
+        if _names_only_head(job):
+            return await review_head_again(hub, job, self.store)
         context = Context(hub, self.replica, self.acknowledgements, self.confine, attempt.is_superseded)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
             return await review_pull_request(context, job)
-        if job.base_sha is None:
-            return "no open pull request has this head"
         return await review_group(context, job)
 
     async def conclude_superseded(self, job: Job) -> None:
@@ -69,16 +82,18 @@ class Reviewer:
 
     async def say_waiting(self, job: Job, reason: str, seconds: float) -> None:
         """Says in the check in progress what the job waits for."""
-        if not job.kind.concludes_check:
+        if not job.kind.concludes_check or _names_only_head(job):
             return
         hub = await self.open_hub(job)
-        checked = await _find_checked(hub, await _locate(hub, job))
+        checked = await _find_checked(hub, job)
         if checked is not None:
             check = await hub.start_check(checked.head_sha, checked.external_id)
             await hub.describe_check(check, *check_run.waiting(reason, seconds))
 
     async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
         """Concludes the check, or answers the command, with an id that is in the log, too."""
+        if job.kind in (JobKind.INSTALLATION, JobKind.REPOSITORY, JobKind.GROUP_ENDED) or _names_only_head(job):
+            return
         hub = await self.open_hub(job)
         if job.kind is JobKind.COMMAND:
             await _apologise(hub, job, error_id)
@@ -100,12 +115,9 @@ class Reviewer:
         await hub.conclude_check(check, said)
 
 
-async def _locate(hub: Hub, job: Job) -> Job:
-    """The job with its pull request: GitHub names none of a fork when all checks of a commit are run again."""
-    if job.kind is not JobKind.RERUN or job.number is not None:
-        return job
-    pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
-    return replace(job, number=pulls[0].number) if pulls else job
+def _names_only_head(job: Job) -> bool:
+    """Whether the job must find out first what it is about: all checks of a commit are wanted again."""
+    return job.kind is JobKind.RERUN and job.number is None
 
 
 async def _find_checked(hub: Hub, job: Job) -> Checked | None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -81,9 +81,18 @@ class Sweeper:
         done: Counter[str] = Counter()
         await self._redeliver_failed(done)
         await self._repair_heads(done)
-        summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
-        log.info("swept", done=summary)
-        return summary
+        return _summary(done)
+
+    async def sweep_installation(self, installation_id: int, repository_ids: Collection[int]) -> str:
+        """Looks at these repositories of an installation at once, because nothing of them was seen before.
+
+        At all of them if none is named. Raises HubError.
+        """
+        done: Counter[str] = Counter()
+        for repository in await self.github.repositories(installation_id):
+            if not repository_ids or repository.id in repository_ids:
+                await self._sweep_repository(installation_id, repository, done)
+        return _summary(done)
 
     async def _redeliver_failed(self, done: Counter[str]) -> None:
         """Asks for them again: GitHub does not by itself. The same GUID makes a second arrival harmless."""
@@ -163,3 +172,9 @@ class Sweeper:
         self._concluded[repository_id, head_sha] = None
         while len(self._concluded) > _REMEMBERED:
             self._concluded.popitem(last=False)
+
+
+def _summary(done: Counter[str]) -> str:
+    summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items())) or "nothing missed"
+    log.info("swept", done=summary)
+    return summary

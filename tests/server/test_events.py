@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.report.check_run import RERUN
 from bot.review.job import Checked, CommentKind, Job, JobKind, read_external_id
 from bot.server import events as folder
 from bot.server.events import EVENTS
@@ -45,9 +46,14 @@ def test_a_changed_head_is_a_push(action: str) -> None:
     )
 
 
-@pytest.mark.parametrize("action", ["closed", "labeled", "assigned", "converted_to_draft", "a_new_action", None])
+@pytest.mark.parametrize("action", ["labeled", "assigned", "converted_to_draft", "a_new_action", None])
 def test_other_actions_ask_for_nothing(action: str) -> None:
     assert read("pull_request", pull_request(action), "d") is None
+
+
+def test_a_closed_pull_request_keeps_its_place_among_the_pushes() -> None:
+    job = read("pull_request", pull_request("closed"), "d1")
+    assert job == Job(JobKind.PUSH, 7, 42, "acme/shop", 5, HEAD, BASE, delivery="d1", extra={"action": "closed"})
 
 
 def test_an_edit_counts_only_if_the_base_changed() -> None:
@@ -125,26 +131,80 @@ def test_an_external_id_of_another_repository_is_ignored() -> None:
 
 def test_a_button_of_ours_runs_the_check_again() -> None:
     payload = check_run("requested_action", external_id=Checked(42, HEAD, number=5).external_id)
-    job = read("check_run", payload | {"requested_action": {"identifier": "recheck"}}, "d")
+    job = read("check_run", payload | {"requested_action": {"identifier": RERUN[2]}}, "d")
     assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
 
 
-def test_a_suite_runs_again_for_the_pull_request_of_this_repository() -> None:
+@pytest.mark.parametrize("button", [{"identifier": "accept"}, {}, None])
+def test_a_button_that_is_not_ours_asks_for_nothing(button: Any) -> None:
+    payload = check_run("requested_action", external_id=Checked(42, HEAD, number=5).external_id)
+    assert read("check_run", payload | {"requested_action": button}, "d") is None
+
+
+def test_a_suite_names_no_pull_request_even_if_github_lists_one() -> None:
     pulls = [{"number": 9, "base": {"repo": {"id": 1}}}, {"number": 5, "base": {"repo": {"id": 42}}}]
     suite = {**COMMON, "action": "rerequested", "check_suite": {"head_sha": HEAD, "pull_requests": pulls}}
-    job = read("check_suite", suite, "d")
-    assert job == Job(JobKind.RERUN, 7, 42, "acme/shop", 5, HEAD, delivery="d")
+    assert read("check_suite", suite, "d") == Job(JobKind.RERUN, 7, 42, "acme/shop", None, HEAD, delivery="d")
 
 
-def test_a_merge_group_is_checked_and_its_end_ignored() -> None:
+REFS = {"head_ref": f"refs/heads/gh-readonly-queue/release/2/pr-5-{BASE}", "base_ref": "refs/heads/release/2"}
+GROUP = {**COMMON, "merge_group": {"head_sha": HEAD, "base_sha": BASE, **REFS}}
+
+
+def test_a_merge_group_is_checked_under_its_ref() -> None:
+    job = read("merge_group", {**GROUP, "action": "checks_requested"}, "d")
+    assert job == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d", extra=REFS)
+
+
+@pytest.mark.parametrize("reason", ["merged", "invalidated", "dequeued"])
+def test_the_end_of_a_merge_group_has_a_job_of_its_own_after_the_groups(reason: str) -> None:
+    job = read("merge_group", {**GROUP, "action": "destroyed", "reason": reason}, "d")
+    assert job is not None
+    assert (job.kind, job.subject, job.extra) == (JobKind.GROUP_ENDED, f"42:{HEAD}", {**REFS, "reason": reason})
+    assert not job.kind.concludes_check
+
+
+def test_a_group_without_a_ref_is_checked_all_the_same() -> None:
     group = {**COMMON, "action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
-    assert read("merge_group", group, "d") == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
-    assert read("merge_group", group | {"action": "destroyed"}, "d") is None
+    odd = {**group, "merge_group": {"head_sha": HEAD, "base_sha": BASE, "head_ref": "not a ref"}}
+    for payload in (group, odd):
+        job = read("merge_group", payload, "d")
+        assert job == Job(JobKind.GROUP, 7, 42, "acme/shop", None, HEAD, BASE, delivery="d")
 
 
-@pytest.mark.parametrize("event", [*UNASKED, "brand_new"])
-def test_events_without_a_job(event: str) -> None:
-    assert read(event, {**COMMON, "action": "created"}, "d") is None
+def test_a_suite_of_a_merge_group_keeps_the_groups_ref() -> None:
+    branch = REFS["head_ref"].removeprefix("refs/heads/")
+    suite = {**COMMON, "action": "rerequested", "check_suite": {"head_sha": HEAD, "head_branch": branch}}
+    job = read("check_suite", suite, "d")
+    assert job is not None
+    assert job.extra == {"head_ref": REFS["head_ref"]}
+
+
+@pytest.mark.parametrize("action", ["created", "unsuspend", "new_permissions_accepted"])
+def test_an_installation_that_is_new_or_back_is_looked_at_at_once(action: str) -> None:
+    payload = {"action": action, "installation": {"id": 7}, "repositories": [{"id": 42}]}
+    job = read("installation", payload, "d")
+    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d")
+    assert job is not None
+    assert job.id == "installation:installation-7:d"
+
+
+def test_only_the_repositories_that_were_added_are_looked_at() -> None:
+    added = {"action": "added", "installation": {"id": 7}, "repositories_added": [{"id": 42}, {"id": 43}]}
+    job = read("installation_repositories", added, "d")
+    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d", extra={"repositories": "42,43"})
+
+
+@pytest.mark.parametrize(
+    ("event", "action"),
+    [
+        *[(name, action) for name in UNASKED for action in ("deleted", "removed", "suspend", "revoked")],
+        ("ping", "created"),
+        ("brand_new", "created"),
+    ],
+)
+def test_events_without_a_job(event: str, action: str) -> None:
+    assert read(event, {**COMMON, "action": action}, "d") is None
 
 
 def repository(action: str) -> dict[str, Any]:
@@ -239,6 +299,18 @@ def test_never_raises_whatever_is_missing(event: str, action: str, holes: dict[s
     payload = {**pull_request(action), **comment("/migsafe help", action), **check_run(action), **holes}
     job = read(event, payload, "d")
     assert job is None or job.delivery == "d"
+
+
+@pytest.mark.parametrize("name", ["../..", "acme/..", "./shop", "acme/.", "../shop", "acme", "acme/shop/x", "a b/c"])
+def test_a_repositorys_name_is_no_path(name: str) -> None:
+    payload = pull_request("opened") | {"repository": {"id": 42, "full_name": name}}
+    assert read("pull_request", payload, "d") is None
+
+
+@pytest.mark.parametrize("name", ["acme/.github", "acme/..x", "acme/a..b", "acme/x."])
+def test_dots_in_a_repositorys_name_are_fine(name: str) -> None:
+    payload = pull_request("opened") | {"repository": {"id": 42, "full_name": name}}
+    assert read("pull_request", payload, "d") is not None
 
 
 @given(json)

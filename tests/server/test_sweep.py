@@ -135,3 +135,16 @@ def test_a_suspended_installation_is_skipped() -> None:
         assert await found.sweep() == "nothing missed"
 
     run(story)
+
+
+def test_an_installation_that_is_back_is_looked_at_by_itself() -> None:
+    async def story(found: Swept) -> None:
+        pull = found.at.opened()
+        other = found.at.github.add_repository("acme/other")
+        found.at.github.open_pull_request(other, {MIGRATION: "select 1;\n"})
+        await found.sweep.sweep_installation(found.at.installation, [found.at.repository.id])
+        assert [(job.repository, job.number) for job in found.stored] == [("acme/shop", pull.number)]
+        await found.sweep.sweep_installation(found.at.installation, [])
+        assert sorted(job.repository for job in found.stored) == ["acme/other", "acme/shop"]
+
+    run(story)

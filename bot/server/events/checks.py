@@ -1,7 +1,10 @@
-"""A check that a person runs again, with GitHub's button or with one of ours."""
+"""A check that a person runs again, with GitHub's button or with ours.
 
-from collections.abc import Sequence
+Who presses is not looked up: GitHub shows the buttons only to people with write permission, and a re-run only starts
+work again, which everybody who can comment may ask for with `/migsafe recheck`. It changes no verdict.
+"""
 
+from bot.report.check_run import RERUN
 from bot.review.job import Checked, Job, JobKind, read_external_id
 from bot.server.events.declaration import event
 from bot.server.events.payload import Payload
@@ -9,36 +12,46 @@ from bot.server.events.payload import Payload
 
 @event("check_run", actions=("rerequested", "requested_action"), ignored=("created", "completed"))
 def check_run(payload: Payload) -> Job | None:
+    """GitHub leaves `pull_requests` empty for forks, so the external id of the run says what it is about.
+
+    Of the buttons that a check may have, only our own means this.
+    """
+    _, _, ours = RERUN
+    if payload.action == "requested_action" and payload.text("requested_action", "identifier") != ours:
+        return None
     head = payload.sha("check_run", "head_sha")
     checked = read_external_id(payload.text("check_run", "external_id") or "")
     if checked is not None and checked.repository_id == payload.number("repository", "id"):
         return _from_external_id(payload, checked, head)
-    return _rerun(payload, head, payload.parts("check_run", "pull_requests"))
+    return _rerun_head(payload, head)
 
 
 @event("check_suite", actions=("rerequested",), ignored=("requested", "completed"))
 def check_suite(payload: Payload) -> Job | None:
-    pulls = payload.parts("check_suite", "pull_requests")
-    return _rerun(payload, payload.sha("check_suite", "head_sha"), pulls)
+    """A suite names no run of ours: it means whatever has this commit as its head."""
+    return _rerun_head(payload, payload.sha("check_suite", "head_sha"))
 
 
 def _from_external_id(payload: Payload, checked: Checked, head: str | None) -> Job | None:
-    """The job for what the check's external id names: GitHub leaves `pull_requests` empty for forks.
+    """The job for what the check's external id names.
 
     The head is the one that GitHub names; the external id decides only which pull request or merge group of this
     repository it belongs to.
     """
     head = head or checked.head_sha
     if checked.number is None:
-        return payload.job(JobKind.GROUP, head=head, base=checked.base_sha)
+        return payload.job(JobKind.GROUP, head=head, base=checked.base_sha, extra=_group_ref(payload))
     return payload.job(JobKind.RERUN, pull=checked.number, head=head)
 
 
-def _rerun(payload: Payload, head: str | None, pulls: Sequence[Payload]) -> Job | None:
-    """The job for this head; if the payload has no pull request of this repository, the job finds it by the head."""
-    if head is None:
-        return None
-    repository = payload.number("repository", "id")
-    numbers = [pull.number("number") for pull in pulls if pull.number("base", "repo", "id") == repository]
-    pull = next((number for number in numbers if number is not None), None)
-    return payload.job(JobKind.RERUN, pull=pull, head=head)
+def _rerun_head(payload: Payload, head: str | None) -> Job | None:
+    """The job that finds out which pull requests and merge groups this head belongs to, and gives each its own."""
+    return None if head is None else payload.job(JobKind.RERUN, head=head, extra=_group_ref(payload))
+
+
+def _group_ref(payload: Payload) -> dict[str, str]:
+    """The ref of the merge group, which is the branch of the check's suite."""
+    suite = ("check_run", "check_suite") if payload.has("check_run") else ("check_suite",)
+    branch = payload.ref(*suite, "head_branch")
+    ours = branch is not None and branch.startswith("gh-readonly-queue/")
+    return {"head_ref": f"refs/heads/{branch}"} if ours else {}

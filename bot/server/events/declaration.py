@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from bot.review.job import Job
 from bot.server.events.payload import Json, Payload
 
-UNASKED = {
-    "ping": (),
-    "installation": ("created", "deleted", "suspend", "unsuspend"),
-    "installation_repositories": (),
-    "github_app_authorization": (),
-}
-"""What GitHub delivers to every App whether or not it subscribed, with the actions that are counted separately."""
+UNASKED = ("ping", "installation", "installation_repositories", "github_app_authorization")
+"""What GitHub delivers to every App, and to which none can subscribe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Events:
     @property
     def names(self) -> tuple[str, ...]:
         """What to subscribe to, in alphabetical order."""
-        return tuple(sorted({event.name for event in self.declared}))
+        return tuple(sorted({event.name for event in self.declared if event.name not in UNASKED}))
 
     def read(self, name: str, body: Json, delivery: str) -> Job | None:
         """The job that this delivery asks for, or None. Never raises."""
@@ -65,4 +60,4 @@ class Events:
     def action_label(self, action: str) -> str:
         """The same for an action."""
         known = {action for event in self.declared for action in (*event.actions, *event.ignored)}
-        return action if action in known.union(*UNASKED.values()) else "other"
+        return action if action in known else "other"

@@ -10,7 +10,9 @@ from bot.review.job import CommentKind, Job, JobKind
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_REF = re.compile(r"[^\s\x00-\x20\x7f]{1,1000}")
+_REPOSITORY = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
+"""A repository's full name. It stands in addresses, where `.` and `..` would be steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Payload:
         found = self.text(*path)
         return found if found is not None and _SHA.fullmatch(found) else None
 
+    def ref(self, *path: str) -> str | None:
+        """A branch or another ref; no valid one is longer than 1,000 characters or has blanks."""
+        found = self.text(*path)
+        return found if found is not None and _REF.fullmatch(found) else None
+
     def parts(self, *path: str) -> list["Payload"]:
         """The members of a list."""
         found = self.at(*path)
@@ -92,3 +99,11 @@ class Payload:
             delivery=self.delivery,
             extra=dict(extra or {}),
         )
+
+    def installation_job(self, repositories: Sequence[int]) -> Job | None:
+        """The job for this installation: for these of its repositories, for all of them if none is named."""
+        installation = self.number("installation", "id")
+        if installation is None:
+            return None
+        named = {"repositories": ",".join(map(str, repositories))} if repositories else {}
+        return Job(JobKind.INSTALLATION, installation, 0, "", delivery=self.delivery, extra=named)
