@@ -48,6 +48,14 @@ class DeployFiles:
     policy: Policy
 
 
+@record
+class ReadMigrations:
+    """What the migrations do, and which files of the base branch show whether running code uses what they remove."""
+
+    run: Run
+    wants: tuple[Want, ...]
+
+
 def recognise_migrations(candidates: CandidateFiles) -> Recognised:
     deploys = sort_by_framework(candidates.files, candidates.policy.framework)
     paths = tuple(file.path for deploy in deploys for file in deploy.changed)
@@ -55,10 +63,11 @@ def recognise_migrations(candidates: CandidateFiles) -> Recognised:
     return Recognised(paths, (*wants, *databases.wanted(paths)))
 
 
-def read_migrations(files: DeployFiles) -> Run:
+def read_migrations(files: DeployFiles) -> ReadMigrations:
     """The migrations as one run, without those that the policy skips."""
     deploys = sort_by_framework(files.files, files.policy.framework)
-    return after(read(deploys, files.base, files.head, transaction=files.policy.transaction), files.policy.start_after)
+    run = after(read(deploys, files.base, files.head, transaction=files.policy.transaction), files.policy.start_after)
+    return ReadMigrations(run, tuple(wants_evidence(run)))
 
 
 def might_be_migration(path: str) -> bool:

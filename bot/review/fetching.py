@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
@@ -11,10 +12,13 @@ from bot.review import config, config_paths
 from bot.review.deploy import might_be_migration
 from bot.review.errors import TooLarge
 from bot.review.ports import ChangedFile, Hub
+from bot.review.together import WIDTH, ask_each, at_once
 from bot.rules import RULES
 
 _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
+_SMALL_BYTES = 4 * 1024 * 1024
+"""While the files are no more than this they are fetched several at once, then one by one: memory is limited."""
 _WANTED_FILES = 400
 _BEGINNING = 4_000
 """Characters that are enough to see whether an unread file is a migration."""
@@ -32,12 +36,12 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
 async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
     """The repository's policy at the base commit, or the organisation's, or the defaults. Raises ConfigError."""
     rules = [rule.id for rule in RULES]
-    for path in config_paths.PATHS:
-        raw = await hub.file(path, base_sha)
+    own = await ask_each(lambda path: hub.file(path, base_sha), config_paths.PATHS)
+    for path, raw in zip(config_paths.PATHS, own, strict=True):
         if raw is not None:
             return config.read(raw, source=path, rules=rules)
-    for path in config_paths.ORGANISATION_PATHS:
-        raw = await hub.organisation_file(path)
+    shared = await ask_each(hub.organisation_file, config_paths.ORGANISATION_PATHS)
+    for path, raw in zip(config_paths.ORGANISATION_PATHS, shared, strict=True):
         if raw is not None:
             return config.read(raw, source=f"{path} of the organisation's .github repository", rules=rules)
     return Policy()
@@ -60,27 +64,32 @@ class Missing:
 
 
 async def fetch_texts(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
-    """The texts at the head, up to a limit, and the files that were left out."""
+    """The texts at the head, several at once and up to a limit of bytes, and the files that were left out."""
     files: list[SourceFile] = []
     missing: list[Missing] = []
     total = 0
-    for candidate in candidates:
-        assert candidate.sha is not None
-        if total > _TOTAL_BYTES:
-            reason = f"the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB"
-            missing.append(Missing.of(candidate.path, "", reason))
-            continue
-        try:
-            raw = await hub.blob(candidate.sha)
-        except TooLarge:
-            raw = None
-        text = (raw or b"").decode("utf-8", "surrogateescape")
-        if raw is None or len(raw) > _FILE_BYTES:
-            missing.append(Missing.of(candidate.path, text, f"it is larger than {_FILE_BYTES >> 20} MB"))
-            continue
-        total += len(raw)
-        files.append(SourceFile(candidate.path, text))
-    return files, missing
+    waiting = list(candidates)
+    while waiting and total <= _TOTAL_BYTES:
+        width = WIDTH if total <= _SMALL_BYTES else 1
+        batch, waiting = waiting[:width], waiting[width:]
+        for candidate, raw in zip(batch, await ask_each(partial(_fetch_text, hub), batch), strict=True):
+            text = (raw or b"").decode("utf-8", "surrogateescape")
+            if raw is None or len(raw) > _FILE_BYTES:
+                missing.append(Missing.of(candidate.path, text, f"it is larger than {_FILE_BYTES >> 20} MB"))
+                continue
+            total += len(raw)
+            files.append(SourceFile(candidate.path, text))
+    reason = f"the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB"
+    return files, [*missing, *(Missing.of(candidate.path, "", reason) for candidate in waiting)]
+
+
+async def _fetch_text(hub: Hub, candidate: ChangedFile) -> bytes | None:
+    """The file's bytes, None if they are too many."""
+    assert candidate.sha is not None
+    try:
+        return await hub.blob(candidate.sha)
+    except TooLarge:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,10 @@ class WantedFiles:
 
 async def fetch_wanted(hub: Hub, merge_base_sha: str, head_sha: str, wants: Sequence[Want]) -> WantedFiles:
     """The files that the frameworks want besides the changed ones."""
-    base, base_notes = await fetch_files_at(hub, merge_base_sha, [want for want in wants if want.side is Side.BASE])
-    head, head_notes = await fetch_files_at(hub, head_sha, [want for want in wants if want.side is Side.HEAD])
+    async with at_once() as asking:
+        before = asking.create_task(fetch_files_at(hub, merge_base_sha, _on(Side.BASE, wants)))
+        after = asking.create_task(fetch_files_at(hub, head_sha, _on(Side.HEAD, wants)))
+    (base, base_notes), (head, head_notes) = before.result(), after.result()
     return WantedFiles(base, head, (*base_notes, *head_notes))
 
 
@@ -113,7 +124,14 @@ async def fetch_files_at(hub: Hub, sha: str, wants: Sequence[Want]) -> tuple[dic
     notes = []
     if len(entries) > _WANTED_FILES:
         notes.append(f"only {_WANTED_FILES} of {len(entries)} related files were read")
-    texts = {}
-    for entry in entries[:_WANTED_FILES]:
-        texts[entry.path] = (await hub.blob(entry.sha)).decode("utf-8", "surrogateescape")
+    texts: dict[str, str] = {}
+    waiting = entries[:_WANTED_FILES]
+    while waiting:
+        batch, waiting = waiting[:WIDTH], waiting[WIDTH:]
+        for entry, raw in zip(batch, await ask_each(hub.blob, [entry.sha for entry in batch]), strict=True):
+            texts[entry.path] = raw.decode("utf-8", "surrogateescape")
     return texts, notes
+
+
+def _on(side: Side, wants: Sequence[Want]) -> list[Want]:
+    return [want for want in wants if want.side is side]

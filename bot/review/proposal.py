@@ -14,7 +14,7 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.review.acceptance import AcceptKind, Acknowledgement
 from bot.review.databases import other_database
-from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations, wants_evidence
+from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
 from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
 from bot.review.fetching import (
     Missing,
@@ -25,8 +25,18 @@ from bot.review.fetching import (
     is_candidate,
 )
 from bot.review.judge import Case, DatabaseGroup, judge
-from bot.review.ports import AcknowledgementStore, ChangedFile, Context, Hub, PullRequest, Replica, RepositoryInfo
+from bot.review.ports import (
+    AcknowledgementStore,
+    ChangedFile,
+    Confine,
+    Context,
+    Hub,
+    PullRequest,
+    Replica,
+    RepositoryInfo,
+)
 from bot.review.runs import names_in
+from bot.review.together import at_once
 
 WRITERS = frozenset({"admin", "maintain", "write"})
 _TRIES = 3
@@ -51,8 +61,10 @@ class Proposal:
 
 async def judge_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
     """The analysis alone, for commands; None if there is nothing to analyse. Raises the errors of `review.errors`."""
-    policy = await fetch_policy(context.hub, pull.base_sha)
-    return await judge_proposal(context, Proposal.of(pull), policy, await context.hub.changed_files(pull))
+    async with at_once() as asking:
+        policy = asking.create_task(fetch_policy(context.hub, pull.base_sha))
+        changed = asking.create_task(context.hub.changed_files(pull))
+    return await judge_proposal(context, Proposal.of(pull), policy.result(), changed.result())
 
 
 async def judge_proposal(
@@ -62,7 +74,11 @@ async def judge_proposal(
     candidates = [file for file in changed if is_candidate(file, policy)]
     if not candidates:
         return None
-    files, missing = await fetch_texts(context.hub, candidates)
+    async with at_once() as asking:
+        texts = asking.create_task(fetch_texts(context.hub, candidates))
+        # Whatever the migrations turn out to be, which files lie beside them is asked next.
+        asking.create_task(context.hub.tree(proposal.merge_base_sha))
+    files, missing = texts.result()
     for _ in range(_TRIES):
         try:
             return await _judge_files(context, proposal, policy, files, missing)
@@ -95,9 +111,7 @@ async def _gather(
     """Everything known about these files; a migration among the missing ones keeps the verdict open."""
     hub, confine = context.hub, context.confine
     recognised = await confine(recognise_migrations, CandidateFiles(tuple(files), policy))
-    left_out = await confine(recognise_migrations, CandidateFiles(tuple(lost.file for lost in missing), policy))
-    not_read = tuple(lost.note for lost in missing if lost.file.path in left_out.paths)
-    unknown = tuple(lost.note for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
+    not_read, unknown = await _notes_on_missing(confine, policy, missing)
     if not recognised.paths and not not_read and not unknown:
         return None
     wanted = await fetch_wanted(hub, proposal.merge_base_sha, proposal.head_sha, recognised.wants)
@@ -105,21 +119,45 @@ async def _gather(
     other = other_database(recognised.paths, wanted.base) if not served else None
     if other is not None:
         raise OtherDatabaseError(other)
-    run = await confine(read_migrations, DeployFiles(tuple(files), wanted.base, wanted.head, policy))
-    models, notes = await fetch_files_at(hub, proposal.merge_base_sha, await confine(wants_evidence, run))
-    groups = await _take_snapshots(context.replica, proposal.repository, run)
-    allowed, acknowledged = await _read_accepted(context.acknowledgements, proposal, run)
+    read = await confine(read_migrations, DeployFiles(tuple(files), wanted.base, wanted.head, policy))
+    run = read.run
+    async with at_once() as asking:
+        evidence = asking.create_task(fetch_files_at(hub, proposal.merge_base_sha, read.wants))
+        groups = asking.create_task(_take_snapshots(context.replica, proposal.repository, run))
+        accepted = asking.create_task(_read_accepted(context.acknowledgements, proposal, run))
+        in_file = asking.create_task(_may_allow_in_file(hub, proposal, run))
+    models, notes = evidence.result()
+    allowed, acknowledged = accepted.result()
     return Case(
         run=run,
-        groups=groups,
+        groups=groups.result(),
         policy=policy,
         allowed=allowed,
         acknowledged=acknowledged,
-        dangers_allowed_in_file=proposal.author is not None and await may_write(hub, proposal.author),
+        dangers_allowed_in_file=in_file.result(),
         base=models,
         undone=(*not_read, *unknown, *wanted.notes, *notes),
         not_read=not_read,
     )
+
+
+async def _notes_on_missing(
+    confine: Confine, policy: Policy, missing: Sequence[Missing]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to say of the files that were not read: of those that are migrations, and of those that may be."""
+    if not missing:
+        return (), ()
+    left_out = await confine(recognise_migrations, CandidateFiles(tuple(lost.file for lost in missing), policy))
+    not_read = tuple(lost.note for lost in missing if lost.file.path in left_out.paths)
+    unknown = tuple(lost.note for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
+    return not_read, unknown
+
+
+async def _may_allow_in_file(hub: Hub, proposal: Proposal, run: Run) -> bool:
+    """Whether an allow of a danger in a file counts; GitHub is asked only if there is one."""
+    if proposal.author is None or not any(migration.allows for migration in run.migrations):
+        return False
+    return await may_write(hub, proposal.author)
 
 
 async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run) -> tuple[DatabaseGroup, ...]:
