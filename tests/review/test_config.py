@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Severity
-from bot.core.judging.policy import Thresholds
-from bot.review import config
+from bot.core.judging.policy import AcceptPolicy, Thresholds
+from bot.review import config, config_values
 from bot.review.config import Policy, read
 from bot.review.errors import ConfigError, Problem
 
@@ -31,7 +31,7 @@ def test_nothing_said_is_the_default(content: str) -> None:
 
 def test_the_example_shows_every_option_with_its_default() -> None:
     assert read(config.example(), rules=RULES, source="x") == Policy(source="x")
-    for option in (*config.OPTIONS, *config.THRESHOLDS):
+    for option in (*config.OPTIONS, *config.THRESHOLDS, *config.ACCEPT):
         assert f"{option.key}:" in config.example()
 
 
@@ -58,6 +58,13 @@ rules:
   drop-column: off
   set-not-null: "warning"
 require: [statements-read, timed]
+accept:
+  permission: maintain
+  users: [ada, "@grace-h"]
+  teams: acme/dba
+  author: false
+  never: [drop-column]
+  expires: 14d
 disclose_sizes: none
 on_error: fail
 mode: observe
@@ -76,6 +83,14 @@ mode: observe
         ),
         rules={"drop-column": Severity.OFF, "set-not-null": Severity.WARNING},
         require=("statements-read", "timed"),
+        accept=AcceptPolicy(
+            permission="maintain",
+            users=("ada", "grace-h"),
+            teams=("acme/dba",),
+            author=False,
+            never=("drop-column",),
+            expires=14 * 86400.0,
+        ),
         disclose_sizes="none",
         on_error="fail",
         mode="observe",
@@ -114,6 +129,15 @@ def test_every_mistake_is_named_with_its_line() -> None:
         ("enabled: true\n---\nenabled: false", 2, "second document"),
         ("? [a]\n: b", 1, "key"),
         ("framework: ''", 1, "empty"),
+        ("accept: maintain", 1, "option: value"),
+        ("accept:\n  permission: read", 2, "write, maintain or admin"),
+        ("accept:\n  users:\n    - ada\n    - ada lovelace", 4, "an account of GitHub"),
+        ("accept:\n  teams: [dba]", 2, "acme/dba"),
+        ("accept:\n  never: [drop-colum]", 2, "did you mean `drop-column`"),
+        ("accept:\n  expires: 14", 2, "14d"),
+        ("accept:\n  expires: 0", 2, "14d"),
+        ("accept:\n  expire: 14d", 2, "did you mean `expires`"),
+        (f"accept:\n  users: [{', '.join(f'u{number}' for number in range(60))}]", 2, "at most 50"),
     ],
 )
 def test_a_mistake(content: str, line: int, says: str) -> None:
@@ -161,7 +185,7 @@ def test_words_of_the_file_do_not_break_out_of_the_message() -> None:
     ],
 )
 def test_durations_are_in_postgresqls_units(written: str, found: float | None) -> None:
-    assert config.seconds(written) == found
+    assert config_values.seconds(written) == found
 
 
 def test_the_schema_is_the_one_in_the_repository() -> None:

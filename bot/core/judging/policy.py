@@ -25,6 +25,24 @@ class Thresholds:
 
 
 @record
+class AcceptPolicy:
+    """Who may accept a danger or acknowledge a required item, and how long that holds."""
+
+    permission: str = "write"
+    """write, maintain or admin: the least that GitHub must name for the account."""
+    users: tuple[str, ...] = ()
+    """Logins; where users or teams are named, nobody else may."""
+    teams: tuple[str, ...] = ()
+    """organisation/slug"""
+    author: bool = True
+    """Whether who wrote it may accept it without a second person."""
+    never: tuple[str, ...] = ()
+    """Ids of rules whose dangers nobody may accept."""
+    expires: float | None = None
+    """Seconds; None: until the statement changes."""
+
+
+@record
 class Policy:
     """`rules` overrides severities by rule id; `require` are checklist ids that must not be open."""
 
@@ -40,6 +58,7 @@ class Policy:
     thresholds: Thresholds = field(default_factory=Thresholds)
     rules: Mapping[str, Severity] = field(default_factory=dict)
     require: tuple[str, ...] = ("statements-read",)
+    accept: AcceptPolicy = field(default_factory=AcceptPolicy)
     disclose_sizes: str | None = None
     """exact, bucket or none; None: by the repository's visibility."""
     on_error: str = "action_required"
