@@ -1,7 +1,8 @@
-"""What goes wrong with the next requests, as the user of the stand-in has ordered."""
+"""What happens at the next requests, as the user of the stand-in has ordered: troubles, and moments to act in."""
 
+import inspect
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ _SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minute
 class Fault:
     """What goes wrong with `times` requests of `method` whose path contains `where`.
 
-    With `after_effect` the request is carried out first. `delay` is in seconds; `body` is bytes or JSON.
+    `method` is GET, POST and so on, `write` for all that may change something, or `*`. Without `after_effect` the
+    request is not carried out. `delay` is the seconds before the effect, `hold` those between effect and answer;
+    `body` is bytes or JSON.
     """
 
     method: str
@@ -23,28 +26,76 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     delay: float = 0.0
+    hold: float = 0.0
+
+
+@dataclass(slots=True)
+class Moment:
+    """Something that is done once: at the `nth` matching request, before its effect or between effect and answer."""
+
+    method: str
+    where: str
+    do: Callable[[], Awaitable[object] | object]
+    nth: int
+    after_effect: bool = field(kw_only=True)
 
 
 class Faults:
-    """The faults that are still to come, oldest first."""
+    """The faults and moments that are still to come, oldest first."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self._moments: list[Moment] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
         with self._lock:
             self._waiting.append(fault)
 
+    def plan(self, moment: Moment) -> None:
+        with self._lock:
+            self._moments.append(moment)
+
+    def forget(self) -> None:
+        """Nothing more goes wrong."""
+        with self._lock:
+            self._waiting.clear()
+            self._moments.clear()
+
     def take(self, method: str, path: str) -> Fault | None:
         """Removes and returns the fault for this request, or None."""
         with self._lock:
-            fault = next((each for each in self._waiting if each.method == method and each.where in path), None)
+            fault = next((each for each in self._waiting if matches(each, method, path)), None)
             if fault:
                 fault.times -= 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)
             return fault
+
+    async def reach(self, method: str, path: str, *, after_effect: bool) -> None:
+        """Does what was planned for this moment of the request; the request waits for it."""
+        for moment in self._due(method, path, after_effect=after_effect):
+            done = moment.do()
+            if inspect.isawaitable(done):
+                await done
+
+    def _due(self, method: str, path: str, *, after_effect: bool) -> list[Moment]:
+        with self._lock:
+            here = [each for each in self._moments if each.after_effect is after_effect and matches(each, method, path)]
+            for each in here:
+                each.nth -= 1
+            due = [each for each in here if each.nth <= 0]
+            self._moments = [each for each in self._moments if each not in due]
+            return due
+
+
+def matches(ordered: Fault | Moment, method: str, path: str) -> bool:
+    """Whether it is meant for this request. A token is asked for with POST, but that changes nothing."""
+    if ordered.where not in path:
+        return False
+    if ordered.method == "write":
+        return method != "GET" and not path.endswith("/access_tokens")
+    return ordered.method in ("*", method)
 
 
 def limited(method: str, where: str, form: str, reset: int, seconds: int, times: int) -> Fault:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import math
 import re
 import socket
 import threading
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from bot.standins.github import limits
 from bot.standins.github.authentication import authenticate
 from bot.standins.github.contract import USED, Contract
 from bot.standins.github.endpoints import ROUTES
@@ -97,12 +99,15 @@ class Application:
         query = dict(parse_qsl(request.url.query, keep_blank_values=True))
         fault = github.faults.take(request.method, path)
         await asyncio.sleep(github.latency + (fault.delay if fault else 0.0))
+        await github.faults.reach(request.method, path, after_effect=False)
         if fault and not fault.after_effect:
             answer = _broken(fault)
         else:
             with github.lock:
                 answer = self._answer(request, path, query, raw)
             answer = _broken(fault) if fault and answer.status < 400 else answer
+        await github.faults.reach(request.method, path, after_effect=True)
+        await asyncio.sleep(fault.hold if fault else 0.0)
         body = _json(raw) if raw else None
         github.requests.append(
             Seen(request.method, path, answer.status, body, request.headers.get("authorization", ""), query)
@@ -121,6 +126,7 @@ class Application:
             body = _body(request, raw)
             call = Call(self.github, request.method, path, parameters, query, body, request.headers.get("accept", ""))
             call = authenticate(call, route, request.headers.get("authorization", ""))
+            _check_limits(call)
             self._check_request(route, call)
             answer = route.handler(call)
             self._check_answer(route, call, answer)
@@ -146,6 +152,15 @@ class Application:
             for contract in self.contracts
             for problem in contract.answer(route.method, route.template, answer.status, answer.body)
         ]
+
+
+def _check_limits(call: Call) -> None:
+    """Raises Refused if the installation writes faster than GitHub allows."""
+    if call.github.limits is None or call.method == "GET" or call.installation is None:
+        return
+    wait = call.github.limits.check(call.installation.id, call.method, call.path)
+    if wait is not None:
+        raise Refused(403, limits.MESSAGE, headers={"Retry-After": str(max(1, math.ceil(wait)))})
 
 
 def _route(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -1,11 +1,13 @@
 """A strict GitHub on this machine: people and time change it through Python here, an App changes it over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from bot.standins.github.faults import Fault, Faults, limited
+from bot.standins.github.faults import Fault, Faults, Moment, limited
 from bot.standins.github.git import Content, FileDiff
 from bot.standins.github.hosting import Hosting
+from bot.standins.github.lag import Lag
+from bot.standins.github.limits import WriteLimits
 from bot.standins.github.model import (
     CheckRun,
     Delivery,
@@ -17,6 +19,7 @@ from bot.standins.github.model import (
     ReviewComment,
     Seen,
 )
+from bot.standins.github.protection import Gate, gate
 
 TREE_LIMIT = 100_000
 """The most entries of a recursive tree before GitHub truncates it."""
@@ -52,12 +55,29 @@ class StandIn(Hosting):
         self.latency = 0.0
         """Seconds that every answer waits."""
         self.down = False
+        self.lag = Lag()
+        """How far the API is behind what was pushed."""
+        self.limits: WriteLimits | None = None
+        """GitHub's limits on writing; without them an installation may write as fast as it can."""
+        self.queue_refs: dict[str, str] = {}
+        """head of a merge group -> its ref"""
 
     # Trouble
 
     def fail_next(self, method: str, where: str, status: int = 502, **how: Any) -> None:
         """The next requests whose path contains `where` fail; `how` are the other fields of `Fault`."""
         self.faults.add(Fault(method, where, status, **how))
+
+    def before(self, method: str, where: str, do: Callable[[], Awaitable[object] | object], *, nth: int = 1) -> None:
+        """Does it once, when the n-th request from now whose path contains `where` is about to have its effect.
+
+        `method` is as in `Fault`. The request waits for what `do` returns, if that is awaitable.
+        """
+        self.faults.plan(Moment(method, where, do, nth, after_effect=False))
+
+    def after(self, method: str, where: str, do: Callable[[], Awaitable[object] | object], *, nth: int = 1) -> None:
+        """Does it once, when the n-th request has had its effect, but no answer yet."""
+        self.faults.plan(Moment(method, where, do, nth, after_effect=True))
 
     def limit_next(self, method: str, where: str, form: str, *, seconds: int = 60, times: int = 1) -> None:
         """The next requests meet a rate limit in one of GitHub's three forms: primary, retry-after, message."""
@@ -96,8 +116,14 @@ class StandIn(Hosting):
         author: str = "dev",
         draft: bool = False,
         fork: bool = False,
+        same_head: Pull | None = None,
+        **by: Any,
     ) -> Pull:
-        """A pull request that changes `files` on a new branch, optionally of a fork."""
+        """A pull request that changes `files` on a new branch, optionally of a fork.
+
+        With `same_head` it has that one's head branch, and must have another base. `by` is `committer` and `named`
+        of `store`.
+        """
         base = base or repository.default_branch
         account = self.account(author)
         numbers = [pull.number for pull in self.pulls if pull.repository is repository]
@@ -106,7 +132,11 @@ class StandIn(Hosting):
         source = self.fork(repository, account) if fork else repository
         if not fork:
             repository.roles.setdefault(author, "write")
-        source.branches[branch] = self.store(repository.branches[base], files, title, author)
+        known = self._known()
+        if same_head:
+            source, branch = same_head.head_repository, same_head.head
+        else:
+            source.branches[branch] = self.store(repository.branches[base], files, title, author, **by)
         at = self.stamp()
         pull = Pull(
             self.next_id(),
@@ -125,6 +155,7 @@ class StandIn(Hosting):
             updated_at=at,
         )
         self.pulls.append(pull)
+        self.lag.pushed(pull, self._known() - known, None, self.now())
         return pull
 
     def push(
@@ -142,9 +173,11 @@ class StandIn(Hosting):
         It is the pull request's author's if none is named; `by` is `committer` and `named` of `store`.
         """
         branches = pull.head_repository.branches
+        known, before = self._known(), pull.head_sha
         parent = pull.repository.branches[pull.base] if force else branches[pull.head]
         branches[pull.head] = self.store(parent, files, message, author or pull.author.login, **by)
         self._follow(pull.head_repository, pull.head)
+        self.lag.pushed(pull, self._known() - known, before, self.now())
         if force:
             for review in self.reviews:
                 if review.pull is pull:
@@ -156,18 +189,20 @@ class StandIn(Hosting):
 
     def merge(self, pull: Pull) -> str:
         """Squashes it into its base branch; returns the commit."""
-        changed = self._changed(pull)
+        changed = self.changed_by(pull)
         self.close(pull)
         pull.merged = True
         return self.commit(pull.repository, pull.base, changed, message=pull.title, author=pull.author.login)
 
     def merge_group(self, repository: Repository, pulls: Sequence[Pull]) -> tuple[str, str]:
-        """The base and head commit of a merge queue's group of these pull requests."""
+        """The base and head commit of one group of these pull requests; GitHub's own groups are in `merge_queue`."""
         base = repository.branches[repository.default_branch]
-        changed = {path: content for pull in pulls for path, content in self._changed(pull).items()}
+        changed = {path: content for pull in pulls for path, content in self.changed_by(pull).items()}
         last = pulls[-1].number if pulls else 0
         branch = f"gh-readonly-queue/{repository.default_branch}/pr-{last}-{base}"
-        return base, self.commit(repository, branch, changed, message="Merge the group")
+        head = self.commit(repository, branch, changed, message="Merge the group")
+        self.queue_refs[head] = f"refs/heads/{branch}"
+        return base, head
 
     def files_of(self, pull: Pull) -> list[FileDiff]:
         """The files that the pull request changes, compared with its merge base."""
@@ -215,22 +250,34 @@ class StandIn(Hosting):
         return [review for review in self.reviews if review.pull is pull]
 
     def review_comments_of(self, pull: Pull) -> list[ReviewComment]:
-        return [comment for comment in self.review_comments if comment.pull is pull]
+        return [comment for comment in self.review_comments if comment.pull.id == pull.id]
 
     def comments_of(self, pull: Pull) -> list[IssueComment]:
-        return [comment for comment in self.issue_comments if comment.pull is pull]
+        return [comment for comment in self.issue_comments if comment.pull.id == pull.id]
 
     def check_runs_of(self, sha: str, name: str | None = None) -> list[CheckRun]:
         return [run for run in self.check_runs if run.head_sha == sha and name in (None, run.name)]
 
-    def _changed(self, pull: Pull) -> dict[str, Content | None]:
+    def required_check(self, sha: str, name: str = "migsafe") -> Gate:
+        """What this check does to the commit where it is required: passes, blocks or waits."""
+        return gate(self.check_runs_of(sha, name))
+
+    def changed_by(self, pull: Pull) -> dict[str, Content | None]:
         """The pull request's changes to its base, in the form for `commit`."""
+        return self.changes(self.files_of(pull))
+
+    def changes(self, diff: Sequence[FileDiff]) -> dict[str, Content | None]:
+        """A diff in the form for `commit`."""
         changed: dict[str, Content | None] = {}
-        for change in self.files_of(pull):
+        for change in diff:
             if change.previous:
                 changed[change.previous] = None
             changed[change.path] = None if change.status == "removed" else self.objects.blobs[change.sha]
         return changed
+
+    def _known(self) -> set[str]:
+        """The names of all objects that there are, if some are to be late."""
+        return {*self.objects.commits, *self.objects.trees, *self.objects.blobs} if self.lag.asked_for else set()
 
     def _follow(self, repository: Repository, branch: str) -> None:
         """Moves the head of open pull requests with their branch; comments on changed lines become outdated."""

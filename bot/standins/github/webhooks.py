@@ -98,13 +98,21 @@ def check_suite(
 
 
 def merge_group(
-    github: StandIn, repository: Repository, base_sha: str, head_sha: str, action: str = "checks_requested"
+    github: StandIn,
+    repository: Repository,
+    base_sha: str,
+    head_sha: str,
+    action: str = "checks_requested",
+    *,
+    reason: str | None = None,
 ) -> Json:
-    base = f"refs/heads/{repository.default_branch}"
+    """`reason` of a group that is destroyed: merged, invalidated or dequeued."""
+    ref = github.queue_refs.get(head_sha, f"refs/heads/gh-readonly-queue/{repository.default_branch}/pr-1-{base_sha}")
+    base = ref.replace("gh-readonly-queue/", "", 1).rpartition("/")[0]
     commit = as_json.git_commit(github, repository, head_sha)
     group = {
         "head_sha": head_sha,
-        "head_ref": f"refs/heads/gh-readonly-queue/{repository.default_branch}/pr-1-{base_sha}",
+        "head_ref": ref,
         "base_sha": base_sha,
         "base_ref": base,
         "head_commit": {
@@ -116,7 +124,8 @@ def merge_group(
             "committer": commit["committer"],
         },
     }
-    return _around(github, repository, {"action": action, "merge_group": group}, "github-merge-queue[bot]")
+    why = {"reason": reason} if reason else {}
+    return _around(github, repository, {"action": action, **why, "merge_group": group}, "github-merge-queue[bot]")
 
 
 def installation(github: StandIn, owner: str, action: str = "created") -> Json:

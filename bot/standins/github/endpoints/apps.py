@@ -49,7 +49,7 @@ def access_token(call: Call) -> Answer:
     if any(each not in seen for each in wanted):
         reason = "There is at least one repository that does not exist or is not accessible to the parent installation."
         raise Refused(422, reason)
-    text = f"ghs_{github.app_id}_{secrets.token_urlsafe(200)}"
+    text = "ghs_" + ".".join(secrets.token_urlsafe(size).replace("-", "_") for size in (27, 130, 230))
     now = github.now()
     repositories = frozenset(wanted or seen)
     token = Token(text, installed.id, permissions, repositories, now + TOKEN_LIFE, now + github.token_lag)

@@ -1,5 +1,6 @@
-"""Check runs and their limits."""
+"""Check runs and their limits. As on GitHub, a list of runs is in no order, and what has ended stays ended."""
 
+import hashlib
 from dataclasses import replace
 
 from bot.standins.github import as_json
@@ -24,8 +25,7 @@ def create(call: Call) -> Answer:
     github, sha = call.github, call.body.get("head_sha", "")
     if not call.body.get("name"):
         raise _invalid("name", "is missing")
-    if sha not in github.objects.commits:
-        raise Refused(422, f"No commit found for SHA: {sha}")
+    _must_be_there(call, sha)
     run = CheckRun(github.next_id(), call.repo, call.body["name"], sha, started_at=github.stamp())
     run.suite = suite_of(call, sha)
     changed = _changed(call, run)
@@ -59,8 +59,7 @@ def annotations(call: Call) -> Answer:
 def of_commit(call: Call) -> Answer:
     sha = call.parameters["ref"]
     sha = call.repo.branches.get(sha, sha)
-    if sha not in call.github.objects.commits:
-        raise Refused(422, f"No commit found for SHA: {sha}")
+    _must_be_there(call, sha)
     runs = [
         run
         for run in reversed(call.github.check_runs)
@@ -71,8 +70,24 @@ def of_commit(call: Call) -> Answer:
         and call.query.get("app_id") in (None, str(call.github.app_id))
     ]
     if call.query.get("filter", "latest") == "latest":
-        runs = list({run.name: run for run in reversed(runs)}.values())
+        runs = _latest(runs)
+    runs.sort(key=lambda run: hashlib.sha256(str(run.id).encode()).digest())
     return page(call, [as_json.check_run(call.github, run) for run in runs], "check_runs")
+
+
+def _latest(runs: list[CheckRun]) -> list[CheckRun]:
+    """One run of each name and suite, by the time it ended: not the newest, where an older one ended later."""
+    found: dict[tuple[str, int], CheckRun] = {}
+    for run in runs:
+        key = (run.name, run.suite)
+        if key not in found or (run.completed_at or "") > (found[key].completed_at or ""):
+            found[key] = run
+    return list(found.values())
+
+
+def _must_be_there(call: Call, sha: str) -> None:
+    if sha not in call.github.objects.commits or not call.github.lag.is_there(sha, call.github.now()):
+        raise Refused(422, f"No commit found for SHA: {sha}")
 
 
 def suite_of(call: Call, sha: str) -> int:
@@ -95,13 +110,13 @@ def _changed(call: Call, run: CheckRun) -> CheckRun:
     _check_actions(body.get("actions", []))
     if output is not None:
         _check_output(output)
-    done = conclusion is not None or status == "completed"
-    reopened = "status" in body and status != "completed" and conclusion is None
+    ended = run.status == "completed"
+    done = conclusion is not None or status == "completed" or ended
     return replace(
         run,
         name=body.get("name", run.name),
         status="completed" if done else status,
-        conclusion=None if reopened else conclusion or run.conclusion,
+        conclusion=conclusion or run.conclusion,
         external_id=body.get("external_id", run.external_id),
         details_url=body.get("details_url", run.details_url),
         title=output["title"] if output else run.title,
@@ -110,8 +125,15 @@ def _changed(call: Call, run: CheckRun) -> CheckRun:
         annotations=run.annotations + (output or {}).get("annotations", []),
         actions=body.get("actions", run.actions),
         started_at=body.get("started_at", run.started_at),
-        completed_at=body.get("completed_at", call.github.stamp()) if done else None,
+        completed_at=_ended_at(call, run, done=done),
     )
+
+
+def _ended_at(call: Call, run: CheckRun, *, done: bool) -> str | None:
+    said: str | None = call.body.get("completed_at")
+    if said or not done:
+        return said
+    return run.completed_at if run.completed_at and "conclusion" not in call.body else call.github.stamp()
 
 
 def _check_output(output: Json) -> None:

@@ -56,7 +56,7 @@ def blob(call: Call) -> Answer:
     sha = call.parameters["file_sha"]
     _sha(sha)
     content = call.github.objects.blobs.get(sha)
-    if content is None:
+    if content is None or not _is_there(call, sha):
         raise not_found()
     if _RAW in call.accept:
         return Answer(200, content, media=f"{_RAW}; charset=utf-8")
@@ -77,7 +77,7 @@ def tree(call: Call) -> Answer:
     name = call.parameters["tree_sha"]
     commit = _commit(call, name)
     sha = store.commits[commit].tree if commit else name
-    if sha not in store.trees:
+    if sha not in store.trees or not _is_there(call, sha):
         raise not_found()
     entries = _walk(call, sha) if "recursive" in call.query else _children(call, sha, "")
     limit = call.github.tree_limit
@@ -96,7 +96,7 @@ def tree(call: Call) -> Answer:
 @route("GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", CONTENTS)
 def commit(call: Call) -> Answer:
     sha = call.parameters["commit_sha"]
-    if sha not in call.github.objects.commits:
+    if sha not in call.github.objects.commits or not _is_there(call, sha):
         raise not_found()
     return Answer(200, as_json.git_commit(call.github, call.repo, sha))
 
@@ -239,7 +239,16 @@ def role_of(repository: Repository, account: Account) -> str:
 
 
 def _commit(call: Call, name: str) -> str | None:
-    """A commit by its SHA, a branch, or `owner:branch` of a fork."""
+    """A commit by its SHA, a branch, or `owner:branch` of a fork; None also if it cannot be read yet."""
+    sha = _named(call, name)
+    return sha if sha and _is_there(call, sha) else None
+
+
+def _is_there(call: Call, sha: str) -> bool:
+    return call.github.lag.is_there(sha, call.github.now())
+
+
+def _named(call: Call, name: str) -> str | None:
     if name in call.github.objects.commits:
         return name
     owner, colon, branch_name = name.partition(":")

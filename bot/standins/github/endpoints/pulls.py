@@ -17,29 +17,30 @@ def pulls(call: Call) -> Answer:
         pull
         for pull in call.github.pulls
         if pull.repository is call.repo
+        and call.github.lag.is_found(pull, call.github.now())
         and state in (pull.state, "all")
         and head in (None, f"{pull.head_repository.owner.login}:{pull.head}")
         and call.query.get("base") in (None, pull.base)
     ]
     newest = sorted(wanted, key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
-    return page(call, [as_json.pull_simple(call.github, pull) for pull in newest])
+    return page(call, [as_json.pull_simple(call.github, _shown(call, pull)) for pull in newest])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", PULLS)
 def pull_request(call: Call) -> Answer:
-    return Answer(200, as_json.pull_full(call.github, find(call)))
+    return Answer(200, as_json.pull_full(call.github, _shown(call, find(call))))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", PULLS)
 def files(call: Call) -> Answer:
-    pull = find(call)
+    pull = _shown(call, find(call))
     shown = call.github.files_of(pull)[:FILES_LIMIT]
     return page(call, [as_json.changed_file(call.github, call.repo, file, pull.head_sha) for file in shown])
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", PULLS)
 def commits(call: Call) -> Answer:
-    pull = find(call)
+    pull = _shown(call, find(call))
     store = call.github.objects
     behind = store.ancestors(pull.repository.branches[pull.base])
     ahead = [sha for sha in store.ancestors(pull.head_sha) if sha not in behind]
@@ -61,6 +62,11 @@ def pulls_of_commit(call: Call) -> Answer:
 def find(call: Call, parameter: str = "pull_number") -> Pull:
     number = call.number(parameter)
     for pull in call.github.pulls:
-        if pull.repository is call.repo and pull.number == number:
+        if pull.repository is call.repo and pull.number == number and call.github.lag.is_found(pull, call.github.now()):
             return pull
     raise not_found()
+
+
+def _shown(call: Call, pull: Pull) -> Pull:
+    """The pull request as the API shows it at the moment."""
+    return call.github.lag.shown(pull, call.github.now())
