@@ -1,14 +1,21 @@
-"""The check run `migsafe`: started once, always concluded, within GitHub's limits."""
+"""The check runs `migsafe` of a commit: one is in progress at a time, and the newest carries the verdict.
 
+GitHub shows the run with the highest id, whatever the order of its lists. A completed run is never in progress again.
+"""
+
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.github.cut import cut
-from bot.github.errors import Gone, Uncertain, Unprocessable
+from bot.github.errors import Gone, HubError, Uncertain, Unprocessable
 from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
+from bot.report import check_run as words
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput
+from bot.review.ports import HeadChecks, HeadRun
 
 NAME = "migsafe"
 TITLE_LIMIT = 255
@@ -20,38 +27,76 @@ BUTTONS = 3
 LABEL, DESCRIPTION, IDENTIFIER = 20, 40, 20
 
 
+async def look(api: RepositoryApi, head_sha: str) -> HeadChecks:
+    """Our check runs on the commit, as GitHub shows them now."""
+    params = {"check_name": NAME, "filter": "all", "app_id": str(api.app_id)}
+    try:
+        runs = await api.client.pages(api.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
+    except Gone:
+        return HeadChecks(())
+    ours = (run for run in runs if dig(run, "name") == NAME and dig(run, "app", "id") in (None, api.app_id))
+    return HeadChecks(tuple(sorted(map(_read, ours), key=lambda run: run.id)))
+
+
 async def start(api: RepositoryApi, head_sha: str, external_id: str) -> int:
-    """The check run in progress with this id, created if there is none; a lost answer does not lead to two."""
-    found = await _find_unfinished(api, head_sha, external_id)
-    if found is not None:
-        return found
-    body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
-    try:
-        created = await api.client.write("POST", api.path("check-runs"), body)
-    except Uncertain:
-        found = await _find_unfinished(api, head_sha, external_id)
-        if found is not None:
-            return found
-        created = await api.client.write("POST", api.path("check-runs"), body)
-    return number(created, "id")
+    """The commit's check run in progress: the newest one, if it is unfinished, whoever made it; otherwise a new one.
+
+    Older unfinished ones are cancelled. A lost answer does not lead to two.
+    """
+    checks = await look(api, head_sha)
+    newest = checks.newest
+    if newest is not None and not newest.concluded:
+        taken = newest.id
+    else:
+        body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
+        taken = await _create(api, head_sha, body, {run.id for run in checks.runs})
+    for older in checks.unfinished:
+        if older.id != taken:
+            # The newest run counts; an older one that cannot be ended now is ended with the verdict.
+            with contextlib.suppress(HubError):
+                await conclude_run(api, older.id, words.replaced())
+    return taken
 
 
-async def conclude(api: RepositoryApi, check_run: int, output: CheckOutput) -> None:
-    """Concludes first and adds further annotations after that; a refused annotation does not prevent the conclusion."""
-    annotations = [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
-    present = await _count_annotations(api, check_run) if annotations else 0
-    shown = _output(output)
-    body: Json = {"status": "completed", "conclusion": output.conclusion.value}
-    batch = annotations[present : present + ANNOTATION_LIMIT]
-    first = {**shown, "annotations": batch} if batch else shown
+async def conclude(
+    api: RepositoryApi, head_sha: str, external_id: str, output: CheckOutput, known: int | None = None
+) -> int:
+    """Writes the verdict of a commit: its newest run carries it, and no other is left unfinished.
+
+    `known` is the run that was started for it; if GitHub does not list the runs, at least that one is concluded before
+    the error is raised. Returns the run that carries the verdict.
+    """
     try:
-        await _patch(api, check_run, {**body, **_actions(output), "output": first})
-    except Unprocessable:
-        await _patch(api, check_run, {**body, "output": shown})
+        checks = await look(api, head_sha)
+    except HubError:
+        if known is not None:
+            await conclude_run(api, known, output)
+        raise
+    if known is not None and not checks.runs:
+        await conclude_run(api, known, output)
+        return known
+    carrying = await _carry(api, head_sha, external_id, output, checks)
+    for run in checks.unfinished:
+        if run.id != carrying:
+            with contextlib.suppress(HubError):
+                await conclude_run(api, run.id, replace(output, annotations=(), buttons=()))
+    return carrying
+
+
+async def conclude_run(api: RepositoryApi, check_run: int, output: CheckOutput) -> None:
+    """Concludes one run, without annotations and buttons if GitHub refuses it with them.
+
+    The first annotations come with the conclusion, the others after it: none of them can prevent it.
+    """
+    annotations = _annotations(output)
+    try:
+        await _patch(api, check_run, _concluded(output, annotations[:ANNOTATION_LIMIT]))
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        await _patch(api, check_run, _bare(output))
         return
-    for start_at in range(present + ANNOTATION_LIMIT, len(annotations), ANNOTATION_LIMIT):
-        batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
-        await _add_annotations(api, check_run, shown, batch, start_at)
+    await _add_rest(api, check_run, output, ANNOTATION_LIMIT)
 
 
 async def describe(api: RepositoryApi, check_run: int, title: str, summary: str) -> None:
@@ -60,40 +105,45 @@ async def describe(api: RepositoryApi, check_run: int, title: str, summary: str)
     await api.client.write("PATCH", api.path(f"check-runs/{check_run}"), {"status": "in_progress", "output": shown})
 
 
-async def is_concluded(api: RepositoryApi, head_sha: str) -> bool:
-    """Whether our newest check run on the commit has concluded; False if there is none."""
-    newest = max(await _list_runs(api, head_sha), key=lambda run: number(run, "id"), default=None)
-    return newest is not None and dig(newest, "status") == "completed"
+async def amend(api: RepositoryApi, check_run: int, output: CheckOutput) -> None:
+    """Sets the words of a concluded check run; its conclusion and its annotations stay as they are."""
+    await api.client.write("PATCH", api.path(f"check-runs/{check_run}"), {"output": _shown(output)})
 
 
-async def list_stale(api: RepositoryApi, head_sha: str, seconds: float) -> Sequence[int]:
-    """Our check runs that have been unfinished for longer than `seconds`."""
-    runs = await _list_runs(api, head_sha)
-    return [number(run, "id") for run in runs if dig(run, "status") != "completed" and _age(run) > seconds]
-
-
-async def _count_annotations(api: RepositoryApi, check_run: int) -> int:
-    """How many annotations the check run has, so that those of an earlier attempt are not added again."""
-    count = dig(await api.client.get(api.path(f"check-runs/{check_run}")), "output", "annotations_count")
-    return count if isinstance(count, int) else 0
-
-
-async def _find_unfinished(api: RepositoryApi, head_sha: str, external_id: str) -> int | None:
-    found = [
-        number(run, "id")
-        for run in await _list_runs(api, head_sha)
-        if dig(run, "external_id") == external_id and dig(run, "status") != "completed"
-    ]
-    return max(found, default=None)
-
-
-async def _list_runs(api: RepositoryApi, head_sha: str) -> list[Json]:
-    params = {"check_name": NAME, "filter": "all", "app_id": str(api.app_id)}
+async def _carry(api: RepositoryApi, head_sha: str, external_id: str, output: CheckOutput, checks: HeadChecks) -> int:
+    """The newest run, with this verdict; a new one if the newest has ended otherwise or GitHub refuses to change it."""
+    newest = checks.newest
+    if newest is not None and newest.concluded and _carries(newest, output):
+        if len(output.annotations) > ANNOTATION_LIMIT:
+            await _add_rest(api, newest.id, output, await _count_annotations(api, newest.id))
+        return newest.id
+    if newest is not None and not newest.concluded:
+        try:
+            await conclude_run(api, newest.id, output)
+        except HubError as refused:
+            if refused.retry_after is not None:
+                raise
+        else:
+            return newest.id
+    named = {"name": NAME, "head_sha": head_sha, "external_id": external_id}
+    present = {run.id for run in checks.runs}
+    batch = _annotations(output)[:ANNOTATION_LIMIT]
     try:
-        runs = await api.client.pages(api.path(f"commits/{head_sha}/check-runs"), params, key="check_runs")
-    except Gone:
-        return []
-    return [run for run in runs if dig(run, "name") == NAME and dig(run, "app", "id") in (None, api.app_id)]
+        return await _create(api, head_sha, {**named, **_concluded(output, batch)}, present)
+    except Unprocessable:
+        return await _create(api, head_sha, {**named, **_bare(output)}, present)
+
+
+async def _create(api: RepositoryApi, head_sha: str, body: Json, present: Collection[int]) -> int:
+    """A new check run; after a lost answer, the one that GitHub has made nevertheless."""
+    try:
+        created = await api.client.write("POST", api.path("check-runs"), body)
+    except Uncertain:
+        newest = (await look(api, head_sha)).newest
+        if newest is not None and newest.id not in present and newest.concluded == ("conclusion" in body):
+            return newest.id
+        created = await api.client.write("POST", api.path("check-runs"), body)
+    return number(created, "id")
 
 
 async def _patch(api: RepositoryApi, check_run: int, body: Json) -> None:
@@ -108,22 +158,61 @@ async def _patch(api: RepositoryApi, check_run: int, body: Json) -> None:
             await api.client.write("PATCH", path, body)
 
 
-async def _add_annotations(api: RepositoryApi, check_run: int, shown: Json, batch: list[Json], before: int) -> None:
-    path = api.path(f"check-runs/{check_run}")
-    body = {"output": {**shown, "annotations": batch}}
+async def _add_rest(api: RepositoryApi, check_run: int, output: CheckOutput, present: int) -> None:
+    """Adds the annotations after the first `present` to a concluded run. The summary says everything, so that what
+    GitHub refuses is left out."""
+    annotations, path = _annotations(output), api.path(f"check-runs/{check_run}")
+    for start_at in range(present, len(annotations), ANNOTATION_LIMIT):
+        batch = annotations[start_at : start_at + ANNOTATION_LIMIT]
+        body = {"output": {**_shown(output), "annotations": batch}}
+        with contextlib.suppress(HubError):
+            try:
+                await api.client.write("PATCH", path, body)
+            except Uncertain:
+                if await _count_annotations(api, check_run) == start_at:
+                    await api.client.write("PATCH", path, body)
+
+
+async def _count_annotations(api: RepositoryApi, check_run: int) -> int:
+    """How many annotations the run has; as many as there may be if GitHub does not say, so that none is added twice."""
     try:
-        await api.client.write("PATCH", path, body)
-    except Uncertain:
-        if await _count_annotations(api, check_run) == before:
-            await api.client.write("PATCH", path, body)
-    except Unprocessable:
-        # The summary says everything, and the other annotations can still be added.
-        pass
+        count = dig(await api.client.get(api.path(f"check-runs/{check_run}")), "output", "annotations_count")
+    except HubError:
+        return ANNOTATIONS
+    return count if isinstance(count, int) else ANNOTATIONS
 
 
-def _output(output: CheckOutput) -> Json:
+def _read(run: Json) -> HeadRun:
+    return HeadRun(
+        id=number(run, "id"),
+        external_id=str(dig(run, "external_id") or ""),
+        conclusion=str(dig(run, "conclusion") or "") if dig(run, "status") == "completed" else None,
+        title=str(dig(run, "output", "title") or ""),
+        age=_age(run),
+    )
+
+
+def _carries(run: HeadRun, output: CheckOutput) -> bool:
+    return run.conclusion == output.conclusion.value and run.title == _shown(output)["title"]
+
+
+def _concluded(output: CheckOutput, annotations: Sequence[Json]) -> Json:
+    shown = {**_shown(output), "annotations": list(annotations)} if annotations else _shown(output)
+    return {**_bare(output), **_actions(output), "output": shown}
+
+
+def _bare(output: CheckOutput) -> Json:
+    """The verdict and its words, without what GitHub may refuse."""
+    return {"status": "completed", "conclusion": output.conclusion.value, "output": _shown(output)}
+
+
+def _shown(output: CheckOutput) -> Json:
     shown = {"title": _short(output.title, TITLE_LIMIT) or NAME, "summary": cut(output.summary, SUMMARY_LIMIT) or "-"}
     return {**shown, "text": cut(output.text, SUMMARY_LIMIT)} if output.text else shown
+
+
+def _annotations(output: CheckOutput) -> list[Json]:
+    return [_annotation(each) for each in output.annotations[:ANNOTATIONS]]
 
 
 def _annotation(each: Annotation) -> Json:

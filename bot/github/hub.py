@@ -11,7 +11,15 @@ from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
 from bot.review.job import CommentKind
-from bot.review.ports import ChangedFile, CommandComment, PostedComment, PullRequest, RepositoryInfo, TreeEntry
+from bot.review.ports import (
+    ChangedFile,
+    CommandComment,
+    HeadChecks,
+    PostedComment,
+    PullRequest,
+    RepositoryInfo,
+    TreeEntry,
+)
 
 PERMISSIONS = {"admin", "write", "read"}
 OPEN_LIMIT = 2000
@@ -88,21 +96,24 @@ class RepositoryHub:
         level = dig(found, "permission")
         return level if level in PERMISSIONS else "none"
 
+    async def head_checks(self, head_sha: str) -> HeadChecks:
+        return await checks.look(self._api, head_sha)
+
     async def start_check(self, head_sha: str, external_id: str) -> int:
-        """Continues an unfinished check run with this id; otherwise creates one, also if there is a concluded one."""
+        """Continues the newest check run if it is unfinished; otherwise creates one, also after a concluded one."""
         return await checks.start(self._api, head_sha, external_id)
 
+    async def conclude_head(self, head_sha: str, external_id: str, output: CheckOutput, known: int | None) -> int:
+        return await checks.conclude(self._api, head_sha, external_id, output, known)
+
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
-        await checks.conclude(self._api, check_run, output)
+        await checks.conclude_run(self._api, check_run, output)
 
     async def describe_check(self, check_run: int, title: str, summary: str) -> None:
         await checks.describe(self._api, check_run, title, summary)
 
-    async def check_concluded(self, head_sha: str) -> bool:
-        return await checks.is_concluded(self._api, head_sha)
-
-    async def stale_checks(self, head_sha: str, seconds: float) -> Sequence[int]:
-        return await checks.list_stale(self._api, head_sha, seconds)
+    async def amend_check(self, check_run: int, output: CheckOutput) -> None:
+        await checks.amend(self._api, check_run, output)
 
     async def posted_comments(self, number: int) -> Sequence[PostedComment]:
         return await reviews.list_posted(self._api, number)

@@ -1,11 +1,12 @@
 """The check run: its conclusion, its title, and the page behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import ChecklistItem, Finding, Severity, State, Verdict
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
+from bot.core.record import replace
 from bot.report import runbook
 from bot.report.disclosure import Disclosure, Reader
 from bot.report.markdown import assemble, clean, code, cut, plain, prose
@@ -18,12 +19,25 @@ from bot.report.words import count, sentence
 RERUN = ("Re-run", "Look at this commit again", "rerun")
 """The button: label, description, identifier."""
 
+NOT_JUDGED = "Not judged"
+"""How the title begins of a check that says nothing about the migrations: it may be tried again."""
+WAITING = "Waiting for GitHub"
+"""The title of a check in progress that waits for what passes."""
+
 _LEVELS = {Severity.DANGER: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _ON_ERROR = {
     "action_required": Conclusion.ACTION_REQUIRED,
     "neutral": Conclusion.NEUTRAL,
     "fail": Conclusion.FAILURE,
 }
+_BY_WEIGHT = (
+    Conclusion.FAILURE,
+    Conclusion.ACTION_REQUIRED,
+    Conclusion.CANCELLED,
+    Conclusion.NEUTRAL,
+    Conclusion.SUCCESS,
+)
+"""The worst first."""
 _LONGEST_TITLE = 250
 _LONGEST_MESSAGE = 4_000
 _CUT = "The rest is too long for a check run: `migsafe check` shows it in full."
@@ -93,18 +107,36 @@ def not_postgresql(reason: str) -> CheckOutput:
 
 
 def superseded(head_sha: str) -> CheckOutput:
-    """A newer commit was pushed while this one was judged."""
+    """Another commit became the pull request's head before this one was judged."""
     return CheckOutput(
-        Conclusion.NEUTRAL,
+        Conclusion.CANCELLED,
         f"Superseded by {head_sha[:7]}",
-        f"A newer commit, {code(head_sha[:7])}, was pushed: its own check has the answer.",
+        f"A newer commit, {code(head_sha[:7])}, was pushed before this one was judged: its own check has the answer.",
+        buttons=(RERUN,),
     )
 
 
 def closed() -> CheckOutput:
     """The pull request was closed before it was judged."""
     return CheckOutput(
-        Conclusion.NEUTRAL, "Closed", "The pull request was closed before it was judged. Reopening it starts again."
+        Conclusion.CANCELLED, "Closed", "The pull request was closed before it was judged. Reopening it starts again."
+    )
+
+
+def replaced() -> CheckOutput:
+    """A newer check run of the same commit counts."""
+    return CheckOutput(
+        Conclusion.CANCELLED, "Replaced by a newer run", "The newest check run of this commit has the answer."
+    )
+
+
+def group_ended(reason: str) -> CheckOutput:
+    """The merge queue took its group back; `reason` is GitHub's word, "" if it says none."""
+    said = f" ({prose(reason)})" if reason else ""
+    return CheckOutput(
+        Conclusion.CANCELLED,
+        "The merge group ended",
+        f"The merge queue needs no answer for this group any more{said}. The pull request's own check stands.",
     )
 
 
@@ -135,26 +167,61 @@ def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
     """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text."""
     return CheckOutput(
         _undone(policy),
-        cut(f"Not judged: {plain(what)}", _LONGEST_TITLE),
+        cut(f"{NOT_JUDGED}: {plain(what)}", _LONGEST_TITLE),
         f"{prose(sentence(what))}\n\nNo migration was judged. Run this check again, or push.",
         buttons=(RERUN,),
     )
 
 
-def waiting(reason: str, seconds: float) -> tuple[str, str]:
-    """Title and summary of a check in progress that waits for what passes at GitHub; `reason` is a sentence's text."""
+def waiting(reason: str, seconds: float, since: str = "") -> tuple[str, str]:
+    """Title and summary of a check in progress that waits for what passes at GitHub.
+
+    `reason` is a sentence's text, what GitHub answered; `since` is when it first did, a time in words.
+    """
     pause = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    begun = f" since {plain(since)}" if since else ""
     return (
-        cut(f"Waiting: {plain(reason)}", _LONGEST_TITLE),
-        f"{prose(sentence(reason))}\n\nNothing is judged yet. migsafe tries again in {pause}, by itself.",
+        WAITING,
+        f"{prose(sentence(reason))}\n\nNothing is judged yet{begun}. migsafe tries again in {pause}, by itself, for up "
+        "to an hour; then the check ends as `on_error` says.",
     )
+
+
+def waiting_for(numbers: Sequence[int]) -> tuple[str, str]:
+    """Title and summary of a check in progress whose commit is also the head of pull requests not judged yet."""
+    others = _pulls(numbers)
+    return (
+        f"Waiting for {others}",
+        f"This commit is also the head of {others}, which is not judged yet. A check belongs to a commit: the worst "
+        "verdict of its pull requests counts.",
+    )
+
+
+def shared(verdicts: Mapping[int, CheckOutput]) -> CheckOutput:
+    """One check for several pull requests with the same head: the worst verdict, which names its pull request."""
+    number, worst = min(verdicts.items(), key=lambda each: (_BY_WEIGHT.index(each[1].conclusion), each[0]))
+    listed = "\n".join(f"- #{each}: {prose(verdicts[each].title)}" for each in sorted(verdicts))
+    intro = (
+        f"This commit is the head of {_pulls(sorted(verdicts))}. A check belongs to a commit: the worst verdict "
+        f"counts, which is that of #{number}.\n\n{listed}"
+    )
+    return replace(
+        worst,
+        title=cut(f"#{number}: {worst.title}", _LONGEST_TITLE),
+        summary=assemble((intro, worst.summary), limit=SUMMARY_LIMIT),
+    )
+
+
+def noted(output: CheckOutput, note: str) -> CheckOutput:
+    """The same verdict, with a paragraph of Markdown before its summary."""
+    return replace(output, summary=assemble((note, output.summary), limit=SUMMARY_LIMIT))
 
 
 def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
     """A bug of migsafe: the operator finds it in the log by its id."""
     return CheckOutput(
         _undone(policy),
-        f"Not judged: internal error {error_id}",
+        f"{NOT_JUDGED}: internal error {error_id}",
         f"migsafe failed. Its log has the details under {code(error_id)}.\n\n"
         "No migration was judged. Run this check again.",
         buttons=(RERUN,),
@@ -167,6 +234,11 @@ def _conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
     if _required_open(analysis):
         return Conclusion.ACTION_REQUIRED
     return _undone(analysis.policy) if partial else Conclusion.SUCCESS
+
+
+def _pulls(numbers: Sequence[int]) -> str:
+    names = [f"#{number}" for number in numbers]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _undone(policy: Policy | None) -> Conclusion:

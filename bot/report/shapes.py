@@ -31,6 +31,8 @@ class Conclusion(Enum):
     FAILURE = "failure"
     NEUTRAL = "neutral"
     ACTION_REQUIRED = "action_required"
+    CANCELLED = "cancelled"
+    """Nothing was judged, and nothing will be. It does not pass, as NEUTRAL does."""
 
 
 @record

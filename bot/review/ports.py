@@ -92,6 +92,41 @@ class CommandComment:
     """The marker in the thread's first comment, if that is ours."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeadRun:
+    """A check run of ours on a commit. `age` is in seconds; `conclusion` is GitHub's word, None while unfinished."""
+
+    id: int
+    external_id: str
+    conclusion: str | None
+    title: str
+    age: float
+
+    @property
+    def concluded(self) -> bool:
+        return self.conclusion is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChecks:
+    """Our check runs on a commit, oldest first. GitHub shows, and requires, the newest."""
+
+    runs: Sequence[HeadRun]
+
+    @property
+    def newest(self) -> HeadRun | None:
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def unfinished(self) -> Sequence[HeadRun]:
+        return [run for run in self.runs if not run.concluded]
+
+    @property
+    def concluded(self) -> bool:
+        """Whether the commit has a verdict, and nothing of ours on it is unfinished."""
+        return self.newest is not None and not self.unfinished
+
+
 class Hub(Protocol):
     """One repository on GitHub, seen with a token that can see nothing else."""
 
@@ -127,22 +162,35 @@ class Hub(Protocol):
         """admin, write, read or none (custom roles by what they inherit)."""
         ...
 
-    async def start_check(self, head_sha: str, external_id: str) -> int:
-        """The head's check run, in progress: found by `external_id` or created. Returns its id."""
+    async def head_checks(self, head_sha: str) -> HeadChecks:
+        """Our check runs on this commit; none if GitHub does not know the commit."""
         ...
 
-    async def conclude_check(self, check_run: int, output: CheckOutput) -> None: ...
+    async def start_check(self, head_sha: str, external_id: str) -> int:
+        """The commit's check run in progress: the newest if it is unfinished, otherwise a new one. Returns its id.
+
+        Older unfinished ones are cancelled.
+        """
+        ...
+
+    async def conclude_head(self, head_sha: str, external_id: str, output: CheckOutput, known: int | None) -> int:
+        """Writes the commit's verdict: the newest run carries it, and none of ours is left unfinished.
+
+        `known` is the run that was started for it: it is concluded even if GitHub does not list the runs.
+        Returns the run that carries the verdict.
+        """
+        ...
+
+    async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
+        """Concludes this one run."""
+        ...
 
     async def describe_check(self, check_run: int, title: str, summary: str) -> None:
         """Says in a check run in progress what it waits for."""
         ...
 
-    async def check_concluded(self, head_sha: str) -> bool:
-        """Whether the newest check run of ours on this commit has concluded."""
-        ...
-
-    async def stale_checks(self, head_sha: str, seconds: float) -> Sequence[int]:
-        """Check runs of ours on this commit in progress for longer than `seconds`."""
+    async def amend_check(self, check_run: int, output: CheckOutput) -> None:
+        """Changes the words of a concluded check run, and never its conclusion."""
         ...
 
     async def posted_comments(self, number: int) -> Sequence[PostedComment]:

@@ -14,8 +14,6 @@ from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
 
 NO_LONGER = "<!-- migsafe:gone -->"
-_ANY_AGE = -3600.0
-"""Seconds; GitHub's clock may be ahead of ours."""
 
 
 async def publish_review(
@@ -38,8 +36,8 @@ async def publish_review(
 
 async def conclude_closed(hub: Hub, head_sha: str) -> str:
     """Concludes the checks that a job of a closed pull request has started: no other job will. Returns "closed"."""
-    for check in await hub.stale_checks(head_sha, _ANY_AGE):
-        await hub.conclude_check(check, check_run.closed())
+    for run in (await hub.head_checks(head_sha)).unfinished:
+        await hub.conclude_check(run.id, check_run.closed())
     return "closed"
 
 
@@ -47,8 +45,8 @@ async def conclude_group_ended(hub: Hub, job: Job) -> str:
     """Concludes what is unfinished on a merge group that nobody waits for any more. Returns how it ended."""
     assert job.head_sha is not None
     reason = job.extra.get("reason", "ended")
-    for check in await hub.stale_checks(job.head_sha, _ANY_AGE):
-        await hub.conclude_check(check, check_run.closed())
+    for run in (await hub.head_checks(job.head_sha)).unfinished:
+        await hub.conclude_check(run.id, check_run.group_ended(job.extra.get("reason", "")))
     return f"group {reason}"
 
 

@@ -107,7 +107,7 @@ class Reviewer:
             # A later push has its own job, and only that job may review the current head.
             await self.conclude_superseded(job)
             return
-        if await hub.check_concluded(checked.head_sha):
+        if (await hub.head_checks(checked.head_sha)).concluded:
             return
         check = await hub.start_check(checked.head_sha, checked.external_id)
         policy = await _fetch_policy(hub, job)

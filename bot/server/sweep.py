@@ -138,15 +138,18 @@ class Sweeper:
     async def _repair_head(
         self, hub: Hub, installation: int, repository: RepositoryInfo, pull: PullRequest, done: Counter[str]
     ) -> None:
-        if await hub.check_concluded(pull.head_sha):
+        checks = await hub.head_checks(pull.head_sha)
+        if checks.concluded:
             self._remember(repository.id, pull.head_sha)
             return
         job = self._repair_job(installation, repository, pull)
         if await self.busy(job.subject):
             return
-        for check in await hub.stale_checks(pull.head_sha, STALE):
+        for run in checks.unfinished:
+            if run.age <= STALE:
+                continue
             await hub.conclude_check(
-                check, check_run.trouble(f"the check was in progress for over {STALE / 60:.0f} min")
+                run.id, check_run.trouble(f"the check was in progress for over {STALE / 60:.0f} min")
             )
             done["checks concluded"] += 1
             metrics.stuck_checks.inc()

@@ -1,12 +1,13 @@
 """The check run: started once, and concluded within GitHub's limits with any output."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 
-from bot.github.errors import Uncertain
+from bot.github.errors import HubError, Uncertain
 from bot.report.shapes import Annotation, CheckOutput, Conclusion
-from tests.support.at_github import scene
+from tests.support.at_github import Scene, scene
 
 pytestmark = pytest.mark.anyio
 
@@ -31,14 +32,14 @@ async def test_after_a_concluded_check_a_new_one_starts() -> None:
         sha = at.opened().head_sha
         first = await at.hub.start_check(sha, "pr:1:1")
         await at.hub.conclude_check(first, SAFE)
-        assert await at.hub.check_concluded(sha)
+        assert (await at.hub.head_checks(sha)).concluded
         assert await at.hub.start_check(sha, "pr:1:1") != first
-        assert not await at.hub.check_concluded(sha)
+        assert not (await at.hub.head_checks(sha)).concluded
 
 
 async def test_a_head_without_a_check_has_none_concluded() -> None:
     async with scene() as at:
-        assert not await at.hub.check_concluded(at.opened().head_sha)
+        assert not (await at.hub.head_checks(at.opened().head_sha)).concluded
 
 
 async def test_a_check_whose_answer_was_lost_is_not_created_again() -> None:
@@ -121,15 +122,16 @@ async def test_an_annotation_that_github_refuses_does_not_prevent_the_conclusion
         assert (run.conclusion, run.annotations) == ("success", [])
 
 
-async def test_checks_in_progress_for_long_are_found() -> None:
+async def test_how_long_a_check_has_been_in_progress_is_known() -> None:
     async with scene() as at:
         sha = at.opened().head_sha
         check = await at.hub.start_check(sha, "x")
-        assert await at.hub.stale_checks(sha, 600) == []
         at.github.check_runs_of(sha)[0].started_at = "2026-01-01T00:00:00Z"
-        assert await at.hub.stale_checks(sha, 600) == [check]
+        [run] = (await at.hub.head_checks(sha)).unfinished
+        assert (run.id, run.external_id, run.concluded) == (check, "x", False)
+        assert run.age > 3600
         await at.hub.conclude_check(check, SAFE)
-        assert await at.hub.stale_checks(sha, 600) == []
+        assert (await at.hub.head_checks(sha)).unfinished == []
 
 
 async def test_a_check_that_github_cannot_accept_now_is_tried_later() -> None:
@@ -138,3 +140,118 @@ async def test_a_check_that_github_cannot_accept_now_is_tried_later() -> None:
         with pytest.raises(Uncertain) as caught:
             await at.hub.start_check(at.opened().head_sha, "x")
         assert caught.value.retry_after
+
+
+def _ends(at: Scene, sha: str) -> list[tuple[str | None, str | None]]:
+    return [(run.conclusion, run.title) for run in at.github.check_runs_of(sha)]
+
+
+async def test_a_run_in_progress_is_taken_up_whoever_made_it() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        first = await at.hub.start_check(sha, "pr:1:1")
+        assert await at.hub.start_check(sha, "pr:1:2") == first
+
+
+async def test_an_older_run_in_progress_is_cancelled_when_a_new_one_is_made() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        await at.hub.start_check(sha, "x")
+        await at.hub.conclude_head(sha, "x", SAFE, None)
+        at.github.check_runs_of(sha)[0].status = "completed"
+        older = await at.hub.start_check(sha, "x")
+        newer = _late_run(at, sha, conclusion="success")
+        newest = await at.hub.start_check(sha, "x")
+        assert older < newer < newest
+        assert _ends(at, sha)[1:] == [("cancelled", "Replaced by a newer run"), ("success", None), (None, None)]
+
+
+def _late_run(at: Scene, sha: str, conclusion: str | None = None) -> int:
+    """A run that GitHub made after we had given up on it."""
+    [first, *_] = at.github.check_runs_of(sha)
+    status = "completed" if conclusion else "in_progress"
+    run = replace(first, id=at.github.next_id(), status=status, conclusion=conclusion, title=None, summary=None)
+    at.github.check_runs.append(run)
+    return run.id
+
+
+async def test_a_verdict_concludes_every_unfinished_run_of_the_commit() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        late = _late_run(at, sha)
+        assert await at.hub.conclude_head(sha, "x", SAFE, known) == late
+        assert _ends(at, sha) == [("success", "Safe"), ("success", "Safe")]
+
+
+async def test_a_verdict_under_a_newest_run_that_ended_otherwise_is_written_in_a_new_one() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        _late_run(at, sha, conclusion="neutral")
+        carrying = await at.hub.conclude_head(sha, "x", SAFE, known)
+        runs = at.github.check_runs_of(sha)
+        assert runs[-1].id == carrying
+        assert [run.conclusion for run in runs] == ["success", "neutral", "success"]
+
+
+async def test_a_verdict_that_is_there_already_is_not_written_again() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        for _ in range(3):
+            assert await at.hub.conclude_head(sha, "x", SAFE, known) == known
+        assert _ends(at, sha) == [("success", "Safe")]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+async def test_a_conclusion_refused_once_is_written_without_annotations(status: int) -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        at.github.fail_next("PATCH", "/check-runs/", status)
+        await at.hub.conclude_head(sha, "x", replace(SAFE, annotations=(_note(1),)), known)
+        assert _ends(at, sha) == [("success", "Safe")]
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_a_run_that_cannot_be_changed_leaves_the_verdict_in_a_new_one(status: int) -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        at.github.fail_next("PATCH", f"/check-runs/{known}", status, times=2)
+        carrying = await at.hub.conclude_head(sha, "x", replace(SAFE, annotations=(_note(1),)), known)
+        assert carrying != known
+        assert _ends(at, sha) == [("success", "Safe"), ("success", "Safe")]
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_a_verdict_is_written_although_the_runs_cannot_be_listed(status: int) -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        at.github.fail_next("GET", "/check-runs", status, times=9)
+        danger = replace(SAFE, conclusion=Conclusion.FAILURE)
+        with contextlib.suppress(HubError):
+            await at.hub.conclude_head(sha, "x", danger, known)
+        assert _ends(at, sha) == [("failure", "Safe")]
+
+
+async def test_the_number_of_annotations_is_not_asked_for_before_a_verdict_is_written() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        at.github.fail_next("GET", f"/check-runs/{known}", 403, times=9)
+        await at.hub.conclude_head(sha, "x", replace(SAFE, annotations=(_note(1),)), known)
+        [run] = at.github.check_runs_of(sha)
+        assert (run.conclusion, len(run.annotations)) == ("success", 1)
+
+
+async def test_other_words_for_a_concluded_check_leave_its_conclusion_alone() -> None:
+    async with scene() as at:
+        sha = at.opened().head_sha
+        known = await at.hub.start_check(sha, "x")
+        await at.hub.conclude_head(sha, "x", replace(SAFE, annotations=(_note(1),)), known)
+        await at.hub.amend_check(known, replace(SAFE, conclusion=Conclusion.FAILURE, summary="Said otherwise."))
+        [run] = at.github.check_runs_of(sha)
+        assert (run.conclusion, run.summary, len(run.annotations)) == ("success", "Said otherwise.", 1)

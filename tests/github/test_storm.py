@@ -42,7 +42,7 @@ async def test_nothing_is_posted_twice_after_a_storm(seed: int) -> None:
         await _until_done(lambda: _reviewed(at, pull))
         await _until_done(lambda: at.hub.reply(1, "Because.", to_comment=None, marker="c:1"))
         output = CheckOutput(Conclusion.FAILURE, "Blocked", "Summary", annotations=NOTES)
-        await _until_done(lambda: at.hub.conclude_check(check, output))
+        await _until_done(lambda: at.hub.conclude_head(pull.head_sha, "pr:1", output, check))
         assert [(run.id, run.conclusion) for run in at.github.check_runs_of(pull.head_sha)] == [(check, "failure")]
         lines = [note["start_line"] for note in at.github.check_runs[0].annotations]
         assert len(lines) == len(set(lines))
