@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import terminated
 from bot.frameworks.sql_files.convention import (
@@ -21,6 +22,7 @@ from bot.frameworks.sql_files.convention import (
     Section,
 )
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_digits
 
 EXAMPLE = Example(
     path="db/migrations/20260516120000_add_events_kind.sql",
@@ -146,6 +148,24 @@ def _undone(body: Body) -> str:
     return terminated(body.down)
 
 
+HISTORY = History(
+    known_by="the digits that its file's name begins with",
+    same=Outcome(
+        Fate.LOST,
+        "Where one of them has run, the other counts as applied: it never runs, and nothing says so. Where both are "
+        "new, the second fails: its version is already in `schema_migrations`.",
+    ),
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST, "dbmate never runs a version again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.UNSURE,
+        "dbmate does not miss it where it has run; elsewhere it never runs. `dbmate rollback` does not find what to "
+        "undo.",
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="dbmate",
@@ -156,6 +176,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_digits,
         marks=("migrate:",),
         by_name=True,
     )

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_digits
 
 EXAMPLE = Example(
     path="migrations/2026-05-16-120000_add_events_kind/up.sql",
@@ -57,6 +59,22 @@ def _runs_in_transaction(metadata: str) -> bool:
         return True
 
 
+HISTORY = History(
+    known_by="the part of its folder's name before the first `_`",
+    same=Outcome(
+        Fate.LOST, "Diesel runs only one of them: the other counts as the same migration, and nothing says so."
+    ),
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST, "Diesel never runs a version again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.UNSURE,
+        "Diesel does not miss it where it has run; elsewhere it never runs. `diesel migration revert` does not find "
+        "it.",
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="diesel",
@@ -67,6 +85,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose_bare,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_digits,
         wants=wants,
         companion=companion,
     )

@@ -3,10 +3,12 @@
 import re
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="drizzle/0002_add_events_kind.sql",
@@ -44,6 +46,24 @@ def unwrap(_text: str) -> CannotRunOutside:
     return CannotRunOutside(_WRAPPED, "A file of its own may begin with `COMMIT` and end with `BEGIN`.")
 
 
+HISTORY = History(
+    known_by="the time in `meta/_journal.json`, and applies what is later than the last that has run",
+    same=Outcome(
+        Fate.UNSURE,
+        "Both have an entry of one index in `meta/_journal.json`, which Git can seldom merge. Where the later of "
+        "them has run, the earlier never runs, and nothing says so.",
+    ),
+    older=Outcome(
+        Fate.UNSURE,
+        "Where one with a later time in the journal has run, this one never runs, and nothing says so.",
+    ),
+    edited=Outcome(
+        Fate.LOST, "Drizzle never runs a migration again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(Fate.UNSURE, "Drizzle does not miss it where it has run; elsewhere it never runs."),
+    mend="Delete it with its snapshot and its entry in the journal, take the base branch, and generate it again.",
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="drizzle",
@@ -54,6 +74,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_number,
         marks=(_BREAK,),
         alone=False,
         whole_run=True,

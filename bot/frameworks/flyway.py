@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
+from bot.core.judging.history import Fate, History, Outcome, Unit
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import scope_of
 from bot.sql import read_script
 
 EXAMPLE = Example(
@@ -23,6 +25,7 @@ EXAMPLE = Example(
 )
 
 _NAME = re.compile(r"(?:V\d+(?:[._]\d+)*__|R__).*\.sql\Z", re.DOTALL)
+_VERSION = re.compile(r"V(\d{1,40}(?:[._]\d{1,40}){0,20})__.*\.sql\Z", re.DOTALL)
 _OUTSIDE = re.compile(r"(?mi)^[ \t]*executeInTransaction[ \t]*=[ \t]*false[ \t]*$")
 _WRAPPED = "Flyway runs each file in a transaction"
 _MIXED = (
@@ -72,6 +75,39 @@ def _must_run_outside(operation: op.Operation) -> bool:
             return False
 
 
+HISTORY = History(
+    known_by="the version between `V` and `__` in its file's name",
+    same=Outcome(Fate.REFUSED, "Flyway refuses to run at all: it finds more than one migration with this version."),
+    older=Outcome(
+        Fate.REFUSED,
+        "Where the newer one has run, Flyway stops: it resolves a migration that was not applied. Only with "
+        "`outOfOrder` it applies it.",
+    ),
+    edited=Outcome(
+        Fate.REFUSED, "Where it has run, Flyway stops before anything is applied: the checksum does not match."
+    ),
+    deleted=Outcome(
+        Fate.REFUSED,
+        "Where it has run, Flyway stops before anything is applied: an applied migration is not resolved locally.",
+    ),
+    text_counts=True,
+)
+
+
+def units(path: str, _text: str | None) -> Sequence[Unit]:
+    """`V1.10__x.sql` is 1.10, which is not 1.1; `V1.0` is 1, as Flyway compares them. `R__x.sql` runs at each "
+    "change."""
+    name = path.rpartition("/")[2]
+    if name.startswith("R__") and name.endswith(".sql"):
+        return (Unit(name.removesuffix(".sql"), scope_of(path), what="name", repeatable=True),)
+    if not (version := _VERSION.match(name)):
+        return ()
+    numbers = [int(part) for part in re.split(r"[._]", version[1])]
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers.pop()
+    return (Unit(".".join(map(str, numbers)), scope_of(path), order=tuple(numbers)),)
+
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="flyway",
@@ -82,6 +118,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose_bare,
         unwrap=unwrap_nothing,
+        history=HISTORY,
+        units=units,
         wants=wants,
         companion=companion,
     )

@@ -3,9 +3,11 @@
 import re
 
 from bot.core.judging.framework import Example, KnownBy
+from bot.core.judging.history import Fate, History, Outcome
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_one_string, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="migrations/000002_add_events_kind.up.sql",
@@ -20,6 +22,22 @@ def recognises(path: str, _text: str) -> bool:
     return bool(_NAME.match(path.rsplit("/", 1)[-1]))
 
 
+HISTORY = History(
+    known_by="the number that its file's name begins with",
+    same=Outcome(Fate.REFUSED, "golang-migrate refuses to run at all: it finds a duplicate migration file."),
+    older=Outcome(
+        Fate.LOST,
+        "golang-migrate keeps only the version that a database is at, and goes on from there: where the newer one has "
+        "run, this one never runs, and nothing says so.",
+    ),
+    edited=Outcome(
+        Fate.LOST, "golang-migrate never runs a version again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.UNSURE, "golang-migrate stops where a database is at this version: it finds no migration for it."
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="golang-migrate",
@@ -30,5 +48,7 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out_one_string,
         compose=compose_bare,
         unwrap=unwrap_nothing,
+        history=HISTORY,
+        units=by_number,
     )
 )

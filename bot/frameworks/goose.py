@@ -4,10 +4,12 @@ Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts anywh
 """
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="migrations/20260516120000_add_events_kind.sql",
@@ -45,6 +47,20 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     return edit_at_up(annotations(text, "goose"), above=_NO_TRANSACTION)
 
 
+HISTORY = History(
+    known_by="the number that its file's name begins with",
+    same=Outcome(Fate.REFUSED, "goose refuses to run at all: it finds a duplicate version."),
+    older=Outcome(
+        Fate.REFUSED,
+        "Where the newer one has run, `goose up` stops: it finds a missing migration before the current version. Only "
+        "with `-allow-missing` it applies it.",
+    ),
+    edited=Outcome(
+        Fate.LOST, "goose never runs a version again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(Fate.UNSURE, "goose does not miss it where it has run; elsewhere it never runs."),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="goose",
@@ -55,6 +71,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_number,
         marks=("+goose",),
         alone=False,
     )

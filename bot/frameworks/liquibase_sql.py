@@ -1,8 +1,11 @@
 """Liquibase's formatted SQL: change sets between `--changeset` lines, each in a transaction of its own."""
 
 import re
+from collections.abc import Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome, Unit
+from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.convention import (
     Body,
@@ -30,6 +33,8 @@ EXAMPLE = Example(
 
 _HEADER = re.compile(r"\A\ufeff?\s*--\s*liquibase formatted sql", re.IGNORECASE)
 _CHANGE_SET = re.compile(r"(?mi)^[ \t]*--[ \t]*changeset[ \t]+[^\r\n]*")
+_NAMED = re.compile(r"changeset[ \t]+([^:\s]+:[^\s]+)", re.IGNORECASE)
+_AT_EACH_CHANGE = re.compile(r"\b(?:runOnChange|runAlways)\s*:\s*\"?true|\bvalidCheckSum\b", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\brunInTransaction\s*:\s*\"?false", re.IGNORECASE)
 _UNSPLIT = re.compile(r"\bsplitStatements\s*:\s*\"?false", re.IGNORECASE)
 _NOTHING = "Liquibase applies nothing: there is no `--changeset`"
@@ -76,6 +81,41 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     return Edit(marks[0].end(), marks[0].end(), " runInTransaction:false")
 
 
+HISTORY = History(
+    known_by="a change set's author, id and file",
+    same=Outcome(Fate.REFUSED, "Liquibase refuses to run at all: two change sets have one identifier."),
+    older=FINE,
+    edited=Outcome(
+        Fate.REFUSED,
+        "Where it has run, Liquibase stops before anything is applied: the checksum does not match. `runOnChange:true` "
+        "or a `validCheckSum` says that the change is meant.",
+    ),
+    deleted=Outcome(Fate.UNSURE, "Liquibase does not miss it where it has run; elsewhere it never runs."),
+    mend="Give one of them another id.",
+)
+
+
+def units(path: str, text: str | None) -> Sequence[Unit]:
+    """One for each change set; its file is a part of what Liquibase knows it by."""
+    if text is None:
+        return ()
+    lines = lines_of(text)
+    marks = list(_CHANGE_SET.finditer(text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    return tuple(
+        Unit(
+            named[1],
+            path,
+            what="change set",
+            repeatable=bool(_AT_EACH_CHANGE.search(mark[0])),
+            first=lines.line(mark.start()),
+            last=lines.lines(mark.start(), end).last,
+        )
+        for mark, end in zip(marks, ends, strict=False)
+        if (named := _NAMED.search(mark[0]))
+    )
+
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="liquibase",
@@ -86,6 +126,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=units,
         marks=("changeset ", "liquibase "),
         alone=False,
     )

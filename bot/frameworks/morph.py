@@ -6,10 +6,12 @@ Without that line a file of morph looks like one of golang-migrate, and is read 
 import re
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="db/migrations/postgres/000002_add_events_kind.up.sql",
@@ -40,6 +42,19 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if _OUTSIDE.search(text) else Edit(0, 0, _NONTRANSACTIONAL)
 
 
+HISTORY = History(
+    known_by="the whole name of its file, and keeps one row for each number",
+    same=Outcome(Fate.REFUSED, "The second of them fails: its number is already in `db_migrations`."),
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST, "morph never runs a migration again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.UNSURE,
+        "morph stops where a database has run more migrations than there are files; else it does not miss it.",
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="morph",
@@ -50,6 +65,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_number,
         marks=("morph:",),
     )
 )

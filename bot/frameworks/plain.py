@@ -3,11 +3,13 @@
 import re
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import Fate, History, Outcome
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Scope
 from bot.frameworks.sql_files.bare import in_transaction, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 from bot.sql import read_script
 
 EXAMPLE = Example(
@@ -65,6 +67,24 @@ def _assumed(text: str) -> bool:
     return len(statements) > 1 and not any(isinstance(each.operations[0], op.Begin) for each in statements)
 
 
+HISTORY = History(
+    known_by="something that is not known here",
+    same=Outcome(
+        Fate.UNSURE,
+        "It is not known which tool runs these files. Most know a migration by the number that its name begins with: "
+        "then the second of them never runs, or the tool stops.",
+    ),
+    older=Outcome(Fate.RUNS),
+    edited=Outcome(
+        Fate.UNSURE,
+        "It is not known which tool runs this file. Most never run a migration again, or stop at one that was changed.",
+    ),
+    deleted=Outcome(
+        Fate.UNSURE,
+        "It is not known which tool runs this file. Some do not miss it where it has run, others stop.",
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="plain",
@@ -75,6 +95,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap_nothing,
+        history=HISTORY,
+        units=by_number,
         marks=("disable-transaction",),
         psql=True,
     )

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import in_transaction, terminated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Refused, Section, Unescaped
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="conf/evolutions/default/2.sql",
@@ -88,6 +90,20 @@ def _configuration(path: str) -> str:
     return f"{match['root'] if match else ''}application.conf"
 
 
+HISTORY = History(
+    known_by="its number, and compares what it holds",
+    same=FINE,
+    older=FINE,
+    edited=Outcome(
+        Fate.REFUSED,
+        "Where it has run, Play wants to run the old `!Downs` and the new `!Ups`, and those of every later "
+        "evolution; in production it does not start until somebody applies that.",
+    ),
+    deleted=Outcome(
+        Fate.REFUSED, "Play stops at the first number that is missing: it undoes this evolution and all later ones."
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="play",
@@ -98,6 +114,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_number,
         wants=wants,
         unescape=unescape,
         escape=escape,

@@ -3,10 +3,12 @@
 import re
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import in_transaction, lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_file_name
 
 EXAMPLE = Example(
     path="deploy/events_kind.sql",
@@ -42,6 +44,21 @@ def unwrap(_text: str) -> Edit:
     return NO_EDIT
 
 
+HISTORY = History(
+    known_by="its name in `sqitch.plan`",
+    same=FINE,
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST,
+        "Sqitch does not deploy a change again: databases that have it keep what the old script made. `sqitch rework` "
+        "makes a new form of it.",
+    ),
+    deleted=Outcome(
+        Fate.UNSURE, "Where `sqitch.plan` still names it, `sqitch deploy` does not find its script on a new database."
+    ),
+)
+
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="sqitch",
@@ -52,6 +69,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_file_name,
         marks=("Deploy ",),
         alone=False,
         psql=True,

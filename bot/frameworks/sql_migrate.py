@@ -4,10 +4,12 @@ Source: `sqlparse/sqlparse.go` of sql-migrate.
 """
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_file_name
 
 EXAMPLE = Example(
     path="migrations/20260516120000-add_events_kind.sql",
@@ -45,6 +47,20 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     return edit_at_up(annotations(text, "migrate"), after=_OPTION)
 
 
+HISTORY = History(
+    known_by="the whole name of its file",
+    same=FINE,
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST, "sql-migrate never runs a migration again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.REFUSED,
+        "Where it has run, sql-migrate stops: it finds an unknown migration in the database. Only `IgnoreUnknown` "
+        "lets it go on.",
+    ),
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="sql-migrate",
@@ -55,6 +71,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_file_name,
         marks=("+migrate",),
         alone=False,
     )

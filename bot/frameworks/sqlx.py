@@ -4,10 +4,12 @@ Without that line a file of sqlx looks like any other; it is then read as golang
 """
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole, terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
     path="migrations/20260516120000_add_events_kind.sql",
@@ -36,6 +38,27 @@ def unwrap(text: str) -> Edit:
     return NO_EDIT if text.startswith(_MARKER) else Edit(0, 0, f"{_MARKER}\n")
 
 
+HISTORY = History(
+    known_by="the number that its file's name begins with",
+    same=Outcome(
+        Fate.REFUSED,
+        "Where one of them has run, sqlx stops: it takes the other for a modified form of it. Where both are new, the "
+        "second fails: its version is already in `_sqlx_migrations`.",
+    ),
+    older=FINE,
+    edited=Outcome(
+        Fate.REFUSED,
+        "Where it has run, sqlx stops before anything is applied: the migration was previously applied but has been "
+        "modified.",
+    ),
+    deleted=Outcome(
+        Fate.REFUSED,
+        "Where it has run, sqlx stops before anything is applied: the migration is missing. Only `ignore_missing` lets "
+        "it go on.",
+    ),
+    text_counts=True,
+)
+
 FRAMEWORK = SqlFiles(
     Convention(
         name="sqlx",
@@ -46,6 +69,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        history=HISTORY,
+        units=by_number,
         marks=(_MARKER,),
     )
 )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.core.effects import effects
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.framework import Example, Files, Framework, SourceFile
+from bot.core.judging.history import Fate
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import say
@@ -363,12 +364,35 @@ SNIPPETS = (
 ).split("|")
 
 
+def it_says_how_it_knows_its_migrations(tried: Tried) -> None:
+    """Each file is a unit of its own, in the tool's order, and what the tool does with clashes is said in sentences."""
+    framework, history = tried.framework, tried.framework.history
+    for outcome in (history.same, history.older, history.edited, history.deleted):
+        assert outcome.fate is Fate.RUNS or outcome.says, "what the tool does is not said"
+        assert not outcome.says or outcome.says.endswith("."), "it is said, but not in a sentence"
+    added = Step(StepKind.MIGRATION, read_statement(ADDED), name="add z")
+    for like in (authors.like for authors in tried.both()):
+        written = [file for file in framework.write([added] * 3, like, [like.version]) if _is_migration(file)]
+        units = [framework.units(str(file.path), file.text) for file in written]
+        assert all(units), "a migration is no unit"
+        places = [unit.place for found in units for unit in found]
+        assert len(set(places)) == len(places), "two migrations have one key"
+        orders = [unit.order for found in units for unit in found if unit.order is not None]
+        assert orders == sorted(orders), "a later migration is an older unit"
+        by_path = [framework.units(str(file.path), None) for file in written]
+        assert by_path == units or not any(by_path), "the path alone says something else"
+        assert all(one.first <= one.last for found in units for one in found)
+    folder = tried.example.path.rpartition("/")[0]
+    assert not framework.units(f"{folder}/README.md", None), "a page is a unit"
+
+
 def no_text_breaks_it(tried: Tried) -> None:
     @sample()
     @given(st.sampled_from(["", tried.example.text]), st.text() | st.lists(st.sampled_from(SNIPPETS)).map("".join))
     def drawn(before: str, behind: str) -> None:
         text = before + behind
         tried.framework.recognises(tried.example.path, text)
+        tried.framework.units(tried.example.path, text)
         run = tried.framework.read(Files([SourceFile(tried.example.path, text)]))
         for statement in run.statements:
             assert 0 <= statement.start <= statement.end <= len(text)
@@ -392,6 +416,7 @@ CHECKS: tuple[Check, ...] = (
     a_plan_without_replacements_is_the_file_itself,
     further_files_come_after_the_authors_in_the_order_of_the_steps,
     what_undoes_a_file_is_written_and_found,
+    it_says_how_it_knows_its_migrations,
     line_ends_and_a_byte_order_mark_hide_nothing,
     no_text_breaks_it,
 )

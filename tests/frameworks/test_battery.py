@@ -24,13 +24,16 @@ TOY = '''
 """A tool known by `-- toy` at the top; `-- toy alone` makes it run the file outside a transaction."""
 
 from bot.core.judging.framework import Example, KnownBy
+from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.frameworks.sql_files.bare import terminated
 from bot.frameworks.sql_files.convention import NO_EDIT, CannotRunOutside, Convention, Edit, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.versions import by_number
 
 TEXT = "-- toy\\nALTER TABLE t ADD COLUMN a int;\\n-- toy down\\nALTER TABLE t DROP COLUMN a;\\n"
 OUTSIDE = "-- toy alone\\nCREATE INDEX CONCURRENTLY i ON t (a);\\n-- toy down\\nDROP INDEX CONCURRENTLY i;\\n"
 EXAMPLE = Example(path="toys/0002_x.sql", text=TEXT, outside=OUTSIDE)
+HISTORY = History("its number", same=Outcome(Fate.REFUSED, "It stops."), older=FINE, edited=FINE, deleted=FINE)
 
 
 def recognises(path, text):
@@ -65,6 +68,8 @@ FRAMEWORK = SqlFiles(
         compose=compose,
         unwrap=unwrap,
         marks=("toy",),
+        history=HISTORY,
+        units=by_number,
     )
 )
 '''
@@ -231,6 +236,18 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
             battery.further_files_come_after_the_authors_in_the_order_of_the_steps,
             "is recognised as a file of plain",
             id="does not know its further files",
+        ),
+        pytest.param(
+            [("units=by_number", "units=lambda path, text: ()")],
+            battery.it_says_how_it_knows_its_migrations,
+            "a migration is no unit",
+            id="does not say what it knows a migration by",
+        ),
+        pytest.param(
+            [('"It stops."', '""')],
+            battery.it_says_how_it_knows_its_migrations,
+            "what the tool does is not said",
+            id="does not say what becomes of two migrations of one version",
         ),
         pytest.param(
             [('marks=("toy",),', "")],

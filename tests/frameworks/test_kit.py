@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.judging.findings import Step, StepKind
 from bot.core.judging.framework import Example, Files, Framework, KnownBy, SourceFile
+from bot.core.judging.history import FINE, History
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Run
 from bot.frameworks.code_files.framework import CodeFiles, Parts
@@ -28,11 +29,13 @@ from bot.frameworks.ruby.values import Call as RubyCall
 from bot.frameworks.ruby.walk import Handler as RubyHandler
 from bot.frameworks.ruby.walk import Walk as RubyWalk
 from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.versions import by_number
 from bot.frameworks.statements.sending import Sent
 from bot.frameworks.statements.transactions import Wrapper
 from bot.frameworks.static.values import Names, NotStatic, Template
 from bot.sql import read_statement, write_statement
 
+HISTORY = History("its number", FINE, FINE, FINE, FINE)
 ROOMS = Path(__file__).parents[2] / "bot" / "frameworks"
 WRAPPER = Wrapper("the toy runs each file in a transaction")
 
@@ -134,7 +137,9 @@ class ToySpelling:
 
 def toy(read: FileReader, spelling: Callable[[Migration], Spelling]) -> Framework:
     parts = Parts(read, spelling)
-    framework = CodeFiles("toy", "Toy", Example("toy.py", ""), KnownBy.TEXT, lambda *_: True, lambda: parts)
+    framework = CodeFiles(
+        "toy", "Toy", Example("toy.py", ""), KnownBy.TEXT, lambda *_: True, lambda: parts, HISTORY, by_number
+    )
     return cast(Framework, framework)  # its fields cannot be set again, the protocol's methods could
 
 

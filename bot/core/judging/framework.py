@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
+from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -110,6 +111,19 @@ class Framework(Protocol):
     @property
     def example(self) -> Example:
         """A framework in the folder needs only this to be tested."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """How it knows which migrations have run, and what it does where that goes wrong."""
+        ...
+
+    def units(self, path: str, text: str | None) -> Sequence[Unit]:
+        """What it has one entry for in this file, in the order of the file; none where the file is no migration.
+
+        `text` None: only the path is known, of a file in a folder of its migrations. A tool whose keys are in the
+        text then says none. Never raises.
+        """
         ...
 
     def recognises(self, path: str, text: str) -> bool:

@@ -4,7 +4,10 @@ It knows what `op`, `sa` and the extensions around them send, how Alembic orders
 how its calls are spelled. Absent on purpose: how Python is read, and how files become statements (the kits).
 """
 
+from collections.abc import Sequence
+
 from bot.core.judging.framework import Example, KnownBy
+from bot.core.judging.history import FINE, Fate, History, Outcome, Unit
 from bot.frameworks.code_files.framework import CodeFiles, Models, Parts
 
 _HEAD = '''"""add events kind
@@ -43,6 +46,23 @@ EXAMPLE = Example(
 )
 
 
+HISTORY = History(
+    known_by="its `revision`, and the one before it by `down_revision`",
+    same=Outcome(
+        Fate.LOST,
+        "Alembic warns that the revision is present more than once and keeps one of the two: the other never runs.",
+    ),
+    older=FINE,
+    edited=Outcome(
+        Fate.LOST, "Alembic never runs a revision again: databases that have run it keep what the old text made."
+    ),
+    deleted=Outcome(
+        Fate.REFUSED, "Where a database is at it, or another revision builds on it, Alembic stops: it cannot locate it."
+    ),
+    mend="Give one of them a revision of its own: `alembic revision` makes one.",
+)
+
+
 def recognises(path: str, text: str) -> bool:
     """A Python file that names its revision and has an `upgrade`."""
     return (
@@ -51,6 +71,15 @@ def recognises(path: str, text: str) -> bool:
         and "revision" in text
         and ("alembic" in text or "down_revision" in text)
     )
+
+
+def units(path: str, text: str | None) -> Sequence[Unit]:
+    """The revision that the text names; none where only the path is known."""
+    if text is None or not recognises(path, text):
+        return ()
+    from bot.frameworks.alembic.revisions import unit_of
+
+    return unit_of(path, text)
 
 
 def _parts() -> Parts:
@@ -62,4 +91,4 @@ def _parts() -> Parts:
     return Parts(read_files, AlembicSpelling, Models(models.wanted, models.evidence), wanted)
 
 
-FRAMEWORK = CodeFiles("alembic", "Alembic", EXAMPLE, KnownBy.TEXT, recognises, _parts)
+FRAMEWORK = CodeFiles("alembic", "Alembic", EXAMPLE, KnownBy.TEXT, recognises, _parts, HISTORY, units)

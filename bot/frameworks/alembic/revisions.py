@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from bot.core.judging.framework import SourceFile
+from bot.core.judging.history import Unit
 from bot.core.record import record
 from bot.frameworks.python.file import NotPython, parse
 
@@ -17,6 +18,7 @@ class Revision:
     down: tuple[str, ...]
     tree: ast.Module | None
     trouble: str = ""
+    labelled: bool = False
 
 
 def revision_of(source: SourceFile) -> Revision:
@@ -28,9 +30,13 @@ def revision_of(source: SourceFile) -> Revision:
     assigned: dict[str, object] = {}
     for node in tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=("revision" | "down_revision") as name)], value=value):
+            case ast.Assign(
+                targets=[ast.Name(id=("revision" | "down_revision" | "branch_labels") as name)], value=value
+            ):
                 assigned[name] = _literal(value)
-            case ast.AnnAssign(target=ast.Name(id=("revision" | "down_revision") as name), value=value) if value:
+            case ast.AnnAssign(
+                target=ast.Name(id=("revision" | "down_revision" | "branch_labels") as name), value=value
+            ) if value:
                 assigned[name] = _literal(value)
             case _:
                 pass
@@ -42,7 +48,22 @@ def revision_of(source: SourceFile) -> Revision:
         if isinstance(down, tuple | list)
         else ()
     )
-    return Revision(source, revision if isinstance(revision, str) else source.path, downs, tree)
+    return Revision(
+        source,
+        revision if isinstance(revision, str) else source.path,
+        downs,
+        tree,
+        labelled=bool(assigned.get("branch_labels")),
+    )
+
+
+def unit_of(path: str, text: str) -> Sequence[Unit]:
+    """What Alembic has one entry for. Never raises."""
+    found = revision_of(SourceFile(path, text))
+    if found.id == path:
+        return ()
+    folder = path.rpartition("/")[0]
+    return (Unit(found.id, folder, what="revision", after=found.down, apart=found.labelled),)
 
 
 def in_order(revisions: Sequence[Revision]) -> list[Revision]:

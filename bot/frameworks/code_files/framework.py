@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
+from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -49,6 +50,8 @@ class CodeFiles:
     known_by: KnownBy
     recognises: Callable[[str, str], bool]
     parts: Callable[[], Parts]
+    history: History
+    units: Callable[[str, str | None], Sequence[Unit]]
 
     def wants(self, paths: Iterable[str]) -> Sequence[Want]:
         return self.parts().wanted(paths)

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile, Want
+from bot.core.judging.history import History
 from bot.core.language.migrations import Migration, Scope
 from bot.core.record import record
 from bot.frameworks.sql_files.naming import ending_of
+from bot.frameworks.sql_files.versions import Units
 
 
 @record
@@ -132,6 +134,10 @@ class Convention:
     lay_out: Callable[[SourceFile, Files], Layout]
     compose: Callable[[Body, Migration], str | CannotRunOutside]
     unwrap: Callable[[str], Edit | CannotRunOutside]
+    history: History
+    """How the tool knows which migrations have run."""
+    units: Units
+    """What it has one entry for."""
     wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
     companion: Callable[[Body, Migration], Companion | None] = _no_companion
     unescape: Callable[[str], Unescaped] = Unescaped

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
+from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -40,6 +41,13 @@ class SqlFiles:
     @property
     def example(self) -> Example:
         return self.convention.example
+
+    @property
+    def history(self) -> History:
+        return self.convention.history
+
+    def units(self, path: str, text: str | None) -> Sequence[Unit]:
+        return () if _is_for_another_database(path) else self.convention.units(path, text)
 
     def recognises(self, path: str, text: str) -> bool:
         """Whether it is a migration of the tool, and not one for another database kept beside PostgreSQL's."""

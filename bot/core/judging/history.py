@@ -1,0 +1,82 @@
+"""How a migration tool knows which migrations have run, and what it does where that goes wrong.
+
+Every tool keeps a table in the database with an entry for what it has applied. What an entry names differs: a number at
+the front of a file's name, a whole name, a change set, a revision that points to the one before it. `Unit` is what one
+entry is for; `History` says what the tool does with two units of one key, with one that comes too late, with one that
+was changed or removed after it ran. Each is a fact about the tool, from its source or from a run of it.
+"""
+
+from enum import Enum
+
+from bot.core.record import record
+
+
+class Fate(Enum):
+    """What becomes of a migration."""
+
+    RUNS = "it is applied, or nothing is lost"
+    LOST = "it is never applied, and nothing says so"
+    REFUSED = "the tool stops with an error"
+    UNSURE = "it depends on what cannot be seen, or is not known"
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is certain to go wrong."""
+        return self in (Fate.LOST, Fate.REFUSED)
+
+
+@record
+class Outcome:
+    """What the tool does, and whole sentences that say so to the author; "" where there is nothing to say."""
+
+    fate: Fate
+    says: str = ""
+
+
+FINE = Outcome(Fate.RUNS)
+
+
+@record
+class History:
+    """`known_by` completes "dbmate knows a migration by ...".
+
+    `same`: two units of one key; `older`: a new unit that comes before one that has run; `edited` and `deleted`: a
+    unit that has run. `text_counts`: the tool compares the whole text, so that a comment counts as an edit, too.
+    `mend` is a sentence: what to do about two units of one key, or one that comes too late.
+    """
+
+    known_by: str
+    same: Outcome
+    older: Outcome
+    edited: Outcome
+    deleted: Outcome
+    text_counts: bool = False
+    mend: str = "Give it a version later than all others, before it has run anywhere."
+
+
+@record
+class Unit:
+    """What the tool has one entry for. `key` is compared within `scope`, the folder that the tool reads.
+
+    `order`: where it comes among those of its scope, None where the key does not say. `after`: the keys of the units
+    that it builds on, where the tool orders them so; then `apart` says that it begins a branch on purpose. `first` and
+    `last` are its lines, 0 for the whole file.
+    """
+
+    key: str
+    scope: str
+    what: str = "version"
+    order: tuple[int | str, ...] | None = None
+    after: tuple[str, ...] = ()
+    apart: bool = False
+    repeatable: bool = False
+    first: int = 0
+    last: int = 0
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What two units of one key have in common."""
+        return self.scope, self.what, self.key
+
+    def holds(self, line: int) -> bool:
+        return not self.first or self.first <= line <= self.last
