@@ -1,15 +1,21 @@
-"""Reads the first line of a comment as a command: `/migsafe explain set-not-null`."""
+"""Reads the first line of a comment as a command: `/migsafe explain set-not-null`.
+
+`/migsafe: help` and `@migsafe help` are read, too. A mention is often the beginning of a sentence, so that it counts
+only before a word that is a command.
+"""
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """`topic` is a rule, a lock mode or SQL as written; "" asks about the finding of the thread."""
+    """`topic` is a rule, a lock mode or SQL as written, on the line or in a code block below it; "" asks about the
+    finding of the thread."""
 
     topic: str = ""
     verb: ClassVar[str] = "explain"
@@ -56,9 +62,10 @@ class AllowRule:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Revoke an acknowledgement or an allow; `subject` is a checklist id or a rule's id."""
+    """Revoke an acknowledgement or an allow; `subject` is a checklist id or a rule's id, `reason` may be ""."""
 
     subject: str
+    reason: str = ""
     verb: ClassVar[str] = "revoke"
 
 
@@ -84,29 +91,39 @@ USAGE = (
     ("help", "this list"),
 )
 
-_PREFIX = re.compile(r"/migsafe(?=[ \t]|$)", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:/migsafe:?|(?P<mention>@migsafe(?:\[bot\])?[:,]?))(?=[ \t]|$)", re.IGNORECASE)
+_FENCE = re.compile(r"(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*")
+_NOT_SQL = frozenset({"suggestion", "diff"})
 _SHOWN = 60
 
 
 def is_command(body: str) -> bool:
     """Whether a comment begins with a command; quoted lines, code blocks and later lines do not count."""
-    return _PREFIX.match(first_line(body)) is not None
+    return _words(body) is not None
 
 
 def read(body: str) -> Command | None:
     """The command on the first line, `Help` for an unknown one, None if there is none. Never raises."""
-    line = first_line(body)
-    found = _PREFIX.match(line)
-    if found is None:
+    words = _words(body)
+    if words is None:
         return None
-    verb, rest = _split(line[found.end() :].strip())
+    verb, rest = words
     reader = _READERS.get(verb.lower())
-    return reader(rest) if reader is not None else Help(f"`{_shown(verb)}` is not a command")
+    if reader is None:
+        near = get_close_matches(verb.lower(), [known for known in _READERS if known], n=1)
+        hint = f". Did you mean `/migsafe {near[0]}`?" if near else ""
+        return Help(f"`{_shown(verb)}` is not a command{hint}")
+    command = reader(rest)
+    return Explain(_block(body)) if command == Explain() else command
 
 
 def fingerprint(body: str) -> str:
-    """Identifies the command of a comment: an edit that keeps the first line does not ask for it again."""
-    return hashlib.sha256(first_line(body).encode("utf-8", "replace")).hexdigest()[:12]
+    """Identifies the command of a comment: an edit of anything else does not ask for it again."""
+    asked = first_line(body)
+    verb, rest = _words(body) or ("", "")
+    if verb.lower() == Explain.verb and not rest and (block := _block(body)):
+        asked += f"\n{block}"
+    return hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def first_line(body: str) -> str:
@@ -128,10 +145,11 @@ def _with_reason(command: type[AcknowledgeItem] | type[AllowRule], what: str, re
 
 
 def _revoke(rest: str) -> Command:
-    subject = _unquoted(_split(rest)[0]).lower()
+    subject, reason = _split(rest)
+    subject = _unquoted(subject).lower()
     if not subject:
         return Help("`revoke` needs to know what: `/migsafe revoke ITEM` or `/migsafe revoke RULE`")
-    return Revoke(subject)
+    return Revoke(subject, reason)
 
 
 _READERS: Mapping[str, Callable[[str], Command]] = {
@@ -147,6 +165,31 @@ _READERS: Mapping[str, Callable[[str], Command]] = {
     "help": lambda _: Help(),
 }
 """For each verb, how the rest of the line becomes a command."""
+
+
+def _words(body: str) -> tuple[str, str] | None:
+    """The verb as written and what follows it on the line; None if the line is no command."""
+    line = first_line(body)
+    found = _PREFIX.match(line)
+    if found is None:
+        return None
+    verb, rest = _split(line[found.end() :].strip())
+    return None if found["mention"] and verb.lower() not in _READERS else (verb, rest)
+
+
+def _block(body: str) -> str:
+    """The text of the first code block below the first line, if nothing but blank lines is between them; else ""."""
+    _, *lines = re.split(r"\r\n|\r|\n", body)
+    below = iter(lines)
+    opening = _FENCE.fullmatch(next((line for line in below if line.strip()), ""))
+    if opening is None or opening["language"].lower() in _NOT_SQL:
+        return ""
+    held = []
+    for line in below:
+        if line.startswith(opening["ticks"]):
+            break
+        held.append(line)
+    return "\n".join(held).strip()
 
 
 def _split(words: str) -> tuple[str, str]:

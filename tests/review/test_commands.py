@@ -39,6 +39,18 @@ from bot.review.commands import (
         ("/migsafe acknowledge timed 40 s on a copy", AcknowledgeItem("timed", "40 s on a copy")),
         ("/migsafe allow drop-column  nobody reads it", AllowRule("drop-column", "nobody reads it")),
         ("/migsafe revoke timed", Revoke("timed")),
+        ("/migsafe revoke timed the copy was too small", Revoke("timed", "the copy was too small")),
+        ("/migsafe: plan", Plan()),
+        ("@migsafe plan", Plan()),
+        ("@migsafe[bot] plan", Plan()),
+        ("@Migsafe, plan", Plan()),
+        ("@migsafe", Help()),
+        ("/migsafe explain\n```sql\nDROP INDEX i;\nSELECT 1;\n```\nplease", Explain("DROP INDEX i;\nSELECT 1;")),
+        ("/migsafe explain\r\n\r\n~~~~\r\nDROP INDEX i\r\n~~~~", Explain("DROP INDEX i")),
+        ("/migsafe explain\n```sql\nDROP INDEX i", Explain("DROP INDEX i")),
+        ("/migsafe explain set-not-null\n```\nDROP INDEX i\n```", Explain("set-not-null")),
+        ("/migsafe explain\nlike this:\n```\nDROP INDEX i\n```", Explain()),
+        ("/migsafe explain\n```suggestion\nDROP INDEX i\n```", Explain()),
         ("/migsafe help", Help()),
         ("/migsafe", Help()),
         ("/MigSafe Plan", Plan()),
@@ -54,6 +66,7 @@ def test_reads(body: str, command: Command) -> None:
     ("body", "names"),
     [
         ("/migsafe explian x", "explian"),
+        ("/migsafe explian x", "/migsafe explain"),
         ("/migsafe allow", "allow RULE REASON"),
         ("/migsafe allow some-rule", "allow some-rule"),
         ("/migsafe acknowledge", "acknowledge ITEM REASON"),
@@ -79,6 +92,10 @@ def test_says_what_was_not_understood(body: str, names: str) -> None:
         "/migsafely plan",
         "`/migsafe plan`",
         "/ migsafe plan",
+        "/migsafe:plan",
+        "@migsafe is wrong here",
+        "@migsafes plan",
+        "thanks @migsafe plan",
     ],
 )
 def test_is_no_command(body: str) -> None:
@@ -105,3 +122,10 @@ def test_never_raises_after_the_prefix(rest: str) -> None:
 def test_a_command_is_identified_by_its_line_alone() -> None:
     assert fingerprint("/migsafe plan\nthanks") == fingerprint("  /migsafe plan")
     assert fingerprint("/migsafe plan") != fingerprint("/migsafe help")
+
+
+def test_a_block_of_sql_is_part_of_the_command_that_asks_about_it() -> None:
+    asked = "/migsafe explain\n```sql\n{}\n```\n"
+    assert fingerprint(asked.format("DROP INDEX a")) != fingerprint(asked.format("DROP INDEX b"))
+    assert fingerprint(asked.format("DROP INDEX a") + "thanks") == fingerprint(asked.format("DROP INDEX a"))
+    assert fingerprint("/migsafe plan\n```\nx\n```") == fingerprint("/migsafe plan")

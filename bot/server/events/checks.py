@@ -1,7 +1,7 @@
 """A check that a person runs again, with GitHub's button or with ours.
 
 Who presses is not looked up: GitHub shows the buttons only to people with write permission, and a re-run only starts
-work again, which everybody who can comment may ask for with `/migsafe recheck`. It changes no verdict.
+work again. What a person accepts is never taken from a button.
 """
 
 from bot.report.check_run import RERUN
