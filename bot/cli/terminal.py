@@ -53,6 +53,8 @@ def explain_topic(topic: str) -> str:
             return explain.to_terminal(explain.explain_lock(mode))
         case str() as sql:
             analysis = judge_sql(Sql(sql, None))
+            if analysis is None and (meant := explain.rule_meant(topic, rules)) is not None:
+                return explain.to_terminal(explain.explain_rule(meant))
             if analysis is None:
                 raise NotExplained(explain.to_terminal(explain.unknown_topic(topic, rules)))
             return explain.to_terminal(explain.explain_statement(analysis, OWNER))

@@ -25,8 +25,8 @@ _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
 _EXAMPLE = re.compile(r"^```(\w+) (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_GIVEN_TABLE = re.compile(r"-- given: CREATE TABLE")
-_REMARK = re.compile(r"-- (?:rows|postgres):")
+_REMARK = re.compile(r"-- (given|rows|postgres|setting|invalid|transaction): (.*)\Z")
+_PLAIN_TABLE = re.compile(r"CREATE TABLE \w+ \((?:\w+ (?:bigint|text|numeric)(?: PRIMARY KEY)?(?:, )?)+\);?")
 
 # What takes a lock on a table. Sources: the manual, "Table-Level Locks", and the measurements of the truth table.
 _TAKEN_BY = {
@@ -62,11 +62,22 @@ def resolve(topic: str, rules: Sequence[Rule]) -> Rule | LockMode | str:
     return topic.strip()
 
 
+def rule_meant(topic: str, rules: Sequence[Rule]) -> Rule | None:
+    """The only rule with this part of a name, such as `set not null`: ask when the topic is not SQL either."""
+    holding = _holding(topic, [rule.id for rule in rules])
+    return next(rule for rule in rules if rule.id in holding) if len(holding) == 1 else None
+
+
 def unknown_topic(topic: str, rules: Sequence[Rule]) -> str:
     """The answer to a topic that is neither a rule nor a lock mode nor SQL."""
-    near = get_close_matches(topic.lower().replace("_", "-"), [rule.id for rule in rules], n=3)
-    hint = f" Did you mean {listing((code(id) for id in near), 'or')}?" if near else ""
+    hint = did_you_mean(topic, [rule.id for rule in rules])
     return f"{code(topic)} is not a rule, not a lock mode, and not SQL that migsafe can read.{hint}"
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """A sentence that begins with a blank and names what is like this part or misspelling of a name, or ""."""
+    near = _holding(name, known)[:5] or get_close_matches(_as_id(name), known, n=3)
+    return f" Did you mean {listing((code(one) for one in near), 'or')}?" if near else ""
 
 
 def explain_rule(rule: Rule) -> str:
@@ -171,11 +182,41 @@ def to_terminal(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def _as_id(name: str) -> str:
+    return "-".join(name.lower().replace("_", " ").strip("` ").split())
+
+
+def _holding(name: str, known: Sequence[str]) -> list[str]:
+    """Those that have this part of a name in them, as whole words."""
+    part = _as_id(name)
+    return [one for one in known if f"-{part}-" in f"-{one}-"] if part else []
+
+
 def _example(language: str, kind: str, text: str) -> str:
-    """An example for readers: what precedes the SQL matters where the SQL is safe because of it."""
-    lines = [line for line in text.splitlines() if kind == "allowed" or not _GIVEN_TABLE.match(line)]
-    lines = [line for line in lines if not _REMARK.match(line)]
-    return f"```{language}\n{chr(10).join(lines)}\n```" if any(line.strip() for line in lines) else ""
+    """An example for readers: what the tests need to know before it becomes words, where it matters."""
+    lines = [_in_words(line, kind) for line in text.splitlines()]
+    shown = "\n".join(line for line in lines if line is not None)
+    return f"```{language}\n{shown}\n```" if shown.strip() else ""
+
+
+def _in_words(line: str, kind: str) -> str | None:
+    """What precedes the SQL matters where the SQL is safe because of it; that a table exists goes without saying."""
+    remark = _REMARK.match(line)
+    if remark is None:
+        return line
+    match remark[1]:
+        case "given" if kind == "allowed" and not _PLAIN_TABLE.fullmatch(remark[2]):
+            return f"-- after {remark[2]}"
+        case "given" if not remark[2].startswith("CREATE TABLE"):
+            return f"-- after {remark[2]}"
+        case "setting":
+            return f"-- while {remark[2].replace(' ', ' is ', 1)}"
+        case "transaction":
+            return "-- outside a transaction"
+        case "invalid":
+            return f"-- while {remark[2]} is INVALID"
+        case _:
+            return None
 
 
 def _plain_line(line: str) -> str:

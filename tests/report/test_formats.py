@@ -48,6 +48,30 @@ def test_an_unknown_topic_is_answered_with_what_is_near() -> None:
     assert "not SQL" in answer
 
 
+@pytest.mark.parametrize("part", ["generated column", "Generated_Column", "`generated-column-rewrite`", "rewrite"])
+def test_a_part_of_a_name_that_one_rule_has_means_that_rule(part: str) -> None:
+    assert explain.rule_meant(part, RULES) == RULES[0]
+
+
+@pytest.mark.parametrize("part", ["", "`", "column-rewritten", "generate"])
+def test_what_is_no_part_of_a_name_means_no_rule(part: str) -> None:
+    assert explain.rule_meant(part, RULES) is None
+
+
+def test_what_an_example_rests_on_is_said_in_words() -> None:
+    marks = "-- given: CREATE INDEX i ON t (a)\n-- invalid: i\n-- rows: t 10\n-- postgres: 16\n-- transaction: no\n"
+    example = f"Title.\n\n```sql allowed\n{marks}-- setting: lock_timeout 5s\nDROP INDEX i;\n```"
+    assert explain.why(example).splitlines() == [
+        "```sql",
+        "-- after CREATE INDEX i ON t (a)",
+        "-- while i is INVALID",
+        "-- outside a transaction",
+        "-- while lock_timeout is 5s",
+        "DROP INDEX i;",
+        "```",
+    ]
+
+
 def test_a_rules_page_shows_its_examples_without_what_the_tests_need() -> None:
     page = explain.explain_rule(RULES[0])
     assert "**Adding a stored generated column rewrites the table" in page
