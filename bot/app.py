@@ -32,6 +32,7 @@ from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.configurations import ConfigurationTable
 from bot.server.sweep import Sweeper
 from bot.server.webhook import Endpoints, healthz
 
@@ -101,7 +102,15 @@ class AppParts:
         stack.push_async_callback(confinement.close)
         sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
         acknowledgements = AcknowledgementTable(self.state)
-        reviewer = Reviewer(self.hub, self.databases, acknowledgements, confinement, sweeper, self.queue.store)
+        reviewer = Reviewer(
+            self.hub,
+            self.databases,
+            acknowledgements,
+            ConfigurationTable(self.state),
+            confinement,
+            sweeper,
+            self.queue.store,
+        )
         worker = Worker(self.settings, reviewer, self.rhythm)
         await stack.enter_async_context(worker.running())
         return worker

@@ -82,6 +82,10 @@ class RepositoryHub:
                 return found
         return None
 
+    async def is_open_head(self, branch: str) -> bool:
+        query = {"state": "open", "head": f"{self._api.owner}:{branch}", "per_page": "1"}
+        return bool(await self._api.client.get(self._api.path("pulls"), query))
+
     async def open_pull_requests(self) -> Sequence[PullRequest]:
         """Newest first; their merge base is not requested and is ""."""
         listed = await self._api.client.pages(self._api.path("pulls"), {"state": "open"}, most=OPEN_LIMIT)
@@ -161,6 +165,7 @@ def read_repository(found: Json, *path: str) -> RepositoryInfo:
         text(found, *path, "full_name"),
         text(found, *path, "owner", "login"),
         private=dig(found, *path, "private") is not False,
+        default_branch=str(dig(found, *path, "default_branch") or ""),
     )
 
 

@@ -147,22 +147,6 @@ def disabled(source: str) -> CheckOutput:
     )
 
 
-def configuration_error(path: str, line: int | None, message: str, *, in_pull_request: bool = False) -> CheckOutput:
-    """The configuration cannot be read; it is marked at its line where the pull request holds the file."""
-    at = f", line {line}" if line is not None else ""
-    marked = Annotation(
-        path, line or 1, line or 1, "failure", "Configuration error", cut(plain(message), _LONGEST_MESSAGE)
-    )
-    return CheckOutput(
-        Conclusion.NEUTRAL,
-        cut(f"Configuration error: {plain(path)}{at}", _LONGEST_TITLE),
-        f"{code(path)}{at}: {prose(sentence(message))}\n\nNo migration was judged. "
-        "The configuration is read from the base branch: fix it there, then run this check again.",
-        annotations=(marked,) if in_pull_request else (),
-        buttons=(RERUN,),
-    )
-
-
 def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
     """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text."""
     return CheckOutput(

@@ -20,12 +20,11 @@ from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands
 from bot.review.acceptance import AcceptKind, Acknowledgement
-from bot.review.errors import ConfigError, LimitError, OtherDatabaseError, ReplicaError
-from bot.review.fetching import fetch_policy
+from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
 from bot.review.ports import CommandComment, Context, PullRequest
-from bot.review.proposal import judge_pull_request, may_write
+from bot.review.proposal import Proposal, fetch_base_configuration, judge_pull_request, may_write
 from bot.review.pull_request import review_pull_request
 from bot.review.runs import names_in, relations_in
 from bot.rules import RULES
@@ -90,8 +89,6 @@ async def answer_command(context: Context, job: Job) -> str:
 async def _answer_or_say_why_not(question: Question, command: commands.Command) -> Answer:
     try:
         return await _answer(question, command)
-    except ConfigError as wrong:
-        return f"The repository's configuration cannot be read: {prose(str(wrong))}", False
     except LimitError as stopped:
         return prose(str(stopped)), False
     except OtherDatabaseError as other:
@@ -184,7 +181,7 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     databases = context.replica.configured(pull.repository, paths)
     if not databases:
         return explain.explain_statement(run, OWNER), True
-    disclosure = question.disclosure(await fetch_policy(context.hub, pull.base_sha))
+    disclosure = question.disclosure((await fetch_base_configuration(context, Proposal.of(pull))).policy)
     # Who asks can write any name into the question; only those in the pull request are known to its readers.
     readable = run.run if disclosure is Disclosure.EXACT else await _proposed_run(question)
     if disclosure is not Disclosure.EXACT and unmentioned(relations_in(run.run), readable):

@@ -1,4 +1,4 @@
-"""Fetches files from GitHub, within limits: the policy, the changed migrations, and what their frameworks want."""
+"""Fetches files from GitHub, within limits: the changed migrations, and what their frameworks want."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,10 @@ from bot.core.globs import matches
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.report.words import code
-from bot.review import config, config_paths
 from bot.review.deploy import might_be_migration
 from bot.review.errors import TooLarge
 from bot.review.ports import ChangedFile, Hub
 from bot.review.together import WIDTH, ask_each, at_once
-from bot.rules import RULES
 
 _FILE_BYTES = 8 * 1024 * 1024
 _TOTAL_BYTES = 48 * 1024 * 1024
@@ -31,20 +29,6 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
     if policy.migrations:
         return any(matches(pattern, file.path) for pattern in policy.migrations)
     return might_be_migration(file.path)
-
-
-async def fetch_policy(hub: Hub, base_sha: str) -> Policy:
-    """The repository's policy at the base commit, or the organisation's, or the defaults. Raises ConfigError."""
-    rules = [rule.id for rule in RULES]
-    own = await ask_each(lambda path: hub.file(path, base_sha), config_paths.PATHS)
-    for path, raw in zip(config_paths.PATHS, own, strict=True):
-        if raw is not None:
-            return config.read(raw, source=path, rules=rules)
-    shared = await ask_each(hub.organisation_file, config_paths.ORGANISATION_PATHS)
-    for path, raw in zip(config_paths.ORGANISATION_PATHS, shared, strict=True):
-        if raw is not None:
-            return config.read(raw, source=f"{path} of the organisation's .github repository", rules=rules)
-    return Policy()
 
 
 @dataclass(frozen=True, slots=True)

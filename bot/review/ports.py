@@ -26,6 +26,7 @@ class RepositoryInfo:
     """owner/name"""
     owner: str
     private: bool
+    default_branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,10 @@ class Hub(Protocol):
 
     async def repository(self) -> RepositoryInfo: ...
 
+    async def is_open_head(self, branch: str) -> bool:
+        """Whether a branch of the repository is the head of an open pull request."""
+        ...
+
     async def open_pull_requests(self) -> Sequence[PullRequest]: ...
 
     async def permission(self, login: str) -> str:
@@ -249,6 +254,27 @@ class AcknowledgementStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredConfiguration:
+    """A configuration that could be read, where it stood, and the commit and time (ISO 8601) it was first seen at.
+
+    Without a file, `source` and `text` are "".
+    """
+
+    source: str
+    text: str
+    commit: str
+    at: str
+
+
+class ConfigurationStore(Protocol):
+    """The last configuration of each base branch that could be read; it must outlive a job."""
+
+    async def last_valid(self, repository_id: int, branch: str) -> StoredConfiguration | None: ...
+
+    async def keep_valid(self, repository_id: int, branch: str, configuration: StoredConfiguration) -> None: ...
+
+
 class Confine(Protocol):
     """Runs a pure function on hostile text in a child process with limits of time and memory. Raises LimitError."""
 
@@ -262,6 +288,7 @@ class Context:
     hub: Hub
     replica: Replica
     acknowledgements: AcknowledgementStore
+    configurations: ConfigurationStore
     confine: Confine
     is_superseded: Callable[[], Awaitable[bool]]
     """Whether a later push of the same pull request is waiting: then this job must not write."""

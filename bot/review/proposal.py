@@ -13,13 +13,13 @@ from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.review.configuration import Configuration, fetch_configuration
 from bot.review.databases import other_database
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
 from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
 from bot.review.fetching import (
     Missing,
     fetch_files_at,
-    fetch_policy,
     fetch_texts,
     fetch_wanted,
     is_candidate,
@@ -53,18 +53,33 @@ class Proposal:
     head_sha: str
     number: int | None = None
     author: str | None = None
+    base_ref: str = ""
 
     @classmethod
     def of(cls, pull: PullRequest) -> "Proposal":
-        return cls(pull.repository, pull.base_sha, pull.merge_base_sha, pull.head_sha, pull.number, pull.author)
+        return cls(
+            pull.repository,
+            pull.base_sha,
+            pull.merge_base_sha,
+            pull.head_sha,
+            pull.number,
+            pull.author,
+            pull.base_ref,
+        )
 
 
 async def judge_pull_request(context: Context, pull: PullRequest) -> Analysis | None:
     """The analysis alone, for commands; None if there is nothing to analyse. Raises the errors of `review.errors`."""
     async with at_once() as asking:
-        policy = asking.create_task(fetch_policy(context.hub, pull.base_sha))
+        found = asking.create_task(fetch_base_configuration(context, Proposal.of(pull)))
         changed = asking.create_task(context.hub.changed_files(pull))
-    return await judge_proposal(context, Proposal.of(pull), policy.result(), changed.result())
+    return await judge_proposal(context, Proposal.of(pull), found.result().policy, changed.result())
+
+
+async def fetch_base_configuration(context: Context, proposal: Proposal) -> Configuration:
+    """The configuration that judges this proposal. Raises HubError."""
+    repository, base_ref = proposal.repository, proposal.base_ref
+    return await fetch_configuration(context.hub, context.configurations, repository, base_ref, proposal.base_sha)
 
 
 async def judge_proposal(

@@ -9,12 +9,11 @@ from bot.report import check_run
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import code
 from bot.report.shapes import CheckOutput
-from bot.review import config_paths
-from bot.review.errors import ConfigError, HubError, LimitError, OtherDatabaseError
-from bot.review.fetching import fetch_policy
+from bot.review.configuration import say_configuration
+from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.job import Checked, Job
 from bot.review.ports import ChangedFile, Context, PullRequest
-from bot.review.proposal import Proposal, judge_proposal
+from bot.review.proposal import Proposal, fetch_base_configuration, judge_proposal
 from bot.review.publishing import conclude_closed, publish_review
 
 _MOVES = 3
@@ -50,7 +49,8 @@ async def review_group(context: Context, job: Job) -> str:
     hub = context.hub
     checked = Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
     check = await hub.start_check(job.head_sha, checked.external_id)
-    proposal = Proposal(await hub.repository(), job.base_sha, job.base_sha, job.head_sha)
+    base_ref = job.extra.get("base_ref", "").removeprefix("refs/heads/")
+    proposal = Proposal(await hub.repository(), job.base_sha, job.base_sha, job.head_sha, base_ref=base_ref)
     result = await check_proposal(context, proposal, await hub.compare(job.base_sha, job.head_sha))
     await hub.conclude_check(check, result.output)
     return result.output.conclusion.value
@@ -58,16 +58,17 @@ async def review_group(context: Context, job: Job) -> str:
 
 async def check_proposal(context: Context, proposal: Proposal, changed: Sequence[ChangedFile]) -> CheckResult:
     """What the check run must say, even if parts of the work fail. Writes nothing; raises HubError."""
-    policy = Policy()
+    configuration = await fetch_base_configuration(context, proposal)
+    result = await _judge(context, proposal, configuration.policy, changed)
+    output = await say_configuration(context.hub, configuration, proposal.repository, changed, result.output)
+    return replace(result, output=output)
+
+
+async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]) -> CheckResult:
+    if not policy.enabled:
+        return CheckResult(check_run.disabled(policy.source))
     try:
-        policy = await fetch_policy(context.hub, proposal.base_sha)
-        if not policy.enabled:
-            return CheckResult(check_run.disabled(policy.source))
         analysis = await judge_proposal(context, proposal, policy, changed)
-    except ConfigError as wrong:
-        where = config_paths.PATHS[0]
-        inside = any(file.path == where for file in changed)
-        return CheckResult(check_run.configuration_error(where, wrong.line, str(wrong), in_pull_request=inside))
     except LimitError as stopped:
         return CheckResult(check_run.trouble(str(stopped), policy))
     except OtherDatabaseError as other:

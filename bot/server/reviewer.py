@@ -7,10 +7,10 @@ from typing import Protocol
 from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.review.answers import answer_command
-from bot.review.errors import ConfigError, HubError
-from bot.review.fetching import fetch_policy
+from bot.review.configuration import fetch_configuration
+from bot.review.errors import HubError
 from bot.review.job import Checked, CommentKind, Job, JobKind
-from bot.review.ports import AcknowledgementStore, Confine, Context, Hub, Replica
+from bot.review.ports import AcknowledgementStore, ConfigurationStore, Confine, Context, Hub, Replica
 from bot.review.publishing import conclude_closed, conclude_group_ended
 from bot.review.pull_request import review_group, review_pull_request
 from bot.review.repository import review_head_again, review_open_pull_requests
@@ -36,6 +36,7 @@ class Reviewer:
     open_hub: OpenHub
     replica: Replica
     acknowledgements: AcknowledgementStore
+    configurations: ConfigurationStore
     confine: Confine
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
@@ -62,7 +63,9 @@ class Reviewer:
             return await conclude_group_ended(hub, job)
         if _names_only_head(job):
             return await review_head_again(hub, job, self.store)
-        context = Context(hub, self.replica, self.acknowledgements, self.confine, attempt.is_superseded)
+        context = Context(
+            hub, self.replica, self.acknowledgements, self.configurations, self.confine, attempt.is_superseded
+        )
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
@@ -110,7 +113,7 @@ class Reviewer:
         if (await hub.head_checks(checked.head_sha)).concluded:
             return
         check = await hub.start_check(checked.head_sha, checked.external_id)
-        policy = await _fetch_policy(hub, job)
+        policy = await _fetch_policy(hub, self.configurations, job)
         said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
         await hub.conclude_check(check, said)
 
@@ -130,13 +133,21 @@ async def _find_checked(hub: Hub, job: Job) -> Checked | None:
     return Checked(job.repository_id, pull.head_sha, number=job.number) if pull.open else None
 
 
-async def _fetch_policy(hub: Hub, job: Job) -> Policy:
+async def _fetch_policy(hub: Hub, store: ConfigurationStore, job: Job) -> Policy:
     """The policy, for its `on_error`; the defaults if even that cannot be read."""
     try:
-        base = (await hub.pull_request(job.number)).base_sha if job.number is not None else job.base_sha
-        return await fetch_policy(hub, base) if base else Policy()
-    except (HubError, ConfigError):
+        if job.number is not None:
+            pull = await hub.pull_request(job.number)
+            repository, base_ref, base_sha = pull.repository, pull.base_ref, pull.base_sha
+        else:
+            repository, base_ref, base_sha = await hub.repository(), _base_ref(job), job.base_sha or ""
+        return (await fetch_configuration(hub, store, repository, base_ref, base_sha)).policy
+    except HubError:
         return Policy()
+
+
+def _base_ref(job: Job) -> str:
+    return job.extra.get("base_ref", "").removeprefix("refs/heads/")
 
 
 async def _apologise(hub: Hub, job: Job, error_id: str) -> None:

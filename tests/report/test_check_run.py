@@ -9,7 +9,8 @@ from bot.core.judging.findings import Severity
 from bot.core.judging.policy import Policy
 from bot.core.language.messages import Given, say
 from bot.core.language.migrations import Allow, Run
-from bot.report import check_run
+from bot.report import check_run, configuration
+from bot.report.configuration import BrokenFile
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import length
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, CheckOutput, Conclusion
@@ -24,6 +25,12 @@ def _with(analysis: Analysis, **policy: object) -> Analysis:
     return analyses.complete(replace(analysis, policy=replace(Policy(), **policy)))  # type: ignore[arg-type]
 
 
+def _broken(output: CheckOutput, *, observed: bool = False) -> CheckOutput:
+    file = BrokenFile("migsafe.yml", [(7, "unknown option `require_`"), (9, "`mode` must be enforce or observe")])
+    return configuration.broken_by_proposal(output, [file], observed=observed)
+
+
+_UNREAD = "Attention: 1 statement not read, open: statements-read"
 _PARTLY = ("The file db/x.sql is larger than 5 MB and was not read",)
 
 
@@ -65,7 +72,7 @@ def test_concludes_as_the_contract_says(analysis: Analysis, trouble: tuple[str, 
     ("output", "title"),
     [
         (_output(analyses.incident()), "Blocked: 1 danger and 1 warning"),
-        (_output(analyses.unread()), "Attention: 1 statement not read, open: statements-read"),
+        (_output(analyses.unread()), _UNREAD),
         (_output(analyses.safe()), "Safe: 1 migration"),
         (_output(analyses.safe(), _PARTLY), "Attention: part of the work could not be done"),
         (_output(replace(analyses.safe(), catalog_trouble="no answer")), "Attention: the replica was not reached"),
@@ -76,10 +83,7 @@ def test_concludes_as_the_contract_says(analysis: Analysis, trouble: tuple[str, 
         (check_run.closed(), "Closed"),
         (check_run.internal_error("9f2c"), "Not judged: internal error 9f2c"),
         (check_run.trouble("GitHub did not answer"), "Not judged: GitHub did not answer"),
-        (
-            check_run.configuration_error(".github/migsafe.yml", 7, "unknown key `require_`"),
-            "Configuration error: .github/migsafe.yml, line 7",
-        ),
+        (_broken(_output(analyses.unread())), f"Configuration error: migsafe.yml, line 7. {_UNREAD}"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -154,11 +158,21 @@ def test_an_allow_that_does_not_count_is_listed() -> None:
     assert "line 3, `set-not-null`: it silenced nothing." in summary
 
 
-def test_a_configuration_error_is_marked_where_the_pull_request_has_the_file() -> None:
-    output = check_run.configuration_error("migsafe.yml", 7, "unknown key", in_pull_request=True)
-    (mark,) = output.annotations
-    assert (mark.path, mark.first_line) == ("migsafe.yml", 7)
-    assert output.conclusion is Conclusion.NEUTRAL
+def test_a_pull_request_that_breaks_the_configuration_fails_at_its_lines_and_says_the_rest() -> None:
+    output = _broken(_output(analyses.safe()))
+    assert [(mark.path, mark.first_line) for mark in output.annotations] == [("migsafe.yml", 7), ("migsafe.yml", 9)]
+    assert output.conclusion is Conclusion.FAILURE
+    assert output.summary.count("line 7") == 1
+    assert "Safe to deploy" in output.summary
+    assert _broken(_output(analyses.safe()), observed=True).conclusion is Conclusion.NEUTRAL
+
+
+def test_a_long_check_stays_within_its_limits_with_what_is_said_of_the_configuration() -> None:
+    long = replace(_output(analyses.incident()), summary="**First.**\n\n" + "x\n\n" * 22_000)
+    noted = configuration.with_notes(long, ["The configuration changes with the merge."])
+    assert noted.summary.startswith("**First.**\n\nThe configuration changes with the merge.")
+    assert length(noted.summary) <= SUMMARY_LIMIT
+    assert length(_broken(noted).summary) <= SUMMARY_LIMIT
 
 
 @pytest.mark.parametrize("disclosure", [Disclosure.BUCKET, Disclosure.NONE])

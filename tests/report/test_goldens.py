@@ -9,8 +9,9 @@ import pytest
 from bot.core.judging.analysis import Analysis
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
-from bot.report import check_run, explain, plan, text
+from bot.report import check_run, configuration, explain, plan, text
 from bot.report.comment import review
+from bot.report.configuration import BrokenFile
 from bot.report.disclosure import OWNER, Disclosure
 from bot.report.phrases import lines
 from bot.report.shapes import CheckOutput
@@ -42,6 +43,8 @@ def _checked(analysis: Analysis, disclosure: Disclosure = Disclosure.EXACT) -> s
     return _check(check_run.check_output(analysis, disclosure))
 
 
+_BROKEN = BrokenFile(".github/migsafe.yml", [(7, "unknown option `require_`; did you mean `require`?")])
+
 _GOLDENS: dict[str, Callable[[], str]] = {
     "review of the incident": lambda: _review(analyses.incident()),
     "review of the incident, sizes in buckets": lambda: _review(analyses.incident(), Disclosure.BUCKET),
@@ -50,7 +53,17 @@ _GOLDENS: dict[str, Callable[[], str]] = {
     "check run of what could not be read": lambda: _checked(analyses.unread()),
     "check run with everything accepted": lambda: _checked(analyses.allowed()),
     "check run, configuration error": lambda: _check(
-        check_run.configuration_error(".github/migsafe.yml", 7, "unknown key `require_`; did you mean `require`?")
+        configuration.broken_by_proposal(check_run.no_migrations(), [_BROKEN], observed=False)
+    ),
+    "check run, configuration error on the base": lambda: _check(
+        configuration.with_notes(
+            check_run.no_migrations(),
+            [
+                configuration.broken_on_base(
+                    _BROKEN, configuration.last_valid(_BROKEN.path, "a" * 40, "2026-05-16T10:00:00Z")
+                )
+            ],
+        )
     ),
     "check run, internal error": lambda: _check(check_run.internal_error("9f2c41")),
     "explain a finding": lambda: explain.explain_finding(

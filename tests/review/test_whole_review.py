@@ -230,12 +230,13 @@ def test_only_writers_may_allow_and_an_allow_settles_the_finding(world: World) -
     world.until(lambda: world.concluded(pull).conclusion == "failure")
 
 
-def test_a_configuration_error_is_shown_with_its_line(world: World) -> None:
+def test_a_merged_configuration_error_is_shown_with_its_line_and_the_defaults_judge(world: World) -> None:
     repository = world.repository(files={".github/migsafe.yml": "mode: enforce\nthresholdz: 3\n"})
     pull = world.opened({PATH: UNSAFE}, repository)
     check = world.concluded(pull)
-    assert check.conclusion == "neutral"
-    assert "line 2" in (check.summary or "")
+    assert check.conclusion == "success"
+    assert "column-type-rewrite" in (check.summary or "")
+    assert "line 2: unknown option `thresholdz`" in (check.summary or "")
 
 
 def test_a_migration_that_is_not_text_is_reported_and_never_safe(world: World) -> None:

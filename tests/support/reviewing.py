@@ -1,0 +1,95 @@
+"""Reviews at a stand-in for GitHub, in this process: no queue and no child, but the real state, requests and words."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.core.language.names import Name
+from bot.core.schema.catalog import Catalog
+from bot.review.answers import answer_command
+from bot.review.job import CommentKind, Job, JobKind
+from bot.review.ports import Context, RepositoryInfo
+from bot.review.pull_request import review_group, review_pull_request
+from bot.runtime.settings import Settings
+from bot.server.state import StateStore
+from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.configurations import ConfigurationTable
+from bot.standins.github.model import CheckRun, Pull
+from tests.support.at_github import Scene, scene
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+class NoDatabase:
+    """A replica that nobody configured."""
+
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
+        del repository, paths
+        return ()
+
+    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """A scene, and what reviews work with in it."""
+
+    at: Scene
+    state: StateStore
+
+    @property
+    def context(self) -> Context:
+        return Context(
+            self.at.hub,
+            NoDatabase(),
+            AcknowledgementTable(self.state),
+            ConfigurationTable(self.state),
+            _here,
+            _not_superseded,
+        )
+
+    def job(self, kind: JobKind, **about: Any) -> Job:
+        return Job(kind, self.at.installation, self.at.repository.id, "acme/shop", **about)
+
+    async def reviewed(self, pull: Pull) -> CheckRun:
+        """Reviews the pull request's head; the check run that says how it ended."""
+        await review_pull_request(self.context, self.job(JobKind.PUSH, number=pull.number, head_sha=pull.head_sha))
+        return self.at.github.check_runs_of(pull.head_sha)[-1]
+
+    async def said(self, pull: Pull, words: str, author: str = "dev") -> str:
+        """The answer to a comment on the pull request."""
+        comment = self.at.github.comment(pull, words, author)
+        job = self.job(JobKind.COMMAND, number=pull.number, comment=comment.id, comment_kind=CommentKind.ISSUE)
+        await answer_command(self.context, job)
+        return self.at.github.comments_of(pull)[-1].body
+
+    async def grouped(self, base_sha: str, head_sha: str, **extra: str) -> CheckRun:
+        """Reviews a merge group; its check run."""
+        await review_group(self.context, self.job(JobKind.GROUP, head_sha=head_sha, base_sha=base_sha, extra=extra))
+        return self.at.github.check_runs_of(head_sha)[-1]
+
+
+@asynccontextmanager
+async def reviewing(*, files: Mapping[str, Any] | None = None, **options: Any) -> AsyncIterator[Reviewing]:
+    """A scene with an empty state."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = StateStore(Settings(state=f"sqlite:///{Path(folder)}/migsafe.db"))
+        await state.open()
+        try:
+            async with scene(files=files, **options) as at:
+                yield Reviewing(at, state)
+        finally:
+            await state.close()
+
+
+async def _here(function: Callable[[Argument], Result], argument: Argument) -> Result:
+    return function(argument)
+
+
+async def _not_superseded() -> bool:
+    return False
