@@ -166,7 +166,9 @@ def create_setup(
     return Starlette(routes=routes), setup.token
 
 
-def serve(host: str | None = None, port: int | None = None, *, worker: bool = True) -> int:
+def serve(
+    host: str | None = None, port: int | None = None, *, worker: bool = True, rhythm: Rhythm | None = None
+) -> int:
     """`migsafe serve`: runs until it is asked to stop. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()), credentials=False)
     _begin(settings)
@@ -175,15 +177,15 @@ def serve(host: str | None = None, port: int | None = None, *, worker: bool = Tr
         return _serve_setup(settings, host, port, until_done=False)
     asyncio.run(_check_state_opens(settings))
     log.info("serving", host=host, port=port, worker=worker)
-    return _run(create(settings, worker=worker), host, port)
+    return _run(create(settings, worker=worker, parts=AppParts.of(settings, rhythm=rhythm)), host, port)
 
 
-def work() -> int:
+def work(rhythm: Rhythm | None = None) -> int:
     """`migsafe work`: a worker without a web side. Raises SettingsError."""
     settings = Settings.read(environment(os.environ, Path.cwd()))
     _begin(settings)
     asyncio.run(_check_state_opens(settings))
-    asyncio.run(_work_until_stopped(AppParts.of(settings)))
+    asyncio.run(_work_until_stopped(AppParts.of(settings, rhythm=rhythm)))
     return 0
 
 

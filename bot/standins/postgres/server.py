@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ class Server:
     installation: Path
     lock: IO[str]
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def url(self, dbname: str = "postgres", user: str = SUPERUSER) -> str:
         place = urlencode({"host": str(self.folder / "socket"), "port": "5432"})
@@ -46,6 +48,14 @@ class Server:
         if not self.lock.closed:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.lock.close()
+
+    def restart(self, *, pause: float = 0.0) -> None:
+        """Stops it as a crash would, and starts it again on the same data after `pause` seconds."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(_START_SECONDS)
+        time.sleep(pause)
+        _launch(self, self.settings, fsync=False)
 
     def __enter__(self) -> "Server":
         return self
@@ -118,6 +128,7 @@ def _launch(server: Server, settings: Mapping[str, str], *, fsync: bool) -> Serv
     }
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     data = str(server.folder / "data")
+    server.settings = settings
     server.process = processes.spawn(server.installation, server.folder, "postgres", "-D", data, *arguments)
     _wait_until_ready(server, server.process)
     return server
