@@ -100,7 +100,7 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     marker = text[start:].split("\n", 1)[0].rstrip("\r")
     if _options(marker).get("transaction", "true") != "true" or "migrate:up" not in marker:
         return CannotRunOutside("its marker has another option for the transaction")
-    kept = re.sub(r"\s+transaction:\S*", "", marker.rstrip())
+    kept = re.sub(r"(?<!\s)\s++transaction:\S*+", "", marker.rstrip())
     return Edit(start, start + len(marker), f"{kept} transaction:false")
 
 

@@ -30,7 +30,7 @@ EXAMPLE = Example(
 
 _MARKER = re.compile(r"(?m)^[ \t]*(?P<lead>(?:#|--)[^\n]*?)!(?P<side>Ups|Downs)[^\n]*$")
 _PATH = re.compile(r"(?P<root>(?:.*/)?)evolutions/[^/]+/\d+\.sql\Z", re.DOTALL)
-_AUTOCOMMIT_OFF = re.compile(r"""(?m)^[^#\n]*\bautocommit"?\s*[=:]?\s*"?false\b""")
+_AUTOCOMMIT_OFF = re.compile(r"""(?m)^[^#\n]*\bautocommit"?\s*+[=:]?\s*+"?false\b""")
 _WRAPPED = "Play runs all pending evolutions in one transaction (`autocommit = false`)"
 _INSTEAD = "Keep it in an evolution, too, with IF EXISTS or IF NOT EXISTS, for databases that are created from scratch."
 _NO_UPS = "Play applies nothing: there is no `!Ups`"

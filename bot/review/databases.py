@@ -38,7 +38,7 @@ _DRIVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Cargo.toml": (r"(?i)postgres", {r"(?i)\bmysql\b": "MySQL", r"(?i)\bsqlite\b": "SQLite"}),
     "composer.json": (r"(?i)pgsql|postgres", {r"(?i)ext-(?:pdo_)?mysqli?": "MySQL"}),
 }
-_PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.MULTILINE)
+_PROVIDER = re.compile(r'^[ \t]*+provider\s*+=\s*+"(\w+)"', re.MULTILINE)
 _LOCK = "migration_lock.toml"
 
 

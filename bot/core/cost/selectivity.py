@@ -7,6 +7,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Conjunct, Expression
 from bot.core.language.messages import NOTHING, Message, say
+from bot.core.language.numbers import whole
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogColumn, Relation
 from bot.core.schema.session import Session
@@ -36,7 +37,7 @@ def matched(where: Expression | None, relation: Relation | None, rows: float, se
         return Matched(rows, rows, rows)
     if not where.understood or relation is None:
         return _guess(rows)
-    limits = [int(text) for text in _LIMIT.findall(where.text)]
+    limits = [limit for text in _LIMIT.findall(where.text) if (limit := whole(text)) is not None]
     if limits:
         most = min(rows, float(max(limits)))
         return Matched(min(1.0, most), most, most)
@@ -154,7 +155,7 @@ def _key_range(column: str, ends: list[Conjunct], rows: float) -> _Share:
 
 def _integer(conjunct: Conjunct) -> int | None:
     match = _INTEGER.match(conjunct.operand or "")
-    return int(match[1]) if match else None
+    return whole(match[1]) if match else None
 
 
 def _share(conjunct: Conjunct, relation: Relation, rows: float, session: Session) -> _Share:

@@ -6,6 +6,7 @@ from bot.core.language import named
 from bot.core.language.expression import Expression
 from bot.core.language.messages import NOTHING, Bytes, Message, Number, Rows, say
 from bot.core.language.names import Name
+from bot.core.language.numbers import whole
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogColumn, Relation, RelationKind, TypeKind
@@ -152,8 +153,8 @@ def _declared_width(type: Type, catalog: Catalog) -> float | None:
         return None
     if type.schema in (None, "pg_catalog") and type.name in _FIXED:
         return _FIXED[type.name]
-    if type.name in ("varchar", "bpchar") and type.modifiers and type.modifiers[0].isdigit():
-        return min(int(type.modifiers[0]), 32.0)
+    if type.name in ("varchar", "bpchar") and type.modifiers and (limit := whole(type.modifiers[0])) is not None:
+        return min(max(limit, 0), 32.0)
     own = catalog.types.get(Name(type.name, type.schema))
     if own is not None and own.kind is TypeKind.ENUM:
         return 4

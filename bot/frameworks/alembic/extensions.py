@@ -15,7 +15,7 @@ from bot.frameworks.statements.sending import Operations
 from bot.frameworks.static.values import RUN_TIME, NotStatic, Value
 from bot.sql import read_expression, read_script, read_statement
 
-_DEFAULT = re.compile(r"\s+default\s+[^,)]*", re.IGNORECASE)
+_DEFAULT = re.compile(r"(?<!\s)\s++default\s++[^,)]*+", re.IGNORECASE)
 _ON = re.compile(r"\bON\s+(?:[\w\"]+\.)?(?=[\w\"])", re.IGNORECASE)
 
 

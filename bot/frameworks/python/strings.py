@@ -9,8 +9,8 @@ from typing import Any
 from bot.frameworks.python.values import plain
 from bot.frameworks.static.values import RUN_TIME, Unknown, Value
 
-_CONVERSION = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<form>[#0\- +]*(?:\*|\d{1,3})?(?:\.(?:\*|\d{1,3}))?[a-zA-Z%])")
-_NARROW = re.compile(r"\D*\d{0,3}(?:\.\d{1,3})?\D*")
+_CONVERSION = re.compile(r"%(?:\((?P<key>[^()]*)\))?(?P<form>[#0\- +]*(?:\*|\d{1,3})?(?:\.(?:\*|\d{1,3}))?[a-zA-Z%])")
+_NARROW = re.compile(r"\D*+\d{0,3}(?:\.\d{1,3})?\D*+")
 _LONGEST = 4_000_000
 _TOO_LONG = "a string too long to follow"
 

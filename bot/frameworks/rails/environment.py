@@ -1,5 +1,6 @@
 """How an application's migrations run, from its files: gems, timeouts, adapter."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
@@ -30,16 +31,16 @@ _HELPERS = (
 )
 _DATABASE = "config/database.yml"
 _LOCK = "Gemfile.lock"
-_SPEC = re.compile(r"^ {4}([\w.-]+) \(([^)]*)\)", re.MULTILINE)
+_SPEC = re.compile(r"^ {4}([\w.-]+) \(([^)\n]*)\)", re.MULTILINE)
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:StrongMigrations|(?:OnlineMigrations\.|SafePgMigrations\.)?config)\.(\w+)[ \t]*=[ \t]*([^#\n]+)",
     re.MULTILINE,
 )
 _DURATION = re.compile(r"([\d_]+(?:\.\d+)?)(?:\.(seconds?|minutes?|hours?|days?))?$")
 _VARIABLE = re.compile(
-    r"^\s+(lock_timeout|statement_timeout|idle_in_transaction_session_timeout):\s*[\"']?([\w.]+)", re.MULTILINE
+    r"^[ \t]++(lock_timeout|statement_timeout|idle_in_transaction_session_timeout):\s*[\"']?([\w.]+)", re.MULTILINE
 )
-_ADAPTER = re.compile(r"^\s*adapter:\s*[\"']?([\w-]+)", re.MULTILINE)
+_ADAPTER = re.compile(r"^[ \t]*+adapter:\s*+[\"']?([\w-]+)", re.MULTILINE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _POSTGRES = ("postgresql", "postgis", "postgresql_makara", "postgresql_proxy", "jdbcpostgresql")
 
@@ -136,7 +137,9 @@ def _timeout(value: str) -> str | None:
     found = _DURATION.match(value.strip())
     if found is None:
         return None
-    number = float(found[1].replace("_", "")) * _SECONDS[(found[2] or "second").rstrip("s")]
+    number = float(found[1].replace("_", "") or "nan") * _SECONDS[(found[2] or "second").rstrip("s")]
+    if not math.isfinite(number):
+        return None
     return f"{number:g}s" if number == int(number) and number < 1_000_000 else f"{int(number * 1000)}ms"
 
 

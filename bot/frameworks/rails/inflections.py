@@ -77,7 +77,7 @@ _SINGULARS = (
 def underscored(name: str) -> str:
     """`Admin::UserRole` as `admin/user_role`."""
     text = name.replace("::", "/")
-    text = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", text)
+    text = re.sub(r"(?<=[A-Z\d])([A-Z][a-z])", r"_\1", text)
     return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", text).replace("-", "_").lower()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from bot.core.language.names import Name, truncate
 
@@ -47,7 +48,10 @@ def exclusion_name(table: str, expression: str) -> str:
 def join_table_name(one: str, other: str) -> str:
     """The two in order, a common prefix only once: `music_artists_records`."""
     first, second = sorted((one, other))
-    return re.sub(r"^(.*[._])(.+)\0\1(.+)", r"\1\2_\3", f"{first}\0{second}").replace("\0", "_")
+    letters = zip(first[:-1], second[:-1], strict=False)
+    common = first[: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], letters))]
+    shared = max(common.rfind("."), common.rfind("_")) + 1
+    return f"{first}_{second[shared:]}"
 
 
 def _digest(text: str) -> str:

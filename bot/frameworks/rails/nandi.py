@@ -9,7 +9,7 @@ from bot.frameworks.rails.calls import SchemaCall, SentPart, parts
 from bot.frameworks.rails.naming import table_name
 from bot.frameworks.rails.schema_statements import schema_statement
 
-_CLASS = re.compile(r"^\s*class\s+[\w:]+\s*<\s*(?:::)?Nandi::Migration", re.MULTILINE)
+_CLASS = re.compile(r"^[ \t]*+class\s+[\w:]+\s*<\s*(?:::)?Nandi::Migration", re.MULTILINE)
 
 
 def is_source(text: str) -> bool:

@@ -23,7 +23,7 @@ class Superclass:
 def superclass_named(name: str, texts: Sequence[str]) -> Superclass | None:
     """The class of that name (its last part), where it is itself a migration."""
     last = name.rpartition("::")[2]
-    pattern = re.compile(rf"^\s*class\s+(?:[\w:]+::)?{re.escape(last)}\s*<\s*(\S+)", re.MULTILINE)
+    pattern = re.compile(rf"^[ \t]*+class\s++(?:[\w:]+::)?{re.escape(last)}\s*<\s*(\S+)", re.MULTILINE)
     for text in texts[:MOST_FILES]:
         found = pattern.search(text)
         if found and "Migration" in found[1]:

@@ -7,7 +7,7 @@ from bot.core.language.migrations import Allow, Lines, Statement
 from bot.core.record import record
 
 _DIRECTIVE = re.compile(
-    r"migsafe\s*:\s*allow\b[ \t]*[:,-]?[ \t]*(?P<rule>[A-Za-z][A-Za-z0-9_-]*)"
+    r"migsafe\s*:\s*allow\b[ \t]*+[:,-]?[ \t]*+(?P<rule>[A-Za-z][A-Za-z0-9_-]*)"
     r"(?P<rest>.*?)(?=\bmigsafe\s*:\s*allow\b|\Z)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -12,7 +12,7 @@ from bot.sql.text.splitter import Cut, LiteralKind, Piece
 
 _CONSTANT = r"(?:'[^']*'|-?[0-9]+(?:\.[0-9]+)?|null|true|false|default)"
 _ONE_ROW = re.compile(
-    rf"(insert\s+into\s+[^'()]*(?:\([^'()]*\)\s*)?)(values\s*\(\s*{_CONSTANT}(?:\s*,\s*{_CONSTANT})*\s*\))",
+    rf"(insert\s++into\s++[^'()]*(?:\([^'()]*\)\s*)?)(values\s*\(\s*{_CONSTANT}(?:\s*,\s*{_CONSTANT})*\s*\))",
     re.IGNORECASE,
 )
 

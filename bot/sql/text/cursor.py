@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
 from bot.core.language.names import Name
+from bot.core.language.numbers import INT4, whole
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.sql.text.keywords import KEYWORDS, NOT_COLUMNS, NOT_TYPES, RESERVED
@@ -234,12 +235,15 @@ class Cursor:
         return self._take()
 
     def integer(self) -> int:
-        """An unsigned integer."""
+        """An unsigned integer of 32 bits: gram.y's Iconst."""
         text = self.value
         if self.kind != NUMBER or not text.replace("_", "").isalnum() or _is_float(text):
             self.fail()
+        value = whole(text, most=INT4)
+        if value is None:
+            self.fail("the number is too large")
         self.at += 1
-        return int(text.replace("_", ""), 0 if text[:2].lower() in ("0x", "0o", "0b") else 10)
+        return value
 
     def signed(self) -> str:
         """A number with or without a sign: NumericOnly."""

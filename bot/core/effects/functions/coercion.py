@@ -11,6 +11,7 @@ from bot.core.effects.functions.casts import ASSIGNED, BINARY, BUILT_IN, STRINGS
 from bot.core.language.expression import CastTo, Expression
 from bot.core.language.messages import NOTHING, Message, clause
 from bot.core.language.names import Name
+from bot.core.language.numbers import whole
 from bot.core.language.types import Type
 from bot.core.record import record, replace
 from bot.core.schema.catalog import CatalogIndex, TypeKind
@@ -158,10 +159,8 @@ def _assignable(database: Database, old: Type, new: Type) -> bool | None:
 
 
 def _numbers(type: Type) -> list[int] | None:
-    try:
-        return [int(modifier) for modifier in type.modifiers]
-    except ValueError:
-        return None
+    numbers = [whole(modifier) for modifier in type.modifiers]
+    return None if None in numbers else [number for number in numbers if number is not None]
 
 
 def _interval_keeps(old: Type, new: Type) -> bool:
