@@ -60,6 +60,9 @@ def run_check(request: Request, snapshot: Snapshot, out: TextIO, err: TextIO) ->
 
     analysis = check(request, snapshot, progress(err))
     out.write(rendered(analysis, request.form, colour=out.isatty()))
+    for part in analysis.unread:
+        if part.fault:
+            err.write(f"{part.path}, line {part.lines.first}: internal error {part.fault}\n")
     return 1 if analysis.verdict is Verdict.BLOCKED else 0
 
 

@@ -6,6 +6,8 @@ It writes nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Allowed
 from bot.core.judging.fingerprint import run_fingerprint
@@ -37,6 +39,8 @@ from bot.review.ports import (
 )
 from bot.review.runs import names_in
 from bot.review.together import at_once
+
+log = structlog.get_logger(__name__)
 
 WRITERS = frozenset({"admin", "maintain", "write"})
 _TRIES = 3
@@ -117,7 +121,13 @@ async def _judge_files(
     context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
 ) -> Analysis | None:
     case = await _gather(context, proposal, policy, files, missing)
-    return await context.confine(judge, case) if case is not None else None
+    if case is None:
+        return None
+    analysis = await context.confine(judge, case)
+    for part in analysis.unread:
+        if part.fault:
+            log.error("a statement could not be judged", path=part.path, line=part.lines.first, error=part.fault)
+    return analysis
 
 
 async def _gather(

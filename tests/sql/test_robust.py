@@ -3,9 +3,11 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.language import operations as op
 from bot.sql import (
     Unreadable,
     read_column,
@@ -15,7 +17,9 @@ from bot.sql import (
     read_script,
     read_statement,
     read_type,
+    script,
 )
+from bot.sql.text.cursor import Cursor
 from tests.parity.generate import damaged
 from tests.parity.statements import REJECTED, STATEMENTS
 
@@ -98,3 +102,17 @@ def test_threads_read_beside_each_other() -> None:
     alone = [read_statement(sql) for sql in statements]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(read_statement, statements)) == alone
+
+
+def test_a_statement_at_which_migsafe_itself_fails_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = script.complete
+
+    def failing(cursor: Cursor) -> tuple[op.Operation, ...]:
+        if cursor.word == "DROP":
+            raise AttributeError("nobody expected this")
+        return known(cursor)
+
+    monkeypatch.setattr(script, "complete", failing)
+    read = script.read_script("DROP TABLE t; CREATE TABLE u (a int);").statements
+    assert [type(one.operations[0]) for one in read] == [op.Unread, op.CreateTable]
+    assert "nobody expected this" in repr(read[0].operations)

@@ -1,6 +1,7 @@
 """A run against a catalog: replayed, timed, judged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from bot.core.cost.rates import Rates
 from bot.core.effects import is_stated
@@ -27,6 +28,8 @@ class UnreadPart:
     path: str
     lines: Lines
     reason: str
+    fault: str = ""
+    """Where migsafe itself failed: the details, for its log."""
 
 
 @record
@@ -75,9 +78,11 @@ def analyse(
     """
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
-    found = unsaid(_hazards(run, timeline, policy, rules, evidence or Evidence()))
-    findings = [_finding(moment, rule, hazard, assumed, snapshot=catalog is not None) for moment, rule, hazard in found]
-    findings = _distinct(finding for finding in findings if finding.severity is not Severity.OFF)
+    run = _as_replayed(run, timeline)
+    failed: list[UnreadPart] = []
+    found = unsaid(_hazards(_moments(run, timeline, policy, evidence or Evidence()), rules, failed))
+    judged = _judged(found, assumed, failed, snapshot=catalog is not None)
+    findings = _distinct(finding for finding in judged if finding.severity is not Severity.OFF)
     findings, unused = _allow(run, findings, allowed or {}, dangers_in_file=dangers_allowed_in_file)
     analysis = Analysis(
         run=run,
@@ -87,7 +92,7 @@ def analyse(
         catalog_trouble=catalog_trouble,
         timeline=timeline,
         findings=tuple(findings),
-        unread=tuple(_unread(run.statements)),
+        unread=(*_unread(run.statements), *dict.fromkeys(failed)),
         unused_allows=tuple(unused),
         notes=tuple(_notes(run, catalog, assumed)),
         frameworks=tuple(dict.fromkeys(migration.framework for migration in run.migrations)),
@@ -188,17 +193,53 @@ def _major(catalog: Catalog | None, policy: Policy) -> tuple[int, Message | None
     return major, None
 
 
+def _as_replayed(run: Run, timeline: Sequence[Timed]) -> Run:
+    """The run with the statements of the timeline: those at which the replay failed are `Unread` there."""
+    if all(one is timed.statement for one, timed in zip(run.statements, timeline, strict=True)):
+        return run
+    replayed = (timed.statement for timed in timeline)
+    migrations = (
+        replace(migration, statements=tuple(islice(replayed, len(migration.statements))))
+        for migration in run.migrations
+    )
+    return replace(run, migrations=tuple(migrations))
+
+
 def _hazards(
-    run: Run, timeline: Sequence[Timed], policy: Policy, rules: Sequence[Rule], evidence: Evidence
+    moments: Iterable[Moment], rules: Sequence[Rule], failed: list[UnreadPart]
 ) -> Iterator[tuple[Moment, Rule, Hazard]]:
+    """What the rules find. A rule that fails at a statement costs what it would have said of that: `failed`."""
     watching: dict[type, list[Rule]] = {}
     for rule in rules:
         for kind in rule.watches:
             watching.setdefault(kind, []).append(rule)
-    for moment in _moments(run, timeline, policy, evidence):
+    for moment in moments:
         for rule in watching.get(type(moment.operation), ()):
-            for hazard in rule.check(moment.operation, moment):
-                yield moment, rule, hazard
+            try:
+                for hazard in rule.check(moment.operation, moment):
+                    yield moment, rule, hazard
+            except Exception as error:
+                failed.append(_failed(moment.statement, rule, error))
+
+
+def _judged(
+    found: Iterable[tuple[Moment, Rule, Hazard]],
+    assumed: Message | None,
+    failed: list[UnreadPart],
+    *,
+    snapshot: bool,
+) -> Iterator[Finding]:
+    for moment, rule, hazard in found:
+        try:
+            yield _finding(moment, rule, hazard, assumed, snapshot=snapshot)
+        except Exception as error:
+            failed.append(_failed(moment.statement, rule, error))
+
+
+def _failed(statement: Statement, rule: Rule, error: Exception) -> UnreadPart:
+    blamed = op.Unread.of(error)
+    reason = f"the rule {rule.id} says nothing of it: {blamed.reason}"
+    return UnreadPart(statement.path, statement.lines, reason, blamed.fault)
 
 
 def _moments(run: Run, timeline: Sequence[Timed], policy: Policy, evidence: Evidence) -> Iterator[Moment]:
@@ -279,7 +320,7 @@ def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
     for statement in statements:
         for operation in statement.operations:
             if isinstance(operation, op.Unread):
-                yield UnreadPart(statement.path, statement.lines, operation.reason)
+                yield UnreadPart(statement.path, statement.lines, operation.reason, operation.fault)
             elif not is_stated(type(operation)):
                 yield UnreadPart(statement.path, statement.lines, "what it does to the database is not known")
 

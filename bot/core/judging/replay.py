@@ -8,9 +8,10 @@ from bot.core.effects import effects
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
 from bot.core.judging.undeployed import as_if_deployed
+from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.messages import Number, say
-from bot.core.language.migrations import Migration, Run
+from bot.core.language.migrations import Migration, Run, Statement
 from bot.core.language.names import Name
 from bot.core.record import replace
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
@@ -31,12 +32,25 @@ def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates:
     for migration in run.migrations:
         session = _enter(session, migration, catalog, policy)
         for statement in migration.statements:
-            done, session = as_if_deployed(statement, session, effects(statement, session, major), major)
-            own = estimate(done, statement, session, rates)
-            judged = own or estimate(done, statement, _assuming(session, done, policy), rates) or _NOTHING
-            timed.append(Timed(statement, done, own, judged, session))
-            session = session.after(statement, done, len(timed) - 1)
+            try:
+                one, after = _replayed(statement, session, len(timed), policy, major, rates)
+            except Exception as error:
+                # It costs this statement: those beside it are judged, and the reader learns which was not.
+                unread = replace(statement, operations=(op.Unread.of(error),))
+                one, after = _replayed(unread, session, len(timed), policy, major, rates)
+            timed.append(one)
+            session = after
     return tuple(replace(one, holds=holds) for one, holds in zip(timed, _holds(timed), strict=True))
+
+
+def _replayed(
+    statement: Statement, session: Session, index: int, policy: Policy, major: int, rates: Rates
+) -> tuple[Timed, Session]:
+    """The statement in time, and the session after it."""
+    done, session = as_if_deployed(statement, session, effects(statement, session, major), major)
+    own = estimate(done, statement, session, rates)
+    judged = own or estimate(done, statement, _assuming(session, done, policy), rates) or _NOTHING
+    return Timed(statement, done, own, judged, session), session.after(statement, done, index)
 
 
 def base_settings(migration: Migration, catalog: Catalog | None, policy: Policy) -> Mapping[str, Setting]:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.core.language import operations as op
 from bot.frameworks.python.evaluate import arguments, bind_arguments, evaluate
 from bot.frameworks.python.file import PythonFile
 from bot.frameworks.python.values import BUILTINS, Attribute, Call, Function, bind, plain, unparsed
@@ -74,7 +75,12 @@ class Walk:
         for node in nodes:
             if self.handler.file.outbox.full:
                 return
-            self._statement(node, scope)
+            try:
+                self._statement(node, scope)
+            except (NotStatic, RecursionError):
+                raise
+            except Exception as error:
+                self.handler.file.send(node, (op.Unread.of(error),))
 
     def _statement(self, node: ast.stmt, scope: Names) -> None:
         match node:

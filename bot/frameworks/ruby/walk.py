@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tree_sitter import Node
 
+from bot.core.language import operations as op
 from bot.frameworks.ruby.binding import assign, bind_block, bind_method, reassign
 from bot.frameworks.ruby.evaluate import Reader
 from bot.frameworks.ruby.file import RubyFile
@@ -134,7 +135,12 @@ class Walk:
         for child in node.named_children if node is not None else ():
             if self.handler.file.outbox.full:
                 return
-            self._statement(child, scope)
+            try:
+                self._statement(child, scope)
+            except (NotStatic, RecursionError):
+                raise
+            except Exception as error:
+                self.handler.file.send(child, (op.Unread.of(error),))
 
     def _statement(self, node: Node, scope: Names) -> None:
         match node.type:

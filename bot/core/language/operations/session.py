@@ -1,5 +1,6 @@
 """Settings, transactions, maintenance, and statements that are not understood."""
 
+from bot.core.language.faults import Fault
 from bot.core.language.names import FunctionName, RelationName
 from bot.core.language.operations.operation import Operation, Subject
 from bot.core.record import record
@@ -134,6 +135,14 @@ class Unread(Operation):
     no_writer = "its text is not kept"
 
     reason: str
+    fault: str = ""
+    """Where migsafe itself failed: the details, for its log."""
+
+    @classmethod
+    def of(cls, error: Exception) -> "Unread":
+        """A statement at which migsafe itself failed."""
+        fault = Fault.of(error)
+        return cls(fault.reason, f"{fault.id} {fault.details}")
 
 
 @record
