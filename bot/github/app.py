@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -14,8 +14,10 @@ from bot.github.client import Client
 from bot.github.connection import API, TIMEOUT, Connection, is_loopback
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.hub import RepositoryHub, read_repository
+from bot.github.kept import Kept, RepositoryMemory
 from bot.github.pace import Gaps, Pace
 from bot.github.read import Json, dig, number, text
+from bot.github.repository_api import RepositoryApi
 from bot.github.tokens import InstallationTokens
 from bot.review.ports import RepositoryInfo
 
@@ -105,14 +107,15 @@ class GitHubApp:
         self._paces: dict[int, Pace] = {}
         self._clients: OrderedDict[tuple[int, int | str], Client] = OrderedDict()
         self._absent: dict[tuple[int, int | str], float] = {}
+        self._kept = Kept()
         self._info: AppInfo | None = None
 
     async def installation(self, installation_id: int, repository_id: int, full_name: str) -> RepositoryHub:
         """The hub of one repository, with a token that can see nothing else. Raises HubError."""
         info = await self.app()
-        client = self._scoped(installation_id, repository_id)
-        shared = self._scoped(installation_id, ".github")
-        return RepositoryHub(client, shared, full_name, info.bot, info.id)
+        api = RepositoryApi(self._scoped(installation_id, repository_id), full_name, info.bot, info.id)
+        shared = replace(api, client=self._scoped(installation_id, ".github"), full_name=f"{api.owner}/.github")
+        return RepositoryHub(api, shared, RepositoryMemory(self._kept, installation_id, repository_id))
 
     async def app(self) -> AppInfo:
         """The App itself, requested once; raises BadCredentials if the key, id or clock is wrong."""

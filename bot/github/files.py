@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 from bot.github.client import RAW, Reply
@@ -24,11 +25,15 @@ _SUBMODULE = re.compile(r"\A@@ [^\n]*\n(?:-[^\n]*\n)?\+Subproject commit [0-9a-f
 _FILES = ("100644", "100755", "100664")
 
 
-async def changed_files(api: RepositoryApi, pull: PullRequest) -> Sequence[ChangedFile]:
+async def changed_files(api: RepositoryApi, pull: PullRequest, compared: Json | None = None) -> Sequence[ChangedFile]:
     """The changed files from GitHub's list; if that is not complete, from the two trees, without patches and renames.
 
-    A submodule has no blob, so no `sha`.
+    A submodule has no blob, so no `sha`. `compared` is GitHub's comparison of the base with the head, if that is known:
+    it has the same list, up to 300 files, and may leave out patches that the pull request's own list still has.
     """
+    listed = dig(compared, "files")
+    if isinstance(listed, list) and len(listed) == pull.changed_files < COMPARED and all(map(_is_whole, listed)):
+        return [_changed(each) for each in listed]
     if pull.changed_files <= FILES_LISTED:
         listed = await api.client.pages(api.path(f"pulls/{pull.number}/files"))
         if len(listed) < FILES_LISTED or pull.changed_files == FILES_LISTED:
@@ -90,11 +95,16 @@ async def blob(api: RepositoryApi, sha: str) -> bytes:
 
 
 async def file(api: RepositoryApi, path: str, ref: str | None) -> bytes | None:
-    """A file at a commit (without `ref` on the default branch); None if there is no such file."""
+    """A file at a commit (without `ref` on the default branch); None if there is no such file.
+
+    Raises Gone if there is no such commit.
+    """
     address = api.path(f"contents/{quote(path)}")
     try:
         reply = await api.client.read(address, {"ref": ref} if ref else None, accept=RAW, limit=BLOB_LIMIT)
-    except Gone:
+    except Gone as gone:
+        if "no commit found" in str(gone).lower():
+            raise
         return None
     return _content(reply)
 
@@ -115,6 +125,11 @@ def _content(reply: Reply) -> bytes | None:
                 return None
     except ValueError:
         raise Transient("GitHub's answer is neither a file nor JSON") from None
+
+
+def _is_whole(found: Any) -> bool:
+    """Whether a listed file has its patch, or has none to show: it is binary, or only moved."""
+    return isinstance(found, dict) and (isinstance(found.get("patch"), str) or found.get("changes") == 0)
 
 
 def _changed(found: Json) -> ChangedFile:

@@ -1,12 +1,12 @@
 """One repository on GitHub, for reviews: implements `bot.review.ports.Hub` over HTTP."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bot.github import checks, conversation, files, reviews
-from bot.github.client import Client
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
+from bot.github.kept import RepositoryMemory
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
@@ -26,14 +26,25 @@ OPEN_LIMIT = 2000
 """The most open pull requests of one repository that a sweep looks at."""
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedHead:
+    """The base branch's commit, the one where the head left it, and GitHub's whole answer, None if there is none."""
+
+    base_sha: str
+    merge_base_sha: str
+    answer: Json | None = None
+
+
 class RepositoryHub:
     """Every method raises the errors of `bot.github.errors`, all of them HubError. Made for one job."""
 
-    def __init__(self, client: Client, shared: Client, full_name: str, bot: str, app_id: int) -> None:
-        self._api = RepositoryApi(client, full_name, bot, app_id)
-        self._shared = RepositoryApi(shared, f"{self._api.owner}/.github", bot, app_id)
+    def __init__(self, api: RepositoryApi, shared: RepositoryApi, known: RepositoryMemory) -> None:
+        """`shared` is the owner's `.github` repository."""
+        self._api = api
+        self._shared = shared
+        self._known = known
         self._trees: dict[str, Sequence[TreeEntry]] = {}
-        self._bases: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self._compared: dict[tuple[str, str, str], ComparedHead] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
 
     async def repository(self) -> RepositoryInfo:
@@ -42,17 +53,15 @@ class RepositoryHub:
     async def pull_request(self, number: int) -> PullRequest:
         """The pull request with its merge base and the current base branch, of which GitHub may show an old state."""
         found = _pull(await self._api.client.get(self._api.path(f"pulls/{number}")))
-        ends = (found.base_ref, found.base_sha, found.head_sha)
-        if ends not in self._bases:
-            self._bases[ends] = await self._base(*ends)
-        base, merge_base = self._bases[ends]
-        return replace(found, base_sha=base, merge_base_sha=merge_base)
+        compared = await self._compare(found)
+        return replace(found, base_sha=compared.base_sha, merge_base_sha=compared.merge_base_sha)
 
     async def changed_files(self, pull: PullRequest) -> Sequence[ChangedFile]:
         """All changed files; those beyond 3,000 come from the trees, without patches."""
         key = (pull.number, pull.head_sha)
         if key not in self._changed:
-            self._changed[key] = await files.changed_files(self._api, pull)
+            compared = self._compared_with(pull.head_sha)
+            self._changed[key] = await files.changed_files(self._api, pull, compared.answer if compared else None)
         return self._changed[key]
 
     async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
@@ -60,27 +69,19 @@ class RepositoryHub:
 
     async def blob(self, sha: str) -> bytes:
         """Raises TooLarge above 10 MB."""
-        return await files.blob(self._api, sha)
+        return await self._known.blob(sha, lambda: files.blob(self._api, sha))
 
     async def tree(self, sha: str) -> Sequence[TreeEntry]:
         if sha not in self._trees:
-            self._trees[sha] = await files.tree(self._api, sha)
+            self._trees[sha] = await self._known.tree(sha, lambda: files.tree(self._api, sha))
         return self._trees[sha]
 
     async def file(self, path: str, ref: str) -> bytes | None:
-        return await files.file(self._api, path, ref)
+        return await self._known.file(path, ref, lambda: files.file(self._api, path, ref))
 
     async def organisation_file(self, path: str) -> bytes | None:
-        """None also if the App is not installed on the `.github` repository and it is not public."""
-        public = replace(self._shared, client=self._api.client)
-        for api in (self._shared, public):
-            try:
-                found = await files.file(api, path, None)
-            except (NotInstalled, MissingPermission):
-                continue
-            if found is not None:
-                return found
-        return None
+        """None also if the App is not installed on the `.github` repository and it is not public; minutes old."""
+        return await self._known.organisation_file(path, lambda: self._organisation_file(path))
 
     async def is_open_head(self, branch: str) -> bool:
         query = {"state": "open", "head": f"{self._api.owner}:{branch}", "per_page": "1"}
@@ -146,16 +147,36 @@ class RepositoryHub:
         """`number` is the pull request's; only a review needs it."""
         return await conversation.comment(self._api, comment, kind, number)
 
-    async def _base(self, base_ref: str, base_sha: str, head_sha: str) -> tuple[str, str]:
-        """The base branch's commit, and the one where the head left it; the last known if the branch is gone."""
+    async def _organisation_file(self, path: str) -> bytes | None:
+        public = replace(self._shared, client=self._api.client)
+        for api in (self._shared, public):
+            try:
+                found = await files.file(api, path, None)
+            except (NotInstalled, MissingPermission):
+                continue
+            if found is not None:
+                return found
+        return None
+
+    async def _compare(self, pull: PullRequest) -> ComparedHead:
+        """The head beside the base branch as it is now; beside its last known commit if the branch is gone."""
+        ends = (pull.base_ref, pull.base_sha, pull.head_sha)
+        if ends not in self._compared:
+            self._compared[ends] = await self._compare_ends(*ends)
+        return self._compared[ends]
+
+    async def _compare_ends(self, base_ref: str, base_sha: str, head_sha: str) -> ComparedHead:
         for base in (base_ref, base_sha):
             try:
                 compared = await files.comparison(self._api, base, head_sha)
             except (Gone, Unprocessable):
                 continue
             tip = str(dig(compared, "base_commit", "sha") or base_sha)
-            return tip, str(dig(compared, "merge_base_commit", "sha") or tip)
-        return base_sha, base_sha
+            return ComparedHead(tip, str(dig(compared, "merge_base_commit", "sha") or tip), compared)
+        return ComparedHead(base_sha, base_sha)
+
+    def _compared_with(self, head_sha: str) -> ComparedHead | None:
+        return next((known for ends, known in self._compared.items() if ends[2] == head_sha), None)
 
 
 def read_repository(found: Json, *path: str) -> RepositoryInfo:

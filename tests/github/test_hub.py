@@ -20,7 +20,9 @@ async def test_a_pull_request_is_seen_with_its_merge_base() -> None:
         seen = await at.hub.pull_request(pull.number)
         assert (seen.merge_base_sha, seen.head_sha, seen.base_ref) == (base, pull.head_sha, "main")
         assert (seen.author, seen.draft, seen.open, seen.changed_files) == ("mia", True, True, 1)
-        assert seen.repository == RepositoryInfo(at.repository.id, "acme/shop", "acme", private=True)
+        assert seen.repository == RepositoryInfo(
+            at.repository.id, "acme/shop", "acme", private=True, default_branch="main"
+        )
 
 
 @pytest.mark.parametrize("base", ["main", "release/1.0", "installation", "a#b", "100%"])

@@ -252,7 +252,7 @@ def test_github_that_is_down_for_a_moment_delays_and_loses_nothing(world: World)
 
 
 def test_a_permanent_refusal_by_github_is_said_in_the_check(world: World) -> None:
-    world.github.fail_next("GET", "/files", status=422)
+    world.github.fail_next("GET", "/git/blobs/", status=422)
     pull = world.opened({PATH: UNSAFE})
     check = world.concluded(pull)
     assert check.conclusion == "action_required"
