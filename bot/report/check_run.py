@@ -8,6 +8,7 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Lines
 from bot.core.record import replace
 from bot.report import runbook
+from bot.report.accepted import accepted_title
 from bot.report.disclosure import Disclosure, Reader
 from bot.report.markdown import assemble, clean, code, cut, plain, prose
 from bot.report.phrases import confidence, counted, standing
@@ -73,7 +74,7 @@ def conclusion(analysis: Analysis, *, partial: bool) -> Conclusion:
 
 
 def title(analysis: Analysis, *, partial: bool = False) -> str:
-    """One line: safe, attention or blocked, and what counts."""
+    """One line: safe, accepted, attention or blocked, and what counts."""
     migrations = count(len(analysis.run.migrations), "migration")
     unread = f"{count(len(analysis.unread), 'statement')} not read" if analysis.unread else ""
     waiting = [item.id for item in _required_open(analysis)]
@@ -81,9 +82,12 @@ def title(analysis: Analysis, *, partial: bool = False) -> str:
     undone = "part of the work could not be done" if partial else ""
     replica = "the replica was not reached" if analysis.catalog_trouble is not None else ""
     counts = ", ".join(part for part in (counted(_telling(analysis)), unread, open_items, undone, replica) if part)
+    accepted = accepted_title(analysis)
     match analysis.verdict:
         case Verdict.BLOCKED:
-            return f"Blocked: {counts}"
+            return f"Blocked: {counts}{f'. {accepted}' if accepted else ''}"
+        case _ if accepted:
+            return f"{accepted}{f'. Attention: {counts}' if counts else ''}"
         case Verdict.ATTENTION:
             return f"Attention: {counts or migrations}"
         case Verdict.SAFE:

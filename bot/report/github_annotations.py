@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity
 from bot.core.language.migrations import Lines
+from bot.report.accepted import accepted_findings
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import SEVERITIES
@@ -14,8 +15,8 @@ _COMMANDS = {Severity.DANGER: "error", Severity.WARNING: "warning", Severity.NOT
 
 
 def render(analysis: Analysis) -> str:
-    """One line for each open finding, worst first, and one for each part that was not read."""
-    lines = [*_findings(analysis), *_unread(analysis)]
+    """One line for each open finding, worst first, for each part that was not read, and for what somebody accepted."""
+    lines = [*_findings(analysis), *_unread(analysis), *_accepted(analysis)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -35,6 +36,15 @@ def _finding(finding: Finding) -> str:
 def _unread(analysis: Analysis) -> Iterator[str]:
     for part in analysis.unread:
         yield _command("warning", part.path, part.lines, "Not read", plain(part.reason))
+
+
+def _accepted(analysis: Analysis) -> Iterator[str]:
+    for finding in accepted_findings(analysis):
+        if finding.allowed is not None:
+            at = finding.statement
+            message = f"{text(finding.title, OWNER)} [{finding.rule}]. Reason: {plain(finding.allowed.reason)}"
+            title = f"Accepted by {plain(finding.allowed.by)}: a {finding.severity.value}"
+            yield _command("notice", at.path, at.lines, title, message)
 
 
 def _command(command: str, path: str, lines: Lines, title: str, message: str) -> str:

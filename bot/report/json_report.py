@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 
 from bot.core.cost.estimate import Estimate
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import ChecklistItem, Finding
+from bot.core.judging.findings import ChecklistItem, Finding, Severity
 from bot.core.judging.rule import Timed
 from bot.core.language.facts import InTransaction, Lock
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
+from bot.report.accepted import accepted_findings, accepted_title, acknowledged_items
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean
 from bot.report.phrases import timed_by_statement
@@ -42,6 +43,11 @@ def document(analysis: Analysis) -> dict[str, Value]:
             for part in analysis.unread
         ],
         "checklist": [_item(item) for item in analysis.checklist],
+        "accepted": _accepted(analysis),
+        "uncounted": [
+            {"path": clean(one.path), "line": one.line, "rule": clean(one.rule), "reason": clean(one.why)}
+            for one in analysis.uncounted
+        ],
     }
 
 
@@ -176,6 +182,20 @@ def _rewrite(finding: Finding) -> Value:
         "suggestion": None
         if offered is None
         else {"line": offered.lines.first, "end_line": offered.lines.last, "text": clean(offered.text)},
+    }
+
+
+def _accepted(analysis: Analysis) -> Value:
+    """What somebody accepted, null where nothing was: then the verdict is never `safe`."""
+    title = accepted_title(analysis)
+    if not title:
+        return None
+    severities = [finding.severity for finding in accepted_findings(analysis)]
+    return {
+        "title": title,
+        "dangers": severities.count(Severity.DANGER),
+        "warnings": severities.count(Severity.WARNING),
+        "items": [item.id for item in acknowledged_items(analysis)],
     }
 
 

@@ -63,7 +63,7 @@ def _result(finding: Finding) -> Value:
     }
     if finding.allowed is not None:
         kind = "inSource" if finding.allowed.line is not None else "external"
-        result["suppressions"] = [{"kind": kind, "justification": clean(finding.allowed.reason)}]
+        result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": clean(finding.allowed.reason)}]
     return result
 
 

@@ -8,6 +8,7 @@ from bot.core.language import messages as ms
 from bot.core.language import operations as op
 from bot.core.language.messages import joined
 from bot.report import timeline
+from bot.report.accepted import accepted_findings, accepted_line, is_unsettled
 from bot.report.disclosure import Reader
 from bot.report.markdown import code, cut, prose, table
 from bot.report.phrases import how_long, place, standing
@@ -27,7 +28,7 @@ _STATES = {
 def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """The parts that must be on the page, and those that may be left out where there is no room."""
     needed = [
-        verdict_line(analysis),
+        verdict_line(analysis, reader),
         "\n\n".join(prose(sentence(one)) for one in trouble),
         findings_table(analysis, reader),
         read_lines(analysis),
@@ -45,14 +46,16 @@ def parts(analysis: Analysis, reader: Reader, trouble: Sequence[str] = ()) -> tu
 
 
 def _unsettled(analysis: Analysis) -> str:
-    """Why it is not safe though nothing unsafe was found."""
+    """Why it is not safe though nothing unsafe was found that nobody accepted."""
+    more = " else" if accepted_findings(analysis) else ""
     if analysis.unread or analysis.undone or analysis.catalog_trouble:
-        return "Nothing unsafe was found in what could be judged, and not everything could be."
-    return "Nothing unsafe was found, but what this repository requires of a migration is still open."
+        return f"Nothing{more} unsafe was found in what could be judged, and not everything could be."
+    return f"Nothing{more} unsafe was found, but what this repository requires of a migration is still open."
 
 
-def verdict_line(analysis: Analysis) -> str:
-    """The verdict as a sentence: what it means for this deploy."""
+def verdict_line(analysis: Analysis, reader: Reader) -> str:
+    """The verdict as a sentence: what it means for this deploy, and first of all what somebody accepted."""
+    accepted = accepted_line(analysis, reader)
     found = standing(analysis)
     worst = sum(finding.severity is Severity.DANGER for finding in found)
     warnings = sum(finding.severity is Severity.WARNING for finding in found)
@@ -60,14 +63,16 @@ def verdict_line(analysis: Analysis) -> str:
         case Verdict.BLOCKED:
             said = f"Not safe to deploy: {count(worst, 'finding')} must be resolved, or accepted with a reason."
         case Verdict.ATTENTION if warnings:
-            said = f"It can be deployed, but look at {count(warnings, 'warning')} first."
+            said = f"Look at {count(warnings, 'warning')} before you deploy."
+        case Verdict.ATTENTION if accepted and not is_unsettled(analysis):
+            said = ""
         case Verdict.ATTENTION:
             said = _unsettled(analysis)
         case Verdict.SAFE:
-            said = "Safe to deploy."
-    if analysis.policy.mode == "observe":
-        said += " migsafe only observes here: this check never fails."
-    return f"**{said}**"
+            said = "" if accepted else "Safe to deploy."
+    observed = "migsafe only observes here: this check never fails." if analysis.policy.mode == "observe" else ""
+    parts = (said, accepted, observed) if analysis.verdict is Verdict.BLOCKED else (accepted, said, observed)
+    return f"**{' '.join(part for part in parts if part)}**"
 
 
 def findings_table(analysis: Analysis, reader: Reader) -> str:
@@ -168,6 +173,14 @@ def _allowed(finding: Finding) -> str:
 
 
 def _unused(analysis: Analysis) -> Iterator[str]:
+    for one in analysis.uncounted:
+        at = f"{code(one.path)} line {one.line}, {code(cut(one.rule, 80))}"
+        why = f", and {prose(one.why, 500)}" if one.why else ""
+        if one.final:
+            yield f"{at}: {prose(one.why, 500)}."
+        else:
+            asked = cut(" ".join(f"/migsafe allow {one.rule} {one.reason or 'REASON'}".split()), 200)
+            yield f"{at}: a danger{why}: somebody with write permission must confirm: {code(asked)}"
     for path, allow in analysis.unused_allows:
         why = "it silenced nothing" if allow.reason.strip() else "it has no reason"
         yield f"{code(path)} line {allow.line}, {code(cut(allow.rule, 80))}: {why}."

@@ -8,6 +8,7 @@ from bot.core.judging.findings import Finding, Severity, State, StepKind, Verdic
 from bot.core.language import messages as ms
 from bot.core.language import operations as op
 from bot.report import timeline
+from bot.report.accepted import accepted_in_words, is_unsettled
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
 from bot.report.phrases import confidence, counted, standing
@@ -93,6 +94,10 @@ def _accepted(analysis: Analysis) -> str:
         f"{'silenced nothing' if allow.reason.strip() else 'has no reason, so it does not count'}"
         for path, allow in analysis.unused_allows
     ]
+    lines += [
+        f"{clean(one.path)}:{one.line}: this acceptance of {clean(one.rule)} does not count: {plain(one.why)}"
+        for one in analysis.uncounted
+    ]
     return "\n".join(lines)
 
 
@@ -124,7 +129,16 @@ def _verdict(analysis: Analysis, paint: Style) -> str:
     found = counted([finding for finding in standing(analysis) if finding.severity is not Severity.OFF])
     word = {Verdict.SAFE: "Safe", Verdict.ATTENTION: "Attention", Verdict.BLOCKED: "Blocked"}[analysis.verdict]
     source = f"PostgreSQL {analysis.major}, {_catalog(analysis)}"
-    return f"{paint(analysis.verdict.value, word)}: {found + '; ' if found else ''}{read} in {migrations} ({source})."
+    counted_and_read = f"{found + '; ' if found else ''}{read} in {migrations} ({source})."
+    accepted = accepted_in_words(analysis)
+    if not accepted:
+        return f"{paint(analysis.verdict.value, word)}: {counted_and_read}"
+    begins, _, rest = accepted.partition(" ")
+    first = f"{paint('attention', begins)} {rest}"
+    warned = any(one.severity is Severity.WARNING for one in standing(analysis))
+    if warned or analysis.verdict is Verdict.BLOCKED or is_unsettled(analysis):
+        return f"{first}\n{paint(analysis.verdict.value, word)}: {counted_and_read}"
+    return f"{first}\n{counted_and_read[0].upper()}{counted_and_read[1:]}"
 
 
 def _catalog(analysis: Analysis) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
+from bot.core.judging.allowing import Acceptances
 from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
 from bot.core.judging.checklist import checklist
-from bot.core.judging.findings import Allowed
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
@@ -35,9 +35,8 @@ class Case:
     run: Run
     groups: tuple[DatabaseGroup, ...]
     policy: Policy
-    allowed: Mapping[str, Allowed]
+    acceptances: Acceptances
     acknowledged: tuple[Acknowledgement, ...]
-    dangers_allowed_in_file: bool
     base: Mapping[str, str] = field(default_factory=dict)
     """Files of the base branch that show what running code uses."""
     undone: tuple[str, ...] = ()
@@ -60,8 +59,7 @@ def judge(case: Case) -> Analysis:
             RULES,
             evidence=known,
             catalog_trouble=group.trouble,
-            allowed=case.allowed,
-            dangers_allowed_in_file=case.dangers_allowed_in_file,
+            acceptances=case.acceptances,
         )
         for run, group in parts or [(case.run, DatabaseGroup(frozenset()))]
     ]

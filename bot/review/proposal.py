@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.core.judging.allowing import Acceptances, FileAuthors
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Allowed
 from bot.core.judging.fingerprint import run_fingerprint
@@ -157,9 +158,8 @@ async def _gather(
         run=run,
         groups=groups.result(),
         policy=policy,
-        allowed=allowed,
+        acceptances=Acceptances(allowed, {}, _everywhere(run) if in_file.result() else {}),
         acknowledged=acknowledged,
-        dangers_allowed_in_file=in_file.result(),
         base=models,
         undone=(*not_read, *unknown, *wanted.notes, *notes),
         not_read=not_read,
@@ -183,6 +183,10 @@ async def _may_allow_in_file(hub: Hub, proposal: Proposal, run: Run) -> bool:
     if proposal.author is None or not any(migration.allows for migration in run.migrations):
         return False
     return await may_write(hub, proposal.author)
+
+
+def _everywhere(run: Run) -> dict[str, FileAuthors]:
+    return {migration.path: FileAuthors() for migration in run.migrations}
 
 
 async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run) -> tuple[DatabaseGroup, ...]:

@@ -169,18 +169,21 @@ def test_sarif_has_levels_places_and_suppressions() -> None:
         "artifactLocation": {"uri": analyses.PATH},
         "region": {"startLine": 4, "endLine": 5},
     }
-    assert warning["suppressions"] == [{"kind": "inSource", "justification": "why"}]
+    assert warning["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "why"}]
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {one["ruleId"] for one in run["results"]}
     assert document["version"] == "2.1.0"
 
 
-def test_workflow_commands_come_worst_first_and_leave_out_what_was_accepted() -> None:
+def test_workflow_commands_come_worst_first_and_tell_what_was_accepted_as_a_notice() -> None:
     commands = github_annotations.render(analyses.incident()).splitlines()
     assert [line.partition(" ")[0] for line in commands] == ["::error", "::warning", "::notice"]
     assert commands[0].startswith(
         f"::error file={analyses.PATH},line=4,endLine=5,title=Adding search rewrites events::"
     )
-    assert github_annotations.render(analyses.allowed()) == ""
+    accepted = github_annotations.render(analyses.allowed()).splitlines()
+    assert [line.partition(" ")[0] for line in accepted] == ["::notice", "::notice"]
+    assert "title=Accepted by ada%3A a danger::" in accepted[0]
+    assert accepted[0].endswith("Reason: the table is locked for the night anyway")
 
 
 @given(st.text(), st.text(min_size=1))

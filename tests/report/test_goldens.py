@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.judging.allowing import IN_FILE
 from bot.core.judging.analysis import Analysis
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines
@@ -65,6 +66,10 @@ _GOLDENS: dict[str, Callable[[], str]] = {
             ],
         )
     ),
+    "check run with a danger accepted and one open": lambda: _checked(analyses.partly_allowed()),
+    "check run with an item acknowledged": lambda: _checked(analyses.acknowledged()),
+    "check run with acceptances that do not count": lambda: _checked(analyses.uncounted()),
+    "text with everything accepted in the file": lambda: text.render(analyses.allowed(IN_FILE)),
     "check run, internal error": lambda: _check(check_run.internal_error("9f2c41")),
     "explain a finding": lambda: explain.explain_finding(
         analyses.incident().findings[0], analyses.incident(), OWNER, analyses.EXPLANATIONS["generated-column-rewrite"]

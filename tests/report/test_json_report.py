@@ -97,6 +97,8 @@ _CONTRACT = {
             "at": (None, str),
         }
     ],
+    "accepted": (None, {"title": str, "dangers": int, "warnings": int, "items": [str]}),
+    "uncounted": [{"path": str, "line": int, "rule": str, "reason": str}],
 }
 
 
@@ -141,6 +143,18 @@ def _document(analysis: Analysis) -> dict:  # type: ignore[type-arg]
 )
 def test_keeps_the_contract(analysis: Analysis) -> None:
     assert _wrong(_document(analysis), _CONTRACT) == []
+
+
+def test_what_was_accepted_is_counted_and_never_safe() -> None:
+    document = _document(analyses.allowed())
+    assert document["verdict"] == "attention"
+    assert document["accepted"] == {
+        "title": "Accepted: 1 danger and 1 warning, by @ada",
+        "dangers": 1,
+        "warnings": 1,
+        "items": [],
+    }
+    assert _document(analyses.safe())["accepted"] is None
 
 
 def test_tells_the_contract_from_something_else() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.core.cost.estimate import Estimate
+from bot.core.judging.allowing import Uncounted
 from bot.core.judging.analysis import Analysis, UnreadPart, verdict, with_checklist
 from bot.core.judging.checklist import checklist
 from bot.core.judging.findings import (
@@ -29,6 +30,7 @@ from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation, RelationKind, Size
 from bot.core.schema.session import Session, Setting
+from bot.review.acceptance import Acknowledgement
 
 EVENTS = Name("events", "public")
 EVENTS_PKEY = Name("events_pkey", "public")
@@ -169,11 +171,39 @@ def unread() -> Analysis:
     )
 
 
-def allowed() -> Analysis:
+def allowed(by: str = "ada") -> Analysis:
     """The incident with every finding accepted."""
     before = incident()
-    accepted = Allowed("ada", "the table is locked for the night anyway", 4)
+    accepted = Allowed(by, "the table is locked for the night anyway", 4)
     return complete(replace(before, findings=tuple(replace(one, allowed=accepted) for one in before.findings)))
+
+
+def partly_allowed() -> Analysis:
+    """The incident with a second danger, and the first one accepted."""
+    before = incident()
+    first, second, third = before.findings
+    accepted = replace(first, allowed=Allowed("ada", "the table is locked for the night anyway"))
+    return complete(replace(before, findings=(accepted, replace(second, severity=Severity.DANGER), third)))
+
+
+def acknowledged() -> Analysis:
+    """What could not be read, which somebody vouches for."""
+    before = unread()
+    word = Acknowledgement("statements-read", "ada", "2026-05-16T10:00:00Z", "it alters a comment only")
+    return with_checklist(before, checklist(before, [word]))
+
+
+def uncounted() -> Analysis:
+    """The incident, which three people tried to accept."""
+    rule = "generated-column-rewrite"
+    return replace(
+        incident(),
+        uncounted=(
+            Uncounted(PATH, 3, rule, "", "window at night"),
+            Uncounted(PATH, 3, rule, "the branch is that of a fork", "window `at` night"),
+            Uncounted(PATH, 6, "index-without-concurrently", "`accept.never` names this rule: nobody may", final=True),
+        ),
+    )
 
 
 def complete(analysis: Analysis) -> Analysis:

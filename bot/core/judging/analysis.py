@@ -1,11 +1,12 @@
 """A run against a catalog: replayed, timed, judged."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from bot.core.cost.rates import Rates
 from bot.core.effects import is_stated
-from bot.core.judging.findings import Allowed, ChecklistItem, Confidence, Finding, Severity, State, Verdict
+from bot.core.judging.allowing import Acceptances, Uncounted, accept
+from bot.core.judging.findings import ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.judging.fingerprint import fingerprint
 from bot.core.judging.policy import Policy
 from bot.core.judging.precedence import unsaid
@@ -14,7 +15,7 @@ from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed
 from bot.core.judging.severity import severity
 from bot.core.language import operations as op
 from bot.core.language.messages import Given, Message, Number, say
-from bot.core.language.migrations import Allow, Lines, Migration, Run, Statement
+from bot.core.language.migrations import Allow, Lines, Run, Statement
 from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
 from bot.core.record import record, replace
@@ -49,6 +50,8 @@ class Analysis:
     unread: tuple[UnreadPart, ...] = ()
     unused_allows: tuple[tuple[str, Allow], ...] = ()
     """(path, allow) for those that silenced nothing or lack a reason."""
+    uncounted: tuple[Uncounted, ...] = ()
+    """What somebody accepted that does not count."""
     checklist: tuple[ChecklistItem, ...] = ()
     verdict: Verdict = Verdict.SAFE
     notes: tuple[Message, ...] = ()
@@ -57,6 +60,10 @@ class Analysis:
     """What else could not be read or done, each a clause: then the verdict is not safe."""
     not_read: tuple[str, ...] = ()
     """Those of them that are migrations of which nothing is known."""
+
+
+NONE_ASKED = Acceptances({}, {})
+"""Nobody was asked: every allow in a file counts."""
 
 
 def analyse(
@@ -68,13 +75,11 @@ def analyse(
     evidence: Evidence | None = None,
     rates: Rates | None = None,
     catalog_trouble: str | None = None,
-    allowed: Mapping[str, Allowed] | None = None,
-    dangers_allowed_in_file: bool = True,
+    acceptances: Acceptances = NONE_ASKED,
 ) -> Analysis:
     """Replays the run and judges every operation. Neither raises nor does I/O.
 
-    `allowed` are allows confirmed by people: fingerprint -> who. `dangers_allowed_in_file`: whether a directive
-    in the file may allow a danger on its own: only where the author has write permission.
+    `acceptances` is what may accept a finding; without it every allow in a file counts.
     """
     major, assumed = _major(catalog, policy)
     timeline = replay(run, catalog, policy, major, rates or Rates())
@@ -83,7 +88,7 @@ def analyse(
     found = unsaid(_hazards(_moments(run, timeline, policy, evidence or Evidence()), rules, failed))
     judged = _judged(found, assumed, failed, snapshot=catalog is not None)
     findings = _distinct(finding for finding in judged if finding.severity is not Severity.OFF)
-    findings, unused = _allow(run, findings, allowed or {}, dangers_in_file=dangers_allowed_in_file)
+    accepted = accept(run, findings, acceptances, policy.accept)
     analysis = Analysis(
         run=run,
         major=major,
@@ -91,9 +96,10 @@ def analyse(
         catalog=catalog,
         catalog_trouble=catalog_trouble,
         timeline=timeline,
-        findings=tuple(findings),
+        findings=accepted.findings,
         unread=(*_unread(run.statements), *dict.fromkeys(failed)),
-        unused_allows=tuple(unused),
+        unused_allows=accepted.unused,
+        uncounted=accepted.uncounted,
         notes=tuple(_notes(run, catalog, assumed)),
         frameworks=tuple(dict.fromkeys(migration.framework for migration in run.migrations)),
     )
@@ -131,6 +137,7 @@ def merge(analyses: Sequence[Analysis]) -> Analysis:
         findings=tuple(finding for analysis in analyses for finding in analysis.findings),
         unread=tuple(part for analysis in analyses for part in analysis.unread),
         unused_allows=tuple(allow for analysis in analyses for allow in analysis.unused_allows),
+        uncounted=tuple(one for analysis in analyses for one in analysis.uncounted),
         checklist=(),
         undone=tuple(dict.fromkeys(one for analysis in analyses for one in analysis.undone)),
         notes=tuple(dict.fromkeys(note for analysis in analyses for note in analysis.notes)),
@@ -162,15 +169,17 @@ def _shifted(timed: Timed, offset: int) -> Timed:
 def verdict(analysis: Analysis) -> Verdict:
     """Blocked by a danger that nobody accepted; attention for a warning, or anything not known or done; else safe.
 
-    Blocked stays blocked whatever else went wrong, and the unknown is never safe.
+    Blocked stays blocked whatever else went wrong; neither the unknown nor what somebody accepted is ever safe.
     """
     standing = [finding.severity for finding in analysis.findings if finding.allowed is None]
     if Severity.DANGER in standing:
         return Verdict.BLOCKED
+    if any(finding.severity.rank >= Severity.WARNING.rank for finding in analysis.findings):
+        return Verdict.ATTENTION
     required_open = any(
         item.id in analysis.policy.require and item.state in (State.OPEN, State.FAILED) for item in analysis.checklist
     )
-    if Severity.WARNING in standing or analysis.unread or required_open or analysis.catalog_trouble or analysis.undone:
+    if analysis.unread or required_open or analysis.catalog_trouble or analysis.undone:
         return Verdict.ATTENTION
     return Verdict.SAFE
 
@@ -286,34 +295,6 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
         if standing is None or finding.severity.rank > standing.severity.rank:
             best[finding.fingerprint] = finding
     return list(best.values())
-
-
-def _allow(
-    run: Run, findings: list[Finding], confirmed: Mapping[str, Allowed], *, dangers_in_file: bool
-) -> tuple[list[Finding], list[tuple[str, Allow]]]:
-    directives = [(migration, allow) for migration in run.migrations for allow in migration.allows]
-    used: set[int] = set()
-    result = []
-    for finding in findings:
-        by = confirmed.get(finding.fingerprint)
-        for position, (migration, allow) in enumerate(directives):
-            if not _concerns(migration, allow, finding):
-                continue
-            used.add(position)
-            if by is None and (dangers_in_file or finding.severity is not Severity.DANGER):
-                by = Allowed("the file", allow.reason, allow.line)
-        result.append(replace(finding, allowed=by))
-    unused = [(migration.path, allow) for position, (migration, allow) in enumerate(directives) if position not in used]
-    return result, unused
-
-
-def _concerns(migration: Migration, allow: Allow, finding: Finding) -> bool:
-    return (
-        bool(allow.reason.strip())
-        and allow.rule == finding.rule
-        and migration.path == finding.statement.path
-        and allow.statement_line == finding.statement.lines.first
-    )
 
 
 def _unread(statements: Sequence[Statement]) -> Iterator[UnreadPart]:
