@@ -33,6 +33,7 @@ from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.verdicts import VerdictTable
 from bot.server.sweep import Sweeper
 from bot.server.webhook import Endpoints, healthz
 
@@ -107,6 +108,7 @@ class AppParts:
             self.databases,
             acknowledgements,
             ConfigurationTable(self.state),
+            VerdictTable(self.state),
             confinement,
             sweeper,
             self.queue.store,

@@ -4,7 +4,7 @@ HubError                  GitHub did not answer, or refused
 ├── BadCredentials        the App's own key or clock is wrong: the operator must fix it
 ├── NotInstalled          the App is not installed there any more
 ├── Suspended             the installation is suspended
-├── MissingPermission     the installation lacks a permission, or does not include the repository
+├── MissingPermission     a permission is lacking, or the repository is not included; in `bot.review.errors`
 ├── RateLimited           wait until a known time
 ├── Gone                  it does not exist, or not yet: see `HubError.not_yet`
 ├── Unprocessable         GitHub understood and refuses
@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.review.errors import HubError, TooLarge
+from bot.review.errors import HubError, MissingPermission, TooLarge
 
 __all__ = [
     "BadCredentials",
@@ -51,14 +51,6 @@ class NotInstalled(HubError):
 
 class Suspended(HubError):
     pass
-
-
-class MissingPermission(HubError):
-    """`permission` is the one GitHub says would be enough (`pull_requests=write`), "" if it does not say."""
-
-    def __init__(self, message: str, permission: str = "") -> None:
-        super().__init__(message)
-        self.permission = permission
 
 
 class RateLimited(HubError):

@@ -161,17 +161,16 @@ def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
     )
 
 
-def waiting(reason: str, seconds: float, since: str = "") -> tuple[str, str]:
+def waiting(reason: str, seconds: float, since: str, limit: str) -> tuple[str, str]:
     """Title and summary of a check in progress that waits for what passes at GitHub.
 
-    `reason` is a sentence's text, what GitHub answered; `since` is when it first did, a time in words.
+    `reason` is a sentence's text, what GitHub answered; `since` is a time, `limit` how long it is tried, in words.
     """
     pause = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-    begun = f" since {plain(since)}" if since else ""
     return (
         WAITING,
-        f"{prose(sentence(reason))}\n\nNothing is judged yet{begun}. migsafe tries again in {pause}, by itself, for up "
-        "to an hour; then the check ends as `on_error` says.",
+        f"{prose(sentence(reason))}\n\nNothing is judged yet. migsafe began at {plain(since)} and tries again in "
+        f"{pause}, by itself, for {plain(limit)}; then this check ends as `on_error` of the configuration says.",
     )
 
 

@@ -38,6 +38,15 @@ async def fetch_configuration(
     return await _fetch_policy(hub, store, repository, base_ref, base_sha)
 
 
+async def last_valid_policy(store: ConfigurationStore, repository_id: int, branch: str) -> Policy:
+    """The branch's last policy that could be read, without asking GitHub; the defaults if none is known."""
+    known = await store.last_valid(repository_id, branch)
+    try:
+        return _read(known.source, known.text.encode()) if known is not None and known.source else Policy()
+    except ConfigError:
+        return Policy()
+
+
 async def say_configuration(
     hub: Hub,
     configuration: Configuration,

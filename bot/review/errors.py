@@ -1,6 +1,7 @@
 """What can prevent a review; each kind of error has its own effect on the check.
 
 HubError                GitHub did not answer, or refused; `retry_after` says whether waiting may help
+├── MissingPermission   the installation lacks a permission
 └── TooLarge            an answer beyond what the App reads; waiting does not help
 ReplicaError            the replica could not be read: the review goes on without its catalog
 ConfigError             the repository's configuration cannot be read: the check shows the line
@@ -28,6 +29,19 @@ class HubError(Exception):
         super().__init__(message)
         self.retry_after = retry_after
         self.not_yet = not_yet
+
+
+class MissingPermission(HubError):
+    """`permission` is what GitHub says would be enough (`pull_requests=write`), "" if it does not say."""
+
+    def __init__(self, message: str, permission: str = "") -> None:
+        super().__init__(message)
+        self.permission = permission
+
+    @property
+    def named(self) -> str:
+        """As the App's settings name it: `contents: read`."""
+        return self.permission.partition(";")[0].replace("=", ": ") or "that this needs"
 
 
 class TooLarge(HubError):

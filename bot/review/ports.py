@@ -4,6 +4,7 @@ They are implemented in rooms above; `bot.app` connects both. The errors they ra
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -11,7 +12,8 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import Acknowledgement
-from bot.review.job import CommentKind
+from bot.review.job import Checked, CommentKind
+from bot.review.verdict import KeptVerdict
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -275,6 +277,33 @@ class ConfigurationStore(Protocol):
     async def keep_valid(self, repository_id: int, branch: str, configuration: StoredConfiguration) -> None: ...
 
 
+class VerdictStore(Protocol):
+    """The verdict of each commit that is or was judged; it must outlive a job.
+
+    Who changes what is kept of a commit, or its check runs, holds its lock.
+    """
+
+    def lock(self, repository_id: int, head_sha: str) -> AbstractAsyncContextManager[None]:
+        """Held by one task at a time, among all workers. Not reentrant."""
+        ...
+
+    async def get(self, checked: Checked) -> KeptVerdict | None: ...
+
+    async def of_head(self, repository_id: int, head_sha: str) -> Sequence[KeptVerdict]:
+        """One for each pull request that has this commit as its head, as far as it is not retired."""
+        ...
+
+    async def of_pull(self, repository_id: int, number: int) -> Sequence[KeptVerdict]:
+        """One for each commit that has not been retired as the pull request's head; the latest job's last."""
+        ...
+
+    async def unfinished(self, before: float, limit: int) -> Sequence[KeptVerdict]:
+        """Those begun before this time (seconds since the epoch) whose verdict is not written; oldest first."""
+        ...
+
+    async def keep(self, kept: KeptVerdict) -> None: ...
+
+
 class Confine(Protocol):
     """Runs a pure function on hostile text in a child process with limits of time and memory. Raises LimitError."""
 
@@ -292,3 +321,6 @@ class Context:
     confine: Confine
     is_superseded: Callable[[], Awaitable[bool]]
     """Whether a later push of the same pull request is waiting: then this job must not write."""
+    verdicts: VerdictStore
+    age: float = 0.0
+    """Seconds since the job was stored."""

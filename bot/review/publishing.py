@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 from bot.core.judging.analysis import Analysis
-from bot.report import check_run
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in
 from bot.review.diff import shown_lines
 from bot.review.errors import HubError
-from bot.review.job import Job
 from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
 
@@ -32,22 +30,6 @@ async def publish_review(
             raise
         return str(refused)
     return None
-
-
-async def conclude_closed(hub: Hub, head_sha: str) -> str:
-    """Concludes the checks that a job of a closed pull request has started: no other job will. Returns "closed"."""
-    for run in (await hub.head_checks(head_sha)).unfinished:
-        await hub.conclude_check(run.id, check_run.closed())
-    return "closed"
-
-
-async def conclude_group_ended(hub: Hub, job: Job) -> str:
-    """Concludes what is unfinished on a merge group that nobody waits for any more. Returns how it ended."""
-    assert job.head_sha is not None
-    reason = job.extra.get("reason", "ended")
-    for run in (await hub.head_checks(job.head_sha)).unfinished:
-        await hub.conclude_check(run.id, check_run.group_ended(job.extra.get("reason", "")))
-    return f"group {reason}"
 
 
 async def retract_comment(hub: Hub, comment: PostedComment, instead: str) -> None:

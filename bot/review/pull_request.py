@@ -8,16 +8,16 @@ from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import code
-from bot.report.shapes import CheckOutput
+from bot.report.shapes import CheckOutput, Conclusion
 from bot.review.configuration import say_configuration
 from bot.review.errors import HubError, LimitError, OtherDatabaseError
-from bot.review.job import Checked, Job
+from bot.review.heads import LATE, Gate, digest_of
+from bot.review.job import Job, JobKind
 from bot.review.ports import ChangedFile, Context, PullRequest
 from bot.review.proposal import Proposal, fetch_base_configuration, judge_proposal
-from bot.review.publishing import conclude_closed, publish_review
+from bot.review.publishing import publish_review
 
-_MOVES = 3
-"""How often a head may move during a review before the job gives up; the next push starts another."""
+_SOON = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +27,56 @@ class CheckResult:
     output: CheckOutput
     analysis: Analysis | None = None
     disclosure: Disclosure = Disclosure.NONE
+    observed: bool = False
+    """Whether the repository wants nothing but the check (`mode: observe`)."""
 
 
 async def review_pull_request(context: Context, job: Job) -> str:
-    """Reviews the head as it is now: one concluded check and one review. Returns how it ended."""
+    """Judges the pull request's head, concludes its check, then posts the review. Returns how it ended.
+
+    The job's own commit gets its check before GitHub is asked for anything else: what follows may be refused.
+    """
     assert job.number is not None
+    gate = Gate(context.hub, context.verdicts, job)
+    closed = job.extra.get("action") == "closed"
+    if job.head_sha is not None and not closed:
+        await gate.begin(gate.checked(job.head_sha))
     pull = await context.hub.pull_request(job.number)
-    for _ in range(_MOVES):
-        if not pull.open:
-            return await conclude_closed(context.hub, pull.head_sha)
-        pull, ended = await _review_head(context, pull)
-        if ended is not None:
-            return ended
-    raise HubError("the head keeps moving", retry_after=30)
+    if not pull.open:
+        return await close_pull_request(gate, pull)
+    if closed and context.age < LATE:
+        raise HubError(f"GitHub still shows #{pull.number} as open", retry_after=_SOON)
+    if job.head_sha is not None and job.head_sha != pull.head_sha and not closed:
+        if await _waits_for_head(context, gate, job):
+            return "superseded"
+        await gate.retire(gate.checked(job.head_sha), check_run.superseded(pull.head_sha))
+    try:
+        return await _review_head(context, gate, pull)
+    except HubError:
+        await gate.note(gate.checked(pull.head_sha), seen=True, base_ref=pull.base_ref)
+        raise
 
 
-async def review_group(context: Context, job: Job) -> str:
-    """The union of the migrations in a merge group: a check run, no review. Returns the conclusion."""
-    assert job.head_sha is not None
-    assert job.base_sha is not None
-    hub = context.hub
-    checked = Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
-    check = await hub.start_check(job.head_sha, checked.external_id)
-    base_ref = job.extra.get("base_ref", "").removeprefix("refs/heads/")
-    proposal = Proposal(await hub.repository(), job.base_sha, job.base_sha, job.head_sha, base_ref=base_ref)
-    result = await check_proposal(context, proposal, await hub.compare(job.base_sha, job.head_sha))
-    await hub.conclude_check(check, result.output)
-    return result.output.conclusion.value
+async def close_pull_request(gate: Gate, pull: PullRequest) -> str:
+    """Ends what is in progress for a pull request that is closed. Returns how it ended."""
+    heads = {row.checked.head_sha for row in await gate.verdicts.of_pull(pull.repository.id, pull.number)}
+    for head_sha in {pull.head_sha, gate.job.head_sha or pull.head_sha, *heads}:
+        await gate.retire(gate.checked(head_sha), check_run.closed())
+    return "closed"
 
 
 async def check_proposal(context: Context, proposal: Proposal, changed: Sequence[ChangedFile]) -> CheckResult:
     """What the check run must say, even if parts of the work fail. Writes nothing; raises HubError."""
     configuration = await fetch_base_configuration(context, proposal)
     result = await _judge(context, proposal, configuration.policy, changed)
-    output = await say_configuration(context.hub, configuration, proposal.repository, changed, result.output)
+    result = replace(result, observed=configuration.policy.mode == "observe")
+    try:
+        output = await say_configuration(context.hub, configuration, proposal.repository, changed, result.output)
+    except HubError:
+        if result.output.conclusion is not Conclusion.FAILURE:
+            raise
+        # A danger that is known is not kept back for what the check would say beside it.
+        output = result.output
     return replace(result, output=output)
 
 
@@ -79,46 +95,44 @@ async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: 
     return CheckResult(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure)
 
 
-async def _review_head(context: Context, pull: PullRequest) -> tuple[PullRequest, str | None]:
-    """Judges this head and concludes its check.
+async def _waits_for_head(context: Context, gate: Gate, job: Job) -> bool:
+    """What to make of another head than the job's. True: a later push is waiting, and judges what it finds.
 
-    Returns the pull request as it is afterwards, and how it ended; None if the head has moved and must be judged.
+    GitHub may show an old head for some seconds after the event that named the new one. Raises HubError while that is
+    likely, so that the job asks again.
     """
-    hub = context.hub
-    checked = Checked(pull.repository.id, pull.head_sha, number=pull.number)
-    check = await hub.start_check(pull.head_sha, checked.external_id)
-    try:
-        changed = await hub.changed_files(pull)
-        result = await check_proposal(context, Proposal.of(pull), changed)
-    except HubError as refused:
-        if refused.retry_after is not None:
-            raise
-        # Permanent: GitHub would refuse the same request again, so the check says it now.
-        await hub.conclude_check(check, check_run.trouble(f"GitHub refused: {refused}"))
-        return pull, "refused"
-    now = await hub.pull_request(pull.number)
-    superseded = await context.is_superseded()
-    if superseded or now.head_sha != pull.head_sha:
-        await hub.conclude_check(check, check_run.superseded(now.head_sha))
-        return now, "superseded" if superseded else None
-    if pull.draft or not now.open:
-        await hub.conclude_check(check, result.output)
-    else:
-        await _publish(context, pull, check, changed, result)
-    return now, result.output.conclusion.value
+    assert job.head_sha is not None
+    if await context.is_superseded():
+        return True
+    kept = await context.verdicts.get(gate.checked(job.head_sha))
+    seen = kept is not None and kept.seen
+    if job.kind is JobKind.PUSH and not seen and context.age < LATE:
+        raise HubError(f"GitHub does not show {job.head_sha[:7]} as the head of #{job.number} yet", retry_after=_SOON)
+    return False
+
+
+async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
+    """Judges this head, concludes its check, and posts what must be posted."""
+    checked = gate.checked(pull.head_sha)
+    await gate.begin(checked)
+    changed = await context.hub.changed_files(pull)
+    result = await check_proposal(context, Proposal.of(pull), changed)
+    written = await gate.conclude(checked, result.output, digest_of(changed))
+    if written.left:
+        return "left to a later job"
+    await gate.retire_others(pull)
+    if not (pull.draft or result.observed):
+        refused = await _publish(context, pull, changed, result)
+        if refused is not None:
+            await gate.amend(written, f"The review could not be posted: {code(refused)}")
+    return result.output.conclusion.value
 
 
 async def _publish(
-    context: Context, pull: PullRequest, check: int, changed: Sequence[ChangedFile], result: CheckResult
-) -> None:
-    """Posts the review and concludes the check, which says so if GitHub refuses the review."""
-    output = result.output
-    try:
-        refused = await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)
-    except Exception:
-        # The verdict is valid even if the review fails; the next attempt starts a new check run.
-        await context.hub.conclude_check(check, output)
-        raise
-    if refused is not None:
-        output = replace(output, summary=f"The review could not be posted: {code(refused)}\n\n{output.summary}")
-    await context.hub.conclude_check(check, output)
+    context: Context, pull: PullRequest, changed: Sequence[ChangedFile], result: CheckResult
+) -> str | None:
+    """Posts the review, unless the pull request has moved on. Returns why GitHub refuses it for good, if it does."""
+    now = await context.hub.pull_request(pull.number)
+    if not now.open or now.head_sha != pull.head_sha or await context.is_superseded():
+        return None
+    return await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)

@@ -1,20 +1,25 @@
 """Does a job: opens its repository, runs the review or the command, and concludes the check when that fails."""
 
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.review.answers import answer_command
-from bot.review.configuration import fetch_configuration
-from bot.review.errors import HubError
+from bot.review.errors import HubError, MissingPermission, TooLarge
+from bot.review.giving_up import conclude_unjudged
+from bot.review.group import end_group, review_group
+from bot.review.heads import LATE, Gate, refused_since
 from bot.review.job import Checked, CommentKind, Job, JobKind
-from bot.review.ports import AcknowledgementStore, ConfigurationStore, Confine, Context, Hub, Replica
-from bot.review.publishing import conclude_closed, conclude_group_ended
-from bot.review.pull_request import review_group, review_pull_request
+from bot.review.ports import AcknowledgementStore, ConfigurationStore, Confine, Context, Hub, Replica, VerdictStore
+from bot.review.pull_request import review_pull_request
 from bot.review.repository import review_head_again, review_open_pull_requests
 from bot.server.jobs import Attempt
+
+_PERMISSION_MINDED = 10.0
+"""Seconds for which a missing permission is believed to be a mistake of GitHub's."""
+_SOON = 1.0
 
 OpenHub = Callable[[Job], Awaitable[Hub]]
 
@@ -37,22 +42,61 @@ class Reviewer:
     replica: Replica
     acknowledgements: AcknowledgementStore
     configurations: ConfigurationStore
+    verdicts: VerdictStore
     confine: Confine
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
 
     async def announce(self, job: Job) -> None:
-        """Puts the check of the head in progress, before the job waits for its turn."""
-        if not job.kind.concludes_check or _names_only_head(job):
-            return
-        hub = await self.open_hub(job)
-        checked = await _find_checked(hub, job)
-        if checked is not None:
-            await hub.start_check(checked.head_sha, checked.external_id)
+        """Puts the check of the job's commit in progress, before the job waits for its turn."""
+        if _has_check(job):
+            gate = Gate(await self.open_hub(job), self.verdicts, job)
+            await gate.begin(_checked(gate))
 
     async def perform(self, job: Job, attempt: Attempt) -> str:
-        """Does the job and returns how it ended. Raises HubError; with `retry_after` if it passes."""
+        """Does the job and returns how it ended. Raises HubError; with `retry_after` if it passes, or may pass."""
+        try:
+            return await self._perform(job, attempt)
+        except HubError as refused:
+            if refused.retry_after is not None or not job.kind.concludes_check:
+                raise
+            raise await self._give_time(job, attempt, refused) from refused
+
+    async def conclude_superseded(self, job: Job) -> None:
+        """Concludes the check of a head that a later push replaced before the job began.
+
+        If it is still the head, the later job takes the check up. What cannot be told now is that job's to end, too.
+        """
+        if job.number is None or job.head_sha is None:
+            return
+        gate = Gate(await self.open_hub(job), self.verdicts, job)
+        own = await self.verdicts.get(_checked(gate))
+        pull = await gate.hub.pull_request(job.number)
+        if not pull.open or pull.head_sha == job.head_sha or (own is not None and own.left_to_another(job)):
+            return
+        shown = await self.verdicts.get(gate.checked(pull.head_sha))
+        if own is not None and shown is not None and shown.begun_at < own.begun_at:
+            # GitHub shows a head that was there before this one: its answer is old.
+            return
+        await gate.retire(_checked(gate), check_run.superseded(pull.head_sha))
+
+    async def say_waiting(self, job: Job, reason: str, seconds: float) -> None:
+        """Says in the check in progress what the job waits for."""
+        if _has_check(job):
+            gate = Gate(await self.open_hub(job), self.verdicts, job)
+            await gate.begin(_checked(gate))
+            limit = "up to a minute" if job.kind is JobKind.GROUP else "up to an hour"
+            await gate.describe(_checked(gate), reason, seconds, limit)
+
+    async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
+        """Concludes the check, or answers the command, with an id that is in the log, too."""
+        if job.kind is JobKind.COMMAND:
+            await _apologise(await self.open_hub(job), job, error_id)
+        elif job.kind.concludes_check and not _names_only_head(job):
+            await conclude_unjudged(self._context(await self.open_hub(job), _not_superseded), job, error_id, trouble)
+
+    async def _perform(self, job: Job, attempt: Attempt) -> str:
         if job.kind is JobKind.INSTALLATION:
             named = [int(number) for number in job.extra.get("repositories", "").split(",") if number]
             return await self.sweep.sweep_installation(job.installation, named)
@@ -60,62 +104,34 @@ class Reviewer:
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
         if job.kind is JobKind.GROUP_ENDED:
-            return await conclude_group_ended(hub, job)
+            return await end_group(Gate(hub, self.verdicts, job))
         if _names_only_head(job):
             return await review_head_again(hub, job, self.store)
-        context = Context(
-            hub, self.replica, self.acknowledgements, self.configurations, self.confine, attempt.is_superseded
-        )
+        context = self._context(hub, attempt.is_superseded, attempt.age)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
             return await review_pull_request(context, job)
         return await review_group(context, job)
 
-    async def conclude_superseded(self, job: Job) -> None:
-        """Concludes the check of a head that a later push replaced before the job began."""
-        if job.number is None or job.head_sha is None:
-            return
-        hub = await self.open_hub(job)
-        pull = await hub.pull_request(job.number)
-        if pull.head_sha != job.head_sha:
-            checked = Checked(job.repository_id, job.head_sha, number=job.number)
-            check = await hub.start_check(job.head_sha, checked.external_id)
-            await hub.conclude_check(check, check_run.superseded(pull.head_sha))
+    def _context(self, hub: Hub, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
+        stores = self.acknowledgements, self.configurations
+        return Context(hub, self.replica, *stores, self.confine, is_superseded, self.verdicts, age)
 
-    async def say_waiting(self, job: Job, reason: str, seconds: float) -> None:
-        """Says in the check in progress what the job waits for."""
-        if not job.kind.concludes_check or _names_only_head(job):
-            return
-        hub = await self.open_hub(job)
-        checked = await _find_checked(hub, job)
-        if checked is not None:
-            check = await hub.start_check(checked.head_sha, checked.external_id)
-            await hub.describe_check(check, *check_run.waiting(reason, seconds))
+    async def _give_time(self, job: Job, attempt: Attempt, refused: HubError) -> HubError:
+        """The refusal as the queue must see it: it counts once it has stayed for a minute.
 
-    async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
-        """Concludes the check, or answers the command, with an id that is in the log, too."""
-        if job.kind in (JobKind.INSTALLATION, JobKind.REPOSITORY, JobKind.GROUP_ENDED) or _names_only_head(job):
-            return
-        hub = await self.open_hub(job)
-        if job.kind is JobKind.COMMAND:
-            await _apologise(hub, job, error_id)
-            return
-        checked = await _find_checked(hub, job)
-        if checked is None:
-            if job.head_sha is not None:
-                await conclude_closed(hub, job.head_sha)
-            return
-        if job.kind is JobKind.PUSH and job.head_sha not in (None, checked.head_sha):
-            # A later push has its own job, and only that job may review the current head.
-            await self.conclude_superseded(job)
-            return
-        if (await hub.head_checks(checked.head_sha)).concluded:
-            return
-        check = await hub.start_check(checked.head_sha, checked.external_id)
-        policy = await _fetch_policy(hub, self.configurations, job)
-        said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
-        await hub.conclude_check(check, said)
+        GitHub does not know a commit everywhere at once, and what it refuses once it often grants a moment later.
+        """
+        since = attempt.age if _names_only_head(job) else time.time() - await refused_since(self.verdicts, job)
+        missing = isinstance(refused, MissingPermission)
+        said = f"the permission {refused.named} is missing ({refused})" if missing else str(refused)
+        passes = since < (_PERMISSION_MINDED if missing else LATE) and not isinstance(refused, TooLarge)
+        return HubError(said, retry_after=_SOON if passes else None)
+
+
+async def _not_superseded() -> bool:
+    return False
 
 
 def _names_only_head(job: Job) -> bool:
@@ -123,31 +139,15 @@ def _names_only_head(job: Job) -> bool:
     return job.kind is JobKind.RERUN and job.number is None
 
 
-async def _find_checked(hub: Hub, job: Job) -> Checked | None:
-    """The commit whose check the job concludes: the head as it is now, or the merge group's."""
-    if job.number is None:
-        if job.head_sha is None or job.base_sha is None:
-            return None
-        return Checked(job.repository_id, job.head_sha, base_sha=job.base_sha)
-    pull = await hub.pull_request(job.number)
-    return Checked(job.repository_id, pull.head_sha, number=job.number) if pull.open else None
+def _has_check(job: Job) -> bool:
+    """Whether the job begins a check, and on which commit is known."""
+    closed = job.extra.get("action") == "closed"
+    return job.kind.concludes_check and job.head_sha is not None and not closed and not _names_only_head(job)
 
 
-async def _fetch_policy(hub: Hub, store: ConfigurationStore, job: Job) -> Policy:
-    """The policy, for its `on_error`; the defaults if even that cannot be read."""
-    try:
-        if job.number is not None:
-            pull = await hub.pull_request(job.number)
-            repository, base_ref, base_sha = pull.repository, pull.base_ref, pull.base_sha
-        else:
-            repository, base_ref, base_sha = await hub.repository(), _base_ref(job), job.base_sha or ""
-        return (await fetch_configuration(hub, store, repository, base_ref, base_sha)).policy
-    except HubError:
-        return Policy()
-
-
-def _base_ref(job: Job) -> str:
-    return job.extra.get("base_ref", "").removeprefix("refs/heads/")
+def _checked(gate: Gate) -> Checked:
+    assert gate.job.head_sha is not None
+    return gate.checked(gate.job.head_sha)
 
 
 async def _apologise(hub: Hub, job: Job, error_id: str) -> None:

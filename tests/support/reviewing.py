@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.review.answers import answer_command
+from bot.review.group import review_group
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.ports import Context, RepositoryInfo
-from bot.review.pull_request import review_group, review_pull_request
+from bot.review.pull_request import review_pull_request
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import CheckRun, Pull
 from tests.support.at_github import Scene, scene
 
@@ -51,6 +53,7 @@ class Reviewing:
             ConfigurationTable(self.state),
             _here,
             _not_superseded,
+            VerdictTable(self.state),
         )
 
     def job(self, kind: JobKind, **about: Any) -> Job:

@@ -22,6 +22,11 @@ class StateStore:
     def __init__(self, settings: Settings) -> None:
         self._engine = _engine(settings.state)
 
+    @property
+    def shared(self) -> bool:
+        """Whether several workers may use it at once; only one works on an SQLite file."""
+        return self._engine.dialect.name != "sqlite"
+
     async def open(self) -> None:
         """Creates or upgrades the tables. Raises NewerState if a later release has written them."""
         await self.run(bring_up_to_date)

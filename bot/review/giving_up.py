@@ -1,0 +1,109 @@
+"""Concludes the check of a job that could not be done: a known verdict counts; else the repository's `on_error`."""
+
+from dataclasses import replace
+
+from bot.core.judging.policy import Policy
+from bot.report import check_run
+from bot.report.markdown import code, prose
+from bot.report.shapes import CheckOutput, Conclusion
+from bot.review import group
+from bot.review.configuration import fetch_configuration, last_valid_policy
+from bot.review.errors import HubError
+from bot.review.heads import Gate, Written
+from bot.review.job import Checked, Job
+from bot.review.ports import Context, PullRequest
+from bot.review.pull_request import close_pull_request
+from bot.review.verdict import KeptVerdict
+
+_SAME_FILES = "It brings the files of its pull request, whose verdict counts."
+_LAST = "This is the last verdict on this commit. It could not be judged again:"
+
+
+async def conclude_unjudged(context: Context, job: Job, error_id: str, trouble: str | None) -> None:
+    """Concludes what the job has begun, or should have begun. `trouble` is what GitHub answered; None: our own failure.
+
+    Raises HubError if even that is refused.
+    """
+    assert job.head_sha is not None
+    gate = Gate(context.hub, context.verdicts, job)
+    pull = await _find_pull(context, job)
+    if pull is not None and not pull.open:
+        await close_pull_request(gate, pull)
+        return
+    for checked in await _begun(context, gate, job):
+        kept = await context.verdicts.get(checked)
+        if kept is not None and kept.left_to_another(job):
+            continue
+        if kept is not None and kept.judged_by == job.id and kept.output is not None:
+            await _keep_verdict(gate, kept, error_id, trouble)
+        elif pull is not None and pull.head_sha != checked.head_sha:
+            await gate.retire(checked, check_run.superseded(pull.head_sha))
+        else:
+            await gate.conclude(checked, await _unjudged(context, job, pull, kept, error_id, trouble))
+
+
+async def _begun(context: Context, gate: Gate, job: Job) -> list[Checked]:
+    """The commits whose check the job has begun; its own even if it has not come to that."""
+    assert job.head_sha is not None
+    own = gate.checked(job.head_sha)
+    rows = await context.verdicts.of_pull(job.repository_id, job.number) if job.number is not None else ()
+    return [own, *(row.checked for row in rows if row.checked != own and job.id in row.jobs[-1:])]
+
+
+async def _keep_verdict(gate: Gate, kept: KeptVerdict, error_id: str, trouble: str | None) -> None:
+    """The verdict stands, whatever failed after it; the check says what did."""
+    assert kept.output is not None
+    if not kept.written:
+        await gate.begin(kept.checked)
+        return
+    why = code(trouble) if trouble is not None else f"migsafe failed, its log has {code(error_id)}"
+    await gate.amend(Written(kept.output, kept.check_run), f"The review could not be posted: {why}")
+
+
+async def _unjudged(
+    context: Context, job: Job, pull: PullRequest | None, kept: KeptVerdict | None, error_id: str, trouble: str | None
+) -> CheckOutput:
+    if job.number is None and (other := await _verdict_of_pull(context, job, kept)) is not None:
+        what = prose(trouble) if trouble is not None else f"migsafe failed ({code(error_id)})"
+        return check_run.noted(other, f"This merge group could not be judged: {what}. {_SAME_FILES}")
+    policy = await _policy(context, job, pull, kept)
+    said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
+    known = kept.output if kept is not None and policy.mode != "observe" else None
+    if known is not None and known.conclusion is Conclusion.FAILURE and said.conclusion is Conclusion.NEUTRAL:
+        # What was a danger when this commit was last judged does not pass because GitHub is in trouble.
+        return check_run.noted(known, f"{_LAST} {prose(said.title)}.")
+    return said
+
+
+async def _verdict_of_pull(context: Context, job: Job, kept: KeptVerdict | None) -> CheckOutput | None:
+    """The verdict of the group's pull request, if it was reached for the same files."""
+    number = group.number_of(job)
+    if number is None or kept is None or not kept.digest:
+        return None
+    rows = await context.verdicts.of_pull(job.repository_id, number)
+    same = [row for row in rows if row.judged and row.digest == kept.digest]
+    return replace(same[-1].output, annotations=()) if same and same[-1].output is not None else None
+
+
+async def _find_pull(context: Context, job: Job) -> PullRequest | None:
+    if job.number is None:
+        return None
+    try:
+        return await context.hub.pull_request(job.number)
+    except HubError:
+        return None
+
+
+async def _policy(context: Context, job: Job, pull: PullRequest | None, kept: KeptVerdict | None) -> Policy:
+    """The policy, for its `on_error`: as it is, as it was when it could last be read, or the defaults."""
+    base_ref = pull.base_ref if pull is not None else kept.base_ref if kept is not None and kept.base_ref else ""
+    base_ref = base_ref or group.base_of(job)
+    base_sha = pull.base_sha if pull is not None else job.base_sha
+    try:
+        repository = pull.repository if pull is not None else await context.hub.repository()
+        if base_sha is not None:
+            found = await fetch_configuration(context.hub, context.configurations, repository, base_ref, base_sha)
+            return found.policy
+    except HubError:
+        pass
+    return await last_valid_policy(context.configurations, job.repository_id, base_ref)

@@ -1,0 +1,224 @@
+"""The check of a commit, which belongs to the commit and not to a pull request.
+
+One job at a time changes it, under the commit's lock. What is known is kept in the state if GitHub refuses it, so that
+no verdict is lost. Pull requests that share a head share the worst of their verdicts.
+"""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from bot.report import check_run
+from bot.report.shapes import CheckOutput, Conclusion
+from bot.review.errors import HubError
+from bot.review.job import Checked, Job
+from bot.review.ports import ChangedFile, HeadChecks, Hub, PullRequest, VerdictStore
+from bot.review.verdict import KeptVerdict
+
+LATE = 60.0
+"""Seconds after an event in which GitHub may still show the state before it, or not know what the event names."""
+
+_PASSING = (Conclusion.SUCCESS, Conclusion.NEUTRAL)
+"""What a required check counts as passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a verdict: what the check says now, and which run; None if the check is still in progress."""
+
+    output: CheckOutput | None = None
+    check_run: int | None = None
+    left: bool = False
+    """Whether a later job of the same commit has taken the check up: then this one writes nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The checks that one job begins and concludes."""
+
+    hub: Hub
+    verdicts: VerdictStore
+    job: Job
+
+    def checked(self, head_sha: str) -> Checked:
+        """The job's pull request or merge group at this commit."""
+        return checked_by(self.job, head_sha)
+
+    async def begin(self, checked: Checked) -> KeptVerdict:
+        """Puts the check in progress, once per job. A verdict that an earlier try has reached is written at once."""
+        async with self._lock(checked):
+            kept = await self._kept(checked)
+            if kept.judged and kept.judged_by == self.job.id:
+                if not kept.written:
+                    await self._write(kept)
+                return await self._kept(checked)
+            if kept.check_run is None and not kept.retired:
+                await self.verdicts.keep(kept)
+                kept = replace(kept, check_run=await self.hub.start_check(checked.head_sha, checked.external_id))
+                await self.verdicts.keep(kept)
+            return kept
+
+    async def conclude(self, checked: Checked, output: CheckOutput, digest: str = "") -> Written:
+        """Writes the verdict, once per job; leaves the check in progress if a later job is to judge the same commit.
+
+        Where other pull requests have this head, the worst verdict counts, and all of them must be judged.
+        """
+        async with self._lock(checked):
+            kept = await self._kept(checked)
+            if kept.judged_by == self.job.id and kept.written:
+                return Written(kept.output, kept.check_run)
+            left = kept.left_to_another(self.job)
+            jobs = kept.jobs if left else (*(job for job in kept.jobs if job != self.job.id), self.job.id)
+            known = replace(kept, output=output, judged_by=self.job.id, digest=digest or kept.digest, jobs=jobs)
+            if left:
+                await self.verdicts.keep(known)
+                return Written(left=True)
+            return await self._write(known)
+
+    async def note(self, checked: Checked, **known: object) -> None:
+        """Keeps something more about the commit: `digest`, `seen`, `base_ref` or `refused_at`."""
+        async with self._lock(checked):
+            await self.verdicts.keep(replace(await self._kept(checked), **known))  # type: ignore[arg-type]
+
+    async def describe(self, checked: Checked, reason: str, seconds: float, limit: str) -> None:
+        """Says in the check in progress what the job waits for; nothing if there is no such check."""
+        async with self._lock(checked):
+            kept = await self.verdicts.get(checked)
+            if kept is None or kept.check_run is None or kept.written or kept.left_to_another(self.job):
+                return
+            since = datetime.fromtimestamp(kept.refused_at or kept.begun_at, UTC).strftime("%H:%M UTC")
+            await self.hub.describe_check(kept.check_run, *check_run.waiting(reason, seconds, since, limit))
+
+    async def amend(self, written: Written, note: str) -> None:
+        """Puts a paragraph of Markdown before what a concluded check says; its conclusion stays."""
+        if written.output is not None and written.check_run is not None:
+            await self.hub.amend_check(written.check_run, check_run.noted(written.output, note))
+
+    async def retire(self, checked: Checked, why: CheckOutput) -> None:
+        """Ends the pull request's part in a commit's check, because it is closed or has another head.
+
+        A check in progress is concluded with what remains: the verdict of other pull requests with this head, which may
+        be still to come; otherwise `why`.
+        """
+        async with self._lock(checked):
+            kept = await self.verdicts.get(checked)
+            kept = kept or KeptVerdict(checked, self.job.installation, self.job.repository)
+            others = await self._still_there(await self._others(checked))
+            if others:
+                if all(other.judged for other in others):
+                    await self._write(others[0], without=checked)
+            elif not kept.written:
+                await self._cancel(checked, why, kept.check_run)
+            await self.verdicts.keep(replace(kept, retired=True, written=True, output=None))
+
+    async def retire_others(self, pull: PullRequest) -> None:
+        """Retires what the pull request has left behind: every other commit whose check an earlier job began."""
+        current = self.checked(pull.head_sha)
+        rows = await self.verdicts.of_pull(current.repository_id, pull.number)
+        begun = next((row.begun_at for row in rows if row.checked == current), time.time())
+        for row in rows:
+            if row.checked != current and row.begun_at <= begun:
+                await self.retire(row.checked, check_run.superseded(pull.head_sha))
+
+    def _lock(self, checked: Checked) -> contextlib.AbstractAsyncContextManager[None]:
+        return self.verdicts.lock(checked.repository_id, checked.head_sha)
+
+    async def _kept(self, checked: Checked) -> KeptVerdict:
+        kept = await self.verdicts.get(checked)
+        kept = kept or KeptVerdict(checked, self.job.installation, self.job.repository)
+        return kept.with_job(self.job, time.time())
+
+    async def _others(self, checked: Checked, without: Checked | None = None) -> Sequence[KeptVerdict]:
+        if checked.number is None:
+            return ()
+        rows = await self.verdicts.of_head(checked.repository_id, checked.head_sha)
+        return [row for row in rows if row.checked not in (checked, without)]
+
+    async def _write(self, known: KeptVerdict, without: Checked | None = None) -> Written:
+        """Writes it to GitHub, under the lock; keeps it if that is prevented. `without` has no part in it any more."""
+        assert known.output is not None
+        try:
+            others = await self._others(known.checked, without)
+            if others and known.output.conclusion in _PASSING:
+                await self.verdicts.keep(known)
+                others = await self._still_there(others)
+                if missing := [other.checked.number or 0 for other in others if not other.judged]:
+                    await self._say_waiting_for(known, missing)
+                    return Written()
+            judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
+            shown = check_run.shared(judged) if len(judged) > 1 else known.output
+            where = known.checked
+            run = await self.hub.conclude_head(where.head_sha, where.external_id, shown, known.check_run)
+        except HubError:
+            await self.verdicts.keep(known)
+            raise
+        for row in (known, *(other for other in others if other.judged)):
+            await self.verdicts.keep(replace(row, check_run=run, written=True))
+        return Written(shown, run)
+
+    async def _still_there(self, rows: Sequence[KeptVerdict]) -> Sequence[KeptVerdict]:
+        """Those whose pull request is open and has this head. The others are forgotten."""
+        there = []
+        for row in rows:
+            assert row.checked.number is not None
+            pull = await self.hub.pull_request(row.checked.number)
+            late = time.time() - row.begun_at < LATE
+            if pull.open and (pull.head_sha == row.checked.head_sha or late):
+                there.append(row)
+            else:
+                await self.verdicts.keep(replace(row, retired=True, written=True, output=None))
+        return there
+
+    async def _say_waiting_for(self, known: KeptVerdict, numbers: Sequence[int]) -> None:
+        if known.check_run is not None:
+            with contextlib.suppress(HubError):
+                await self.hub.describe_check(known.check_run, *check_run.waiting_for(numbers))
+
+    async def _cancel(self, checked: Checked, why: CheckOutput, started: int | None) -> None:
+        """Concludes what is unfinished there, unless another pull request has made it."""
+        for run in (await self.hub.head_checks(checked.head_sha)).unfinished:
+            if checked.number is None or run.id == started or run.external_id in ("", checked.external_id):
+                await self.hub.conclude_check(run.id, why)
+
+
+async def refused_since(verdicts: VerdictStore, job: Job) -> float:
+    """When GitHub first refused what this job needs for its commit: now, if it has not before. Since the epoch."""
+    assert job.head_sha is not None
+    checked = checked_by(job, job.head_sha)
+    async with verdicts.lock(checked.repository_id, checked.head_sha):
+        kept = await verdicts.get(checked) or KeptVerdict(checked, job.installation, job.repository)
+        kept = kept.with_job(job, time.time())
+        if kept.refused_at is None:
+            kept = replace(kept, refused_at=time.time())
+            await verdicts.keep(kept)
+        return kept.refused_at or 0.0
+
+
+def checked_by(job: Job, head_sha: str) -> Checked:
+    """The job's pull request or merge group at this commit."""
+    return Checked(job.repository_id, head_sha, job.number, job.base_sha if job.number is None else None)
+
+
+async def settle_head(gate: Gate, checked: Checked) -> HeadChecks:
+    """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.
+
+    For the sweep: GitHub may have made a run after we had given up on it, and then that is the newest.
+    """
+    async with gate.verdicts.lock(checked.repository_id, checked.head_sha):
+        checks = await gate.hub.head_checks(checked.head_sha)
+        kept = await gate.verdicts.get(checked)
+        if kept is None or not kept.judged or kept.output is None:
+            return checks
+        if checks.concluded and checks.newest is not None and checks.newest.conclusion == kept.output.conclusion.value:
+            return checks
+        await gate._write(kept)
+        return await gate.hub.head_checks(checked.head_sha)
+
+
+def digest_of(files: Sequence[ChangedFile]) -> str:
+    """A digest of changed files: the same for a pull request and for its merge group as long as they bring the same."""
+    lines = sorted(f"{file.status} {file.sha} {file.path}" for file in files)
+    return sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

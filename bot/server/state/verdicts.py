@@ -1,0 +1,211 @@
+"""The verdict of each commit that is or was judged, and the locks that keep two workers off one commit."""
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+from weakref import WeakValueDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.report.shapes import Annotation, CheckOutput, Conclusion
+from bot.review.job import Checked, read_external_id
+from bot.review.verdict import KeptVerdict
+from bot.server.state.storage import StateStore
+from bot.server.state.versions import TABLES
+
+LEASE = 45.0
+"""Seconds after which a lock whose holder died is free."""
+REMEMBERED = 30 * 86400.0
+"""Seconds for which a commit is remembered that has no part in any check any more."""
+_POLL = 0.1
+
+_table = sa.Table(
+    "migsafe_verdicts",
+    TABLES,
+    sa.Column("external_id", sa.Text, primary_key=True),
+    sa.Column("repository_id", sa.BigInteger, nullable=False),
+    sa.Column("head_sha", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger),
+    sa.Column("installation", sa.BigInteger, nullable=False),
+    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("jobs", sa.Text, nullable=False),
+    sa.Column("judged_by", sa.Text, nullable=False),
+    sa.Column("output", sa.Text),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("check_run", sa.BigInteger),
+    sa.Column("written", sa.Boolean, nullable=False),
+    sa.Column("seen", sa.Boolean, nullable=False),
+    sa.Column("base_ref", sa.Text, nullable=False),
+    sa.Column("refused_at", sa.Float),
+    sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column("begun_at", sa.Float, nullable=False),
+    sa.Index("migsafe_verdicts_head", "repository_id", "head_sha"),
+    sa.Index("migsafe_verdicts_pull", "repository_id", "number"),
+    sa.Index("migsafe_verdicts_unfinished", "written", "begun_at"),
+    sa.Index("migsafe_verdicts_retired", "retired", "begun_at"),
+)
+_locks = sa.Table(
+    "migsafe_head_locks",
+    TABLES,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True),
+    sa.Column("head_sha", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
+
+class VerdictTable:
+    """The tables in the state. Implements `bot.review.ports.VerdictStore`."""
+
+    def __init__(self, state: StateStore) -> None:
+        self._state = state
+        self._here: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+    @contextlib.asynccontextmanager
+    async def lock(self, repository_id: int, head_sha: str) -> AsyncGenerator[None, None]:
+        """Held by one task at a time. Where workers share a PostgreSQL, it is a lease: it ends if its holder dies."""
+        key = (repository_id, head_sha)
+        async with self._here.setdefault(key, asyncio.Lock()):
+            if not self._state.shared:
+                yield
+                return
+            holder = uuid.uuid4().hex
+            await self._take(key, holder)
+            try:
+                yield
+            finally:
+                mine = sa.delete(_locks).where(*_of_lock(key), _locks.c.holder == holder)
+                await self._state.run(lambda connection: connection.execute(mine))
+
+    async def get(self, checked: Checked) -> KeptVerdict | None:
+        found = await self._select(_table.c.external_id == checked.external_id)
+        return found[0] if found else None
+
+    async def of_head(self, repository_id: int, head_sha: str) -> Sequence[KeptVerdict]:
+        """One for each pull request that has, or lately had, this commit as its head; none for merge groups."""
+        pulls = _table.c.number.is_not(None), _table.c.retired.is_(False)
+        return await self._select(_table.c.repository_id == repository_id, _table.c.head_sha == head_sha, *pulls)
+
+    async def of_pull(self, repository_id: int, number: int) -> Sequence[KeptVerdict]:
+        """One for each commit that lately was the pull request's head; the latest job's last."""
+        of = _table.c.repository_id == repository_id, _table.c.number == number
+        return await self._select(*of, _table.c.retired.is_(False))
+
+    async def unfinished(self, before: float, limit: int) -> Sequence[KeptVerdict]:
+        """Those begun before this time (seconds since the epoch) whose verdict is not written; oldest first."""
+        return await self._select(_table.c.written.is_(False), _table.c.begun_at < before, limit=limit)
+
+    async def keep(self, kept: KeptVerdict) -> None:
+        """Keeps it instead of what was kept of the same; long after it is retired, it is forgotten."""
+        row = _row(kept)
+        await self._state.run(lambda connection: _upsert(connection, row))
+        if kept.retired:
+            old = sa.delete(_table).where(_table.c.retired, _table.c.begun_at < time.time() - REMEMBERED)
+            await self._state.run(lambda connection: connection.execute(old))
+
+    async def _select(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[KeptVerdict]:
+        query = sa.select(_table).where(*where).order_by(_table.c.begun_at, _table.c.external_id).limit(limit)
+        rows = await self._state.run(lambda connection: connection.execute(query).mappings().all())
+        return [kept for row in rows if (kept := _read(row)) is not None]
+
+    async def _take(self, key: tuple[int, str], holder: str) -> None:
+        """Waits for the lock, but not for ever: it keeps two workers apart, and what they write stays right without."""
+        deadline = time.monotonic() + LEASE + 5.0
+        while not await self._state.run(lambda connection: _try_to_take(connection, key, holder)):
+            if time.monotonic() > deadline:
+                return
+            await asyncio.sleep(_POLL)
+
+
+def _try_to_take(connection: sa.Connection, key: tuple[int, str], holder: str) -> bool:
+    """By the clock of the database, which the workers share."""
+    now = sa.extract("epoch", sa.func.clock_timestamp())
+    new = {"repository_id": key[0], "head_sha": key[1], "holder": holder, "until": now + LEASE}
+    taking = postgresql.insert(_locks).values(new)
+    taking = taking.on_conflict_do_update(
+        index_elements=["repository_id", "head_sha"],
+        set_={"holder": taking.excluded.holder, "until": taking.excluded.until},
+        where=_locks.c.until < now,
+    )
+    return connection.execute(taking).rowcount > 0
+
+
+def _of_lock(key: tuple[int, str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return _locks.c.repository_id == key[0], _locks.c.head_sha == key[1]
+
+
+def _upsert(connection: sa.Connection, row: dict[str, Any]) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(
+        dialect.insert(_table).values(row).on_conflict_do_update(index_elements=["external_id"], set_=row)
+    )
+
+
+def _row(kept: KeptVerdict) -> dict[str, Any]:
+    return {
+        "external_id": kept.checked.external_id,
+        "repository_id": kept.checked.repository_id,
+        "head_sha": kept.checked.head_sha,
+        "number": kept.checked.number,
+        "installation": kept.installation,
+        "repository": kept.repository,
+        "jobs": json.dumps(kept.jobs),
+        "judged_by": kept.judged_by,
+        "output": None if kept.output is None else _pack(kept.output),
+        "digest": kept.digest,
+        "check_run": kept.check_run,
+        "written": kept.written,
+        "seen": kept.seen,
+        "base_ref": kept.base_ref,
+        "refused_at": kept.refused_at,
+        "retired": kept.retired,
+        "begun_at": kept.begun_at,
+    }
+
+
+def _read(row: sa.RowMapping) -> KeptVerdict | None:
+    checked = read_external_id(row["external_id"])
+    if checked is None:
+        return None
+    return KeptVerdict(
+        checked,
+        row["installation"],
+        row["repository"],
+        jobs=tuple(json.loads(row["jobs"])),
+        judged_by=row["judged_by"],
+        output=None if row["output"] is None else _unpack(row["output"]),
+        digest=row["digest"],
+        check_run=row["check_run"],
+        written=row["written"],
+        seen=row["seen"],
+        base_ref=row["base_ref"],
+        refused_at=row["refused_at"],
+        retired=row["retired"],
+        begun_at=row["begun_at"],
+    )
+
+
+_OF_ANNOTATION = ("path", "first_line", "last_line", "level", "title", "message")
+
+
+def _pack(output: CheckOutput) -> str:
+    marks = [[getattr(each, name) for name in _OF_ANNOTATION] for each in output.annotations]
+    said = {"conclusion": output.conclusion.value, "title": output.title, "summary": output.summary}
+    return json.dumps({**said, "text": output.text, "annotations": marks, "buttons": output.buttons})
+
+
+def _unpack(packed: str) -> CheckOutput:
+    found = json.loads(packed)
+    return CheckOutput(
+        Conclusion(found["conclusion"]),
+        found["title"],
+        found["summary"],
+        found["text"],
+        tuple(Annotation(*each) for each in found["annotations"]),
+        tuple((label, description, identifier) for label, description, identifier in found["buttons"]),
+    )
