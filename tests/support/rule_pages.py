@@ -6,6 +6,10 @@ Before the SQL a block may say, in comments: `given: STATEMENT` (run before the 
 `postgres: MAJOR`, `setting: NAME VALUE` (in force for the migration role), `invalid: INDEX`, `transaction: no`. A given
 table has ten million rows of 200 bytes unless the block says otherwise; lock_timeout is 5 s in a
 transaction, and off outside one.
+
+A block may hold several files, each below its name: `file: NAME` (of the change), `base: NAME` (of the base branch),
+`was: NAME` (what the base branch has under this name), `pull request NUMBER: NAME` (of another open pull request);
+`tool: NAME` is another than dbmate. The change is pull request 20.
 """
 
 import inspect
@@ -16,10 +20,12 @@ from pathlib import Path
 
 from bot.core.effects import effects
 from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.beside import Brought
+from bot.core.judging.brought import brought
 from bot.core.judging.findings import Finding, Severity, Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
-from bot.core.judging.rule import Rule
+from bot.core.judging.rule import Evidence, Rule
 from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.migrations import Run, Statement
@@ -27,14 +33,26 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog, Relation, RelationKind, Size
 from bot.core.schema.session import Session
 from bot.frameworks import framework_named
+from bot.review.clashes import Around, beside, placed, standing_of
 from bot.rules import RULES
 from bot.sql import read_script, write_statement
 from tests.support.said import said
 
 PATH = "db/migrations/20260101000000_example.sql"
 ROWS = 10_000_000
-_BLOCK = re.compile(r"^( *)```sql (flagged|allowed|rewritten)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_DIRECTIVE = re.compile(r"-- (given|rows|postgres|setting|invalid|transaction): (.*)\Z")
+_BLOCK = re.compile(r"^( *)```(?:sql|python) (flagged|allowed|rewritten)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_DIRECTIVE = re.compile(r"-- (given|rows|postgres|setting|invalid|transaction|tool): (.*)\Z")
+_NAMED = re.compile(r"(?:--|#) (?P<what>file|base|was|pull request (?P<number>\d+)): (?P<name>\S+)\Z")
+NUMBER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file of a block with several: `what` it is, `number` that of another pull request."""
+
+    what: str
+    number: int
+    source: SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +67,18 @@ class Example:
     invalid: tuple[str, ...] = ()
     transactional: bool = True
     row_bytes: int = 200
+    tool: str = "dbmate"
+    files: tuple["NamedFile", ...] = ()
 
     @property
     def text(self) -> str:
         """The migration as a file of dbmate's."""
+        return self.filed(self.sql)
+
+    def filed(self, sql: str) -> str:
+        """The SQL as a file of the tool's."""
         option = "" if self.transactional else " transaction:false"
-        return f"-- migrate:up{option}\n{self.sql}\n-- migrate:down\n"
+        return f"-- migrate:up{option}\n{sql}\n-- migrate:down\n" if self.tool == "dbmate" else sql
 
 
 def examples(rule: Rule, kind: str) -> list[Example]:
@@ -68,12 +92,15 @@ def shown_rewrites(rule: Rule) -> list[str]:
 def example(text: str) -> Example:
     said: dict[str, list[str]] = {}
     sql: list[str] = []
+    named: list[tuple[re.Match[str], list[str]]] = []
     for line in text.strip().split("\n"):
         if match := _DIRECTIVE.match(line.strip()):
             said.setdefault(match[1], []).append(match[2])
+        elif match := _NAMED.match(line.strip()):
+            named.append((match, []))
         else:
-            sql.append(line)
-    return Example(
+            (named[-1][1] if named else sql).append(line)
+    found = Example(
         "\n".join(sql).strip(),
         tuple(said.get("given", ())),
         {name: int(number) for name, number in (one.split() for one in said.get("rows", ()))},
@@ -82,6 +109,15 @@ def example(text: str) -> Example:
         tuple(said.get("invalid", ())),
         "transaction" not in said,
     )
+    python = any(match["name"].endswith(".py") for match, _ in named)
+    found = replace(found, tool="alembic" if python else said.get("tool", ["dbmate"])[0])
+    files = [_named_file(match, "\n".join(lines), found) for match, lines in named]
+    return replace(found, files=tuple(files))
+
+
+def _named_file(match: re.Match[str], text: str, of: Example) -> NamedFile:
+    source = SourceFile(f"db/migrations/{match['name']}", of.filed(inspect.cleandoc(text)))
+    return NamedFile(match["what"].split(" ")[0], int(match["number"] or 0), source)
 
 
 def catalog_of(given: Example) -> Catalog:
@@ -101,9 +137,42 @@ def catalog_of(given: Example) -> Catalog:
 
 def analysed(given: Example, files: Sequence[tuple[str, str]] = ()) -> Analysis:
     """The example's migration, or these files in its place, judged by every rule."""
+    if given.files and not files:
+        return _analysed_beside(given)
     changed = [SourceFile(path, text) for path, text in files] or [SourceFile(PATH, given.text)]
     run: Run = framework_named("dbmate").read(Files(changed))
     return analyse(run, catalog_of(given), Policy(), RULES)
+
+
+def _analysed_beside(given: Example) -> Analysis:
+    """The block's files, beside those of the base branch and of other pull requests."""
+    framework, catalog = framework_named(given.tool), catalog_of(given)
+    by_kind: dict[tuple[str, int], list[SourceFile]] = {}
+    for file in given.files:
+        by_kind.setdefault((file.what, file.number), []).append(file.source)
+    base, was = by_kind.get(("base", 0), []), by_kind.get(("was", 0), [])
+    others = [
+        brought_by(number, framework.read(Files(sources)), catalog)
+        for (what, number), sources in by_kind.items()
+        if what == "pull"
+    ]
+    around = Around(
+        NUMBER,
+        base_paths=tuple(file.path for file in (*base, *was)),
+        base_texts={file.path: file.text for file in (*base, *was)},
+        whole=True,
+        old_paths={file.path: file.path for file in was},
+        others=tuple(others),
+    )
+    run = placed(framework.read(Files(by_kind["file", 0])), around)
+    evidence = Evidence(beside=beside(run, around))
+    return analyse(run, catalog, Policy(), RULES, evidence=evidence)
+
+
+def brought_by(number: int, run: Run, catalog: Catalog | None) -> Brought:
+    """What a pull request with this run brings."""
+    analysis = analyse(run, catalog, Policy(), RULES)
+    return brought(number, standing_of(run), analysis.timeline, analysis.policy.thresholds)
 
 
 def finding(rule: Rule, analysis: Analysis) -> Finding | None:

@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import effects
+from bot.core.judging.beside import NOTHING_BESIDE, Beside
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
@@ -27,10 +28,12 @@ class Evidence:
 
     `ignored_columns`: (table, column) that the application's base branch already ignores, with the place.
     `references`: (table, column or None) -> places in the code that still use it.
+    `beside`: the base branch's migrations, and what other open pull requests bring.
     """
 
     ignored_columns: dict[tuple[str, str], str] = field(default_factory=dict)
     references: dict[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
+    beside: Beside = NOTHING_BESIDE
 
 
 @record

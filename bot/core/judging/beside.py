@@ -1,0 +1,145 @@
+"""What stands beside a run: the migrations of the base branch, and what other open pull requests bring.
+
+A rule looks here for what a file alone does not show: that another has its version, that another pull request drops
+what it uses. `Brought` is what one pull request brings, in few enough words to be kept while it is open.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+from bot.core.judging.history import FINE, History, Unit
+from bot.core.judging.things import Part
+from bot.core.language.locks import LockMode
+from bot.core.record import record
+
+UNKNOWN = History("something that is not known here", FINE, FINE, FINE, FINE)
+
+
+@record
+class Standing:
+    """A unit with the file that holds it, and the framework that reads it."""
+
+    path: str
+    framework: str
+    unit: Unit
+
+
+@record
+class Mark:
+    """Where a pull request makes, drops or needs a thing (`things.Thing.key`)."""
+
+    key: str
+    part: Part
+    path: str
+    line: int
+    guarded: bool = False
+
+
+@record
+class Taken:
+    """A lock of a transaction on a relation that is big, or of unknown size; `name` is the qualified relation."""
+
+    name: str
+    mode: LockMode
+    path: str
+    line: int
+
+
+@record
+class Brought:
+    """What a pull request brings.
+
+    `merged`: it is part of the base branch, deployed or not. `queued`: it is ahead in the merge queue, so that it is a
+    part of what a merge group is judged on.
+
+    `transactions` holds the locks of each in the order in which it takes them.
+    """
+
+    number: int
+    merged: bool = False
+    queued: bool = False
+    units: tuple[Standing, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    transactions: tuple[tuple[Taken, ...], ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is deployed before whatever is judged now."""
+        return self.merged or self.queued
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset((*(one.path for one in self.units), *(mark.path for mark in self.marks)))
+
+
+@record
+class Seen:
+    """A mark of another pull request, with that pull request."""
+
+    brought: Brought
+    mark: Mark
+
+
+@record
+class Edited:
+    """A migration of the base branch that the run changes: its units as they were, and which of them changed.
+
+    `renamed` is its old path where it has another now, `deleted` whether it is gone.
+    """
+
+    units: tuple[Standing, ...]
+    changed: tuple[Unit, ...] = ()
+    renamed: str = ""
+    deleted: bool = False
+
+
+@record
+class Beside:
+    """`number` is the pull request that is judged, None where several are, or none.
+
+    `units` are those of the run's files by path; `given` the same for all files that are judged together, in order;
+    `base` those of the base branch in the same folders, `whole` whether none is missing among them. `edited` are
+    the files that the base branch has already, by path. `owners` names the pull request of a file of the run.
+    """
+
+    number: int | None = None
+    histories: Mapping[str, History] = field(default_factory=dict)
+    units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+    given: tuple[Standing, ...] = ()
+    base: tuple[Standing, ...] = ()
+    base_files: frozenset[str] = frozenset()
+    whole: bool = False
+    edited: Mapping[str, Edited] = field(default_factory=dict)
+    others: tuple[Brought, ...] = ()
+    owners: Mapping[str, int] = field(default_factory=dict)
+    seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    """What the others do to each thing (`marks_by_key`)."""
+
+    def history(self, framework: str) -> History:
+        return self.histories.get(framework, UNKNOWN)
+
+    def earlier(self) -> Iterator[Brought]:
+        """Those that come first: merged, or opened earlier."""
+        return (one for one in self.others if one.is_first or self.number is None or one.number < self.number)
+
+    def later(self) -> Iterator[Brought]:
+        """Those opened later, which carry the danger of a clash."""
+        return (one for one in self.others if not one.is_first and self.number is not None and one.number > self.number)
+
+
+NOTHING_BESIDE = Beside()
+
+
+def marks_by_key(others: Sequence[Brought]) -> dict[str, tuple[Seen, ...]]:
+    """What each does to a thing; of those that are merged, in the order of merging, what is left of it in the end."""
+    found: dict[str, list[Seen]] = {}
+    merged: dict[str, Seen] = {}
+    for other in others:
+        for mark in other.marks:
+            if not other.is_first:
+                found.setdefault(mark.key, []).append(Seen(other, mark))
+            elif mark.part in (Part.MAKES, Part.DROPS, Part.RENAMES):
+                merged[mark.key] = Seen(other, mark)
+    for key, last in merged.items():
+        found.setdefault(key, []).insert(0, last)
+    return {key: tuple(seen) for key, seen in found.items()}

@@ -1,0 +1,63 @@
+"""The rule about creating what another pull request creates, too."""
+
+from bot.core.judging.clashes import before, comes_first, noted, pull, seen_at, touched_here
+from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.things import Part, Touch
+from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
+
+
+@rule(rank=5)
+def created_elsewhere(operation: op.Operation, moment: Moment) -> Hazards:
+    """Another pull request creates something of the same name.
+
+    The one that is deployed later fails: it exists already. With IF NOT EXISTS it is skipped instead, and what the
+    other has made stays, whatever its columns are.
+
+    ```sql flagged
+    -- file: 20260516101500_orders_note.sql
+    ALTER TABLE orders ADD COLUMN note varchar(200);
+    -- pull request 12: 20260515000000_note.sql
+    ALTER TABLE orders ADD COLUMN note text;
+    ```
+
+    Name it otherwise, or leave it to the other.
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY);
+    -- rows: orders 100
+    -- file: 20260516101500_orders_note.sql
+    ALTER TABLE orders ADD COLUMN note text;
+    -- pull request 12: 20260515000000_orders_remark.sql
+    ALTER TABLE orders ADD COLUMN remark text;
+    ```
+    """
+    if not moment.evidence.beside.seen:
+        return
+    for touch in touched_here(moment):
+        if touch.part is Part.MAKES:
+            found = list(_found(touch, moment))
+            if found:
+                yield found[0]
+                return
+
+
+def _found(touch: Touch, moment: Moment) -> Hazards:
+    beside = moment.evidence.beside
+    for seen in beside.seen.get(touch.thing.key, ()):
+        if seen.mark.part is not Part.MAKES or before(moment, touch.thing.key) is not None:
+            continue
+        title = say("{} is also created in {}", touch.thing.named, pull(seen.brought.number))
+        if comes_first(seen, moment):
+            fails = say("Where that has run, this fails, because it exists already, and the migration stops here.")
+            skipped = say("Where that has run, this is skipped: what it made there stays as it is.")
+            yield Hazard(
+                (Breaks(None, proven=not touch.guarded),),
+                title,
+                paragraphs(
+                    say("The statement at {} creates it, too.", seen_at(seen)), skipped if touch.guarded else fails
+                ),
+            )
+        elif not seen.mark.guarded:
+            reported = say("See {}, which was opened later: it is reported there.", seen_at(seen))
+            yield Hazard((noted(),), title, reported)
