@@ -149,7 +149,7 @@ def _undone(body: Body) -> str:
 
 
 HISTORY = History(
-    known_by="the digits that its file's name begins with",
+    known_by="dbmate knows a migration by the digits that its file's name begins with",
     same=Outcome(
         Fate.LOST,
         "Where one of them has run, the other counts as applied: it never runs, and nothing says so. Where both are "

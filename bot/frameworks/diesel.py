@@ -60,7 +60,7 @@ def _runs_in_transaction(metadata: str) -> bool:
 
 
 HISTORY = History(
-    known_by="the part of its folder's name before the first `_`",
+    known_by="Diesel knows a migration by the part of its folder's name before the first `_`",
     same=Outcome(
         Fate.LOST, "Diesel runs only one of them: the other counts as the same migration, and nothing says so."
     ),

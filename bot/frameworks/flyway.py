@@ -76,7 +76,7 @@ def _must_run_outside(operation: op.Operation) -> bool:
 
 
 HISTORY = History(
-    known_by="the version between `V` and `__` in its file's name",
+    known_by="Flyway knows a migration by the version between `V` and `__` in its file's name",
     same=Outcome(Fate.REFUSED, "Flyway refuses to run at all: it finds more than one migration with this version."),
     older=Outcome(
         Fate.REFUSED,

@@ -23,7 +23,7 @@ def recognises(path: str, _text: str) -> bool:
 
 
 HISTORY = History(
-    known_by="the number that its file's name begins with",
+    known_by="golang-migrate knows a migration by the number that its file's name begins with",
     same=Outcome(Fate.REFUSED, "golang-migrate refuses to run at all: it finds a duplicate migration file."),
     older=Outcome(
         Fate.LOST,

@@ -48,7 +48,7 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 HISTORY = History(
-    known_by="the number that its file's name begins with",
+    known_by="goose knows a migration by the number that its file's name begins with",
     same=Outcome(Fate.REFUSED, "goose refuses to run at all: it finds a duplicate version."),
     older=Outcome(
         Fate.REFUSED,

@@ -82,7 +82,7 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 HISTORY = History(
-    known_by="a change set's author, id and file",
+    known_by="Liquibase knows a migration by a change set's author, id and file",
     same=Outcome(Fate.REFUSED, "Liquibase refuses to run at all: two change sets have one identifier."),
     older=FINE,
     edited=Outcome(

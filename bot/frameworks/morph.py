@@ -43,7 +43,7 @@ def unwrap(text: str) -> Edit:
 
 
 HISTORY = History(
-    known_by="the whole name of its file, and keeps one row for each number",
+    known_by="morph knows a migration by the whole name of its file, and keeps one row for each number",
     same=Outcome(Fate.REFUSED, "The second of them fails: its number is already in `db_migrations`."),
     older=FINE,
     edited=Outcome(

@@ -68,7 +68,7 @@ def _assumed(text: str) -> bool:
 
 
 HISTORY = History(
-    known_by="something that is not known here",
+    known_by="These files are known to the tool that runs them by something that is not known here",
     same=Outcome(
         Fate.UNSURE,
         "It is not known which tool runs these files. Most know a migration by the number that its name begins with: "

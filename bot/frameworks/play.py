@@ -91,7 +91,7 @@ def _configuration(path: str) -> str:
 
 
 HISTORY = History(
-    known_by="its number, and compares what it holds",
+    known_by="Play knows a migration by its number, and compares what it holds",
     same=FINE,
     older=FINE,
     edited=Outcome(

@@ -26,7 +26,7 @@ def recognises(path: str, _text: str) -> bool:
 
 
 HISTORY = History(
-    known_by="the name of its folder",
+    known_by="Prisma knows a migration by the name of its folder",
     same=FINE,
     older=FINE,
     edited=Outcome(

@@ -45,7 +45,7 @@ def unwrap(_text: str) -> Edit:
 
 
 HISTORY = History(
-    known_by="its name in `sqitch.plan`",
+    known_by="Sqitch knows a migration by its name in `sqitch.plan`",
     same=FINE,
     older=FINE,
     edited=Outcome(

@@ -48,7 +48,7 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
 
 
 HISTORY = History(
-    known_by="the whole name of its file",
+    known_by="sql-migrate knows a migration by the whole name of its file",
     same=FINE,
     older=FINE,
     edited=Outcome(

@@ -39,7 +39,7 @@ def unwrap(text: str) -> Edit:
 
 
 HISTORY = History(
-    known_by="the number that its file's name begins with",
+    known_by="sqlx knows a migration by the number that its file's name begins with",
     same=Outcome(
         Fate.REFUSED,
         "Where one of them has run, sqlx stops: it takes the other for a modified form of it. Where both are new, the "

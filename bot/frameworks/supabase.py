@@ -27,7 +27,7 @@ def recognises(path: str, _text: str) -> bool:
 
 
 HISTORY = History(
-    known_by="the digits that its file's name begins with",
+    known_by="Supabase knows a migration by the digits that its file's name begins with",
     same=Outcome(
         Fate.REFUSED,
         "The second of them cannot be recorded: its version is already in `supabase_migrations.schema_migrations`.",

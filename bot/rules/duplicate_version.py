@@ -79,13 +79,7 @@ def _title(unit: Unit, standing: Standing, whose: Message) -> Message:
 def _message(unit: Unit, standing: Standing, whose: Message, moment: Moment) -> Message:
     known = history(moment)
     return paragraphs(
-        say(
-            "{} knows a migration by {}, and {}{} has the same.",
-            Given(moment.migration.framework),
-            Given(known.known_by),
-            File(standing.path),
-            whose,
-        ),
+        say("{}, and {}{} has the same.", Given(known.known_by), File(standing.path), whose),
         sentence_of(known.same),
         say("{}", Given(known.mend)),
     )

@@ -12,7 +12,7 @@ from bot.core.judging.things import Part
 from bot.core.language.locks import LockMode
 from bot.core.record import record
 
-UNKNOWN = History("something that is not known here", FINE, FINE, FINE, FINE)
+UNKNOWN = History("which tool runs this is not known", FINE, FINE, FINE, FINE)
 
 
 @record

@@ -73,10 +73,6 @@ def owner(path: str, moment: Moment) -> Message:
     return say(" in {}", pull(number)) if number is not None and number != moment.evidence.beside.number else NOTHING
 
 
-def known_by(moment: Moment, title: str) -> Message:
-    return say("{} knows a migration by {}.", Given(title), Given(history(moment).known_by))
-
-
 def sentence_of(outcome: Outcome) -> Message:
     return say("{}", Given(outcome.says)) if outcome.says else NOTHING
 

@@ -38,7 +38,7 @@ FINE = Outcome(Fate.RUNS)
 
 @record
 class History:
-    """`known_by` completes "dbmate knows a migration by ...".
+    """`known_by` is a clause: "dbmate knows a migration by ...".
 
     `same`: two units of one key; `older`: a new unit that comes before one that has run; `edited` and `deleted`: a
     unit that has run. `text_counts`: the tool compares the whole text, so that a comment counts as an edit, too.

@@ -47,7 +47,7 @@ EXAMPLE = Example(
 
 
 HISTORY = History(
-    known_by="its `revision`, and the one before it by `down_revision`",
+    known_by="Alembic knows a migration by its `revision`, and the one before it by `down_revision`",
     same=Outcome(
         Fate.LOST,
         "Alembic warns that the revision is present more than once and keeps one of the two: the other never runs.",

@@ -24,7 +24,7 @@ EXAMPLE = Example(
 )
 
 HISTORY = History(
-    known_by="the number that its file's name begins with",
+    known_by="Rails knows a migration by the number that its file's name begins with",
     same=Outcome(Fate.REFUSED, "Rails refuses to run any migration: several have one version, or one name."),
     older=FINE,
     edited=Outcome(
