@@ -47,7 +47,10 @@ def unwrap(_text: str) -> CannotRunOutside:
 
 
 HISTORY = History(
-    known_by="Drizzle knows a migration by the time in `meta/_journal.json`, and applies what is later than the last that has run",
+    known_by=(
+        "Drizzle knows a migration by the time in `meta/_journal.json`, and applies what is later than the last that "
+        "has run"
+    ),
     same=Outcome(
         Fate.UNSURE,
         "Both have an entry of one index in `meta/_journal.json`, which Git can seldom merge. Where the later of "
