@@ -7,7 +7,7 @@ run, without a statement that does anything, so that what becomes of it is said 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
-from bot.core.judging.beside import Beside, Brought, Edited, Standing, marks_by_key
+from bot.core.judging.beside import Brought, Edited, Standing, Surroundings, marks_by_key
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.history import Unit
 from bot.core.language import operations as op
@@ -49,12 +49,12 @@ def placed(run: Run, around: Around, forced: str | None = None) -> Run:
     return replace(run, migrations=(*found, *(one for one in gone if one is not None)))
 
 
-def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) -> Beside:
+def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) -> Surroundings:
     """Everything that a rule may compare the run with; `given`: the units of all files that are judged together."""
     units = {one.path: _units(one.framework, one.path, one.text) for one in run.migrations if not _is_deleted(one)}
     standing = given if given is not None else _standing(run, units)
     edited = {one.path: found for one in run.migrations if (found := _edited(one, units, around)) is not None}
-    return Beside(
+    return Surroundings(
         number=around.number,
         histories={one.framework: framework_named(one.framework).history for one in run.migrations},
         units=units,

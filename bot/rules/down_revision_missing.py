@@ -14,11 +14,17 @@ def down_revision_missing(operation: op.Operation, moment: Moment) -> Hazards:
     # file: 5d2a_orders_note.py
     revision = "5d2a"
     down_revision = "4c1e"
+
+
     def upgrade():
         op.execute("ALTER TABLE orders ADD COLUMN note text")
+
+
     # base: 4c1f_orders.py
     revision = "4c1f"
     down_revision = None
+
+
     def upgrade(): ...
     ```
 
@@ -28,10 +34,16 @@ def down_revision_missing(operation: op.Operation, moment: Moment) -> Hazards:
     # file: 5d2a_orders_note.py
     revision = "5d2a"
     down_revision = "4c1f"
+
+
     def upgrade(): ...
+
+
     # base: 4c1f_orders.py
     revision = "4c1f"
     down_revision = None
+
+
     def upgrade(): ...
     ```
     """

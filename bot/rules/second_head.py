@@ -21,15 +21,25 @@ def second_head(operation: op.Operation, moment: Moment) -> Hazards:
     # file: 5d2a_orders_note.py
     revision = "5d2a"
     down_revision = "4c1f"
+
+
     def upgrade():
         op.execute("ALTER TABLE orders ADD COLUMN note text")
+
+
     # base: 4c1f_orders.py
     revision = "4c1f"
     down_revision = None
+
+
     def upgrade(): ...
+
+
     # base: 6e3b_users_note.py
     revision = "6e3b"
     down_revision = "4c1f"
+
+
     def upgrade(): ...
     ```
 
@@ -40,14 +50,24 @@ def second_head(operation: op.Operation, moment: Moment) -> Hazards:
     # file: 5d2a_orders_note.py
     revision = "5d2a"
     down_revision = "6e3b"
+
+
     def upgrade(): ...
+
+
     # base: 4c1f_orders.py
     revision = "4c1f"
     down_revision = None
+
+
     def upgrade(): ...
+
+
     # base: 6e3b_users_note.py
     revision = "6e3b"
     down_revision = "4c1f"
+
+
     def upgrade(): ...
     ```
     """

@@ -25,7 +25,7 @@ class Standing:
 
 
 @record
-class Mark:
+class Trace:
     """Where a pull request makes, drops or needs a thing (`things.Thing.key`)."""
 
     key: str
@@ -59,7 +59,7 @@ class Brought:
     merged: bool = False
     queued: bool = False
     units: tuple[Standing, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Trace, ...] = ()
     transactions: tuple[tuple[Taken, ...], ...] = ()
 
     @property
@@ -77,7 +77,7 @@ class Seen:
     """A mark of another pull request, with that pull request."""
 
     brought: Brought
-    mark: Mark
+    mark: Trace
 
 
 @record
@@ -94,7 +94,7 @@ class Edited:
 
 
 @record
-class Beside:
+class Surroundings:
     """`number` is the pull request that is judged, None where several are, or none.
 
     `units` are those of the run's files by path; `given` the same for all files that are judged together, in order;
@@ -127,7 +127,7 @@ class Beside:
         return (one for one in self.others if not one.is_first and self.number is not None and one.number > self.number)
 
 
-NOTHING_BESIDE = Beside()
+NOTHING_BESIDE = Surroundings()
 
 
 def marks_by_key(others: Sequence[Brought]) -> dict[str, tuple[Seen, ...]]:

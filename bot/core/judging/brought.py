@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.judging.beside import Brought, Mark, Standing, Taken
+from bot.core.judging.beside import Brought, Standing, Taken, Trace
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Timed
 from bot.core.judging.things import Part, touches
@@ -27,10 +27,10 @@ def brought(number: int, units: Sequence[Standing], timeline: Sequence[Timed], t
     )
 
 
-def _marks(timeline: Sequence[Timed]) -> Iterator[Mark]:
+def _marks(timeline: Sequence[Timed]) -> Iterator[Trace]:
     """Each thing once for each part, without what the run itself makes first or puts back in its place."""
     made: set[str] = set()
-    found: dict[tuple[str, Part], Mark] = {}
+    found: dict[tuple[str, Part], Trace] = {}
     for timed in timeline:
         path, line = timed.statement.path, timed.statement.lines.first
         for touch in touches(timed.statement, timed.session):
@@ -45,7 +45,7 @@ def _marks(timeline: Sequence[Timed]) -> Iterator[Mark]:
                     made.discard(key)
                     found.pop((key, Part.MAKES), None)
                 continue
-            found.setdefault((key, part), Mark(key, part, path, line, touch.guarded))
+            found.setdefault((key, part), Trace(key, part, path, line, touch.guarded))
     yield from found.values()
 
 

@@ -6,7 +6,7 @@ carries the danger; the earlier one only notes it.
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.judging.beside import Brought, Mark, Seen, Standing
+from bot.core.judging.beside import Brought, Seen, Standing, Trace
 from bot.core.judging.history import Fate, History, Outcome, Unit
 from bot.core.judging.rule import Breaks, Harm, Moment, Remark, Timed
 from bot.core.judging.things import Part, Touch, touches
@@ -51,7 +51,7 @@ def of_pull(other: Brought) -> Message:
     return say("{}, which is merged", pull(other.number)) if other.merged else pull(other.number)
 
 
-def at(mark: Mark) -> Message:
+def at(mark: Trace) -> Message:
     """`line 3 of a.sql`."""
     return say("line {} of {}", Line(mark.line), File(mark.path))
 

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import effects
-from bot.core.judging.beside import NOTHING_BESIDE, Beside
+from bot.core.judging.beside import NOTHING_BESIDE, Surroundings
 from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
@@ -33,7 +33,7 @@ class Evidence:
 
     ignored_columns: dict[tuple[str, str], str] = field(default_factory=dict)
     references: dict[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
-    beside: Beside = NOTHING_BESIDE
+    beside: Surroundings = NOTHING_BESIDE
 
 
 @record
