@@ -15,7 +15,7 @@ from bot.github.connection import API, TIMEOUT, Connection, is_loopback
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.hub import RepositoryHub, read_repository
 from bot.github.kept import Kept, RepositoryMemory
-from bot.github.pace import Gaps, Pace
+from bot.github.pace import NO_GAPS, Gaps, Pace
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.github.tokens import InstallationTokens
@@ -98,12 +98,14 @@ class GitHubApp:
         token_waits: tuple[float, ...] = (1.0, 2.0),
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._gaps = gaps or (Gaps(write=0.0, notify=0.0) if is_loopback(base_url) else Gaps())
+        self._gaps = gaps or (NO_GAPS if is_loopback(base_url) else Gaps())
         self._waits = waits
         self._token_waits = token_waits
         self._connection = Connection(base_url, timeout=timeout)
         auth = AppAuthStrategy(str(app_id), private_key)
-        self._client = Client(self._connection, auth, Pace(Gaps(self._gaps.concurrent, 0.0, 0.0)), waits=waits)
+        self._client = Client(
+            self._connection, auth, Pace(replace(NO_GAPS, concurrent=self._gaps.concurrent)), waits=waits
+        )
         self._paces: dict[int, Pace] = {}
         self._clients: OrderedDict[tuple[int, int | str], Client] = OrderedDict()
         self._absent: dict[tuple[int, int | str], float] = {}
@@ -175,7 +177,7 @@ class GitHubApp:
         if key in self._clients:
             self._clients.move_to_end(key)
             return self._clients[key]
-        pace = self._paces.setdefault(installation_id, Pace(self._gaps))
+        pace = self._paces.setdefault(installation_id, Pace(self._gaps, installation_id))
         tokens = InstallationTokens(lambda: self._mint(installation_id, scope), waits=self._token_waits)
         self._clients[key] = Client(self._connection, tokens, pace, waits=self._waits)
         if len(self._clients) > KEPT_CLIENTS:
@@ -205,7 +207,7 @@ class GitHubApp:
 
 async def convert_manifest(connection: Connection, code: str) -> NewApp:
     """Exchanges the manifest flow's code for a new App, without credentials; raises Gone if it is used or too old."""
-    client = Client(connection, UnauthAuthStrategy(), Pace(Gaps(write=0.0)))
+    client = Client(connection, UnauthAuthStrategy(), Pace(NO_GAPS))
     created = await client.write("POST", f"/app-manifests/{quote(code, safe='')}/conversions")
     return NewApp(
         number(created, "id"),

@@ -25,6 +25,8 @@ JSON_LIMIT = 32 * 1024 * 1024
 PAGE = 100
 PAGES = 200
 """Pages of one list; no pull request needs more."""
+BODY_SECONDS = 30.0
+"""How long an answer may take after its headers, however steadily it drips."""
 HOPS = 3
 """Redirects of one request: a repository that was renamed, or moved and renamed."""
 _MOVED = {301, 302, 307, 308}
@@ -61,6 +63,11 @@ class Client:
         self._github = connection.client(auth, pace)
         self._pace = pace
         self.waits = waits
+
+    @property
+    def scarce(self) -> bool:
+        """Whether requests run out for this hour, so that what only is polite is left undone."""
+        return self._pace.scarce
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The answer's JSON; raises the errors of `bot.github.errors`."""
@@ -144,10 +151,15 @@ class Client:
                 method, path, params=dict(params or {}), json=body, headers=headers, stream=True
             )
             metrics.github_requests.labels(method, answer.status_code).inc()
-            return await _receive(answer.raw_response, limit, shown)
+            self._pace.note_remaining(answer.raw_response.headers)
+            async with asyncio.timeout(BODY_SECONDS):
+                return await _receive(answer.raw_response, limit, shown)
+        except TimeoutError as error:
+            raise _unanswered(method, shown, error) from None
         except RequestFailed as error:
             response = error.response.raw_response
             metrics.github_requests.labels(method, response.status_code).inc()
+            self._pace.note_remaining(response.headers)
             refused = refusal(method, shown, response.status_code, response.headers, response.content)
             if isinstance(refused, RateLimited):
                 metrics.github_limits.labels(refused.kind).inc()

@@ -44,9 +44,9 @@ async def answered(api: RepositoryApi, pull_number: int, marker: str) -> bool:
 
 
 async def react(api: RepositoryApi, comment: int, kind: CommentKind, content: str) -> None:
-    """Adds a reaction, as best effort; GitHub has none for the body of a review."""
+    """Adds a reaction, as best effort and while requests are not scarce; GitHub has none for the body of a review."""
     place = "issues" if kind is CommentKind.ISSUE else "pulls"
-    if content not in REACTIONS:
+    if content not in REACTIONS or api.client.scarce:
         return
     try:
         await api.client.write("POST", api.path(f"{place}/comments/{comment}/reactions"), {"content": content})

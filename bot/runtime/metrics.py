@@ -52,6 +52,13 @@ github_limits = Counter(
     "migsafe_github_rate_limits", "Times GitHub asked for fewer requests.", ["kind"], registry=REGISTRY
 )
 
+github_remaining = Gauge(
+    "migsafe_github_rate_remaining",
+    "Requests that an installation has left in this hour, as GitHub's last answer said.",
+    ["installation"],
+    registry=REGISTRY,
+)
+
 
 def exposition() -> tuple[bytes, str]:
     """All of it as Prometheus reads it, and its content type."""

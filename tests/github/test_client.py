@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.github.app import NewApp, convert_manifest
+from bot.github.budget import MinuteBudget
 from bot.github.connection import Connection
 from bot.github.cut import cut
 from bot.github.errors import (
@@ -174,20 +176,51 @@ async def test_a_next_page_on_another_host_is_requested_from_our_own() -> None:
         assert at.github.requests[-1].query["page"] == "2"
 
 
-async def test_writes_are_paced() -> None:
-    pace = Pace(Gaps(concurrent=2, write=0.05, notify=0.15))
-    began: list[float] = []
+async def _times(pace: Pace, *requests: tuple[str, str]) -> list[float]:
+    """When each of these requests, made at once, began: seconds since the first."""
+    loop = asyncio.get_running_loop()
+    begun: dict[int, float] = {}
 
-    async def ask(method: str, path: str) -> None:
-        async with pace.async_acquire(httpx.Request(method, f"https://api.example.com{path}")):
-            began.append(asyncio.get_running_loop().time())
+    async def ask(position: int, method: str, path: str) -> None:
+        async with pace.async_acquire(httpx.Request(method, f"https://api.example.com/repos/a/b/{path}")):
+            begun[position] = loop.time()
 
-    await ask("POST", "/repos/a/b/issues/1/comments")
-    await ask("PATCH", "/repos/a/b/check-runs/1")
-    await ask("POST", "/repos/a/b/pulls/1/reviews")
-    await ask("GET", "/repos/a/b")
-    assert began[1] - began[0] >= 0.04
-    assert began[2] - began[0] >= 0.14
+    await asyncio.gather(*(ask(position, *request) for position, request in enumerate(requests)))
+    return [begun[position] - min(begun.values()) for position in range(len(requests))]
+
+
+async def test_comments_are_paced_and_checks_do_not_wait_for_them() -> None:
+    pace = Pace(Gaps(write=0.2, notify=0.6))
+    comment, edit, review, check, read = await _times(
+        pace,
+        ("POST", "issues/1/comments"),
+        ("PATCH", "pulls/comments/1"),
+        ("POST", "pulls/1/reviews"),
+        ("PATCH", "check-runs/1"),
+        ("GET", "pulls/1"),
+    )
+    assert edit - comment >= 0.19
+    assert review - comment >= 0.59
+    assert max(check, read) < edit
+
+
+async def test_checks_are_paced_as_well_after_github_asked_for_fewer_requests() -> None:
+    pace = Pace(Gaps(write=0.2, notify=0.6))
+    pace.pause(RateLimited("slower", time.time() - 1.0, "secondary"))
+    begun = await _times(pace, ("PATCH", "check-runs/1"), ("PATCH", "check-runs/2"), ("POST", "issues/1/comments"))
+    assert begun[1] >= 0.19
+    assert begun[2] < begun[1]
+
+
+async def test_no_more_is_asked_in_a_minute_than_github_counts() -> None:
+    budget = MinuteBudget(20)
+    for _ in range(3):
+        assert budget.wait(5) == 0.0
+        budget.spend(5)
+    assert budget.wait(5, spare=5) > 50.0
+    assert budget.wait(5) == 0.0
+    budget.spend(5)
+    assert 50.0 < budget.wait(1) <= 60.0
 
 
 async def test_one_app_serves_several_event_loops() -> None:

@@ -362,6 +362,18 @@ async def test_a_reaction_is_given_and_its_failure_is_ignored() -> None:
         assert said.reactions == [("migsafe[bot]", "eyes")]
 
 
+@pytest.mark.parametrize(("left", "reactions"), [("1001", [("migsafe[bot]", "eyes")]), ("1000", [])])
+async def test_the_last_requests_of_an_hour_are_not_spent_on_reactions(
+    left: str, reactions: list[tuple[str, str]]
+) -> None:
+    async with scene() as at:
+        said = at.github.comment(at.opened(), "/migsafe help")
+        at.github.fail_next("GET", "/pulls", 200, headers={"X-RateLimit-Remaining": left}, body=[])
+        await at.hub.open_pull_requests()
+        await at.hub.react(said.id, CommentKind.ISSUE, "eyes")
+        assert said.reactions == reactions
+
+
 @pytest.mark.parametrize(
     ("path", "shown"),
     [

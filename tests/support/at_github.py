@@ -11,13 +11,12 @@ import jwt
 
 from bot.github.app import GitHubApp
 from bot.github.hub import RepositoryHub
-from bot.github.pace import Gaps
+from bot.github.pace import NO_GAPS
 from bot.standins.github import StandIn, running
 from bot.standins.github.contract import Contract
 from bot.standins.github.model import Json, Pull, Repository
 from tests.support.places import SHARED
 
-HURRY = Gaps(concurrent=10, write=0.0, notify=0.0)
 MIGRATION = "db/migrations/1_events.sql"
 LINES = "".join(f"select {number};\n" for number in range(1, 41))
 
@@ -113,7 +112,7 @@ def app_of(github: StandIn, *, timeout: float = 5.0, key: str | None = None) -> 
         github.app_id,
         key or github.private_key,
         github.url,
-        gaps=HURRY,
+        gaps=NO_GAPS,
         waits=(0.01, 0.01),
         token_waits=(0.05, 0.1),
         timeout=httpx.Timeout(timeout),
