@@ -33,8 +33,9 @@ from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.heads import HeadTable
 from bot.server.state.verdicts import VerdictTable
-from bot.server.sweep import Sweeper
+from bot.server.sweep import Sweeper, Watcher
 from bot.server.webhook import Endpoints, healthz
 
 log = structlog.get_logger(__name__)
@@ -49,18 +50,21 @@ class AppParts:
     queue: Queue
     state: StateStore
     databases: Databases
+    watcher: Watcher
     rhythm: Rhythm = field(default_factory=Rhythm)
     credentials_trouble: str | None = None
     stopping: bool = False
 
     @classmethod
     def of(cls, settings: Settings, *, github: GitHubApp | None = None, rhythm: Rhythm | None = None) -> "AppParts":
+        state = StateStore(settings)
         return cls(
             settings,
             github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
             Queue(settings),
-            StateStore(settings),
+            state,
             Databases(settings.databases),
+            Watcher(HeadTable(state)),
             rhythm or Rhythm(),
         )
 
@@ -84,7 +88,9 @@ class AppParts:
     async def hub(self, job: Job) -> Hub:
         """The repository of a job, with a token that sees nothing else."""
         await self._know_owner()
-        return await self.github.installation(job.installation, job.repository_id, job.repository)
+        hub = await self.github.installation(job.installation, job.repository_id, job.repository)
+        hub.on_start = self.watcher.of(job)
+        return hub
 
     async def troubles(self) -> Sequence[str]:
         """What keeps the App from doing its work, for `/readyz`."""
@@ -101,13 +107,14 @@ class AppParts:
     async def _start_worker(self, stack: contextlib.AsyncExitStack) -> Worker:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
-        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy)
+        configurations = ConfigurationTable(self.state)
+        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, self.watcher.heads, configurations)
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,
             self.databases,
             acknowledgements,
-            ConfigurationTable(self.state),
+            configurations,
             VerdictTable(self.state),
             confinement,
             sweeper,

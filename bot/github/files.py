@@ -41,6 +41,15 @@ async def changed_files(api: RepositoryApi, pull: PullRequest, compared: Json | 
     return await difference(api, pull.merge_base_sha, pull.head_sha)
 
 
+async def ref_head(api: RepositoryApi, ref: str) -> str | None:
+    """The commit of a ref such as `refs/heads/main`; None if there is no such ref."""
+    try:
+        found = await api.client.get(api.path(f"git/ref/{quote(ref.removeprefix('refs/'))}"))
+    except Gone:
+        return None
+    return text(found, "object", "sha")
+
+
 async def compare(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
     """What the head changes since it left the base."""
     found = await comparison(api, base_sha, head_sha)

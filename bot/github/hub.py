@@ -1,6 +1,6 @@
 """One repository on GitHub, for reviews: implements `bot.review.ports.Hub` over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -46,6 +46,8 @@ class RepositoryHub:
         self._trees: dict[str, Sequence[TreeEntry]] = {}
         self._compared: dict[tuple[str, str, str], ComparedHead] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
+        self.on_start: Callable[[str], Awaitable[None]] | None = None
+        """Called with a check's external id before it is started."""
 
     async def repository(self) -> RepositoryInfo:
         return read_repository(await self._api.client.get(self._api.path()))
@@ -101,11 +103,16 @@ class RepositoryHub:
         level = dig(found, "permission")
         return level if level in PERMISSIONS else "none"
 
+    async def ref_head(self, ref: str) -> str | None:
+        return await files.ref_head(self._api, ref)
+
     async def head_checks(self, head_sha: str) -> HeadChecks:
         return await checks.look(self._api, head_sha)
 
     async def start_check(self, head_sha: str, external_id: str) -> int:
         """Continues the newest check run if it is unfinished; otherwise creates one, also after a concluded one."""
+        if self.on_start is not None:
+            await self.on_start(external_id)
         return await checks.start(self._api, head_sha, external_id)
 
     async def conclude_head(self, head_sha: str, external_id: str, output: CheckOutput, known: int | None) -> int:

@@ -3,7 +3,7 @@
 They are implemented in rooms above; `bot.app` connects both. The errors they raise are in `bot.review.errors`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -130,6 +130,29 @@ class HeadChecks:
         return self.newest is not None and not self.unfinished
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedHead:
+    """A commit that a check of ours was started on. Times are in seconds since 1970.
+
+    It is watched until the sweep has seen it `settled`: its newest check run carries a verdict, and none is unfinished.
+    """
+
+    installation: int
+    repository_id: int
+    repository: str
+    head_sha: str
+    touched_at: float
+    """When a check was last started on it."""
+    base_sha: str | None = None
+    """A merge group's."""
+    head_ref: str = ""
+    """A merge group's."""
+    settled: bool = False
+    tries: int = 0
+    """How often the sweep had it judged again without a verdict."""
+    tried_at: float = 0.0
+
+
 class Hub(Protocol):
     """One repository on GitHub, seen with a token that can see nothing else."""
 
@@ -167,6 +190,10 @@ class Hub(Protocol):
 
     async def permission(self, login: str) -> str:
         """admin, write, read or none (custom roles by what they inherit)."""
+        ...
+
+    async def ref_head(self, ref: str) -> str | None:
+        """The commit of a ref such as `refs/heads/main`; None if there is no such ref."""
         ...
 
     async def head_checks(self, head_sha: str) -> HeadChecks:
@@ -302,6 +329,40 @@ class VerdictStore(Protocol):
         ...
 
     async def keep(self, kept: KeptVerdict) -> None: ...
+
+
+class HeadStore(Protocol):
+    """The commits whose checks are not known to have ended well, and how far the sweep has come."""
+
+    async def watch(self, head: WatchedHead) -> None:
+        """A check is about to be started on it: it is not settled any more. Its tries stay."""
+        ...
+
+    async def unsettled(self, installation: int, before: float, most: int) -> Sequence[WatchedHead]:
+        """Those that were last touched before this time: first those never tried, the longest ago first."""
+        ...
+
+    async def known(self, repository_id: int, heads: Collection[str]) -> Mapping[str, WatchedHead]:
+        """Those of these commits that were ever watched, by commit."""
+        ...
+
+    async def settle(self, heads: Collection[WatchedHead]) -> None:
+        """They need no look until a check is started on them again; those touched meanwhile stay watched."""
+        ...
+
+    async def tried(self, head: WatchedHead, at: float) -> None:
+        """It is judged once more."""
+        ...
+
+    async def forget(self, heads: Collection[WatchedHead] = (), *, before: float = 0.0) -> None:
+        """Forgets these, and those that were settled and last touched before this time."""
+        ...
+
+    async def mark(self, name: str) -> str:
+        """How far the sweep has come in this part of its work, "" at first."""
+        ...
+
+    async def set_mark(self, name: str, value: str) -> None: ...
 
 
 class Confine(Protocol):

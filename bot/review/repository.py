@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.review.job import Job, JobKind
+from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import Hub
 from bot.review.publishing import retract_comment
 
@@ -31,8 +31,19 @@ async def review_open_pull_requests(hub: Hub, job: Job, store: Store) -> str:
 
 
 async def review_head_again(hub: Hub, job: Job, store: Store) -> str:
-    """Stores a job for each open pull request with the job's head, so that each is done under its own mutex."""
+    """Stores a job for each open pull request with the job's head, so that each is done under its own mutex.
+
+    A commit that is no pull request's head may be a merge group's: our earlier check run on it says so.
+    """
+    assert job.head_sha is not None
     pulls = [pull for pull in await hub.open_pull_requests() if pull.head_sha == job.head_sha]
     for pull in pulls:
         await store(replace(job, number=pull.number, base_sha=pull.base_sha, extra={}))
-    return f"{len(pulls)} pull requests to review again" if pulls else "no open pull request has this head"
+    if pulls:
+        return f"{len(pulls)} pull requests to review again"
+    named = [read_external_id(run.external_id) for run in (await hub.head_checks(job.head_sha)).runs]
+    group = next((one for one in named if one is not None and one.base_sha is not None), None)
+    if group is None:
+        return "no open pull request has this head"
+    await store(replace(job, kind=JobKind.GROUP, base_sha=group.base_sha))
+    return "a merge group to check again"

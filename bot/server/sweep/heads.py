@@ -1,0 +1,263 @@
+"""Looks at the commits of one repository: each that somebody waits for must end with a verdict, no other must wait."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.judging.policy import Policy
+from bot.report import check_run
+from bot.report.shapes import CheckOutput
+from bot.review.configuration import fetch_configuration
+from bot.review.errors import HubError
+from bot.review.job import Checked, Job, JobKind, read_external_id
+from bot.review.ports import (
+    ConfigurationStore,
+    HeadChecks,
+    HeadRun,
+    HeadStore,
+    Hub,
+    PullRequest,
+    RepositoryInfo,
+    WatchedHead,
+)
+from bot.runtime import metrics
+
+RECENT = 60.0
+"""Seconds in which a head that was touched is left to the job that touched it."""
+STALE = 600.0
+"""Seconds in progress after which a check that was tried often enough is concluded."""
+LISTED = 2000
+"""The most open pull requests that are listed: beyond that, one that is not in the list may be open all the same."""
+_TRIES_TO_END = 3
+"""How often a check that does not end is judged again before it is concluded."""
+_TRIES_TO_JUDGE = 6
+"""How often a head is judged again that ended without a verdict: over some five hours."""
+_PAUSE = 240.0
+"""Seconds after the first try; doubled after each, to the longest. A sweep comes every 300 s."""
+_LONGEST_PAUSE = 6 * 3600.0
+_GROUP_REF = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-\d+-[0-9a-f]{40,64}")
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one visit may still do: looks at commits, jobs to store, and until when (`time.monotonic`)."""
+
+    looks: int
+    jobs: int
+    until: float = field(default_factory=lambda: time.monotonic() + 600.0)
+
+    @property
+    def spent(self) -> bool:
+        return self.looks <= 0 or self.jobs <= 0 or time.monotonic() > self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What a repair needs: the queue, what is remembered, the clock."""
+
+    store: Callable[[Job], Awaitable[object]]
+    busy: Callable[[str], Awaitable[bool]]
+    """Whether a job about this subject (`Job.subject`) is waiting or running: also one that waits for GitHub."""
+    heads: HeadStore
+    configurations: ConfigurationStore
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryVisit:
+    """One look at a repository.
+
+    `began` is when, in seconds since 1970; `afresh`: also at heads that were seen to have ended, because GitHub may
+    answer now what it refused before.
+    """
+
+    repairs: Repairs
+    hub: Hub
+    installation: int
+    repository: RepositoryInfo
+    done: Counter[str]
+    allowance: Allowance
+    began: float
+    afresh: bool = False
+
+    async def look(self, watched: Sequence[WatchedHead]) -> None:
+        """Looks at the heads of open pull requests, and at these watched ones. Raises HubError."""
+        pulls = await self.hub.open_pull_requests()
+        by_head: dict[str, list[PullRequest]] = {}
+        for pull in pulls:
+            by_head.setdefault(pull.head_sha, []).append(pull)
+        known = await self.repairs.heads.known(self.repository.id, list(by_head))
+        settled: list[WatchedHead] = []
+        try:
+            for head_sha, of_head in by_head.items():
+                head = known.get(head_sha)
+                if (head is None or not self._is_left_alone(head)) and self._take_look():
+                    await self._look_at_open(head or self._unknown(head_sha), of_head, settled)
+            for head in watched:
+                if head.head_sha not in by_head and self._take_look():
+                    await self._look_at_rest(head, pulls, settled)
+        finally:
+            await self.repairs.heads.settle(settled)
+
+    def _is_left_alone(self, head: WatchedHead) -> bool:
+        if head.settled:
+            return not self.afresh
+        return not head.tries and self.repairs.now() - head.touched_at < RECENT
+
+    def _take_look(self) -> bool:
+        if self.allowance.spent:
+            return False
+        self.allowance.looks -= 1
+        return True
+
+    def _unknown(self, head_sha: str) -> WatchedHead:
+        """A head that was never watched, as if it had been touched at the beginning of the visit: a job that touches it
+        after that keeps it watched."""
+        return WatchedHead(self.installation, self.repository.id, self.repository.full_name, head_sha, self.began)
+
+    async def _look_at_open(self, head: WatchedHead, pulls: Sequence[PullRequest], settled: list[WatchedHead]) -> None:
+        """A head that people wait for: if it has no verdict and nobody is at work, it is judged again."""
+        checks = await self.hub.head_checks(head.head_sha)
+        judged = checks.concluded and is_verdict(checks.newest)
+        if judged or (checks.concluded and head.tries >= _TRIES_TO_JUDGE and not self.afresh):
+            settled.append(head)
+            return
+        jobs = [self._job(pull) for pull in pulls]
+        for job in jobs:
+            if await self.repairs.busy(job.subject):
+                return
+        if self._is_hopeless(head, checks):
+            await self._give_up(head, checks, pulls[0].base_ref, pulls[0].base_sha)
+        elif self.afresh or self.repairs.now() >= head.tried_at + _pause(head.tries):
+            await self._judge_again(head, jobs)
+
+    async def _look_at_rest(self, head: WatchedHead, pulls: Sequence[PullRequest], settled: list[WatchedHead]) -> None:
+        """A merge group's commit, or one that is no open pull request's head any more."""
+        checks = await self.hub.head_checks(head.head_sha)
+        if checks.concluded or (checks.newest is None and head.base_sha is None):
+            settled.append(head)
+        elif head.base_sha is not None:
+            await self._look_at_group(head, head.base_sha, checks)
+        else:
+            for run in checks.unfinished:
+                words = await self._why_not_needed(run, head.head_sha, pulls)
+                if words is not None:
+                    await self._conclude(run, words)
+
+    async def _look_at_group(self, head: WatchedHead, base_sha: str, checks: HeadChecks) -> None:
+        """A merge group whose check has not ended: it is judged again, unless the queue has given it up."""
+        job = self._group_job(head, base_sha)
+        if await self.repairs.busy(job.subject):
+            return
+        if head.head_ref and await self.hub.ref_head(head.head_ref) != head.head_sha:
+            for run in checks.unfinished:
+                await self._conclude(run, check_run.group_ended(""))
+            if not checks.runs:
+                await self.repairs.heads.forget([head])
+        elif self._is_hopeless(head, checks):
+            await self._give_up(head, checks, _base_ref(head.head_ref), base_sha)
+        elif head.tries < _TRIES_TO_END:
+            await self._judge_again(head, [job])
+        elif not checks.runs:
+            await self.repairs.heads.forget([head])
+
+    async def _why_not_needed(self, run: HeadRun, head_sha: str, pulls: Sequence[PullRequest]) -> CheckOutput | None:
+        """What to say in a run that nobody waits for; None if its pull request is open at this very head."""
+        checked = read_external_id(run.external_id)
+        if checked is None or checked.number is None:
+            return check_run.closed()
+        listed = next((pull for pull in pulls if pull.number == checked.number), None)
+        if listed is None and len(pulls) >= LISTED:
+            asked = await self.hub.pull_request(checked.number)
+            listed = asked if asked.open else None
+        if listed is None:
+            return check_run.closed()
+        return None if listed.head_sha == head_sha else check_run.superseded(listed.head_sha)
+
+    async def _judge_again(self, head: WatchedHead, jobs: Sequence[Job]) -> None:
+        await self.repairs.heads.tried(head, self.repairs.now())
+        for job in jobs:
+            if await self.repairs.store(job) == "accepted":
+                self.allowance.jobs -= 1
+                self.done["jobs stored"] += 1
+                metrics.repairs.inc()
+
+    def _is_hopeless(self, head: WatchedHead, checks: HeadChecks) -> bool:
+        """Whether its check is in progress for too long, and was often judged again in vain."""
+        runs = checks.unfinished
+        return bool(runs) and head.tries >= _TRIES_TO_END and min(run.age for run in runs) > STALE
+
+    async def _give_up(self, head: WatchedHead, checks: HeadChecks, base_ref: str, base_sha: str) -> None:
+        """Ends the check as the repository says, so that it does not wait for ever."""
+        run = checks.unfinished[-1]
+        checked = read_external_id(run.external_id)
+        external_id = run.external_id if checked is not None else Checked(self.repository.id, head.head_sha).external_id
+        why = f"the check was in progress for over {STALE / 60:.0f} min, and {head.tries} further tries did not end it"
+        output = check_run.trouble(why, await self._policy(base_ref, base_sha))
+        await self.hub.conclude_head(head.head_sha, external_id, output, run.id)
+        self._count_concluded(len(checks.unfinished))
+
+    async def _policy(self, base_ref: str, base_sha: str) -> Policy:
+        """The policy, for its `on_error`; the defaults if even that cannot be read."""
+        store = self.repairs.configurations
+        try:
+            return (await fetch_configuration(self.hub, store, self.repository, base_ref, base_sha)).policy
+        except HubError:
+            return Policy()
+
+    async def _conclude(self, run: HeadRun, words: CheckOutput) -> None:
+        await self.hub.conclude_check(run.id, words)
+        self._count_concluded(1)
+
+    def _count_concluded(self, checks: int) -> None:
+        self.done["checks concluded"] += checks
+        metrics.stuck_checks.inc(checks)
+
+    def _job(self, pull: PullRequest) -> Job:
+        """The job has a new id, because the lost job's is taken; workers that sweep at once give it the same one."""
+        return Job(
+            kind=JobKind.REPAIR,
+            installation=self.installation,
+            repository_id=self.repository.id,
+            repository=self.repository.full_name,
+            number=pull.number,
+            head_sha=pull.head_sha,
+            base_sha=pull.base_sha,
+            delivery=self._delivery(pull.head_sha),
+        )
+
+    def _group_job(self, head: WatchedHead, base_sha: str) -> Job:
+        base_ref = _base_ref(head.head_ref)
+        extra = {"head_ref": head.head_ref, "base_ref": f"refs/heads/{base_ref}"} if base_ref else {}
+        return Job(
+            kind=JobKind.GROUP,
+            installation=self.installation,
+            repository_id=self.repository.id,
+            repository=self.repository.full_name,
+            head_sha=head.head_sha,
+            base_sha=base_sha,
+            delivery=self._delivery(head.head_sha),
+            extra=extra,
+        )
+
+    def _delivery(self, head_sha: str) -> str:
+        return f"{head_sha[:12]}-{int(self.repairs.now() // 60)}"
+
+
+def is_verdict(run: HeadRun | None) -> bool:
+    """Whether a concluded run says something of the migrations, rather than that nothing was judged."""
+    if run is None or run.conclusion in (None, "cancelled", "stale"):
+        return False
+    return not run.title.startswith(check_run.NOT_JUDGED)
+
+
+def _base_ref(head_ref: str) -> str:
+    """The branch that a merge group's ref is for, "" if the ref has another form."""
+    found = _GROUP_REF.fullmatch(head_ref)
+    return found[1] if found else ""
+
+
+def _pause(tries: int) -> float:
+    return min(_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE) if tries else 0.0
