@@ -132,7 +132,8 @@ def _try_to_take(connection: sa.Connection, key: tuple[int, str], holder: str) -
         set_={"holder": taking.excluded.holder, "until": taking.excluded.until},
         where=_locks.c.until < now,
     )
-    return connection.execute(taking).rowcount > 0
+    # By the row that comes back: of an INSERT, SQLAlchemy counts none.
+    return connection.execute(taking.returning(_locks.c.holder)).first() is not None
 
 
 def _of_lock(key: tuple[int, str]) -> tuple[sa.ColumnElement[bool], ...]:
