@@ -206,7 +206,10 @@ class _Workflows:
             if pause is None:
                 return await self._give_up(packed, result["error"], result.get("trouble"))
             left -= pause
-            await self.try_say_waiting(packed, result["trouble"], pause)
+            if (
+                "trouble" in result
+            ):  # the first release, whose waiting jobs this one resumes, wrote none and said nothing
+                await self.try_say_waiting(packed, result["trouble"], pause)
             if await self._sleep_unless_superseded(packed, pause):
                 break
         await self.try_conclude_superseded(packed)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import uvicorn
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -89,7 +89,10 @@ class Application:
     contracts: tuple[Contract, ...]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._respond(Request(scope, receive))
+        try:
+            response = await self._respond(Request(scope, receive))
+        except ClientDisconnect:  # the caller was killed in the middle of its request
+            return
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
