@@ -43,12 +43,12 @@ async def start(api: RepositoryApi, head_sha: str, external_id: str) -> int:
 
     Older unfinished ones are cancelled. A lost answer does not lead to two.
     """
-    checks = await look(api, head_sha)
+    checks = await _look_if_permitted(api, head_sha) or HeadChecks(())
     newest = checks.newest
     if newest is not None and not newest.concluded:
         taken = newest.id
     else:
-        body = {"name": NAME, "head_sha": head_sha, "status": "in_progress", "external_id": external_id}
+        body = {**_named(head_sha, external_id), "status": "in_progress"}
         taken = await _create(api, head_sha, body, {run.id for run in checks.runs})
     for older in checks.unfinished:
         if older.id != taken:
@@ -63,16 +63,18 @@ async def conclude(
 ) -> int:
     """Writes the verdict of a commit: its newest run carries it, and no other is left unfinished.
 
-    `known` is the run that was started for it; if GitHub does not list the runs, at least that one is concluded before
-    the error is raised. Returns the run that carries the verdict.
+    `known` is the run that was started for it; if GitHub does not list the runs, at least that one is concluded.
+    Returns the run that carries the verdict.
     """
     try:
-        checks = await look(api, head_sha)
+        checks = await _look_if_permitted(api, head_sha)
     except HubError:
         if known is not None:
             await conclude_run(api, known, output)
         raise
-    if known is not None and not checks.runs:
+    if checks is None or (known is not None and not checks.runs):
+        if known is None:
+            return await _create(api, head_sha, _named(head_sha, external_id) | _bare(output), ())
         await conclude_run(api, known, output)
         return known
     carrying = await _carry(api, head_sha, external_id, output, checks)
@@ -110,6 +112,17 @@ async def amend(api: RepositoryApi, check_run: int, output: CheckOutput) -> None
     await api.client.write("PATCH", api.path(f"check-runs/{check_run}"), {"output": _shown(output)})
 
 
+async def _look_if_permitted(api: RepositoryApi, head_sha: str) -> HeadChecks | None:
+    """The commit's runs; None if GitHub refuses to list them, also when it is asked again. Raises what may pass."""
+    for _ in range(2):
+        try:
+            return await look(api, head_sha)
+        except HubError as refused:
+            if refused.retry_after is not None:
+                raise
+    return None
+
+
 async def _carry(api: RepositoryApi, head_sha: str, external_id: str, output: CheckOutput, checks: HeadChecks) -> int:
     """The newest run, with this verdict; a new one if the newest has ended otherwise or GitHub refuses to change it."""
     newest = checks.newest
@@ -125,7 +138,7 @@ async def _carry(api: RepositoryApi, head_sha: str, external_id: str, output: Ch
                 raise
         else:
             return newest.id
-    named = {"name": NAME, "head_sha": head_sha, "external_id": external_id}
+    named = _named(head_sha, external_id)
     present = {run.id for run in checks.runs}
     batch = _annotations(output)[:ANNOTATION_LIMIT]
     try:
@@ -194,6 +207,10 @@ def _read(run: Json) -> HeadRun:
 
 def _carries(run: HeadRun, output: CheckOutput) -> bool:
     return run.conclusion == output.conclusion.value and run.title == _shown(output)["title"]
+
+
+def _named(head_sha: str, external_id: str) -> Json:
+    return {"name": NAME, "head_sha": head_sha, "external_id": external_id}
 
 
 def _concluded(output: CheckOutput, annotations: Sequence[Json]) -> Json:

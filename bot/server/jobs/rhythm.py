@@ -40,9 +40,10 @@ class Rhythm:
     def pause(self, attempts: int, asked: float, left: float) -> float | None:
         """How long to wait after so many failed attempts, if GitHub asks for `asked` seconds and `left` may be waited.
 
+        The pauses grow from the first, or from `asked` where that is shorter: a push that GitHub does not show yet.
         None if it is no use to go on: the time is over, or GitHub asks for more of it than there is.
         """
         if left <= 0 or asked > left:
             return None
-        growing = min(self.first_pause * 2 ** (attempts - 1), self.longest_pause)
+        growing = min(min(self.first_pause, asked) * 2 ** (attempts - 1), self.longest_pause)
         return min(max(growing, asked), left)
