@@ -63,7 +63,7 @@ class Turns:
     def job(self, kind: JobKind, **about: Any) -> Job:
         self.deliveries += 1
         at = self.at
-        ours = {"delivery": f"d{self.deliveries}", **about}
+        ours: dict[str, Any] = {"delivery": f"d{self.deliveries}", **about}
         return Job(kind, at.installation, at.repository.id, at.repository.full_name, **ours)
 
     async def perform(self, job: Job, age: float = 0.0) -> str:

@@ -1,0 +1,245 @@
+"""A check run belongs to a commit: pull requests with one head share the worst verdict; a merge group has its own."""
+
+import asyncio
+
+import pytest
+
+from bot.review.heads import Gate, settle_head
+from bot.review.job import Checked, Job, JobKind
+from bot.server.state.verdicts import VerdictTable
+from bot.standins.github.merge_queue import MergeQueue, QueueEntry
+from bot.standins.github.model import Pull
+from tests.support.turns import DANGER, PATH, SAFE, Turns, turns
+
+pytestmark = pytest.mark.anyio
+
+
+def _kinds(ends: list[str]) -> list[str]:
+    return [end.partition(":")[0] for end in ends]
+
+
+def _two(app: Turns) -> tuple[Pull, Pull]:
+    """A danger proposed to main, and the same branch proposed to one that has it already."""
+    github, repository = app.at.github, app.at.repository
+    first = app.at.opened({PATH: DANGER})
+    repository.branches["release"] = first.head_sha
+    second = github.open_pull_request(repository, {"README.md": "x\n"}, head="other", base="release")
+    repository.branches[second.head] = first.head_sha
+    second.head_sha = first.head_sha
+    return first, second
+
+
+async def test_two_pull_requests_with_one_head_share_the_worst_verdict() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        await app.whole(app.push(first))
+        await app.whole(app.push(second))
+        newest = app.ends(first.head_sha)[-1]
+        assert newest == "failure: #1: Blocked: 1 danger"
+        [*_, run] = app.at.github.check_runs_of(first.head_sha)
+        assert "This commit is the head of #1 and #2." in (run.summary or "")
+        assert "- #2: No migrations changed" in (run.summary or "")
+
+
+async def test_a_commit_does_not_pass_before_all_its_pull_requests_are_judged() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        one, two = app.push(first), app.push(second)
+        await app.reviewer.announce(one)
+        await app.reviewer.announce(two)
+        assert await app.perform(two) == "success"
+        assert app.ends(first.head_sha) == ["in progress: Waiting for #1"]
+        assert await app.perform(one) == "failure"
+        assert _kinds(app.ends(first.head_sha)) == ["failure"]
+
+
+async def test_a_danger_is_not_kept_back_for_another_pull_request() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        one, two = app.push(first), app.push(second)
+        await app.reviewer.announce(one)
+        await app.reviewer.announce(two)
+        assert await app.perform(one) == "failure"
+        assert _kinds(app.ends(first.head_sha)) == ["failure"]
+        await app.perform(two)
+        assert app.at.github.required_check(first.head_sha) == "blocks"
+
+
+async def test_closing_one_leaves_the_verdict_of_the_other() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        await app.whole(app.push(first))
+        await app.whole(app.push(second))
+        app.at.github.close(first)
+        assert await app.perform(app.push(first, extra={"action": "closed"})) == "closed"
+        assert app.ends(first.head_sha)[-1] == "success: No migrations changed"
+
+
+async def test_closing_one_leaves_the_check_in_progress_of_the_other() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        one, two = app.push(first), app.push(second)
+        await app.reviewer.announce(one)
+        await app.reviewer.announce(two)
+        app.at.github.close(first)
+        await app.perform(app.push(first, extra={"action": "closed"}))
+        assert _kinds(app.ends(first.head_sha)) == ["in progress"]
+        await app.perform(two)
+        assert app.ends(first.head_sha) == ["success: No migrations changed"]
+
+
+async def test_a_commit_whose_other_pull_request_was_closed_unseen_is_not_held_up() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        await app.reviewer.announce(app.push(first))
+        app.at.github.close(first)
+        await app.whole(app.push(second))
+        assert app.ends(first.head_sha) == ["success: No migrations changed"]
+
+
+async def test_a_closed_pull_request_leaves_nothing_in_progress_and_nothing_that_passes() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        old = pull.head_sha
+        await app.reviewer.announce(app.push(pull))
+        app.at.github.push(pull, {PATH: SAFE})
+        await app.reviewer.announce(app.push(pull))
+        app.at.github.close(pull)
+        await app.perform(app.push(pull, extra={"action": "closed"}))
+        assert (app.ends(old), app.ends(pull.head_sha)) == (["cancelled: Closed"], ["cancelled: Closed"])
+
+
+async def test_a_closed_pull_request_begins_no_check() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        app.at.github.close(pull)
+        await app.whole(app.push(pull, extra={"action": "closed"}))
+        assert app.ends(pull.head_sha) == []
+
+
+async def test_a_pull_request_that_was_reopened_is_judged_again() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        await app.reviewer.announce(app.push(pull))
+        app.at.github.close(pull)
+        await app.perform(app.push(pull, extra={"action": "closed"}))
+        pull.state = "open"
+        await app.whole(app.push(pull))
+        assert _kinds(app.ends(pull.head_sha)) == ["cancelled", "failure"]
+
+
+async def test_a_run_again_of_a_failing_job_ends_honestly_on_each_pull_request() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        for pull in (first, second):
+            await app.whole(app.push(pull))
+        again = app.job(JobKind.RERUN, head_sha=first.head_sha)
+        assert await app.perform(again) == "2 pull requests to review again"
+        for job in app.stored:
+            await app.reviewer.announce(job)
+            await app.reviewer.conclude_failed(job, "e1", "GitHub answered 500 to GET x")
+        assert app.at.github.required_check(first.head_sha) == "blocks"
+        assert all(not end.startswith("in progress") for end in app.ends(first.head_sha))
+
+
+async def test_a_run_that_github_made_late_gets_the_verdict() -> None:
+    async with turns(timeout=0.3) as app:
+        pull = app.at.opened({PATH: DANGER})
+        job = app.push(pull)
+        app.at.github.fail_next("POST", "/check-runs", 201, after_effect=True, delay=1.5)
+        await app.whole(job)
+        await app.whole(app.push(pull))
+        github = app.at.github
+        while len(github.check_runs_of(pull.head_sha)) < 3:
+            await asyncio.sleep(0.02)
+        assert github.required_check(pull.head_sha) == "waits"
+        checked = Checked(app.at.repository.id, pull.head_sha, pull.number)
+        await settle_head(Gate(app.at.hub, VerdictTable(app.state), job), checked)
+        assert set(_kinds(app.ends(pull.head_sha))) == {"failure"}
+
+
+def _group(app: Turns, entry: QueueEntry, **extra: str) -> Job:
+    refs = {"head_ref": entry.head_ref, "base_ref": "refs/heads/main", **extra}
+    return app.job(JobKind.GROUP, head_sha=entry.head_sha, base_sha=entry.base_sha, extra=refs)
+
+
+def _break_after_comparison(app: Turns) -> None:
+    github = app.at.github
+    github.after("GET", "/compare/", lambda: github.fail_next("GET", "/repos/", 500, times=999))
+
+
+async def test_a_merge_group_is_judged_on_top_of_what_is_ahead_of_it() -> None:
+    async with turns() as app:
+        queue = MergeQueue(app.at.github, app.at.repository)
+        first, second = app.at.opened({PATH: DANGER}), app.at.opened({"README.md": "x\n"})
+        entries = queue.enqueue(first, second)
+        for entry in entries:
+            await app.whole(_group(app, entry))
+        assert [app.ends(entry.head_sha) for entry in entries] == [
+            ["failure: Blocked: 1 danger"],
+            ["success: No migrations changed"],
+        ]
+
+
+@pytest.mark.parametrize(("content", "conclusion"), [(DANGER, "failure"), (SAFE, "success")])
+async def test_a_merge_group_that_cannot_be_judged_takes_the_verdict_of_its_pull_request(
+    content: str, conclusion: str
+) -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: content})
+        await app.whole(app.push(pull))
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(pull)
+        job = _group(app, entry)
+        _break_after_comparison(app)
+        assert (await app.perform(job)).startswith("wait")
+        app.at.github.faults.forget()
+        await app.reviewer.conclude_failed(job, "e1", "GitHub answered 500 to GET x")
+        assert _kinds(app.ends(entry.head_sha)) == [conclusion]
+        [run] = app.at.github.check_runs_of(entry.head_sha)
+        assert (run.summary or "").startswith("This merge group could not be judged: GitHub answered 500 to GET x.")
+
+
+async def test_a_merge_group_with_other_files_than_its_pull_request_is_not_passed_by_it() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: SAFE})
+        await app.whole(app.push(pull))
+        app.at.github.push(pull, {PATH: DANGER})
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(pull)
+        job = _group(app, entry)
+        _break_after_comparison(app)
+        assert (await app.perform(job)).startswith("wait")
+        app.at.github.faults.forget()
+        await app.reviewer.conclude_failed(job, "e1", "GitHub answered 500 to GET x")
+        assert app.ends(entry.head_sha) == ["action_required: Not judged: GitHub answered 500 to GET x"]
+
+
+async def test_a_merge_group_whose_ref_names_no_pull_request_says_what_does_not_count() -> None:
+    async with turns() as app:
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(app.at.opened({PATH: SAFE}))
+        await app.whole(_group(app, entry, head_ref="refs/heads/gh-readonly-queue/main/all"))
+        [run] = app.at.github.check_runs_of(entry.head_sha)
+        assert (run.summary or "").startswith("The ref of this merge group names no pull request")
+
+
+@pytest.mark.parametrize("reason", ["merged", "invalidated", "dequeued"])
+async def test_a_merge_group_that_ended_is_cancelled_as_far_as_it_is_unfinished(reason: str) -> None:
+    async with turns() as app:
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(app.at.opened({PATH: SAFE}))
+        job = _group(app, entry)
+        await app.reviewer.announce(job)
+        ended = app.job(JobKind.GROUP_ENDED, head_sha=entry.head_sha, extra={"reason": reason})
+        assert await app.perform(ended) == f"group {reason}"
+        assert app.ends(entry.head_sha) == ["cancelled: The merge group ended"]
+        await app.perform(ended)
+        assert app.ends(entry.head_sha) == ["cancelled: The merge group ended"]
+
+
+async def test_a_merge_group_that_ended_keeps_its_verdict() -> None:
+    async with turns() as app:
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(app.at.opened({PATH: SAFE}))
+        await app.whole(_group(app, entry))
+        base = entry.base_sha
+        await app.perform(
+            app.job(JobKind.GROUP_ENDED, head_sha=entry.head_sha, base_sha=base, extra={"reason": "merged"})
+        )
+        assert _kinds(app.ends(entry.head_sha)) == ["success"]
