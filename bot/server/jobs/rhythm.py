@@ -45,5 +45,6 @@ class Rhythm:
         """
         if left <= 0 or asked > left:
             return None
-        growing = min(min(self.first_pause, asked) * 2 ** (attempts - 1), self.longest_pause)
+        first = min(self.first_pause, asked) or self.first_pause
+        growing = min(first * 2.0 ** min(attempts - 1, 30), self.longest_pause)
         return min(max(growing, asked), left)
