@@ -57,15 +57,15 @@ class AppParts:
 
     @classmethod
     def of(cls, settings: Settings, *, github: GitHubApp | None = None, rhythm: Rhythm | None = None) -> "AppParts":
-        state = StateStore(settings)
+        state, rhythm = StateStore(settings), rhythm or Rhythm()
         return cls(
             settings,
             github or GitHubApp(settings.app_id, settings.private_key, settings.github_url),
             Queue(settings),
             state,
             Databases(settings.databases),
-            Watcher(HeadTable(state)),
-            rhythm or Rhythm(),
+            Watcher(HeadTable(state), rhythm.now),
+            rhythm,
         )
 
     @contextlib.asynccontextmanager
@@ -108,7 +108,8 @@ class AppParts:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
         configurations = ConfigurationTable(self.state)
-        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, self.watcher.heads, configurations)
+        heads = self.watcher.heads
+        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, heads, configurations, self.rhythm.now)
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,

@@ -38,6 +38,8 @@ QUICK = Rhythm(
     restart=0.2,
     first_pause=0.3,
     longest_pause=2.0,
+    haste=40.0,
+    origin=time.time(),
 )
 """The worker's rhythm, fast enough that a round of kills takes seconds."""
 

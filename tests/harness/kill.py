@@ -104,7 +104,7 @@ class Chapter:
 
         acting = asyncio.create_task(self.people.act())
         moment = self.dice.random()
-        limit = 2.5
+        limit = 2.0
         if moment < 0.3:
             nth = self.dice.randint(1, 40)
             self.github.after("*", "/repos/", lambda: strike(f"after the effect of request {nth}"), nth=nth)
@@ -112,7 +112,7 @@ class Chapter:
             nth = self.dice.randint(1, 8)
             self.github.after("write", "/repos/", lambda: strike(f"after the effect of write {nth}"), nth=nth)
         else:
-            limit = self.dice.uniform(0.0, 2.5)
+            limit = self.dice.uniform(0.0, 1.5)
         if self.database is not None and self.dice.random() < 0.1:
             self.people.note("the database is stopped and started")
             await asyncio.to_thread(self.database.restart, pause=self.dice.choice((0.0, 0.5)))
@@ -128,7 +128,7 @@ class Chapter:
             await asyncio.sleep(0.01)
         target.start()
         self.people.note(f"start {target.name}")
-        if self.dice.random() < 0.9:  # otherwise it may be killed while it starts
+        if self.dice.random() < 0.7:  # otherwise it may be killed while it starts
             await self._ready()
 
     async def _ready(self) -> None:

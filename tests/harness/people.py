@@ -82,7 +82,10 @@ class People:
         self.story.append(f"{time.monotonic() - self.began:6.2f} s  {what}")
 
     async def act(self) -> None:
-        """One to three things, some of them at the same time."""
+        """One to three things, some of them at the same time; at first, pull requests are opened."""
+        if not self.github.pulls:
+            await asyncio.gather(*(self._open() for _ in range(4)))
+            return
         deeds = self.dice.choices(
             (
                 self._open,
