@@ -23,6 +23,7 @@ from bot.replica.databases import Databases
 from bot.review.confined import Confinement
 from bot.review.errors import HubError
 from bot.review.job import Job
+from bot.review.last_known import LastKnown
 from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
@@ -34,6 +35,7 @@ from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
+from bot.server.state.snapshots import SnapshotTable
 from bot.server.state.verdicts import VerdictTable
 from bot.server.sweep import Sweeper, Watcher
 from bot.server.webhook import Endpoints, healthz
@@ -113,7 +115,7 @@ class AppParts:
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,
-            self.databases,
+            LastKnown(self.databases, SnapshotTable(self.state)),
             acknowledgements,
             configurations,
             VerdictTable(self.state),

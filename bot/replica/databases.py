@@ -1,6 +1,10 @@
 """The databases that the operator configured: which of them serve a repository, and their catalogs."""
 
 from collections.abc import Sequence
+from hashlib import sha256
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from bot.core.globs import matches
 from bot.core.language.names import Name
@@ -12,7 +16,7 @@ from bot.runtime.settings import ReplicaDatabase
 
 
 class Databases:
-    """The databases that the operator configured; implements `bot.review.ports.Replica`.
+    """The databases that the operator configured; implements `bot.review.ports.ReplicaServers`.
 
     `owner` is the account that owns the App, once GitHub has named it: a database without `repositories` serves only
     the private ones of that account.
@@ -32,15 +36,32 @@ class Databases:
 
     async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
         """The catalog for these relations and all they reach; raises ReplicaError."""
-        known = next((known for known in self.databases if known.name == database), None)
+        known = self._named(database)
         if known is None:
             raise ReplicaError(f"no database named {database} is configured")
         return await take_snapshot(known.url, names, functions, role=known.role)
+
+    def source(self, database: str) -> str:
+        """A digest of where the database is and as whom it is read, without its password."""
+        known = self._named(database)
+        return _digest(known) if known is not None else ""
+
+    def _named(self, database: str) -> ReplicaDatabase | None:
+        return next((known for known in self.databases if known.name == database), None)
 
     def _serves(self, database: ReplicaDatabase, repository: RepositoryInfo) -> bool:
         if database.repositories is not None:
             return repository.full_name.casefold() in (name.casefold() for name in database.repositories)
         return repository.private and self.owner is not None and repository.owner.casefold() == self.owner.casefold()
+
+
+def _digest(database: ReplicaDatabase) -> str:
+    try:
+        parts = conninfo_to_dict(database.url)
+    except psycopg.Error:
+        return ""
+    shown = {name: str(value) for name, value in parts.items() if "password" not in name}
+    return sha256(repr((sorted(shown.items()), database.role)).encode()).hexdigest()
 
 
 def _covers(database: ReplicaDatabase, paths: Sequence[str]) -> bool:

@@ -191,9 +191,9 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     for database in databases:
         heading = f"On {code(database)}:\n\n" if len(databases) > 1 else ""
         try:
-            catalog = await context.replica.snapshot(database, relations, functions)
+            catalog = await context.replica.snapshot(pull.repository, database, relations, functions)
         except ReplicaError as trouble:
-            answers.append(f"{heading}The replica could not be read: {prose(str(trouble))}.")
+            answers.append(f"{heading}The replica could not be read ({trouble}).")
             continue
         judged = await context.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:

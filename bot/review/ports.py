@@ -266,8 +266,40 @@ class Replica(Protocol):
         """Names of the databases that serve these paths of the repository; empty if none does."""
         ...
 
+    async def snapshot(
+        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
+    ) -> Catalog:
+        """The catalog for these relations and all they reach, or the last one that is known. Raises ReplicaError."""
+        ...
+
+
+class ReplicaServers(Protocol):
+    """The servers behind the databases, as they are at this moment."""
+
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]: ...
+
+    def source(self, database: str) -> str:
+        """A digest of where the database is and as whom it is read, without its password."""
+        ...
+
     async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
         """The catalog for these relations and all they reach; raises ReplicaError."""
+        ...
+
+
+class SnapshotStore(Protocol):
+    """The last catalogs of each database, for each repository apart; they outlive a job."""
+
+    async def keep_snapshot(
+        self, repository_id: int, database: str, source: str, names: Sequence[Name], catalog: Catalog
+    ) -> None:
+        """Keeps the catalog of these relations; a few of each database, the oldest go."""
+        ...
+
+    async def last_snapshot(
+        self, repository_id: int, database: str, source: str, names: Sequence[Name]
+    ) -> Catalog | None:
+        """The newest of those kept for most of these relations; None if none has any of them."""
         ...
 
 

@@ -39,7 +39,7 @@ from bot.review.ports import (
     RepositoryInfo,
 )
 from bot.review.runs import names_in
-from bot.review.together import at_once
+from bot.review.together import ask_each, at_once
 
 log = structlog.get_logger(__name__)
 
@@ -195,17 +195,18 @@ async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run
     for migration in run.migrations:
         databases = replica.configured(repository, [migration.path])
         by_database.setdefault(databases[0] if databases else None, []).append(migration.path)
-    groups = []
-    for database, paths in by_database.items():
-        group = DatabaseGroup(frozenset(paths))
-        if database is not None:
-            relations, functions = names_in(run)
-            try:
-                group = replace(group, catalog=await replica.snapshot(database, relations, functions))
-            except ReplicaError as trouble:
-                group = replace(group, trouble=str(trouble))
-        groups.append(group)
-    return tuple(groups)
+    relations, functions = names_in(run)
+
+    async def take(database: str | None) -> DatabaseGroup:
+        group = DatabaseGroup(frozenset(by_database[database]))
+        if database is None:
+            return group
+        try:
+            return replace(group, catalog=await replica.snapshot(repository, database, relations, functions))
+        except ReplicaError as trouble:
+            return replace(group, trouble=str(trouble))
+
+    return tuple(await ask_each(take, list(by_database)))
 
 
 async def _read_accepted(

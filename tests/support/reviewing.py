@@ -33,7 +33,9 @@ class NoDatabase:
         del repository, paths
         return ()
 
-    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+    async def snapshot(
+        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
+    ) -> Catalog:
         raise NotImplementedError
 
 
