@@ -109,16 +109,16 @@ class AppParts:
     async def _start_worker(self, stack: contextlib.AsyncExitStack) -> Worker:
         confinement = Confinement()
         stack.push_async_callback(confinement.close)
-        configurations = ConfigurationTable(self.state)
-        heads = self.watcher.heads
-        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, heads, configurations, self.rhythm.now)
+        configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
+        heads, now = self.watcher.heads, self.rhythm.now
+        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, heads, configurations, verdicts, now)
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,
             LastKnown(self.databases, SnapshotTable(self.state)),
             acknowledgements,
             configurations,
-            VerdictTable(self.state),
+            verdicts,
             confinement,
             sweeper,
             self.queue.store,

@@ -11,11 +11,13 @@ import pytest
 
 from bot.core.judging.policy import Policy
 from bot.report import check_run
+from bot.review.heads import Gate
 from bot.review.job import Checked, Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
+from bot.server.state.verdicts import VerdictTable
 from bot.server.sweep import Sweeper, Watcher
 from bot.server.sweep import sweeper as rounds
 from bot.standins.github import webhooks
@@ -44,9 +46,8 @@ class Swept:
         return self.at.github.now() + self.ahead
 
     def restarted(self) -> Sweeper:
-        return Sweeper(
-            self.at.app, self.store, self.is_busy, HeadTable(self.state), ConfigurationTable(self.state), self.now
-        )
+        configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
+        return Sweeper(self.at.app, self.store, self.is_busy, HeadTable(self.state), configurations, verdicts, self.now)
 
     async def store(self, job: Job) -> str:
         if any(job.id == other.id for other in self.stored):
@@ -436,5 +437,35 @@ def test_an_installation_that_is_back_is_looked_at_by_itself() -> None:
         found.ahead += 600
         await found.sweep.sweep_installation(found.at.installation, [])
         assert sorted({job.repository for job in found.stored}) == ["acme/other", "acme/shop"]
+
+    run(story)
+
+
+def test_a_verdict_that_is_known_is_written_where_it_does_not_stand() -> None:
+    async def story(found: Swept) -> None:
+        pull = found.at.opened()
+        job = Job(JobKind.PUSH, found.at.installation, pull.repository.id, "acme/shop", pull.number, pull.head_sha)
+        gate = Gate(found.at.hub, VerdictTable(found.state), job)
+        await gate.begin(gate.checked(pull.head_sha))
+        await gate.conclude(gate.checked(pull.head_sha), check_run.no_migrations())
+        await found.started(pull)
+        assert await found.after(5) == "nothing missed", "a run that GitHub made late"
+        assert [conclusion for conclusion, _ in found.runs(pull.head_sha)] == ["success", "success"]
+
+    run(story)
+
+
+def test_a_run_that_github_made_late_on_an_old_head_is_ended() -> None:
+    async def story(found: Swept) -> None:
+        pull = found.at.opened()
+        job = Job(JobKind.PUSH, found.at.installation, pull.repository.id, "acme/shop", pull.number, pull.head_sha)
+        gate = Gate(found.at.hub, VerdictTable(found.state), job)
+        await gate.begin(gate.checked(pull.head_sha))
+        await gate.conclude(gate.checked(pull.head_sha), check_run.no_migrations())
+        await found.started(pull)
+        found.at.github.close(pull)
+        assert await found.after(5) == "1 checks concluded"
+        assert [conclusion for conclusion, _ in found.runs(pull.head_sha)] == ["success", "cancelled"]
+        assert await found.after(5) == "nothing missed"
 
     run(story)

@@ -11,7 +11,9 @@ from bot.report import check_run
 from bot.report.shapes import CheckOutput
 from bot.review.configuration import fetch_configuration
 from bot.review.errors import HubError
-from bot.review.job import Checked, Job, JobKind, read_external_id
+from bot.review.group import end_group
+from bot.review.heads import Gate, checked_by, settle_head
+from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import (
     ConfigurationStore,
     HeadChecks,
@@ -20,6 +22,7 @@ from bot.review.ports import (
     Hub,
     PullRequest,
     RepositoryInfo,
+    VerdictStore,
     WatchedHead,
 )
 from bot.runtime import metrics
@@ -62,6 +65,7 @@ class Repairs:
     """Whether a job about this subject (`Job.subject`) is waiting or running: also one that waits for GitHub."""
     heads: HeadStore
     configurations: ConfigurationStore
+    verdicts: VerdictStore
     now: Callable[[], float] = time.time
 
 
@@ -119,17 +123,20 @@ class RepositoryVisit:
 
     async def _look_at_open(self, head: WatchedHead, pulls: Sequence[PullRequest], settled: list[WatchedHead]) -> None:
         """A head that people wait for: if it has no verdict and nobody is at work, it is judged again."""
-        checks = await self.hub.head_checks(head.head_sha)
+        jobs = [self._job(pull.number, head.head_sha, pull.base_sha) for pull in pulls]
+        checks = HeadChecks(())
+        for job in jobs:
+            # A verdict that is known is written where it does not stand.
+            checks = await settle_head(self._gate(job), checked_by(job, head.head_sha))
         judged = checks.concluded and is_verdict(checks.newest)
         if judged or (checks.concluded and head.tries >= _TRIES_TO_JUDGE and not self.afresh):
             settled.append(head)
             return
-        jobs = [self._job(pull) for pull in pulls]
         for job in jobs:
             if await self.repairs.busy(job.subject):
                 return
         if self._is_hopeless(head, checks):
-            await self._give_up(head, checks, pulls[0].base_ref, pulls[0].base_sha)
+            await self._give_up(head, jobs, pulls[0].base_ref, pulls[0].base_sha)
         elif self.afresh or self.repairs.now() >= head.tried_at + _pause(head.tries):
             await self._judge_again(head, jobs)
 
@@ -142,9 +149,7 @@ class RepositoryVisit:
             await self._look_at_group(head, head.base_sha, checks)
         else:
             for run in checks.unfinished:
-                words = await self._why_not_needed(run, head.head_sha, pulls)
-                if words is not None:
-                    await self._conclude(run, words)
+                await self._end_old(run, head.head_sha, pulls)
 
     async def _look_at_group(self, head: WatchedHead, base_sha: str, checks: HeadChecks) -> None:
         """A merge group whose check has not ended: it is judged again, unless the queue has given it up."""
@@ -152,29 +157,40 @@ class RepositoryVisit:
         if await self.repairs.busy(job.subject):
             return
         if head.head_ref and await self.hub.ref_head(head.head_ref) != head.head_sha:
-            for run in checks.unfinished:
-                await self._conclude(run, check_run.group_ended(""))
+            await end_group(self._gate(job))
+            await self._end_all(head.head_sha, check_run.group_ended(""))
+            self._count_concluded(len(checks.unfinished))
             if not checks.runs:
                 await self.repairs.heads.forget([head])
         elif self._is_hopeless(head, checks):
-            await self._give_up(head, checks, _base_ref(head.head_ref), base_sha)
+            await self._give_up(head, [job], _base_ref(head.head_ref), base_sha)
         elif head.tries < _TRIES_TO_END:
             await self._judge_again(head, [job])
         elif not checks.runs:
             await self.repairs.heads.forget([head])
 
-    async def _why_not_needed(self, run: HeadRun, head_sha: str, pulls: Sequence[PullRequest]) -> CheckOutput | None:
-        """What to say in a run that nobody waits for; None if its pull request is open at this very head."""
+    async def _end_old(self, run: HeadRun, head_sha: str, pulls: Sequence[PullRequest]) -> None:
+        """Ends a run that nobody waits for, unless its pull request is open at this very head after all."""
         checked = read_external_id(run.external_id)
         if checked is None or checked.number is None:
-            return check_run.closed()
-        listed = next((pull for pull in pulls if pull.number == checked.number), None)
-        if listed is None and len(pulls) >= LISTED:
-            asked = await self.hub.pull_request(checked.number)
-            listed = asked if asked.open else None
-        if listed is None:
-            return check_run.closed()
-        return None if listed.head_sha == head_sha else check_run.superseded(listed.head_sha)
+            await self.hub.conclude_check(run.id, check_run.closed())
+        else:
+            listed = next((pull for pull in pulls if pull.number == checked.number), None)
+            if listed is None and len(pulls) >= LISTED:
+                asked = await self.hub.pull_request(checked.number)
+                listed = asked if asked.open else None
+            if listed is not None and listed.head_sha == head_sha:
+                return
+            why = check_run.superseded(listed.head_sha) if listed is not None else check_run.closed()
+            gate = self._gate(self._job(checked.number, head_sha, None))
+            await gate.retire(gate.checked(head_sha), why)
+            await self._end_all(head_sha, why)
+        self._count_concluded(1)
+
+    async def _end_all(self, head_sha: str, why: CheckOutput) -> None:
+        """Ends what is still in progress on a commit that nobody waits for: a run that GitHub made late is nobody's."""
+        for run in (await self.hub.head_checks(head_sha)).unfinished:
+            await self.hub.conclude_check(run.id, why)
 
     async def _judge_again(self, head: WatchedHead, jobs: Sequence[Job]) -> None:
         await self.repairs.heads.tried(head, self.repairs.now())
@@ -189,15 +205,13 @@ class RepositoryVisit:
         runs = checks.unfinished
         return bool(runs) and head.tries >= _TRIES_TO_END and min(run.age for run in runs) > STALE
 
-    async def _give_up(self, head: WatchedHead, checks: HeadChecks, base_ref: str, base_sha: str) -> None:
+    async def _give_up(self, head: WatchedHead, jobs: Sequence[Job], base_ref: str, base_sha: str) -> None:
         """Ends the check as the repository says, so that it does not wait for ever."""
-        run = checks.unfinished[-1]
-        checked = read_external_id(run.external_id)
-        external_id = run.external_id if checked is not None else Checked(self.repository.id, head.head_sha).external_id
         why = f"the check was in progress for over {STALE / 60:.0f} min, and {head.tries} further tries did not end it"
         output = check_run.trouble(why, await self._policy(base_ref, base_sha))
-        await self.hub.conclude_head(head.head_sha, external_id, output, run.id)
-        self._count_concluded(len(checks.unfinished))
+        for job in jobs:
+            await self._gate(job).conclude(checked_by(job, head.head_sha), output)
+        self._count_concluded(1)
 
     async def _policy(self, base_ref: str, base_sha: str) -> Policy:
         """The policy, for its `on_error`; the defaults if even that cannot be read."""
@@ -207,25 +221,24 @@ class RepositoryVisit:
         except HubError:
             return Policy()
 
-    async def _conclude(self, run: HeadRun, words: CheckOutput) -> None:
-        await self.hub.conclude_check(run.id, words)
-        self._count_concluded(1)
+    def _gate(self, job: Job) -> Gate:
+        return Gate(self.hub, self.repairs.verdicts, job)
 
     def _count_concluded(self, checks: int) -> None:
         self.done["checks concluded"] += checks
         metrics.stuck_checks.inc(checks)
 
-    def _job(self, pull: PullRequest) -> Job:
+    def _job(self, number: int, head_sha: str, base_sha: str | None) -> Job:
         """The job has a new id, because the lost job's is taken; workers that sweep at once give it the same one."""
         return Job(
             kind=JobKind.REPAIR,
             installation=self.installation,
             repository_id=self.repository.id,
             repository=self.repository.full_name,
-            number=pull.number,
-            head_sha=pull.head_sha,
-            base_sha=pull.base_sha,
-            delivery=self._delivery(pull.head_sha),
+            number=number,
+            head_sha=head_sha,
+            base_sha=base_sha,
+            delivery=self._delivery(head_sha),
         )
 
     def _group_job(self, head: WatchedHead, base_sha: str) -> Job:

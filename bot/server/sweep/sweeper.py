@@ -11,7 +11,7 @@ import structlog
 
 from bot.review.errors import HubError
 from bot.review.job import Job
-from bot.review.ports import ConfigurationStore, HeadStore, Hub, RepositoryInfo, WatchedHead
+from bot.review.ports import ConfigurationStore, HeadStore, Hub, RepositoryInfo, VerdictStore, WatchedHead
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
 from bot.server.sweep.heads import RECENT, Allowance, Repairs, RepositoryVisit
 
@@ -69,10 +69,11 @@ class Sweeper:
         busy: Callable[[str], Awaitable[bool]],
         heads: HeadStore,
         configurations: ConfigurationStore,
+        verdicts: VerdictStore,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.github = github
-        self.repairs = Repairs(store, busy, heads, configurations, now)
+        self.repairs = Repairs(store, busy, heads, configurations, verdicts, now)
         self.redelivery = Redelivery(github, heads)
 
     async def __call__(self) -> str:
