@@ -1,5 +1,6 @@
 """The check run: its conclusion, its title, and the page behind it."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.core.judging.analysis import Analysis
@@ -21,7 +22,7 @@ RERUN = ("Re-run", "Look at this commit again", "rerun")
 """The button: label, description, identifier."""
 
 NOT_JUDGED = "Not judged"
-"""How the title begins of a check that says nothing about the migrations: it may be tried again."""
+"""How a title says that nothing is known about the migrations."""
 WAITING = "Waiting for GitHub"
 """The title of a check in progress that waits for what passes."""
 
@@ -147,16 +148,22 @@ def group_ended(reason: str) -> CheckOutput:
 def disabled(source: str) -> CheckOutput:
     """The repository's configuration switches migsafe off."""
     return CheckOutput(
-        Conclusion.NEUTRAL, "Switched off", f"{code('enabled: false')} in {prose(source)}: nothing was judged."
+        Conclusion.NEUTRAL,
+        "Switched off",
+        f"{code('enabled: false')} in {prose(source)}: nothing was judged, and this check passes.",
     )
 
 
 def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
-    """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text."""
+    """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text.
+
+    Further lines of `what` stand below it.
+    """
+    first, *more = (sentence(line) for line in what.splitlines() or [""])
     return CheckOutput(
         _undone(policy),
-        cut(f"{NOT_JUDGED}: {plain(what)}", _LONGEST_TITLE),
-        f"{prose(sentence(what))}\n\nNo migration was judged. Run this check again, or push.",
+        cut(f"{NOT_JUDGED}: {plain(what.partition(chr(10))[0])}", _LONGEST_TITLE),
+        assemble((prose(first), *map(prose, more), _what_counts(policy)), limit=SUMMARY_LIMIT),
         buttons=(RERUN,),
     )
 
@@ -179,7 +186,7 @@ def waiting_for(numbers: Sequence[int]) -> tuple[str, str]:
     others = _pulls(numbers)
     return (
         f"Waiting for {others}",
-        f"This commit is also the head of {others}, which is not judged yet. A check belongs to a commit: the worst "
+        f"This commit is also the head of {others}, and not judged there yet. A check belongs to a commit: the worst "
         "verdict of its pull requests counts.",
     )
 
@@ -199,6 +206,11 @@ def shared(verdicts: Mapping[int, CheckOutput]) -> CheckOutput:
     )
 
 
+def is_unjudged(title: str) -> bool:
+    """Whether a check with this title says nothing about its migrations: it may be tried again."""
+    return re.match(rf"(#\d+: )?{NOT_JUDGED}", title) is not None
+
+
 def noted(output: CheckOutput, note: str) -> CheckOutput:
     """The same verdict, with a paragraph of Markdown before its summary."""
     return replace(output, summary=assemble((note, output.summary), limit=SUMMARY_LIMIT))
@@ -209,8 +221,7 @@ def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
     return CheckOutput(
         _undone(policy),
         f"{NOT_JUDGED}: internal error {error_id}",
-        f"migsafe failed. Its log has the details under {code(error_id)}.\n\n"
-        "No migration was judged. Run this check again.",
+        f"migsafe failed. Its log has the details under {code(error_id)}.\n\n{_what_counts(policy)}",
         buttons=(RERUN,),
     )
 
@@ -232,6 +243,17 @@ def _undone(policy: Policy | None) -> Conclusion:
     """How a check concludes whose work could not be done: by `on_error`, which `mode: observe` makes neutral."""
     known = policy or Policy()
     return Conclusion.NEUTRAL if known.mode == "observe" else _ON_ERROR[known.on_error]
+
+
+def _what_counts(policy: Policy | None) -> str:
+    """What a check means whose work could not be done, and what happens next."""
+    known = policy or Policy()
+    source = "mode: observe" if known.mode == "observe" else f"on_error: {known.on_error}"
+    ends = "passes" if _undone(policy) is Conclusion.NEUTRAL else "does not pass"
+    return (
+        f"No migration was judged, and by {code(source)} this check {ends}. migsafe looks at the commit again by "
+        'itself; "Re-run" does it now.'
+    )
 
 
 def _required_open(analysis: Analysis) -> list[ChecklistItem]:

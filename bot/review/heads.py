@@ -123,6 +123,15 @@ class Gate:
             if row.checked != current and row.begun_at <= begun:
                 await self.retire(row.checked, check_run.superseded(pull.head_sha))
 
+    async def settle(self, checked: Checked) -> HeadChecks:
+        async with self._lock(checked):
+            checks = await self.hub.head_checks(checked.head_sha)
+            kept = await self.verdicts.get(checked)
+            if kept is None or not kept.judged or kept.output is None or _stands(kept.output, checks):
+                return checks
+            await self._write(kept)
+            return await self.hub.head_checks(checked.head_sha)
+
     def _lock(self, checked: Checked) -> contextlib.AbstractAsyncContextManager[None]:
         return self.verdicts.lock(checked.repository_id, checked.head_sha)
 
@@ -184,6 +193,19 @@ class Gate:
                 await self.hub.conclude_check(run.id, why)
 
 
+def _stands(output: CheckOutput, checks: HeadChecks) -> bool:
+    newest = checks.newest
+    return checks.concluded and newest is not None and newest.conclusion == output.conclusion.value
+
+
+async def settle_head(gate: Gate, checked: Checked) -> HeadChecks:
+    """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.
+
+    For the sweep: GitHub may have made a run after we had given up on it, and then that is the newest.
+    """
+    return await gate.settle(checked)
+
+
 async def refused_since(verdicts: VerdictStore, job: Job) -> float:
     """When GitHub first refused what this job needs for its commit: now, if it has not before. Since the epoch."""
     assert job.head_sha is not None
@@ -200,22 +222,6 @@ async def refused_since(verdicts: VerdictStore, job: Job) -> float:
 def checked_by(job: Job, head_sha: str) -> Checked:
     """The job's pull request or merge group at this commit."""
     return Checked(job.repository_id, head_sha, job.number, job.base_sha if job.number is None else None)
-
-
-async def settle_head(gate: Gate, checked: Checked) -> HeadChecks:
-    """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.
-
-    For the sweep: GitHub may have made a run after we had given up on it, and then that is the newest.
-    """
-    async with gate.verdicts.lock(checked.repository_id, checked.head_sha):
-        checks = await gate.hub.head_checks(checked.head_sha)
-        kept = await gate.verdicts.get(checked)
-        if kept is None or not kept.judged or kept.output is None:
-            return checks
-        if checks.concluded and checks.newest is not None and checks.newest.conclusion == kept.output.conclusion.value:
-            return checks
-        await gate._write(kept)
-        return await gate.hub.head_checks(checked.head_sha)
 
 
 def digest_of(files: Sequence[ChangedFile]) -> str:

@@ -356,10 +356,6 @@ class VerdictStore(Protocol):
         """One for each commit that has not been retired as the pull request's head; the latest job's last."""
         ...
 
-    async def unfinished(self, before: float, limit: int) -> Sequence[KeptVerdict]:
-        """Those begun before this time (seconds since the epoch) whose verdict is not written; oldest first."""
-        ...
-
     async def keep(self, kept: KeptVerdict) -> None: ...
 
 

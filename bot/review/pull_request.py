@@ -124,7 +124,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     if not (pull.draft or result.observed):
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
-            await gate.amend(written, f"The review could not be posted: {code(refused)}")
+            await gate.amend(written, f"The review could not be posted: {code(refused)}.")
     return result.output.conclusion.value
 
 

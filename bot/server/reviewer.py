@@ -21,6 +21,11 @@ _PERMISSION_MINDED = 10.0
 """Seconds for which a missing permission is believed to be a mistake of GitHub's."""
 _SOON = 1.0
 
+_GRANT = (
+    "whoever owns the account that migsafe is installed on can grant it: in the settings of that account, under GitHub "
+    "Apps, migsafe shows the permissions that it asks for"
+)
+
 OpenHub = Callable[[Job], Awaitable[Hub]]
 
 
@@ -125,7 +130,7 @@ class Reviewer:
         """
         since = attempt.age if _names_only_head(job) else time.time() - await refused_since(self.verdicts, job)
         missing = isinstance(refused, MissingPermission)
-        said = f"the permission {refused.named} is missing ({refused})" if missing else str(refused)
+        said = f"the permission {refused.named} is missing\n{refused}\n{_GRANT}" if missing else str(refused)
         passes = since < (_PERMISSION_MINDED if missing else LATE) and not isinstance(refused, TooLarge)
         return HubError(said, retry_after=_SOON if passes else None)
 

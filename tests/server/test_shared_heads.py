@@ -4,9 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.review.heads import Gate, settle_head
-from bot.review.job import Checked, Job, JobKind
-from bot.server.state.verdicts import VerdictTable
+from bot.review.job import Job, JobKind
 from bot.standins.github.merge_queue import MergeQueue, QueueEntry
 from bot.standins.github.model import Pull
 from tests.support.turns import DANGER, PATH, SAFE, Turns, turns
@@ -145,16 +143,14 @@ async def test_a_run_again_of_a_failing_job_ends_honestly_on_each_pull_request()
 async def test_a_run_that_github_made_late_gets_the_verdict() -> None:
     async with turns(timeout=0.3) as app:
         pull = app.at.opened({PATH: DANGER})
-        job = app.push(pull)
         app.at.github.fail_next("POST", "/check-runs", 201, after_effect=True, delay=1.5)
-        await app.whole(job)
+        await app.whole(app.push(pull))
         await app.whole(app.push(pull))
         github = app.at.github
         while len(github.check_runs_of(pull.head_sha)) < 3:
             await asyncio.sleep(0.02)
         assert github.required_check(pull.head_sha) == "waits"
-        checked = Checked(app.at.repository.id, pull.head_sha, pull.number)
-        await settle_head(Gate(app.at.hub, VerdictTable(app.state), job), checked)
+        await app.whole(app.job(JobKind.REPAIR, number=pull.number, head_sha=pull.head_sha))
         assert set(_kinds(app.ends(pull.head_sha))) == {"failure"}
 
 

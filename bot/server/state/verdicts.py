@@ -46,7 +46,6 @@ _table = sa.Table(
     sa.Column("begun_at", sa.Float, nullable=False),
     sa.Index("migsafe_verdicts_head", "repository_id", "head_sha"),
     sa.Index("migsafe_verdicts_pull", "repository_id", "number"),
-    sa.Index("migsafe_verdicts_unfinished", "written", "begun_at"),
     sa.Index("migsafe_verdicts_retired", "retired", "begun_at"),
 )
 _locks = sa.Table(
@@ -96,10 +95,6 @@ class VerdictTable:
         of = _table.c.repository_id == repository_id, _table.c.number == number
         return await self._select(*of, _table.c.retired.is_(False))
 
-    async def unfinished(self, before: float, limit: int) -> Sequence[KeptVerdict]:
-        """Those begun before this time (seconds since the epoch) whose verdict is not written; oldest first."""
-        return await self._select(_table.c.written.is_(False), _table.c.begun_at < before, limit=limit)
-
     async def keep(self, kept: KeptVerdict) -> None:
         """Keeps it instead of what was kept of the same; long after it is retired, it is forgotten."""
         row = _row(kept)
@@ -108,8 +103,8 @@ class VerdictTable:
             old = sa.delete(_table).where(_table.c.retired, _table.c.begun_at < time.time() - REMEMBERED)
             await self._state.run(lambda connection: connection.execute(old))
 
-    async def _select(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[KeptVerdict]:
-        query = sa.select(_table).where(*where).order_by(_table.c.begun_at, _table.c.external_id).limit(limit)
+    async def _select(self, *where: sa.ColumnElement[bool]) -> list[KeptVerdict]:
+        query = sa.select(_table).where(*where).order_by(_table.c.begun_at, _table.c.external_id)
         rows = await self._state.run(lambda connection: connection.execute(query).mappings().all())
         return [kept for row in rows if (kept := _read(row)) is not None]
 

@@ -263,7 +263,7 @@ def is_verdict(run: HeadRun | None) -> bool:
     """Whether a concluded run says something of the migrations, rather than that nothing was judged."""
     if run is None or run.conclusion in (None, "cancelled", "stale"):
         return False
-    return not run.title.startswith(check_run.NOT_JUDGED)
+    return not check_run.is_unjudged(run.title)
 
 
 def _base_ref(head_ref: str) -> str:
