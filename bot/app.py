@@ -33,6 +33,7 @@ from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
 from bot.server.state.snapshots import SnapshotTable
@@ -119,6 +120,7 @@ class AppParts:
             acknowledgements,
             configurations,
             verdicts,
+            BroughtTable(self.state),
             confinement,
             sweeper,
             self.queue.store,

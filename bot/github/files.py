@@ -142,13 +142,14 @@ def _is_whole(found: Any) -> bool:
 
 
 def _changed(found: Json) -> ChangedFile:
-    patch, sha = dig(found, "patch"), dig(found, "sha")
+    patch, sha, previous = dig(found, "patch"), dig(found, "sha"), dig(found, "previous_filename")
     is_blob = isinstance(sha, str) and not (isinstance(patch, str) and _SUBMODULE.search(patch))
     return ChangedFile(
         text(found, "filename"),
         text(found, "status"),
         sha if is_blob else None,
         patch if isinstance(patch, str) else None,
+        previous if isinstance(previous, str) else None,
     )
 
 

@@ -201,6 +201,7 @@ def _pull(found: Json) -> PullRequest:
     """The pull request without its merge base, which this answer does not have."""
     base = dig(found, "base")
     changed = dig(found, "changed_files")
+    own = dig(found, "head", "repo", "id") == dig(base, "repo", "id")
     return PullRequest(
         repository=read_repository(base, "repo"),
         number=number(found, "number"),
@@ -212,4 +213,6 @@ def _pull(found: Json) -> PullRequest:
         draft=dig(found, "draft") is True,
         open=dig(found, "state") == "open",
         changed_files=changed if isinstance(changed, int) else 0,
+        head_ref=text(found, "head", "ref") if own else "",
+        merged=dig(found, "merged") is True or dig(found, "merged_at") is not None,
     )

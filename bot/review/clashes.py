@@ -74,9 +74,9 @@ def standing_of(run: Run) -> list[Standing]:
     return _standing(run, {one.path: _units(one.framework, one.path, one.text) for one in run.migrations})
 
 
-def needs_texts(framework: str, path: str) -> bool:
-    """Whether the units of a file of this framework are in its text, not in its path."""
-    return not _units(framework, path, None)
+def needs_texts(framework: str) -> bool:
+    """Whether what a file of this framework is can only be seen in its text, not in its path."""
+    return framework_named(framework).history.by_text
 
 
 def _standing(run: Run, units: Mapping[str, tuple[Unit, ...]]) -> list[Standing]:

@@ -26,9 +26,14 @@ def is_candidate(file: ChangedFile, policy: Policy) -> bool:
     """Whether a changed file may be a migration, judging by its path and the repository's globs."""
     if file.status in ("removed", "unchanged") or file.sha is None:
         return False
+    return may_be_migration(file.path, policy)
+
+
+def may_be_migration(path: str, policy: Policy) -> bool:
+    """Whether a file may be one, judging by its path and the repository's globs."""
     if policy.migrations:
-        return any(matches(pattern, file.path) for pattern in policy.migrations)
-    return might_be_migration(file.path)
+        return any(matches(pattern, path) for pattern in policy.migrations)
+    return might_be_migration(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Judges a run: the pure middle of a review, for a pull request (in a child process) and for the local check."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from bot.core.judging.allowing import Acceptances
 from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.judging.brought import MOST_UNITS, brought
 from bot.core.judging.checklist import checklist
 from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.meeting import meetings
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.migrations import Run
@@ -14,9 +16,10 @@ from bot.core.record import record
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
 from bot.review.acceptance import Acknowledgement
+from bot.review.clashes import NOTHING_AROUND, Around, beside, placed, standing_of
 from bot.review.deploy import evidence
 from bot.review.rewriting import with_files
-from bot.review.runs import only
+from bot.review.runs import after, only
 
 
 @record
@@ -39,6 +42,8 @@ class Case:
     acknowledged: tuple[Acknowledgement, ...]
     base: Mapping[str, str] = field(default_factory=dict)
     """Files of the base branch that show what running code uses."""
+    around: Around = NOTHING_AROUND
+    """What lies beside the changed files."""
     undone: tuple[str, ...] = ()
     """What could not be read, each a clause."""
     not_read: tuple[str, ...] = ()
@@ -49,8 +54,10 @@ def judge(case: Case) -> Analysis:
     """The analysis of all groups together, with rewrites and checklist."""
     from bot.rules import RULES
 
-    parts = [(only(case.run, group.paths), group) for group in case.groups]
-    known = evidence(case.run, case.base)
+    run = after(placed(case.run, case.around, case.policy.framework), case.policy.start_after)
+    groups = _with_all(run, case.groups)
+    parts = [(only(run, group.paths), group) for group in groups]
+    known = replace(evidence(case.run, case.base), beside=beside(run, case.around))
     analyses = [
         analyse(
             run,
@@ -61,9 +68,29 @@ def judge(case: Case) -> Analysis:
             catalog_trouble=group.trouble,
             acceptances=case.acceptances,
         )
-        for run, group in parts or [(case.run, DatabaseGroup(frozenset()))]
+        for run, group in parts or [(run, DatabaseGroup(frozenset()))]
     ]
-    return complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read)
+    whole = complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read)
+    return _with_brought(whole, case)
+
+
+def _with_all(run: Run, groups: Sequence[DatabaseGroup]) -> tuple[DatabaseGroup, ...]:
+    """The first group with the files that no database serves: those that are deleted."""
+    grouped = frozenset(path for group in groups for path in group.paths)
+    rest = frozenset(migration.path for migration in run.migrations) - grouped
+    return (replace(groups[0], paths=groups[0].paths | rest), *groups[1:]) if groups else ()
+
+
+def _with_brought(analysis: Analysis, case: Case) -> Analysis:
+    """With what the pull request brings, and where that meets what others bring."""
+    around = case.around
+    if around.number is None:
+        return analysis
+    thresholds = analysis.policy.thresholds
+    brings = brought(around.number, standing_of(case.run), analysis.timeline, thresholds)
+    new = tuple(one.path for one in case.run.migrations if one.path not in around.old_paths)
+    met = frozenset(found for other in around.others for found in meetings(brings, other))
+    return replace(analysis, brought=replace(brings, added=new[:MOST_UNITS]), met=met)
 
 
 def complete(

@@ -12,7 +12,8 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import Acknowledgement
-from bot.review.job import Checked, CommentKind
+from bot.review.brought import KeptBrought
+from bot.review.job import Checked, CommentKind, Job
 from bot.review.verdict import KeptVerdict
 
 Argument = TypeVar("Argument")
@@ -45,6 +46,9 @@ class PullRequest:
     draft: bool = False
     open: bool = True
     changed_files: int = 0
+    head_ref: str = ""
+    """Its branch, "" if that is another repository's."""
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class ChangedFile:
     status: str
     sha: str | None
     patch: str | None = None
+    previous: str | None = None
+    """Where it was before, if it was renamed or copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +399,20 @@ class HeadStore(Protocol):
     async def set_mark(self, name: str, value: str) -> None: ...
 
 
+class BroughtStore(Protocol):
+    """What the pull requests of a repository bring; it must outlive a job."""
+
+    async def all_brought(self, repository_id: int) -> Sequence[KeptBrought]:
+        """What was merged, in the order of merging, then what is open."""
+        ...
+
+    async def keep_brought(self, repository_id: int, kept: KeptBrought) -> None:
+        """Replaces what was kept of the pull request before."""
+        ...
+
+    async def forget_brought(self, repository_id: int, number: int) -> None: ...
+
+
 class Confine(Protocol):
     """Runs a pure function on hostile text in a child process with limits of time and memory. Raises LimitError."""
 
@@ -411,5 +431,8 @@ class Context:
     is_superseded: Callable[[], Awaitable[bool]]
     """Whether a later push of the same pull request is waiting: then this job must not write."""
     verdicts: VerdictStore
+    brought: BroughtStore
+    store: Callable[[Job], Awaitable[object]]
+    """Stores a further job; one that is stored already is not stored again."""
     age: float = 0.0
     """Seconds since the job was stored."""

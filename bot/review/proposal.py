@@ -28,6 +28,7 @@ from bot.review.fetching import (
     is_candidate,
 )
 from bot.review.judge import Case, DatabaseGroup, judge
+from bot.review.neighbours import Aim, fetch_around, removed_migrations
 from bot.review.ports import (
     AcknowledgementStore,
     ChangedFile,
@@ -92,16 +93,18 @@ async def judge_proposal(
 ) -> Analysis | None:
     """The analysis of what these files change, with its verdict; None if none of them is a migration."""
     candidates = [file for file in changed if is_candidate(file, policy)]
-    if not candidates:
+    if not candidates and not removed_migrations(changed, policy):
         return None
     async with at_once() as asking:
         texts = asking.create_task(fetch_texts(context.hub, candidates))
         # Whatever the migrations turn out to be, which files lie beside them is asked next.
         asking.create_task(context.hub.tree(proposal.merge_base_sha))
+        if proposal.base_sha != proposal.merge_base_sha:
+            asking.create_task(context.hub.tree(proposal.base_sha))
     files, missing = texts.result()
     for _ in range(_TRIES):
         try:
-            return await _judge_files(context, proposal, policy, files, missing)
+            return await _judge_files(context, proposal, policy, changed, files, missing)
         except LimitError as stopped:
             if not files:
                 raise
@@ -110,7 +113,7 @@ async def judge_proposal(
             files = [file for file in files if file is not largest]
             missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
     missing += (Missing.of(file.path, file.text, "the files before it took too long") for file in files)
-    return await _judge_files(context, proposal, policy, [], missing)
+    return await _judge_files(context, proposal, policy, changed, [], missing)
 
 
 async def may_write(hub: Hub, login: str) -> bool:
@@ -119,9 +122,14 @@ async def may_write(hub: Hub, login: str) -> bool:
 
 
 async def _judge_files(
-    context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
+    context: Context,
+    proposal: Proposal,
+    policy: Policy,
+    changed: Sequence[ChangedFile],
+    files: Sequence[SourceFile],
+    missing: Sequence[Missing],
 ) -> Analysis | None:
-    case = await _gather(context, proposal, policy, files, missing)
+    case = await _gather(context, proposal, policy, changed, files, missing)
     if case is None:
         return None
     analysis = await context.confine(judge, case)
@@ -132,13 +140,18 @@ async def _judge_files(
 
 
 async def _gather(
-    context: Context, proposal: Proposal, policy: Policy, files: Sequence[SourceFile], missing: Sequence[Missing]
+    context: Context,
+    proposal: Proposal,
+    policy: Policy,
+    changed: Sequence[ChangedFile],
+    files: Sequence[SourceFile],
+    missing: Sequence[Missing],
 ) -> Case | None:
     """Everything known about these files; a migration among the missing ones keeps the verdict open."""
     hub, confine = context.hub, context.confine
     recognised = await confine(recognise_migrations, CandidateFiles(tuple(files), policy))
     not_read, unknown = await _notes_on_missing(confine, policy, missing)
-    if not recognised.paths and not not_read and not unknown:
+    if not (recognised.paths or not_read or unknown or removed_migrations(changed, policy)):
         return None
     wanted = await fetch_wanted(hub, proposal.merge_base_sha, proposal.head_sha, recognised.wants)
     served = context.replica.configured(proposal.repository, recognised.paths)
@@ -152,6 +165,7 @@ async def _gather(
         groups = asking.create_task(_take_snapshots(context.replica, proposal.repository, run))
         accepted = asking.create_task(_read_accepted(context.acknowledgements, proposal, run))
         in_file = asking.create_task(_may_allow_in_file(hub, proposal, run))
+        around = asking.create_task(fetch_around(context, _target(proposal), policy, changed, run))
     models, notes = evidence.result()
     allowed, acknowledged = accepted.result()
     return Case(
@@ -161,8 +175,20 @@ async def _gather(
         acceptances=Acceptances(allowed, {}, _everywhere(run) if in_file.result() else {}),
         acknowledged=acknowledged,
         base=models,
+        around=around.result(),
         undone=(*not_read, *unknown, *wanted.notes, *notes),
         not_read=not_read,
+    )
+
+
+def _target(proposal: Proposal) -> Aim:
+    return Aim(
+        proposal.repository.id,
+        proposal.base_sha,
+        proposal.merge_base_sha,
+        proposal.base_ref,
+        proposal.number,
+        group=proposal.author is None,
     )
 
 

@@ -13,6 +13,7 @@ from bot.review.configuration import say_configuration
 from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.heads import LATE, Gate, digest_of
 from bot.review.job import Job, JobKind
+from bot.review.neighbours import forget_brought, remember_brought
 from bot.review.ports import ChangedFile, Context, PullRequest
 from bot.review.proposal import Proposal, fetch_base_configuration, judge_proposal
 from bot.review.publishing import publish_review
@@ -43,6 +44,7 @@ async def review_pull_request(context: Context, job: Job) -> str:
         await gate.begin(gate.checked(job.head_sha))
     pull = await context.hub.pull_request(job.number)
     if not pull.open:
+        await forget_brought(context, job, pull)
         return await close_pull_request(gate, pull)
     if closed and context.age < LATE:
         raise HubError(f"GitHub still shows #{pull.number} as open", retry_after=_SOON)
@@ -121,6 +123,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     if written.left:
         return "left to a later job"
     await gate.retire_others(pull)
+    await remember_brought(context, gate.job, pull, result.analysis)
     if not (pull.draft or result.observed):
         refused = await _publish(context, pull, changed, result)
         if refused is not None:

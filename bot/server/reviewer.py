@@ -12,7 +12,16 @@ from bot.review.giving_up import conclude_unjudged
 from bot.review.group import end_group, review_group
 from bot.review.heads import LATE, Gate, refused_since
 from bot.review.job import Checked, CommentKind, Job, JobKind
-from bot.review.ports import AcknowledgementStore, ConfigurationStore, Confine, Context, Hub, Replica, VerdictStore
+from bot.review.ports import (
+    AcknowledgementStore,
+    BroughtStore,
+    ConfigurationStore,
+    Confine,
+    Context,
+    Hub,
+    Replica,
+    VerdictStore,
+)
 from bot.review.pull_request import review_pull_request
 from bot.review.repository import review_head_again, review_open_pull_requests
 from bot.server.jobs import Attempt
@@ -48,6 +57,7 @@ class Reviewer:
     acknowledgements: AcknowledgementStore
     configurations: ConfigurationStore
     verdicts: VerdictStore
+    brought: BroughtStore
     confine: Confine
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
@@ -121,7 +131,9 @@ class Reviewer:
 
     def _context(self, hub: Hub, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
         stores = self.acknowledgements, self.configurations
-        return Context(hub, self.replica, *stores, self.confine, is_superseded, self.verdicts, age)
+        return Context(
+            hub, self.replica, *stores, self.confine, is_superseded, self.verdicts, self.brought, self.store, age
+        )
 
     async def _give_time(self, job: Job, attempt: Attempt, refused: HubError) -> HubError:
         """The refusal as the queue must see it: it counts once it has stayed for a minute.

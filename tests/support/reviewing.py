@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +18,13 @@ from bot.review.pull_request import review_pull_request
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import CheckRun, Pull
 from tests.support.at_github import Scene, scene
 
+_DELIVERIES = count(1)
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
@@ -45,6 +48,8 @@ class Reviewing:
 
     at: Scene
     state: StateStore
+    stored: list[Job] = field(default_factory=list)
+    """The jobs that reviews have stored."""
 
     @property
     def context(self) -> Context:
@@ -56,15 +61,41 @@ class Reviewing:
             _here,
             _not_superseded,
             VerdictTable(self.state),
+            BroughtTable(self.state),
+            self._store,
         )
 
     def job(self, kind: JobKind, **about: Any) -> Job:
+        about = {"delivery": f"delivery{next(_DELIVERIES)}", **about}
         return Job(kind, self.at.installation, self.at.repository.id, "acme/shop", **about)
 
     async def reviewed(self, pull: Pull) -> CheckRun:
         """Reviews the pull request's head; the check run that says how it ended."""
         await review_pull_request(self.context, self.job(JobKind.PUSH, number=pull.number, head_sha=pull.head_sha))
         return self.at.github.check_runs_of(pull.head_sha)[-1]
+
+    async def closed(self, pull: Pull, *, merged: bool = False) -> None:
+        """Closes or merges the pull request, and does what follows."""
+        if merged:
+            self.at.github.merge(pull)
+        else:
+            self.at.github.close(pull)
+        about = {"number": pull.number, "head_sha": pull.head_sha, "extra": {"action": "closed"}}
+        await review_pull_request(self.context, self.job(JobKind.PUSH, delivery=f"close{pull.number}", **about))
+
+    async def judged_again(self) -> list[int]:
+        """Does the jobs that were stored, and those that they store; the pull requests they were about."""
+        numbers: list[int] = []
+        while self.stored:
+            job = self.stored.pop(0)
+            assert job.number is not None
+            numbers.append(job.number)
+            await review_pull_request(self.context, job)
+        return numbers
+
+    async def _store(self, job: Job) -> None:
+        if job.id not in {one.id for one in self.stored}:
+            self.stored.append(job)
 
     async def said(self, pull: Pull, words: str, author: str = "dev") -> str:
         """The answer to a comment on the pull request."""

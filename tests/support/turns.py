@@ -15,6 +15,7 @@ from bot.server.jobs import Attempt
 from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import Pull
@@ -51,6 +52,7 @@ class Turns:
             AcknowledgementTable(self.state),
             ConfigurationTable(self.state),
             VerdictTable(self.state),
+            BroughtTable(self.state),
             _here,
             _NoSweep(),
             self._store,

@@ -6,6 +6,7 @@ from itertools import islice
 from bot.core.cost.rates import Rates
 from bot.core.effects import is_stated
 from bot.core.judging.allowing import Acceptances, Uncounted, accept
+from bot.core.judging.beside import Brought
 from bot.core.judging.findings import ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.judging.fingerprint import fingerprint
 from bot.core.judging.policy import Policy
@@ -58,6 +59,10 @@ class Analysis:
     frameworks: Sequence[str] = ()
     undone: tuple[str, ...] = ()
     """What else could not be read or done, each a clause: then the verdict is not safe."""
+    brought: Brought | None = None
+    """What the run brings, to be kept while its pull request is open; None where it was not asked for."""
+    met: frozenset[str] = frozenset()
+    """Where it meets what others bring (`bot.core.judging.meeting`)."""
     not_read: tuple[str, ...] = ()
     """Those of them that are migrations of which nothing is known."""
 

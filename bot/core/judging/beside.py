@@ -58,6 +58,8 @@ class Brought:
     number: int
     merged: bool = False
     queued: bool = False
+    added: tuple[str, ...] = ()
+    """The migrations that are new files."""
     units: tuple[Standing, ...] = ()
     marks: tuple[Trace, ...] = ()
     transactions: tuple[tuple[Taken, ...], ...] = ()
@@ -70,6 +72,9 @@ class Brought:
     @property
     def paths(self) -> frozenset[str]:
         return frozenset((*(one.path for one in self.units), *(mark.path for mark in self.marks)))
+
+
+NOTHING_BROUGHT = Brought(0)
 
 
 @record

@@ -45,10 +45,10 @@ def pull(number: int) -> Message:
 
 
 def of_pull(other: Brought) -> Message:
-    """`#12`, `#12, which is merged`."""
+    """`#12`, `#12 (merged)`."""
     if other.queued:
-        return say("{}, which is ahead in the queue", pull(other.number))
-    return say("{}, which is merged", pull(other.number)) if other.merged else pull(other.number)
+        return say("{} (ahead in the queue)", pull(other.number))
+    return say("{} (merged)", pull(other.number)) if other.merged else pull(other.number)
 
 
 def at(mark: Trace) -> Message:

@@ -15,5 +15,5 @@ def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:
 
 def run_fingerprint(run: Run) -> str:
     """A name for everything a deploy applies: a person's acknowledgement of the whole lapses when any of it changes."""
-    texts = (f"{statement.path}\0{' '.join(statement.sql.split())}" for statement in run.statements)
+    texts = (f"{statement.path}\0{' '.join(statement.sql.split())}" for statement in run.statements if statement.sql)
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:20]

@@ -42,7 +42,8 @@ class History:
 
     `same`: two units of one key; `older`: a new unit that comes before one that has run; `edited` and `deleted`: a
     unit that has run. `text_counts`: the tool compares the whole text, so that a comment counts as an edit, too.
-    `mend` is a sentence: what to do about two units of one key, or one that comes too late.
+    `by_text`: the keys are in the files' texts, and those of one folder
+    belong together. `mend` is a sentence: what to do about two units of one key, or one that comes too late.
     """
 
     known_by: str
@@ -51,6 +52,7 @@ class History:
     edited: Outcome
     deleted: Outcome
     text_counts: bool = False
+    by_text: bool = False
     mend: str = "Give it a version later than all others, before it has run anywhere."
 
 

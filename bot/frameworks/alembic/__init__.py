@@ -59,6 +59,7 @@ HISTORY = History(
     deleted=Outcome(
         Fate.REFUSED, "Where a database is at it, or another revision builds on it, Alembic stops: it cannot locate it."
     ),
+    by_text=True,
     mend="Give one of them a revision of its own: `alembic revision` makes one.",
 )
 

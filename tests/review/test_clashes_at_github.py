@@ -1,0 +1,187 @@
+"""Pull requests that clash: at a stand-in for GitHub, with the real state, from the first push to the merge queue."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.standins.github.model import CheckRun, Pull
+from tests.support.reviewing import Reviewing, reviewing
+
+pytestmark = pytest.mark.anyio
+
+FOLDER = "db/migrations"
+
+
+def dbmate(sql: str) -> str:
+    return f"-- migrate:up\n{sql}\n\n-- migrate:down\n"
+
+
+OLD = {f"{FOLDER}/20260101000000_orders.sql": dbmate("CREATE TABLE orders (id bigint PRIMARY KEY, status text);")}
+NOTE = dbmate("CREATE TABLE notes (id bigint);")
+REMARK = dbmate("CREATE TABLE remarks (id bigint);")
+DROP = dbmate("ALTER TABLE orders DROP COLUMN status;")
+BUILD = dbmate("CREATE INDEX orders_status_idx ON orders (status);")
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[Reviewing]:
+    async with reviewing(files=OLD) as world:
+        yield world
+
+
+async def opened(world: Reviewing, files: dict[str, str | None], head: str, **options: object) -> Pull:
+    pull = world.at.opened(files, head=head, **options)
+    await world.reviewed(pull)
+    return pull
+
+
+def check(world: Reviewing, pull: Pull) -> CheckRun:
+    return world.at.github.check_runs_of(pull.head_sha)[-1]
+
+
+def says(run: CheckRun) -> str:
+    return "\n".join([run.title or "", run.summary or "", *(mark["message"] for mark in run.annotations)])
+
+
+async def test_of_two_with_one_version_the_later_carries_the_danger_and_names_the_earlier(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    assert check(world, first).conclusion == "success"
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    assert check(world, second).conclusion == "failure"
+    assert f"#{first.number}" in says(check(world, second))
+    assert await world.judged_again() == [first.number]
+    assert check(world, first).conclusion == "success"
+    assert f"#{second.number}" in says(check(world, first))
+    assert not world.stored
+
+
+async def test_when_the_earlier_is_closed_the_later_is_judged_again_and_green(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    await world.judged_again()
+    await world.closed(first)
+    assert await world.judged_again() == [second.number]
+    assert check(world, second).conclusion == "success"
+    assert f"#{first.number}" not in says(check(world, second))
+
+
+async def test_when_the_earlier_is_merged_the_later_keeps_the_danger(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    await world.judged_again()
+    await world.closed(first, merged=True)
+    assert await world.judged_again() == [second.number]
+    assert check(world, second).conclusion == "failure"
+    assert f"#{first.number} (merged)" in says(check(world, second))
+    late = await opened(world, {f"{FOLDER}/20260516101500_memos.sql": REMARK.replace("remarks", "memos")}, "late")
+    assert f"{FOLDER}/20260516101500_notes.sql on the base branch" in says(check(world, late))
+
+
+async def test_when_the_later_takes_another_version_both_are_green(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    await world.judged_again()
+    world.at.github.push(
+        second, {f"{FOLDER}/20260516101500_remarks.sql": None, f"{FOLDER}/20260516101501_remarks.sql": REMARK}
+    )
+    await world.reviewed(second)
+    assert check(world, second).conclusion == "success"
+    assert await world.judged_again() == [first.number]
+    assert f"#{second.number}" not in says(check(world, first))
+
+
+async def test_a_push_that_changes_no_clash_has_nobody_judged_again(world: Reviewing) -> None:
+    await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    await world.judged_again()
+    world.at.github.push(second, {"README.md": "# Shop\n"})
+    await world.reviewed(second)
+    assert world.stored == []
+
+
+async def test_a_draft_counts_as_open_and_another_base_branch_does_not(world: Reviewing) -> None:
+    world.at.github.commit(world.at.repository, "next", {"README.md": "# Next\n"})
+    await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes", draft=True)
+    other = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks", base="next")
+    assert check(world, other).conclusion == "success"
+    third = await opened(world, {f"{FOLDER}/20260516101500_memos.sql": REMARK.replace("remarks", "memos")}, "memos")
+    assert check(world, third).conclusion == "failure"
+
+
+async def test_a_stacked_pull_request_does_not_clash_with_the_one_below_but_with_others(world: Reviewing) -> None:
+    below = await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "below")
+    above = await opened(
+        world,
+        {f"{FOLDER}/20260516101600_again.sql": dbmate("ALTER TABLE orders ADD COLUMN status text;")},
+        "above",
+        base="below",
+    )
+    assert f"#{below.number}" not in says(check(world, above))
+    third = await opened(world, {f"{FOLDER}/20260516101600_notes.sql": NOTE}, "notes")
+    assert f"#{above.number}" in says(check(world, third))
+    assert check(world, third).conclusion == "failure"
+
+
+async def test_what_uses_a_column_that_an_earlier_one_drops_fails_for_certain(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "drop")
+    second = await opened(world, {f"{FOLDER}/20260516101600_build.sql": BUILD}, "build")
+    run = check(world, second)
+    assert run.conclusion == "failure"
+    assert f"line 2 of {FOLDER}/20260516101500_drop.sql in #{first.number} drops it" in says(run)
+    await world.judged_again()
+    assert f"#{second.number}" in says(check(world, first))
+
+
+async def test_after_the_drop_is_merged_the_user_of_it_still_fails(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "drop")
+    second = await opened(world, {f"{FOLDER}/20260516101600_build.sql": BUILD}, "build")
+    await world.judged_again()
+    await world.closed(first, merged=True)
+    await world.judged_again()
+    assert check(world, second).conclusion == "failure"
+    assert f"#{first.number} (merged) drops it" in says(check(world, second))
+
+
+async def test_a_table_that_two_only_read_or_index_is_no_clash(world: Reviewing) -> None:
+    await opened(world, {f"{FOLDER}/20260516101500_read.sql": dbmate("SELECT count(*) FROM orders;")}, "read")
+    index = dbmate("SET lock_timeout = '1s';\nCREATE INDEX orders_status_idx ON orders (status);")
+    second = await opened(world, {f"{FOLDER}/20260516101600_build.sql": index}, "build")
+    assert "#1" not in says(check(world, second))
+    assert world.stored == []
+
+
+async def test_a_deleted_migration_is_seen_though_nothing_else_changes(world: Reviewing) -> None:
+    pull = await opened(world, {f"{FOLDER}/20260101000000_orders.sql": None}, "gone")
+    assert "A merged migration is deleted" in says(check(world, pull))
+
+
+async def test_a_merged_migration_that_is_edited_is_a_danger_unless_only_comments_change(world: Reviewing) -> None:
+    path, text = next(iter(OLD.items()))
+    pull = await opened(world, {path: text.replace("status text", "status text NOT NULL")}, "edit")
+    assert check(world, pull).conclusion == "failure"
+    assert "A merged migration is changed" in says(check(world, pull))
+    calm = await opened(world, {path: f"-- Ours.\n{text}"}, "comment")
+    assert "merged migration" not in says(check(world, calm))
+
+
+async def test_a_group_on_top_of_a_queued_drop_fails_and_names_it(world: Reviewing) -> None:
+    from bot.standins.github.merge_queue import MergeQueue
+
+    first = await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "drop")
+    second = await opened(world, {f"{FOLDER}/20260516101600_build.sql": BUILD}, "build")
+    queue = MergeQueue(world.at.github, world.at.repository)
+    ahead, behind = queue.enqueue(first, second)
+    green = await world.grouped(ahead.base_sha, ahead.head_sha, head_ref=ahead.head_ref, base_ref="refs/heads/main")
+    assert green.conclusion == "success"
+    run = await world.grouped(behind.base_sha, behind.head_sha, head_ref=behind.head_ref, base_ref="refs/heads/main")
+    assert run.conclusion == "failure"
+    assert f"#{first.number} (ahead in the queue)" in says(run)
+
+
+async def test_a_group_with_two_files_of_one_version_fails(world: Reviewing) -> None:
+    first = await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    base, head = world.at.github.merge_group(world.at.repository, [first, second])
+    run = await world.grouped(base, head, head_ref=world.at.github.queue_refs[head], base_ref="refs/heads/main")
+    assert run.conclusion == "failure"
+    assert "is also that of" in says(run)
