@@ -7,7 +7,18 @@ run, without a statement that does anything, so that what becomes of it is said 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
-from bot.core.judging.beside import Brought, Edited, Standing, Surroundings, marks_by_key
+from bot.core.judging.beside import (
+    Brought,
+    Edited,
+    Standing,
+    Surroundings,
+    marks_by_key,
+    newest_units,
+    others_by_place,
+    transactions_by_name,
+    units_by_parent,
+    units_by_place,
+)
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.history import Unit
 from bot.core.language import operations as op
@@ -54,18 +65,25 @@ def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) ->
     units = {one.path: _units(one.framework, one.path, one.text) for one in run.migrations if not _is_deleted(one)}
     standing = given if given is not None else _standing(run, units)
     edited = {one.path: found for one in run.migrations if (found := _edited(one, units, around)) is not None}
+    base = tuple(_base(run, around))
     return Surroundings(
         number=around.number,
         histories={one.framework: framework_named(one.framework).history for one in run.migrations},
         units=units,
         given=tuple(standing),
-        base=tuple(_base(run, around)),
+        base=base,
         base_files=frozenset(around.base_paths),
         whole=around.whole,
         edited=edited,
         others=around.others,
         owners=around.owners,
         seen=marks_by_key(around.others),
+        base_at=units_by_place(base),
+        given_at=units_by_place(standing),
+        others_at=others_by_place(around.others),
+        newest=newest_units(base),
+        children=units_by_parent([*base, *standing]),
+        locked=transactions_by_name(around.others),
     )
 
 

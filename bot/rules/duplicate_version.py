@@ -1,7 +1,7 @@
 """The rule about two migrations that their tool takes for one."""
 
 from bot.core.judging.beside import Standing
-from bot.core.judging.clashes import begun, elsewhere, harm, history, noted, of_pull, owner, sentence_of, twin
+from bot.core.judging.clashes import begun, elsewhere, harm, history, noted, of_pull, owner, pull, sentence_of, twin
 from bot.core.judging.history import Unit
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.language import operations as op
@@ -56,20 +56,14 @@ def _clash(unit: Unit, moment: Moment) -> Hazards:
         where = NOTHING if standing in beside.given else say(" on the base branch")
         whose = owner(standing.path, moment) or where
         yield Hazard((worst,), _title(unit, standing, whose), _message(unit, standing, whose, moment))
-    elif (first := elsewhere(moment, unit, list(beside.earlier()))) is not None:
-        other, standing = first
-        whose = say(" in {}", of_pull(other))
-        yield Hazard((worst,), _title(unit, standing, whose), _message(unit, standing, whose, moment))
-    elif (later := elsewhere(moment, unit, list(beside.later()))) is not None:
-        other, standing = later
-        yield Hazard(
-            (noted(),),
-            _title(unit, standing, say(" in {}", of_pull(other))),
-            say(
-                "{} was opened later, so it is reported there: it has to change, unless it is merged first.",
-                File(standing.path),
-            ),
-        )
+    elif (other := elsewhere(moment, unit)) is not None:
+        whose = say(" in {}", of_pull(other.brought))
+        title = _title(unit, other.standing, whose)
+        if beside.comes_first(other.brought):
+            yield Hazard((worst,), title, _message(unit, other.standing, whose, moment))
+        else:
+            reported = say("{} was opened later, so it is reported there.", pull(other.brought.number))
+            yield Hazard((noted(),), title, reported)
 
 
 def _title(unit: Unit, standing: Standing, whose: Message) -> Message:

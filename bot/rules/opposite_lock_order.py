@@ -1,10 +1,10 @@
 """The rule about two transactions that lock the same tables in opposite orders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.judging.beside import Taken
+from bot.core.judging.beside import Locking, Taken
 from bot.core.judging.brought import locks
-from bot.core.judging.clashes import noted, pull
+from bot.core.judging.clashes import Locked, locked_before, noted, pull
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
@@ -45,24 +45,27 @@ def opposite_lock_order(operation: op.Operation, moment: Moment) -> Hazards:
     ```
     """
     beside = moment.evidence.beside
-    if not moment.first or not any(one.transactions for one in beside.others) or moment.transaction is None:
+    if not beside.locked or not moment.first or moment.transaction is None:
         return
-    mine = list(locks(moment.timeline[moment.index], moment.policy.thresholds))
-    if not mine or not (held := _held(moment)):
-        return
-    for other in beside.others:
-        if other.merged:
+    held = None
+    for second, mode in locks(moment.timeline[moment.index], moment.policy.thresholds):
+        if second not in beside.locked:
             continue
-        theirs = [one for one in other.transactions if one[0].path != moment.statement.path]
-        for found in _opposite(held, mine, theirs):
-            title = say("{} locks {} and {} in the opposite order", pull(other.number), found.second, found.first)
-            if not other.queued and beside.number is not None and other.number > beside.number:
-                yield Hazard(
-                    (noted(),), title, say("{} was opened later, so it is reported there.", pull(other.number))
-                )
-            else:
-                yield Hazard((Breaks(None, proven=False),), title, _message(found, other.number, moment))
+        held = held if held is not None else locked_before(moment)
+        if second in held or not held:
+            continue
+        found = next(_opposite(held, second, mode, beside.locked[second], moment.statement.path), None)
+        if found is not None:
+            yield _hazard(found, moment)
             return
+
+
+def _hazard(found: "_Opposite", moment: Moment) -> Hazard:
+    other, number = found.locking.brought, moment.evidence.beside.number
+    title = say("{} locks {} and {} in the opposite order", pull(other.number), found.second, found.first)
+    if not other.queued and number is not None and other.number > number:
+        return Hazard((noted(),), title, say("{} was opened later, so it is reported there.", pull(other.number)))
+    return Hazard((Breaks(None, proven=False),), title, _message(found, moment))
 
 
 @record
@@ -73,33 +76,24 @@ class _Opposite:
     second: Name
     here: int
     there: tuple[Taken, Taken]
-
-
-def _held(moment: Moment) -> list[tuple[str, LockMode, int]]:
-    """What the transaction has locked before, with the line."""
-    found: dict[str, tuple[LockMode, int]] = {}
-    for timed in moment.timeline[max(0, moment.index - 500) : moment.index]:
-        if timed.statement.transaction == moment.statement.transaction:
-            for name, mode in locks(timed, moment.policy.thresholds):
-                found.setdefault(name, (mode, timed.statement.lines.first))
-    return [(name, mode, line) for name, (mode, line) in found.items()]
+    locking: Locking
 
 
 def _opposite(
-    held: Sequence[tuple[str, LockMode, int]], mine: Sequence[tuple[str, LockMode]], others: Sequence[tuple[Taken, ...]]
+    held: Mapping[str, Locked], second: str, mode: LockMode, others: Sequence[Locking], path: str
 ) -> Iterator[_Opposite]:
-    mode_of = {name: (mode, line) for name, mode, line in held}
-    for second, second_mode in mine:
-        if second in mode_of:
+    for locking in others:
+        theirs = locking.taken
+        if theirs[0].path == path:
             continue
-        for theirs in others:
-            position = next((index for index, one in enumerate(theirs) if one.name == second), None)
-            if position is None or not theirs[position].mode.conflicts(second_mode):
-                continue
-            for later in theirs[position + 1 :]:
-                mode, line = mode_of.get(later.name, (None, 0))
-                if mode is not None and mode.conflicts(later.mode):
-                    yield _Opposite(_name(later.name), _name(second), line, (theirs[position], later))
+        position = next(index for index, one in enumerate(theirs) if one.name == second)
+        if not theirs[position].mode.conflicts(mode):
+            continue
+        for later in theirs[position + 1 :]:
+            kept = held.get(later.name)
+            if kept is not None and kept.mode.conflicts(later.mode):
+                there = theirs[position], later
+                yield _Opposite(_name(later.name), _name(second), kept.line, there, locking)
 
 
 def _name(full: str) -> Name:
@@ -107,23 +101,19 @@ def _name(full: str) -> Name:
     return Name(name.strip('"'), schema.strip('"') or None)
 
 
-def _message(found: _Opposite, number: int, moment: Moment) -> Message:
+def _message(found: _Opposite, moment: Moment) -> Message:
     before, after = found.there
+    first, second = found.first, found.second
+    here, there = Line(found.here), Line(moment.statement.lines.first)
     return paragraphs(
-        say(
-            "This transaction locks {} in line {} and then {} in line {}.",
-            found.first,
-            Line(found.here),
-            found.second,
-            Line(moment.statement.lines.first),
-        ),
+        say("This transaction locks {} in line {} and then {} in line {}.", first, here, second, there),
         say(
             "That of {} locks {} in line {} of {} and then {} in line {}.",
-            pull(number),
-            found.second,
+            pull(found.locking.brought.number),
+            second,
             Line(before.line),
             File(before.path),
-            found.first,
+            first,
             Line(after.line),
         ),
         say("If both run at once, each waits for the other, and PostgreSQL ends one as a deadlock."),

@@ -1,9 +1,9 @@
 """The rule about two revisions that build on the same one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.judging.beside import Brought, Standing
-from bot.core.judging.clashes import begun, noted, of_pull, owner
+from bot.core.judging.beside import Standing, units_by_parent
+from bot.core.judging.clashes import begun, noted, of_pull, owner, pull
 from bot.core.judging.history import Unit
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language import operations as op
@@ -71,35 +71,49 @@ def second_head(operation: op.Operation, moment: Moment) -> Hazards:
     def upgrade(): ...
     ```
     """
-    beside = moment.evidence.beside
     for unit in begun(moment):
-        if not unit.after or unit.apart:
+        if unit.after and not unit.apart:
+            yield from _rivals(unit, moment)
+
+
+def _rivals(unit: Unit, moment: Moment) -> Hazards:
+    beside = moment.evidence.beside
+    siblings = [one for key in unit.after for one in beside.children.get((unit.scope, key), ())]
+    rival = next((one for one in _before(siblings, moment) if _is_rival(unit, one, beside.children)), None)
+    if rival is not None:
+        whose = say(" on the base branch") if rival.path in beside.base_files else owner(rival.path, moment)
+        yield Hazard((Breaks(None, proven=True),), _title(unit, rival, whose), _message(unit, rival))
+        return
+    for other in beside.others:
+        family = units_by_parent(other.units)
+        siblings = [one for key in unit.after for one in family.get((unit.scope, key), ())]
+        joined = {key: (*beside.children.get(key, ()), *units) for key, units in family.items()}
+        rival = next((one for one in siblings if _is_rival(unit, one, {**beside.children, **joined})), None)
+        if rival is None:
             continue
-        own = [*beside.base, *beside.given]
-        here = next((index for index, one in enumerate(beside.given) if one.path == moment.migration.path), None)
-        before = [*beside.base, *beside.given[:here]]
-        rival = _rival(unit, before, own)
-        if rival is not None:
-            in_base = rival in beside.base
-            whose = say(" on the base branch") if in_base else owner(rival.path, moment)
-            yield Hazard((Breaks(None, proven=True),), _title(unit, rival, whose), _message(unit, rival, whose))
-            continue
-        if (first := _in_others(unit, list(beside.earlier()), own)) is not None:
-            other, rival = first
-            whose = say(" in {}", of_pull(other))
-            yield Hazard((Breaks(None, proven=True),), _title(unit, rival, whose), _message(unit, rival, whose))
-        elif (later := _in_others(unit, list(beside.later()), own)) is not None:
-            other, rival = later
-            whose = say(" in {}", of_pull(other))
-            reported = say("{} was opened later, so it is reported there.", File(rival.path))
+        whose = say(" in {}", of_pull(other))
+        if beside.comes_first(other):
+            yield Hazard((Breaks(None, proven=True),), _title(unit, rival, whose), _message(unit, rival))
+        else:
+            reported = say("{} was opened later, so it is reported there.", pull(other.number))
             yield Hazard((noted(),), _title(unit, rival, whose), reported)
+        return
+
+
+def _before(siblings: Sequence[Standing], moment: Moment) -> Iterator[Standing]:
+    """Those that come before this file, in the order in which the base branch and the given files are known."""
+    for one in siblings:
+        if one.path == moment.migration.path:
+            return
+        yield one
 
 
 def _title(unit: Unit, rival: Standing, whose: Message) -> Message:
-    return say("{}{} also builds on revision {}", File(rival.path), whose, Given(_shared(unit, rival)))
+    shared = next(key for key in unit.after if key in rival.unit.after)
+    return say("{}{} also builds on revision {}", File(rival.path), whose, Given(shared))
 
 
-def _message(unit: Unit, rival: Standing, whose: Message) -> Message:
+def _message(unit: Unit, rival: Standing) -> Message:
     return paragraphs(
         say("With both there are two heads, {} and {}.", Given(rival.unit.key), Given(unit.key)),
         say("`alembic upgrade head` then stops before anything is applied: multiple head revisions are present."),
@@ -107,42 +121,22 @@ def _message(unit: Unit, rival: Standing, whose: Message) -> Message:
     )
 
 
-def _shared(unit: Unit, rival: Standing) -> str:
-    return next(key for key in unit.after if key in rival.unit.after)
+_Children = Mapping[tuple[str, str], Sequence[Standing]]
 
 
-def _in_others(unit: Unit, others: Sequence[Brought], own: Sequence[Standing]) -> tuple[Brought, Standing] | None:
-    for other in others:
-        rival = _rival(unit, other.units, [*own, *other.units])
-        if rival is not None:
-            return other, rival
-    return None
+def _is_rival(unit: Unit, other: Standing, children: _Children) -> bool:
+    """Whether it is another, begins no branch on purpose, and no revision joins the two again."""
+    if other.unit.key == unit.key or other.unit.apart:
+        return False
+    return set(_above(unit, children)).isdisjoint(_above(other.unit, children))
 
 
-def _rival(unit: Unit, among: Sequence[Standing], known: Sequence[Standing]) -> Standing | None:
-    """Another that builds on the same one, unless a revision joins the two again."""
-    for one in among:
-        if one.unit.scope != unit.scope or one.unit.key == unit.key or one.unit.apart:
-            continue
-        if set(one.unit.after) & set(unit.after) and not _joined(unit.key, one.unit.key, known):
-            return one
-    return None
-
-
-def _joined(first: str, second: str, known: Sequence[Standing]) -> bool:
-    return not set(_above(first, known)).isdisjoint(_above(second, known))
-
-
-def _above(key: str, known: Sequence[Standing]) -> Iterator[str]:
+def _above(unit: Unit, children: _Children) -> Iterator[str]:
     """The revision itself, and all that build on it."""
-    children: dict[str, list[str]] = {}
-    for one in known:
-        for below in one.unit.after:
-            children.setdefault(below, []).append(one.unit.key)
-    waiting, seen = [key], set[str]()
+    waiting, seen = [unit.key], set[str]()
     while waiting:
         found = waiting.pop()
         if found not in seen:
             seen.add(found)
             yield found
-            waiting += children.get(found, ())
+            waiting += (one.unit.key for one in children.get((unit.scope, found), ()))

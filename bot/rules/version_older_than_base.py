@@ -45,17 +45,9 @@ def version_older_than_base(operation: op.Operation, moment: Moment) -> Hazards:
         worst = harm(history(moment).older)
         if worst is None or unit.order is None or twin(moment, unit) is not None:
             continue
-        ahead = [
-            one
-            for one in beside.base
-            if one.framework == moment.migration.framework
-            and (one.unit.scope, one.unit.what) == (unit.scope, unit.what)
-            and one.unit.order is not None
-            and one.unit.order > unit.order
-        ]
-        if not ahead:
+        newest = beside.newest.get((moment.migration.framework, unit.scope, unit.what))
+        if newest is None or (newest.unit.order or ()) <= unit.order:
             continue
-        newest = max(ahead, key=lambda one: one.unit.order or ())
         yield Hazard(
             (worst,),
             say("Version {} is older than the newest on the base branch", Given(unit.key)),

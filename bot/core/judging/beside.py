@@ -4,13 +4,18 @@ A rule looks here for what a file alone does not show: that another has its vers
 what it uses. `Brought` is what one pull request brings, in few enough words to be kept while it is open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from bot.core.judging.history import FINE, History, Unit
 from bot.core.judging.things import Part
 from bot.core.language.locks import LockMode
 from bot.core.record import record
+
+UnitPlace = tuple[str, str, str, str]
+"""A framework and the place of a unit of it."""
+_MOST_LOCKING = 50
+"""Transactions that are compared for one relation."""
 
 UNKNOWN = History("which tool runs this is not known", FINE, FINE, FINE, FINE)
 
@@ -86,6 +91,22 @@ class Seen:
 
 
 @record
+class Elsewhere:
+    """A unit of another pull request, with that pull request."""
+
+    brought: Brought
+    standing: Standing
+
+
+@record
+class Locking:
+    """A transaction of another pull request."""
+
+    brought: Brought
+    taken: tuple[Taken, ...]
+
+
+@record
 class Edited:
     """A migration of the base branch that the run changes: its units as they were, and which of them changed.
 
@@ -119,17 +140,23 @@ class Surroundings:
     owners: Mapping[str, int] = field(default_factory=dict)
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
     """What the others do to each thing (`marks_by_key`)."""
+    base_at: Mapping[UnitPlace, Standing] = field(default_factory=dict)
+    given_at: Mapping[UnitPlace, Standing] = field(default_factory=dict)
+    """The first of each place (`units_by_place`)."""
+    others_at: Mapping[UnitPlace, tuple["Elsewhere", ...]] = field(default_factory=dict)
+    newest: Mapping[tuple[str, str, str], Standing] = field(default_factory=dict)
+    """The newest of the base branch by framework, scope and what it is (`newest_units`)."""
+    children: Mapping[tuple[str, str], tuple[Standing, ...]] = field(default_factory=dict)
+    """Of the base branch and the given files: what builds on a key of a scope (`units_by_parent`)."""
+    locked: Mapping[str, tuple["Locking", ...]] = field(default_factory=dict)
+    """The transactions of others by the relations that they lock (`transactions_by_name`)."""
 
     def history(self, framework: str) -> History:
         return self.histories.get(framework, UNKNOWN)
 
-    def earlier(self) -> Iterator[Brought]:
-        """Those that come first: merged, or opened earlier."""
-        return (one for one in self.others if one.is_first or self.number is None or one.number < self.number)
-
-    def later(self) -> Iterator[Brought]:
-        """Those opened later, which carry the danger of a clash."""
-        return (one for one in self.others if not one.is_first and self.number is not None and one.number > self.number)
+    def comes_first(self, other: Brought) -> bool:
+        """Whether it is deployed before this one: merged, ahead in the queue, or opened earlier."""
+        return other.is_first or self.number is None or other.number < self.number
 
 
 NOTHING_BESIDE = Surroundings()
@@ -148,3 +175,51 @@ def marks_by_key(others: Sequence[Brought]) -> dict[str, tuple[Seen, ...]]:
     for key, last in merged.items():
         found.setdefault(key, []).insert(0, last)
     return {key: tuple(seen) for key, seen in found.items()}
+
+
+def place_of(framework: str, unit: Unit) -> UnitPlace:
+    return (framework, *unit.place)
+
+
+def units_by_place(standing: Iterable[Standing]) -> dict[UnitPlace, Standing]:
+    """The first of each place."""
+    found: dict[UnitPlace, Standing] = {}
+    for one in standing:
+        found.setdefault(place_of(one.framework, one.unit), one)
+    return found
+
+
+def others_by_place(others: Sequence[Brought]) -> dict[UnitPlace, tuple[Elsewhere, ...]]:
+    found: dict[UnitPlace, list[Elsewhere]] = {}
+    for other in others:
+        for one in other.units:
+            found.setdefault(place_of(one.framework, one.unit), []).append(Elsewhere(other, one))
+    return {place: tuple(units) for place, units in found.items()}
+
+
+def newest_units(base: Sequence[Standing]) -> dict[tuple[str, str, str], Standing]:
+    """By framework, scope and what it is."""
+    found: dict[tuple[str, str, str], Standing] = {}
+    for one in base:
+        key = (one.framework, one.unit.scope, one.unit.what)
+        if one.unit.order is not None and (key not in found or one.unit.order > (found[key].unit.order or ())):
+            found[key] = one
+    return found
+
+
+def units_by_parent(standing: Iterable[Standing]) -> dict[tuple[str, str], tuple[Standing, ...]]:
+    found: dict[tuple[str, str], list[Standing]] = {}
+    for one in standing:
+        for key in one.unit.after:
+            found.setdefault((one.unit.scope, key), []).append(one)
+    return {key: tuple(units) for key, units in found.items()}
+
+
+def transactions_by_name(others: Sequence[Brought]) -> dict[str, tuple[Locking, ...]]:
+    """Of those that are open or queued: what is merged has been deployed, or is deployed before."""
+    found: dict[str, list[Locking]] = {}
+    for other in others:
+        for taken in () if other.merged else other.transactions:
+            for one in taken:
+                found.setdefault(one.name, []).append(Locking(other, taken))
+    return {name: tuple(locking[:_MOST_LOCKING]) for name, locking in found.items()}

@@ -13,7 +13,7 @@ MOST_MARKS = 600
 MOST_UNITS = 300
 _MOST_STATEMENTS = 3_000
 _MOST_TRANSACTIONS = 40
-_MOST_LOCKS = 20
+MOST_LOCKS = 20
 
 
 def brought(number: int, units: Sequence[Standing], timeline: Sequence[Timed], thresholds: Thresholds) -> Brought:
@@ -58,7 +58,7 @@ def _transactions(timeline: Sequence[Timed], thresholds: Thresholds) -> Iterator
         for name, mode in locks(timed, thresholds):
             own = taken.setdefault(number, {})
             standing = own.get(name)
-            if standing is None and len(own) < _MOST_LOCKS:
+            if standing is None and len(own) < MOST_LOCKS:
                 own[name] = Taken(name, mode, timed.statement.path, timed.statement.lines.first)
             elif standing is not None:
                 own[name] = Taken(name, stronger(standing.mode, mode), standing.path, standing.line)

@@ -4,24 +4,31 @@ A pull request that comes first, because it is merged or was opened earlier, is 
 carries the danger; the earlier one only notes it.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
 
-from bot.core.judging.beside import Brought, Seen, Standing, Trace
+from bot.core.judging.beside import Brought, Elsewhere, Seen, Standing, Trace, place_of
+from bot.core.judging.brought import MOST_LOCKS, locks
 from bot.core.judging.history import Fate, History, Outcome, Unit
+from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Breaks, Harm, Moment, Remark, Timed
 from bot.core.judging.things import Part, Touch, touches
+from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, File, Given, Line, Message, say
 from bot.core.record import record
 
+Result = TypeVar("Result")
 
-def begun(moment: Moment) -> Iterator[Unit]:
+
+def begun(moment: Moment) -> Sequence[Unit]:
     """The units whose first statement this is: what concerns a whole unit is reported once, there."""
-    if moment.evidence.beside.histories and moment.first:
-        statements = moment.migration.statements
-        for unit in moment.evidence.beside.units.get(moment.migration.path, ()):
-            first = next((one for one in statements if unit.holds(one.lines.first)), None)
-            if first is moment.statement:
-                yield unit
+    units = moment.evidence.beside.units.get(moment.migration.path, ())
+    if not units or not moment.first:
+        return ()
+    if not units[0].first:
+        return units if moment.migration.statements[0] is moment.statement else ()
+    return _firsts(moment).get(id(moment.statement), ())
 
 
 def begins_file(moment: Moment) -> bool:
@@ -62,9 +69,8 @@ def seen_at(seen: Seen) -> Message:
 
 
 def comes_first(seen: Seen, moment: Moment) -> bool:
-    """Whether the other is deployed before this one: it is merged, ahead in the queue, or was opened earlier."""
-    other, number = seen.brought, moment.evidence.beside.number
-    return other.is_first or number is None or other.number < number
+    """Whether the other is deployed before this one."""
+    return moment.evidence.beside.comes_first(seen.brought)
 
 
 def owner(path: str, moment: Moment) -> Message:
@@ -80,25 +86,19 @@ def sentence_of(outcome: Outcome) -> Message:
 def twin(moment: Moment, unit: Unit) -> Standing | None:
     """Another file of the base branch, or one that is judged together with this one and comes first, of this unit."""
     beside, here = moment.evidence.beside, moment.migration
-    for one in beside.base:
-        if one.unit.place == unit.place and one.framework == here.framework and one.path != here.path:
-            return one
-    for one in beside.given:
-        if one.unit is unit or (one.path == here.path and one.unit.first == unit.first):
-            return None
-        if one.unit.place == unit.place and one.framework == here.framework:
-            return one
-    return None
+    place = place_of(here.framework, unit)
+    on_base = beside.base_at.get(place)
+    if on_base is not None and on_base.path != here.path:
+        return on_base
+    first = beside.given_at.get(place)
+    return first if first is not None and (first.path, first.unit.first) != (here.path, unit.first) else None
 
 
-def elsewhere(moment: Moment, unit: Unit, among: Sequence[Brought]) -> tuple[Brought, Standing] | None:
-    """The same unit in another file of another pull request."""
-    for other in among:
-        for one in other.units:
-            same = one.unit.place == unit.place and one.framework == moment.migration.framework
-            if same and one.path != moment.migration.path:
-                return other, one
-    return None
+def elsewhere(moment: Moment, unit: Unit) -> Elsewhere | None:
+    """The same unit in another file of another pull request; of one that comes first, if there is one."""
+    beside, here = moment.evidence.beside, moment.migration
+    found = [one for one in beside.others_at.get(place_of(here.framework, unit), ()) if one.standing.path != here.path]
+    return next((one for one in found if beside.comes_first(one.brought)), found[0] if found else None)
 
 
 @record
@@ -112,34 +112,102 @@ class Before:
 def before(moment: Moment, key: str) -> Before | None:
     """What the run made, dropped or renamed last, before this statement, under this key."""
     events = _events(moment.timeline).get(key, ())
-    return next((one for one in reversed(events) if one.statement < moment.index), None)
+    at = bisect_left(events, moment.index, key=lambda one: one.statement)
+    return events[at - 1] if at else None
 
 
-def touched_here(moment: Moment) -> Iterator[Touch]:
+@record
+class Locked:
+    """A lock that a transaction holds, with the statement that took it first."""
+
+    mode: LockMode
+    line: int
+    statement: int
+
+
+def locked_before(moment: Moment) -> Mapping[str, Locked]:
+    """What the statement's transaction has locked before it, by relation."""
+    kept = _LAST_LOCKS.get(moment.timeline, lambda: _locks_in(moment.timeline, moment.policy.thresholds))
+    own = kept.get(moment.statement.transaction or 0, {})
+    return {name: one for name, one in own.items() if one.statement < moment.index}
+
+
+def _locks_in(timeline: Sequence[Timed], thresholds: Thresholds) -> Mapping[int, Mapping[str, Locked]]:
+    """By transaction and relation; of a transaction that locks very many tables the first."""
+    found: dict[int, dict[str, Locked]] = {}
+    for index, timed in enumerate(timeline):
+        if timed.statement.transaction is not None:
+            own = found.setdefault(timed.statement.transaction, {})
+            for name, mode in locks(timed, thresholds):
+                if name in own or len(own) < MOST_LOCKS:
+                    own.setdefault(name, Locked(mode, timed.statement.lines.first, index))
+    return found
+
+
+def touched_here(moment: Moment) -> Sequence[Touch]:
     """What the statement makes, drops and needs, at its first operation, each thing once."""
     if not moment.first:
-        return
-    said: set[tuple[str, Part]] = set()
+        return ()
+    return _LAST_TOUCHES.get(moment.statement, lambda: _touches(moment))
+
+
+def _touches(moment: Moment) -> Sequence[Touch]:
+    found: dict[tuple[str, Part], Touch] = {}
     for touch in touches(moment.statement, moment.session):
-        if (touch.thing.key, touch.part) not in said:
-            said.add((touch.thing.key, touch.part))
-            yield touch
+        found.setdefault((touch.thing.key, touch.part), touch)
+    return tuple(found.values())
 
 
-_last: list[tuple[object, dict[str, list[Before]]]] = []
+def _firsts(moment: Moment) -> Mapping[int, tuple[Unit, ...]]:
+    return _LAST_FIRSTS.get(moment.migration, lambda: _first_statements(moment))
 
 
-def _events(timeline: Sequence[Timed]) -> dict[str, list[Before]]:
-    """By key; kept for the run that was asked about last, whose moments come one after the other."""
-    if _last and _last[0][0] is timeline:
-        return _last[0][1]
+def _first_statements(moment: Moment) -> Mapping[int, tuple[Unit, ...]]:
+    """The units by the identity of their first statement; both are in the order of the file."""
+    found: dict[int, tuple[Unit, ...]] = {}
+    statements = iter(moment.migration.statements)
+    statement = next(statements, None)
+    for unit in moment.evidence.beside.units.get(moment.migration.path, ()):
+        while statement is not None and statement.lines.first < unit.first:
+            statement = next(statements, None)
+        if statement is not None and unit.holds(statement.lines.first):
+            found[id(statement)] = (*found.get(id(statement), ()), unit)
+    return found
+
+
+def _events(timeline: Sequence[Timed]) -> Mapping[str, Sequence[Before]]:
+    return _LAST_EVENTS.get(timeline, lambda: _events_in(timeline))
+
+
+def _events_in(timeline: Sequence[Timed]) -> Mapping[str, Sequence[Before]]:
+    """By key, in the order of the run."""
     found: dict[str, list[Before]] = {}
     for index, timed in enumerate(timeline):
         for touch in touches(timed.statement, timed.session):
             if touch.part in (Part.MAKES, Part.DROPS, Part.RENAMES):
                 found.setdefault(touch.thing.key, []).append(Before(touch.part, index))
-    _last[:] = [(timeline, found)]
     return found
+
+
+class _Last(Generic[Result]):
+    """The result for what was asked about last: moments come one after the other, and several rules ask the same."""
+
+    __slots__ = ("_about", "_result")
+
+    def __init__(self) -> None:
+        self._about: object = None
+        self._result: Result | None = None
+
+    def get(self, about: object, find: Callable[[], Result]) -> Result:
+        if self._about is not about or self._result is None:
+            self._result, self._about = find(), about
+        return self._result
+
+
+_LAST_TOUCHES: _Last[Sequence[Touch]] = _Last()
+_LAST_FIRSTS: _Last[Mapping[int, tuple[Unit, ...]]] = _Last()
+_LAST_LOCKS: _Last[Mapping[int, Mapping[str, Locked]]] = _Last()
+_LAST_EVENTS: _Last[Mapping[str, Sequence[Before]]] = _Last()
 
 
 def history(moment: Moment) -> History:
