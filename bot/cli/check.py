@@ -3,22 +3,24 @@
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from bot.cli.errors import CannotCheck
 from bot.core.globs import matches
 from bot.core.judging.analysis import Analysis, analyse
+from bot.core.judging.beside import Surroundings
 from bot.core.judging.findings import Verdict
 from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
 from bot.core.language.names import Name
-from bot.core.record import record
+from bot.core.record import record, replace
 from bot.core.schema.catalog import Catalog
 from bot.review import config_paths
+from bot.review.clashes import NOTHING_AROUND, Around, beside, placed
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.errors import ConfigError, ReplicaError
 from bot.review.judge import complete
@@ -75,21 +77,42 @@ def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> An
     if request.postgres is not None:
         policy = replace(policy, postgres=request.postgres)
     changes = list(_changes_since(request.base, request.paths, root)) if request.base else None
-    if changes is not None:
+    if changes is not None and request.base is not None:
         runs = [_read(changes, policy, root, request.base)]
+        around = _around(request.base, runs[0], policy, root)
     else:
         named = _changes_named(request.paths, root, policy)
         runs = renumbered([_read([change], policy, root, None) for change in named])
+        around = Around(whole=all(path.is_dir() for path in request.paths))
+    runs = [run for run in runs if run.migrations]
+    runs = [placed(run, around if changes is not None else NOTHING_AROUND, policy.framework) for run in runs or [Run()]]
     catalog = _catalog(request, runs, snapshot)
-    return _judge([run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base))
+    found = beside(Run(tuple(migration for run in runs for migration in run.migrations)), around)
+    return _judge(
+        [run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base), found
+    )
+
+
+def _around(base: str, run: Run, policy: Policy, root: Path) -> Around:
+    from bot.cli.base_branch import around_in_git
+
+    return around_in_git(partial(_git, root), base, run, lambda name: _as_seen_from_here(root / name), policy)
 
 
 def _judge(
-    runs: Sequence[Run], policy: Policy, catalog: Catalog | None, progress: Progress, models: "_Models"
+    runs: Sequence[Run],
+    policy: Policy,
+    catalog: Catalog | None,
+    progress: Progress,
+    models: "_Models",
+    around: Surroundings,
 ) -> Analysis:
     from bot.rules import RULES
 
-    analyses = [analyse(run, catalog, policy, RULES, evidence=models.evidence(run)) for run in progress(runs)]
+    def known(run: Run) -> Evidence:
+        return replace(models.evidence(run), beside=around)
+
+    analyses = [analyse(run, catalog, policy, RULES, evidence=known(run)) for run in progress(runs)]
     return complete(analyses or [analyse(Run(), catalog, policy, RULES)])
 
 

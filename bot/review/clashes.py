@@ -4,8 +4,9 @@ Pure; it runs in the child, because the texts are anybody's. A migration that th
 run, without a statement that does anything, so that what becomes of it is said like all else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import field
+from posixpath import splitext
 
 from bot.core.judging.beside import (
     Brought,
@@ -27,6 +28,9 @@ from bot.core.record import record, replace
 from bot.frameworks import framework_named, recognise
 
 DELETED = "this file is deleted"
+MOST_TEXTS = 40
+"""Old migrations that are read because only their text says what they are."""
+_IN_A_FOLDER = ("migration.sql", "up.sql")
 _LONGEST = 1_000_000
 """Characters of an old migration that is compared with the new one."""
 
@@ -92,9 +96,38 @@ def standing_of(run: Run) -> list[Standing]:
     return _standing(run, {one.path: _units(one.framework, one.path, one.text) for one in run.migrations})
 
 
-def needs_texts(framework: str) -> bool:
-    """Whether what a file of this framework is can only be seen in its text, not in its path."""
-    return framework_named(framework).history.by_text
+def folders_of(paths: Iterable[str]) -> frozenset[str]:
+    """The folders in which tools look for these migrations: above their own, where each has one."""
+    return frozenset(map(_scope, paths))
+
+
+def is_beside(path: str, folders: frozenset[str]) -> bool:
+    return path.startswith(tuple(f"{folder}/" if folder else "" for folder in folders)) and _scope(path) in folders
+
+
+def texts_needed(run: Run, base_paths: Sequence[str], before: Container[str]) -> tuple[list[str], bool]:
+    """The old migrations whose text must be read, because their path does not say what they are; whether they are all.
+
+    Of very many only those that the base branch got since the proposal left it, which are not among `before`.
+    """
+    found: dict[str, None] = {}
+    whole = True
+    for framework in dict.fromkeys(one.framework for one in run.migrations):
+        if not framework_named(framework).history.by_text:
+            continue
+        own = {one.path for one in run.migrations if one.framework == framework}
+        endings = tuple({splitext(path)[1] for path in own})
+        beside = [path for path in base_paths if path.endswith(endings) and path not in own]
+        if len(beside) > MOST_TEXTS:
+            whole = False
+            beside = [path for path in beside if path not in before][:MOST_TEXTS]
+        found |= dict.fromkeys(beside)
+    return list(found), whole
+
+
+def _scope(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return folder_of(folder) if name in _IN_A_FOLDER else folder
 
 
 def _standing(run: Run, units: Mapping[str, tuple[Unit, ...]]) -> list[Standing]:

@@ -5,7 +5,6 @@ is kept in the state when it is judged, so that the others need no call for it; 
 are judged again.
 """
 
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,15 +15,13 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.record import replace as renewed
 from bot.review.brought import KeptBrought
-from bot.review.clashes import Around, folder_of, needs_texts
+from bot.review.clashes import MOST_TEXTS, Around, folders_of, is_beside, texts_needed
 from bot.review.errors import TooLarge
 from bot.review.fetching import may_be_migration
 from bot.review.job import Job, JobKind
 from bot.review.ports import ChangedFile, Context, Hub, PullRequest, TreeEntry
 from bot.review.together import WIDTH, ask_each
 
-_MOST_TEXTS = 40
-"""Old migrations that are read to compare them; of more only those that are most likely concerned."""
 _MOST_REMOVED = 20
 _MOST_PATHS = 5_000
 _LARGEST = 1024 * 1024
@@ -32,7 +29,6 @@ _LARGEST = 1024 * 1024
 _MOST_AGAIN = 50
 """Pull requests that are judged again because of one; the others at their next push, or in the merge queue."""
 _STACK = 10
-_IN_A_FOLDER = ("migration.sql", "up.sql")
 _CHANGED = ("modified", "renamed", "changed")
 
 
@@ -71,12 +67,11 @@ async def fetch_around(
         if file.status in _CHANGED and file.path in own and (file.previous or file.path) not in unmerged
     }
     removed = [path for path in removed_migrations(changed, policy) if path not in unmerged]
-    folders = _folders(run)
-    starts = tuple(f"{folder}/" if folder else "" for folder in folders)
-    base_paths = [path for path in base if path.startswith(starts) and _scope(path) in folders][:_MOST_PATHS]
-    needed, whole = _needed(run, base_paths, before)
+    folders = folders_of(own)
+    base_paths = [path for path in base if is_beside(path, folders)][:_MOST_PATHS]
+    needed, whole = texts_needed(run, base_paths, before)
     changed_before = [before[path] for path in (*old_paths.values(), *removed) if path in before]
-    texts = await _fetch_texts(context.hub, [*(base[path] for path in needed), *changed_before[:_MOST_TEXTS]])
+    texts = await _fetch_texts(context.hub, [*(base[path] for path in needed), *changed_before[:MOST_TEXTS]])
     return Around(
         number=None if target.group else target.number,
         base_paths=tuple(base_paths),
@@ -219,35 +214,6 @@ def _root(this: KeptBrought, kept: Sequence[KeptBrought]) -> str:
 def _are_stacked(one: KeptBrought, other: KeptBrought, kept: Sequence[KeptBrought]) -> bool:
     below, above = _chain(one, kept), _chain(other, kept)
     return any(found.number == other.number for found in below) or any(found.number == one.number for found in above)
-
-
-def _folders(run: Run) -> set[str]:
-    return {_scope(migration.path) for migration in run.migrations}
-
-
-def _scope(path: str) -> str:
-    folder = folder_of(path)
-    return folder_of(folder) if posixpath.basename(path) in _IN_A_FOLDER else folder
-
-
-def _needed(run: Run, base_paths: Sequence[str], before: Mapping[str, TreeEntry]) -> tuple[list[str], bool]:
-    """The old migrations whose text must be read, because their path does not say what they are; whether they are all.
-
-    Of very many only those that the base branch got since the proposal left it.
-    """
-    found: dict[str, None] = {}
-    whole = True
-    for framework in dict.fromkeys(one.framework for one in run.migrations):
-        if not needs_texts(framework):
-            continue
-        own = [one.path for one in run.migrations if one.framework == framework]
-        ending = posixpath.splitext(own[0])[1]
-        beside = [path for path in base_paths if path.endswith(ending) and path not in own]
-        if len(beside) > _MOST_TEXTS:
-            whole = False
-            beside = [path for path in beside if path not in before][:_MOST_TEXTS]
-        found |= dict.fromkeys(beside)
-    return list(found), whole
 
 
 async def _fetch_texts(hub: Hub, entries: Sequence[TreeEntry]) -> dict[str, str]:
