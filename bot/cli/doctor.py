@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
 from bot.replica.databases import Databases
-from bot.review.errors import HubError, ReplicaError
+from bot.review.confined import Confinement
+from bot.review.confined_drops import kept
+from bot.review.errors import HubError, LimitError, ReplicaError
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events
@@ -74,6 +76,7 @@ async def examine(settings: Settings, github: GitHubApp | None = None) -> Sequen
             *await asyncio.to_thread(_clock, settings.github_url),
             *await _github(app),
             *await _databases(Databases(settings.databases)),
+            await _child(),
         ]
     finally:
         await app.close()
@@ -225,6 +228,21 @@ async def _databases(databases: Databases) -> list[Diagnosis]:
             )
         )
     return findings
+
+
+async def _child() -> Diagnosis:
+    """What the process that reads hostile text could not give up on this host."""
+    confinement = Confinement(preload=(), seconds=10.0)
+    try:
+        could = await confinement(kept, None)
+    except LimitError as error:
+        return Diagnosis(Level.TROUBLE, f"the child that reads migrations does not answer: {error}", "See the log.")
+    finally:
+        await confinement.close()
+    if not could:
+        return Diagnosis(Level.WELL, "the child that reads migrations has no network, no files and no processes")
+    fix = "Linux 6.7 or later with user namespaces and Landlock, and a user that is not root; see SECURITY.md."
+    return Diagnosis(Level.WARNING, f"the child that reads migrations is not closed in: {'; '.join(could)}", fix)
 
 
 def _rank(level: str) -> int:

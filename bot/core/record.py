@@ -139,3 +139,8 @@ def _state(self: Any) -> list[Any]:
 def _restore(self: Any, state: list[Any]) -> None:
     for field, value in zip(dataclasses.fields(self), state, strict=True):
         _set(self, field.name, value)
+
+
+def is_record(cls: type) -> bool:
+    """Whether the class itself was made by `record`."""
+    return cls in _NAMES

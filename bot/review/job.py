@@ -67,7 +67,8 @@ class Job:
     extra: Mapping[str, str] = field(default_factory=dict)
     """Of a push: `action` is `closed` if the pull request was. Of a merge group: its `head_ref` and `base_ref`, and
     when it ended, the `reason`. Of a repository: the `action`. Of an installation: the ids of the `repositories` that
-    are meant, between commas; without them all."""
+    are meant, between commas; without them all. Of a command: the `association` of its author with the repository, as
+    GitHub calls it."""
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import Acknowledgement
 from bot.review.brought import KeptBrought
+from bot.review.confined_port import Confine
 from bot.review.job import Checked, CommentKind, Job
 from bot.review.verdict import KeptVerdict
 
@@ -411,12 +412,6 @@ class BroughtStore(Protocol):
         ...
 
     async def forget_brought(self, repository_id: int, number: int) -> None: ...
-
-
-class Confine(Protocol):
-    """Runs a pure function on hostile text in a child process with limits of time and memory. Raises LimitError."""
-
-    async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result: ...
 
 
 @dataclass(frozen=True, slots=True)

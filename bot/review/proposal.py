@@ -101,19 +101,42 @@ async def judge_proposal(
         asking.create_task(context.hub.tree(proposal.merge_base_sha))
         if proposal.base_sha != proposal.merge_base_sha:
             asking.create_task(context.hub.tree(proposal.base_sha))
-    files, missing = texts.result()
+    blobs = {file.path: file.sha or "" for file in candidates}
+    files, missing = _without_known(context, *texts.result(), blobs)
+    dropped: Missing | None = None
     for _ in range(_TRIES):
         try:
-            return await _judge_files(context, proposal, policy, changed, files, missing)
+            analysis = await _judge_files(context, proposal, policy, changed, files, missing)
         except LimitError as stopped:
             if not files:
                 raise
             # One file that hits a limit must not hide what the others do.
             largest = max(files, key=lambda file: len(file.text))
             files = [file for file in files if file is not largest]
-            missing = [*missing, Missing.of(largest.path, largest.text, str(stopped))]
+            dropped = Missing.of(largest.path, largest.text, str(stopped))
+            missing = [*missing, dropped]
+        else:
+            if dropped is not None:
+                # Without it the others are within the limits, so it is this one: another push need not try it again.
+                context.confine.remember_limit(blobs[dropped.file.path], dropped.reason)
+            return analysis
     missing += (Missing.of(file.path, file.text, "the files before it took too long") for file in files)
     return await _judge_files(context, proposal, policy, changed, [], missing)
+
+
+def _without_known(
+    context: Context, files: Sequence[SourceFile], missing: Sequence[Missing], blobs: Mapping[str, str]
+) -> tuple[list[SourceFile], list[Missing]]:
+    """The files without those whose very text hit a limit before: they are missing, for that reason."""
+    hit = {file.path: context.confine.limit_hit(blobs[file.path]) for file in files}
+    known = (
+        Missing.of(
+            file.path, file.text, f"{reason}; the same text is tried again tomorrow, or by a re-run of the check"
+        )
+        for file in files
+        if (reason := hit[file.path]) is not None
+    )
+    return [file for file in files if hit[file.path] is None], [*missing, *known]
 
 
 async def may_write(hub: Hub, login: str) -> bool:

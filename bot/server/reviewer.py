@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.report import check_run
 from bot.review.answers import answer_command
+from bot.review.confined_port import Confinements
 from bot.review.errors import HubError, MissingPermission, TooLarge
 from bot.review.giving_up import conclude_unjudged
 from bot.review.group import end_group, review_group
@@ -35,6 +36,9 @@ _GRANT = (
     "Apps, migsafe shows the permissions that it asks for"
 )
 
+_MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""What GitHub calls the authors of comments who belong to the repository."""
+
 OpenHub = Callable[[Job], Awaitable[Hub]]
 
 
@@ -58,7 +62,7 @@ class Reviewer:
     configurations: ConfigurationStore
     verdicts: VerdictStore
     brought: BroughtStore
-    confine: Confine
+    confinements: Confinements
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
@@ -77,6 +81,11 @@ class Reviewer:
             if refused.retry_after is not None or not job.kind.concludes_check:
                 raise
             raise await self._give_time(job, attempt, refused) from refused
+
+    def _share(self, job: Job) -> Confine:
+        """What the job may use of the children; whoever may only comment gets little."""
+        trusted = job.kind is not JobKind.COMMAND or job.extra.get("association") in _MEMBERS
+        return self.confinements.share(job.installation, trusted=trusted, again=job.kind is JobKind.RERUN)
 
     async def conclude_superseded(self, job: Job) -> None:
         """Concludes the check of a head that a later push replaced before the job began.
@@ -109,7 +118,9 @@ class Reviewer:
         if job.kind is JobKind.COMMAND:
             await _apologise(await self.open_hub(job), job, error_id)
         elif job.kind.concludes_check and not _names_only_head(job):
-            await conclude_unjudged(self._context(await self.open_hub(job), _not_superseded), job, error_id, trouble)
+            await conclude_unjudged(
+                self._context(await self.open_hub(job), job, _not_superseded), job, error_id, trouble
+            )
 
     async def _perform(self, job: Job, attempt: Attempt) -> str:
         if job.kind is JobKind.INSTALLATION:
@@ -122,17 +133,17 @@ class Reviewer:
             return await end_group(Gate(hub, self.verdicts, job))
         if _names_only_head(job):
             return await review_head_again(hub, job, self.store)
-        context = self._context(hub, attempt.is_superseded, attempt.age)
+        context = self._context(hub, job, attempt.is_superseded, attempt.age)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job)
         if job.number is not None:
             return await review_pull_request(context, job)
         return await review_group(context, job)
 
-    def _context(self, hub: Hub, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
+    def _context(self, hub: Hub, job: Job, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
         stores = self.acknowledgements, self.configurations
         return Context(
-            hub, self.replica, *stores, self.confine, is_superseded, self.verdicts, self.brought, self.store, age
+            hub, self.replica, *stores, self._share(job), is_superseded, self.verdicts, self.brought, self.store, age
         )
 
     async def _give_time(self, job: Job, attempt: Attempt, refused: HubError) -> HubError:

@@ -45,6 +45,8 @@ def test_an_app_that_is_set_up_well_is_said_to_be(tmp_path: Path) -> None:
     assert "ok: GitHub knows the App" in found
     assert "ok: the clock agrees" in found
     assert "warning: no replica is configured" in found
+    assert "the child that reads migrations" in found
+    assert "does not answer" not in found
 
 
 def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:

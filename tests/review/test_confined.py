@@ -57,8 +57,8 @@ def chatter(text: str) -> str:
 
 def run(story: Callable[[Confinement], Awaitable[None]], seconds: float = 30.0) -> None:
     async def told() -> None:
-        here = str(Path(__file__).parent)
-        async with Confinement(seconds=seconds, megabytes=512, preload=("bot.review.ports",), paths=(here,)) as confine:
+        tests = (str(ROOT / "tests"),)
+        async with Confinement(seconds=seconds, megabytes=512, preload=("bot.review.ports",), paths=tests) as confine:
             await story(confine)
 
     asyncio.run(asyncio.wait_for(told(), 60))

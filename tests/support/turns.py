@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
-from tests.support.reviewing import NoDatabase
+from tests.support.reviewing import Here, NoDatabase
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ class Turns:
             ConfigurationTable(self.state),
             VerdictTable(self.state),
             BroughtTable(self.state),
-            _here,
+            Here(),
             _NoSweep(),
             self._store,
         )
@@ -124,7 +124,3 @@ class _NoSweep:
 
     async def sweep_installation(self, installation_id: int, repository_ids: Collection[int]) -> str:
         raise NotImplementedError
-
-
-async def _here(function: Callable[[Argument], Result], argument: Argument) -> Result:
-    return function(argument)

@@ -37,4 +37,6 @@ def _command(payload: Payload, kind: CommentKind, *, written: str, pull: int | N
         before = payload.text("changes", "body", "from")
         if before is None or fingerprint(before) == fingerprint(body):
             return None
-    return payload.job(JobKind.COMMAND, pull=pull, comment=comment, comment_kind=kind)
+    association = payload.text(written, "author_association")
+    extra = {"association": association} if association else {}
+    return payload.job(JobKind.COMMAND, pull=pull, comment=comment, comment_kind=kind, extra=extra)
