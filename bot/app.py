@@ -28,6 +28,7 @@ from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
 from bot.runtime.settings import Settings, SettingsError, environment
+from bot.server.door import Door
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.reviewer import Reviewer
@@ -214,7 +215,7 @@ def setup(host: str = "127.0.0.1", port: int = 8000) -> int:
 
 
 def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    """uvicorn with our own logs, time for running requests to end, and a limit on connections."""
+    """uvicorn with our own logs, time for running requests to end, and a `Door` for connections."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -226,7 +227,7 @@ def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
             proxy_headers=False,
             timeout_graceful_shutdown=5,
             timeout_keep_alive=75,
-            limit_concurrency=200,
+            http=Door,
         )
     )
 

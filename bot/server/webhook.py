@@ -130,8 +130,17 @@ class Endpoints:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.metrics_token and hmac.compare_digest(given.encode(), self.metrics_token.encode()):
             return True
-        forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
-        return not forwarded and _is_loopback(request.client.host if request.client else "")
+        return not _is_forwarded(request) and _is_loopback(request.client.host if request.client else "")
+
+
+def _is_forwarded(request: Request) -> bool:
+    """Whether a proxy passes it on. One that names nobody passes on the stranger's Host, or speaks HTTP/1.0 (nginx)."""
+    asked = request.url.hostname or ""
+    return (
+        any(name.startswith(("x-forwarded", "x-real-ip", "forwarded", "via")) for name in request.headers)
+        or not (asked == "localhost" or _is_loopback(asked))
+        or request.scope.get("http_version") == "1.0"
+    )
 
 
 async def healthz(_request: Request) -> Response:

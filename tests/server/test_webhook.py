@@ -302,6 +302,8 @@ def test_says_that_it_lives_and_whether_it_is_ready() -> None:
         pytest.param("127.0.0.1", {}, 200, id="this machine"),
         pytest.param("::1", {}, 200, id="this machine, IPv6"),
         pytest.param("127.0.0.1", {"x-forwarded-for": "203.0.113.9"}, 403, id="a proxy on this machine"),
+        pytest.param("127.0.0.1", {"x-forwarded-host": "migsafe.acme.com"}, 403, id="a proxy that names the host"),
+        pytest.param("127.0.0.1", {"host": "migsafe.acme.com"}, 403, id="a proxy that names nobody"),
         pytest.param("203.0.113.9", {}, 403, id="elsewhere"),
         pytest.param("203.0.113.9", {"authorization": "Bearer wrong-token"}, 403, id="a wrong token"),
         pytest.param("203.0.113.9", {"authorization": "Bearer the-token"}, 200, id="the token"),
@@ -309,7 +311,8 @@ def test_says_that_it_lives_and_whether_it_is_ready() -> None:
 )
 def test_who_may_read_metrics(client: str, headers: dict[str, str], status: int) -> None:
     async def story(scene: Scene) -> None:
-        assert (await scene.http.get("/metrics", headers=headers)).status_code == status
+        here = {"host": "localhost:8000", **headers}
+        assert (await scene.http.get("/metrics", headers=here)).status_code == status
 
     run(story, client=client, token="the-token")
 

@@ -3,6 +3,7 @@
 It serves only until the App is registered, and only with the one-time token that the server printed.
 """
 
+import asyncio
 import base64
 import hmac
 import html
@@ -15,7 +16,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
@@ -24,7 +25,7 @@ from bot.server.pages.manifest import manifest
 log = structlog.get_logger(__name__)
 
 _FORM_BYTES = 8192
-_TRIES = 20
+_FORM_SECONDS = 10.0
 _STATE_SECONDS = 3600.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,33}")
 _ORGANISATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
@@ -65,7 +66,6 @@ class Setup:
         self.done = done
         self.now = now
         self.registered = False
-        self._wrong = 0
         self._states: dict[str, float] = {}
 
     def routes(self) -> list[Route]:
@@ -85,10 +85,10 @@ class Setup:
     async def begin(self, request: Request) -> Response:
         """Checks the token, and shows a button that sends the manifest to GitHub."""
         form = await _form(request)
-        if self.registered or self._wrong >= _TRIES:
-            return self._page("Closed", "<p>Set-up is closed. Restart migsafe for a new token.</p>", 403)
+        if self.registered:
+            return self._page("Closed", "<p>The App is registered. Restart migsafe.</p>", 403)
+        # No number of wrong tokens closes the page: a stranger could send them. The token has 144 bits.
         if not hmac.compare_digest(form.get("token", "").strip().encode(), self.token.encode()):
-            self._wrong += 1
             return self._page("Wrong token", "<p>That is not the token that migsafe printed when it started.</p>", 403)
         base, name = form.get("base", "").strip().rstrip("/"), form.get("name", "").strip()
         organisation = form.get("organisation", "").strip()
@@ -171,10 +171,14 @@ def web_url(github_url: str) -> str:
 
 async def _form(request: Request) -> dict[str, str]:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES:
-            return {}
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _FORM_BYTES:
+                    return {}
+    except (ClientDisconnect, TimeoutError):
+        return {}
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
     return {name: values[0] for name, values in fields.items()}
 
