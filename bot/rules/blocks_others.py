@@ -1,7 +1,5 @@
 """The rule about everything else that makes others wait too long."""
 
-from itertools import islice
-
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Speaks, rule
 from bot.core.judging.sentences import consequences, exceeds, names
 from bot.core.language import operations as op
@@ -81,10 +79,11 @@ def _blocked(moment: Moment) -> tuple[Blocks, ...]:
 
 def _is_first_behind(moment: Moment, since: int) -> bool:
     """Whether no earlier statement after the lock has worked long already."""
+    between = (moment.timeline[index] for index in range(since + 1, moment.index))
     return not any(
         timed.statement.transaction == moment.statement.transaction
         and timed.judged.likely > moment.policy.thresholds.writes_blocked_warning
-        for timed in islice(moment.timeline, since + 1, moment.index)
+        for timed in between
     )
 
 

@@ -1,6 +1,5 @@
 """The rule about foreign keys that will carry a delete to very many rows."""
 
-from dataclasses import replace
 from functools import reduce
 
 from bot.core.cost.estimate import Estimate, estimate
@@ -13,8 +12,12 @@ from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.messages import NOTHING, Message, Rows, listing, paragraphs, say
 from bot.core.language.names import Name, quote
 from bot.core.language.splice import column_element
+from bot.core.record import replace
 from bot.core.rewrites.steps import both, outside
+from bot.core.schema.session import Session
+from bot.core.schema.versions import Draft
 
+_MANY = 50
 _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
 
 
@@ -111,7 +114,26 @@ def _one_delete(change: op.AddForeignKey, moment: Moment) -> Estimate | None:
     where = reduce(both, [_equals(test, column) for test, column in zip(tests, columns, strict=True)])
     delete = replace(moment.statement, operations=(op.Delete(change.constraint.references, where),))
     later = moment.session.after(moment.statement, moment.effects, moment.index)
+    child, parent = moment.session.resolve(change.table), moment.session.resolve(change.constraint.references)
+    later = _with_this_key_alone(later, child, parent)
     return estimate(effects(delete, later, moment.major), delete, later)
+
+
+def _with_this_key_alone(session: Session, child: Name, parent: Name) -> Session:
+    """The session without the other keys to the parent, where they are so many that they would hide this one."""
+    links, relation = session.links, session.catalog.relations.get(child)
+    if links is None or relation is None:
+        return session
+    if len(links.referencing.get(parent, ())) <= _MANY and len(relation.constraints) <= _MANY:
+        return session
+    referencing, relations = Draft(links.referencing), Draft(session.catalog.relations)
+    referencing[parent] = (child,)
+    relations[child] = replace(relation, constraints=relation.constraints[-1:])
+    return replace(
+        session,
+        links=replace(links, referencing=referencing.freeze()),
+        catalog=replace(session.catalog, relations=relations.freeze()),
+    )
 
 
 def _equals(test: Expression, column: str) -> Expression:

@@ -78,16 +78,17 @@ def _keeps_waiting(timed: Timed, moment: Moment) -> bool:
         and _is_long(timed, moment)
         and any(
             _shuts(lock, moment) and lock.relation not in timed.session.created and not _locks(timed, lock.relation)
-            for lock in timed.session.held
+            for lock in timed.session.felt
         )
     )
 
 
 def _shuts(lock: Held, moment: Moment) -> bool:
     """Whether it is on a table, and lets nobody read; the table of a dropped index has a lock of its own."""
+    if lock.mode is not LockMode.ACCESS_EXCLUSIVE or lock.relation in moment.session.catalog.indexes:
+        return False
     taken = moment.timeline[lock.since].holds if lock.since < len(moment.timeline) else ()
-    index = any(hold.index for hold in taken if hold.relation == lock.relation)
-    return lock.mode is LockMode.ACCESS_EXCLUSIVE and not index and lock.relation not in moment.session.catalog.indexes
+    return not any(hold.index for hold in taken if hold.relation == lock.relation)
 
 
 def _is_said(moment: Moment) -> bool:

@@ -14,10 +14,11 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import Code, clause, error, say
+from bot.core.language.messages import Code, Number, clause, error, say
 from bot.core.language.names import Name
 from bot.core.language.types import Type
 from bot.core.schema.catalog import CatalogColumn, RelationKind
+from bot.core.schema.database import MOST_COLUMNS
 from bot.core.schema.dependents import DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
@@ -32,6 +33,9 @@ def add_column(alter: Alter, operation: op.AddColumn) -> bool:
     relation = work.database.relation(table)
     if relation is not None and relation.partition_of is not None:
         work.fail("42809", "cannot add column to a partition")
+        return False
+    if relation is not None and len(relation.columns) >= MOST_COLUMNS:
+        work.fail("54011", "tables can have at most {} columns", Number(MOST_COLUMNS))
         return False
     if operation.only and work.database.children(table):
         alter.tree(table, only=False)

@@ -14,11 +14,11 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import Given, Message, clause, joined, say
+from bot.core.language.messages import Given, Message, Number, clause, joined, say
 from bot.core.language.names import Name
 from bot.core.schema.catalog import RelationKind
 from bot.core.schema.changes import replay_one
-from bot.core.schema.database import TABLES
+from bot.core.schema.database import MOST_COLUMNS, TABLES
 from bot.core.schema.dependents import Closure, DependentKind, Object, closure
 
 _AX = LockMode.ACCESS_EXCLUSIVE
@@ -32,7 +32,7 @@ def create(work: Work, operation: op.CreateTable) -> None:
         if not operation.if_not_exists:
             work.fail("42P07", "relation {} already exists", operation.table)
         return
-    if not has_schema(work, operation.table):
+    if not has_schema(work, operation.table) or _is_too_wide(work, operation):
         return
     for like in operation.likes:
         if not work.find(source := work.database.resolve(like.table)):
@@ -57,6 +57,13 @@ def has_schema(work: Work, name: Name) -> bool:
         return True
     work.fail("3F000", "schema {} does not exist", named.schema(schema))
     return False
+
+
+def _is_too_wide(work: Work, operation: op.CreateTable) -> bool:
+    if len(operation.columns) <= MOST_COLUMNS:
+        return False
+    work.fail("54011", "tables can have at most {} columns", Number(MOST_COLUMNS))
+    return True
 
 
 def _lock_made(work: Work) -> None:

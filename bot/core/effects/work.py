@@ -42,6 +42,7 @@ class Work:
         self._invalid = _Names()
         self._functions = _Names()
         self._failures: list[Failure] = []
+        self._doubts: set[Failure] = set()
         self._rows: dict[RowChange, None] = {}
         self._waits: dict[LiteralString, None] = {}
         self._assumptions: dict[Message, None] = {}
@@ -133,7 +134,8 @@ class Work:
     def may_fail(self, sqlstate: str, message: Message, condition: Message) -> None:
         """The statement fails if the rows (or other unknown facts) are as `condition` says."""
         failure = Failure(sqlstate, message, certain=False, condition=condition)
-        if failure not in self._failures:
+        if failure not in self._doubts:
+            self._doubts.add(failure)
             self._failures.append(failure)
 
     def change(self, row_change: RowChange) -> None:

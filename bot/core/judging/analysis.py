@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from bot.core.cost.rates import Rates
 from bot.core.effects import is_stated
@@ -260,8 +261,9 @@ def _moments(run: Run, timeline: Sequence[Timed], policy: Policy, evidence: Evid
     """One for each operation, in the order of the run."""
     migrations = [migration for migration in run.migrations for _ in migration.statements]
     for index, (timed, migration) in enumerate(zip(timeline, migrations, strict=True)):
+        once: dict[str, Any] = {}
         for operation in timed.statement.operations:
-            yield Moment(run, migration, timeline, index, operation, policy, evidence)
+            yield Moment(run, migration, timeline, index, operation, policy, evidence, once)
 
 
 def _finding(moment: Moment, rule: Rule, hazard: Hazard, assumed_major: Message | None, *, snapshot: bool) -> Finding:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from enum import Enum
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from bot.core.cost.estimate import Estimate
 from bot.core.effects import effects
@@ -67,6 +67,8 @@ class Moment:
     operation: op.Operation
     policy: Policy
     evidence: Evidence
+    once: dict[str, Any] = field(default_factory=dict)
+    """What is worked out once for the statement, by name: it is the same for each of its operations."""
 
     @property
     def statement(self) -> Statement:
@@ -137,10 +139,10 @@ class Moment:
 
     @property
     def held(self) -> tuple[Held, ...]:
-        """The locks that the statement's transaction has taken before it, on relations that others use."""
+        """The locks that the transaction has taken before it, on relations that others use and may wait for."""
         if self.statement.transaction is None or self.session.transaction != self.statement.transaction:
             return ()
-        return tuple(lock for lock in self.session.held if lock.relation not in self.session.created)
+        return tuple(lock for lock in self.session.felt if lock.relation not in self.session.created)
 
     @property
     def blocks(self) -> tuple["Blocks", ...]:

@@ -8,6 +8,8 @@ from bot.core.language.names import NAMEDATALEN, truncate
 
 _CALL = re.compile(r'(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?\s*\(.*\)\Z', re.DOTALL)
 _CAST = re.compile(r'(.*)::\s*(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?(?:\s*\([\d, ]*\))?(?:\[\])*\Z', re.DOTALL)
+_TRIED = 64
+"""Numbers that are tried one by one."""
 _COLUMN = re.compile(r'(?:"?[\w$]+"?\s*\.\s*)*"?([\w$]+)"?\Z')
 
 
@@ -56,12 +58,21 @@ def object_name(first: str, second: str | None = None, label: str | None = None)
 
 def free_name(first: str, second: str | None, label: str, taken: Callable[[str], bool]) -> str:
     """The first of `first_second_label`, `..label1`, `..label2` that is free (ChooseRelationName)."""
-    number = 0
-    name = object_name(first, second, label)
-    while taken(name):
-        number += 1
-        name = object_name(first, second, f"{label}{number}")
-    return name
+
+    def name(number: int) -> str:
+        return object_name(first, second, f"{label}{number or ''}")
+
+    free = next((number for number in range(_TRIED) if not taken(name(number))), None)
+    if free is not None:
+        return name(free)
+    # A table may have thousands of such names. They are taken without a gap, unless something was dropped among them.
+    low, high = _TRIED - 1, 2 * _TRIED
+    while taken(name(high)):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if taken(name(middle)) else (low, middle)
+    return name(high)
 
 
 def joined(columns: Iterable[str]) -> str:

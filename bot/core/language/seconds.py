@@ -3,6 +3,9 @@
 from bot.core.language.messages import Message
 from bot.core.record import record
 
+_MOST = 20
+"""Parts that a sum rests on: nobody reads more of them, and a long transaction has thousands."""
+
 
 @record
 class Estimate:
@@ -15,6 +18,6 @@ class Estimate:
 
     def __add__(self, other: "Estimate") -> "Estimate":
         rests = self.rests_on
-        if rests != other.rests_on:
-            rests = tuple(dict.fromkeys((*self.rests_on, *other.rests_on)))
+        if rests != other.rests_on and len(rests) < _MOST:
+            rests = tuple(dict.fromkeys((*self.rests_on, *other.rests_on)))[:_MOST]
         return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, rests)

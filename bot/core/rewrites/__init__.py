@@ -22,10 +22,15 @@ _INTEGRITY = "23"
 
 def safe(moment: Moment) -> SafeRewrite | None:
     """The whole statement of the moment in safe steps, None where it is safe already or no way is known."""
+    if "safe" not in moment.once:
+        moment.once["safe"] = _in_steps(moment)
+    rewrite: SafeRewrite | None = moment.once["safe"]
+    return None if rewrite is None or _fails_all_the_same(moment) else rewrite
+
+
+def _in_steps(moment: Moment) -> SafeRewrite | None:
     plans = [(operation, _plan(operation, moment)) for operation in moment.statement.operations]
     if all(plan is None for _, plan in plans):
-        return None
-    if _fails_all_the_same(moment):
         return None
     if len(plans) == 1:
         return plans[0][1]

@@ -25,6 +25,9 @@ T = TypeVar("T")
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
 """Kinds with a heap of their own."""
 
+MOST_COLUMNS = 1600
+"""Of a table: MaxHeapAttributeNumber in htup_details.h."""
+
 TABLES = frozenset({RelationKind.TABLE, RelationKind.PARTITIONED_TABLE, RelationKind.FOREIGN_TABLE})
 
 
@@ -337,7 +340,9 @@ class Database:
 
     def put_constraint(self, table: Name, constraint: CatalogConstraint) -> None:
         relation = self.relations[table]
-        kept = tuple(one for one in relation.constraints if one.name != constraint.name)
+        kept = relation.constraints
+        if self.constraint_exists(constraint.name, table.schema):
+            kept = tuple(one for one in kept if one.name != constraint.name)
         self.put(replace(relation, constraints=(*kept, constraint)))
 
     def remove_constraints(self, table: Name, names: Iterable[str]) -> None:

@@ -7,9 +7,11 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogIndex, Relation
-from bot.core.schema.versions import Draft, Versions
+from bot.core.schema.versions import Draft, Members, Versions
 
-Names = tuple[Name, ...]
+Names = tuple[Name, ...] | Members[Name]
+_FEW = 16
+"""Names that are kept in a tuple; more have a history, as maps have."""
 
 
 @record
@@ -68,6 +70,10 @@ class LinksDraft:
 
     def replace(self, old: Relation | None, new: Relation | None) -> None:
         """Replaces the links of a relation: those of `old` are removed, those of `new` added; those of both stay."""
+        if old is not None and new is not None and _only_adds(old, new):
+            for which, key in self._made_by_constraints(new, len(old.constraints)):
+                _add(self._map(which), key, new.name)
+            return
         before = dict.fromkeys(self._made_by(old)) if old is not None else {}
         after = dict.fromkeys(self._made_by(new)) if new is not None else {}
         same_name = old is not None and new is not None and old.name == new.name
@@ -91,13 +97,17 @@ class LinksDraft:
         return getattr(self, which)
 
     @staticmethod
-    def _made_by(relation: Relation) -> Iterator[tuple[str, object]]:
-        for parent in _some(relation.partition_of, *relation.parents):
-            yield "children", parent
-        for constraint in relation.constraints:
+    def _made_by_constraints(relation: Relation, first: int = 0) -> Iterator[tuple[str, object]]:
+        for constraint in relation.constraints[first:]:
             yield "constraints", (relation.name.schema, constraint.name)
             if isinstance(constraint.definition, op.ForeignKey):
                 yield "referencing", constraint.definition.references
+
+    @classmethod
+    def _made_by(cls, relation: Relation) -> Iterator[tuple[str, object]]:
+        for parent in _some(relation.partition_of, *relation.parents):
+            yield "children", parent
+        yield from cls._made_by_constraints(relation)
         if relation.owned_by is not None:
             yield "sequences", relation.owned_by[0]
         for used, _ in relation.depends_on:
@@ -108,14 +118,32 @@ def _some(*names: Name | None) -> Iterable[Name]:
     return (name for name in names if name is not None)
 
 
+def _only_adds(old: Relation, new: Relation) -> bool:
+    """Whether the new relation differs in its links by further constraints alone, as a wide table's do one by one."""
+    return (
+        old.name == new.name
+        and old.partition_of is new.partition_of
+        and old.parents is new.parents
+        and old.owned_by is new.owned_by
+        and old.depends_on is new.depends_on
+        and new.constraints[: len(old.constraints)] == old.constraints
+    )
+
+
 def _add(links: Draft, key: object, name: Name) -> None:
     held = links.get(key, ())
-    if name not in held:
+    if name in held:
+        return
+    if isinstance(held, tuple) and len(held) < _FEW:
         links[key] = (*held, name)
+    else:
+        many = held if isinstance(held, Members) else Members(dict.fromkeys(held))
+        links[key] = many.changed((name,), ())
 
 
 def _remove(links: Draft, key: object, name: Name) -> None:
-    held = tuple(one for one in links.get(key, ()) if one != name)
+    held = links.get(key, ())
+    held = held.changed((), (name,)) if isinstance(held, Members) else tuple(one for one in held if one != name)
     if held:
         links[key] = held
     else:

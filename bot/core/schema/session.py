@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import field
+from itertools import islice
 
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
@@ -15,6 +16,9 @@ from bot.core.schema.database import Database
 from bot.core.schema.links import Links
 from bot.core.schema.settings_values import in_seconds, schemas
 from bot.core.schema.versions import Members, Versions
+
+_FELT = 200
+"""Locks of one transaction that are looked at for each later statement: one with so many is in trouble anyway."""
 
 
 @record
@@ -49,6 +53,8 @@ class Session:
     transaction: int | None = None
     locks: Mapping[tuple[Name, LockMode], int] = field(default_factory=dict)
     """Those held on relations from before the run, with the index of the statement that took each first."""
+    felt: tuple[Held, ...] = ()
+    """The first of them that block writes to a table or an index: what others may wait for."""
     created: Set[Name] = field(default_factory=Members)
     created_in_transaction: Set[Name] = field(default_factory=Members)
     dropped: frozenset[Name] = frozenset()
@@ -154,6 +160,7 @@ class Session:
         return replace(
             self,
             locks={},
+            felt=(),
             local={},
             created_in_transaction=Members(),
             enum_values=frozenset(),
@@ -205,11 +212,13 @@ class Session:
             if not (lock.early or lock.created) and (lock.relation, lock.mode) not in self.locks
         }
         locks = self.locks if isinstance(self.locks, Versions) else Versions(dict(self.locks))
+        felt = (Held(relation, mode, since) for (relation, mode), since in taken.items() if mode.blocks_writes)
         return replace(
             self,
             catalog=database.freeze(),
             links=database.links.freeze(),
             locks=locks.changed(taken) if taken else locks,
+            felt=(*self.felt, *islice(felt, _FELT - len(self.felt))) if len(self.felt) < _FELT else self.felt,
             created=_changed(self.created, new, removed),
             created_in_transaction=_changed(self.created_in_transaction, new, removed),
             dropped=(self.dropped | removed) - added if added or removed else self.dropped,

@@ -13,13 +13,15 @@ from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 from bot.core.schema.changes.constraints import add_constraint, add_not_null, drop_not_null
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.rename import rename_column_everywhere
-from bot.core.schema.database import Database
+from bot.core.schema.database import MOST_COLUMNS, Database
 from bot.core.schema.dependents import DependentKind, Object
 
 
 def add(database: Database, operation: op.AddColumn) -> None:
     table = operation.table
     if table not in database.relations or database.column(table, operation.column.name) is not None:
+        return
+    if len(database.relations[table].columns) >= MOST_COLUMNS:
         return
     put_new(database, table, operation.column)
     for name in () if operation.only else database.descendants(table):
@@ -36,7 +38,7 @@ def put_new(database: Database, table: Name, column: op.Column) -> None:
     """The column itself, with the sequence of a serial or identity one; the caller adds its constraints."""
     if owned := new_sequence(database, table, column):
         database.put(Relation(owned, RelationKind.SEQUENCE, owned_by=(table, column.name)))
-    database.put_column(table, catalogued(database, table, column))
+    database.put_column(table, catalogued(database, table, column, owned))
 
 
 def new_sequence(database: Database, table: Name, column: op.Column) -> Name | None:
@@ -47,13 +49,14 @@ def new_sequence(database: Database, table: Name, column: op.Column) -> Name | N
     return Name(name, table.schema)
 
 
-def catalogued(database: Database, table: Name, column: op.Column) -> CatalogColumn:
+def catalogued(database: Database, table: Name, column: op.Column, owned: Name | None = None) -> CatalogColumn:
+    """The column as the catalog has it; `owned` is the sequence just created for it."""
     type, default = column.type or Type("unknown"), column.default
     needed = any(isinstance(constraint, op.NotNull | op.PrimaryKey) for constraint in column.constraints)
     if type.is_serial:
         needed = True
-        owned = next(iter(reversed(database.sequences_of(table, column.name))), Name(f"{table.name}_{column.name}_seq"))
-        default = next_value(owned)
+        known = [owned] if owned is not None else database.sequences_of(table, column.name)
+        default = next_value(known[-1] if known else Name(f"{table.name}_{column.name}_seq"))
         type = Type(SERIALS[type.name])
     return CatalogColumn(
         column.name,

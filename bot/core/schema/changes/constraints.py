@@ -95,10 +95,13 @@ def add_not_null(
 ) -> str | None:
     """The column is NOT NULL from here on; 18 and later catalogue a constraint for it."""
     name = None
-    if (column := database.column(table, constraint.column)) is not None and not column.not_null:
+    column = database.column(table, constraint.column)
+    nullable = column is not None and not column.not_null
+    if column is not None and nullable:
         database.put_column(table, replace(column, not_null=True))
     if table in database.relations and database.major >= 18:
-        valid, invalid = (database.not_null(table, constraint.column, valid=state) for state in (True, False))
+        valid = None if nullable else database.not_null(table, constraint.column, valid=True)
+        invalid = None if nullable else database.not_null(table, constraint.column, valid=False)
         if invalid is not None and not constraint.not_valid:
             _set_valid(database, table, invalid)
         elif valid is None and invalid is None:

@@ -16,7 +16,7 @@ from bot.core.schema.changes.constraints import add_constraint, add_not_null, ha
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.changes.indexes import build
 from bot.core.schema.changes.rename import rename_index, rename_relation
-from bot.core.schema.database import Database
+from bot.core.schema.database import MOST_COLUMNS, Database
 from bot.core.schema.dependents import DependentKind, Object
 
 EMPTY = Size(0, 0, source=say("created by this run"))
@@ -25,6 +25,8 @@ EMPTY = Size(0, 0, source=say("created by this run"))
 def create(database: Database, operation: op.CreateTable) -> None:
     table = operation.table
     if database.exists(table) or table in (operation.partition_of, *operation.inherits):
+        return
+    if len(operation.columns) > MOST_COLUMNS:
         return
     kind = RelationKind.PARTITIONED_TABLE if operation.partition_by is not None else RelationKind.TABLE
     bare = Relation(
