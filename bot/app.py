@@ -27,6 +27,7 @@ from bot.review.last_known import LastKnown
 from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
+from bot.runtime.own_loop import on_own_loop
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.door import Door
 from bot.server.jobs import Queue, Rhythm, Worker
@@ -56,6 +57,7 @@ class AppParts:
     databases: Databases
     watcher: Watcher
     rhythm: Rhythm = field(default_factory=Rhythm)
+    worker: Worker | None = None
     credentials_trouble: str | None = None
     stopping: bool = False
 
@@ -73,8 +75,11 @@ class AppParts:
         )
 
     @contextlib.asynccontextmanager
-    async def open(self, *, worker: bool) -> AsyncGenerator[Worker | None, None]:
-        """Opens everything: the queue before the first delivery; the worker takes its lock in the background."""
+    async def open(self, *, worker: bool) -> AsyncGenerator[None, None]:
+        """Opens everything: the queue before the first delivery; the worker takes its lock in the background.
+
+        The worker has an event loop of its own: what it computes does not keep a delivery waiting.
+        """
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(self.queue.close)
@@ -83,9 +88,11 @@ class AppParts:
             await self.state.open()
             checking = asyncio.create_task(self._check_credentials())
             stack.push_async_callback(_cancel, checking)
-            working = await self._start_worker(stack) if worker else None
+            if worker:
+                self.worker = await stack.enter_async_context(on_own_loop(self._working))
+                self.queue.wake = self.worker.wake
             try:
-                yield working
+                yield
             finally:
                 self.stopping = True
 
@@ -98,7 +105,9 @@ class AppParts:
 
     async def troubles(self) -> Sequence[str]:
         """What keeps the App from doing its work, for `/readyz`."""
-        troubles = [await self.queue.trouble(), self.credentials_trouble, "shutting down" if self.stopping else None]
+        working = self.worker.trouble if self.worker is not None else None
+        stopping = "shutting down" if self.stopping else None
+        troubles = [await self.queue.trouble(), working, self.credentials_trouble, stopping]
         return [trouble for trouble in troubles if trouble]
 
     async def refresh(self) -> None:
@@ -108,9 +117,10 @@ class AppParts:
         metrics.queued.labels("running").set(depth["running"])
         metrics.oldest.set(depth["oldest"])
 
-    async def _start_worker(self, stack: contextlib.AsyncExitStack) -> Worker:
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncGenerator[Worker, None]:
+        """A running worker, and what belongs to its event loop."""
         confinement = Confinement()
-        stack.push_async_callback(confinement.close)
         configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
         heads, now = self.watcher.heads, self.rhythm.now
         sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, heads, configurations, verdicts, now)
@@ -127,8 +137,11 @@ class AppParts:
             self.queue.store,
         )
         worker = Worker(self.settings, reviewer, self.rhythm)
-        await stack.enter_async_context(worker.running())
-        return worker
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.github.close)
+            stack.push_async_callback(confinement.close)
+            await stack.enter_async_context(worker.running())
+            yield worker
 
     async def _know_owner(self) -> None:
         if self.databases.owner is None:
@@ -144,6 +157,8 @@ class AppParts:
                 log.error("GitHub does not accept the App's credentials", error=str(error))
             except HubError as error:
                 log.warning("GitHub does not answer yet", error=str(error))
+            except Exception:
+                log.exception("could not check the App's credentials; trying again")
             else:
                 self.credentials_trouble = None
                 return

@@ -142,7 +142,7 @@ def test_no_tool_knows_another() -> None:
         ("psycopg", ["bot/replica/", "bot/standins/", "bot/server/"]),
         ("tree_sitter", ["bot/frameworks/"]),
         ("tree_sitter_ruby", ["bot/frameworks/"]),
-        ("dbos", ["bot/server/jobs/"]),
+        ("sqlalchemy", ["bot/server/", "bot/runtime/sqlite.py"]),
         ("starlette", ["bot/server/", "bot/standins/", "bot/app.py"]),
     ],
 )

@@ -64,7 +64,7 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
     return _DSN.sub(rf"\g<before>{_HIDDEN}", text)
 
 
-_QUIET = ("httpx", "httpcore", "dbos", "hishel", "githubkit", "asyncio", "uvicorn")
+_QUIET = ("httpx", "httpcore", "hishel", "githubkit", "asyncio", "uvicorn")
 
 
 class _Redaction:

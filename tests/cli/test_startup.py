@@ -8,7 +8,7 @@ import pytest
 from tests.support.places import ROOT
 
 _FOR_THE_APP = (
-    "starlette uvicorn httpx githubkit pydantic psycopg dbos prometheus_client structlog asyncio sqlite3 rich "
+    "starlette uvicorn httpx githubkit pydantic psycopg sqlalchemy prometheus_client structlog asyncio sqlite3 rich "
     "ruamel tree_sitter tomllib cryptography"
 ).split()
 

@@ -30,7 +30,6 @@ Part = Literal["serve", "web", "work"]
 
 QUICK = Rhythm(
     poll=0.1,
-    poll_turns=0.1,
     tend=0.5,
     sweep=1.5,
     grace=0.7,
@@ -47,7 +46,6 @@ _NEEDED = (
     "bot.app",
     "bot.review.judge",
     "bot.rules",
-    "dbos",
     "psycopg",
     "sqlalchemy.dialects.sqlite",
     "uvicorn.lifespan.on",

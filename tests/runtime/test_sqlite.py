@@ -1,4 +1,4 @@
-"""The SQLite store: writers wait, nothing is lost, and it works with an old SQLite."""
+"""The SQLite store: writers wait, and nothing is lost."""
 
 import threading
 from pathlib import Path
@@ -7,14 +7,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.runtime.sqlite import sqlite_engine
-
-
-def test_knows_the_time_to_the_fraction_of_a_second(tmp_path: Path) -> None:
-    """Without it DBOS does not start on Python 3.12 and later with SQLite before 3.42."""
-    engine = sqlite_engine(f"sqlite:///{tmp_path}/m.db", "FULL")
-    with engine.connect() as connection:
-        assert connection.execute(sa.text("SELECT unixepoch('subsec') * 1000")).scalar_one() > 1_700_000_000_000
-    engine.dispose()
 
 
 @pytest.mark.parametrize(("synchronous", "level"), [("FULL", 2), ("NORMAL", 1)])

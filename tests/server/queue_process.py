@@ -59,7 +59,7 @@ class Journal:
 
 async def work(state: str, journal: str, options: dict[str, str]) -> None:
     pause = float(options.pop("pause", "0.05"))
-    rhythm = Rhythm(poll=0.05, poll_turns=0.05, sweep=3600.0, tend=0.3, drain=0)
+    rhythm = Rhythm(poll=0.05, sweep=3600.0, tend=0.3, drain=0)
     given: dict[str, Any] = {name: type(getattr(rhythm, name))(value) for name, value in options.items()}
     rhythm = replace(rhythm, **given)
     settings = Settings(state=state, worker_id=os.environ.get("MIGSAFE_WORKER_ID", "w1"))

@@ -19,7 +19,6 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from dbos import DBOS
 from psycopg import sql
 
 from bot.standins.github import StandIn, start, webhooks
@@ -124,13 +123,12 @@ def in_sqlite(old: Old, path: Path) -> str:
 
 def in_postgresql(old: Old, url: str) -> str:
     """The same rows in the tables that the job engine has on PostgreSQL, whose names and columns are the same."""
-    DBOS.migrate(url)
     with closing(sqlite3.connect(":memory:")) as rows, psycopg.connect(url, autocommit=True) as database:
         rows.executescript(old.state)
         rows.row_factory = sqlite3.Row
         table = rows.execute("SELECT sql FROM sqlite_master WHERE name = 'migsafe_acknowledgements'").fetchone()[0]
         database.execute(table.replace("id INTEGER", "id SERIAL"))
-        database.execute("SET session_replication_role = replica")  # rows in any order
+        database.execute("CREATE SCHEMA dbos")
         for name, schema in {
             "migsafe_acknowledgements": "public",
             "queues": "dbos",
@@ -139,11 +137,22 @@ def in_postgresql(old: Old, url: str) -> str:
             "workflow_output": "dbos",
             "operation_outputs": "dbos",
         }.items():
-            database.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(schema, name)))
+            if schema == "dbos":
+                database.execute(_same_table(rows, name))
             for row in rows.execute(f"SELECT * FROM {name}"):
                 _insert(database, sql.Identifier(schema, name), dict(row))
         database.execute("SELECT setval('migsafe_acknowledgements_id_seq', 1000)")
     return url
+
+
+def _same_table(rows: sqlite3.Connection, name: str) -> sql.Composed:
+    """The table with the same columns; numbers are as long as PostgreSQL has them there."""
+    types = {"INTEGER": sql.SQL("BIGINT"), "BIGINT": sql.SQL("BIGINT"), "BOOLEAN": sql.SQL("BOOLEAN")}
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(row["name"]), types.get(row["type"], sql.SQL("TEXT")))
+        for row in rows.execute(f"PRAGMA table_info({name})")
+    ]
+    return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier("dbos", name), sql.SQL(", ").join(columns))
 
 
 def _insert(database: "psycopg.Connection[Any]", table: sql.Identifier, row: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """The durable queue: one job per pull request at a time, the newest head wins, nothing stored is lost.
 
-It is DBOS Transact on an SQLite file or on PostgreSQL. A delivery becomes three workflows: `arrive` puts the head's
-check in progress, `turn` is the pull request's mutex, `run` takes one of its installation's slots and does the work.
-It knows jobs and the protocol `Tasks`. Absent on purpose: what a job does.
+Its tables are in an SQLite file or in PostgreSQL (`tables`). A delivery is committed, together with those that arrive
+with it, before it is answered (`arrivals`). A worker claims jobs in transactions (`ledger`), runs them, and writes down
+how they went (`shift`, `steps`); which of those that wait for one pull request is run, `coalescing` decides. It knows
+jobs and the protocol `Tasks`. Absent on purpose: what a job does.
 """
 
 from bot.server.jobs.queue import Queue

@@ -16,16 +16,23 @@ log = structlog.get_logger(__name__)
 
 
 class Claim(Protocol):
-    """`worker` is the name under which DBOS knows the process."""
+    """`worker` is the name under which the jobs know the process."""
 
     worker: str
 
-    def held(self) -> contextlib.AbstractAsyncContextManager[None]:
-        """Waits for the lock and holds it. It is free once its holder has ended, even by a crash."""
+    def held(self) -> "contextlib.AbstractAsyncContextManager[asyncio.Event]":
+        """Waits for the lock and holds it; the event says that it was lost, and others may take this worker's jobs.
+
+        It is free once its holder has ended, even by a crash.
+        """
         ...
 
     async def alive(self, worker: str) -> bool:
         """Whether a process holds this worker's lock."""
+        ...
+
+    def taking(self, worker: str, /) -> "sa.Executable | None":
+        """Selects whether this worker's lock could be taken until the end of the transaction; None: nobody else can."""
         ...
 
 
@@ -41,7 +48,7 @@ class FileClaim:
         self.poll = poll
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncGenerator[None, None]:
+    async def held(self) -> AsyncGenerator[asyncio.Event, None]:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             logged = False
@@ -50,21 +57,25 @@ class FileClaim:
                     log.info("another worker has this state; waiting for it to end")
                     logged = True
                 await asyncio.sleep(self.poll)
-            yield
+            yield asyncio.Event()
         finally:
             os.close(descriptor)
 
     async def alive(self, worker: str) -> bool:
         return worker == self.worker
 
+    def taking(self, _worker: str, /) -> "sa.Executable | None":
+        return None
+
 
 class SessionClaim:
     """PostgreSQL: an advisory lock of a session that lives as long as the process. Needs a direct connection, or a
     pooler in session mode."""
 
-    def __init__(self, url: str, worker: str, poll: float = 1.0) -> None:
+    def __init__(self, url: str, worker: str, poll: float = 1.0, look: float = 5.0) -> None:
         self.worker = worker
         self.poll = poll
+        self.look = look
         driver = sa.make_url(url).set(drivername="postgresql+psycopg")
         keepalive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
         self._engine = sa.create_engine(
@@ -72,19 +83,24 @@ class SessionClaim:
         )
 
     @contextlib.asynccontextmanager
-    async def held(self) -> AsyncGenerator[None, None]:
+    async def held(self) -> AsyncGenerator[asyncio.Event, None]:
         connection = await self._acquire()
-        keeper = asyncio.create_task(self._keep(connection))
+        lost = asyncio.Event()
+        looking = asyncio.create_task(self._look(connection, lost))
         try:
-            yield
+            yield lost
         finally:
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            with contextlib.suppress(SQLAlchemyError):
+                await asyncio.to_thread(connection.close)
             await asyncio.to_thread(self._engine.dispose)
 
     async def alive(self, worker: str) -> bool:
         return await asyncio.to_thread(self._is_held, worker)
+
+    def taking(self, worker: str, /) -> "sa.Executable | None":
+        return sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))").bindparams(key=_key(worker))
 
     async def _acquire(self) -> sa.Connection:
         logged = False
@@ -97,21 +113,18 @@ class SessionClaim:
                 logged = True
             await asyncio.sleep(self.poll)
 
-    async def _keep(self, connection: sa.Connection) -> None:
-        """Keeps the lock, and takes it again when the server is back: without it, others take this worker's jobs."""
-        try:
-            while True:
-                await asyncio.sleep(5)
-                try:
+    async def _look(self, connection: sa.Connection, lost: asyncio.Event) -> None:
+        """Until the session is gone, and the lock with it."""
+        while True:
+            await asyncio.sleep(self.look)
+            try:
+                async with asyncio.timeout(self.look * 3):
                     await asyncio.to_thread(connection.execute, sa.text("SELECT 1"))
-                except SQLAlchemyError:
-                    log.warning("lost the worker's lock; taking it again", worker=self.worker)
-                    connection.invalidate()
-                    with contextlib.suppress(SQLAlchemyError):
-                        connection = await self._acquire()
-        finally:
-            with contextlib.suppress(SQLAlchemyError):
-                connection.close()
+            except (SQLAlchemyError, TimeoutError):
+                log.warning("lost the worker's lock: what it runs is interrupted", worker=self.worker)
+                connection.invalidate()
+                lost.set()
+                return
 
     def _try_lock(self) -> sa.Connection | None:
         connection = self._engine.connect()

@@ -11,7 +11,7 @@ class Rhythm:
     """Intervals and limits of the worker; times are in seconds. Tests use shorter ones."""
 
     poll: float = 0.25
-    poll_turns: float = 0.25
+    """How often the worker looks for what another process stored, and for what may be tried again."""
     tend: float = 30.0
     sweep: float = 300.0
     grace: float = 120.0
@@ -20,6 +20,9 @@ class Rhythm:
     """The time running jobs get to end when the worker must stop; the others are resumed at the next start."""
     job: float = 600.0
     announce: float = 20.0
+    announce_after: float = 2.0
+    """A job that waits for others for longer has its check put in progress meanwhile."""
+    announce_every: float = 0.5
     longest_wait: float = 3600.0
     """The longest total wait of one job for what passes at GitHub; its hourly limit renews within that."""
     longest_group_wait: float = 60.0

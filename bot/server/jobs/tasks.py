@@ -2,8 +2,8 @@
 
 A delivery passes through four layers, each of which adds one thing:
 
-`_Workflows`    when: the path of a job, as DBOS resumes it after a crash (`arrive`, `turn`, `run`, `sweep`)
-`JobSteps`      how often and how long: limits, logs and metrics around a task; a failure becomes a value (`try_...`)
+`Shift`         when: takes a job that may run now, and writes down how it went, so that a crash loses nothing
+`JobSteps`      how long: limits, logs and metrics around a task; a failure becomes a value (`try_...`)
 `Tasks`         what the queue asks for, without saying how it is done: the protocol in this file
 `Reviewer`      the work itself, on GitHub; it implements `Tasks` in `bot.server.reviewer`
 """

@@ -1,56 +1,57 @@
-"""The worker: takes jobs, resumes what a crash interrupted, and takes over the jobs of workers that are gone."""
+"""The worker: holds its lock, works in shifts, and takes over the jobs of workers that are gone."""
 
 import asyncio
 import contextlib
 import time
-import uuid
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSClient
-from dbos import error as dbos_errors
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.runtime import metrics
 from bot.runtime.settings import Settings
+from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
-from bot.server.jobs.packing import unpack
+from bot.server.jobs.database import JobDatabase, arrivals_database
+from bot.server.jobs.earlier import adopt
+from bot.server.jobs.ledger import JobLedger
 from bot.server.jobs.rhythm import Rhythm
-from bot.server.jobs.storage import (
-    ARRIVALS,
-    NAME,
-    RUNS,
-    SWEEPS,
-    TURNS,
-    VERSION,
-    WORKFLOWS,
-    connection,
-    new_client,
-    quiet_dbos,
-    serializer,
-)
+from bot.server.jobs.shift import Shift
+from bot.server.jobs.steps import JobSteps
 from bot.server.jobs.tasks import Tasks
-from bot.server.jobs.workflows import JobSteps, register
 
 log = structlog.get_logger(__name__)
 
+_ENOUGH = 60.0
+"""Seconds that a worker must work before an end counts as the first one again."""
+
+
+class LostLock(Exception):
+    """Others may run this worker's jobs."""
+
 
 class Worker:
-    """Works while its `running` context is open. Only one at a time in a process, because DBOS allows one."""
+    """Works while its `running` context is open, on the event loop that opened it."""
 
     def __init__(self, settings: Settings, tasks: Tasks, rhythm: Rhythm | None = None) -> None:
-        self.url = settings.state
-        self.tasks = tasks
         self.rhythm = rhythm or Rhythm()
         self.ready = asyncio.Event()
-        self.claim: Claim = FileClaim(self.url) if settings.embedded else SessionClaim(self.url, settings.worker_id)
+        self.trouble: str | None = None
+        """Why the worker ends again and again; None if it does not."""
+        self.claim: Claim = (
+            FileClaim(settings.state) if settings.embedded else SessionClaim(settings.state, settings.worker_id)
+        )
+        self._settings = settings
+        self._steps = JobSteps(tasks, self.rhythm)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._shift: Shift | None = None
         self._dead_since: dict[str, float] = {}
+        self._ends = 0
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
         """Waits for the worker's lock in the background: the web side serves while it does. Drains at the end."""
+        self._loop = asyncio.get_running_loop()
         task = asyncio.create_task(self._keep_working(), name="worker")
         try:
             yield
@@ -63,157 +64,130 @@ class Worker:
         """Returns once the worker takes jobs."""
         await self.ready.wait()
 
+    def wake(self) -> None:
+        """A job was stored; may be called from any thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and the worker with it
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._shift is not None:
+            self._shift.wake()
+
     async def _keep_working(self) -> None:
         """Starts the worker again after every error: it waits for a lost database, then resumes all that is stored."""
         while True:
+            begun = time.monotonic()
             try:
                 await self._work()
-            except Exception:
+            except (SQLAlchemyError, OSError, LostLock) as error:
+                # One line: a database that is away for an hour must not fill the log.
+                reason = str(error).strip().partition("\n")[0]
+                log.warning("the worker lost its database; trying again", error=f"{type(error).__name__}: {reason}")
+                self._ended(begun, type(error).__name__)
+            except Exception as error:
                 log.exception("the worker ended; starting it again")
+                self._ended(begun, type(error).__name__)
             await asyncio.sleep(self.rhythm.restart)
 
-    async def _work(self) -> None:
-        async with self.claim.held():
-            database = connection(self.url, synchronous="NORMAL")
-            client = new_client(database)
-            try:
-                await self._launch(database, JobSteps(self.tasks, client, self.rhythm))
-                await self._tend(client)
-            finally:
-                self.ready.clear()
-                await _finish(client, database, self.rhythm.drain)
+    def _ended(self, begun: float, why: str) -> None:
+        self._ends = 1 if time.monotonic() - begun >= _ENOUGH else self._ends + 1
+        if self._ends > 1:
+            self.trouble = f"the worker has ended {self._ends} times in a row ({why})"
 
-    async def _launch(self, database: Any, steps: JobSteps) -> None:
-        """In a thread, so that DBOS keeps to a loop and threads of its own: it would take over this loop's."""
-        home = asyncio.get_running_loop()
-        await asyncio.to_thread(self._launch_dbos, database, steps, home)
+    async def _work(self) -> None:
+        async with self.claim.held() as lost, contextlib.AsyncExitStack() as stack:
+            database = JobDatabase(self._settings.state, synchronous="NORMAL")
+            stack.push_async_callback(database.close)
+            arriving = None
+            if self._settings.embedded:
+                file = arrivals_database(self._settings.state)
+                stack.push_async_callback(file.close)
+                arriving = ArrivalsFile(file)
+                await arriving.open()
+            await database.create()
+            ledger = JobLedger(database, self.claim.worker, self.rhythm)
+            shift = Shift(database, arriving, ledger, self._steps, self.rhythm)
+            await adopt(database, self.claim.worker, self.claim.alive)
+            await ledger.take_over(self.claim.worker)
+            await self._work_shift(shift, ledger, lost, _Housekeeping(self, database, arriving, ledger))
+
+    async def _work_shift(self, shift: Shift, ledger: JobLedger, lost: asyncio.Event, keeping: "_Housekeeping") -> None:
+        """Until it is cancelled, its lock is lost, or its database gone."""
+        self._shift = shift
         self.ready.set()
         log.info("working", worker=self.claim.worker)
+        parts = [asyncio.create_task(part) for part in (shift.work(), keeping.keep(), lost.wait(), self._steady())]
+        drain = 0.0
+        try:
+            await asyncio.wait(parts[:3], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            drain = float(self.rhythm.drain)
+            raise
+        finally:
+            self._shift = None
+            self.ready.clear()
+            for part in parts:
+                part.cancel()
+            ended = await asyncio.gather(*parts, return_exceptions=True)
+            await asyncio.shield(shift.stop(drain))
+            with contextlib.suppress(SQLAlchemyError):
+                await ledger.release()
+        for result in ended:
+            if isinstance(result, Exception):
+                raise result
+        raise LostLock("another worker may have taken this one's jobs")
 
-    def _launch_dbos(self, database: Any, steps: JobSteps, home: asyncio.AbstractEventLoop) -> None:
-        quiet_dbos()
-        DBOS.migrate(self.url)
-        self._register_queues(steps.client)
-        DBOS(
-            config={
-                "name": NAME,
-                "executor_id": self.claim.worker,
-                "application_version": VERSION,
-                "serializer": serializer(),
-                "log_level": "WARNING",
-                "notification_listener_polling_interval_sec": self.rhythm.poll,
-                **database,
-            }
-        )
-        register(steps, home)
-        DBOS.launch()
+    async def _steady(self) -> None:
+        await asyncio.sleep(_ENOUGH)
+        self.trouble, self._ends = None, 0
 
-    def _register_queues(self, client: DBOSClient) -> None:
-        """Before DBOS is launched, which would notice a later queue only after a second."""
-        every, slots = self.rhythm.poll, self.rhythm.per_installation
-        client.register_queue(ARRIVALS, worker_concurrency=50, polling_interval_sec=every)
-        client.register_queue(
-            TURNS, partition_concurrency=1, worker_concurrency=500, polling_interval_sec=self.rhythm.poll_turns
-        )
-        client.register_queue(RUNS, partition_concurrency=slots, worker_concurrency=30, polling_interval_sec=every)
-        client.register_queue(SWEEPS, global_concurrency=1, polling_interval_sec=every)
-
-    async def _tend(self, client: DBOSClient) -> None:
-        """Asks for a sweep at the start and at regular times, once among all workers; does the housekeeping."""
-        await _ask_for_sweep(client, f"start-{uuid.uuid4().hex}")
-        ticks = int(time.time() // self.rhythm.sweep)
-        while True:
-            await asyncio.sleep(min(self.rhythm.tend, self.rhythm.sweep))
-            try:
-                if (now := int(time.time() // self.rhythm.sweep)) != ticks:
-                    ticks = now
-                    await _ask_for_sweep(client, str(ticks))
-                    await prune(client, self.rhythm.keep)
-                await self.reap(client)
-                await self._give_up_crashed(client)
-            except Exception:
-                log.exception("housekeeping ended early")
-
-    async def reap(self, client: DBOSClient) -> int:
+    async def reap(self, ledger: JobLedger) -> int:
         """Takes over the jobs of workers that hold no lock, unless they restart within the grace."""
-        rows = await client.list_workflows_async(status="PENDING", load_input=False, load_output=False)
-        owners = {row.executor_id for row in rows if row.executor_id and row.executor_id != self.claim.worker}
-        dead = {owner for owner in owners if not await self.claim.alive(owner)}
+        owners = await ledger.owners()
+        dead = {owner for owner in owners if owner != self.claim.worker and not await self.claim.alive(owner)}
         self._dead_since = {owner: self._dead_since.get(owner, time.monotonic()) for owner in dead}
-        long_dead = {owner for owner in dead if time.monotonic() - self._dead_since[owner] >= self.rhythm.grace}
         taken = 0
-        for row in rows:
-            if row.executor_id not in long_dead or row.queue_name is None:
-                continue
-            times = int((row.attributes or {}).get("reaped", 0))
-            if times >= self.rhythm.recoveries:
-                await self._give_up(client, row.workflow_id)
-                continue
-            await client.update_workflow_attributes_async(row.workflow_id, {"reaped": times + 1})
-            await client.resume_workflow_async(row.workflow_id, queue_name=row.queue_name)
-            taken += 1
+        for owner in sorted(dead):
+            if time.monotonic() - self._dead_since[owner] >= self.rhythm.grace:
+                taken += await ledger.take_over(owner, self.claim.taking(owner))
         if taken:
-            log.warning("took over jobs of workers that are gone", workers=sorted(long_dead), jobs=taken)
+            log.warning("took over jobs of workers that are gone", workers=sorted(dead), jobs=taken)
             metrics.reaped.inc(taken)
         return taken
 
-    async def _give_up_crashed(self, client: DBOSClient) -> None:
-        """Concludes the checks of jobs that saw too many crashes; the next job of their pull request runs already."""
-        rows = await client.list_workflows_async(
-            status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=list(WORKFLOWS), load_input=False, load_output=False
-        )
-        for row in rows:
-            await self._give_up(client, row.workflow_id)
 
-    async def _give_up(self, client: DBOSClient, workflow_id: str) -> None:
-        (row,) = await client.list_workflows_async(workflow_ids=[workflow_id], load_output=False)
-        arguments = (row.input or {"args": ()})["args"]
-        error_id = uuid.uuid4().hex[:8]
-        log.error("a job crashed its worker too often", job=workflow_id, error_id=error_id)
-        steps = JobSteps(self.tasks, client, self.rhythm)
-        if arguments and not await steps.try_conclude_failed(arguments[0], error_id):
-            log.error(
-                "could not conclude the check of the job that crashed its worker",
-                job=unpack(arguments[0]).id,
-                error_id=error_id,
-            )
-        await client.cancel_workflow_async(workflow_id)
+class _Housekeeping:
+    """What is done at regular times beside the jobs."""
 
+    def __init__(self, worker: Worker, database: JobDatabase, arriving: ArrivalsFile | None, ledger: JobLedger) -> None:
+        self._worker = worker
+        self._database = database
+        self._arriving = arriving
+        self._ledger = ledger
 
-async def prune(client: DBOSClient, keep: float) -> int:
-    """Deletes jobs that ended more than `keep` seconds ago; nothing else is ever deleted."""
-    before = (datetime.now(UTC) - timedelta(seconds=keep)).isoformat()
-    forgotten = 0
-    while True:
-        rows = await client.list_workflows_async(
-            status=["SUCCESS", "ERROR", "CANCELLED"],
-            completed_before=before,
-            limit=400,
-            load_input=False,
-            load_output=False,
-        )
-        if not rows:
-            return forgotten
-        await client.delete_workflows_async([row.workflow_id for row in rows])
-        forgotten += len(rows)
+    async def keep(self) -> None:
+        """Sweeps at the start and at regular times, once among all workers; takes over, and forgets. Raises what the
+        database raises."""
+        rhythm = self._worker.rhythm
+        sweeping = asyncio.create_task(self._worker._steps.try_sweep())
+        tick = int(time.time() // rhythm.sweep)
+        try:
+            while True:
+                await asyncio.sleep(min(rhythm.tend, rhythm.sweep))
+                if (now := int(time.time() // rhythm.sweep)) != tick:
+                    tick = now
+                    if sweeping.done() and await self._ledger.take_tick("sweep", tick):
+                        sweeping = asyncio.create_task(self._worker._steps.try_sweep())
+                    await self._forget()
+                    await adopt(self._database, self._worker.claim.worker, self._worker.claim.alive)
+                await self._worker.reap(self._ledger)
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
 
-
-async def _ask_for_sweep(client: DBOSClient, tick: str) -> None:
-    with contextlib.suppress(dbos_errors.DBOSWorkflowIDInUseError):
-        await client.enqueue_async(
-            {
-                "workflow_name": "sweep",
-                "queue_name": SWEEPS,
-                "workflow_id": f"sweep:{tick}",
-                "workflow_id_reuse_policy": "reject",
-            }
-        )
-
-
-async def _finish(client: DBOSClient, database: Any, drain: int) -> None:
-    """Stops DBOS in a thread, because the jobs it waits for run on this loop."""
-    await asyncio.shield(asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=drain))
-    await asyncio.to_thread(client.destroy)
-    engine = database.get("system_database_engine")
-    if isinstance(engine, sa.Engine):
-        engine.dispose()
+    async def _forget(self) -> None:
+        before = time.time() - self._worker.rhythm.keep
+        await self._ledger.forget(before)
+        if self._arriving is not None:
+            await self._arriving.forget(self._database, before)

@@ -1,0 +1,140 @@
+"""A worker at work: it takes jobs as they come, runs some at a time, and writes down how each went."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+
+import structlog
+
+from bot.review.job import Job, JobKind
+from bot.server.jobs.arrivals import ArrivalsFile
+from bot.server.jobs.database import JobDatabase
+from bot.server.jobs.ledger import Claimed, JobLedger, Todo
+from bot.server.jobs.rhythm import Rhythm
+from bot.server.jobs.steps import Ended, JobSteps
+
+log = structlog.get_logger(__name__)
+
+_MOST = 30
+"""Jobs of one worker at a time."""
+
+
+class Shift:
+    """From the start of a worker until it stops or its database is gone; the next shift takes up what is left."""
+
+    def __init__(
+        self, database: JobDatabase, arriving: ArrivalsFile | None, ledger: JobLedger, steps: JobSteps, rhythm: Rhythm
+    ) -> None:
+        self._database = database
+        self._arriving = arriving
+        self._ledger = ledger
+        self._steps = steps
+        self._rhythm = rhythm
+        self._awake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._announcing: dict[str, asyncio.Task[None]] = {}
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._announced_at = 0.0
+
+    def wake(self) -> None:
+        """Something was stored: it is taken at once, instead of at the next look."""
+        self._awake.set()
+
+    async def work(self) -> None:
+        """Takes jobs until it is cancelled. Raises what the database raised when the outcome of a job was written."""
+        while True:
+            self._awake.clear()
+            if self._arriving is not None:
+                await self._arriving.drain_into(self._database)
+            free = _MOST - len(self._tasks)
+            for claimed in await self._ledger.take(free) if free > 0 else ():
+                self._start(self._run(claimed))
+            await self._announce_waiting()
+            await self._rest()
+
+    async def stop(self, seconds: float) -> None:
+        """Lets running jobs end for so long, then interrupts them."""
+        if self._tasks and seconds > 0:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _rest(self) -> None:
+        """Until something is stored or has ended, or until the next look."""
+        waking = asyncio.ensure_future(self._awake.wait())
+        try:
+            await asyncio.wait((waking, self._broken), timeout=self._rhythm.poll, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waking.cancel()
+        if self._broken.done():
+            self._broken.result()
+
+    def _start(self, doing: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._awake.set()
+        if not task.cancelled() and (error := task.exception()) is not None and not self._broken.done():
+            self._broken.set_exception(error)
+
+    async def _run(self, claimed: Claimed) -> None:
+        if claimed.job.id in self._announcing:
+            await asyncio.wait((self._announcing[claimed.job.id],))
+        match claimed.todo:
+            case Todo.PERFORM:
+                await self._perform(claimed)
+            case Todo.REPLACED:
+                done = await self._steps.try_conclude_superseded(claimed.job)
+                await self._tidied(claimed, "superseded", done=done)
+            case Todo.FAILED:
+                error_id = claimed.error_id or ""
+                done = await self._steps.try_conclude_failed(claimed.job, error_id, claimed.trouble)
+                await self._tidied(claimed, f"failed {error_id}", done=done)
+
+    async def _perform(self, claimed: Claimed) -> None:
+        async def is_superseded() -> bool:
+            return claimed.job.kind is JobKind.PUSH and await self._ledger.has_later_push(claimed)
+
+        result = await self._steps.attempt(claimed, is_superseded)
+        if isinstance(result, Ended):
+            await self._ledger.end(claimed, result.outcome)
+            return
+        patience = self._rhythm.patience(claimed.job.kind)
+        pause = self._pause(claimed, result.wait, patience) if result.wait is not None else None
+        if pause is None:
+            await self._ledger.fail(claimed, result.error_id, result.trouble)
+            return
+        await self._steps.try_say_waiting(claimed.job, result.trouble or "", pause)
+        await self._ledger.postpone(claimed, pause)
+
+    async def _tidied(self, claimed: Claimed, outcome: str, *, done: bool) -> None:
+        """Ends what only had to be said, or tries again later: a check left in progress would stop a merge."""
+        pause = None if done else self._pause(claimed, 0.0, self._rhythm.longest_wait)
+        if pause is None:
+            await self._ledger.end(claimed, outcome)
+        else:
+            await self._ledger.postpone(claimed, pause)
+
+    def _pause(self, claimed: Claimed, asked: float, patience: float) -> float | None:
+        waited = time.time() - claimed.troubled_at if claimed.troubled_at is not None else 0.0
+        return self._rhythm.pause(claimed.tries + 1, asked, patience - waited)
+
+    async def _announce_waiting(self) -> None:
+        """Puts checks in progress whose jobs wait for others; what is run at once says so by itself."""
+        now = time.time()
+        if now - self._announced_at < self._rhythm.announce_every or len(self._announcing) >= 2:
+            return
+        self._announced_at = now
+        for job, stored_at in await self._ledger.take_unannounced(now - self._rhythm.announce_after, 2):
+            self._announcing[job.id] = self._start(self._announce(job, stored_at))
+
+    async def _announce(self, job: Job, stored_at: float) -> None:
+        try:
+            await self._steps.try_announce(job, stored_at)
+        finally:
+            del self._announcing[job.id]
