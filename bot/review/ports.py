@@ -3,7 +3,7 @@
 They are implemented in rooms above; `bot.app` connects both. The errors they raise are in `bot.review.errors`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -135,29 +135,6 @@ class HeadChecks:
     def concluded(self) -> bool:
         """Whether the commit has a verdict, and nothing of ours on it is unfinished."""
         return self.newest is not None and not self.unfinished
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedHead:
-    """A commit that a check of ours was started on. Times are in seconds since 1970.
-
-    It is watched until the sweep has seen it `settled`: its newest check run carries a verdict, and none is unfinished.
-    """
-
-    installation: int
-    repository_id: int
-    repository: str
-    head_sha: str
-    touched_at: float
-    """When a check was last started on it."""
-    base_sha: str | None = None
-    """A merge group's."""
-    head_ref: str = ""
-    """A merge group's."""
-    settled: bool = False
-    tries: int = 0
-    """How often the sweep had it judged again without a verdict."""
-    tried_at: float = 0.0
 
 
 class Hub(Protocol):
@@ -364,40 +341,6 @@ class VerdictStore(Protocol):
         ...
 
     async def keep(self, kept: KeptVerdict) -> None: ...
-
-
-class HeadStore(Protocol):
-    """The commits whose checks are not known to have ended well, and how far the sweep has come."""
-
-    async def watch(self, head: WatchedHead) -> None:
-        """A check is about to be started on it: it is not settled any more. Its tries stay."""
-        ...
-
-    async def unsettled(self, installation: int, before: float, most: int) -> Sequence[WatchedHead]:
-        """Those that were last touched before this time: first those never tried, the longest ago first."""
-        ...
-
-    async def known(self, repository_id: int, heads: Collection[str]) -> Mapping[str, WatchedHead]:
-        """Those of these commits that were ever watched, by commit."""
-        ...
-
-    async def settle(self, heads: Collection[WatchedHead]) -> None:
-        """They need no look until a check is started on them again; those touched meanwhile stay watched."""
-        ...
-
-    async def tried(self, head: WatchedHead, at: float) -> None:
-        """It is judged once more."""
-        ...
-
-    async def forget(self, heads: Collection[WatchedHead] = (), *, before: float = 0.0) -> None:
-        """Forgets these, and those that were settled and last touched before this time."""
-        ...
-
-    async def mark(self, name: str) -> str:
-        """How far the sweep has come in this part of its work, "" at first."""
-        ...
-
-    async def set_mark(self, name: str, value: str) -> None: ...
 
 
 class BroughtStore(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.review.ports import WatchedHead
+from bot.review.remembered import WatchedHead
 from bot.server.state.storage import StateStore
 from bot.server.state.versions import TABLES
 
@@ -36,7 +36,7 @@ _BATCH = 400
 
 
 class HeadTable:
-    """The tables in the state. Implements `bot.review.ports.HeadStore`."""
+    """The tables in the state. Implements `bot.review.remembered.HeadStore`."""
 
     def __init__(self, state: StateStore) -> None:
         self._state = state

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.review.ports import HeadStore
+from bot.review.remembered import HeadStore
 from bot.runtime import metrics
 
 KEPT_DAYS = 3

@@ -18,13 +18,12 @@ from bot.review.ports import (
     ConfigurationStore,
     HeadChecks,
     HeadRun,
-    HeadStore,
     Hub,
     PullRequest,
     RepositoryInfo,
     VerdictStore,
-    WatchedHead,
 )
+from bot.review.remembered import HeadStore, WatchedHead
 from bot.runtime import metrics
 
 RECENT = 60.0

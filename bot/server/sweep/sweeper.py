@@ -11,7 +11,8 @@ import structlog
 
 from bot.review.errors import HubError
 from bot.review.job import Job
-from bot.review.ports import ConfigurationStore, HeadStore, Hub, RepositoryInfo, VerdictStore, WatchedHead
+from bot.review.ports import ConfigurationStore, Hub, RepositoryInfo, VerdictStore
+from bot.review.remembered import HeadStore, WatchedHead
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
 from bot.server.sweep.heads import RECENT, Allowance, Repairs, RepositoryVisit
 

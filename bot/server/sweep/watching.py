@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from bot.review.job import Job, read_external_id
-from bot.review.ports import HeadStore, WatchedHead
+from bot.review.remembered import HeadStore, WatchedHead
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.review.ports import WatchedHead
+from bot.review.remembered import WatchedHead
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.heads import HeadTable
