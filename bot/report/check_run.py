@@ -52,12 +52,15 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
     failed = [*trouble, *_replica_trouble(analysis)]
     reader = Reader.of(analysis, disclosure)
     needed, optional = parts(analysis, reader, failed)
+    marks = _annotations(analysis, reader)
+    unmarked = f"{ANNOTATION_LIMIT} of {len(marks)} findings are marked at their lines, the worst first."
+    last = (unmarked,) if len(marks) > ANNOTATION_LIMIT else ()
     return CheckOutput(
         conclusion=conclusion(analysis, partial=bool(trouble)),
         title=title(analysis, partial=bool(trouble)),
-        summary=assemble(needed, optional, left_out=_CUT, limit=SUMMARY_LIMIT),
+        summary=assemble(needed, optional, left_out=_CUT, last=last, limit=SUMMARY_LIMIT),
         text=assemble((runbook.page(analysis, reader, limit=SUMMARY_LIMIT),), limit=SUMMARY_LIMIT),
-        annotations=_annotations(analysis, reader),
+        annotations=marks[:ANNOTATION_LIMIT],
         buttons=(RERUN,),
     )
 
@@ -277,7 +280,7 @@ def _replica_trouble(analysis: Analysis) -> list[str]:
 
 
 def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
-    """The open findings, worst first, then what was not read."""
+    """All open findings, worst first, then what was not read."""
     marks = [
         Annotation(
             clean(finding.statement.path),
@@ -295,7 +298,7 @@ def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
     marks += [
         _unread(part.path, part.lines, cut(plain(sentence(part.reason)), _LONGEST_MESSAGE)) for part in analysis.unread
     ]
-    return tuple(marks[:ANNOTATION_LIMIT])
+    return tuple(marks)
 
 
 def _unread(path: str, at: Lines, reason: str) -> Annotation:

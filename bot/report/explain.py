@@ -18,9 +18,8 @@ from bot.report.markdown import assemble, code, fence, prose
 from bot.report.phrases import confidence, place, waiting
 from bot.report.rendering import markdown
 from bot.report.steps import file_block
-from bot.report.words import listing
+from bot.report.words import count, listing
 
-_CUT = "The code of further steps is too long for this place."
 _LONGEST_SQL = 4_000
 """Characters of a statement that an explanation repeats."""
 
@@ -125,6 +124,8 @@ def explain_statement(analysis: Analysis, reader: Reader) -> str:
     parts: list[str] = []
     for timed in analysis.timeline:
         parts.append(fence(timed.statement.sql[:_LONGEST_SQL], "sql"))
+        if (more := len(timed.statement.sql) - _LONGEST_SQL) > 0:
+            parts.append(f"(The statement has {more:,} more characters.)")
         parts.append("\n".join(f"- {line}" for line in effects_in_words(timed, reader)))
     if analysis.catalog is None:
         parts.append("No replica was read: nothing is known of the tables.")
@@ -132,7 +133,11 @@ def explain_statement(analysis: Analysis, reader: Reader) -> str:
     for finding in analysis.findings:
         parts += [f"**{markdown(finding.title, reader, 300)}**", markdown(finding.message, reader)]
     optional = [block for finding in analysis.findings for block in _in_full(finding, reader)]
-    return assemble(parts, list(dict.fromkeys(optional)), left_out=_CUT)
+    return assemble(parts, list(dict.fromkeys(optional)), left_out=_too_long)
+
+
+def _too_long(parts: int) -> str:
+    return f"{count(parts, 'more part')} of this explanation {'is' if parts == 1 else 'are'} too long for this place."
 
 
 def explain_finding(finding: Finding, analysis: Analysis, reader: Reader, explanation: str = "") -> str:
@@ -304,7 +309,7 @@ def _fails(failure: Failure) -> Message:
 def _each(phrase: LiteralString, names: Iterable[Value]) -> Iterator[Message]:
     listed = list(names)
     if listed:
-        yield say(phrase, say("{}{}", messages.listing(listed[:8]), say(" and more" if len(listed) > 8 else "")))
+        yield say(phrase, messages.listing(listed, most=8))
 
 
 def _later(entry: timeline.Entry, reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.report import words
 from bot.report.shapes import BODY_LIMIT, MARKER
@@ -141,25 +141,26 @@ def assemble(
     needed: Sequence[str],
     optional: Sequence[str] = (),
     *,
-    left_out: str = "The rest is too long for this place.",
+    left_out: str | Callable[[int], str] = "The rest is too long for this place.",
     last: Sequence[str] = (),
     limit: int = BODY_LIMIT,
 ) -> str:
     """A body of whole parts, one blank line apart: `needed`, as many of `optional` as fit, then `last`.
 
-    A part that does not fit is skipped, or, if it is needed, cut after the blocks that fit; then `left_out` says so.
-    `last` is always included.
+    A part that does not fit is skipped, or, if it is needed, cut after the blocks that fit; then `left_out` says so,
+    which may depend on the number of these parts. `last` is always included.
     """
-    room = limit - length(_joined((left_out, *last))) - 4
+    say = left_out if callable(left_out) else lambda _: left_out
+    room = limit - length(_joined((say(len(needed) + len(optional)), *last))) - 4
     kept: list[str] = []
-    missing = False
+    missing = 0
     for part, is_needed in (*((one, True) for one in needed), *((one, False) for one in optional)):
         fitting = part if length(part) + 2 <= room else _beginning(part, room) if is_needed else ""
-        missing = missing or fitting != part
+        missing += fitting != part
         if fitting:
             kept.append(fitting)
             room -= length(fitting) + 2
-    return _joined((*kept, left_out if missing else "", *last))
+    return _joined((*kept, say(missing) if missing else "", *last))
 
 
 def _beginning(markdown: str, room: int) -> str:

@@ -12,7 +12,7 @@ from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.steps import file_block
 
-_CUT = "Further files are too long for a comment: `migsafe check --format json` has them in `rewrite.steps`."
+_LISTED = 20
 _KINDS = {
     StepKind.MIGRATION: "migration",
     StepKind.SCRIPT: "script, run by hand or by a job",
@@ -29,7 +29,14 @@ def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
         return "\n\n".join(ends) or "There is nothing to rewrite."
     opening = f"Instead of the migrations in this pull request, {_counted(len(steps))} in this order:"
     blocks = [_step(number, file, reader) for number, file in enumerate(steps, start=1)]
-    return assemble((opening,), blocks, left_out=_CUT, last=ends, limit=limit)
+    return assemble((opening,), blocks, left_out=_too_long, last=ends, limit=limit)
+
+
+def _too_long(steps: int) -> str:
+    return (
+        f"{'One step is' if steps == 1 else f'{steps} steps are'} too long for a comment: "
+        "`migsafe check --format json` has them all, in `rewrite.steps`."
+    )
 
 
 def _in_order(findings: Sequence[Finding], analysis: Analysis) -> list[Finding]:
@@ -53,18 +60,22 @@ def _step(number: int, file: WrittenFile, reader: Reader) -> str:
 def _differences(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
     """How the result differs from the author's statements."""
     said = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
-    listed = "\n".join(f"- {markdown(one, reader, 500)}" for one in list(said)[:20])
+    listed = [f"- {markdown(one, reader, 500)}" for one in said]
     if listed:
-        yield f"What differs in the end:\n\n{listed}"
+        yield f"What differs in the end:\n\n{_first(listed)}"
 
 
 def _without(findings: Sequence[Finding], analysis: Analysis, reader: Reader) -> Iterator[str]:
     """Findings at statements without a known safe rewrite."""
     helped = {(one.statement.path, one.statement.start) for one in findings if one.files or one.rewrite is not None}
     left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
-    listed = "\n".join(
-        f"- {place(one.statement, analysis)}: {markdown(one.title, reader, 200)} ({code(one.rule)})"
-        for one in left[:20]
-    )
+    listed = [
+        f"- {place(one.statement, analysis)}: {markdown(one.title, reader, 200)} ({code(one.rule)})" for one in left
+    ]
     if listed:
-        yield f"No safe rewrite is known for:\n\n{listed}"
+        yield f"No safe rewrite is known for:\n\n{_first(listed)}"
+
+
+def _first(lines: Sequence[str]) -> str:
+    more = [f"- {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    return "\n".join((*lines[:_LISTED], *more))

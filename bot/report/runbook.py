@@ -12,16 +12,18 @@ from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
 from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.ledgers import applied, literal, record
-from bot.report.markdown import assemble, clean, code, fence
+from bot.report.markdown import assemble, clean, code, fence, length
 from bot.report.phrases import timed_by_statement
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.timeline import entries
+from bot.report.words import count
 
+_SPARE = 400
+"""Bytes for what says that something is left out."""
 _TIMEOUTS = frozenset(
     {"statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"}
 )
-_CUT = "The recipes of the further files are too long for this place: `/migsafe runbook` shows them."
 _WATCH_BUILD = """\
 -- How far an index build is:
 SELECT pid, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;
@@ -39,17 +41,34 @@ def page(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     if not analysis.run.migrations:
         return ""
     timed, waits = timed_by_statement(analysis), _waits(analysis, reader)
-    sections = [
-        _section(migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""), reader)
-        for migration in analysis.run.migrations
-    ]
     opening = (
         "### If the migration fails\n\nAs the migration role, on the primary, in psql: paste a recipe, or save it and "
         f"run it with {code('psql -X -f')}, which stops at the first error."
     )
     builds = any(step.effects.index_builds or step.effects.index_rebuilds for step in timed.values())
     watch = f"While it runs, in a second session:\n\n{fence(_WATCH_BUILD * builds + _WATCH, 'sql')}"
-    return assemble([opening, *sections], [watch], left_out=_CUT, limit=limit)
+    sections = []
+    for migration in analysis.run.migrations:
+        of = migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""), reader
+        sections.append((_section(*of), _section(*of, whole=False)))
+    room = limit - length(opening) - length(watch) - _SPARE
+    return assemble([opening, *_fitting(sections, room)], [watch], left_out=_too_long, limit=limit)
+
+
+def _fitting(sections: Sequence[tuple[str, str]], room: int) -> list[str]:
+    """Each section whole as long as there is room for at least the short form of those after it."""
+    short = sum(length(form) + 2 for _, form in sections)
+    chosen = []
+    for whole, form in sections:
+        short -= length(form) + 2
+        fits = length(whole) + 2 + short <= room
+        chosen.append(whole if fits else form)
+        room -= length(chosen[-1]) + 2
+    return chosen
+
+
+def _too_long(parts: int) -> str:
+    return f"{count(parts, 'more part')} of this runbook {'is' if parts == 1 else 'are'} too long for this place."
 
 
 def recipe(migration: Migration, analysis: Analysis) -> str:
@@ -80,7 +99,10 @@ class _Step:
         return self.effects.invalid_indexes
 
 
-def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: str, reader: Reader) -> str:
+def _section(
+    migration: Migration, steps: Sequence[_Step], major: int, waits: str, reader: Reader, *, whole: bool = True
+) -> str:
+    """The recipe of one migration; if not the whole, its frame, without the statements that stand in the file."""
     if _in_one(steps):
         form = "It runs in one transaction, so a failure has left nothing behind. This applies it by hand, in one, too."
     else:
@@ -88,9 +110,22 @@ def _section(migration: Migration, steps: Sequence[_Step], major: int, waits: st
             "It runs outside a transaction, so a failure leaves what was done before it. This goes on statement by "
             "statement; leave out what is applied already."
         )
+    if not whole and _in_one(steps):
+        form += f" Its {count(len(steps), 'statement')} are too long for this place: they stand in the file."
+        steps = [_all_of(steps)] if steps else steps
+    elif not whole:
+        left_out = f"Its recipe is too long for this place: it has {count(len(steps), 'statement')}."
+        return f"**{code(migration.path)}**\n\n{form}{waits} {left_out}"
     recipe = _recipe(migration, steps, major)
     shown = fence(recipe, "sql") if reader.may_see_code(recipe) else NOT_SHOWN
     return "\n\n".join((f"**{code(migration.path)}**", form + waits, shown))
+
+
+def _all_of(steps: Sequence[_Step]) -> _Step:
+    """One step in the place of all of them."""
+    first, last = steps[0].statement.lines.first, steps[-1].statement.lines.last
+    text = _comment(f"here the {count(len(steps), 'statement')} of lines {first} to {last}, as they stand in the file")
+    return _Step(steps[0].statement, text, Effects(), strong=False)
 
 
 def _recipe(migration: Migration, steps: Sequence[_Step], major: int) -> str:

@@ -1,5 +1,6 @@
 """The check run: conclusion, title and limits."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -207,5 +208,6 @@ def test_a_huge_analysis_stays_within_the_limits() -> None:
     assert length(output.summary) <= SUMMARY_LIMIT
     assert length(output.text) <= SUMMARY_LIMIT
     assert len(output.annotations) == ANNOTATION_LIMIT
+    assert re.search(rf"{ANNOTATION_LIMIT} of \d+ findings are marked at their lines", output.summary)
     assert all(len(mark.title) <= 255 and length(mark.message) <= 64_000 for mark in output.annotations)
     assert len(output.title) <= 255

@@ -1,22 +1,28 @@
 """The other ways to show an analysis: explanations, SARIF, workflow commands, text, plan, reference."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.judging.analysis import analyse
 from bot.core.judging.findings import Allowed
+from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Rule
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects, Failure, InTransaction, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import say, verbatim
 from bot.core.language.names import Name
-from bot.report import explain, github_annotations, plan, rules_reference, sarif, text, timeline
+from bot.frameworks import framework_named
+from bot.report import explain, github_annotations, plan, rules_reference, runbook, sarif, text, timeline
 from bot.report.disclosure import OWNER
 from bot.report.markdown import length
+from bot.review.judge import Sql, judge_sql
 from tests.support import analyses
 
 RULES = tuple(
@@ -70,6 +76,24 @@ def test_what_an_example_rests_on_is_said_in_words() -> None:
         "DROP INDEX i;",
         "```",
     ]
+
+
+def test_a_runbook_that_is_too_long_says_what_is_left_out_and_keeps_its_frame() -> None:
+    statements = "".join(f"COMMENT ON TABLE t IS '{'x' * 400} {number}';\n" for number in range(200))
+    file = SourceFile("db/migrations/1_a.sql", f"-- migrate:up\n{statements}-- migrate:down\n")
+    analysis = analyse(framework_named("dbmate").read(Files(changed=[file])), None, Policy(), ())
+    page = runbook.page(analysis, OWNER)
+    assert "/migsafe runbook" not in page
+    assert "Its 200 statements are too long for this place: they stand in the file." in page
+    assert "-- here the 200 statements of lines 2 to 201, as they stand in the file" in page
+    assert page.index("BEGIN;") < page.index("-- here") < page.index("COMMIT;")
+
+
+def test_an_explanation_says_how_much_of_a_statement_it_leaves_out() -> None:
+    columns = ", ".join(f"column_number_{number} int" for number in range(400))
+    analysis = judge_sql(Sql(f"CREATE TABLE wide ({columns})", None))
+    assert analysis is not None
+    assert re.search(r"\(The statement has [\d,]+ more characters\.\)", explain.explain_statement(analysis, OWNER))
 
 
 def test_a_rules_page_shows_its_examples_without_what_the_tests_need() -> None:
