@@ -23,6 +23,8 @@ from bot.review.ports import RepositoryInfo
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
 """The most that a repository's token may do; reading metadata is always included."""
+MEMBERS = "@members"
+"""The scope of a token that reads the organisation's teams and nothing else; it is no name of a repository."""
 KEPT_CLIENTS = 2000
 """Repositories whose tokens are remembered."""
 ABSENT = 600.0
@@ -117,7 +119,8 @@ class GitHubApp:
         info = await self.app()
         api = RepositoryApi(self._scoped(installation_id, repository_id), full_name, info.bot, info.id)
         shared = replace(api, client=self._scoped(installation_id, ".github"), full_name=f"{api.owner}/.github")
-        return RepositoryHub(api, shared, RepositoryMemory(self._kept, installation_id, repository_id))
+        members = self._scoped(installation_id, MEMBERS)
+        return RepositoryHub(api, shared, members, RepositoryMemory(self._kept, installation_id, repository_id))
 
     async def app(self) -> AppInfo:
         """The App itself, requested once; raises BadCredentials if the key, id or clock is wrong."""
@@ -199,6 +202,8 @@ class GitHubApp:
                 if isinstance(scope, str):
                     self._absent[installation_id, scope] = time.monotonic() + ABSENT
                 raise NotInstalled("The App is not installed on this repository") from error
+        if scope == MEMBERS:
+            raise MissingPermission("The App may not read the organisation's members", "members=read")
         try:
             return text(await self._client.write("POST", path, body), "token")
         except Unprocessable as error:
@@ -222,7 +227,7 @@ async def convert_manifest(connection: Connection, code: str) -> NewApp:
 
 def _scope(scope: int | str) -> Json:
     match scope:
-        case 0:
+        case 0 | "@members":  # MEMBERS
             return {}
         case int():
             return {"repository_ids": [scope]}
@@ -232,6 +237,8 @@ def _scope(scope: int | str) -> Json:
 
 def _permissions(scope: int | str) -> dict[str, str]:
     """The permissions to ask for: the organisation's `.github` and the list of repositories are only read."""
+    if scope == MEMBERS:
+        return {"members": "read"}
     return {"contents": "read"} if isinstance(scope, str) else {"metadata": "read"} if scope == 0 else PERMISSIONS
 
 

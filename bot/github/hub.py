@@ -2,14 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
-from bot.github import checks, conversation, files, reviews
+from bot.github import checks, conversation, files, people, reviews
+from bot.github.client import Client
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.kept import RepositoryMemory
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
+from bot.review.acceptance import NamedCommit
 from bot.review.job import CommentKind
 from bot.review.ports import (
     ChangedFile,
@@ -21,7 +22,6 @@ from bot.review.ports import (
     TreeEntry,
 )
 
-PERMISSIONS = {"admin", "write", "read"}
 OPEN_LIMIT = 2000
 """The most open pull requests of one repository that a sweep looks at."""
 
@@ -38,10 +38,12 @@ class ComparedHead:
 class RepositoryHub:
     """Every method raises the errors of `bot.github.errors`, all of them HubError. Made for one job."""
 
-    def __init__(self, api: RepositoryApi, shared: RepositoryApi, known: RepositoryMemory) -> None:
-        """`shared` is the owner's `.github` repository."""
+    def __init__(self, api: RepositoryApi, shared: RepositoryApi, members: Client, known: RepositoryMemory) -> None:
+        """`shared` is the owner's `.github` repository; `members` reads the organisation's teams, if it may."""
         self._api = api
         self._shared = shared
+        self._members = members
+        self._permissions: dict[str, str] = {}
         self._known = known
         self._trees: dict[str, Sequence[TreeEntry]] = {}
         self._compared: dict[tuple[str, str, str], ComparedHead] = {}
@@ -95,13 +97,22 @@ class RepositoryHub:
         return [_pull(each) for each in listed]
 
     async def permission(self, login: str) -> str:
-        """admin, write, read or none; custom roles count as what they inherit."""
-        try:
-            found = await self._api.client.get(self._api.path(f"collaborators/{quote(login, safe='')}/permission"))
-        except Gone:
-            return "none"
-        level = dig(found, "permission")
-        return level if level in PERMISSIONS else "none"
+        """admin, maintain, write, read or none; custom roles count as what they inherit. Remembered for the job."""
+        if login not in self._permissions:
+            self._permissions[login] = await people.permission(self._api, login)
+        return self._permissions[login]
+
+    async def is_member(self, team: str, login: str) -> bool | None:
+        return await people.is_member(self._members, team, login)
+
+    async def pull_commits(self, number: int) -> Sequence[NamedCommit]:
+        return await people.pull_commits(self._api, number)
+
+    async def commits_touching(self, path: str, sha: str) -> Sequence[NamedCommit]:
+        return await people.commits_touching(self._api, path, sha)
+
+    async def renamed_from(self, sha: str, path: str) -> str | None:
+        return await people.renamed_from(self._api, sha, path)
 
     async def ref_head(self, ref: str) -> str | None:
         return await files.ref_head(self._api, ref)
@@ -215,4 +226,5 @@ def _pull(found: Json) -> PullRequest:
         changed_files=changed if isinstance(changed, int) else 0,
         head_ref=text(found, "head", "ref") if own else "",
         merged=dig(found, "merged") is True or dig(found, "merged_at") is not None,
+        from_fork=not own,
     )

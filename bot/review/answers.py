@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.checklist import ITEMS
-from bot.core.judging.findings import Finding
+from bot.core.judging.findings import Finding, Severity
 from bot.core.judging.fingerprint import run_fingerprint
-from bot.core.judging.policy import Policy
+from bot.core.judging.policy import AcceptPolicy, Policy
 from bot.core.judging.rule import Rule
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
@@ -19,7 +19,8 @@ from bot.report.markdown import assemble, code, prose, table
 from bot.report.phrases import standing
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands
-from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.review.acceptance import AcceptKind, Acknowledgement, lasts, who_may, why_not
+from bot.review.accepting import fetch_accepter
 from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
 from bot.review.job import CommentKind, Job, JobKind
 from bot.review.judge import Sql, judge_sql
@@ -223,10 +224,15 @@ async def _acknowledge(question: Question, item: str, reason: str) -> Answer:
     analysis = await judge_pull_request(question.context, question.pull)
     if analysis is None:
         return _NO_MIGRATIONS, False
-    accepted = Acknowledgement(item, question.comment.author, _now(), reason, run_fingerprint(analysis.run))
-    await _store(question, accepted)
+    accept, by = analysis.policy.accept, question.comment.author
+    paths = [migration.path for migration in analysis.run.migrations]
+    who = await fetch_accepter(question.context.hub, question.pull, accept, by, paths)
+    if item in analysis.policy.require and (refused := why_not(accept, by, who)):
+        return _not_accepted(refused, accept), False
+    now, whole = _now(), run_fingerprint(analysis.run)
+    await _store(question, Acknowledgement(item, by, now, reason, whole, standing=who))
     await _review_again(question)
-    return f"{code(item)} is acknowledged until the migrations change.", True
+    return f"{code(item)} is acknowledged until the migrations change{lasts(accept)}.", True
 
 
 async def _allow(question: Question, rule: str, reason: str) -> Answer:
@@ -237,12 +243,24 @@ async def _allow(question: Question, rule: str, reason: str) -> Answer:
         findings = [finding for finding in findings if finding in here] or findings
     if not findings:
         return f"{code(rule)} is not reported in this pull request.", False
+    assert analysis is not None
+    accept, by, now = analysis.policy.accept, question.comment.author, _now()
+    dangers = any(finding.severity is Severity.DANGER for finding in findings)
+    if dangers and rule in accept.never:
+        return f"Not accepted: {code('accept.never')} names {code(rule)}, so nobody may accept it.", False
+    paths = list(dict.fromkeys(finding.statement.path for finding in findings))
+    who = await fetch_accepter(question.context.hub, question.pull, accept, by, paths)
+    if dangers and (refused := why_not(accept, by, who)):
+        return _not_accepted(refused, accept), False
     for finding in findings:
-        accepted = Acknowledgement(rule, question.comment.author, _now(), reason, finding.fingerprint, AcceptKind.RULE)
-        await _store(question, accepted)
+        await _store(question, Acknowledgement(rule, by, now, reason, finding.fingerprint, AcceptKind.RULE, who))
     lines = ", ".join(f"{code(finding.statement.path)} line {finding.statement.lines.first}" for finding in findings)
     await _review_again(question)
-    return f"{code(rule)} is allowed at {lines}, until the statement changes.", True
+    return f"{code(rule)} is allowed at {lines}, until the statement changes{lasts(accept) if dangers else ''}.", True
+
+
+def _not_accepted(refused: str, accept: AcceptPolicy) -> str:
+    return f"Not accepted: {refused}. {who_may(accept)}"
 
 
 async def _revoke(question: Question, subject: str) -> Answer:

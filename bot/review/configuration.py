@@ -13,8 +13,9 @@ from bot.report import configuration as words
 from bot.report.configuration import BrokenFile
 from bot.report.shapes import CheckOutput
 from bot.review import config, config_paths
+from bot.review.config_kept import StoredConfiguration
 from bot.review.errors import ConfigError, TooLarge
-from bot.review.ports import ChangedFile, ConfigurationStore, Hub, RepositoryInfo, StoredConfiguration
+from bot.review.ports import ChangedFile, ConfigurationStore, Hub, RepositoryInfo
 from bot.review.together import ask_each
 from bot.rules import RULES
 

@@ -11,8 +11,9 @@ from typing import Protocol, TypeVar
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
-from bot.review.acceptance import Acknowledgement
+from bot.review.acceptance import Acknowledgement, NamedCommit
 from bot.review.brought import KeptBrought
+from bot.review.config_kept import StoredConfiguration
 from bot.review.confined_port import Confine
 from bot.review.job import Checked, CommentKind, Job
 from bot.review.verdict import KeptVerdict
@@ -50,6 +51,8 @@ class PullRequest:
     head_ref: str = ""
     """Its branch, "" if that is another repository's."""
     merged: bool = False
+    from_fork: bool = False
+    """Whether the head branch is another repository's, or that repository is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,23 @@ class Hub(Protocol):
     async def open_pull_requests(self) -> Sequence[PullRequest]: ...
 
     async def permission(self, login: str) -> str:
-        """admin, write, read or none (custom roles by what they inherit)."""
+        """admin, maintain, write, read or none (custom roles by what they inherit). Remembered for the job."""
+        ...
+
+    async def is_member(self, team: str, login: str) -> bool | None:
+        """Whether the account belongs to the team (`organisation/slug`); None if GitHub does not show that."""
+        ...
+
+    async def pull_commits(self, number: int) -> Sequence[NamedCommit]:
+        """The pull request's commits, oldest first: at most 250."""
+        ...
+
+    async def commits_touching(self, path: str, sha: str) -> Sequence[NamedCommit]:
+        """The commits up to this one that changed the file, newest first: at most 300. Renames are not followed."""
+        ...
+
+    async def renamed_from(self, sha: str, path: str) -> str | None:
+        """The path that the file had before this commit, None if the commit did not rename it."""
         ...
 
     async def ref_head(self, ref: str) -> str | None:
@@ -297,19 +316,6 @@ class AcknowledgementStore(Protocol):
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
         """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredConfiguration:
-    """A configuration that could be read, where it stood, and the commit and time (ISO 8601) it was first seen at.
-
-    Without a file, `source` and `text` are "".
-    """
-
-    source: str
-    text: str
-    commit: str
-    at: str
 
 
 class ConfigurationStore(Protocol):

@@ -10,16 +10,17 @@ import structlog
 
 from bot.core.judging.allowing import Acceptances, FileAuthors
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Allowed
-from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.findings import Severity
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
-from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.core.record import replace as replace_record
+from bot.review.acceptance import WRITERS, Acknowledgement
+from bot.review.accepting import fetch_file_authors, read_accepted
 from bot.review.configuration import Configuration, fetch_configuration
 from bot.review.databases import other_database
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
-from bot.review.errors import LimitError, OtherDatabaseError, ReplicaError
+from bot.review.errors import HubError, LimitError, OtherDatabaseError, ReplicaError
 from bot.review.fetching import (
     Missing,
     fetch_files_at,
@@ -30,7 +31,6 @@ from bot.review.fetching import (
 from bot.review.judge import Case, DatabaseGroup, judge
 from bot.review.neighbours import Aim, fetch_around, removed_migrations
 from bot.review.ports import (
-    AcknowledgementStore,
     ChangedFile,
     Confine,
     Context,
@@ -44,7 +44,6 @@ from bot.review.together import ask_each, at_once
 
 log = structlog.get_logger(__name__)
 
-WRITERS = frozenset({"admin", "maintain", "write"})
 _TRIES = 3
 """How often the files are read within the limits, each time without the largest; after that, none is read."""
 
@@ -156,6 +155,10 @@ async def _judge_files(
     if case is None:
         return None
     analysis = await context.confine(judge, case)
+    authors = await _find_authors(context.hub, proposal, analysis)
+    if authors:
+        acceptances = replace_record(case.acceptances, authors=authors)
+        analysis = await context.confine(judge, replace_record(case, acceptances=acceptances))
     for part in analysis.unread:
         if part.fault:
             log.error("a statement could not be judged", path=part.path, line=part.lines.first, error=part.fault)
@@ -186,16 +189,15 @@ async def _gather(
     async with at_once() as asking:
         evidence = asking.create_task(fetch_files_at(hub, proposal.merge_base_sha, read.wants))
         groups = asking.create_task(_take_snapshots(context.replica, proposal.repository, run))
-        accepted = asking.create_task(_read_accepted(context.acknowledgements, proposal, run))
-        in_file = asking.create_task(_may_allow_in_file(hub, proposal, run))
+        accepted = asking.create_task(_read_accepted(context, proposal, policy, run))
         around = asking.create_task(fetch_around(context, _target(proposal), policy, changed, run))
     models, notes = evidence.result()
-    allowed, acknowledged = accepted.result()
+    acceptances, acknowledged = accepted.result()
     return Case(
         run=run,
         groups=groups.result(),
         policy=policy,
-        acceptances=Acceptances(allowed, {}, _everywhere(run) if in_file.result() else {}),
+        acceptances=acceptances,
         acknowledged=acknowledged,
         base=models,
         around=around.result(),
@@ -215,6 +217,34 @@ def _target(proposal: Proposal) -> Aim:
     )
 
 
+async def _read_accepted(
+    context: Context, proposal: Proposal, policy: Policy, run: Run
+) -> tuple[Acceptances, tuple[Acknowledgement, ...]]:
+    if proposal.number is None:
+        return Acceptances({}, {}, {}), ()
+    store, repository = context.acknowledgements, proposal.repository
+    return await read_accepted(store, repository.id, proposal.number, proposal.author, policy, run)
+
+
+async def _find_authors(hub: Hub, proposal: Proposal, analysis: Analysis) -> Mapping[str, FileAuthors]:
+    """Who wrote the files whose allows of dangers wait for that; empty where none does. Raises HubError."""
+    waiting = [one for one in analysis.uncounted if not one.why and not one.final]
+    if proposal.number is None or not waiting:
+        return {}
+    paths = list(dict.fromkeys(one.path for one in waiting))
+    try:
+        pull = await hub.pull_request(proposal.number)
+        if proposal.author is not None:
+            pull = replace(pull, head_sha=proposal.head_sha)
+        return await fetch_file_authors(hub, pull, analysis.policy.accept, paths)
+    except HubError as refused:
+        open_dangers = sum(one.severity is Severity.DANGER and one.allowed is None for one in analysis.findings)
+        if refused.retry_after is not None and open_dangers <= len(waiting):
+            raise
+        # The verdict does not depend on it, or GitHub would refuse again.
+        return dict.fromkeys(paths, FileAuthors(refused="GitHub did not show who wrote the file"))
+
+
 async def _notes_on_missing(
     confine: Confine, policy: Policy, missing: Sequence[Missing]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -225,17 +255,6 @@ async def _notes_on_missing(
     not_read = tuple(lost.note for lost in missing if lost.file.path in left_out.paths)
     unknown = tuple(lost.note for lost in missing if not lost.file.text and lost.file.path not in left_out.paths)
     return not_read, unknown
-
-
-async def _may_allow_in_file(hub: Hub, proposal: Proposal, run: Run) -> bool:
-    """Whether an allow of a danger in a file counts; GitHub is asked only if there is one."""
-    if proposal.author is None or not any(migration.allows for migration in run.migrations):
-        return False
-    return await may_write(hub, proposal.author)
-
-
-def _everywhere(run: Run) -> dict[str, FileAuthors]:
-    return {migration.path: FileAuthors() for migration in run.migrations}
 
 
 async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run) -> tuple[DatabaseGroup, ...]:
@@ -256,22 +275,3 @@ async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run
             return replace(group, trouble=str(trouble))
 
     return tuple(await ask_each(take, list(by_database)))
-
-
-async def _read_accepted(
-    store: AcknowledgementStore, proposal: Proposal, run: Run
-) -> tuple[Mapping[str, Allowed], tuple[Acknowledgement, ...]]:
-    """What people allowed and acknowledged, as far as it still concerns these very statements."""
-    if proposal.number is None:
-        return {}, ()
-    accepted = await store.acknowledgements(proposal.repository.id, proposal.number)
-    now = run_fingerprint(run)
-    allowed = {
-        acceptance.fingerprint: Allowed(acceptance.by, acceptance.reason)
-        for acceptance in accepted
-        if acceptance.kind is AcceptKind.RULE
-    }
-    acknowledged = tuple(
-        acceptance for acceptance in accepted if acceptance.kind is AcceptKind.ITEM and acceptance.fingerprint == now
-    )
-    return allowed, acknowledged

@@ -205,11 +205,12 @@ async def test_an_organisation_without_a_shared_repository_is_not_asked_for_it_e
     ("role", "level"),
     [
         ("admin", "admin"),
-        ("maintain", "write"),
+        ("maintain", "maintain"),
         ("write", "write"),
         ("triage", "read"),
         ("read", "read"),
         ("release-manager:write", "write"),
+        ("release-manager:maintain", "maintain"),
         ("none", "none"),
     ],
 )

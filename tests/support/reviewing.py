@@ -21,6 +21,7 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
+from bot.standins.github.merge_queue import QueueEntry
 from bot.standins.github.model import CheckRun, Pull
 from tests.support.at_github import Scene, scene
 
@@ -51,10 +52,11 @@ class Reviewing:
     stored: list[Job] = field(default_factory=list)
     """The jobs that reviews have stored."""
 
-    @property
-    def context(self) -> Context:
+    async def context(self) -> Context:
+        """What one job works with: it remembers nothing of another's requests."""
+        hub = await self.at.app.installation(self.at.installation, self.at.repository.id, "acme/shop")
         return Context(
-            self.at.hub,
+            hub,
             NoDatabase(),
             AcknowledgementTable(self.state),
             ConfigurationTable(self.state),
@@ -66,12 +68,15 @@ class Reviewing:
         )
 
     def job(self, kind: JobKind, **about: Any) -> Job:
+        """A job of a delivery of its own."""
         about = {"delivery": f"delivery{next(_DELIVERIES)}", **about}
         return Job(kind, self.at.installation, self.at.repository.id, "acme/shop", **about)
 
     async def reviewed(self, pull: Pull) -> CheckRun:
         """Reviews the pull request's head; the check run that says how it ended."""
-        await review_pull_request(self.context, self.job(JobKind.PUSH, number=pull.number, head_sha=pull.head_sha))
+        await review_pull_request(
+            await self.context(), self.job(JobKind.PUSH, number=pull.number, head_sha=pull.head_sha)
+        )
         return self.at.github.check_runs_of(pull.head_sha)[-1]
 
     async def closed(self, pull: Pull, *, merged: bool = False) -> None:
@@ -81,7 +86,7 @@ class Reviewing:
         else:
             self.at.github.close(pull)
         about = {"number": pull.number, "head_sha": pull.head_sha, "extra": {"action": "closed"}}
-        await review_pull_request(self.context, self.job(JobKind.PUSH, delivery=f"close{pull.number}", **about))
+        await review_pull_request(await self.context(), self.job(JobKind.PUSH, delivery=f"close{pull.number}", **about))
 
     async def judged_again(self) -> list[int]:
         """Does the jobs that were stored, and those that they store; the pull requests they were about."""
@@ -90,7 +95,7 @@ class Reviewing:
             job = self.stored.pop(0)
             assert job.number is not None
             numbers.append(job.number)
-            await review_pull_request(self.context, job)
+            await review_pull_request(await self.context(), job)
         return numbers
 
     async def _store(self, job: Job) -> None:
@@ -101,13 +106,19 @@ class Reviewing:
         """The answer to a comment on the pull request."""
         comment = self.at.github.comment(pull, words, author)
         job = self.job(JobKind.COMMAND, number=pull.number, comment=comment.id, comment_kind=CommentKind.ISSUE)
-        await answer_command(self.context, job)
+        await answer_command(await self.context(), job)
         return self.at.github.comments_of(pull)[-1].body
 
     async def grouped(self, base_sha: str, head_sha: str, **extra: str) -> CheckRun:
         """Reviews a merge group; its check run."""
-        await review_group(self.context, self.job(JobKind.GROUP, head_sha=head_sha, base_sha=base_sha, extra=extra))
+        job = self.job(JobKind.GROUP, head_sha=head_sha, base_sha=base_sha, extra=extra)
+        await review_group(await self.context(), job)
         return self.at.github.check_runs_of(head_sha)[-1]
+
+    async def queued(self, entry: QueueEntry) -> CheckRun:
+        """Reviews a group of a merge queue, as its event asks for it; its check run."""
+        base_ref = f"refs/heads/{entry.pull.base}"
+        return await self.grouped(entry.base_sha, entry.head_sha, head_ref=entry.head_ref, base_ref=base_ref)
 
 
 @asynccontextmanager

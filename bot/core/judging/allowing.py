@@ -35,16 +35,24 @@ class Uncounted:
 
 
 @record
+class Lapsed:
+    """An acceptance in the pull request that does not count for a danger: `why` is a clause that may hold `code`."""
+
+    allowed: Allowed
+    why: str
+
+
+@record
 class Acceptances:
     """What may accept a finding.
 
-    `confirmed`: fingerprint -> who accepted it in the pull request. `lapsed`: fingerprint -> why what somebody accepted
-    there no longer counts. `authors`: path -> who wrote the file; None: every allow in a file counts, as on a machine
+    `confirmed`: fingerprint -> who accepted it in the pull request. `lapsed`: the same for what counts no more, or
+    never did, for a danger. `authors`: path -> who wrote the file; None: every allow in a file counts, as on a machine
     of one's own; a path that is missing: its allows of dangers wait for somebody who may.
     """
 
     confirmed: Mapping[str, Allowed]
-    lapsed: Mapping[str, str]
+    lapsed: Mapping[str, Lapsed]
     authors: Mapping[str, FileAuthors] | None = None
 
 
@@ -80,6 +88,8 @@ def _accepted(finding: Finding, allows: Sequence[Allow], known: Acceptances, pol
     if danger and finding.rule in policy.never:
         return None
     confirmed = known.confirmed.get(finding.fingerprint)
+    if confirmed is None and not danger and finding.fingerprint in known.lapsed:
+        confirmed = known.lapsed[finding.fingerprint].allowed
     if confirmed is not None or not allows:
         return confirmed
     authors = FileAuthors() if known.authors is None else known.authors.get(finding.statement.path)
@@ -100,7 +110,8 @@ def _uncounted(
         yield Uncounted(path, line, rule, "`accept.never` names this rule: nobody may accept it", final=True)
         return
     if finding.fingerprint in known.lapsed:
-        yield Uncounted(path, finding.statement.lines.first, rule, known.lapsed[finding.fingerprint])
+        lapsed = known.lapsed[finding.fingerprint]
+        yield Uncounted(path, finding.statement.lines.first, rule, lapsed.why, lapsed.allowed.reason)
     authors = (known.authors or {}).get(path)
     for allow in allows:
         yield Uncounted(path, allow.line, rule, authors.refused if authors is not None else "", allow.reason)

@@ -1,10 +1,12 @@
 """What people accepted. It must outlive a job, so it has a table of its own, whose rows are never deleted."""
 
+import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement
 from bot.server.state.storage import StateStore
 from bot.server.state.versions import TABLES
 
@@ -20,10 +22,15 @@ _table = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("said_by", sa.Text, nullable=False),
     sa.Column("said_at", sa.Text, nullable=False),
+    sa.Column("standing", sa.Text),
     sa.Column("revoked_by", sa.Text),
     sa.Column("revoked_at", sa.Text),
     sa.Index("migsafe_acknowledgements_pull", "repository_id", "number"),
 )
+
+
+_REPEATED = timedelta(hours=1)
+"""How long a job is tried: within it, the same words are the same command."""
 
 
 class AcknowledgementTable:
@@ -56,10 +63,43 @@ def _add(connection: sa.Connection, repository_id: int, number: int, new: Acknow
         "fingerprint": new.fingerprint,
         "said_by": new.by,
     }
-    same = [_table.c[column] == value for column, value in values.items()]
-    if connection.execute(sa.select(_table.c.id).where(*_of(repository_id, number), *same)).first() is None:
-        row = {"repository_id": repository_id, "number": number, "said_at": new.at, **values}
-        connection.execute(sa.insert(_table).values(row))
+    same = [*_of(repository_id, number), *(_table.c[column] == value for column, value in values.items())]
+    standing = _packed(new.standing)
+    said = connection.execute(sa.select(_table).where(*same)).mappings().all()
+    if any(row["standing"] == standing and _is_repeated(row["said_at"], new.at) for row in said):
+        return
+    # Said again: what it was is over, so that it lasts from now on, and as whoever they are now.
+    connection.execute(sa.update(_table).where(*same).values(revoked_by=new.by, revoked_at=new.at))
+    row = {"repository_id": repository_id, "number": number, "said_at": new.at, "standing": standing, **values}
+    connection.execute(sa.insert(_table).values(row))
+
+
+def _is_repeated(before: str, now: str) -> bool:
+    """Whether it may be the same word, of a job that was interrupted and did it again."""
+    try:
+        return datetime.fromisoformat(now) - datetime.fromisoformat(before) <= _REPEATED
+    except (ValueError, TypeError):
+        return False
+
+
+def _packed(standing: Accepter) -> str:
+    return json.dumps(
+        {
+            "role": standing.role,
+            "teams": list(standing.teams),
+            "hidden": list(standing.hidden),
+            "author": standing.author,
+        },
+        sort_keys=True,
+    )
+
+
+def _unpacked(written: str | None) -> Accepter:
+    """An earlier release kept nothing: then the person had write permission, and no more is known."""
+    if not written:
+        return Accepter()
+    found = json.loads(written)
+    return Accepter(found["role"], tuple(found["teams"]), tuple(found["hidden"]), bool(found["author"]))
 
 
 def _of(repository_id: int, number: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -75,4 +115,5 @@ def _read(row: sa.RowMapping) -> Acknowledgement:
         reason=row["reason"],
         fingerprint=row["fingerprint"],
         kind=AcceptKind(row["kind"]),
+        standing=_unpacked(row["standing"]),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.review.ports import StoredConfiguration
+from bot.review.config_kept import StoredConfiguration
 from bot.server.state.storage import StateStore
 from bot.server.state.versions import TABLES
 

@@ -35,7 +35,14 @@ class TableUpgrade:
     apply: Callable[[sa.Connection], None]
 
 
-UPGRADES: Sequence[TableUpgrade] = ()
+def _add_standing(connection: sa.Connection) -> None:
+    """Who a person was when they accepted: nothing is known of those before."""
+    columns = sa.inspect(connection).get_columns("migsafe_acknowledgements")
+    if "standing" not in {column["name"] for column in columns}:
+        connection.execute(sa.text("ALTER TABLE migsafe_acknowledgements ADD COLUMN standing TEXT"))
+
+
+UPGRADES: Sequence[TableUpgrade] = (TableUpgrade(2, _add_standing),)
 """In order of their versions, which begin at 2: version 1 is the first release, which wrote no version."""
 CURRENT = max((upgrade.version for upgrade in UPGRADES), default=1)
 

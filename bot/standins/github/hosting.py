@@ -46,6 +46,8 @@ class Hosting:
         self.private_key, self.public_key = _key_pair()
         self.objects = Objects()
         self.accounts: dict[str, Account] = {}
+        self.teams: dict[str, set[str]] = {}
+        """organisation/slug -> the logins of its members."""
         self.repositories: dict[int, Repository] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.review.acceptance import AcceptKind, Acknowledgement
+from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
@@ -80,6 +80,28 @@ def test_once_revoked_it_is_no_longer_in_force_but_on_record(url: str) -> None:
         rows = connection.execute(sa.text(query)).all()
     engine.dispose()
     assert [tuple(row) for row in rows] == [("ada", "eve"), ("bob", None), ("ada", None)]
+
+
+def test_who_they_were_is_kept_with_what_they_accepted(url: str) -> None:
+    lead = replace(ALLOWED, standing=Accepter("maintain", ("acme/dba",), ("acme/ops",), author=True))
+
+    async def say(state: AcknowledgementTable) -> None:
+        await state.acknowledge(42, 5, lead)
+
+    async def look(state: AcknowledgementTable) -> None:
+        assert await state.acknowledgements(42, 5) == [lead]
+
+    run(url, say, look)
+
+
+def test_said_again_later_it_holds_from_then_on(url: str) -> None:
+    async def story(state: AcknowledgementTable) -> None:
+        later = replace(TIMED, at="2026-05-20T10:00:00Z")
+        await state.acknowledge(42, 5, TIMED)
+        await state.acknowledge(42, 5, later)
+        assert await state.acknowledgements(42, 5) == [later]
+
+    run(url, story)
 
 
 def test_two_processes_create_the_tables_at_once(url: str) -> None:

@@ -21,6 +21,7 @@ def test_the_first_release_wrote_no_version_and_keeps_what_was_accepted(url: str
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         TABLES.tables["migsafe_acknowledgements"].create(connection)
+        connection.execute(sa.text("ALTER TABLE migsafe_acknowledgements DROP COLUMN standing"))
         connection.execute(
             sa.text(
                 "INSERT INTO migsafe_acknowledgements"

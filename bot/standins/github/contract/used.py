@@ -256,6 +256,12 @@ _PATHS: dict[str, dict[str, Json]] = {
             {200: _list(_LISTED_COMMIT)}, sha=_text(least=1), path=_text(least=1), author=_text(), **_PAGE
         )
     },
+    f"{_REPO}/commits/{{commit_sha}}": {
+        "get": _operation({200: {"allOf": [_LISTED_COMMIT, _read(files=_list(_CHANGED_FILE))]}})
+    },
+    "/orgs/{org}/teams/{team_slug}/memberships/{username}": {
+        "get": _operation({200: _read(state=_one_of("active", "pending"), role=_text(least=1))})
+    },
     f"{_REPO}/rules/branches/{{branch}}": {"get": _operation({200: _list(_read(type=_text(least=1)))}, **_PAGE)},
     f"{_REPO}/collaborators/{{username}}/permission": {
         "get": _operation({200: _read(permission=_one_of("admin", "write", "read", "none"), role_name=_text())})

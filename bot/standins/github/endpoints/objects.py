@@ -114,6 +114,20 @@ def commits(call: Call) -> Answer:
     return page(call, [as_json.commit(call.github, call.repo, sha) for sha in shown])
 
 
+@route("GET", "/repos/{owner}/{repo}/commits/{commit_sha}", CONTENTS)
+def one_commit(call: Call) -> Answer:
+    """A commit with the files that it changes, compared with its first parent."""
+    store, sha = call.github.objects, call.parameters["commit_sha"]
+    if sha not in store.commits:
+        raise Refused(422, f"No commit found for SHA: {sha}")
+    parent = next(iter(store.commits[sha].parents), None)
+    changed = store.diff(parent, sha)
+    files = [as_json.changed_file(call.github, call.repo, file, sha) for file in changed]
+    counted = sum(file.additions for file in changed), sum(file.deletions for file in changed)
+    stats = {"additions": counted[0], "deletions": counted[1], "total": sum(counted)}
+    return Answer(200, {**as_json.commit(call.github, call.repo, sha), "stats": stats, "files": files})
+
+
 @route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", CONTENTS)
 def ref(call: Call) -> Answer:
     name = call.parameters["ref"]
@@ -216,6 +230,17 @@ def rules(call: Call) -> Answer:
     if queue := call.repo.queued.get(name):
         demanded.append({"type": "merge_queue", **source, "parameters": queue})
     return page(call, demanded)
+
+
+@route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}", ("members", "read"))
+def membership(call: Call) -> Answer:
+    """An account's place in a team; to whom it is not a member, GitHub says that there is nothing."""
+    assert call.installation is not None
+    organisation, login = call.parameters["org"], call.parameters["username"]
+    team = f"{organisation}/{call.parameters['team_slug']}"
+    if call.installation.account.login != organisation or login not in call.github.teams.get(team, ()):
+        raise not_found()
+    return Answer(200, {"url": f"{call.github.url}{call.path}", "role": "member", "state": "active"})
 
 
 @route("GET", "/installation/repositories")
