@@ -9,7 +9,7 @@ from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.report.words import code
 from bot.review.deploy import might_be_migration
-from bot.review.errors import TooLarge
+from bot.review.errors import HubError, TooLarge
 from bot.review.ports import ChangedFile, Hub
 from bot.review.together import WIDTH, ask_each, at_once
 
@@ -70,6 +70,21 @@ async def fetch_texts(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list
             files.append(SourceFile(candidate.path, text))
     reason = f"the pull request's migrations exceed {_TOTAL_BYTES >> 20} MB"
     return files, [*missing, *(Missing.of(candidate.path, "", reason) for candidate in waiting)]
+
+
+async def fetch_readable_texts(hub: Hub, candidates: Sequence[ChangedFile]) -> tuple[list[SourceFile], list[Missing]]:
+    """The texts of those files that GitHub shows, and the others with its answer."""
+    files: list[SourceFile] = []
+    missing: list[Missing] = []
+    for candidate in candidates:
+        try:
+            one, left_out = await fetch_texts(hub, [candidate])
+        except HubError as trouble:
+            missing.append(Missing.of(candidate.path, "", str(trouble)))
+        else:
+            files += one
+            missing += left_out
+    return files, missing
 
 
 async def _fetch_text(hub: Hub, candidate: ChangedFile) -> bytes | None:

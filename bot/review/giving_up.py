@@ -57,7 +57,8 @@ async def _keep_verdict(gate: Gate, kept: KeptVerdict, error_id: str, trouble: s
         await gate.begin(kept.checked)
         return
     why = code(trouble) if trouble is not None else f"migsafe failed, its log has {code(error_id)}"
-    await gate.amend(Written(kept.output, kept.check_run), f"The review could not be posted: {why}.")
+    what = "Not all files could be judged" if kept.partial else "The review could not be posted"
+    await gate.amend(Written(kept.output, kept.check_run), f"{what}: {why}.")
 
 
 async def _unjudged(

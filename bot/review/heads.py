@@ -61,18 +61,22 @@ class Gate:
                 await self.verdicts.keep(kept)
             return kept
 
-    async def conclude(self, checked: Checked, output: CheckOutput, digest: str = "") -> Written:
+    async def conclude(
+        self, checked: Checked, output: CheckOutput, digest: str = "", *, partial: bool = False
+    ) -> Written:
         """Writes the verdict, once per job; leaves the check in progress if a later job is to judge the same commit.
 
+        After a `partial` one, which is a danger that is known before the rest, the job writes the whole verdict, too.
         Where other pull requests have this head, the worst verdict counts, and all of them must be judged.
         """
         async with self._lock(checked):
             kept = await self._kept(checked)
-            if kept.judged_by == self.job.id and kept.written:
+            if kept.judged_by == self.job.id and kept.written and not kept.partial:
                 return Written(kept.output, kept.check_run)
             left = kept.left_to_another(self.job)
             jobs = kept.jobs if left else (*(job for job in kept.jobs if job != self.job.id), self.job.id)
             known = replace(kept, output=output, judged_by=self.job.id, digest=digest or kept.digest, jobs=jobs)
+            known = replace(known, partial=partial)
             if left:
                 await self.verdicts.keep(known)
                 return Written(left=True)

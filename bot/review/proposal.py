@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.judging.allowing import Acceptances, FileAuthors
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Severity
+from bot.core.judging.findings import Severity, Verdict
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
@@ -24,6 +24,7 @@ from bot.review.errors import HubError, LimitError, OtherDatabaseError, ReplicaE
 from bot.review.fetching import (
     Missing,
     fetch_files_at,
+    fetch_readable_texts,
     fetch_texts,
     fetch_wanted,
     is_candidate,
@@ -136,6 +137,22 @@ def _without_known(
         if (reason := hit[file.path]) is not None
     )
     return [file for file in files if hit[file.path] is None], [*missing, *known]
+
+
+async def find_danger(
+    context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]
+) -> Analysis | None:
+    """The analysis of the files that GitHub does show, if it blocks already; None if it does not, or cannot be made."""
+    candidates = [file for file in changed if is_candidate(file, policy)]
+    texts = await fetch_readable_texts(context.hub, candidates)
+    files, missing = _without_known(context, *texts, {file.path: file.sha or "" for file in candidates})
+    if not files or not missing:
+        return None
+    try:
+        analysis = await _judge_files(context, proposal, policy, changed, files, missing)
+    except (HubError, LimitError, OtherDatabaseError):
+        return None
+    return analysis if analysis is not None and analysis.verdict is Verdict.BLOCKED else None
 
 
 async def may_write(hub: Hub, login: str) -> bool:

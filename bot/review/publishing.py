@@ -7,7 +7,7 @@ from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in
 from bot.review.diff import shown_lines
-from bot.review.errors import HubError
+from bot.review.errors import MissingPermission
 from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
 
@@ -19,15 +19,13 @@ async def publish_review(
 ) -> str | None:
     """Withdraws what no longer holds, then posts what is new. Without an analysis everything is withdrawn.
 
-    Returns why GitHub permanently refuses the review, None if it is posted; raises HubError if waiting may help.
+    Returns why the review may not be posted, None if it is. Raises HubError; what GitHub refuses may pass.
     """
     try:
         posted = await _withdraw_comments(hub, pull, analysis)
         if analysis is not None:
             await _post_new(hub, pull, changed, analysis, disclosure, posted)
-    except HubError as refused:
-        if refused.retry_after is not None:
-            raise
+    except MissingPermission as refused:
         return str(refused)
     return None
 

@@ -15,7 +15,7 @@ from bot.review.heads import LATE, Gate, digest_of
 from bot.review.job import Job, JobKind
 from bot.review.neighbours import forget_brought, remember_brought
 from bot.review.ports import ChangedFile, Context, PullRequest
-from bot.review.proposal import Proposal, fetch_base_configuration, judge_proposal
+from bot.review.proposal import Proposal, fetch_base_configuration, find_danger, judge_proposal
 from bot.review.publishing import publish_review
 
 _SOON = 1.0
@@ -28,6 +28,8 @@ class CheckResult:
     output: CheckOutput
     analysis: Analysis | None = None
     disclosure: Disclosure = Disclosure.NONE
+    lacking: HubError | None = None
+    """What prevents that all files are judged, if a danger is known from some of them."""
     observed: bool = False
     """Whether the repository wants nothing but the check (`mode: observe`)."""
 
@@ -85,8 +87,13 @@ async def check_proposal(context: Context, proposal: Proposal, changed: Sequence
 async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: Sequence[ChangedFile]) -> CheckResult:
     if not policy.enabled:
         return CheckResult(check_run.disabled(policy.source))
+    lacking = None
     try:
         analysis = await judge_proposal(context, proposal, policy, changed)
+    except HubError as trouble:
+        analysis, lacking = await find_danger(context, proposal, policy, changed), trouble
+        if analysis is None:
+            raise
     except LimitError as stopped:
         return CheckResult(check_run.trouble(str(stopped), policy))
     except OtherDatabaseError as other:
@@ -94,7 +101,7 @@ async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: 
     if analysis is None:
         return CheckResult(check_run.no_migrations())
     disclosure = Disclosure.of(policy, trusted=proposal.repository.private)
-    return CheckResult(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure)
+    return CheckResult(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure, lacking)
 
 
 async def _waits_for_head(context: Context, gate: Gate, job: Job) -> bool:
@@ -119,9 +126,11 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     await gate.begin(checked)
     changed = await context.hub.changed_files(pull)
     result = await check_proposal(context, Proposal.of(pull), changed)
-    written = await gate.conclude(checked, result.output, digest_of(changed))
+    written = await gate.conclude(checked, result.output, digest_of(changed), partial=result.lacking is not None)
     if written.left:
         return "left to a later job"
+    if result.lacking is not None:
+        raise result.lacking
     await gate.retire_others(pull)
     await remember_brought(context, gate.job, pull, result.analysis)
     if not (pull.draft or result.observed):
@@ -134,8 +143,16 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
 async def _publish(
     context: Context, pull: PullRequest, changed: Sequence[ChangedFile], result: CheckResult
 ) -> str | None:
-    """Posts the review, unless the pull request has moved on. Returns why GitHub refuses it for good, if it does."""
+    """Posts the review, unless the pull request has moved on. Returns why GitHub refuses it for good, if it does.
+
+    Raises HubError if that may pass.
+    """
     now = await context.hub.pull_request(pull.number)
     if not now.open or now.head_sha != pull.head_sha or await context.is_superseded():
         return None
-    return await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)
+    try:
+        return await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)
+    except HubError as refused:
+        if refused.retry_after is not None or context.age < LATE:
+            raise
+        return str(refused)

@@ -27,6 +27,8 @@ class KeptVerdict:
     """Of the files that were judged, see `bot.review.heads.digest_of`."""
     check_run: int | None = None
     """The run that was started for it, or carries it."""
+    partial: bool = False
+    """Whether not all files could be judged, and a danger is known already."""
     written: bool = False
     """Whether the verdict of `judged_by` stands on GitHub."""
     seen: bool = False

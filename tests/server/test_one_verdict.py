@@ -7,7 +7,8 @@ import pytest
 
 from bot.review.job import JobKind
 from bot.server.state.verdicts import VerdictTable
-from tests.support.turns import DANGER, PATH, SAFE, turns
+from bot.standins.github.model import Pull
+from tests.support.turns import DANGER, PATH, SAFE, Turns, turns
 
 pytestmark = pytest.mark.anyio
 
@@ -237,6 +238,39 @@ async def test_the_verdict_stands_before_the_review_is_posted() -> None:
         app.at.github.before("POST", "/reviews", lambda: seen.append(_kinds(app.ends(pull.head_sha))))
         await app.whole(app.push(pull))
         assert seen == [["failure"]]
+
+
+OTHER = "db/migrations/20260516101501_more.sql"
+
+
+async def test_a_danger_in_one_file_is_not_kept_back_for_another_that_cannot_be_read() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER, OTHER: SAFE})
+        job = app.push(pull)
+        app.at.github.fail_next("GET", f"/git/blobs/{_blob(app, pull, OTHER)}", 500, times=12)
+        assert (await app.perform(job)).startswith("wait: GitHub answered 500")
+        assert app.ends(pull.head_sha) == [
+            "failure: Blocked: 1 danger, open: statements-read, part of the work could not be done"
+        ]
+        assert (await app.perform(job)).startswith("wait: GitHub answered 500")
+        assert len(app.ends(pull.head_sha)) == 1
+        app.at.github.faults.forget()
+        assert await app.perform(job) == "failure"
+        assert app.ends(pull.head_sha)[-1] == "failure: Blocked: 1 danger"
+        assert len(app.at.github.reviews_of(pull)) == 1
+
+
+async def test_what_is_safe_in_one_file_says_nothing_of_another_that_cannot_be_read() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER, OTHER: SAFE})
+        job = app.push(pull)
+        app.at.github.fail_next("GET", f"/git/blobs/{_blob(app, pull, PATH)}", 500, times=99)
+        assert (await app.perform(job)).startswith("wait: GitHub answered 500")
+        assert _kinds(app.ends(pull.head_sha)) == ["in progress"]
+
+
+def _blob(app: Turns, pull: Pull, path: str) -> str:
+    return next(change.sha for change in app.at.github.files_of(pull) if change.path == path)
 
 
 async def test_observing_posts_nothing_but_the_check() -> None:
