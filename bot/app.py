@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +124,9 @@ class AppParts:
         confinement = Confinement()
         configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
         heads, now = self.watcher.heads, self.rhythm.now
-        sweeper = Sweeper(self.github, self.queue.store, self.queue.busy, heads, configurations, verdicts, now)
+        sweeper = Sweeper(
+            self.github, self.queue.store, self.queue.busy, heads, configurations, verdicts, now, time.time
+        )
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,

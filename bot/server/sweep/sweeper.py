@@ -72,8 +72,11 @@ class Sweeper:
         configurations: ConfigurationStore,
         verdicts: VerdictStore,
         now: Callable[[], float] = time.time,
+        at_github: Callable[[], float] | None = None,
     ) -> None:
+        """`at_github` is the clock by which GitHub dates deliveries, if `now` is another."""
         self.github = github
+        self.at_github = at_github or now
         self.repairs = Repairs(store, busy, heads, configurations, verdicts, now)
         self.redelivery = Redelivery(github, heads)
 
@@ -81,7 +84,7 @@ class Sweeper:
         """Does one sweep; returns a summary."""
         done: Counter[str] = Counter()
         try:
-            await self.redelivery.ask_again(self.repairs.now(), done)
+            await self.redelivery.ask_again(self.at_github(), done)
         except HubError as error:
             log.warning("could not look for failed deliveries", error=str(error))
         await self._go_round(done)

@@ -1,6 +1,7 @@
 """What happens at the next requests, as the user of the stand-in has ordered: troubles, and moments to act in."""
 
 import inspect
+import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ _SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minute
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong with `times` requests of `method` whose path contains `where`.
+    """What goes wrong with `times` requests of `method` whose path contains `where`, or has a match of the pattern.
 
     `method` is GET, POST and so on, `write` for all that may change something, or `*`. Without `after_effect` the
     request is not carried out. `delay` is the seconds before the effect, `hold` those between effect and answer;
@@ -19,7 +20,7 @@ class Fault:
     """
 
     method: str
-    where: str
+    where: str | re.Pattern[str]
     status: int
     after_effect: bool = field(default=False, kw_only=True)
     times: int = 1
@@ -34,7 +35,7 @@ class Moment:
     """Something that is done once: at the `nth` matching request, before its effect or between effect and answer."""
 
     method: str
-    where: str
+    where: str | re.Pattern[str]
     do: Callable[[], Awaitable[object] | object]
     nth: int
     after_effect: bool = field(kw_only=True)
@@ -91,7 +92,8 @@ class Faults:
 
 def matches(ordered: Fault | Moment, method: str, path: str) -> bool:
     """Whether it is meant for this request. A token is asked for with POST, but that changes nothing."""
-    if ordered.where not in path:
+    where = ordered.where
+    if where not in path if isinstance(where, str) else not where.search(path):
         return False
     if ordered.method == "write":
         return method != "GET" and not path.endswith("/access_tokens")

@@ -1,5 +1,6 @@
 """A strict GitHub on this machine: people and time change it through Python here, an App changes it over HTTP."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -64,7 +65,7 @@ class StandIn(Hosting):
 
     # Trouble
 
-    def fail_next(self, method: str, where: str, status: int = 502, **how: Any) -> None:
+    def fail_next(self, method: str, where: str | re.Pattern[str], status: int = 502, **how: Any) -> None:
         """The next requests whose path contains `where` fail; `how` are the other fields of `Fault`."""
         self.faults.add(Fault(method, where, status, **how))
 
