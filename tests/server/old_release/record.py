@@ -113,7 +113,7 @@ class Recorder:
 
     def asked(self, where: str) -> bool:
         """Whether such a request has come in; one that hangs is not answered, so it is seen by the fault it took."""
-        return not any(where in fault.where for fault in self.github.faults._waiting)
+        return not any(where in str(fault.where) for fault in self.github.faults._waiting)
 
     def as_json(self) -> dict[str, Any]:
         github = self.github
