@@ -11,9 +11,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD = 10.0
 """Seconds from the connection, or from the first byte of a further request, to the end of the request's head."""
-MOST_SILENT = 200
+MOST_SILENT = 600
 """Connections without a request; with more, the longest silent one of the address that has most of them is closed."""
-MOST_ASKING = 200
+MOST_ASKING = 600
 """Connections with a request; those beyond are answered 503. Silent ones do not count."""
 
 

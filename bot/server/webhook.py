@@ -1,7 +1,6 @@
 """The App's endpoints: a signed delivery is stored before it is answered; everything else happens in the worker."""
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -21,6 +20,7 @@ from bot.runtime import metrics
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events
 from bot.server.events.payload import Json, Payload
+from bot.server.intake import Intake
 
 LARGEST = 26 * 1024 * 1024
 """Bytes. GitHub sends nothing above 25 MB."""
@@ -45,7 +45,7 @@ class Endpoints:
     """Brings the gauges up to date before they are read."""
     metrics_token: str | None = None
     events: Events = EVENTS
-    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    intake: Intake = field(default_factory=Intake)
 
     def routes(self) -> list[Route]:
         return [
@@ -78,8 +78,8 @@ class Endpoints:
 
     async def _receive(self, request: Request) -> Response:
         try:
-            async with asyncio.timeout(ARRIVAL):
-                body = await _body(request, self.large)
+            async with asyncio.timeout(ARRIVAL) as limit:
+                body = await _body(request, self.intake, limit)
         except (ClientDisconnect, TimeoutError):
             return self._answer(request, None, 400, "The delivery was cut off, or took too long to arrive")
         if body is None:
@@ -161,29 +161,21 @@ def signature(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-_LARGE = 1024 * 1024
-"""Bytes; GitHub's payloads usually have some tens of thousands."""
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
-async def _body(request: Request, large: asyncio.Semaphore) -> bytes | None:
-    """The raw body; None as soon as it is known to be too large, before the rest is read.
-
-    The sender is not known yet, so only a few large bodies are read at a time: strangers could fill the memory.
-    """
+async def _body(request: Request, intake: Intake, limit: asyncio.Timeout) -> bytes | None:
+    """The raw body; None as soon as it is known to be too large, before the rest is read."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > LARGEST:
         return None
-    body = bytearray()
-    async with contextlib.AsyncExitStack() as stack:
+    with intake.reading(limit) as body:
         async for chunk in request.stream():
-            if len(body) <= _LARGE < len(body) + len(chunk):
-                await stack.enter_async_context(large)
-            body += chunk
+            intake.add(limit, body, chunk)
             if len(body) > LARGEST:
                 return None
-    return bytes(body)
+        return bytes(body)
 
 
 def _media_type(request: Request) -> str:
