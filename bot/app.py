@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.door import Door
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
+from bot.server.patience import open_patiently
 from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
@@ -45,6 +47,9 @@ from bot.server.sweep import Sweeper, Watcher
 from bot.server.webhook import Endpoints, healthz
 
 log = structlog.get_logger(__name__)
+
+_FILES = 4096
+"""Open files and connections of the process, if the system permits so many."""
 
 
 @dataclass(slots=True)
@@ -84,9 +89,9 @@ class AppParts:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(self.queue.close)
-            await self.queue.open()
+            await open_patiently(self.queue.open)
             stack.push_async_callback(self.state.close)
-            await self.state.open()
+            await open_patiently(self.state.open)
             checking = asyncio.create_task(self._check_credentials())
             stack.push_async_callback(_cancel, checking)
             if worker:
@@ -252,6 +257,10 @@ def server(app: Starlette, host: str, port: int) -> uvicorn.Server:
 
 def _begin(settings: Settings) -> None:
     logs.configure(settings.log, secrets=settings.secrets)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A burst opens hundreds of connections; some systems allow 256 open files unless asked for more.
+    wanted = max(soft, _FILES) if hard == resource.RLIM_INFINITY else max(soft, min(_FILES, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     for warning in settings.warnings:
         log.warning(warning)
 
