@@ -45,8 +45,12 @@ class Redelivery:
         self._asked: OrderedDict[str, int] = OrderedDict()
 
     async def ask_again(self, now: float, done: Counter[str]) -> None:
-        """Asks for those that failed since the last look, which is marked only when all were asked for."""
-        for delivery in await self.github.failed_deliveries(await self._since(now)):
+        """Asks for those that failed since the last look, which is marked only when all were asked for.
+
+        The oldest first, as they came: of two pushes, the later one is then judged last.
+        """
+        failed = await self.github.failed_deliveries(await self._since(now))
+        for delivery in sorted(failed, key=lambda each: each.id):
             asked = self._asked.pop(delivery.guid, 0)
             self._asked[delivery.guid] = min(asked + 1, _MOST)
             if asked >= _MOST:
