@@ -37,6 +37,8 @@ from tests.harness.people import People
 KILLS_IN_CHAPTER = 12
 READY = 60.0
 """Seconds that the App may take to start."""
+PATIENCE = 120.0
+"""Seconds that it may take to end its work: a minute of them may be spent on a head that GitHub may still show."""
 LATENCY = 0.02
 """Seconds a call of GitHub, so that there is something to be killed in."""
 
@@ -77,7 +79,7 @@ class Chapter:
     dice: random.Random
     tally: Tally
     database: Server | None = None
-    patience: float = 60.0
+    patience: float = PATIENCE
 
     async def tell(self, kills: int) -> list[Problem]:
         """Rounds with so many kills, then the time to end; returns what is wrong after that."""
@@ -203,7 +205,7 @@ def run(
     state: str = "sqlite",
     seconds: float = 1e9,
     first: int = 0,
-    patience: float = 60.0,
+    patience: float = PATIENCE,
     in_chapter: int = KILLS_IN_CHAPTER,
     folder: Path,
 ) -> Tally:
