@@ -49,8 +49,9 @@ EXAMPLE = Example(
 HISTORY = History(
     known_by="Alembic knows a migration by its `revision`, and the one before it by `down_revision`",
     same=Outcome(
-        Fate.LOST,
-        "Alembic warns that the revision is present more than once and keeps one of the two: the other never runs.",
+        Fate.REFUSED,
+        "Alembic warns that the revision is present more than once, and `alembic upgrade head` stops: multiple head "
+        "revisions are present.",
     ),
     older=FINE,
     edited=Outcome(
