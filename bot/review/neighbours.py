@@ -90,7 +90,7 @@ async def remember_brought(context: Context, job: Job, pull: PullRequest, analys
     So is this one, if another was judged at the same time and kept what it brings meanwhile.
     """
     brings = analysis.brought if analysis is not None else None
-    before = await _kept(context, pull)
+    before = await context.brought.brought_by(pull.repository.id, pull.number)
     if brings is None and before is None:
         return
     brings = renewed(brings or NOTHING_BROUGHT, number=pull.number)
@@ -108,7 +108,7 @@ async def remember_brought(context: Context, job: Job, pull: PullRequest, analys
 
 async def forget_brought(context: Context, job: Job, pull: PullRequest) -> None:
     """What a closed pull request brought is gone, or, if it was merged, a part of the base branch."""
-    before = await _kept(context, pull)
+    before = await context.brought.brought_by(pull.repository.id, pull.number)
     if before is None or before.brought.merged:
         return
     now = replace(before, brought=renewed(before.brought, merged=True)) if pull.merged else None
@@ -117,11 +117,6 @@ async def forget_brought(context: Context, job: Job, pull: PullRequest) -> None:
     else:
         await context.brought.forget_brought(pull.repository.id, pull.number)
     await _judge_again(context, job, await context.brought.all_brought(pull.repository.id), before, now)
-
-
-async def _kept(context: Context, pull: PullRequest) -> KeptBrought | None:
-    kept = await context.brought.all_brought(pull.repository.id)
-    return next((one for one in kept if one.number == pull.number), None)
 
 
 async def _judge_again(
@@ -173,7 +168,7 @@ def _of_group(
     for one in kept:
         brought = one.brought
         if brought.merged:
-            if one.base_ref == target.base_ref:
+            if target.base_ref in ("", one.base_ref):
                 found.append(brought)
         elif brought.added and all(path in base for path in brought.added):
             found.append(renewed(brought, queued=True))

@@ -356,6 +356,10 @@ class BroughtStore(Protocol):
         """What was merged, in the order of merging, then what is open."""
         ...
 
+    async def brought_by(self, repository_id: int, number: int) -> KeptBrought | None:
+        """What was kept of this pull request."""
+        ...
+
     async def keep_brought(self, repository_id: int, kept: KeptBrought) -> None:
         """Replaces what was kept of the pull request before."""
         ...

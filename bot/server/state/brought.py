@@ -12,10 +12,10 @@ from bot.review.brought import KeptBrought, brought_from_json, brought_to_json
 from bot.server.state.storage import StateStore
 from bot.server.state.versions import TABLES
 
-_MOST_ROWS = 400
+_MOST_ROWS = 300
 """Of one repository; the pull requests with the lowest numbers go first."""
 _MOST_MERGED = 100
-_LONGEST = 200_000
+_LONGEST = 60_000
 """Characters of one row; of a larger pull request only its versions are kept."""
 
 _table = sa.Table(
@@ -43,6 +43,15 @@ class BroughtTable:
         query = sa.select(_table).where(_table.c.repository_id == repository_id)
         ordered = query.order_by(_table.c.merged_at == "", _table.c.merged_at, _table.c.number)
         return await self._state.run(lambda connection: [_read(row) for row in connection.execute(ordered).mappings()])
+
+    async def brought_by(self, repository_id: int, number: int) -> KeptBrought | None:
+        query = sa.select(_table).where(_table.c.repository_id == repository_id, _table.c.number == number)
+
+        def look(connection: sa.Connection) -> KeptBrought | None:
+            row = connection.execute(query).mappings().first()
+            return _read(row) if row is not None else None
+
+        return await self._state.run(look)
 
     async def keep_brought(self, repository_id: int, kept: KeptBrought) -> None:
         """Replaces what was kept of the pull request before."""
