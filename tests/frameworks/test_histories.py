@@ -197,3 +197,85 @@ def test_alembic_does_not_see_that_what_has_run_was_edited(tmp_path: Path, datab
     assert alembic(tmp_path, database, "upgrade", "head")[0] == 0
     assert "b" not in tables(database)
     assert framework_named("alembic").history.edited.fate is Fate.LOST
+
+
+# Rails
+
+
+RUBY = shutil.which("ruby")
+MIGRATE = """
+require "active_record"
+ActiveRecord::Base.establish_connection(
+  adapter: "postgresql", host: ENV["PGHOST"], port: ENV["PGPORT"], username: ENV["PGUSER"], database: ENV["PGDATABASE"]
+)
+ActiveRecord::Migration.verbose = false
+ActiveRecord::MigrationContext.new(ARGV[0], ActiveRecord::SchemaMigration).migrate
+"""
+
+
+def _has_rails() -> bool:
+    probe = "require 'active_record'; require 'pg'; exit(ActiveRecord.version < Gem::Version.new('7.1') ? 0 : 1)"
+    return RUBY is not None and subprocess.run([RUBY, "-e", probe], capture_output=True, check=False).returncode == 0
+
+
+needs_rails = pytest.mark.skipif(not _has_rails(), reason="Active Record before 7.1 and pg are not installed for ruby")
+
+
+def rails(folder: Path, url: str) -> tuple[int, str]:
+    """Applies what is pending; the exit status, and what was said."""
+    made = psycopg.conninfo.conninfo_to_dict(url)
+    names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGDATABASE": "dbname"}
+    given = {name: str(made.get(key, 5432)) for name, key in names.items()}
+    assert RUBY is not None
+    done = subprocess.run(
+        [RUBY, "-e", MIGRATE, str(folder)], capture_output=True, text=True, check=False, env={**os.environ, **given}
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def ruby(name: str, table: str) -> str:
+    return f"class {name} < ActiveRecord::Migration[6.0]\n  def change\n    create_table :{table}\n  end\nend\n"
+
+
+@needs_rails
+@pytest.mark.parametrize(
+    ("second", "refused"),
+    [
+        ({"20260101000000_make_b.rb": ruby("MakeB", "b")}, "DuplicateMigrationVersionError"),
+        ({"20260101000001_make_a.rb": ruby("MakeA", "b")}, "DuplicateMigrationNameError"),
+    ],
+    ids=["one version", "one name"],
+)
+def test_rails_refuses_two_of_one_version_or_of_one_name(
+    second: Mapping[str, str], refused: str, tmp_path: Path, database: str
+) -> None:
+    write(tmp_path, {"20260101000000_make_a.rb": ruby("MakeA", "a"), **second})
+    status, said = rails(tmp_path, database)
+    assert status != 0
+    assert refused in said
+    assert "a" not in tables(database)
+    assert framework_named("rails").history.same.fate is Fate.REFUSED
+
+
+@needs_rails
+def test_rails_applies_an_older_version_and_does_not_see_what_was_edited_or_deleted(
+    tmp_path: Path, database: str
+) -> None:
+    write(
+        tmp_path,
+        {"20260201000000_make_a.rb": ruby("MakeA", "a"), "20260202000000_make_c.rb": ruby("MakeC", "c")},
+    )
+    assert rails(tmp_path, database)[0] == 0
+    write(
+        tmp_path,
+        {
+            "20260101000000_make_b.rb": ruby("MakeB", "b"),
+            "20260201000000_make_a.rb": ruby("MakeA", "d"),
+            "20260202000000_make_c.rb": None,
+        },
+    )
+    assert rails(tmp_path, database)[0] == 0
+    assert {"a", "b", "c"} <= tables(database)
+    assert "d" not in tables(database)
+    history = framework_named("rails").history
+    assert (history.older.fate, history.edited.fate, history.deleted.fate) == (Fate.RUNS, Fate.LOST, Fate.RUNS)
