@@ -129,9 +129,9 @@ class AppParts:
         confinement = Confinement()
         configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
         heads, now = self.watcher.heads, self.rhythm.now
-        sweeper = Sweeper(
-            self.github, self.queue.store, self.queue.busy, heads, configurations, verdicts, now, time.time
-        )
+        brought = BroughtTable(self.state)
+        queue, clocks = self.queue, (now, time.time)
+        sweeper = Sweeper(self.github, queue.store, queue.busy, heads, configurations, verdicts, brought, *clocks)
         acknowledgements = AcknowledgementTable(self.state)
         reviewer = Reviewer(
             self.hub,
@@ -139,7 +139,7 @@ class AppParts:
             acknowledgements,
             configurations,
             verdicts,
-            BroughtTable(self.state),
+            brought,
             confinement,
             sweeper,
             self.queue.store,

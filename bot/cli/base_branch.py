@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
-from bot.review.clashes import Around, folders_of, is_beside, texts_needed
+from bot.review.clashes import Around, folders_of, is_beside, looks_like, texts_needed
 from bot.review.deploy import might_be_migration
 
 _MOST_REMOVED = 20
@@ -33,6 +33,7 @@ def around_in_git(git: Git, base: str, run: Run, shown: Callable[[str], str], po
         whole=whole,
         old_paths=old,
         removed=tuple(shown(name) for name in removed),
+        doubtful=looks_like({name.rpartition("/")[2] for name in names.values()}),
     )
 
 

@@ -9,7 +9,7 @@ from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
-from bot.frameworks.sql_files.versions import by_digits
+from bot.frameworks.sql_files.versions import by_folder_version
 
 EXAMPLE = Example(
     path="migrations/2026-05-16-120000_add_events_kind/up.sql",
@@ -86,7 +86,7 @@ FRAMEWORK = SqlFiles(
         compose=compose_bare,
         unwrap=unwrap,
         history=HISTORY,
-        units=by_digits,
+        units=by_folder_version,
         wants=wants,
         companion=companion,
     )

@@ -9,7 +9,7 @@ from bot.core.language.migrations import Migration, Scope
 from bot.frameworks.sql_files.bare import in_transaction, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section
 from bot.frameworks.sql_files.files import SqlFiles
-from bot.frameworks.sql_files.versions import by_number
+from bot.frameworks.sql_files.versions import by_only_number
 from bot.sql import read_script
 
 EXAMPLE = Example(
@@ -96,7 +96,7 @@ FRAMEWORK = SqlFiles(
         compose=compose,
         unwrap=unwrap_nothing,
         history=HISTORY,
-        units=by_number,
+        units=by_only_number,
         marks=("disable-transaction",),
         psql=True,
     )

@@ -21,7 +21,7 @@ from bot.core.judging.beside import (
     units_by_place,
 )
 from bot.core.judging.framework import Files, SourceFile
-from bot.core.judging.history import Unit
+from bot.core.judging.history import History, Unit
 from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.record import record, replace
@@ -52,6 +52,8 @@ class Around:
     removed: tuple[str, ...] = ()
     others: tuple[Brought, ...] = ()
     owners: Mapping[str, int] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
+    """Frameworks that these files may only look like."""
 
 
 NOTHING_AROUND = Around()
@@ -72,7 +74,7 @@ def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) ->
     base = tuple(_base(run, around))
     return Surroundings(
         number=around.number,
-        histories={one.framework: framework_named(one.framework).history for one in run.migrations},
+        histories={one.framework: _history(one.framework, around) for one in run.migrations},
         units=units,
         given=tuple(standing),
         base=base,
@@ -89,6 +91,18 @@ def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) ->
         children=units_by_parent([*base, *standing]),
         locked=transactions_by_name(around.others),
     )
+
+
+def _history(framework: str, around: Around) -> History:
+    return framework_named("plain" if framework in around.doubtful else framework).history
+
+
+def looks_like(names: Container[str]) -> frozenset[str]:
+    """Frameworks that files in a repository with these files, by their bare names, may only look like.
+
+    sqlx and morph name a file and its way back as golang-migrate does.
+    """
+    return frozenset({"golang-migrate"}) if "Cargo.toml" in names and "go.mod" not in names else frozenset()
 
 
 def standing_of(run: Run) -> list[Standing]:

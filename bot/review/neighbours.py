@@ -15,7 +15,7 @@ from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.record import replace as renewed
 from bot.review.brought import KeptBrought
-from bot.review.clashes import MOST_TEXTS, Around, folders_of, is_beside, texts_needed
+from bot.review.clashes import MOST_TEXTS, Around, folders_of, is_beside, looks_like, texts_needed
 from bot.review.errors import TooLarge
 from bot.review.fetching import may_be_migration
 from bot.review.job import Job, JobKind
@@ -81,6 +81,7 @@ async def fetch_around(
         removed=tuple(removed),
         others=_of_group(target, kept, own, base) if target.group else _of_pull(target, kept),
         owners=_owners(kept, own) if target.group else {},
+        doubtful=looks_like({path.rpartition("/")[2] for path in base}),
     )
 
 

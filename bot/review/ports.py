@@ -356,6 +356,10 @@ class BroughtStore(Protocol):
         """What was merged, in the order of merging, then what is open."""
         ...
 
+    async def open_brought(self, repository_id: int) -> Sequence[tuple[int, str]]:
+        """Number and head of those that are kept as open."""
+        ...
+
     async def brought_by(self, repository_id: int, number: int) -> KeptBrought | None:
         """What was kept of this pull request."""
         ...

@@ -52,7 +52,7 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
             fails = say("Where that has run, this fails, because it exists already, and the migration stops here.")
             skipped = say("Where that has run, this is skipped: what it made there stays as it is.")
             yield Hazard(
-                (Breaks(None, proven=not touch.guarded),),
+                (noted() if touch.guarded else Breaks(None, proven=True),),
                 title,
                 paragraphs(
                     say("The statement at {} creates it, too.", seen_at(seen)), skipped if touch.guarded else fails

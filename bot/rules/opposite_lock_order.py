@@ -62,7 +62,7 @@ def opposite_lock_order(operation: op.Operation, moment: Moment) -> Hazards:
 
 def _hazard(found: "_Opposite", moment: Moment) -> Hazard:
     other, number = found.locking.brought, moment.evidence.beside.number
-    title = say("{} locks {} and {} in the opposite order", pull(other.number), found.second, found.first)
+    title = say("{} and {} are locked in the opposite order in {}", found.first, found.second, pull(other.number))
     if not other.queued and number is not None and other.number > number:
         return Hazard((noted(),), title, say("{} was opened later, so it is reported there.", pull(other.number)))
     return Hazard((Breaks(None, proven=False),), title, _message(found, moment))

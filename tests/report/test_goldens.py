@@ -16,7 +16,9 @@ from bot.report.configuration import BrokenFile
 from bot.report.disclosure import OWNER, Disclosure
 from bot.report.phrases import lines
 from bot.report.shapes import CheckOutput
-from tests.support import analyses
+from bot.review.judge import complete
+from bot.rules import RULES
+from tests.support import analyses, rule_pages
 
 _FOLDER = Path(__file__).parent / "golden"
 
@@ -45,6 +47,13 @@ def _checked(analysis: Analysis, disclosure: Disclosure = Disclosure.EXACT) -> s
 
 
 _BROKEN = BrokenFile(".github/migsafe.yml", [(7, "unknown option `require_`; did you mean `require`?")])
+
+
+def _clash(rule: str, example: int = 0) -> Analysis:
+    """A flagged example of the rule's page."""
+    page = next(one for one in RULES if one.id == rule)
+    return complete([rule_pages.analysed(rule_pages.examples(page, "flagged")[example])])
+
 
 _GOLDENS: dict[str, Callable[[], str]] = {
     "review of the incident": lambda: _review(analyses.incident()),
@@ -77,6 +86,13 @@ _GOLDENS: dict[str, Callable[[], str]] = {
     "explain a lock": lambda: explain.explain_lock(LockMode.ACCESS_EXCLUSIVE),
     "explain SQL": lambda: explain.explain_statement(analyses.safe(), OWNER),
     "explain unsafe SQL": lambda: explain.explain_statement(analyses.incident(), OWNER),
+    "check run of two of one version": lambda: _checked(_clash("duplicate-version", 1)),
+    "check run of what another drops": lambda: _checked(_clash("dropped-elsewhere")),
+    "check run of what another needs": lambda: _checked(_clash("needed-elsewhere")),
+    "check run of opposite lock orders": lambda: _checked(_clash("opposite-lock-order")),
+    "check run of a merged migration that is edited": lambda: _checked(_clash("merged-migration-changed")),
+    "check run of a second head": lambda: _checked(_clash("second-head")),
+    "review of two of one version": lambda: _review(_clash("duplicate-version", 1)),
     "plan of the incident": lambda: plan.plan(analyses.incident(), OWNER),
     "text of the incident": lambda: text.render(analyses.incident()),
 }

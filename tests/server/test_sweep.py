@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from bot.core.judging.beside import Brought
 from bot.core.judging.policy import Policy
 from bot.report import check_run
+from bot.review.brought import KeptBrought
 from bot.review.heads import Gate
 from bot.review.job import Checked, Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
+from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
 from bot.server.state.verdicts import VerdictTable
@@ -47,7 +50,16 @@ class Swept:
 
     def restarted(self) -> Sweeper:
         configurations, verdicts = ConfigurationTable(self.state), VerdictTable(self.state)
-        return Sweeper(self.at.app, self.store, self.is_busy, HeadTable(self.state), configurations, verdicts, self.now)
+        return Sweeper(
+            self.at.app,
+            self.store,
+            self.is_busy,
+            HeadTable(self.state),
+            configurations,
+            verdicts,
+            BroughtTable(self.state),
+            self.now,
+        )
 
     async def store(self, job: Job) -> str:
         if any(job.id == other.id for other in self.stored):
@@ -469,3 +481,17 @@ def test_a_run_that_github_made_late_on_an_old_head_is_ended() -> None:
         assert await found.after(5) == "nothing missed"
 
     run(story)
+
+
+@pytest.mark.anyio
+async def test_a_pull_request_whose_end_was_missed_brings_nothing_any_more() -> None:
+    async with swept() as world:
+        pull = world.at.opened()
+        kept = KeptBrought(pull.number, "main", "feature", pull.head_sha, Brought(pull.number))
+        await BroughtTable(world.state).keep_brought(world.at.repository.id, kept)
+        await world.after(minutes=5)
+        assert [job for job in world.stored if job.extra.get("action") == "closed"] == []
+        world.at.github.close(pull)
+        await world.after(minutes=5)
+        (job,) = (job for job in world.stored if job.extra.get("action") == "closed")
+        assert (job.kind, job.number) == (JobKind.PUSH, pull.number)

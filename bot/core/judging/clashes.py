@@ -97,7 +97,11 @@ def twin(moment: Moment, unit: Unit) -> Standing | None:
 def elsewhere(moment: Moment, unit: Unit) -> Elsewhere | None:
     """The same unit in another file of another pull request; of one that comes first, if there is one."""
     beside, here = moment.evidence.beside, moment.migration
-    found = [one for one in beside.others_at.get(place_of(here.framework, unit), ()) if one.standing.path != here.path]
+    found = [
+        one
+        for one in beside.others_at.get(place_of(here.framework, unit), ())
+        if one.standing.path != here.path or unit.first
+    ]
     return next((one for one in found if beside.comes_first(one.brought)), found[0] if found else None)
 
 

@@ -35,7 +35,7 @@ def _units(one: Brought, other: Brought) -> Iterator[str]:
     below = {(two.unit.scope, key): two for two in other.units for key in two.unit.after}
     for mine in one.units:
         twin = theirs.get((mine.framework, *mine.unit.place))
-        if twin is not None and twin.path != mine.path:
+        if twin is not None and (twin.path != mine.path or mine.unit.what == "change set"):
             yield f"unit {mine.path} {twin.path}"
         for key in mine.unit.after:
             rival = below.get((mine.unit.scope, key))

@@ -42,7 +42,7 @@ class Thing:
 
 @record
 class Touch:
-    """A statement's part in a thing. `guarded`: IF NOT EXISTS or OR REPLACE."""
+    """A statement's part in a thing. `guarded`: IF NOT EXISTS or IF EXISTS."""
 
     thing: Thing
     part: Part
@@ -75,6 +75,8 @@ def _skips_what_is_gone(operation: op.Operation) -> bool:
 
 def _changed(operation: op.Operation, session: Session) -> Iterator[Touch]:
     """What exists afterwards and did not before, or the other way round."""
+    if getattr(operation, "or_replace", False):
+        return  # it succeeds whether or not it is there
     guarded = operation.is_guarded
     match operation:
         case op.CreateTable(table=name) | op.CreateTableAs(table=name) | op.CreateForeignTable(table=name):

@@ -44,6 +44,12 @@ class BroughtTable:
         ordered = query.order_by(_table.c.merged_at == "", _table.c.merged_at, _table.c.number)
         return await self._state.run(lambda connection: [_read(row) for row in connection.execute(ordered).mappings()])
 
+    async def open_brought(self, repository_id: int) -> Sequence[tuple[int, str]]:
+        """Number and head of those that are kept as open."""
+        query = sa.select(_table.c.number, _table.c.head_sha)
+        query = query.where(_table.c.repository_id == repository_id, _table.c.merged_at == "")
+        return await self._state.run(lambda connection: [(row[0], row[1]) for row in connection.execute(query)])
+
     async def brought_by(self, repository_id: int, number: int) -> KeptBrought | None:
         query = sa.select(_table).where(_table.c.repository_id == repository_id, _table.c.number == number)
 

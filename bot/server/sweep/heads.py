@@ -4,7 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.judging.policy import Policy
 from bot.report import check_run
@@ -15,6 +15,7 @@ from bot.review.group import end_group
 from bot.review.heads import Gate, checked_by, settle_head
 from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import (
+    BroughtStore,
     ConfigurationStore,
     HeadChecks,
     HeadRun,
@@ -65,6 +66,7 @@ class Repairs:
     heads: HeadStore
     configurations: ConfigurationStore
     verdicts: VerdictStore
+    brought: BroughtStore
     now: Callable[[], float] = time.time
 
 
@@ -87,7 +89,9 @@ class RepositoryVisit:
 
     async def look(self, watched: Sequence[WatchedHead]) -> None:
         """Looks at the heads of open pull requests, and at these watched ones. Raises HubError."""
+        kept = await self.repairs.brought.open_brought(self.repository.id)
         pulls = await self.hub.open_pull_requests()
+        await self._close_missed(kept, pulls)
         by_head: dict[str, list[PullRequest]] = {}
         for pull in pulls:
             by_head.setdefault(pull.head_sha, []).append(pull)
@@ -103,6 +107,15 @@ class RepositoryVisit:
                     await self._look_at_rest(head, pulls, settled)
         finally:
             await self.repairs.heads.settle(settled)
+
+    async def _close_missed(self, kept: Sequence[tuple[int, str]], pulls: Sequence[PullRequest]) -> None:
+        """What a pull request brings is kept while it is open; that these were closed did not reach us."""
+        listed = {pull.number for pull in pulls}
+        for number, head_sha in kept if len(pulls) < LISTED else ():
+            if number not in listed and self.allowance.jobs > 0:
+                self.allowance.jobs -= 1
+                closed = replace(self._job(number, head_sha, None), kind=JobKind.PUSH, extra={"action": "closed"})
+                await self.repairs.store(closed)
 
     def _is_left_alone(self, head: WatchedHead) -> bool:
         if head.settled:

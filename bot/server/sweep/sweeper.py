@@ -11,7 +11,7 @@ import structlog
 
 from bot.review.errors import HubError
 from bot.review.job import Job
-from bot.review.ports import ConfigurationStore, Hub, RepositoryInfo, VerdictStore
+from bot.review.ports import BroughtStore, ConfigurationStore, Hub, RepositoryInfo, VerdictStore
 from bot.review.remembered import HeadStore, WatchedHead
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
 from bot.server.sweep.heads import RECENT, Allowance, Repairs, RepositoryVisit
@@ -71,13 +71,14 @@ class Sweeper:
         heads: HeadStore,
         configurations: ConfigurationStore,
         verdicts: VerdictStore,
+        brought: BroughtStore,
         now: Callable[[], float] = time.time,
         at_github: Callable[[], float] | None = None,
     ) -> None:
         """`at_github` is the clock by which GitHub dates deliveries, if `now` is another."""
         self.github = github
         self.at_github = at_github or now
-        self.repairs = Repairs(store, busy, heads, configurations, verdicts, now)
+        self.repairs = Repairs(store, busy, heads, configurations, verdicts, brought, now)
         self.redelivery = Redelivery(github, heads)
 
     async def __call__(self) -> str:
