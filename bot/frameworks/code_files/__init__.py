@@ -1,6 +1,7 @@
 """Migrations that are code: what a tool provides, and the framework made from it.
 
-A framework of code is a folder with `FRAMEWORK = CodeFiles(name, title, example, known_by, recognises, parts)`.
+A framework of code is a folder with `FRAMEWORK = CodeFiles(name, title, example, known_by, recognises,
+parts, history, units)`; the last two say how the tool knows which migrations have run.
 `parts()` imports the modules for the language late, and returns `Parts`:
 
 - `read(files)`: `read_run(name, [CodeFile(...), ...])` in the order in which the tool applies the files. A `CodeFile`
