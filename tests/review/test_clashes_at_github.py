@@ -40,7 +40,10 @@ def check(world: Reviewing, pull: Pull) -> CheckRun:
 
 
 def says(run: CheckRun) -> str:
-    return "\n".join([run.title or "", run.summary or "", *(mark["message"] for mark in run.annotations)])
+    """All that the check says, without the marks of code."""
+    return "\n".join([run.title or "", run.summary or "", *(mark["message"] for mark in run.annotations)]).replace(
+        "`", ""
+    )
 
 
 async def test_of_two_with_one_version_the_later_carries_the_danger_and_names_the_earlier(world: Reviewing) -> None:
@@ -186,3 +189,48 @@ async def test_a_group_with_two_files_of_one_version_fails(world: Reviewing) -> 
     run = await world.grouped(base, head, head_ref=world.at.github.queue_refs[head], base_ref="refs/heads/main")
     assert run.conclusion == "failure"
     assert "is also that of" in says(run)
+
+
+def revision(key: str, below: str | None) -> str:
+    return (
+        f"from alembic import op\nrevision = {key!r}\ndown_revision = {below!r}\n\n\n"
+        f'def upgrade():\n    op.execute("CREATE TABLE t_{key} (id int)")\n'
+    )
+
+
+async def test_two_revisions_that_build_on_one_make_the_later_a_danger_also_after_the_merge() -> None:
+    async with reviewing(files={"app/versions/aa_one.py": revision("aa", None)}) as world:
+        first = await opened(world, {"app/versions/bb_two.py": revision("bb", "aa")}, "two")
+        assert check(world, first).conclusion == "success"
+        second = await opened(world, {"app/versions/cc_three.py": revision("cc", "aa")}, "three")
+        assert check(world, second).conclusion == "failure"
+        assert f"app/versions/bb_two.py in #{first.number} also builds on revision aa" in says(check(world, second))
+        await world.judged_again()
+        await world.closed(first, merged=True)
+        third = await opened(world, {"app/versions/dd_four.py": revision("dd", "aa")}, "four")
+        assert "app/versions/bb_two.py on the base branch also builds on revision aa" in says(check(world, third))
+        last = await opened(world, {"app/versions/ee_five.py": revision("ee", "zz")}, "five")
+        assert "There is no revision zz to build on" in says(check(world, last))
+
+
+async def test_a_deleted_migration_that_the_tool_will_miss_is_a_danger_with_a_review() -> None:
+    async with reviewing(files={f"{FOLDER}/V1__orders.sql": "CREATE TABLE orders (id bigint);\n"}) as world:
+        pull = await opened(world, {f"{FOLDER}/V1__orders.sql": None}, "gone")
+        assert check(world, pull).conclusion == "failure"
+        (review,) = world.at.github.reviews_of(pull)
+        assert "A merged migration is deleted" in review.body
+        assert not world.at.github.rejected
+
+
+async def test_what_was_accepted_on_the_pull_request_holds_in_its_merge_group(world: Reviewing) -> None:
+    from bot.standins.github.merge_queue import MergeQueue
+
+    await opened(world, {f"{FOLDER}/20260516101500_notes.sql": NOTE}, "notes")
+    second = await opened(world, {f"{FOLDER}/20260516101500_remarks.sql": REMARK}, "remarks")
+    await world.judged_again()
+    await world.said(second, "/migsafe allow duplicate-version We merge only this one.")
+    await world.reviewed(second)
+    assert check(world, second).conclusion == "success"
+    (entry,) = MergeQueue(world.at.github, world.at.repository).enqueue(second)
+    run = await world.grouped(entry.base_sha, entry.head_sha, head_ref=entry.head_ref, base_ref="refs/heads/main")
+    assert run.conclusion == "success"

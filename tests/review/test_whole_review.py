@@ -448,3 +448,28 @@ def test_an_alembic_migration_is_answered_in_python(world: World) -> None:
     (comment,) = world.github.review_comments_of(pull)
     assert (comment.start_line, comment.line) == (7, 9)
     assert "op.add_column(" in comment.body
+
+
+def test_of_two_with_one_version_both_say_so_while_both_are_open(world: World) -> None:
+    repository = world.repository()
+    text = "-- migrate:up\nCREATE TABLE {} (id bigint);\n-- migrate:down\n"
+    first = world.opened({"db/migrations/20260601000000_a.sql": text.format("a")}, repository, head="one")
+    assert world.concluded(first).conclusion == "success"
+    second = world.opened({"db/migrations/20260601000000_b.sql": text.format("b")}, repository, head="two")
+    check = world.concluded(second)
+    assert check.conclusion == "failure"
+    assert f"in #{first.number}" in (check.summary or "")
+
+    def names_second() -> bool:
+        found = world.conclusion_at(first.head_sha)
+        return found is not None and f"#{second.number}" in (found.summary or "")
+
+    world.until(names_second)
+    world.github.close(first)
+    assert world.send("pull_request", webhooks.pull_request(world.github, first, "closed")) == 202
+
+    def is_green() -> bool:
+        found = world.conclusion_at(second.head_sha)
+        return found is not None and found.conclusion == "success"
+
+    world.until(is_green)
