@@ -9,6 +9,7 @@ from dataclasses import field
 from posixpath import splitext
 
 from bot.core.judging.beside import (
+    UNKNOWN_KEY,
     Brought,
     Edited,
     Standing,
@@ -189,8 +190,11 @@ def _edited(migration: Migration, units: Mapping[str, tuple[Unit, ...]], around:
     if was is None or text is None:
         return None
     before = _units(framework, was, text)
+    now = units.get(migration.path, ())
+    if not before and not now:
+        before = now = (Unit(was.rpartition("/")[2], folder_of(was), what=UNKNOWN_KEY),)
     standing = tuple(Standing(was, framework, unit) for unit in before)
-    changed = _changed(migration, units.get(migration.path, ()), was, text, before)
+    changed = _changed(migration, now, was, text, before)
     return Edited(standing, changed, renamed=was if was != migration.path else "")
 
 

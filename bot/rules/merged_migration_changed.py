@@ -1,6 +1,6 @@
 """The rule about a migration of the base branch that is edited, renamed or deleted."""
 
-from bot.core.judging.beside import Edited
+from bot.core.judging.beside import UNKNOWN_KEY, Edited
 from bot.core.judging.clashes import begins_file, harm, history, sentence_of
 from bot.core.judging.history import Unit
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, rule
@@ -37,7 +37,7 @@ def merged_migration_changed(operation: op.Operation, moment: Moment) -> Hazards
         return
     known = history(moment)
     outcome = known.deleted if edited.deleted else known.edited
-    worst = harm(outcome)
+    worst = harm(outcome) if edited.changed[0].what != UNKNOWN_KEY else None
     if _is_run_again(edited, moment):
         again = all(one.is_repeatable for statement in moment.migration.statements for one in statement.operations)
         yield Hazard(

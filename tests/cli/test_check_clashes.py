@@ -192,3 +192,11 @@ def test_a_change_set_that_is_added_to_a_file_of_liquibase_is_new_and_one_that_c
     assert _found(_checked(repository, base="main")) == [("merged-migration-changed", "1.sql", Severity.DANGER)]
     _write(repository, {path: f"--liquibase formatted sql\n{one}{one}"})
     assert _found(_checked(repository, base="main")) == [("duplicate-version", "1.sql", Severity.DANGER)]
+
+
+def test_of_a_file_that_no_tool_is_known_to_run_an_edit_is_only_noted(repository: Path) -> None:
+    path = f"{FOLDER}/functions.sql"
+    _commit(repository, {path: "CREATE TABLE a (id int);\n"})
+    _write(repository, {path: "CREATE TABLE a (id bigint);\n"})
+    found = _found(_checked(repository, base="main"))
+    assert found == [("merged-migration-changed", "functions.sql", Severity.NOTE)]

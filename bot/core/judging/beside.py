@@ -17,6 +17,8 @@ UnitPlace = tuple[str, str, str, str]
 _MOST_LOCKING = 50
 """Transactions that are compared for one relation."""
 
+UNKNOWN_KEY = "file"
+"""What a file is a unit of where it is not known by what its tool knows it."""
 UNKNOWN = History("which tool runs this is not known", FINE, FINE, FINE, FINE)
 
 
