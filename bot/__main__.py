@@ -63,6 +63,13 @@ def export(options: Namespace) -> int:
     return 0
 
 
+def check_config(options: Namespace) -> int:
+    """Say whether the repository's configuration can be read. Exit status: 0 valid, 1 not, 2 could not run."""
+    from bot.cli.config import check_configuration
+
+    return check_configuration(options.file, sys.stdout)
+
+
 def serve(options: Namespace) -> int:
     """Run the App: the web side and, unless --no-worker is given, the worker in the same process."""
     from bot.app import serve as run
@@ -159,6 +166,11 @@ def parser() -> ArgumentParser:
     exports = _command(known.add_subparsers(title="commands", metavar="COMMAND", required=True), export)
     exports.add_argument("--replica", required=True, metavar="URL", help="the PostgreSQL server to read")
 
+    configured = commands.add_parser("config", help="A repository's configuration.", allow_abbrev=False)
+    within = configured.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    validates = _command(within, check_config, "check")
+    validates.add_argument("file", nargs="?", type=Path, metavar="FILE", help="by default that of this repository")
+
     serves = _command(commands, serve)
     serves.add_argument("--host", help="the address to listen on; by default HOST, else 127.0.0.1")
     serves.add_argument("--port", type=int, help="by default PORT, else 8000")
@@ -173,11 +185,13 @@ def parser() -> ArgumentParser:
     return top
 
 
-def _command(commands: "_SubParsersAction[_Parser]", run: "Callable[[Namespace], int]") -> ArgumentParser:
-    """Adds the subcommand with the function's name; its help is the function's docstring."""
+def _command(
+    commands: "_SubParsersAction[_Parser]", run: "Callable[[Namespace], int]", name: str = ""
+) -> ArgumentParser:
+    """Adds the subcommand, with the function's name if no other is given; its help is the function's docstring."""
     text = (run.__doc__ or "").replace("`", "")
     lines = [line.strip() for line in text.strip().splitlines()]
-    command = commands.add_parser(run.__name__, help=lines[0], description=" ".join(lines), allow_abbrev=False)
+    command = commands.add_parser(name or run.__name__, help=lines[0], description=" ".join(lines), allow_abbrev=False)
     command.set_defaults(run=run)
     return command
 

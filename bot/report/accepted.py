@@ -11,7 +11,7 @@ from bot.core.language.messages import Message, say
 from bot.core.record import record
 from bot.report.disclosure import OWNER, Reader
 from bot.report.markdown import code, cut, plain, prose
-from bot.report.phrases import counted, how_long, timed_by_statement
+from bot.report.phrases import counted, how_long, lines, timed_by_statement
 from bot.report.rendering import markdown, source, text
 from bot.report.words import listing
 
@@ -71,6 +71,21 @@ def is_unsettled(analysis: Analysis) -> bool:
     required = {item.id for item in analysis.checklist if item.state in (State.OPEN, State.FAILED)}
     not_judged = bool(analysis.unread or analysis.undone or analysis.catalog_trouble)
     return not_judged or not required.isdisjoint(analysis.policy.require)
+
+
+def accepted_comment(findings: Sequence[Finding]) -> str:
+    """What a comment says once its findings are accepted: who, why, and what ends it. Markdown that mentions nobody."""
+    said = [
+        f"{code(one.rule)}: accepted by {code(one.allowed.by)}. {_reason(one.allowed.reason, marked=True)} "
+        f"It falls when {lines(one.statement.lines)} {'changes' if _is_one_line(one) else 'change'}."
+        for one in findings
+        if one.allowed is not None
+    ]
+    return "\n\n".join(dict.fromkeys(said))
+
+
+def _is_one_line(finding: Finding) -> bool:
+    return finding.statement.lines.first == finding.statement.lines.last
 
 
 def _sentences(analysis: Analysis, reader: Reader, *, marked: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.judging.analysis import Analysis
+from bot.report.accepted import accepted_comment
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in
@@ -42,10 +43,15 @@ async def _withdraw_comments(hub: Hub, pull: PullRequest, analysis: Analysis | N
     """Retracts comments whose findings all no longer hold; returns the fingerprints that stay posted."""
     findings = analysis.findings if analysis is not None else ()
     holding = {finding.fingerprint for finding in findings if finding.allowed is None}
+    accepted = {finding.fingerprint: finding for finding in findings if finding.allowed is not None}
     posted: set[str] = set()
     for comment in await hub.posted_comments(pull.number):
         fingerprints = fingerprints_in(comment.body)
-        if holding.isdisjoint(fingerprints):
+        allowed = [accepted[fingerprint] for fingerprint in fingerprints if fingerprint in accepted]
+        if holding.isdisjoint(fingerprints) and allowed:
+            # Whoever accepted it, and why, stays where the finding was discussed.
+            await hub.edit_comment(comment, f"{accepted_comment(allowed)}\n\n{NO_LONGER}")
+        elif holding.isdisjoint(fingerprints):
             await retract_comment(hub, comment, f"No longer reported at {pull.head_sha[:7]}.")
         posted.update(fingerprints)
     return posted & holding

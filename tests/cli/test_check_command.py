@@ -42,6 +42,23 @@ def test_what_cannot_run_is_said_in_one_line(arguments: list[str], says: str, tm
     assert says in line
 
 
+def test_a_configuration_is_valid_or_each_mistake_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert "the defaults count" in migsafe("config", "check", within=tmp_path).stdout
+    file = tmp_path / ".migsafe.yml"
+    file.write_text("mode: observe\n", "utf-8")
+    done = migsafe("config", "check", within=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(".migsafe.yml: valid\n")
+    file.write_text("mode: observe\nthresholdz: 3\naccept: {users: [a b]}\n", "utf-8")
+    done = migsafe("config", "check", ".migsafe.yml", within=tmp_path)
+    assert done.returncode == 1
+    first, second = done.stdout.splitlines()
+    assert first.startswith(".migsafe.yml:2: unknown option `thresholdz`")
+    assert second.startswith(".migsafe.yml:3: `users` must name an account of GitHub")
+    assert migsafe("config", "check", "none.yml", within=tmp_path).returncode == 2
+
+
 _TERMINAL = "\x1b[31mRED\x1b]0;title\x07\u009b31m\u009d0;t\u009c\u202e\u2028"
 
 

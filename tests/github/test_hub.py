@@ -258,7 +258,7 @@ async def test_a_missing_permission_is_named() -> None:
         assert (await at.hub.pull_request(pull.number)).number == pull.number
         with pytest.raises(MissingPermission) as caught:
             await at.hub.start_check(pull.head_sha, "x")
-        assert caught.value.permission == "checks=read"
+        assert caught.value.permission == "checks=write"
 
 
 async def test_a_comment_is_read_again_with_its_thread() -> None:

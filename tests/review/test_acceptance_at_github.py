@@ -47,6 +47,17 @@ async def test_what_a_person_accepted_stands_in_title_and_first_line() -> None:
         assert "afe to deploy" not in (check.summary or "")
 
 
+async def test_the_comment_on_what_was_accepted_says_by_whom_and_why() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        await review.reviewed(pull)
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        (comment,) = review.at.github.review_comments_of(pull)
+        assert comment.body.startswith(
+            f"`{RULE}`: accepted by `dev`. Reason: window at night. It falls when line 2 changes."
+        )
+
+
 # In files
 
 
