@@ -23,11 +23,13 @@ _COPIED = 500
 
 
 class GroupCommit:
-    """Adds rows to a database from any event loop. While one transaction is written, the next one gathers."""
+    """Adds deliveries to the file for them, or to PostgreSQL's table of jobs, from any event loop.
 
-    def __init__(self, database: JobDatabase, table: sa.Table) -> None:
+    While one transaction is written, the next one gathers.
+    """
+
+    def __init__(self, database: JobDatabase) -> None:
         self._database = database
-        self._table = table
         self._waiting: queue.SimpleQueue[tuple[Row, Future[bool]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="arrivals", daemon=True)
 
@@ -60,7 +62,7 @@ class GroupCommit:
 
     def _write(self, batch: Sequence[tuple[Row, "Future[bool]"]]) -> None:
         try:
-            new = self._database.transact(lambda connection: [self._insert(connection, row) for row, _ in batch])
+            new = self._insert([row for row, _ in batch])
         except BaseException as error:
             for _, stored in batch:
                 stored.set_exception(error)
@@ -68,8 +70,29 @@ class GroupCommit:
         for (_, stored), is_new in zip(batch, new, strict=True):
             stored.set_result(is_new)
 
-    def _insert(self, connection: sa.Connection, row: Row) -> bool:
-        return insert_new(connection, self._table, row)
+    def _insert(self, rows: Sequence[Row]) -> Sequence[bool]:
+        """Which of the rows are new."""
+        if self._database.is_sqlite:
+            return self._database.transact(lambda connection: [insert_new(connection, arrivals, row) for row in rows])
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        added = {row.id for row in self._database.execute_alone(_ADD_ALL, columns)}
+        new: list[bool] = []
+        for row in rows:
+            new.append(row["id"] in added)
+            added.discard(row["id"])  # the same delivery twice in one batch is new once
+        return new
+
+
+_ADD_ALL = sa.text("""
+INSERT INTO migsafe_jobs (id, subject, installation, kind, packed, stored_at, lane)
+SELECT id, subject, installation, kind, packed, stored_at, subject
+FROM unnest(
+  CAST(:id AS text[]), CAST(:subject AS text[]), CAST(:installation AS bigint[]), CAST(:kind AS text[]),
+  CAST(:packed AS text[]), CAST(:stored_at AS double precision[])
+) AS arrived (id, subject, installation, kind, packed, stored_at)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+""")
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: Row) -> bool:

@@ -1,11 +1,12 @@
 """The queue's databases: each is one connection with a thread of its own, which does its work in order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from bot.runtime.sqlite import sqlite_engine
 from bot.server.jobs.tables import ARRIVALS, JOBS
@@ -25,11 +26,23 @@ _PATIENT = {
 
 
 class JobDatabase:
-    """Transactions on the queue's tables, in a thread: the event loop never waits for the database."""
+    """Transactions on the queue's tables, in a thread: the event loop never waits for the database.
 
-    def __init__(self, url: str, *, synchronous: Literal["FULL", "NORMAL"], tables: sa.MetaData = JOBS) -> None:
+    With `lasting` a connection that was lost is noticed before it is used, which costs a round trip each time; the
+    worker does without, because it begins a new shift anyway.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        synchronous: Literal["FULL", "NORMAL"],
+        tables: sa.MetaData = JOBS,
+        lasting: bool = True,
+    ) -> None:
         self.tables = tables
-        self._engine = _engine(url, synchronous)
+        self.is_sqlite = url.startswith("sqlite:")
+        self._engine = _engine(url, synchronous, lasting=lasting)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="queue")
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
@@ -40,6 +53,21 @@ class JobDatabase:
         """The same in the calling thread."""
         with self._engine.begin() as connection:
             return work(connection)
+
+    def execute_alone(self, statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows of one statement, which is a transaction by itself: PostgreSQL is asked once, not four times.
+
+        In the calling thread. If the connection was lost, the statement is repeated on a new one.
+        """
+        alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        for again in (True, False):
+            try:
+                with alone.connect() as connection:
+                    return connection.execute(statement, values).all()
+            except DBAPIError as error:
+                if not (again and error.connection_invalidated):
+                    raise
+        raise AssertionError("unreachable")
 
     async def create(self) -> None:
         """Creates the tables that are missing; processes that start at the same time do it one after another."""
@@ -63,8 +91,8 @@ def arrivals_database(url: str) -> JobDatabase:
     return JobDatabase(f"{url}.arrivals", synchronous="FULL", tables=ARRIVALS)
 
 
-def _engine(url: str, synchronous: str) -> sa.Engine:
+def _engine(url: str, synchronous: str, *, lasting: bool) -> sa.Engine:
     if url.startswith("sqlite:"):
         return sqlite_engine(url, synchronous)
     driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(driver, pool_size=1, max_overflow=1, pool_pre_ping=True, connect_args=_PATIENT)
+    return sa.create_engine(driver, pool_size=1, max_overflow=1, pool_pre_ping=lasting, connect_args=_PATIENT)

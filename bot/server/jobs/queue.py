@@ -24,8 +24,8 @@ class Queue:
         """Called after a job is stored: a worker in this process need not look for it."""
         self._state = JobDatabase(settings.state, synchronous="FULL")
         self._arriving = arrivals_database(settings.state) if settings.embedded else None
-        table = jobs if self._arriving is None else arrivals
-        self._commits = GroupCommit(self._arriving or self._state, table)
+        self._storing = self._arriving or JobDatabase(settings.state, synchronous="FULL", lasting=False)
+        self._commits = GroupCommit(self._storing)
 
     async def open(self) -> None:
         """Creates the tables if they are missing: the web process may need them before any worker has run."""
@@ -81,8 +81,7 @@ class Queue:
 
     async def close(self) -> None:
         await self._commits.close()
-        if self._arriving is not None:
-            await self._arriving.close()
+        await self._storing.close()
         await self._state.close()
 
 

@@ -12,6 +12,8 @@ class Rhythm:
 
     poll: float = 0.25
     """How often the worker looks for what another process stored, and for what may be tried again."""
+    breath: float = 0.02
+    """The least time between two looks."""
     tend: float = 30.0
     sweep: float = 300.0
     grace: float = 120.0

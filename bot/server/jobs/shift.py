@@ -51,6 +51,8 @@ class Shift:
                 self._start(self._run(claimed))
             await self._announce_waiting()
             await self._rest()
+            # What is stored or ends within a moment is looked at together.
+            await asyncio.sleep(self._rhythm.breath)
 
     async def stop(self, seconds: float) -> None:
         """Lets running jobs end for so long, then interrupts them."""

@@ -97,7 +97,7 @@ class Worker:
 
     async def _work(self) -> None:
         async with self.claim.held() as lost, contextlib.AsyncExitStack() as stack:
-            database = JobDatabase(self._settings.state, synchronous="NORMAL")
+            database = JobDatabase(self._settings.state, synchronous="NORMAL", lasting=False)
             stack.push_async_callback(database.close)
             arriving = None
             if self._settings.embedded:
