@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +77,15 @@ class GitHubProcess:
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+
+@contextmanager
+def github_process() -> Iterator[GitHubProcess]:
+    github = GitHubProcess.start()
+    try:
+        yield github
+    finally:
+        github.stop()
 
 
 def main() -> None:

@@ -26,17 +26,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 from bot.server.webhook import signature
 from bot.standins.postgres import start as start_postgres
-from tests.harness.github_process import GitHubProcess, Standing
+from tests.harness.github_process import GitHubProcess, Standing, github_process
 from tests.harness.processes import Usage, usage
 from tests.support.places import ROOT
-
-CONNECTIONS = 100
-"""How many connections the burst comes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +144,26 @@ class Served:
             while 'migsafe_sweeps_total{outcome="done"}' not in (await http.get(f"{self.url}/metrics")).text:
                 await asyncio.sleep(0.1)
 
-    async def deliver(self, http: httpx.AsyncClient, body: str) -> tuple[float, int]:
-        """How long the answer took, and its status; 0 if there was none."""
+    async def deliver(self, body: str) -> tuple[float, int]:
+        """How long the answer took, with the connection; and its status, 0 if there was none."""
         content = body.encode()
-        headers = {
-            "content-type": "application/json",
-            "x-github-event": "pull_request",
-            "x-github-delivery": str(uuid.uuid4()),
-            "x-hub-signature-256": f"sha256={signature(content, self.secret)}",
-        }
+        address = urlsplit(self.url)
+        head = (
+            f"POST /webhook HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+            f"X-GitHub-Event: pull_request\r\nX-GitHub-Delivery: {uuid.uuid4()}\r\n"
+            f"X-Hub-Signature-256: sha256={signature(content, self.secret)}\r\n\r\n"
+        )
         begun = time.perf_counter()
         try:
-            status = (await http.post(f"{self.url}/webhook", content=content, headers=headers)).status_code
-        except httpx.TransportError:
-            status = 0
-        return time.perf_counter() - begun, status
+            reader, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(head.encode() + content)
+            answer = await reader.read()
+            writer.close()
+        except OSError:
+            return time.perf_counter() - begun, 0
+        status = answer.split(b" ", 2)[1:2]
+        return time.perf_counter() - begun, int(status[0]) if status else 0
 
     async def burst(self, bodies: Sequence[str]) -> Answers:
         return await self._send(bodies, 0.0)
@@ -169,13 +172,13 @@ class Served:
         return await self._send(bodies, 1 / rate)
 
     async def _send(self, bodies: Sequence[str], gap: float) -> Answers:
-        async def later(http: httpx.AsyncClient, number: int, body: str) -> tuple[float, int]:
-            await asyncio.sleep(number * gap)
-            return await self.deliver(http, body)
+        """Each over a connection of its own; by streams, because a pool of a client would take longer than the App."""
 
-        limits = httpx.Limits(max_connections=CONNECTIONS)
-        async with httpx.AsyncClient(limits=limits, timeout=60, trust_env=False) as http:
-            answers = await asyncio.gather(*(later(http, number, body) for number, body in enumerate(bodies)))
+        async def later(number: int, body: str) -> tuple[float, int]:
+            await asyncio.sleep(number * gap)
+            return await self.deliver(body)
+
+        answers = await asyncio.gather(*(later(number, body) for number, body in enumerate(bodies)))
         return Answers([seconds for seconds, _ in answers], sum(status != 202 for _, status in answers))
 
 
@@ -203,34 +206,35 @@ def served(github: GitHubProcess, folder: Path, state: str, *options: str) -> It
 
 
 async def measure(store: str, state: str, control_state: str, folder: Path, size: Size) -> Measured:
-    """Everything for one store. `state` and `control_state` are addresses of empty states."""
-    github = GitHubProcess.start()
-    try:
-        steady = int(size.seconds * size.rate)
-        with served(github, folder, control_state, "--no-worker") as web:
-            await web.up()
-            bodies = github.open_pulls("plain", size.burst + steady)
-            control = (await web.burst(bodies[: size.burst]), await web.steady(bodies[size.burst :], size.rate))
-        work: dict[str, Work] = {}
-        with served(github, folder, state) as app:
-            await app.up()
-            await app.swept()
-            # Pull requests of their own: those that the control stored only are repaired by the sweep.
-            bodies = github.open_pulls("plain", len(bodies))
-            loaded = (await app.burst(bodies[: size.burst]), await app.steady(bodies[size.burst :], size.rate))
-            await _all_concluded(github, size.limit)
-            memory = {"after the deliveries": usage(app.process.pid)}
-            for kind, count in (("plain", size.plain), ("unsafe", size.unsafe)):
-                if count:
-                    work[kind] = await _work(github, app, kind, count, size.limit)
-            for _ in range(0, size.reviews, 100):
-                for kind in ("plain", "unsafe"):
-                    await _work(github, app, kind, 50, size.limit)
-            standing = github.standing()
-            memory[f"after {standing.heads} pull requests"] = usage(app.process.pid)
-        return Measured(store, control, loaded, work, memory, standing)
-    finally:
-        github.stop()
+    """Everything for one store. `state` and `control_state` are addresses of empty states.
+
+    The control has a GitHub of its own: the sweep would repair what it only stored.
+    """
+    with github_process() as github, served(github, folder, control_state, "--no-worker") as web:
+        await web.up()
+        control = await _answers(github, web, size)
+    work: dict[str, Work] = {}
+    with github_process() as github, served(github, folder, state) as app:
+        await app.up()
+        await app.swept()
+        loaded = await _answers(github, app, size)
+        await _all_concluded(github, size.limit)
+        memory = {"after the deliveries": usage(app.process.pid)}
+        for kind, count in (("plain", size.plain), ("unsafe", size.unsafe)):
+            if count:
+                work[kind] = await _work(github, app, kind, count, size.limit)
+        for _ in range(0, size.reviews, 100):
+            for kind in ("plain", "unsafe"):
+                await _work(github, app, kind, 50, size.limit)
+        standing = github.standing()
+        memory[f"after {standing.heads} pull requests"] = usage(app.process.pid)
+    return Measured(store, control, loaded, work, memory, standing)
+
+
+async def _answers(github: GitHubProcess, served: Served, size: Size) -> tuple[Answers, Answers]:
+    """Of a burst, then of a steady rate."""
+    bodies = github.open_pulls("plain", size.burst + int(size.seconds * size.rate))
+    return await served.burst(bodies[: size.burst]), await served.steady(bodies[size.burst :], size.rate)
 
 
 async def _work(github: GitHubProcess, app: Served, kind: str, count: int, limit: float) -> Work:

@@ -15,7 +15,7 @@ from bot.server.jobs.steps import Ended, JobSteps
 
 log = structlog.get_logger(__name__)
 
-_MOST = 30
+_MOST = 60
 """Jobs of one worker at a time."""
 
 
