@@ -32,6 +32,7 @@ from bot.runtime.dotenv import write_dotenv
 from bot.runtime.own_loop import on_own_loop
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.door import Door
+from bot.server.intake import Intake
 from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.pages.setup import Setup
 from bot.server.patience import open_patiently
@@ -63,6 +64,7 @@ class AppParts:
     databases: Databases
     watcher: Watcher
     rhythm: Rhythm = field(default_factory=Rhythm)
+    intake: Intake = field(default_factory=Intake)
     worker: Worker | None = None
     credentials_trouble: str | None = None
     stopping: bool = False
@@ -144,7 +146,7 @@ class AppParts:
             sweeper,
             self.queue.store,
         )
-        worker = Worker(self.settings, reviewer, self.rhythm)
+        worker = Worker(self.settings, reviewer, self.rhythm, hold=lambda: self.intake.is_rushed)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.github.close)
             stack.push_async_callback(confinement.close)
@@ -183,7 +185,12 @@ def create(settings: Settings, *, worker: bool = True, parts: AppParts | None = 
             yield
 
     endpoints = Endpoints(
-        settings.webhook_secrets, whole.queue.store, whole.troubles, whole.refresh, settings.metrics_token
+        settings.webhook_secrets,
+        whole.queue.store,
+        whole.troubles,
+        whole.refresh,
+        settings.metrics_token,
+        intake=whole.intake,
     )
     routes = [*endpoints.routes(), Route("/setup", _registered), Route("/", _home)]
     return Starlette(routes=routes, lifespan=lifespan)

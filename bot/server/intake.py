@@ -7,6 +7,8 @@ from collections.abc import Iterator
 MOST = 64 * 1024 * 1024
 """Bytes of all bodies that are being read; GitHub's largest delivery has 25 MB."""
 
+_RUSH = 8
+
 
 class Intake:
     """Counts what is being read. When there is too much, whoever has been at it longest is cut off.
@@ -15,8 +17,23 @@ class Intake:
     """
 
     def __init__(self, most: int = MOST) -> None:
+        self.asking = 0
+        """Deliveries that wait for their answer."""
         self._most = most
         self._held: dict[asyncio.Timeout, int] = {}
+
+    @property
+    def is_rushed(self) -> bool:
+        """Whether so many deliveries arrive at once that they should have the processor for themselves."""
+        return self.asking > _RUSH
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        self.asking += 1
+        try:
+            yield
+        finally:
+            self.asking -= 1
 
     @contextlib.contextmanager
     def reading(self, limit: asyncio.Timeout) -> Iterator[bytearray]:

@@ -58,7 +58,8 @@ class Endpoints:
     async def webhook(self, request: Request) -> Response:
         """202 accepted or duplicate; 400 broken JSON, 401 signature, 413 too large, 415 not JSON, 503 not stored."""
         started = time.perf_counter()
-        answer = await self._receive(request)
+        with self.intake.answering():
+            answer = await self._receive(request)
         metrics.answers.observe(time.perf_counter() - started)
         return answer
 

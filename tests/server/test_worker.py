@@ -122,6 +122,26 @@ def test_a_busy_installation_is_not_in_the_way_of_another(tmp_path: Path) -> Non
     run(story)
 
 
+def test_while_deliveries_rush_in_no_job_is_begun_but_not_for_long(tmp_path: Path) -> None:
+    async def story() -> None:
+        line, settings, rushed = Recorder(), Settings(state=f"sqlite:///{tmp_path}/m.db"), [True]
+        queue = Queue(settings)
+        await queue.open()
+        async with Worker(settings, line, replace(QUICK, longest_hold=60.0), hold=lambda: rushed[0]).running():
+            await queue.store(push(1, "d1"))
+            await asyncio.sleep(0.3)
+            assert not line.begun
+            rushed[0] = False
+            assert await ended(queue, push(1, "d1")) == "done"
+        rushed[0] = True
+        async with Worker(settings, line, replace(QUICK, longest_hold=0.2), hold=lambda: rushed[0]).running():
+            await queue.store(push(2, "d2"))
+            assert await ended(queue, push(2, "d2")) == "done"
+        await queue.close()
+
+    run(story)
+
+
 def test_a_worker_that_ends_again_and_again_is_in_trouble_and_fills_no_log(tmp_path: Path) -> None:
     async def story() -> None:
         state = tmp_path / "folder"

@@ -14,6 +14,8 @@ class Rhythm:
     """How often the worker looks for what another process stored, and for what may be tried again."""
     breath: float = 0.02
     """The least time between two looks."""
+    longest_hold: float = 3.0
+    """How long no further job is begun while deliveries rush in."""
     tend: float = 30.0
     sweep: float = 300.0
     grace: float = 120.0

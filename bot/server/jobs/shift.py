@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -23,7 +23,13 @@ class Shift:
     """From the start of a worker until it stops or its database is gone; the next shift takes up what is left."""
 
     def __init__(
-        self, database: JobDatabase, arriving: ArrivalsFile | None, ledger: JobLedger, steps: JobSteps, rhythm: Rhythm
+        self,
+        database: JobDatabase,
+        arriving: ArrivalsFile | None,
+        ledger: JobLedger,
+        steps: JobSteps,
+        rhythm: Rhythm,
+        hold: Callable[[], bool],
     ) -> None:
         self._database = database
         self._arriving = arriving
@@ -35,6 +41,8 @@ class Shift:
         self._announcing: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._announced_at = 0.0
+        self._hold = hold
+        self._held_since: float | None = None
 
     def wake(self) -> None:
         """Something was stored: it is taken at once, instead of at the next look."""
@@ -46,7 +54,7 @@ class Shift:
             self._awake.clear()
             if self._arriving is not None:
                 await self._arriving.drain_into(self._database)
-            free = _MOST - len(self._tasks)
+            free = 0 if self._is_held() else _MOST - len(self._tasks)
             for claimed in await self._ledger.take(free) if free > 0 else ():
                 self._start(self._run(claimed))
             await self._announce_waiting()
@@ -61,6 +69,14 @@ class Shift:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_held(self) -> bool:
+        """Deliveries that rush in have the processor for themselves, but not for long."""
+        if not self._hold():
+            self._held_since = None
+            return False
+        self._held_since = self._held_since or time.monotonic()
+        return time.monotonic() - self._held_since < self._rhythm.longest_hold
 
     async def _rest(self) -> None:
         """Until something is stored or has ended, or until the next look."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +33,16 @@ class LostLock(Exception):
 class Worker:
     """Works while its `running` context is open, on the event loop that opened it."""
 
-    def __init__(self, settings: Settings, tasks: Tasks, rhythm: Rhythm | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tasks: Tasks,
+        rhythm: Rhythm | None = None,
+        *,
+        hold: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.hold = hold
+        """Whether no further job should be begun for a moment."""
         self.rhythm = rhythm or Rhythm()
         self.ready = asyncio.Event()
         self.trouble: str | None = None
@@ -107,7 +116,7 @@ class Worker:
                 await arriving.open()
             await database.create()
             ledger = JobLedger(database, self.claim.worker, self.rhythm)
-            shift = Shift(database, arriving, ledger, self._steps, self.rhythm)
+            shift = Shift(database, arriving, ledger, self._steps, self.rhythm, self.hold)
             await adopt(database, self.claim.worker, self.claim.alive)
             await ledger.take_over(self.claim.worker)
             await self._work_shift(shift, ledger, lost, _Housekeeping(self, database, arriving, ledger))
