@@ -40,6 +40,7 @@ from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
+from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
 from bot.server.state.snapshots import SnapshotTable
@@ -145,6 +146,7 @@ class AppParts:
             confinement,
             sweeper,
             self.queue.store,
+            CommandTable(self.state),
         )
         worker = Worker(self.settings, reviewer, self.rhythm, hold=lambda: self.intake.is_rushed)
         async with contextlib.AsyncExitStack() as stack:

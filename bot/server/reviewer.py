@@ -24,6 +24,7 @@ from bot.review.ports import (
     VerdictStore,
 )
 from bot.review.pull_request import review_pull_request
+from bot.review.remembered import CommandStore
 from bot.review.repository import review_head_again, review_open_pull_requests
 from bot.server.jobs import Attempt
 
@@ -66,6 +67,7 @@ class Reviewer:
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
+    commands: CommandStore
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the job's commit in progress, before the job waits for its turn."""
@@ -135,7 +137,7 @@ class Reviewer:
             return await review_head_again(hub, job, self.store)
         context = self._context(hub, job, attempt.is_superseded, attempt.age)
         if job.kind is JobKind.COMMAND:
-            return await answer_command(context, job)
+            return await answer_command(context, job, self.commands)
         if job.number is not None:
             return await review_pull_request(context, job)
         return await review_group(context, job)

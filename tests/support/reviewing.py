@@ -19,6 +19,7 @@ from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
+from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.merge_queue import QueueEntry
@@ -106,7 +107,7 @@ class Reviewing:
         """The answer to a comment on the pull request."""
         comment = self.at.github.comment(pull, words, author)
         job = self.job(JobKind.COMMAND, number=pull.number, comment=comment.id, comment_kind=CommentKind.ISSUE)
-        await answer_command(await self.context(), job)
+        await answer_command(await self.context(), job, CommandTable(self.state))
         return self.at.github.comments_of(pull)[-1].body
 
     async def grouped(self, base_sha: str, head_sha: str, **extra: str) -> CheckRun:

@@ -16,6 +16,7 @@ from bot.server.reviewer import Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
+from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import Pull
@@ -56,6 +57,7 @@ class Turns:
             Here(),
             _NoSweep(),
             self._store,
+            CommandTable(self.state),
         )
 
     def push(self, pull: Pull, **about: Any) -> Job:
