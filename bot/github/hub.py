@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.github import checks, conversation, files, people, reviews
+from bot.github import checks, conversation, files, people, reviews, withdrawal
 from bot.github.client import Client
 from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
 from bot.github.kept import RepositoryMemory
@@ -144,6 +144,9 @@ class RepositoryHub:
     async def post_review(self, pull: PullRequest, review: Review) -> None:
         changed = await self.changed_files(pull) if review.comments else []
         await reviews.post(self._api, pull, review, changed)
+
+    async def withdraw_texts(self, number: int, instead: str) -> None:
+        await withdrawal.withdraw_texts(self._api, number, instead)
 
     async def delete_comment(self, comment: PostedComment) -> None:
         await reviews.delete(self._api, comment)

@@ -131,6 +131,16 @@ def closed() -> CheckOutput:
     )
 
 
+def withdrawn() -> CheckOutput:
+    """The words of an earlier run, which showed what not everybody may read: only these change."""
+    return CheckOutput(
+        Conclusion.CANCELLED,
+        "Withdrawn: the repository became public",
+        "This run was written while the repository was private. The newest run of the pull request shows what "
+        "everybody may read.",
+    )
+
+
 def replaced() -> CheckOutput:
     """A newer check run of the same commit counts."""
     return CheckOutput(

@@ -66,7 +66,8 @@ class Job:
     delivery: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Of a push: `action` is `closed` if the pull request was. Of a merge group: its `head_ref` and `base_ref`, and
-    when it ended, the `reason`. Of a repository: the `action`. Of an installation: the ids of the `repositories` that
+    when it ended, the `reason`. Of a repository: the `action`, and `below` if only pull requests below that number
+    are left. Of an installation: the ids of the `repositories` that
     are meant, between commas; without them all. Of a command: the `association` of its author with the repository, as
     GitHub calls it."""
 

@@ -333,7 +333,10 @@ _PATHS: dict[str, dict[str, Json]] = {
         "get": _operation({200: _list(_COMMENT)}, **_PAGE),
         "post": _operation({201: _COMMENT}, body=_SAID),
     },
-    f"{_REPO}/issues/comments/{{comment_id}}": {"get": _operation({200: _COMMENT})},
+    f"{_REPO}/issues/comments/{{comment_id}}": {
+        "get": _operation({200: _COMMENT}),
+        "patch": _operation({200: _COMMENT}, body=_SAID),
+    },
     f"{_REPO}/issues/comments/{{comment_id}}/reactions": {
         "post": _operation({200: _REACTION, 201: _REACTION}, body=_REACTED)
     },
