@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm, Worker
@@ -138,6 +139,21 @@ def test_while_deliveries_rush_in_no_job_is_begun_but_not_for_long(tmp_path: Pat
             await queue.store(push(2, "d2"))
             assert await ended(queue, push(2, "d2")) == "done"
         await queue.close()
+
+    run(story)
+
+
+def test_a_job_that_our_own_database_did_not_answer_is_tried_again_and_not_failed(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        troubles = [OperationalError("SELECT 1", {}, Exception("the server is restarting"))]
+        line.trouble = lambda _: troubles.pop() if troubles else None
+        with structlog.testing.capture_logs() as said:
+            async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
+                await queue.store(push(5, "d1"))
+                assert await ended(queue, push(5, "d1")) == "done"
+        assert (line.given_up, line.waiting) == ([], [])
+        assert all("exc_info" not in each for each in said)
 
     run(story)
 

@@ -127,7 +127,8 @@ class Shift:
         if pause is None:
             await self._ledger.fail(claimed, result.error_id, result.trouble)
             return
-        await self._steps.try_say_waiting(claimed.job, result.trouble or "", pause)
+        if result.trouble is not None:
+            await self._steps.try_say_waiting(claimed.job, result.trouble, pause)
         await self._ledger.postpone(claimed, pause)
 
     async def _tidied(self, claimed: Claimed, outcome: str, *, done: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.review.errors import HubError
 from bot.review.job import Job
@@ -28,7 +29,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Hindered:
-    """It did not. `trouble`: what GitHub answered; `wait`: the seconds it asks for, if that passes."""
+    """It did not. `trouble`: what GitHub answered; `wait`: the seconds that are asked for, if it passes."""
 
     error_id: str
     trouble: str | None = None
@@ -74,6 +75,9 @@ class JobSteps:
         try:
             async with asyncio.timeout(max(self.rhythm.sweep * 0.8, 1.0)):
                 await self.tasks.sweep()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the state did not answer a sweep", error=_first_line(error))
+            metrics.sweeps.labels("failed").inc()
         except Exception:
             log.exception("a sweep ended early")
             metrics.sweeps.labels("failed").inc()
@@ -90,6 +94,10 @@ class JobSteps:
                 "a request to GitHub failed", error=str(error), retry_after=error.retry_after, error_id=error_id
             )
             return Hindered(error_id, str(error), error.retry_after)
+        except (OperationalError, InterfaceError) as error:
+            # Our own database: the job is not to blame, and one line says it.
+            log.warning("the state did not answer a job; trying again", error=_first_line(error), error_id=error_id)
+            return Hindered(error_id, wait=0.0)
         except Exception:
             log.exception("a job failed", error_id=error_id)
             return Hindered(error_id)
@@ -102,9 +110,13 @@ class JobSteps:
                 async with asyncio.timeout(seconds):
                     await doing
             except Exception as error:
-                log.warning("could not write to the check", step=what, error=repr(error))
+                log.warning("could not write to the check", step=what, error=_first_line(error))
                 return False
         return True
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip().partition("\n")[0]
 
 
 def about(job: Job) -> Any:

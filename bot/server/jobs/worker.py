@@ -56,6 +56,8 @@ class Worker:
         self._shift: Shift | None = None
         self._dead_since: dict[str, float] = {}
         self._ends = 0
+        self._said = ""
+        """Why the worker ended, as far as the log has it."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
@@ -90,9 +92,11 @@ class Worker:
             try:
                 await self._work()
             except (SQLAlchemyError, OSError, LostLock) as error:
-                # One line: a database that is away for an hour must not fill the log.
-                reason = str(error).strip().partition("\n")[0]
-                log.warning("the worker lost its database; trying again", error=f"{type(error).__name__}: {reason}")
+                # One line for an outage, however long: it must not fill the log.
+                reason = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+                if reason != self._said:
+                    log.warning("the worker lost its database; trying again until it is back", error=reason)
+                self._said = reason
                 self._ended(begun, type(error).__name__)
             except Exception as error:
                 log.exception("the worker ended; starting it again")
@@ -124,6 +128,7 @@ class Worker:
     async def _work_shift(self, shift: Shift, ledger: JobLedger, lost: asyncio.Event, keeping: "_Housekeeping") -> None:
         """Until it is cancelled, its lock is lost, or its database gone."""
         self._shift = shift
+        self._said = ""
         self.ready.set()
         log.info("working", worker=self.claim.worker)
         parts = [asyncio.create_task(part) for part in (shift.work(), keeping.keep(), lost.wait(), self._steady())]
