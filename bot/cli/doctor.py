@@ -129,7 +129,15 @@ async def _github(app: GitHubApp) -> list[Diagnosis]:
             findings += await look(app)
         except HubError as error:
             findings.append(Diagnosis(Level.WARNING, f"a request to GitHub failed ({error})"))
-    return findings
+    return [*findings, Diagnosis(Level.WELL, _NEUTRAL)]
+
+
+_NEUTRAL = (
+    "what could not be judged asks for action, unless a repository says `on_error: neutral`: "
+    "GitHub lets a neutral check pass where it is required"
+)
+_INDISPENSABLE = ("contents", "checks")
+"""Permissions without which an installation gets no verdict."""
 
 
 def permissions(granted: Mapping[str, str], where: str, level: Level = Level.TROUBLE) -> list[Diagnosis]:
@@ -192,10 +200,11 @@ async def _installations(app: GitHubApp) -> list[Diagnosis]:
                 Level.WARNING, "the App is not installed anywhere", f"Install it: {info.html_url}/installations/new"
             )
         ]
-    return [finding for installation in installations for finding in _installation(installation)]
+    return [finding for installation in installations for finding in installed(installation)]
 
 
-def _installation(installation: InstallationInfo) -> list[Diagnosis]:
+def installed(installation: InstallationInfo) -> list[Diagnosis]:
+    """What one installation lacks: without some permissions it gets no verdict at all."""
     where = f"installation on {installation.account}"
     if installation.suspended:
         return [Diagnosis(Level.WARNING, f"the {where} is suspended", "Its owner can lift the suspension.")]
@@ -204,6 +213,11 @@ def _installation(installation: InstallationInfo) -> list[Diagnosis]:
         for finding in permissions(installation.permissions, where, Level.WARNING)
         if finding.level is not Level.WELL
     ]
+    if any(_rank(installation.permissions.get(name, "none")) < _rank(PERMISSIONS[name]) for name in _INDISPENSABLE):
+        why = "nothing can be judged there, and a check that is required never passes"
+        wrong.append(
+            Diagnosis(Level.TROUBLE, f"the {where}: {why}", f"Its owner accepts the new permissions: {where}.")
+        )
     return wrong or [Diagnosis(Level.WELL, f"the {where} has what it needs")]
 
 

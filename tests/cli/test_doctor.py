@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli import doctor
 from bot.cli.doctor import Diagnosis, Level, examine, permissions
-from bot.github.app import AppInfo
+from bot.github.app import AppInfo, InstallationInfo
 from bot.runtime.settings import ReplicaDatabase, Settings
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events, event
@@ -111,3 +111,13 @@ def test_the_app_subscribes_to_what_it_reads() -> None:
     assert written["default_permissions"] == dict(PERMISSIONS)
     assert written["hook_attributes"]["url"] == written["url"] + "/webhook"
     assert written["redirect_url"] == written["url"] + "/setup/done"
+
+
+@pytest.mark.parametrize(
+    ("missing", "level"), [("contents", Level.TROUBLE), ("checks", Level.TROUBLE), ("issues", Level.WARNING)]
+)
+def test_an_installation_without_a_verdict_is_trouble(missing: str, level: Level) -> None:
+    granted = {name: needed for name, needed in PERMISSIONS.items() if name != missing}
+    found = doctor.installed(InstallationInfo(1, "acme", granted, (), suspended=False))
+    assert max((one.level for one in found), key=[Level.WELL, Level.WARNING, Level.TROUBLE].index) is level
+    assert f"permission {missing}: {PERMISSIONS[missing]} is missing" in {one.what for one in found}
