@@ -12,6 +12,8 @@ ALTER TABLE events ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('
 
 -- migrate:down
 """
+LATER = PATH.replace("1015", "1016")
+OTHER = UNSAFE.replace("events", "posts")
 CONFIG = ".github/migsafe.yml"
 VALID = "rules:\n  generated-column-rewrite: note\nrequire: []\n"
 BROKEN = "mode: enforce\nthresholdz: 3\n"
@@ -49,7 +51,7 @@ async def test_a_valid_change_is_announced_and_counts_only_once_merged() -> None
         assert check.conclusion == "failure"
         assert "counts with the merge" in (check.summary or "")
         review.at.github.merge(pull)
-        later = await review.reviewed(review.at.opened({PATH.replace("1015", "1016"): UNSAFE}))
+        later = await review.reviewed(review.at.opened({LATER: OTHER}))
         assert later.conclusion == "success"
         assert "with the merge" not in (later.summary or "")
 
@@ -66,7 +68,7 @@ async def test_while_the_merged_file_is_broken_the_last_valid_one_judges_and_the
         pull = review.at.opened({PATH: UNSAFE})
         assert (await review.reviewed(pull)).conclusion == "success"
         _onto_base(review, CONFIG, BROKEN)
-        check = await review.reviewed(review.at.opened({PATH: UNSAFE}))
+        check = await review.reviewed(review.at.opened({LATER: OTHER}))
         assert check.conclusion == "success"
         assert "the last valid one judges" in (check.summary or "")
         assert (check.summary or "").count("line 2: unknown option `thresholdz`") == 1
@@ -118,7 +120,8 @@ async def test_on_a_stacked_pull_request_the_default_branch_decides() -> None:
         assert check.conclusion == "failure"
         assert "`lenient` is itself an open pull request" in (check.summary or "")
         review.at.github.close(below)
-        again = review.at.opened({PATH: UNSAFE}, base="lenient", head="again")
+        await review.closed(above)
+        again = review.at.opened({LATER: OTHER}, base="lenient", head="again")
         assert (await review.reviewed(again)).conclusion == "success"
 
 
