@@ -105,7 +105,8 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
         try:
             catalog = await context.replica.snapshot(pull.repository, database, relations, functions)
         except ReplicaError as trouble:
-            unread.append(f"The replica of {code(database)} could not be read: {prose(str(trouble))}.")
+            why = str(trouble).removeprefix(f"{code(database)}: ")
+            unread.append(f"The replica of {code(database)} could not be read: {prose(why)}.")
             continue
         judged = await context.confine(judge_sql, Sql(sql, catalog))
         if judged is not None:

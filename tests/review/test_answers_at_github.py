@@ -214,7 +214,7 @@ class OneIsDown:
     ) -> Catalog:
         del repository, names, functions
         if database == "us":
-            raise ReplicaError("it did not answer in time")
+            raise ReplicaError("`us`: it did not answer in time")
         return Catalog(16)
 
 
