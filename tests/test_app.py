@@ -271,3 +271,41 @@ def test_an_app_is_registered_through_its_set_up_page() -> None:
             assert again.webhook_secrets == (github.webhook_secret,)
 
     run(story)
+
+
+def test_what_was_missed_while_an_installation_was_suspended_is_judged_when_it_is_back(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path) as scene:
+            installation = scene.github.installation_of(scene.repository)
+            scene.github.suspend(installation)
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            scene.github.unsuspend(installation)
+            payload = {"action": "unsuspend", "installation": {"id": installation.id}}
+            answer = await scene.deliver("installation", payload, "d1")
+            assert answer.json()["job"] == f"installation:installation-{installation.id}:d1"
+            assert (await scene.concluded(pull)).conclusion == "success"
+
+    run(story)
+
+
+def test_the_end_of_a_merge_group_leaves_its_verdict_alone(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with app(tmp_path) as scene:
+            pull = scene.github.open_pull_request(scene.repository, {"docs/x.md": "hello\n"})
+            base, head = scene.github.merge_group(scene.repository, [pull])
+            about = {
+                "installation": {"id": scene.github.installation_of(scene.repository).id},
+                "repository": {"id": scene.repository.id, "full_name": "acme/shop"},
+                "merge_group": {"head_sha": head, "base_sha": base, "head_ref": scene.github.queue_refs[head]},
+            }
+            await scene.deliver("merge_group", {**about, "action": "checks_requested"}, "d1")
+            async with asyncio.timeout(15):
+                while not [run for run in scene.github.check_runs_of(head, "migsafe") if run.conclusion]:
+                    await asyncio.sleep(0.05)
+            await scene.deliver("merge_group", {**about, "action": "destroyed", "reason": "merged"}, "d2")
+            async with asyncio.timeout(15):
+                while (depth := await scene.parts.queue.depth())["waiting"] + depth["running"]:
+                    await asyncio.sleep(0.05)
+            assert [run.conclusion for run in scene.github.check_runs_of(head, "migsafe")] == ["success"]
+
+    run(story)
