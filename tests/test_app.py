@@ -76,7 +76,7 @@ async def app(tmp_path: Path, *, worker: bool = True, **more: Any) -> AsyncItera
         transport = httpx.ASGITransport(application, client=("127.0.0.1", 1))
         async with (
             application.router.lifespan_context(application),
-            httpx.AsyncClient(transport=transport, base_url="http://app") as http,
+            httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
         ):
             yield Scene(github, repository, http, parts)
 
@@ -258,7 +258,7 @@ def test_an_app_is_registered_through_its_set_up_page() -> None:
             settings = Settings.read({"MIGSAFE_GITHUB_URL": github.url}, credentials=False)
             application, token = create_setup(settings, kept.update)
             transport = httpx.ASGITransport(application)
-            async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
                 assert (await http.post("/webhook")).status_code == 503
                 form = {"token": token, "base": "https://migsafe.acme.com", "name": "migsafe acme"}
                 button = (await http.post("/setup", data=form)).text
