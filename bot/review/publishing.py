@@ -1,5 +1,6 @@
 """Writes a review to GitHub: withdraws comments that no longer hold, and posts new findings."""
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.core.judging.analysis import Analysis
@@ -66,6 +67,6 @@ async def _post_new(
     posted: set[str],
 ) -> None:
     explanations = {rule.id: rule.explanation for rule in RULES}
-    new = review(analysis, posted, disclosure, shown_lines(changed), explanations)
+    new = await asyncio.to_thread(review, analysis, posted, disclosure, shown_lines(changed), explanations)
     if new is not None:
         await hub.post_review(pull, new)

@@ -1,5 +1,6 @@
 """Reviews a pull request: from a changed head to one review and one concluded check run."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -101,7 +102,9 @@ async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: 
     if analysis is None:
         return CheckResult(check_run.no_migrations())
     disclosure = Disclosure.of(policy, trusted=proposal.repository.private)
-    return CheckResult(check_run.check_output(analysis, disclosure, analysis.undone), analysis, disclosure, lacking)
+    # Words for thousands of statements take a while, and the event loop has deliveries to answer.
+    output = await asyncio.to_thread(check_run.check_output, analysis, disclosure, analysis.undone)
+    return CheckResult(output, analysis, disclosure, lacking)
 
 
 async def _waits_for_head(context: Context, gate: Gate, job: Job) -> bool:

@@ -1,0 +1,1 @@
+"""What an input may cost: how the time grows with its size, for shapes of every kind a stranger can send."""
