@@ -199,9 +199,10 @@ def _one_by_one(steps: Sequence[_Step], migration: Migration, major: int) -> Ite
         yield "SET transaction_timeout = 0;"
     lock_timeout = ""
     number: int | None = None
+    broken_up = _is_broken_up(steps)
     for step in steps:
         wanted = "'5s'" if step.strong and not step.refused else "0"
-        own = None if step.refused or _is_broken_up(steps) else step.statement.transaction
+        own = None if step.refused or broken_up else step.statement.transaction
         if own != number:
             if number is not None:
                 yield "COMMIT;"
