@@ -23,7 +23,7 @@ _USAGE_ERROR = 2
 def check(options: Namespace) -> int:
     """Analyse migration files or folders, or what changed since a git revision.
 
-    Exit status: 0 safe or attention, 1 blocked, 2 could not run.
+    Exit status: 0 safe or attention, 1 blocked, 2 could not run, or a file took longer than 60 s or more than 1 GB.
     """
     # What is imported stays: looking through it for garbage as often as usual is a twentieth of a small check.
     gc.set_threshold(100_000, 50, 100)

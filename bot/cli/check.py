@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from bot.cli.errors import CannotCheck
+from bot.cli.limits import SECONDS, OverLimit, limits
 from bot.core.globs import matches
 from bot.core.judging.analysis import Analysis, analyse
 from bot.core.judging.beside import Surroundings
@@ -60,16 +61,22 @@ def run_check(request: Request, snapshot: Snapshot, out: TextIO, err: TextIO) ->
     """Analyses, prints to `out`, and returns the exit status; progress goes to `err`. Raises CannotCheck."""
     from bot.cli.terminal import progress, rendered
 
-    analysis = check(request, snapshot, progress(err))
+    over: dict[str, str] = {}
+    analysis = check(request, snapshot, progress(err), over)
     out.write(rendered(analysis, request.form, colour=out.isatty()))
     for part in analysis.unread:
         if part.fault:
             err.write(f"{part.path}, line {part.lines.first}: internal error {part.fault}\n")
-    return 1 if analysis.verdict is Verdict.BLOCKED else 0
+    for path, reason in over.items():
+        err.write(f"{path} was not checked: {reason}\n")
+    return 1 if analysis.verdict is Verdict.BLOCKED else 2 if over else 0
 
 
-def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> Analysis:
-    """One analysis of everything in the request. Raises CannotCheck."""
+def check(
+    request: Request, snapshot: Snapshot, progress: Progress = iter, over: dict[str, str] | None = None
+) -> Analysis:
+    """One analysis of everything in the request; `over` gets the files that hit a limit. Raises CannotCheck."""
+    over = over if over is not None else {}
     if request.replica is not None and request.catalog is not None:
         raise CannotCheck("give --replica or --catalog, not both")
     root = _repository_root(request.paths[0] if request.paths else Path())
@@ -78,19 +85,18 @@ def check(request: Request, snapshot: Snapshot, progress: Progress = iter) -> An
         policy = replace(policy, postgres=request.postgres)
     changes = list(_changes_since(request.base, request.paths, root)) if request.base else None
     if changes is not None and request.base is not None:
-        runs = [_read(changes, policy, root, request.base)]
+        runs = [_read_within(changes, policy, root, request.base, over)]
         around = _around(request.base, runs[0], policy, root)
     else:
         named = _changes_named(request.paths, root, policy)
-        runs = renumbered([_read([change], policy, root, None) for change in named])
+        runs = renumbered([_read_within([change], policy, root, None, over) for change in named])
         around = Around(whole=all(path.is_dir() for path in request.paths))
     runs = [run for run in runs if run.migrations]
     runs = [placed(run, around if changes is not None else NOTHING_AROUND, policy.framework) for run in runs or [Run()]]
     catalog = _catalog(request, runs, snapshot)
     found = beside(Run(tuple(migration for run in runs for migration in run.migrations)), around)
-    return _judge(
-        [run for run in runs if run.migrations], policy, catalog, progress, _Models(root, request.base), found
-    )
+    models = _Models(root, request.base)
+    return _judge([run for run in runs if run.migrations], policy, catalog, progress, models, found, over)
 
 
 def _around(base: str, run: Run, policy: Policy, root: Path) -> Around:
@@ -106,14 +112,36 @@ def _judge(
     progress: Progress,
     models: "_Models",
     around: Surroundings,
+    over: dict[str, str],
 ) -> Analysis:
     from bot.rules import RULES
 
     def known(run: Run) -> Evidence:
         return replace(models.evidence(run), beside=around)
 
-    analyses = [analyse(run, catalog, policy, RULES, evidence=known(run)) for run in progress(runs)]
-    return complete(analyses or [analyse(Run(), catalog, policy, RULES)])
+    analyses: list[Analysis] = []
+    for run in progress(runs):
+        try:
+            with limits():
+                analyses.append(analyse(run, catalog, policy, RULES, evidence=known(run)))
+        except OverLimit as hit:
+            over |= {migration.path: str(hit) for migration in run.migrations}
+    undone = tuple(f"{path} was not checked: {reason}" for path, reason in over.items())
+    try:
+        with limits(SECONDS * max(1, len(analyses))):
+            return complete(analyses or [analyse(Run(), catalog, policy, RULES)], undone=undone, not_read=undone)
+    except OverLimit as hit:
+        raise CannotCheck(f"the safe steps could not be written out: {hit}") from hit
+
+
+def _read_within(changes: Sequence[Change], policy: Policy, root: Path, base: str | None, over: dict[str, str]) -> Run:
+    """As `_read`; nothing where the files hit a limit: then `over` says so."""
+    try:
+        with limits():
+            return _read(changes, policy, root, base)
+    except OverLimit as hit:
+        over |= {change.given: str(hit) for change in changes}
+        return Run()
 
 
 def _read(changes: Sequence[Change], policy: Policy, root: Path, base: str | None) -> Run:

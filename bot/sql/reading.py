@@ -32,6 +32,8 @@ def read_statement(sql: str) -> tuple[op.Operation, ...]:
         return (op.Unread(why(sql, str(problem))),)
     except RecursionError:
         return (op.Unread("it is nested too deeply"),)
+    except MemoryError:
+        raise
     except Exception as error:
         return (op.Unread.of(error),)
 

@@ -107,6 +107,8 @@ def _operations(pieces: Cut, piece: Piece) -> tuple[op.Operation, ...]:
         return (op.Unread(why(pieces.text[piece.start : piece.end], str(problem))),)
     except RecursionError:
         return (op.Unread("it is nested too deeply"),)
+    except MemoryError:
+        raise
     except Exception as error:
         return (op.Unread.of(error),)
     if piece.data is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import pytest
+from typing_extensions import override
 
 from bot.review.deploy import DeployFiles
 from bot.review.errors import TimedOut
@@ -31,15 +32,18 @@ class Limited(Here):
     bombs: int = 0
     again: bool = False
 
+    @override
     async def __call__(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
         if isinstance(argument, DeployFiles) and any("bomb" in file.text for file in argument.files):
             self.bombs += 1
             raise TimedOut("reading these files took longer than 60 s")
         return await super().__call__(function, argument)
 
+    @override
     def limit_hit(self, blob: str) -> str | None:
         return None if self.again else self.hit.get(blob)
 
+    @override
     def remember_limit(self, blob: str, reason: str) -> None:
         self.hit[blob] = reason
 

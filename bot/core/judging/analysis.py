@@ -233,6 +233,8 @@ def _hazards(
             try:
                 for hazard in rule.check(moment.operation, moment):
                     yield moment, rule, hazard
+            except MemoryError:
+                raise
             except Exception as error:
                 failed.append(_failed(moment.statement, rule, error))
 
@@ -247,6 +249,8 @@ def _judged(
     for moment, rule, hazard in found:
         try:
             yield _finding(moment, rule, hazard, assumed, snapshot=snapshot)
+        except MemoryError:
+            raise
         except Exception as error:
             failed.append(_failed(moment.statement, rule, error))
 

@@ -34,6 +34,8 @@ def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates:
         for statement in migration.statements:
             try:
                 one, after = _replayed(statement, session, len(timed), policy, major, rates)
+            except MemoryError:
+                raise
             except Exception as error:
                 # It costs this statement: those beside it are judged, and the reader learns which was not.
                 unread = replace(statement, operations=(op.Unread.of(error),))

@@ -77,7 +77,7 @@ class Walk:
                 return
             try:
                 self._statement(node, scope)
-            except (NotStatic, RecursionError):
+            except (NotStatic, RecursionError, MemoryError):
                 raise
             except Exception as error:
                 self.handler.file.send(node, (op.Unread.of(error),))

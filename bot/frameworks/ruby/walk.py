@@ -137,7 +137,7 @@ class Walk:
                 return
             try:
                 self._statement(child, scope)
-            except (NotStatic, RecursionError):
+            except (NotStatic, RecursionError, MemoryError):
                 raise
             except Exception as error:
                 self.handler.file.send(child, (op.Unread.of(error),))
