@@ -1,6 +1,6 @@
 """The rule about creating what another pull request creates, too."""
 
-from bot.core.judging.clashes import before, comes_first, noted, pull, seen_at, touched_here
+from bot.core.judging.clashes import before, comes_first, noted, pull, seen_at, seen_elsewhere, touched_here
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
@@ -43,8 +43,7 @@ def created_elsewhere(operation: op.Operation, moment: Moment) -> Hazards:
 
 
 def _found(touch: Touch, moment: Moment) -> Hazards:
-    beside = moment.evidence.beside
-    for seen in beside.seen.get(touch.thing.key, ()):
+    for seen in seen_elsewhere(moment, touch):
         if seen.mark.part is not Part.MAKES or before(moment, touch.thing.key) is not None:
             continue
         title = say("{} is also created in {}", touch.thing.named, pull(seen.brought.number))

@@ -1,6 +1,6 @@
 """The rule about a statement that needs what another pull request drops or renames."""
 
-from bot.core.judging.clashes import before, comes_first, noted, owner, pull, seen_at, touched_here
+from bot.core.judging.clashes import before, comes_first, noted, owner, pull, seen_at, seen_elsewhere, touched_here
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
@@ -61,7 +61,7 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
                 _fails(touch, last.part, where),
             )
         return
-    for seen in moment.evidence.beside.seen.get(touch.thing.key, ()):
+    for seen in seen_elsewhere(moment, touch):
         if seen.mark.part not in _GONE:
             continue
         if comes_first(seen, moment):

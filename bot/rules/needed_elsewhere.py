@@ -1,7 +1,7 @@
 """The rule about dropping or renaming what another pull request needs."""
 
 from bot.core.judging.beside import Seen
-from bot.core.judging.clashes import before, noted, pull, seen_at, touched_here
+from bot.core.judging.clashes import before, noted, pull, seen_at, seen_elsewhere, touched_here
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
@@ -45,7 +45,7 @@ def needed_elsewhere(operation: op.Operation, moment: Moment) -> Hazards:
 
 
 def _found(touch: Touch, moment: Moment) -> Hazards:
-    every = [one for one in moment.evidence.beside.seen.get(touch.thing.key, ()) if _needs(one)]
+    every = [one for one in seen_elsewhere(moment, touch) if _needs(one)]
     every.sort(key=lambda one: one.mark.part is not Part.BUILDS)
     last = before(moment, touch.thing.key) if every else None
     if not every or (last is not None and last.part is Part.MAKES):

@@ -234,3 +234,11 @@ async def test_what_was_accepted_on_the_pull_request_holds_in_its_merge_group(wo
     (entry,) = MergeQueue(world.at.github, world.at.repository).enqueue(second)
     run = await world.grouped(entry.base_sha, entry.head_sha, head_ref=entry.head_ref, base_ref="refs/heads/main")
     assert run.conclusion == "success"
+
+
+async def test_the_same_file_in_two_pull_requests_is_one_migration(world: Reviewing) -> None:
+    files: dict[str, str | None] = {f"{FOLDER}/20260516101500_notes.sql": NOTE}
+    await opened(world, files, "notes")
+    second = await opened(world, files, "again")
+    assert check(world, second).conclusion == "success"
+    assert world.stored == []

@@ -148,6 +148,12 @@ def _locks_in(timeline: Sequence[Timed], thresholds: Thresholds) -> Mapping[int,
     return found
 
 
+def seen_elsewhere(moment: Moment, touch: Touch) -> Sequence[Seen]:
+    """What other pull requests do to the thing; not in this very file, which is one migration whoever brings it."""
+    found = moment.evidence.beside.seen.get(touch.thing.key, ())
+    return [one for one in found if one.mark.path != moment.statement.path] if found else ()
+
+
 def touched_here(moment: Moment) -> Sequence[Touch]:
     """What the statement makes, drops and needs, at its first operation, each thing once."""
     if not moment.first:

@@ -50,7 +50,7 @@ def _things(one: Brought, other: Brought) -> Iterator[str]:
     for mark in other.marks:
         theirs.setdefault(mark.key, []).append(mark)
     for mine in one.marks:
-        for mark in theirs.get(mine.key, ()):
+        for mark in (one for one in theirs.get(mine.key, ()) if one.path != mine.path):
             if mine.part in _GONE or mark.part in _GONE or (mine.part is Part.MAKES and mark.part is Part.MAKES):
                 yield f"{mine.key} {mine.part.value} {mark.part.value} {mark.path} {mark.line}"
 
