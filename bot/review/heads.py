@@ -128,6 +128,10 @@ class Gate:
                 await self.retire(row.checked, check_run.superseded(pull.head_sha))
 
     async def settle(self, checked: Checked) -> HeadChecks:
+        """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.
+
+        For the sweep: GitHub may have made a run after we had given up on it, and then that is the newest.
+        """
         async with self._lock(checked):
             checks = await self.hub.head_checks(checked.head_sha)
             kept = await self.verdicts.get(checked)
@@ -200,14 +204,6 @@ class Gate:
 def _stands(output: CheckOutput, checks: HeadChecks) -> bool:
     newest = checks.newest
     return checks.concluded and newest is not None and newest.conclusion == output.conclusion.value
-
-
-async def settle_head(gate: Gate, checked: Checked) -> HeadChecks:
-    """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.
-
-    For the sweep: GitHub may have made a run after we had given up on it, and then that is the newest.
-    """
-    return await gate.settle(checked)
 
 
 async def refused_since(verdicts: VerdictStore, job: Job) -> float:

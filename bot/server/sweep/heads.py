@@ -12,7 +12,7 @@ from bot.report.shapes import CheckOutput
 from bot.review.configuration import fetch_configuration
 from bot.review.errors import HubError
 from bot.review.group import end_group
-from bot.review.heads import Gate, checked_by, settle_head
+from bot.review.heads import Gate, checked_by
 from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import (
     BroughtStore,
@@ -139,7 +139,7 @@ class RepositoryVisit:
         checks = HeadChecks(())
         for job in jobs:
             # A verdict that is known is written where it does not stand.
-            checks = await settle_head(self._gate(job), checked_by(job, head.head_sha))
+            checks = await self._gate(job).settle(checked_by(job, head.head_sha))
         judged = checks.concluded and is_verdict(checks.newest)
         if judged or (checks.concluded and head.tries >= _TRIES_TO_JUDGE and not self.afresh):
             settled.append(head)
