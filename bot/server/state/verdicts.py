@@ -97,11 +97,12 @@ class VerdictTable:
         return await self._select(*of, _table.c.retired.is_(False))
 
     async def keep(self, kept: KeptVerdict) -> None:
-        """Keeps it instead of what was kept of the same; long after it is retired, it is forgotten."""
+        """Keeps it instead of what was kept of the same. What is retired is forgotten in the end, and so are groups."""
         row = _row(kept)
         await self._state.run(lambda connection: _upsert(connection, row))
         if kept.retired:
-            old = sa.delete(_table).where(_table.c.retired, _table.c.begun_at < time.time() - REMEMBERED)
+            gone = sa.or_(_table.c.retired, _table.c.number.is_(None))
+            old = sa.delete(_table).where(gone, _table.c.begun_at < time.time() - REMEMBERED)
             await self._state.run(lambda connection: connection.execute(old))
 
     async def _select(self, *where: sa.ColumnElement[bool]) -> list[KeptVerdict]:

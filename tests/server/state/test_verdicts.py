@@ -92,8 +92,10 @@ def test_what_has_been_retired_for_long_is_forgotten(url: str, monkeypatch: pyte
 
     async def story(verdicts: VerdictTable) -> None:
         await verdicts.keep(_kept(7))
+        await verdicts.keep(_kept(None))
         await verdicts.keep(_kept(8, retired=True))
         assert await verdicts.get(_kept(8).checked) is None
+        assert await verdicts.get(_kept(None).checked) is None
         assert await verdicts.get(_kept(7).checked) == _kept(7)
 
     run(url, story)
