@@ -124,8 +124,14 @@ class Gate:
         rows = await self.verdicts.of_pull(current.repository_id, pull.number)
         begun = next((row.begun_at for row in rows if row.checked == current), time.time())
         for row in rows:
-            if row.checked != current and row.begun_at <= begun:
+            if row.checked == current or row.begun_at > begun:
+                continue
+            try:
                 await self.retire(row.checked, check_run.superseded(pull.head_sha))
+            except HubError as refused:
+                # The sweep ends what GitHub does not let us see now; the review of this head does not wait for that.
+                if refused.retry_after is not None:
+                    raise
 
     async def settle(self, checked: Checked) -> HeadChecks:
         """Our runs on a commit as they are now; first, a verdict that is known is written where it does not stand.

@@ -67,6 +67,17 @@ async def test_a_head_that_another_replaced_is_cancelled_by_the_later_push() -> 
         assert _kinds(app.ends(pull.head_sha)) == ["success"]
 
 
+async def test_an_old_head_that_github_does_not_show_holds_up_no_review() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: SAFE})
+        old, first = pull.head_sha, app.push(pull)
+        await app.reviewer.announce(first)
+        app.at.github.push(pull, {PATH: DANGER})
+        app.at.github.fail_next("GET", f"/commits/{old}/check-runs", 422, times=99)
+        assert await app.whole(app.push(pull)) == "failure"
+        assert len(app.at.github.reviews_of(pull)) == 1
+
+
 async def test_a_push_during_the_judging_leaves_the_verdict_on_the_commit_it_is_about() -> None:
     async with turns() as app:
         pull = app.at.opened({PATH: DANGER})
