@@ -6,7 +6,7 @@ GitHub shows the run with the highest id, whatever the order of its lists. A com
 import contextlib
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.github.cut import cut
@@ -38,24 +38,45 @@ async def look(api: RepositoryApi, head_sha: str) -> HeadChecks:
     return HeadChecks(tuple(sorted(map(_read, ours), key=lambda run: run.id)))
 
 
-async def start(api: RepositoryApi, head_sha: str, external_id: str) -> int:
+@dataclass(frozen=True, slots=True)
+class StartedRun:
+    id: int
+    alone: bool
+    """Whether it is certain that the commit has no other unfinished run of ours: GitHub has said so, and made this."""
+
+
+async def start(api: RepositoryApi, head_sha: str, external_id: str) -> StartedRun:
     """The commit's check run in progress: the newest one, if it is unfinished, whoever made it; otherwise a new one.
 
     Older unfinished ones are cancelled. A lost answer does not lead to two.
     """
-    checks = await _look_if_permitted(api, head_sha) or HeadChecks(())
+    listed = await _look_if_permitted(api, head_sha)
+    checks = listed or HeadChecks(())
     newest = checks.newest
+    alone = False
     if newest is not None and not newest.concluded:
         taken = newest.id
     else:
         body = {**_named(head_sha, external_id), "status": "in_progress"}
-        taken = await _create(api, head_sha, body, {run.id for run in checks.runs})
+        taken, certain = await _create(api, head_sha, body, {run.id for run in checks.runs})
+        alone = certain and listed is not None and not checks.unfinished
     for older in checks.unfinished:
         if older.id != taken:
             # The newest run counts; an older one that cannot be ended now is ended with the verdict.
             with contextlib.suppress(HubError):
                 await conclude_run(api, older.id, words.replaced())
-    return taken
+    return StartedRun(taken, alone)
+
+
+async def conclude_alone(api: RepositoryApi, check_run: int, output: CheckOutput) -> bool:
+    """Writes the verdict of a commit to its only unfinished run; False if GitHub refuses to change that one."""
+    try:
+        await conclude_run(api, check_run, output)
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        return False
+    return True
 
 
 async def conclude(
@@ -74,7 +95,8 @@ async def conclude(
         raise
     if checks is None or (known is not None and not checks.runs):
         if known is None:
-            return await _create(api, head_sha, _named(head_sha, external_id) | _bare(output), ())
+            created, _ = await _create(api, head_sha, _named(head_sha, external_id) | _bare(output), ())
+            return created
         await conclude_run(api, known, output)
         return known
     carrying = await _carry(api, head_sha, external_id, output, checks)
@@ -142,21 +164,27 @@ async def _carry(api: RepositoryApi, head_sha: str, external_id: str, output: Ch
     present = {run.id for run in checks.runs}
     batch = _annotations(output)[:ANNOTATION_LIMIT]
     try:
-        return await _create(api, head_sha, {**named, **_concluded(output, batch)}, present)
+        created, _ = await _create(api, head_sha, {**named, **_concluded(output, batch)}, present)
     except Unprocessable:
-        return await _create(api, head_sha, {**named, **_bare(output)}, present)
+        created, _ = await _create(api, head_sha, {**named, **_bare(output)}, present)
+    return created
 
 
-async def _create(api: RepositoryApi, head_sha: str, body: Json, present: Collection[int]) -> int:
-    """A new check run; after a lost answer, the one that GitHub has made nevertheless."""
+async def _create(api: RepositoryApi, head_sha: str, body: Json, present: Collection[int]) -> tuple[int, bool]:
+    """A new check run, and whether it is certain that GitHub made only this one: its answer was not lost.
+
+    After a lost answer it is the one that GitHub has made nevertheless.
+    """
+    certain = True
     try:
         created = await api.client.write("POST", api.path("check-runs"), body)
     except Uncertain:
+        certain = False
         newest = (await look(api, head_sha)).newest
         if newest is not None and newest.id not in present and newest.concluded == ("conclusion" in body):
-            return newest.id
+            return newest.id, certain
         created = await api.client.write("POST", api.path("check-runs"), body)
-    return number(created, "id")
+    return number(created, "id"), certain
 
 
 async def _patch(api: RepositoryApi, check_run: int, body: Json) -> None:

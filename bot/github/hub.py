@@ -124,12 +124,20 @@ class RepositoryHub:
         """Continues the newest check run if it is unfinished; otherwise creates one, also after a concluded one."""
         if self.on_start is not None:
             await self.on_start(external_id)
-        return await checks.start(self._api, head_sha, external_id)
+        started = await checks.start(self._api, head_sha, external_id)
+        self._known.note_check(started.id, alone=started.alone)
+        return started.id
 
-    async def conclude_head(self, head_sha: str, external_id: str, output: CheckOutput, known: int | None) -> int:
+    async def conclude_head(
+        self, head_sha: str, external_id: str, output: CheckOutput, known: int | None, *, untouched: bool = False
+    ) -> int:
+        alone = known is not None and self._known.take_alone(known) and untouched
+        if known is not None and alone and await checks.conclude_alone(self._api, known, output):
+            return known
         return await checks.conclude(self._api, head_sha, external_id, output, known)
 
     async def conclude_check(self, check_run: int, output: CheckOutput) -> None:
+        self._known.note_check(check_run, alone=False)
         await checks.conclude_run(self._api, check_run, output)
 
     async def describe_check(self, check_run: int, title: str, summary: str) -> None:
@@ -214,8 +222,8 @@ def read_repository(found: Json, *path: str) -> RepositoryInfo:
 def _pull(found: Json) -> PullRequest:
     """The pull request without its merge base, which this answer does not have."""
     base = dig(found, "base")
-    changed = dig(found, "changed_files")
     own = dig(found, "head", "repo", "id") == dig(base, "repo", "id")
+    changed, comments = dig(found, "changed_files"), dig(found, "review_comments")
     return PullRequest(
         repository=read_repository(base, "repo"),
         number=number(found, "number"),
@@ -230,4 +238,5 @@ def _pull(found: Json) -> PullRequest:
         head_ref=text(found, "head", "ref") if own else "",
         merged=dig(found, "merged") is True or dig(found, "merged_at") is not None,
         from_fork=not own,
+        review_comments=comments if isinstance(comments, int) else None,
     )

@@ -24,6 +24,8 @@ _AT_COMMIT = 3600.0
 """Seconds: a commit does not change, but that it lacks a file is an answer that may have come too early."""
 _ORGANISATION = 300.0
 """Seconds in which a change of the organisation's configuration may not be seen."""
+_ALONE = 120.0
+"""Seconds: longer than nearly every review takes."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Value = TypeVar("Value")
@@ -76,6 +78,18 @@ class Kept:
                     raise
             else:
                 return shared
+
+    def put(self, key: Key, value: object, *, seconds: float) -> None:
+        """Keeps a small value that nobody asks GitHub for."""
+        self._keep(key, _Entry(value, _ENTRY, time.monotonic() + seconds))
+
+    def take(self, key: Key) -> object:
+        """Removes and returns what is kept; None if nothing is, or no longer."""
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return None
+        self.bytes -= entry.weight
+        return entry.value if entry.until > time.monotonic() else None
 
     async def _ask(
         self, key: Key, ask: Callable[[], Awaitable[Value]], weigh: Callable[[Value], int], seconds: float
@@ -134,6 +148,18 @@ class RepositoryMemory:
     async def organisation_file(self, path: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         key = (self._installation, "organisation", path)
         return await self._kept.get(key, ask, _weigh, seconds=_ORGANISATION)
+
+    def note_check(self, check_run: int, *, alone: bool) -> None:
+        """Notes whether this run of ours, in progress, is certain to be its commit's only one."""
+        key = (self._repository, "check run", check_run)
+        if alone:
+            self._kept.put(key, check_run, seconds=_ALONE)
+        else:
+            self._kept.take(key)
+
+    def take_alone(self, check_run: int) -> bool:
+        """Whether the run was noted to be alone, not long ago; after that it is no longer."""
+        return self._kept.take((self._repository, "check run", check_run)) is not None
 
 
 def _weigh(content: bytes | None) -> int:

@@ -82,6 +82,12 @@ class Gate:
                 return Written(left=True)
             return await self._write(known)
 
+    async def is_first(self, checked: Checked) -> bool:
+        """Whether no other job, and no other commit of the pull request, has been judged."""
+        assert checked.number is not None
+        rows = await self.verdicts.of_pull(checked.repository_id, checked.number)
+        return [(row.checked, row.jobs) for row in rows] == [(checked, (self.job.id,))]
+
     async def note(self, checked: Checked, **known: object) -> None:
         """Keeps something more about the commit: `digest`, `seen`, `base_ref` or `refused_at`."""
         async with self._lock(checked):
@@ -174,7 +180,10 @@ class Gate:
             judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
             shown = check_run.shared(judged) if len(judged) > 1 else known.output
             where = known.checked
-            run = await self.hub.conclude_head(where.head_sha, where.external_id, shown, known.check_run)
+            untouched = not (others or known.written or known.retired)
+            run = await self.hub.conclude_head(
+                where.head_sha, where.external_id, shown, known.check_run, untouched=untouched
+            )
         except HubError:
             await self.verdicts.keep(known)
             raise

@@ -53,6 +53,8 @@ class PullRequest:
     merged: bool = False
     from_fork: bool = False
     """Whether the head branch is another repository's, or that repository is gone."""
+    review_comments: int | None = None
+    """Inline comments, of anybody; None where GitHub does not say, as in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +212,13 @@ class Hub(Protocol):
         """
         ...
 
-    async def conclude_head(self, head_sha: str, external_id: str, output: CheckOutput, known: int | None) -> int:
+    async def conclude_head(
+        self, head_sha: str, external_id: str, output: CheckOutput, known: int | None, *, untouched: bool = False
+    ) -> int:
         """Writes the commit's verdict: the newest run carries it, and none of ours is left unfinished.
 
-        `known` is the run that was started for it: it is concluded even if GitHub does not list the runs.
+        `known` is the run that was started for it: it is concluded even if GitHub does not list the runs. `untouched`:
+        only jobs of this process can have changed it since, so that the list need not be asked for if they have not.
         Returns the run that carries the verdict.
         """
         ...

@@ -134,13 +134,20 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
         return "left to a later job"
     if result.lacking is not None:
         raise result.lacking
+    silent = pull.draft or result.observed or (_says_nothing(pull, result) and await gate.is_first(checked))
     await gate.retire_others(pull)
     await remember_brought(context, gate.job, pull, result.analysis)
-    if not (pull.draft or result.observed):
+    if not silent:
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
             await gate.amend(written, f"The review could not be posted: {code(refused)}.")
     return result.output.conclusion.value
+
+
+def _says_nothing(pull: PullRequest, result: CheckResult) -> bool:
+    """Whether there is nothing to post, and GitHub shows no comment that might have to be withdrawn."""
+    findings = result.analysis.findings if result.analysis is not None else ()
+    return pull.review_comments == 0 and all(finding.allowed is not None for finding in findings)
 
 
 async def _publish(
