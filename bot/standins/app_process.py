@@ -80,7 +80,7 @@ class AppProcess:
 @contextmanager
 def run_app(github: StandIn, folder: Path, databases: str = "", **more: str) -> Iterator[AppProcess]:
     """The App, ready, with its state in `folder`; `databases` is the text of a MIGSAFE_REPLICAS file."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("MIGSAFE_")},
         "MIGSAFE_APP_ID": str(github.app_id),
@@ -104,7 +104,7 @@ def run_app(github: StandIn, folder: Path, databases: str = "", **more: str) -> 
         app.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
