@@ -380,6 +380,10 @@ class BroughtStore(Protocol):
     async def forget_brought(self, repository_id: int, number: int) -> None: ...
 
 
+async def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What one job works with: its repository, the operator's databases, what people accepted, and the limits."""
@@ -397,3 +401,5 @@ class Context:
     """Stores a further job; one that is stored already is not stored again."""
     age: float = 0.0
     """Seconds since the job was stored."""
+    step_aside: Callable[[], Awaitable[None]] = _nothing
+    """Lets other jobs begin: the verdict stands, and what is left to post waits for GitHub's pauses."""

@@ -138,6 +138,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     await gate.retire_others(pull)
     await remember_brought(context, gate.job, pull, result.analysis)
     if not silent:
+        await context.step_aside()
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
             await gate.amend(written, f"The review could not be posted: {code(refused)}.")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.report import check_run
@@ -136,6 +136,7 @@ class Reviewer:
         if _names_only_head(job):
             return await review_head_again(hub, job, self.store)
         context = self._context(hub, job, attempt.is_superseded, attempt.age)
+        context = replace(context, step_aside=attempt.step_aside)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job, self.commands)
         if job.number is not None:

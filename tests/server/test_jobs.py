@@ -56,6 +56,7 @@ class Recorder:
         self.most_at_once: Counter[str] = Counter()
         self.gate = asyncio.Event()
         self.gate.set()
+        self.posts = False
         self.trouble: Callable[[Job], Exception | None] = lambda _: None
 
     async def announce(self, job: Job) -> None:
@@ -64,6 +65,8 @@ class Recorder:
     async def perform(self, job: Job, attempt: Attempt) -> str:
         self.begun.append(job.delivery)
         async with self._counted(job):
+            if self.posts:
+                await attempt.step_aside()
             await self.gate.wait()
             await asyncio.sleep(0.01)
             if trouble := self.trouble(job):
@@ -255,6 +258,24 @@ def test_a_job_that_waits_for_github_lets_others_work_and_notices_a_later_push(t
             assert (await queue.depth())["waiting"] == 2
             assert await queue.busy(waiting[1].subject)
         assert line.superseded == ["w1"]
+
+    run(story)
+
+
+def test_a_job_that_only_posts_leaves_its_place_to_others_of_its_installation(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        line.posts = True
+        jobs = [push(number, f"d{number}") for number in range(8)]
+        async with app(state, line) as queue:
+            for job in jobs:
+                await queue.store(job)
+            async with asyncio.timeout(30):
+                while len(line.begun) < len(jobs):
+                    await asyncio.sleep(0.02)
+            line.gate.set()
+            assert [await ended(queue, job) for job in jobs] == ["done"] * 8
 
     run(story)
 

@@ -77,7 +77,7 @@ class Turns:
             return job.id in self.superseded
 
         try:
-            return await self.reviewer.perform(job, Attempt(age, is_superseded))
+            return await self.reviewer.perform(job, Attempt(age, is_superseded, _stay))
         except HubError as error:
             return f"{'refused' if error.retry_after is None else 'wait'}: {error}"
 
@@ -105,6 +105,10 @@ class Turns:
     async def _store(self, job: Job) -> str:
         self.stored.append(job)
         return "accepted"
+
+
+async def _stay() -> None:
+    pass
 
 
 @contextlib.asynccontextmanager

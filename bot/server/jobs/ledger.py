@@ -96,6 +96,10 @@ class JobLedger:
         lane = {"todo": Todo.REPLACED, "lane": claimed.id}
         await self._change(claimed, state="waiting", owner=None, due=0.0, tries=0, troubled_at=None, **lane)
 
+    async def set_aside(self, claimed: Claimed) -> None:
+        """It goes on running without a place among its installation's."""
+        await self._change(claimed, aside=1)
+
     async def release(self) -> None:
         """Puts back what this worker runs, because it is stopping."""
         mine = (jobs.c.state == "running") & (jobs.c.owner == self._worker)
@@ -174,7 +178,7 @@ class JobLedger:
         row = rows[first]
         # Something newer asks for the same: the time for trying begins again.
         fresh = {"tries": 0, "troubled_at": None} if settled > first else {}
-        _set(connection, first, state="running", owner=self._worker, claim=row.claim + 1, **fresh)
+        _set(connection, first, state="running", aside=0, owner=self._worker, claim=row.claim + 1, **fresh)
         return Claimed(
             row.id,
             row.seq,
@@ -208,9 +212,9 @@ class JobLedger:
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(1835623281)")
 """Workers that take jobs at the same time would each see a free slot."""
 
-_RUNNING = sa.text(
-    "SELECT installation, count(*) AS jobs FROM migsafe_jobs WHERE state = 'running' GROUP BY installation"
-)
+_RUNNING = sa.text("""
+SELECT installation, count(*) AS jobs FROM migsafe_jobs WHERE state = 'running' AND aside = 0 GROUP BY installation
+""")
 
 _FIRSTS = sa.text("""
 WITH due AS (

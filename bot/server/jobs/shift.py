@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 _MOST = 60
 """Jobs of one worker at a time."""
+_MOST_ASIDE = 60
+"""Jobs that only post what belongs to their verdict, and are not counted among those."""
 
 
 class Shift:
@@ -38,6 +40,7 @@ class Shift:
         self._rhythm = rhythm
         self._awake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._aside: set[int] = set()
         self._announcing: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._announced_at = 0.0
@@ -54,7 +57,7 @@ class Shift:
             self._awake.clear()
             if self._arriving is not None:
                 await self._arriving.drain_into(self._database)
-            free = 0 if self._is_held() else _MOST - len(self._tasks)
+            free = 0 if self._is_held() else _MOST - (len(self._tasks) - len(self._aside))
             for claimed in await self._ledger.take(free) if free > 0 else ():
                 self._start(self._run(claimed))
             await self._announce_waiting()
@@ -118,7 +121,16 @@ class Shift:
         async def is_superseded() -> bool:
             return claimed.job.kind is JobKind.PUSH and await self._ledger.has_later_push(claimed)
 
-        result = await self._steps.attempt(claimed, is_superseded)
+        async def step_aside() -> None:
+            if len(self._aside) < _MOST_ASIDE:
+                await self._ledger.set_aside(claimed)
+                self._aside.add(claimed.seq)
+                self._awake.set()
+
+        try:
+            result = await self._steps.attempt(claimed, is_superseded, step_aside)
+        finally:
+            self._aside.discard(claimed.seq)
         if isinstance(result, Ended):
             await self._ledger.end(claimed, result.outcome)
             return

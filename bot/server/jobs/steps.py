@@ -48,10 +48,16 @@ class JobSteps:
         if await self._try(job, "announce", self.tasks.announce(job), self.rhythm.announce):
             metrics.first_check.observe(max(0.0, time.time() - stored_at))
 
-    async def attempt(self, claimed: Claimed, is_superseded: Callable[[], Awaitable[bool]]) -> Ended | Hindered:
+    async def attempt(
+        self,
+        claimed: Claimed,
+        is_superseded: Callable[[], Awaitable[bool]],
+        step_aside: Callable[[], Awaitable[None]],
+    ) -> Ended | Hindered:
         job, started = claimed.job, time.perf_counter()
         with about(job):
-            result = await self._perform(job, Attempt(max(0.0, time.time() - claimed.stored_at), is_superseded))
+            age = max(0.0, time.time() - claimed.stored_at)
+            result = await self._perform(job, Attempt(age, is_superseded, step_aside))
         outcome = "end" if isinstance(result, Ended) else "error" if result.wait is None else "wait"
         metrics.jobs.labels(job.kind, outcome).observe(time.perf_counter() - started)
         if outcome == "end":

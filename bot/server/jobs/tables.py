@@ -41,6 +41,7 @@ jobs = sa.Table(
     sa.Column("due", sa.Float, nullable=False, server_default="0"),
     sa.Column("owner", sa.Text),
     sa.Column("claim", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("aside", sa.Integer, nullable=False, server_default="0"),
     sa.Column("announced", sa.Integer, nullable=False, server_default="0"),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("troubled_at", sa.Float),
@@ -57,6 +58,7 @@ jobs = sa.Table(
 `todo`          perform; replaced: a later push did away with it, its check must say so; failed: so must its check
 `due`           seconds since the epoch before which it is left alone
 `owner`, `claim`  the worker that runs it, and the number of this run: an earlier run may change nothing any more
+`aside`         1: it runs, has written its verdict, and takes no place among its installation's
 `tries`, `troubled_at`  failed attempts in a row, and when the first of them was
 `crashes`       workers that died while they ran it
 `error_id`, `trouble`   of a failed job: the id in the log, and what GitHub answered

@@ -23,6 +23,8 @@ class Attempt:
     """Seconds since the delivery was stored."""
     is_superseded: Callable[[], Awaitable[bool]]
     """Whether a later push of the same pull request is waiting: then this job must end without writing."""
+    step_aside: Callable[[], Awaitable[None]]
+    """Lets others of the installation begin: the verdict stands, what is left waits for GitHub's pauses."""
 
 
 class Tasks(Protocol):
