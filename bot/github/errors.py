@@ -6,7 +6,7 @@ HubError                  GitHub did not answer, or refused
 ├── Suspended             the installation is suspended
 ├── MissingPermission     a permission is lacking, or the repository is not included; in `bot.review.errors`
 ├── RateLimited           wait until a known time
-├── Gone                  it does not exist, or not yet: see `HubError.not_yet`
+├── Gone                  it does not exist
 ├── Unprocessable         GitHub understood and refuses
 ├── TooLarge              an answer over our limit; in `bot.review.errors`, because reviews catch it
 ├── Transient             trying again later may help
@@ -16,7 +16,7 @@ HubError                  GitHub did not answer, or refused
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bot.review.errors import HubError, MissingPermission, TooLarge
@@ -69,8 +69,8 @@ class Gone(HubError):
 class Unprocessable(HubError):
     """`details` are GitHub's own reasons."""
 
-    def __init__(self, message: str, details: tuple[str, ...] = (), *, not_yet: bool = False) -> None:
-        super().__init__(message, not_yet=not_yet)
+    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
         self.details = details
 
 
@@ -106,21 +106,15 @@ def refusal(method: str, path: str, status: int, headers: Mapping[str, str], bod
         case 403 if "not accessible" in message.lower() or "permission" in message.lower():
             return MissingPermission(text, headers.get("x-accepted-github-permissions", ""))
         case 404 | 410:
-            return Gone(text, not_yet=status == 404)
+            return Gone(text)
         case 409 | 422:
-            reasons = details or (message,)
-            return Unprocessable("; ".join([text, *details]), reasons, not_yet=_is_unknown(status, reasons))
+            return Unprocessable("; ".join([text, *details]), details or (message,))
         case _ if status >= 500 and method == "GET":
             return Transient(text)
         case _ if status >= 500:
             return Uncertain(text)
         case _:
             return OtherRefusal(text, status)
-
-
-def _is_unknown(status: int, reasons: Sequence[str]) -> bool:
-    """Whether GitHub refuses because it does not know a commit, as it does for seconds after a push from a fork."""
-    return status == 409 or any("no commit found" in reason.lower() for reason in reasons)
 
 
 def _limit(status: int, headers: Mapping[str, str], message: str, text: str) -> RateLimited | None:

@@ -19,16 +19,11 @@ from bot.core.record import record
 
 
 class HubError(Exception):
-    """GitHub did not answer, or refused. `retry_after` is in seconds, None if waiting does not help.
+    """GitHub did not answer, or refused. `retry_after` is in seconds, None if waiting does not help."""
 
-    `not_yet` says that GitHub does not know what it was asked for. Of what an event named a moment ago that only means
-    that not all of GitHub has it: within the event's first minute it is asked for again, after that it is a refusal.
-    """
-
-    def __init__(self, message: str, *, retry_after: float | None = None, not_yet: bool = False) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.not_yet = not_yet
 
 
 class MissingPermission(HubError):
