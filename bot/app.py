@@ -98,7 +98,9 @@ class AppParts:
             checking = asyncio.create_task(self._check_credentials())
             stack.push_async_callback(_cancel, checking)
             if worker:
-                self.worker = await stack.enter_async_context(on_own_loop(self._working))
+                self.worker = await stack.enter_async_context(
+                    on_own_loop(self._working, lambda: self.intake.asking > 0)
+                )
                 self.queue.wake = self.worker.wake
             try:
                 yield

@@ -18,14 +18,14 @@ class Intake:
 
     def __init__(self, most: int = MOST) -> None:
         self.asking = 0
-        """Deliveries that wait for their answer."""
+        """Deliveries that have arrived and wait for their answer."""
         self._most = most
         self._held: dict[asyncio.Timeout, int] = {}
 
     @property
     def is_rushed(self) -> bool:
         """Whether so many deliveries arrive at once that they should have the processor for themselves."""
-        return self.asking > _RUSH
+        return self.asking + len(self._held) > _RUSH
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:

@@ -58,8 +58,7 @@ class Endpoints:
     async def webhook(self, request: Request) -> Response:
         """202 accepted or duplicate; 400 broken JSON, 401 signature, 413 too large, 415 not JSON, 503 not stored."""
         started = time.perf_counter()
-        with self.intake.answering():
-            answer = await self._receive(request)
+        answer = await self._receive(request)
         metrics.answers.observe(time.perf_counter() - started)
         return answer
 
@@ -85,6 +84,10 @@ class Endpoints:
             return self._answer(request, None, 400, "The delivery was cut off, or took too long to arrive")
         if body is None:
             return self._answer(request, None, 413, f"A delivery may have at most {LARGEST} bytes")
+        with self.intake.answering():
+            return await self._read(request, body)
+
+    async def _read(self, request: Request, body: bytes) -> Response:
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), self.secrets):
             return self._answer(
                 request, None, 401, "X-Hub-Signature-256 does not match the body and the webhook secret"
