@@ -11,6 +11,7 @@ from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import NamedCommit
+from bot.review.errors import HubError
 from bot.review.job import CommentKind
 from bot.review.ports import (
     ChangedFile,
@@ -70,6 +71,14 @@ class RepositoryHub:
 
     async def compare(self, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
         return await files.compare(self._api, base_sha, head_sha)
+
+    async def builds_on(self, later_sha: str, earlier_sha: str) -> bool:
+        """Whether the later commit has the earlier one in its history; False also if GitHub does not tell."""
+        try:
+            found = await files.comparison(self._api, earlier_sha, later_sha)
+        except HubError:
+            return False
+        return dig(found, "status") in ("ahead", "identical")
 
     async def blob(self, sha: str) -> bytes:
         """Raises TooLarge above 10 MB."""

@@ -155,6 +155,10 @@ class Hub(Protocol):
         """What changed between two commits, for a merge group."""
         ...
 
+    async def builds_on(self, later_sha: str, earlier_sha: str) -> bool:
+        """Whether the later commit has the earlier one in its history; False also if GitHub does not tell."""
+        ...
+
     async def blob(self, sha: str) -> bytes: ...
 
     async def tree(self, sha: str) -> Sequence[TreeEntry]:

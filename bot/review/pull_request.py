@@ -52,7 +52,7 @@ async def review_pull_request(context: Context, job: Job) -> str:
     if closed and context.age < LATE:
         raise HubError(f"GitHub still shows #{pull.number} as open", retry_after=_SOON)
     if job.head_sha is not None and job.head_sha != pull.head_sha and not closed:
-        if await _waits_for_head(context, gate, job):
+        if await _waits_for_head(context, gate, job, pull):
             return "superseded"
         await gate.retire(gate.checked(job.head_sha), check_run.superseded(pull.head_sha))
     try:
@@ -107,7 +107,7 @@ async def _judge(context: Context, proposal: Proposal, policy: Policy, changed: 
     return CheckResult(output, analysis, disclosure, lacking)
 
 
-async def _waits_for_head(context: Context, gate: Gate, job: Job) -> bool:
+async def _waits_for_head(context: Context, gate: Gate, job: Job, shown: PullRequest) -> bool:
     """What to make of another head than the job's. True: a later push is waiting, and judges what it finds.
 
     GitHub may show an old head for some seconds after the event that named the new one. Raises HubError while that is
@@ -118,9 +118,12 @@ async def _waits_for_head(context: Context, gate: Gate, job: Job) -> bool:
         return True
     kept = await context.verdicts.get(gate.checked(job.head_sha))
     seen = kept is not None and kept.seen
-    if job.kind is JobKind.PUSH and not seen and context.age < LATE:
-        raise HubError(f"GitHub does not show {job.head_sha[:7]} as the head of #{job.number} yet", retry_after=_SOON)
-    return False
+    if job.kind is not JobKind.PUSH or seen or context.age >= LATE:
+        return False
+    # Deliveries overtake each other: what builds on the job's commit is no old head.
+    if await context.hub.builds_on(shown.head_sha, job.head_sha):
+        return False
+    raise HubError(f"GitHub does not show {job.head_sha[:7]} as the head of #{job.number} yet", retry_after=_SOON)
 
 
 async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:

@@ -107,11 +107,23 @@ async def test_a_new_head_that_github_does_not_show_yet_is_waited_for() -> None:
         assert _kinds(app.ends(old)) == ["success"]
 
 
+async def test_a_push_that_is_told_after_the_one_that_followed_it_is_not_waited_for() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: SAFE})
+        first = app.push(pull)
+        app.at.github.push(pull, {PATH: DANGER})
+        await app.whole(app.push(pull))
+        await app.reviewer.announce(first)
+        assert await app.perform(first, age=1.0) == "failure"
+        assert app.ends(first.head_sha or "") == [f"cancelled: Superseded by {pull.head_sha[:7]}"]
+        assert set(_kinds(app.ends(pull.head_sha))) == {"failure"}
+
+
 async def test_after_a_minute_the_head_that_github_shows_is_judged() -> None:
     async with turns() as app:
         pull = app.at.opened({PATH: DANGER})
         first = app.push(pull)
-        app.at.github.push(pull, {PATH: DANGER + "\n"})
+        app.at.github.push(pull, {PATH: DANGER + "\n"}, force=True)
         assert (await app.perform(first, age=59.0)).startswith("wait")
         assert await app.perform(first, age=61.0) == "failure"
         assert _kinds(app.ends(pull.head_sha)) == ["failure"]
