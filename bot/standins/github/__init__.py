@@ -9,8 +9,10 @@ async with running() as github:
 
 From the state outwards: `model` and `git` are the state, `hosting` and `stand_in` what people do to it; `as_json`
 writes it; `webhooks` sends it to the App; `endpoints`, found by `routes`, answer the App; `server` opens it to HTTP,
-after `authentication` and `contract`. It has only what the App needs: no search, no issues that are not pull requests,
-no GraphQL except hiding a comment, no pages for people. It knows HTTP and GitHub, and nothing of the App.
+after `authentication` and `contract`. Unkind only when asked: `faults` (troubles, and moments within a request), `lag`
+(an API behind its webhooks), `limits` (on writing). `protection` says which check run counts, `merge_queue` moves by
+that, and `suggestions` are what people apply. It has only what the App needs: no search, no issues that are not pull
+requests, no GraphQL except hiding a comment, no pages for people. It knows HTTP and GitHub, and nothing of the App.
 """
 
 from bot.standins.github.git import Link, Submodule
