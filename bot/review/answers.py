@@ -10,7 +10,7 @@ from bot.report.markdown import assemble, code, length, prose, table
 from bot.report.shapes import BODY_LIMIT
 from bot.review import commands
 from bot.review.deciding import decide, refusal, renew_check
-from bot.review.errors import LimitError, OtherDatabaseError
+from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.explaining import explain_findings, explain_topic, show
 from bot.review.job import CommentKind, Job
 from bot.review.ports import CommandComment, Context
@@ -19,6 +19,9 @@ from bot.review.remembered import CommandStore, KeptCommand, Turn
 
 MOST, WINDOW = 10, 600.0
 """How many commands of one person are answered on one pull request, in how many seconds."""
+_LATE, _SOON = 8.0, 1.0
+"""Seconds after its event in which a comment that GitHub does not show may be late rather than deleted, and the first
+pause before it is asked for again."""
 _ROOM = BODY_LIMIT - 400
 _DECIDING = (commands.AcknowledgeItem, commands.AllowRule, commands.Revoke)
 
@@ -30,6 +33,8 @@ async def answer_command(context: Context, job: Job, kept_commands: CommandStore
     hub = context.hub
     kind = job.comment_kind or CommentKind.ISSUE
     comment = await hub.comment(job.comment, kind, job.number)
+    if comment is None and context.age < _LATE:
+        raise HubError("GitHub does not show the comment yet", retry_after=_SOON)
     if comment is None or comment.author_is_bot:
         return "gone"
     command = commands.read(comment.body)
