@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.anyio
 
 Work = Literal["unsafe", "safe", "plain", "command", "group"]
 
+TOGETHER = 48
+"""Cases side by side: with more of them, merge groups wait for their turn beyond the minute that they have."""
 PATIENT = 1.0
 """Seconds that the App waits for one answer."""
 RHYTHM = Rhythm(
@@ -37,8 +39,6 @@ RHYTHM = Rhythm(
     sweep=3600.0,
     drain=0,
     announce=4.0,
-    longest_wait=2.0,
-    longest_group_wait=2.0,
     first_pause=0.3,
     longest_pause=1.0,
     haste=1000.0,
@@ -194,7 +194,8 @@ class Matrix:
 
 
 @asynccontextmanager
-async def matrix(folder: Path) -> AsyncIterator[Matrix]:
+async def matrix(folder: Path, patience: float) -> AsyncIterator[Matrix]:
+    """With so many seconds for what passes; the more cases are side by side, the later each has its turn again."""
     async with stand_in() as github:
         settings = Settings(
             app_id=github.app_id,
@@ -203,7 +204,8 @@ async def matrix(folder: Path) -> AsyncIterator[Matrix]:
             github_url=github.url,
             state=f"sqlite:///{folder}/migsafe.db",
         )
-        parts = AppParts.of(settings, github=app_of(github, timeout=PATIENT), rhythm=RHYTHM)
+        rhythm = replace(RHYTHM, longest_wait=patience, longest_group_wait=patience)
+        parts = AppParts.of(settings, github=app_of(github, timeout=PATIENT), rhythm=rhythm)
         async with parts.open(worker=True):
             assert parts.worker is not None
             yield Matrix(github, parts, parts.worker)
@@ -282,8 +284,16 @@ async def _failures(at: Matrix, works: Sequence[Work], each: int) -> list[str]:
         # A limit on the App's own requests is one for all installations, also for those of the other cases.
         if not (lasting and trouble.name == "429" and asked.path.endswith("/access_tokens"))
     ]
-    chosen = listed[::each]
-    cases = [at.case(work, asked, trouble, lasting=lasting) for work, asked, trouble, lasting in chosen]
+    chosen, failures = listed[::each], list[str]()
+    for begin in range(0, len(chosen), TOGETHER):
+        cases = [at.case(*each[:3], lasting=each[3]) for each in chosen[begin : begin + TOGETHER]]
+        failures += await _tried(at, cases)
+    print(f"{len(chosen)} of {len(listed)} cases")
+    return failures
+
+
+async def _tried(at: Matrix, cases: Sequence[Case]) -> list[str]:
+    """What is not as it must be while lasting troubles last, and what in the end."""
     for case in cases:
         await at.deliver(case)
     await at.quiet()
@@ -292,13 +302,12 @@ async def _failures(at: Matrix, works: Sequence[Work], each: int) -> list[str]:
     for _ in range(2):
         await at.worker._steps.tasks.sweep()
         await at.quiet()
-    print(f"{len(cases)} of {len(listed)} cases")
     return failures + [f"{case}: in the end {problem}" for case in cases for problem in _after(at.github, case)]
 
 
 async def test_no_trouble_at_github_lets_a_danger_pass_or_leaves_a_check_behind(tmp_path: Path) -> None:
     """Some cases of every kind of work, which differ in call and trouble; all of them below."""
-    async with matrix(tmp_path) as at:
+    async with matrix(tmp_path, 2.0) as at:
         failures = await _failures(at, list(FILES), 23)
         assert not failures, "\n".join(failures)
 
@@ -306,6 +315,6 @@ async def test_no_trouble_at_github_lets_a_danger_pass_or_leaves_a_check_behind(
 @pytest.mark.proof
 @pytest.mark.parametrize("work", FILES)
 async def test_every_trouble_at_every_call(work: Work, tmp_path: Path) -> None:
-    async with matrix(tmp_path) as at:
+    async with matrix(tmp_path, 4.0) as at:
         failures = await _failures(at, [work], 1)
         assert not failures, "\n".join(failures)
