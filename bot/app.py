@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.forgetting import forget_repositories
 from bot.server.state.heads import HeadTable
 from bot.server.state.snapshots import SnapshotTable
 from bot.server.state.verdicts import VerdictTable
@@ -149,6 +151,7 @@ class AppParts:
             sweeper,
             self.queue.store,
             CommandTable(self.state),
+            partial(forget_repositories, self.state),
         )
         worker = Worker(self.settings, reviewer, self.rhythm, hold=lambda: self.intake.is_rushed)
         async with contextlib.AsyncExitStack() as stack:

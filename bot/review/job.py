@@ -29,6 +29,8 @@ class JobKind(StrEnum):
     """A repository's name, owner or visibility changed: each open pull request gets a job of its own."""
     INSTALLATION = "installation"
     """An installation is new, is back, or may do more: what was missed in its repositories is looked for."""
+    GONE = "gone"
+    """An installation, or some of its repositories, went: what is kept of them is deleted."""
 
     @property
     def concludes_check(self) -> bool:
@@ -80,7 +82,7 @@ class Job:
     def subject(self) -> str:
         """What only one job at a time may work on: a pull request, the commit of a merge group, the repository, or
         the installation."""
-        if self.kind is JobKind.INSTALLATION:
+        if self.kind in (JobKind.INSTALLATION, JobKind.GONE):
             return f"installation-{self.installation}"
         part = self.number if self.number is not None else self.head_sha
         return str(self.repository_id) if part is None else f"{self.repository_id}:{part}"

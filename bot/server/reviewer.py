@@ -53,6 +53,12 @@ class Sweep(Protocol):
         ...
 
 
+class Forget(Protocol):
+    """Deletes what is kept of repositories; with `whole`, of all that the installation had. Returns how many rows."""
+
+    async def __call__(self, installation: int, repository_ids: Collection[int], /, *, whole: bool) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """The App's tasks (`bot.server.jobs.Tasks`). Running one twice changes nothing more."""
@@ -68,6 +74,7 @@ class Reviewer:
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
     commands: CommandStore
+    forget: Forget
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the job's commit in progress, before the job waits for its turn."""
@@ -125,9 +132,12 @@ class Reviewer:
             )
 
     async def _perform(self, job: Job, attempt: Attempt) -> str:
-        if job.kind is JobKind.INSTALLATION:
+        if job.kind in (JobKind.INSTALLATION, JobKind.GONE):
             named = [int(number) for number in job.extra.get("repositories", "").split(",") if number]
-            return await self.sweep.sweep_installation(job.installation, named)
+            if job.kind is JobKind.INSTALLATION:
+                return await self.sweep.sweep_installation(job.installation, named)
+            rows = await self.forget(job.installation, named, whole=job.extra.get("action") == "deleted")
+            return f"{rows} rows forgotten"
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)

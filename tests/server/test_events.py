@@ -180,11 +180,21 @@ def test_a_suite_of_a_merge_group_keeps_the_groups_ref() -> None:
     assert job.extra == {"head_ref": REFS["head_ref"]}
 
 
+def test_what_is_kept_of_an_installation_or_a_repository_that_went_is_to_be_deleted() -> None:
+    went = read("installation", {"action": "deleted", "installation": {"id": 7}, "repositories": [{"id": 42}]}, "d")
+    assert went is not None
+    assert (went.kind, went.extra) == (JobKind.GONE, {"repositories": "42", "action": "deleted"})
+    lost = {"action": "removed", "installation": {"id": 7}, "repositories_removed": [{"id": 42}, {"id": 43}]}
+    job = read("installation_repositories", lost, "d")
+    assert job is not None
+    assert (job.kind, job.extra["repositories"]) == (JobKind.GONE, "42,43")
+
+
 @pytest.mark.parametrize("action", ["created", "unsuspend", "new_permissions_accepted"])
 def test_an_installation_that_is_new_or_back_is_looked_at_at_once(action: str) -> None:
     payload = {"action": action, "installation": {"id": 7}, "repositories": [{"id": 42}]}
     job = read("installation", payload, "d")
-    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d")
+    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d", extra={"action": action})
     assert job is not None
     assert job.id == "installation:installation-7:d"
 
@@ -192,13 +202,13 @@ def test_an_installation_that_is_new_or_back_is_looked_at_at_once(action: str) -
 def test_only_the_repositories_that_were_added_are_looked_at() -> None:
     added = {"action": "added", "installation": {"id": 7}, "repositories_added": [{"id": 42}, {"id": 43}]}
     job = read("installation_repositories", added, "d")
-    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d", extra={"repositories": "42,43"})
+    assert job == Job(JobKind.INSTALLATION, 7, 0, "", delivery="d", extra={"repositories": "42,43", "action": "added"})
 
 
 @pytest.mark.parametrize(
     ("event", "action"),
     [
-        *[(name, action) for name in UNASKED for action in ("deleted", "removed", "suspend", "revoked")],
+        *[(name, action) for name in UNASKED for action in ("suspend", "revoked")],
         ("ping", "created"),
         ("brand_new", "created"),
     ],

@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.forgetting import forget_repositories
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
@@ -58,6 +60,7 @@ class Turns:
             _NoSweep(),
             self._store,
             CommandTable(self.state),
+            partial(forget_repositories, self.state),
         )
 
     def push(self, pull: Pull, **about: Any) -> Job:

@@ -100,10 +100,10 @@ class Payload:
             extra=dict(extra or {}),
         )
 
-    def installation_job(self, repositories: Sequence[int]) -> Job | None:
+    def installation_job(self, kind: JobKind, repositories: Sequence[int]) -> Job | None:
         """The job for this installation: for these of its repositories, for all of them if none is named."""
         installation = self.number("installation", "id")
         if installation is None:
             return None
         named = {"repositories": ",".join(map(str, repositories))} if repositories else {}
-        return Job(JobKind.INSTALLATION, installation, 0, "", delivery=self.delivery, extra=named)
+        return Job(kind, installation, 0, "", delivery=self.delivery, extra={**named, "action": self.action})
