@@ -48,3 +48,10 @@ def test_the_end_of_a_merge_group_answers_its_check() -> None:
     jobs = [WaitingJob(number, job) for number, job in enumerate((group, ended, again))]
     found = choose(jobs[0], jobs)
     assert (found.run.job, [each.job for each in found.answered]) == (ended, [group])
+
+
+def test_a_merge_group_that_is_asked_for_again_on_the_same_commit_is_judged() -> None:
+    kinds = (JobKind.GROUP, JobKind.GROUP_ENDED, JobKind.GROUP)
+    jobs = [Job(kind, 7, 42, "acme/shop", None, NEW, OLD, delivery=f"d{n}") for n, kind in enumerate(kinds)]
+    waiting_jobs = [WaitingJob(number, job) for number, job in enumerate(jobs)]
+    assert choose(waiting_jobs[0], waiting_jobs).run.seq == 2

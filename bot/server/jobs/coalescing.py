@@ -33,13 +33,12 @@ def choose(first: WaitingJob, waiting: Sequence[WaitingJob]) -> Chosen:
     if group is None:
         return Chosen(first)
     alike = [each for each in waiting if _group(each.job) == group]
-    run = max(alike, key=lambda each: (each.job.kind in _FIRST, each.seq))
+    run = max(alike, key=lambda each: (each.job.kind is JobKind.PUSH, each.seq))
     others = [each for each in alike if each is not run]
     replaced = tuple(each for each in others if each.job.head_sha != run.job.head_sha)
     return Chosen(run, tuple(each for each in others if each not in replaced), replaced)
 
 
-_FIRST = (JobKind.PUSH, JobKind.GROUP_ENDED)
 _OF_A_GROUP = (JobKind.GROUP, JobKind.GROUP_ENDED)
 
 
