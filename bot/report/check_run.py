@@ -220,8 +220,11 @@ def shared(verdicts: Mapping[int, CheckOutput]) -> CheckOutput:
 
 
 def is_unjudged(title: str) -> bool:
-    """Whether a check with this title says nothing about its migrations: it may be tried again."""
-    return re.match(rf"(#\d+: )?{NOT_JUDGED}", title) is not None
+    """Whether a check with this title says nothing about its migrations: it may be tried again.
+
+    Earlier releases ended a check that was superseded or closed as `neutral`, which passes.
+    """
+    return re.match(rf"(#\d+: )?({NOT_JUDGED}|Superseded by |Closed\Z)", title) is not None
 
 
 def noted(output: CheckOutput, note: str) -> CheckOutput:

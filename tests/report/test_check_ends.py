@@ -68,7 +68,14 @@ def test_the_worst_of_several_verdicts_counts(conclusion: Conclusion) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Not judged: GitHub answered 500", "#12: Not judged: GitHub answered 500", "Not judged: internal error 9"]
+    "title",
+    [
+        "Not judged: GitHub answered 500",
+        "#12: Not judged: GitHub answered 500",
+        "Not judged: internal error 9",
+        "Superseded by 1234567",
+        "Closed",
+    ],
 )
 def test_a_check_that_says_nothing_of_the_migrations_is_known_by_its_title(title: str) -> None:
     assert check_run.is_unjudged(title)
