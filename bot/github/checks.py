@@ -93,12 +93,15 @@ async def conclude(
         if known is not None:
             await conclude_run(api, known, output)
         raise
-    if checks is None or (known is not None and not checks.runs):
+    if checks is None:
         if known is None:
             created, _ = await _create(api, head_sha, _named(head_sha, external_id) | _bare(output), ())
             return created
         await conclude_run(api, known, output)
         return known
+    if known is not None and all(run.id < known for run in checks.runs):
+        # The list is older than the run.
+        checks = HeadChecks((*checks.runs, HeadRun(known, external_id, None, "", 0.0)))
     carrying = await _carry(api, head_sha, external_id, output, checks)
     for run in checks.unfinished:
         if run.id != carrying:
