@@ -126,12 +126,25 @@ async def _waits_for_head(context: Context, gate: Gate, job: Job, shown: PullReq
     raise HubError(f"GitHub does not show {job.head_sha[:7]} as the head of #{job.number} yet", retry_after=_SOON)
 
 
+async def _waits_for_same_head(context: Context, pull: PullRequest) -> bool:
+    """Whether a later push is to judge this very commit, perhaps for another base: then it takes the check up.
+
+    Until then nothing may pass: the pull request could be merged into a base for which it was not judged.
+    """
+    if not await context.is_superseded():
+        return False
+    now = await context.hub.pull_request(pull.number)
+    return now.open and now.head_sha == pull.head_sha
+
+
 async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     """Judges this head, concludes its check, and posts what must be posted."""
     checked = gate.checked(pull.head_sha)
     await gate.begin(checked)
     changed = await context.hub.changed_files(pull)
     result = await check_proposal(context, Proposal.of(pull), changed)
+    if result.output.conclusion is not Conclusion.FAILURE and await _waits_for_same_head(context, pull):
+        return "left to a later job"
     written = await gate.conclude(checked, result.output, digest_of(changed), partial=result.lacking is not None)
     if written.left:
         return "left to a later job"
