@@ -69,11 +69,18 @@ async def _unjudged(
         return check_run.noted(other, f"This merge group could not be judged: {what}. {_SAME_FILES}")
     policy = await _policy(context, job, pull, kept)
     said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
-    known = kept.output if kept is not None and policy.mode != "observe" else None
-    if known is not None and known.conclusion is Conclusion.FAILURE and said.conclusion is Conclusion.NEUTRAL:
-        # What was a danger when this commit was last judged does not pass because GitHub is in trouble.
-        return check_run.noted(known, f"{_LAST} {prose(said.title)}.")
-    return said
+    return instead_of_passing(said, kept, policy)
+
+
+def instead_of_passing(said: CheckOutput, kept: KeptVerdict | None, policy: Policy) -> CheckOutput:
+    """What to say of a commit that could not be judged again: what stopped a merge when it last was does not pass
+    because GitHub is in trouble."""
+    known = kept.output if kept is not None else None
+    if known is None or policy.mode == "observe" or said.conclusion is not Conclusion.NEUTRAL:
+        return said
+    if known.conclusion not in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED) or check_run.is_unjudged(known.title):
+        return said
+    return check_run.noted(known, f"{_LAST} {prose(said.title)}.")
 
 
 async def _verdict_of_pull(context: Context, job: Job, kept: KeptVerdict | None) -> CheckOutput | None:

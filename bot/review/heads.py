@@ -76,11 +76,12 @@ class Gate:
             left = kept.left_to_another(self.job)
             jobs = kept.jobs if left else (*(job for job in kept.jobs if job != self.job.id), self.job.id)
             known = replace(kept, output=output, judged_by=self.job.id, digest=digest or kept.digest, jobs=jobs)
-            known = replace(known, partial=partial)
+            known = replace(known, partial=partial, written=False)
+            # Before GitHub is told: a worker that dies in between must not forget a danger.
+            await self.verdicts.keep(known)
             if left:
-                await self.verdicts.keep(known)
                 return Written(left=True)
-            return await self._write(known)
+            return await self._write(known, untouched=not (kept.written or kept.retired))
 
     async def is_first(self, checked: Checked) -> bool:
         """Whether no other job, and no other commit of the pull request, has been judged."""
@@ -98,6 +99,9 @@ class Gate:
         async with self._lock(checked):
             kept = await self.verdicts.get(checked)
             if kept is None or kept.check_run is None or kept.written or kept.left_to_another(self.job):
+                return
+            if any(other.written and other.check_run == kept.check_run for other in await self._others(checked)):
+                # It carries the verdict of another pull request: a danger, whose words stay.
                 return
             since = datetime.fromtimestamp(kept.refused_at or kept.begun_at, UTC).strftime("%H:%M UTC")
             await self.hub.describe_check(kept.check_run, *check_run.waiting(reason, seconds, since, limit))
@@ -122,7 +126,7 @@ class Gate:
                     await self._write(others[0], without=checked)
             elif not kept.written:
                 await self._cancel(checked, why, kept.check_run)
-            await self.verdicts.keep(replace(kept, retired=True, written=True, output=None))
+            await self.verdicts.keep(_retired(kept))
 
     async def retire_others(self, pull: PullRequest) -> None:
         """Retires what the pull request has left behind: every other commit whose check an earlier job began."""
@@ -147,7 +151,7 @@ class Gate:
         async with self._lock(checked):
             checks = await self.hub.head_checks(checked.head_sha)
             kept = await self.verdicts.get(checked)
-            if kept is None or not kept.judged or kept.output is None or _stands(kept.output, checks):
+            if kept is None or kept.retired or not kept.judged or kept.output is None or _stands(kept.output, checks):
                 return checks
             await self._write(kept)
             return await self.hub.head_checks(checked.head_sha)
@@ -166,27 +170,25 @@ class Gate:
         rows = await self.verdicts.of_head(checked.repository_id, checked.head_sha)
         return [row for row in rows if row.checked not in (checked, without)]
 
-    async def _write(self, known: KeptVerdict, without: Checked | None = None) -> Written:
-        """Writes it to GitHub, under the lock; keeps it if that is prevented. `without` has no part in it any more."""
+    async def _write(self, known: KeptVerdict, *, without: Checked | None = None, untouched: bool = False) -> Written:
+        """Writes what is kept to GitHub, under the lock.
+
+        `without` has no part in it any more; `untouched`: nothing was concluded since its check was begun.
+        """
         assert known.output is not None
-        try:
-            others = await self._others(known.checked, without)
-            if others and known.output.conclusion in _PASSING:
-                await self.verdicts.keep(known)
-                others = await self._still_there(others)
-                if missing := [other.checked.number or 0 for other in others if not other.judged]:
-                    await self._say_waiting_for(known, missing)
-                    return Written()
-            judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
-            shown = check_run.shared(judged) if len(judged) > 1 else known.output
-            where = known.checked
-            untouched = not (others or known.written or known.retired)
-            run = await self.hub.conclude_head(
-                where.head_sha, where.external_id, shown, known.check_run, untouched=untouched
-            )
-        except HubError:
-            await self.verdicts.keep(known)
-            raise
+        others = await self._others(known.checked, without)
+        if others and known.output.conclusion in _PASSING:
+            others = await self._still_there(others)
+            if missing := [other.checked.number or 0 for other in others if not other.judged]:
+                await self._say_waiting_for(known, missing)
+                return Written()
+        judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
+        shown = check_run.shared(judged) if len(judged) > 1 else known.output
+        where = known.checked
+        untouched = untouched and not others
+        run = await self.hub.conclude_head(
+            where.head_sha, where.external_id, shown, known.check_run, untouched=untouched
+        )
         for row in (known, *(other for other in others if other.judged)):
             await self.verdicts.keep(replace(row, check_run=run, written=True))
         return Written(shown, run)
@@ -201,7 +203,7 @@ class Gate:
             if pull.open and (pull.head_sha == row.checked.head_sha or late):
                 there.append(row)
             else:
-                await self.verdicts.keep(replace(row, retired=True, written=True, output=None))
+                await self.verdicts.keep(_retired(row))
         return there
 
     async def _say_waiting_for(self, known: KeptVerdict, numbers: Sequence[int]) -> None:
@@ -214,6 +216,11 @@ class Gate:
         for run in (await self.hub.head_checks(checked.head_sha)).unfinished:
             if checked.number is None or run.id == started or run.external_id in ("", checked.external_id):
                 await self.hub.conclude_check(run.id, why)
+
+
+def _retired(kept: KeptVerdict) -> KeptVerdict:
+    """Without a part in its commit's check; what was a danger there is one if the pull request comes back."""
+    return replace(kept, retired=True, written=True)
 
 
 def _stands(output: CheckOutput, checks: HeadChecks) -> bool:

@@ -1,5 +1,6 @@
 """One verdict on every head: what happens around the judging never ends in a pass, and leaves nothing in progress."""
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -132,6 +133,38 @@ async def test_after_a_minute_the_head_that_github_shows_is_judged() -> None:
         assert len(app.ends(first.head_sha or "")) == 1
 
 
+async def test_a_verdict_for_the_base_of_before_does_not_pass_a_pull_request_that_was_retargeted_meanwhile() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        app.at.repository.branches["release"] = pull.head_sha
+        pull.base = "release"
+        first = app.push(pull)
+
+        def retarget() -> None:
+            pull.base = "main"
+            app.superseded.add(first.id)
+
+        app.at.github.after("GET", f"/pulls/{pull.number}", retarget)
+        assert await app.perform(first) == "left to a later job"
+        assert _kinds(app.ends(pull.head_sha)) == ["in progress"]
+        assert await app.perform(app.push(pull)) == "failure"
+        assert _kinds(app.ends(pull.head_sha)) == ["failure"]
+
+
+async def test_a_list_of_checks_that_is_older_than_the_newest_leaves_none_in_progress() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        await app.whole(app.push(pull))
+        again = app.job(JobKind.RERUN, number=pull.number, head_sha=pull.head_sha)
+        await app.reviewer.announce(again)
+        runs = app.at.github.check_runs
+        hidden = runs[-1]
+        app.at.github.before("GET", f"/commits/{pull.head_sha}/check-runs", lambda: runs.remove(hidden))
+        app.at.github.after("GET", f"/commits/{pull.head_sha}/check-runs", lambda: runs.append(hidden))
+        await app.perform(again)
+        assert _kinds(app.ends(pull.head_sha)) == ["failure", "failure"]
+
+
 async def test_a_refused_call_after_the_judging_does_not_hide_the_danger() -> None:
     async with turns() as app:
         pull = app.at.opened({PATH: DANGER})
@@ -197,6 +230,47 @@ async def test_a_known_danger_does_not_become_neutral_because_github_is_in_troub
         await app.reviewer.announce(again)
         await app.reviewer.conclude_failed(again, "e1", "GitHub answered 500 to GET x")
         assert _kinds(app.ends(pull.head_sha)) == ["failure", "failure"]
+
+
+async def test_an_open_item_that_is_required_does_not_become_neutral_because_github_is_in_trouble() -> None:
+    async with turns(files={".github/migsafe.yml": "on_error: neutral\nrequire: [statements-read]\n"}) as app:
+        pull = app.at.opened({PATH: "-- migrate:up\nSELECT what(;\n-- migrate:down\n"})
+        await app.whole(app.push(pull))
+        again = app.job(JobKind.RERUN, number=pull.number, head_sha=pull.head_sha)
+        await app.reviewer.announce(again)
+        await app.reviewer.conclude_failed(again, "e1", "GitHub answered 500 to GET x")
+        assert _kinds(app.ends(pull.head_sha)) == ["action_required", "action_required"]
+        assert app.ends(pull.head_sha)[1] == "action_required: Attention: 1 statement not read, open: statements-read"
+
+
+async def test_a_danger_is_one_still_when_its_commit_becomes_the_head_again_while_github_is_in_trouble() -> None:
+    async with turns(files={".github/migsafe.yml": "on_error: neutral\n"}) as app:
+        pull = app.at.opened({PATH: DANGER})
+        dangerous = pull.head_sha
+        await app.whole(app.push(pull))
+        app.at.github.push(pull, {PATH: SAFE})
+        await app.whole(app.push(pull))
+        pull.head_sha = app.at.repository.branches[pull.head] = dangerous
+        back = app.push(pull)
+        await app.reviewer.announce(back)
+        await app.reviewer.conclude_failed(back, "e1", "GitHub answered 500 to GET x")
+        assert _kinds(app.ends(dangerous)) == ["failure", "failure"]
+
+
+async def test_a_worker_that_dies_as_it_tells_github_of_a_danger_does_not_forget_it() -> None:
+    async with turns(files={".github/migsafe.yml": "on_error: neutral\n"}) as app:
+        pull = app.at.opened({PATH: DANGER})
+        job = app.push(pull)
+
+        def die() -> None:
+            doing.cancel()
+
+        app.at.github.after("PATCH", "/check-runs/", die)
+        doing = asyncio.create_task(app.perform(job))
+        with pytest.raises(asyncio.CancelledError):
+            await doing
+        await app.reviewer.conclude_failed(job, "e1", "GitHub answered 500 to GET x")
+        assert _kinds(app.ends(pull.head_sha)) == ["failure"]
 
 
 async def test_a_failure_of_our_own_is_called_internal() -> None:

@@ -63,6 +63,17 @@ async def test_a_danger_is_not_kept_back_for_another_pull_request() -> None:
         assert app.at.github.required_check(first.head_sha) == "blocks"
 
 
+async def test_what_a_danger_says_stays_while_another_pull_request_waits_for_github() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        one, two = app.push(first), app.push(second)
+        await app.reviewer.announce(one)
+        await app.reviewer.announce(two)
+        await app.perform(one)
+        await app.reviewer.say_waiting(two, "GitHub answered 500 to GET x", 5.0)
+        assert app.ends(first.head_sha) == ["failure: Blocked: 1 danger"]
+
+
 async def test_closing_one_leaves_the_verdict_of_the_other() -> None:
     async with turns() as app:
         first, second = _two(app)

@@ -11,6 +11,7 @@ from bot.report import check_run
 from bot.report.shapes import CheckOutput
 from bot.review.configuration import fetch_configuration
 from bot.review.errors import HubError
+from bot.review.giving_up import instead_of_passing
 from bot.review.group import end_group
 from bot.review.heads import Gate, checked_by
 from bot.review.job import Job, JobKind, read_external_id
@@ -220,9 +221,12 @@ class RepositoryVisit:
     async def _give_up(self, head: WatchedHead, jobs: Sequence[Job], base_ref: str, base_sha: str) -> None:
         """Ends the check as the repository says, so that it does not wait for ever."""
         why = f"the check was in progress for over {STALE / 60:.0f} min, and {head.tries} further tries did not end it"
-        output = check_run.trouble(why, await self._policy(base_ref, base_sha))
+        policy = await self._policy(base_ref, base_sha)
         for job in jobs:
-            await self._gate(job).conclude(checked_by(job, head.head_sha), output)
+            checked = checked_by(job, head.head_sha)
+            kept = await self.repairs.verdicts.get(checked)
+            said = instead_of_passing(check_run.trouble(why, policy), kept, policy)
+            await self._gate(job).conclude(checked, said)
         self._count_concluded(1)
 
     async def _policy(self, base_ref: str, base_sha: str) -> Policy:
