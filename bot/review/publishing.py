@@ -7,7 +7,7 @@ from bot.core.judging.analysis import Analysis
 from bot.report.accepted import accepted_comment
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure
-from bot.report.markdown import fingerprints_in
+from bot.report.markdown import fingerprints_in, marker
 from bot.review.diff import shown_lines
 from bot.review.errors import MissingPermission
 from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
@@ -48,14 +48,30 @@ async def _withdraw_comments(hub: Hub, pull: PullRequest, analysis: Analysis | N
     posted: set[str] = set()
     for comment in await hub.posted_comments(pull.number):
         fingerprints = fingerprints_in(comment.body)
+        ended = comment.body.rstrip().endswith(NO_LONGER)
         allowed = [accepted[fingerprint] for fingerprint in fingerprints if fingerprint in accepted]
-        if holding.isdisjoint(fingerprints) and allowed:
+        if not holding.isdisjoint(fingerprints):
+            if ended:
+                await _retract_acceptance(hub, comment)
+            else:
+                posted.update(fingerprints)
+        elif allowed:
             # Whoever accepted it, and why, stays where the finding was discussed.
-            await hub.edit_comment(comment, f"{accepted_comment(allowed)}\n\n{NO_LONGER}")
-        elif holding.isdisjoint(fingerprints):
+            marks = "\n".join(marker(one.fingerprint) for one in allowed)
+            said = f"{accepted_comment(allowed)}\n\n{marks}\n{NO_LONGER}"
+            if comment.body.rstrip() != said:
+                await hub.edit_comment(comment, said)
+        else:
             await retract_comment(hub, comment, f"No longer reported at {pull.head_sha[:7]}.")
-        posted.update(fingerprints)
     return posted & holding
+
+
+async def _retract_acceptance(hub: Hub, comment: PostedComment) -> None:
+    """What it says is accepted is reported again, by a comment of its own."""
+    if comment.has_replies:
+        await hub.edit_comment(comment, f"No longer accepted, and reported again.\n\n{NO_LONGER}")
+    else:
+        await hub.delete_comment(comment)
 
 
 async def _post_new(

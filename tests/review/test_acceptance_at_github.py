@@ -58,6 +58,36 @@ async def test_the_comment_on_what_was_accepted_says_by_whom_and_why() -> None:
         )
 
 
+async def test_what_was_accepted_stays_said_in_its_comment_until_it_is_revoked() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        await review.reviewed(pull)
+        review.at.github.reply(review.at.github.review_comments_of(pull)[0], "at night?", "dev")
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        review.at.github.push(pull, {"README.md": "better\n"})
+        await review.reviewed(pull)
+        (accepted, _) = review.at.github.review_comments_of(pull)
+        assert "accepted by `dev`. Reason: window at night." in accepted.body
+        await review.said(pull, f"/migsafe revoke {RULE}")
+        (old, _, new) = review.at.github.review_comments_of(pull)
+        assert old.body.startswith("No longer accepted")
+        assert new.body.startswith("**Adding `search` rewrites `events`**")
+
+
+async def test_an_accepted_comment_that_nobody_answered_goes_when_the_acceptance_does() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        await review.reviewed(pull)
+        for _ in range(2):
+            await review.said(pull, f"/migsafe allow {RULE} window at night")
+            await review.reviewed(pull)
+            (comment,) = review.at.github.review_comments_of(pull)
+            assert comment.body.startswith(f"`{RULE}`: accepted by `dev`")
+            await review.said(pull, f"/migsafe revoke {RULE}")
+            (comment,) = review.at.github.review_comments_of(pull)
+            assert comment.body.startswith("**Adding `search` rewrites `events`**")
+
+
 # In files
 
 
