@@ -126,6 +126,8 @@ async def _revoke(question: Question, subject: str, reason: str) -> Answer:
     in_force = await store.acknowledgements(pull.repository.id, pull.number)
     meant = [accepted for accepted in in_force if accepted.item == subject]
     if not meant:
+        if in_files := await _allowed_in_files(question, subject):
+            return in_files, False
         known = list(dict.fromkeys(accepted.item for accepted in in_force))
         listed = f"In force here: {listing(code(one) for one in known)}." if known else "Nothing is in force here."
         hint = explain.did_you_mean(subject, known)
@@ -134,6 +136,20 @@ async def _revoke(question: Question, subject: str, reason: str) -> Answer:
     said = list(dict.fromkeys(f"{code(one.by)} had accepted it: {prose(one.reason)}" for one in meant))
     parts = (f"{code(subject)} is revoked by {code(by)}.", _reason(reason), *(_ended(one) for one in said))
     return " ".join(part for part in parts if part), True
+
+
+async def _allowed_in_files(question: Question, rule: str) -> str:
+    """Where comments in the files allow findings of this rule, and how that ends; "" where none does."""
+    if all(known.id != rule for known in RULES):
+        return ""
+    analysis = await judge_pull_request(question.context, question.pull)
+    migrations = analysis.run.migrations if analysis is not None else ()
+    places = [f"{code(one.path)} line {allow.line}" for one in migrations for allow in one.allows if allow.rule == rule]
+    if not places:
+        return ""
+    what = "that comment" if len(places) == 1 else "those comments"
+    where = _shortened(list(dict.fromkeys(places)))
+    return f"Not revoked: {code(rule)} is allowed in the file itself, at {where}. Remove {what} to take it back."
 
 
 def _not_reported(rule: str, reported: Sequence[str]) -> str:

@@ -108,6 +108,13 @@ async def test_a_decision_says_that_github_does_not_answer_who_may_decide() -> N
         assert "GitHub does not say whether `dev` has it" in (answer or "")
 
 
+async def test_an_allow_in_the_file_is_taken_back_there() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE.replace("ALTER", f"-- migsafe: allow {RULE} window at night\nALTER")})
+        answer = await asked(review, pull, f"/migsafe revoke {RULE}")
+        assert f"`{RULE}` is allowed in the file itself, at `{PATH}` line 2. Remove that comment" in (answer or "")
+
+
 # Nothing is lost
 
 
