@@ -3,15 +3,16 @@
 import re
 
 from bot.report import check_run
+from bot.review.errors import HubError
 from bot.review.heads import Gate, digest_of
 from bot.review.job import Job
-from bot.review.ports import Context
+from bot.review.ports import Context, Hub
 from bot.review.proposal import Proposal
 from bot.review.pull_request import check_proposal
 
 _NO_NUMBER = (
-    "The ref of this merge group names no pull request of this branch, so what was accepted on a pull request does not "
-    "count here."
+    "The ref of this merge group names no open pull request for this branch, so what was accepted on a pull request "
+    "does not count here."
 )
 
 
@@ -25,7 +26,7 @@ async def review_group(context: Context, job: Job) -> str:
     await gate.begin(checked)
     changed = await hub.compare(job.base_sha, job.head_sha)
     await gate.note(checked, digest=digest_of(changed))
-    number = number_of(job)
+    number = await _queued(hub, job)
     proposal = Proposal(
         await hub.repository(), job.base_sha, job.base_sha, job.head_sha, number=number, base_ref=base_of(job)
     )
@@ -40,6 +41,20 @@ async def end_group(gate: Gate) -> str:
     reason = gate.job.extra.get("reason", "")
     await gate.retire(gate.checked(gate.job.head_sha), check_run.group_ended(reason))
     return f"group {reason or 'ended'}"
+
+
+async def _queued(hub: Hub, job: Job) -> int | None:
+    """The pull request whose acceptances count: whoever can push a branch can give it the name of another's group."""
+    number = number_of(job)
+    if number is None:
+        return None
+    try:
+        pull = await hub.pull_request(number)
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        return None
+    return number if pull.open and base_of(job) in ("", pull.base_ref) else None
 
 
 def number_of(job: Job) -> int | None:

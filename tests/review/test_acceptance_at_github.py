@@ -337,6 +337,24 @@ async def test_a_group_without_a_known_pull_request_says_that_nothing_accepted_c
         assert "what was accepted on a pull request does not count here" in (check.summary or "")
 
 
+@pytest.mark.parametrize("base", ["main", "next"])
+async def test_a_group_has_not_the_acceptances_of_a_pull_request_that_is_closed_or_for_another_branch(
+    base: str,
+) -> None:
+    async with reviewing() as review:
+        review.at.github.commit(review.at.repository, "next", {"README.md": "# Next\n"})
+        pull = review.at.opened({PATH: UNSAFE}, base=base)
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        other = review.at.opened({PATH: UNSAFE}, head="other")
+        group, head = review.at.github.merge_group(review.at.repository, [other])
+        if base == "main":
+            review.at.github.close(pull)
+        head_ref = f"refs/heads/gh-readonly-queue/main/pr-{pull.number}-{head}"
+        check = await review.grouped(group, head, head_ref=head_ref, base_ref="refs/heads/main")
+        assert check.conclusion == "failure"
+        assert "what was accepted on a pull request does not count here" in (check.summary or "")
+
+
 # Hostile words
 
 

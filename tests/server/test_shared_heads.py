@@ -225,7 +225,7 @@ async def test_a_merge_group_whose_ref_names_no_pull_request_says_what_does_not_
         [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(app.at.opened({PATH: SAFE}))
         await app.whole(_group(app, entry, head_ref="refs/heads/gh-readonly-queue/main/all"))
         [run] = app.at.github.check_runs_of(entry.head_sha)
-        assert (run.summary or "").startswith("The ref of this merge group names no pull request")
+        assert (run.summary or "").startswith("The ref of this merge group names no open pull request")
 
 
 @pytest.mark.parametrize("reason", ["merged", "invalidated", "dequeued"])
