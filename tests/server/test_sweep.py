@@ -495,3 +495,17 @@ async def test_a_pull_request_whose_end_was_missed_brings_nothing_any_more() -> 
         await world.after(minutes=5)
         (job,) = (job for job in world.stored if job.extra.get("action") == "closed")
         assert (job.kind, job.number) == (JobKind.PUSH, pull.number)
+
+
+def test_a_pull_request_that_was_opened_unseen_on_the_head_of_another_is_judged() -> None:
+    async def story(found: Swept) -> None:
+        first = found.at.opened()
+        await found.ended(first, check_run.no_migrations())
+        assert await found.after(5) == "nothing missed"
+        found.at.repository.branches["release"] = found.at.repository.branches["main"]
+        second = found.at.opened({"README.md": "x\n"}, head="other", base="release")
+        second.head_sha = found.at.repository.branches["other"] = first.head_sha
+        assert await found.after(5) == "2 jobs stored"
+        assert {job.number for job in found.stored} == {first.number, second.number}
+
+    run(story)

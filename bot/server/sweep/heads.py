@@ -101,7 +101,8 @@ class RepositoryVisit:
         try:
             for head_sha, of_head in by_head.items():
                 head = known.get(head_sha)
-                if (head is None or not self._is_left_alone(head)) and self._take_look():
+                alone = head is not None and self._is_left_alone(head) and await self._is_seen_to(head, of_head)
+                if not alone and self._take_look():
                     await self._look_at_open(head or self._unknown(head_sha), of_head, settled)
             for head in watched:
                 if head.head_sha not in by_head and self._take_look():
@@ -123,6 +124,20 @@ class RepositoryVisit:
             return not self.afresh
         return not head.tries and self.repairs.now() - head.touched_at < RECENT
 
+    async def _is_seen_to(self, head: WatchedHead, pulls: Sequence[PullRequest]) -> bool:
+        """Whether a head that has ended has done so for all its pull requests: one opened unseen rides on the others'
+        verdict, perhaps for another base."""
+        return not head.settled or len(pulls) < 2 or not await self._missed(head.head_sha, pulls, None)
+
+    async def _missed(self, head_sha: str, pulls: Sequence[PullRequest], newest: HeadRun | None) -> Sequence[int]:
+        """The pull requests for which the head was not judged, as far as is known; `newest` names one that it was."""
+        rows = await self.repairs.verdicts.of_head(self.repository.id, head_sha)
+        judged = {row.checked.number for row in rows if row.output is not None}
+        named = read_external_id(newest.external_id) if newest is not None else None
+        if named is not None:
+            judged.add(named.number)
+        return [pull.number for pull in pulls if pull.number not in judged]
+
     def _take_look(self) -> bool:
         if self.allowance.spent:
             return False
@@ -142,6 +157,7 @@ class RepositoryVisit:
             # A verdict that is known is written where it does not stand.
             checks = await self._gate(job).settle(checked_by(job, head.head_sha))
         judged = checks.concluded and is_verdict(checks.newest)
+        judged = judged and not await self._missed(head.head_sha, pulls, checks.newest)
         if judged or (checks.concluded and head.tries >= _TRIES_TO_JUDGE and not self.afresh):
             settled.append(head)
             return
