@@ -68,6 +68,18 @@ async def test_a_token_expires_after_an_hour() -> None:
         assert (await at.http.get("/repos/acme/shop", headers=headers)).json()["message"] == "Bad credentials"
 
 
+async def test_requests_are_counted_for_each_installation_and_hour() -> None:
+    async with called() as at:
+        remaining = "x-ratelimit-remaining"
+        token = (await at.mint()).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        left = [int((await at.http.get("/repos/acme/shop", headers=headers)).headers[remaining]) for _ in range(3)]
+        assert left == [4999, 4998, 4997]
+        assert int((await at.http.get("/app", headers=at.jwt())).headers[remaining]) > 4990
+        at.github.advance(3601)
+        assert (await at.http.get("/repos/acme/shop", headers=headers)).headers[remaining] == "4999"
+
+
 async def test_a_token_opens_only_the_repositories_it_was_created_for() -> None:
     async with called() as at:
         other, public = at.github.add_repository("acme/other"), at.github.add_repository("acme/open", private=False)

@@ -213,13 +213,14 @@ def _response(github: StandIn, request: Request, answer: Answer) -> Response:
     if not isinstance(content, bytes):
         content = json.dumps(content).encode()
     tag = f'W/"{hashlib.sha256(content).hexdigest()}"'
-    used = min(len(github.requests), LIMIT)
+    used, reset = github.spend(request.headers.get("authorization", ""))
+    used = min(used, LIMIT)
     headers = {
         "ETag": tag,
         "X-RateLimit-Limit": str(LIMIT),
         "X-RateLimit-Remaining": str(LIMIT - used),
         "X-RateLimit-Used": str(used),
-        "X-RateLimit-Reset": str(int(github.now()) + 3600),
+        "X-RateLimit-Reset": str(int(reset)),
         "X-RateLimit-Resource": "core",
         "X-GitHub-Request-Id": hashlib.sha1(f"{len(github.requests)}".encode(), usedforsecurity=False).hexdigest()[:20],
         **answer.headers,

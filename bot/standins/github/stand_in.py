@@ -56,12 +56,24 @@ class StandIn(Hosting):
         self.latency = 0.0
         """Seconds that every answer waits."""
         self.down = False
+        self.spent: dict[str, tuple[float, int]] = {}
+        """For each installation, and for the App itself: since when requests are counted, and how many there were."""
         self.lag = Lag()
         """How far the API is behind what was pushed."""
         self.limits: WriteLimits | None = None
         """GitHub's limits on writing; without them an installation may write as fast as it can."""
         self.queue_refs: dict[str, str] = {}
         """head of a merge group -> its ref"""
+
+    def spend(self, authorization: str) -> tuple[int, float]:
+        """Counts a request: how many there were in this hour of its installation, and when that hour ends."""
+        token = self.tokens.get(authorization.partition(" ")[2])
+        who = f"installation {token.installation}" if token is not None else "the App"
+        since, used = self.spent.get(who, (self.now(), 0))
+        if self.now() >= since + 3600:
+            since, used = self.now(), 0
+        self.spent[who] = since, used + 1
+        return used + 1, since + 3600
 
     # Trouble
 
