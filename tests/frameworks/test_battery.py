@@ -104,7 +104,11 @@ def tried(folder: Path, changes: Sequence[tuple[str, str]]) -> Tried:
     return Tried(module.FRAMEWORK, in_order([module.FRAMEWORK, *FRAMEWORKS]))
 
 
-OWN_ENDING = (("0002_x.sql", "0002-x.toy.sql"), ('path.endswith(".sql")', 'path.endswith(".toy.sql")'))
+OWN_ENDING = (
+    ("0002_x.sql", "0002-x.toy.sql"),
+    ('path.endswith(".sql")', 'path.endswith(".toy.sql")'),
+    ("by_number", "by_digits"),
+)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bot.core.language.named import Kind, Named
 from bot.core.language.names import Name
 from bot.core.language.naming import constraint_named
 from bot.core.language.operations.operation import FieldRole, fields_that
+from bot.core.language.types import Type
 from bot.core.record import record
 from bot.core.schema.session import Session
 
@@ -259,7 +260,7 @@ def _foreign_keys(operation: op.Operation) -> Iterator[op.ForeignKey]:
             pass
 
 
-def _types(operation: op.Operation) -> Iterator[op.Type]:
+def _types(operation: op.Operation) -> Iterator[Type]:
     """The types of columns. A built-in one is harmless here: nobody drops it."""
     match operation:
         case op.AddColumn(column=column):
