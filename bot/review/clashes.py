@@ -17,10 +17,12 @@ from bot.core.judging.beside import (
     marks_by_key,
     newest_units,
     others_by_place,
+    shared_files,
     transactions_by_name,
     units_by_parent,
     units_by_place,
 )
+from bot.core.judging.clashes import NAMES_IN_FOLDERS
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.history import History, Unit
 from bot.core.language import operations as op
@@ -31,7 +33,6 @@ from bot.frameworks import framework_named, recognise
 DELETED = "this file is deleted"
 MOST_TEXTS = 40
 """Old migrations that are read because only their text says what they are."""
-_IN_A_FOLDER = ("migration.sql", "up.sql")
 _LONGEST = 1_000_000
 """Characters of an old migration that is compared with the new one."""
 
@@ -91,6 +92,7 @@ def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) ->
         newest=newest_units(base),
         children=units_by_parent([*base, *standing]),
         locked=transactions_by_name(around.others),
+        shared=shared_files((one.path for one in run.migrations), around.others),
     )
 
 
@@ -142,7 +144,7 @@ def texts_needed(run: Run, base_paths: Sequence[str], before: Container[str]) ->
 
 def _scope(path: str) -> str:
     folder, _, name = path.rpartition("/")
-    return folder_of(folder) if name in _IN_A_FOLDER else folder
+    return folder_of(folder) if name in NAMES_IN_FOLDERS else folder
 
 
 def _standing(run: Run, units: Mapping[str, tuple[Unit, ...]]) -> list[Standing]:

@@ -5,6 +5,7 @@ from dataclasses import field, replace
 
 from bot.core.judging.allowing import Acceptances
 from bot.core.judging.analysis import Analysis, analyse, merge, with_checklist
+from bot.core.judging.beside import Surroundings
 from bot.core.judging.brought import MOST_UNITS, brought
 from bot.core.judging.checklist import checklist
 from bot.core.judging.framework import Files, SourceFile
@@ -71,7 +72,7 @@ def judge(case: Case) -> Analysis:
         for run, group in parts or [(run, DatabaseGroup(frozenset()))]
     ]
     whole = complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read)
-    return _with_brought(whole, case)
+    return _with_brought(whole, case, known.beside)
 
 
 def _with_all(run: Run, groups: Sequence[DatabaseGroup]) -> tuple[DatabaseGroup, ...]:
@@ -81,16 +82,18 @@ def _with_all(run: Run, groups: Sequence[DatabaseGroup]) -> tuple[DatabaseGroup,
     return (replace(groups[0], paths=groups[0].paths | rest), *groups[1:]) if groups else ()
 
 
-def _with_brought(analysis: Analysis, case: Case) -> Analysis:
+def _with_brought(analysis: Analysis, case: Case, surroundings: Surroundings) -> Analysis:
     """With what the pull request brings, and where that meets what others bring."""
     around = case.around
     if around.number is None:
         return analysis
     thresholds = analysis.policy.thresholds
-    brings = brought(around.number, standing_of(case.run), analysis.timeline, thresholds)
-    new = tuple(one.path for one in case.run.migrations if one.path not in around.old_paths)
+    places = ((timed, timed.statement) for timed in analysis.timeline)
+    new = [timed for timed, at in places if not surroundings.is_merged(at.path, at.lines.first)]
+    brings = brought(around.number, standing_of(case.run), new, thresholds)
+    added = tuple(one.path for one in case.run.migrations if one.path not in around.old_paths)
     met = frozenset(found for other in around.others for found in meetings(brings, other))
-    return replace(analysis, brought=replace(brings, added=new[:MOST_UNITS]), met=met)
+    return replace(analysis, brought=replace(brings, added=added[:MOST_UNITS]), met=met)
 
 
 def complete(

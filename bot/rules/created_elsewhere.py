@@ -1,7 +1,17 @@
 """The rule about creating what another pull request creates, too."""
 
-from bot.core.judging.clashes import before, comes_first, noted, pull, seen_at, seen_elsewhere, touched_here
-from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.clashes import (
+    before,
+    comes_first,
+    fails,
+    noted,
+    pull,
+    seen_at,
+    seen_elsewhere,
+    touched_here,
+    unless_apart,
+)
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, say
@@ -48,13 +58,15 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
             continue
         title = say("{} is also created in {}", touch.thing.named, pull(seen.brought.number))
         if comes_first(seen, moment):
-            fails = say("Where that has run, this fails, because it exists already, and the migration stops here.")
+            stops = say("Where that has run, this fails, because it exists already, and the migration stops here.")
             skipped = say("Where that has run, this is skipped: what it made there stays as it is.")
             yield Hazard(
-                (noted() if touch.guarded else Breaks(None, proven=True),),
+                (noted() if touch.guarded else fails(moment.statement.path, seen.mark.path),),
                 title,
                 paragraphs(
-                    say("The statement at {} creates it, too.", seen_at(seen)), skipped if touch.guarded else fails
+                    say("The statement at {} creates it, too.", seen_at(seen)),
+                    skipped if touch.guarded else stops,
+                    unless_apart(moment.statement.path, seen.mark.path),
                 ),
             )
         elif not seen.mark.guarded:

@@ -1,7 +1,18 @@
 """The rule about a statement that needs what another pull request drops or renames."""
 
-from bot.core.judging.clashes import before, comes_first, noted, owner, pull, seen_at, seen_elsewhere, touched_here
-from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
+from bot.core.judging.clashes import (
+    before,
+    comes_first,
+    fails,
+    noted,
+    owner,
+    pull,
+    seen_at,
+    seen_elsewhere,
+    touched_here,
+    unless_apart,
+)
+from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
 from bot.core.language.messages import File, Line, Message, paragraphs, say
@@ -56,9 +67,9 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
                 "line {} of {}{}", Line(statement.lines.first), File(statement.path), owner(statement.path, moment)
             )
             yield Hazard(
-                (Breaks(None, proven=True),),
+                (fails(moment.statement.path, statement.path),),
                 _title(touch, last.part, owner(statement.path, moment)),
-                _fails(touch, last.part, where),
+                _fails(touch, last.part, where, unless_apart(moment.statement.path, statement.path)),
             )
         return
     for seen in seen_elsewhere(moment, touch):
@@ -67,9 +78,9 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
         if comes_first(seen, moment):
             whose = say(" in {}", pull(seen.brought.number))
             yield Hazard(
-                (Breaks(None, proven=True),),
+                (fails(moment.statement.path, seen.mark.path),),
                 _title(touch, seen.mark.part, whose),
-                _fails(touch, seen.mark.part, seen_at(seen)),
+                _fails(touch, seen.mark.part, seen_at(seen), unless_apart(moment.statement.path, seen.mark.path)),
             )
         elif touch.part is Part.BUILDS:
             whose = say(" in {}", pull(seen.brought.number))
@@ -89,9 +100,10 @@ def _title(touch: Touch, part: Part, whose: Message) -> Message:
     return say("{} is {}{}", touch.thing.named, done, whose or say(" by another file"))
 
 
-def _fails(touch: Touch, part: Part, where: Message) -> Message:
+def _fails(touch: Touch, part: Part, where: Message, unless: Message) -> Message:
     done = say("renames") if part is Part.RENAMES else say("drops")
     return paragraphs(
         say("This statement needs {}, and {} {} it.", touch.thing.named, where, done),
         say("Where that has run, this fails, and the migration stops here."),
+        unless,
     )

@@ -1,7 +1,7 @@
 """The rule about dropping or renaming what another pull request needs."""
 
 from bot.core.judging.beside import Seen
-from bot.core.judging.clashes import before, noted, pull, seen_at, seen_elsewhere, touched_here
+from bot.core.judging.clashes import before, fails, noted, pull, seen_at, seen_elsewhere, touched_here, unless_apart
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
@@ -45,7 +45,9 @@ def needed_elsewhere(operation: op.Operation, moment: Moment) -> Hazards:
 
 
 def _found(touch: Touch, moment: Moment) -> Hazards:
-    every = [one for one in seen_elsewhere(moment, touch) if _needs(one)]
+    known = seen_elsewhere(moment, touch)
+    dropping = {one.brought.number for one in known if one.mark.part in (Part.DROPS, Part.RENAMES)}
+    every = [one for one in known if _needs(one) and one.brought.number not in dropping]
     every.sort(key=lambda one: one.mark.part is not Part.BUILDS)
     last = before(moment, touch.thing.key) if every else None
     if not every or (last is not None and last.part is Part.MAKES):
@@ -57,12 +59,13 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
         yield Hazard((noted(),), title, say("See {}, which was opened later: it is reported there.", seen_at(seen)))
     elif number is not None and seen.mark.part is Part.BUILDS:
         yield Hazard(
-            (Breaks(None, proven=True),),
+            (fails(moment.statement.path, seen.mark.path),),
             title,
             paragraphs(
                 say("The statement at {} builds on it.", seen_at(seen)),
                 say("If this is merged first, that fails. If that is merged first, this removes what it has built on."),
                 say("Only one of the two can stand as it is."),
+                unless_apart(moment.statement.path, seen.mark.path),
             ),
         )
     elif number is not None:

@@ -242,3 +242,41 @@ async def test_the_same_file_in_two_pull_requests_is_one_migration(world: Review
     second = await opened(world, files, "again")
     assert check(world, second).conclusion == "success"
     assert world.stored == []
+
+
+async def test_a_branch_that_began_on_another_does_not_clash_with_it_over_the_files_that_both_have(
+    world: Reviewing,
+) -> None:
+    built: dict[str, str | None] = {f"{FOLDER}/20260516101500_build.sql": BUILD}
+    first = await opened(world, built, "first")
+    second = await opened(world, {**built, f"{FOLDER}/20260516101600_drop.sql": DROP}, "second")
+    assert f"#{first.number}" not in says(check(world, second))
+    assert await world.judged_again() == []
+    await world.closed(first, merged=True)
+    world.at.github.push(second, {"README.md": "# Shop\n"})
+    assert (await world.reviewed(second)).conclusion == "success"
+
+
+async def test_two_that_move_or_edit_what_is_merged_do_not_create_it_twice(world: Reviewing) -> None:
+    (old, text), *_ = OLD.items()
+    moved = await opened(world, {old: None, f"services/shop/{old}": text}, "moved")
+    renamed = await opened(world, {old: None, f"{FOLDER}/20260101000000_all_orders.sql": text}, "renamed")
+    assert (check(world, moved).conclusion, check(world, renamed).conclusion) == ("success", "success")
+    dropped = await opened(
+        world, {f"{FOLDER}/20260516101500_drop.sql": dbmate("DROP TABLE IF EXISTS orders CASCADE;")}, "dropped"
+    )
+    assert f"#{moved.number}" not in says(check(world, dropped))
+
+
+async def test_what_services_of_one_repository_do_to_tables_of_one_name_is_a_warning(world: Reviewing) -> None:
+    await opened(world, {f"billing/{FOLDER}/20260516101500_notes.sql": NOTE}, "billing")
+    other = await opened(world, {f"stock/{FOLDER}/20260516101600_notes.sql": NOTE}, "stock")
+    assert check(world, other).conclusion == "success"
+    assert "if these are for different databases, nothing goes wrong" in says(check(world, other))
+
+
+async def test_two_that_drop_the_same_name_one_advice(world: Reviewing) -> None:
+    await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "first")
+    second = await opened(world, {f"{FOLDER}/20260516101600_drop.sql": DROP}, "second")
+    assert "orders.status is dropped in #1" in says(check(world, second))
+    assert "is used in #1" not in says(check(world, second))

@@ -152,9 +152,19 @@ class Surroundings:
     """Of the base branch and the given files: what builds on a key of a scope (`units_by_parent`)."""
     locked: Mapping[str, tuple["Locking", ...]] = field(default_factory=dict)
     """The transactions of others by the relations that they lock (`transactions_by_name`)."""
+    shared: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """For a file of the run, the numbers of the others that bring it, too (`shared_files`)."""
 
     def history(self, framework: str) -> History:
         return self.histories.get(framework, UNKNOWN)
+
+    def is_merged(self, path: str, line: int) -> bool:
+        """Whether the base branch has this unit of the file already: where it has run, it does not run again."""
+        edited = self.edited.get(path)
+        if edited is None:
+            return False
+        before = {(one.unit.what, one.unit.key) for one in edited.units}
+        return any(unit.holds(line) and (unit.what, unit.key) in before for unit in self.units.get(path, ()))
 
     def comes_first(self, other: Brought) -> bool:
         """Whether it is deployed before this one: merged, ahead in the queue, or opened earlier."""
@@ -162,6 +172,15 @@ class Surroundings:
 
 
 NOTHING_BESIDE = Surroundings()
+
+
+def shared_files(paths: Iterable[str], others: Sequence[Brought]) -> dict[str, frozenset[int]]:
+    wanted = frozenset(paths)
+    found: dict[str, set[int]] = {}
+    for other in others:
+        for path in other.paths & wanted:
+            found.setdefault(path, set()).add(other.number)
+    return {path: frozenset(numbers) for path, numbers in found.items()}
 
 
 def marks_by_key(others: Sequence[Brought]) -> dict[str, tuple[Seen, ...]]:

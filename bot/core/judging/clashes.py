@@ -19,6 +19,8 @@ from bot.core.language.messages import NOTHING, File, Given, Line, Message, say
 from bot.core.record import record
 
 Result = TypeVar("Result")
+NAMES_IN_FOLDERS = ("migration.sql", "up.sql")
+"""Names of migrations of which each has a folder of its own."""
 
 
 def begun(moment: Moment) -> Sequence[Unit]:
@@ -149,9 +151,40 @@ def _locks_in(timeline: Sequence[Timed], thresholds: Thresholds) -> Mapping[int,
 
 
 def seen_elsewhere(moment: Moment, touch: Touch) -> Sequence[Seen]:
-    """What other pull requests do to the thing; not in this very file, which is one migration whoever brings it."""
-    found = moment.evidence.beside.seen.get(touch.thing.key, ())
-    return [one for one in found if one.mark.path != moment.statement.path] if found else ()
+    """What other pull requests do to the thing, unless this statement has run where the base branch is deployed.
+
+    Not in files that both bring, as a branch does that began on another: each is one migration, in one place.
+    """
+    beside, path = moment.evidence.beside, moment.statement.path
+    found = beside.seen.get(touch.thing.key, ())
+    if not found or beside.is_merged(path, moment.statement.lines.first):
+        return ()
+    shared = beside.shared.get(path, frozenset())
+    return [one for one in found if one.mark.path not in beside.units and one.brought.number not in shared]
+
+
+def fails(one: str, other: str) -> Harm:
+    """What meets in these two files is certain to go wrong, unless they may be for two databases."""
+    return Breaks(None, proven=not _are_apart(one, other))
+
+
+def unless_apart(one: str, other: str) -> Message:
+    """What an author must know where two files may be for two databases; else nothing."""
+    if not _are_apart(one, other):
+        return NOTHING
+    return say("The two files lie in different folders: if these are for different databases, nothing goes wrong.")
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Whether each lies in a folder of its own of the same name, as in a repository of several services."""
+    mine, theirs = _folder(one), _folder(other)
+    return mine != theirs and mine.rpartition("/")[2] == theirs.rpartition("/")[2]
+
+
+def _folder(path: str) -> str:
+    """The folder of the migrations: above a migration's own, where each has one."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[0] if name in NAMES_IN_FOLDERS else folder
 
 
 def touched_here(moment: Moment) -> Sequence[Touch]:

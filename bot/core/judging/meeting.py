@@ -46,11 +46,14 @@ def _units(one: Brought, other: Brought) -> Iterator[str]:
 
 
 def _things(one: Brought, other: Brought) -> Iterator[str]:
+    """Not in files that both bring: they are one migration each."""
     theirs: dict[str, list[Trace]] = {}
+    ours, others = one.paths, other.paths
     for mark in other.marks:
-        theirs.setdefault(mark.key, []).append(mark)
+        if mark.path not in ours:
+            theirs.setdefault(mark.key, []).append(mark)
     for mine in one.marks:
-        for mark in (one for one in theirs.get(mine.key, ()) if one.path != mine.path):
+        for mark in theirs.get(mine.key, ()) if mine.path not in others else ():
             if mine.part in _GONE or mark.part in _GONE or (mine.part is Part.MAKES and mark.part is Part.MAKES):
                 yield f"{mine.key} {mine.part.value} {mark.part.value} {mark.path} {mark.line}"
 
