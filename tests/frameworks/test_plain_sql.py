@@ -333,3 +333,20 @@ def test_further_files_are_named_as_the_tool_names_them(like: str, written: str)
     step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
     first, second = framework.write([step, step], migration, [])
     assert (first.path, second.path) == (like, written)
+
+
+@pytest.mark.parametrize("like", ["m/1_x.sql", "m/7.sql", "m/998.up.sql", "m/V1_9__x.sql", "m/R__views.sql", "m/x.sql"])
+def test_however_many_further_files_there_are_each_has_a_path_of_its_own(like: str) -> None:
+    framework = recognise(like, A, named=True)
+    assert framework is not None
+    migration = framework.read(Files([SourceFile(like, A)])).migrations[0]
+    step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
+    paths = [file.path for file in framework.write([step] * 14, migration, [])]
+    assert len(set(paths)) == 14
+
+
+def test_versions_of_further_files_go_on_where_they_get_one_digit_more() -> None:
+    migration = read("m/8_x.sql", A).migrations[0]
+    step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
+    paths = [file.path for file in FRAMEWORK.write([step] * 5, migration, ["8"])]
+    assert paths == ["m/8_x.sql", "m/9_add_n.sql", "m/10_add_n.sql", "m/11_add_n.sql", "m/12_add_n.sql"]

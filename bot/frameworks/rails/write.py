@@ -10,7 +10,7 @@ from bot.frameworks.code_files.spelling import CodeBody
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
-from bot.frameworks.sql_files.naming import next_version
+from bot.frameworks.sql_files.naming import NextVersion
 from bot.frameworks.sql_files.steps import with_line_ends
 
 _SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
@@ -52,7 +52,10 @@ class RailsSpelling:
         superclass = _SUPERCLASS.search(self.like.text)
         like = self.like
         return _Paths(
-            like, superclass[1] if superclass else _DEFAULT, [like.version, *after], like.path if first else None
+            like,
+            superclass[1] if superclass else _DEFAULT,
+            NextVersion(like.version, after),
+            like.path if first else None,
         )
 
     def script(self, slug: str) -> str:
@@ -65,9 +68,10 @@ class RailsSpelling:
 class _Paths:
     like: Migration
     superclass: str
-    versions: list[str]
+    versions: NextVersion
     first: str | None = None
-    used: set[str] = field(default_factory=set)
+    used: dict[str, int] = field(default_factory=dict)
+    """Names that are taken, each with the number to try next."""
 
     def written(self, body: CodeBody) -> tuple[str, str]:
         if self.first is not None:
@@ -75,8 +79,8 @@ class _Paths:
             declared = re.search(r"class\s+([\w:]+)\s*<", self.like.text)
             name = declared[1] if declared else _camelised(body.slug)
         else:
-            version = next_version(self.like.version, self.versions)
-            self.versions.append(version)
+            version = self.versions.peek()
+            self.versions.take(version)
             folder = self.like.path.rpartition("/")[0]
             slug = self._unused(body.slug)
             name = _camelised(slug)
@@ -87,10 +91,11 @@ class _Paths:
         """Rails refuses two migrations with the same name."""
         slug = re.sub(r"[^a-z0-9_]", "_", slug.lower())
         slug = slug if slug[:1].isalpha() else f"migrate_{slug}"
-        number, made = 2, slug
+        number, made = self.used.get(slug, 2), slug
         while made in self.used:
             made, number = f"{slug}_{number}", number + 1
-        self.used.add(made)
+        self.used[slug] = number
+        self.used.setdefault(made, 2)
         return made
 
 

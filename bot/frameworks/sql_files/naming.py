@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain, count
 
 from bot.core.record import record
 
@@ -46,6 +45,27 @@ def by_name(path: str) -> tuple[str, str]:
 
 
 @dataclass(slots=True)
+class NextVersion:
+    """Versions of further files: each later than `like`, than those `taken`, and than all before it."""
+
+    like: str
+    taken: Sequence[str]
+    _found: str | None = field(default=None, init=False)
+
+    def peek(self) -> str:
+        if self._found is None:
+            self._found = next_version(self.like, self.taken)
+        return self._found
+
+    def take(self, version: str) -> None:
+        """`version` was used: the next is later. It is later than those taken, too, unless it got one digit more."""
+        if len(version) == len(self.like):
+            self.taken = ()
+        self.like = version
+        self._found = None
+
+
+@dataclass(slots=True)
 class Paths:
     """Paths for new files in the folder and form of `like`, each version later than all before.
 
@@ -57,13 +77,19 @@ class Paths:
     first: str | None = None
     ending: str = ""
     taken: set[str] = field(default_factory=set)
+    _version: NextVersion = field(init=False)
+    _numbers: dict[str, int] = field(default_factory=dict, init=False)
+    """For each path the number that makes it free: none below it is."""
+
+    def __post_init__(self) -> None:
+        self.taken.add(self.like)
+        self._version = NextVersion(file_form(self.like, self.ending).version, self.versions)
 
     def next(self, slug: str) -> str:
         """The path that the next migration would have; `take` it to get to the following path."""
         if self.first is not None:
             return self.first
-        form = file_form(self.like, self.ending)
-        version = next_version(form.version, self.versions)
+        form, version = file_form(self.like, self.ending), self._version.peek()
         return self._free(lambda name: form.path(version, name), slug)
 
     def take(self, path: str) -> None:
@@ -71,7 +97,7 @@ class Paths:
         if path == self.first:
             self.first = None
         else:
-            self.versions = (*self.versions, file_form(path, self.ending).version)
+            self._version.take(file_form(path, self.ending).version)
 
     def script(self, slug: str) -> str:
         """Beside the folder of migrations, not in it: a tool must not pick it up."""
@@ -82,8 +108,12 @@ class Paths:
 
     def _free(self, named: Callable[[str], str], slug: str) -> str:
         """The first path of this name that is free: `x`, `x_2`, `x_3`."""
-        paths = chain([named(slug)], (named(f"{slug}_{number}") for number in count(2)))
-        return next(path for path in paths if path not in {self.like, *self.taken})
+        path = named(slug)
+        number = self._numbers.get(path, 1)
+        while (found := named(f"{slug}_{number}") if number > 1 else path) in self.taken:
+            number += 1
+        self._numbers[path] = number
+        return found
 
 
 @record
