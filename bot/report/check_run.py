@@ -115,11 +115,12 @@ def not_postgresql(reason: str) -> CheckOutput:
 
 
 def superseded(head_sha: str) -> CheckOutput:
-    """Another commit became the pull request's head before this one was judged."""
+    """Another commit became the pull request's head before this one was judged, or before it was again."""
     return CheckOutput(
         Conclusion.CANCELLED,
         f"Superseded by {head_sha[:7]}",
-        f"A newer commit, {code(head_sha[:7])}, was pushed before this one was judged: its own check has the answer.",
+        f"This commit was not judged, because the pull request's head is {code(head_sha[:7])} by now: the check of "
+        "that commit counts. There is nothing to do here.",
         buttons=(RERUN,),
     )
 
@@ -200,7 +201,7 @@ def waiting_for(numbers: Sequence[int]) -> tuple[str, str]:
     return (
         f"Waiting for {others}",
         f"This commit is also the head of {others}, and not judged there yet. A check belongs to a commit: the worst "
-        "verdict of its pull requests counts.",
+        "verdict of its pull requests counts. This check ends by itself when all of them are judged.",
     )
 
 

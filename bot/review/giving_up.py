@@ -6,17 +6,18 @@ from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.report.markdown import code, prose
 from bot.report.shapes import CheckOutput, Conclusion
+from bot.report.words import sentence
 from bot.review import group
 from bot.review.configuration import fetch_configuration, last_valid_policy
 from bot.review.errors import HubError
 from bot.review.heads import Gate, Written
 from bot.review.job import Checked, Job
 from bot.review.ports import Context, PullRequest
-from bot.review.pull_request import close_pull_request
+from bot.review.pull_request import STANDS, close_pull_request
 from bot.review.verdict import KeptVerdict
 
 _SAME_FILES = "It brings the files of its pull request, whose verdict counts."
-_LAST = "This is the last verdict on this commit. It could not be judged again:"
+_LAST = 'Its last verdict counts, which stands below; "Re-run" tries again.'
 
 
 async def conclude_unjudged(context: Context, job: Job, error_id: str, trouble: str | None) -> None:
@@ -58,13 +59,14 @@ async def _keep_verdict(gate: Gate, kept: KeptVerdict, error_id: str, trouble: s
         return
     why = code(trouble) if trouble is not None else f"migsafe failed, its log has {code(error_id)}"
     what = "Not all files could be judged" if kept.partial else "The review could not be posted"
-    await gate.amend(Written(kept.output, kept.check_run), f"{what}: {why}.")
+    await gate.amend(Written(kept.output, kept.check_run), f"{what}: {why}. {STANDS}")
 
 
 async def _unjudged(
     context: Context, job: Job, pull: PullRequest | None, kept: KeptVerdict | None, error_id: str, trouble: str | None
 ) -> CheckOutput:
-    if job.number is None and (other := await _verdict_of_pull(context, job, kept)) is not None:
+    own = kept is not None and kept.output is not None and _stops_merge(kept.output)
+    if job.number is None and not own and (other := await _verdict_of_pull(context, job, kept)) is not None:
         what = prose(trouble) if trouble is not None else f"migsafe failed ({code(error_id)})"
         return check_run.noted(other, f"This merge group could not be judged: {what}. {_SAME_FILES}")
     policy = await _policy(context, job, pull, kept)
@@ -78,9 +80,16 @@ def instead_of_passing(said: CheckOutput, kept: KeptVerdict | None, policy: Poli
     known = kept.output if kept is not None else None
     if known is None or policy.mode == "observe" or said.conclusion is not Conclusion.NEUTRAL:
         return said
-    if known.conclusion not in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED) or check_run.is_unjudged(known.title):
+    if not _stops_merge(known):
         return said
-    return check_run.noted(known, f"{_LAST} {prose(said.title)}.")
+    why = said.title.removeprefix(f"{check_run.NOT_JUDGED}: ")
+    return check_run.noted(known, f"This commit could not be judged again: {prose(sentence(why))} {_LAST}")
+
+
+def _stops_merge(known: CheckOutput) -> bool:
+    """Whether it is a verdict, and one that does not pass."""
+    stopping = known.conclusion in (Conclusion.FAILURE, Conclusion.ACTION_REQUIRED)
+    return stopping and not check_run.is_unjudged(known.title)
 
 
 async def _verdict_of_pull(context: Context, job: Job, kept: KeptVerdict | None) -> CheckOutput | None:

@@ -19,6 +19,7 @@ from bot.review.ports import ChangedFile, Context, PullRequest
 from bot.review.proposal import Proposal, fetch_base_configuration, find_danger, judge_proposal
 from bot.review.publishing import publish_review
 
+STANDS = "What this check says counts all the same."
 _SOON = 1.0
 
 
@@ -45,6 +46,8 @@ async def review_pull_request(context: Context, job: Job) -> str:
     closed = job.extra.get("action") == "closed"
     if job.head_sha is not None and not closed:
         await gate.begin(gate.checked(job.head_sha))
+        if job.kind is JobKind.RERUN:
+            await _run_others_again(context, job)
     pull = await context.hub.pull_request(job.number)
     if not pull.open:
         await forget_brought(context, job, pull)
@@ -60,6 +63,14 @@ async def review_pull_request(context: Context, job: Job) -> str:
     except HubError:
         await gate.note(gate.checked(pull.head_sha), seen=True, base_ref=pull.base_ref)
         raise
+
+
+async def _run_others_again(context: Context, job: Job) -> None:
+    """The check is the commit's: its other pull requests are judged again, too, each once for this delivery."""
+    assert job.head_sha is not None
+    for other in await context.verdicts.of_head(job.repository_id, job.head_sha):
+        if other.checked.number != job.number:
+            await context.store(replace(job, number=other.checked.number, base_sha=None))
 
 
 async def close_pull_request(gate: Gate, pull: PullRequest) -> str:
@@ -157,7 +168,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
         await context.step_aside()
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
-            await gate.amend(written, f"The review could not be posted: {code(refused)}.")
+            await gate.amend(written, f"The review could not be posted: {code(refused)}. {STANDS}")
     return result.output.conclusion.value
 
 

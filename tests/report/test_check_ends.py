@@ -9,6 +9,7 @@ from bot.core.judging.policy import Policy
 from bot.report import check_run
 from bot.report.markdown import code
 from bot.report.shapes import CheckOutput, Conclusion
+from bot.review.pull_request import STANDS
 
 _FILE = Path(__file__).parent / "golden" / "ends_of_checks.md"
 _ANSWER = "GitHub answered 500 to GET /repos/acme/shop/git/blobs/0f1e"
@@ -30,7 +31,7 @@ _ENDS: dict[str, CheckOutput] = {
     ),
     "a failure of our own": check_run.internal_error("9f2c"),
     "two pull requests with one head": check_run.shared({12: _NONE, 15: check_run.trouble(_ANSWER)}),
-    "a review that was refused": check_run.noted(_NONE, f"The review could not be posted: {code(_ANSWER)}."),
+    "a review that was refused": check_run.noted(_NONE, f"The review could not be posted: {code(_ANSWER)}. {STANDS}"),
 }
 _IN_PROGRESS: dict[str, tuple[str, str]] = {
     "GitHub in trouble": check_run.waiting(_ANSWER, 40.0, "14:03 UTC", "up to an hour"),

@@ -4,7 +4,10 @@ import asyncio
 
 import pytest
 
+from bot.report.shapes import CheckOutput, Conclusion
+from bot.review.heads import Gate
 from bot.review.job import Job, JobKind
+from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.merge_queue import MergeQueue, QueueEntry
 from bot.standins.github.model import Pull
 from tests.support.turns import DANGER, PATH, SAFE, Turns, turns
@@ -151,6 +154,21 @@ async def test_a_run_again_of_a_failing_job_ends_honestly_on_each_pull_request()
         assert all(not end.startswith("in progress") for end in app.ends(first.head_sha))
 
 
+async def test_a_run_again_of_one_judges_the_other_pull_requests_of_the_commit_again() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        one, two = app.push(first), app.push(second)
+        await app.reviewer.announce(one)
+        await app.perform(two)
+        await app.reviewer.conclude_failed(one, "e1", "GitHub answered 500 to GET x")
+        assert app.ends(first.head_sha)[-1] == "action_required: #1: Not judged: GitHub answered 500 to GET x"
+        await app.whole(app.job(JobKind.RERUN, number=second.number, head_sha=second.head_sha))
+        [again] = app.stored
+        assert (again.kind, again.number) == (JobKind.RERUN, first.number)
+        await app.whole(again)
+        assert app.ends(first.head_sha)[-1] == "failure: #1: Blocked: 1 danger"
+
+
 async def test_a_run_that_github_made_late_gets_the_verdict() -> None:
     async with turns(timeout=0.3) as app:
         pull = app.at.opened({PATH: DANGER})
@@ -204,6 +222,23 @@ async def test_a_merge_group_that_cannot_be_judged_takes_the_verdict_of_its_pull
         assert _kinds(app.ends(entry.head_sha)) == [conclusion]
         [run] = app.at.github.check_runs_of(entry.head_sha)
         assert (run.summary or "").startswith("This merge group could not be judged: GitHub answered 500 to GET x.")
+
+
+async def test_a_merge_group_that_was_blocked_is_not_passed_by_its_pull_request() -> None:
+    async with turns() as app:
+        queue = MergeQueue(app.at.github, app.at.repository)
+        pull = app.at.opened({PATH: SAFE})
+        await app.whole(app.push(pull))
+        [entry] = queue.enqueue(pull)
+        first, again = _group(app, entry), _group(app, entry)
+        gate = Gate(app.at.hub, VerdictTable(app.state), first)
+        blocked = CheckOutput(Conclusion.FAILURE, "Blocked: 1 danger", "What is ahead in the queue drops the table.")
+        await gate.conclude(gate.checked(entry.head_sha), blocked)
+        _break_after_comparison(app)
+        assert (await app.perform(again)).startswith("wait")
+        app.at.github.faults.forget()
+        await app.reviewer.conclude_failed(again, "e1", "GitHub answered 500 to GET x")
+        assert app.at.github.required_check(entry.head_sha) == "blocks"
 
 
 async def test_a_merge_group_with_other_files_than_its_pull_request_is_not_passed_by_it() -> None:
