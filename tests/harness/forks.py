@@ -7,6 +7,7 @@ the others but imported modules; what costs a second at every start of the comma
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -50,6 +51,9 @@ _NEEDED = (
     "sqlalchemy.dialects.sqlite",
     "uvicorn.lifespan.on",
 )
+
+
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True)
@@ -169,6 +173,8 @@ def _become(order: dict[str, Any], rhythm: Rhythm) -> None:
 
     code = 1
     try:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a harness that is interrupted leaves nothing
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         nothing = os.open(os.devnull, os.O_RDONLY)

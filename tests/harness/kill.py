@@ -171,6 +171,8 @@ def chapter(
     stop = start(github)
     victims: list[Victim] = []
     if database is None:
+        for left in folder.glob(f"{number}.db*"):
+            left.unlink()  # of an earlier run with the same folder
         state = f"sqlite:///{folder}/{number}.db"
     else:
         with psycopg.connect(database.url(), autocommit=True) as connection:
