@@ -138,8 +138,10 @@ class AppParts:
         heads, now = self.watcher.heads, self.rhythm.now
         brought = BroughtTable(self.state)
         queue, clocks = self.queue, (now, time.time)
-        sweeper = Sweeper(self.github, queue.store, queue.busy, heads, configurations, verdicts, brought, *clocks)
         acknowledgements = AcknowledgementTable(self.state)
+        sweeper = Sweeper(
+            self.github, queue.store, queue.busy, heads, configurations, verdicts, brought, acknowledgements, *clocks
+        )
         reviewer = Reviewer(
             self.hub,
             LastKnown(self.databases, SnapshotTable(self.state)),

@@ -1,5 +1,7 @@
 """What people accepted on a pull request, and who may: items of its checklist, and findings of a rule."""
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +12,7 @@ from bot.report.words import code, listing, sentence
 
 WRITERS = frozenset({"admin", "maintain", "write"})
 """The roles with which GitHub lets an account push."""
+_CLOCKS_DIFFER = timedelta(hours=1)
 _RANKS = ("none", "read", "write", "maintain", "admin")
 
 
@@ -93,14 +96,38 @@ def expired(accept: AcceptPolicy, at: str, now: datetime) -> str:
     if accept.expires is None:
         return ""
     try:
-        # Whoever commits may write any time: one to come is as if it were now.
-        began = min(datetime.fromisoformat(at), now)
+        began = datetime.fromisoformat(at)
+        # Whoever commits may write any time: one to come would never end.
+        if began > now + _CLOCKS_DIFFER:
+            return f"it is dated {began:%Y-%m-%d %H:%M}, which is to come, and {code('accept.expires')} limits it"
         end = began + timedelta(seconds=accept.expires)
     except (ValueError, TypeError, OverflowError):
         return f"it is not known when it was given, and {code('accept.expires')} limits it"
     if end >= now:
         return ""
     return f"it ended on {end:%Y-%m-%d %H:%M} UTC ({code('accept.expires')})"
+
+
+def next_end(accept: AcceptPolicy, given: Iterable[str], now: datetime) -> float | None:
+    """When the first of those given at these times ends, in seconds since 1970; None if none does, or all have."""
+    ends: list[float] = []
+    for at in given if accept.expires is not None else ():
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            end = (datetime.fromisoformat(at) + timedelta(seconds=accept.expires or 0.0)).timestamp()
+            ends += [end] if end >= now.timestamp() else []
+    return min(ends, default=None)
+
+
+@record
+class Ending:
+    """An open pull request of which something accepted ends, at `at` (seconds since 1970): then it is judged again."""
+
+    installation: int
+    repository_id: int
+    repository: str
+    number: int
+    head_sha: str
+    at: float
 
 
 def lasts(accept: AcceptPolicy) -> str:

@@ -7,14 +7,25 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.core.judging.allowing import Acceptances, FileAuthors, Lapsed
+from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Allowed
 from bot.core.judging.fingerprint import run_fingerprint
 from bot.core.judging.policy import AcceptPolicy, Policy
 from bot.core.language.migrations import Run
 from bot.report.words import code
-from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement, NamedCommit, expired, why_not
+from bot.review.acceptance import (
+    Accepter,
+    AcceptKind,
+    Acknowledgement,
+    Ending,
+    NamedCommit,
+    expired,
+    next_end,
+    why_not,
+)
 from bot.review.errors import HubError
-from bot.review.ports import AcknowledgementStore, Hub, PullRequest
+from bot.review.job import Job
+from bot.review.ports import AcknowledgementStore, Context, Hub, PullRequest
 from bot.review.together import ask_each
 
 _LISTED = 250
@@ -47,6 +58,20 @@ async def read_accepted(
         elif accepted.fingerprint == whole and not why:
             acknowledged.append(accepted)
     return Acceptances(confirmed, lapsed, {}), tuple(acknowledged)
+
+
+async def watch_end(context: Context, job: Job, pull: PullRequest, analysis: Analysis) -> None:
+    """Notes when the first of what is accepted ends: a check that passed by it is judged again then."""
+    accept = analysis.policy.accept
+    if accept.expires is None:
+        return
+    given = [one.at for one in await context.acknowledgements.acknowledgements(pull.repository.id, pull.number)]
+    given += [one.allowed.at for one in analysis.findings if one.allowed is not None and one.allowed.at]
+    at = next_end(accept, given, datetime.now(UTC))
+    if at is not None:
+        of = pull.repository
+        ending = Ending(job.installation, of.id, of.full_name, pull.number, pull.head_sha, at)
+        await context.acknowledgements.watch_end(ending)
 
 
 async def fetch_standing(hub: Hub, accept: AcceptPolicy, login: str, *, author: bool) -> Accepter:
@@ -124,9 +149,10 @@ class _Authorship:
         for commit in commits:
             if refused := await self._refused(commit):
                 return FileAuthors(refused=refused)
-        if refused := expired(self.accept, max(commit.at for commit in commits), datetime.now(UTC)):
+        at = max(commit.at for commit in commits)
+        if refused := expired(self.accept, at, datetime.now(UTC)):
             return FileAuthors(refused=refused)
-        return FileAuthors(by=", ".join(dict.fromkeys(commit.author or "" for commit in commits)))
+        return FileAuthors(by=", ".join(dict.fromkeys(commit.author or "" for commit in commits)), at=at)
 
     async def _commits_of(self, path: str) -> Sequence[NamedCommit] | None:
         """The pull request's commits that changed the file, also under the names it had before; None if too many."""

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.report.shapes import CheckOutput, Review
-from bot.review.acceptance import Acknowledgement, NamedCommit
+from bot.review.acceptance import Acknowledgement, Ending, NamedCommit
 from bot.review.brought import KeptBrought
 from bot.review.config_kept import StoredConfiguration
 from bot.review.confined_port import Confine
@@ -328,6 +328,10 @@ class AcknowledgementStore(Protocol):
 
     async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
         """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
+        ...
+
+    async def watch_end(self, ending: Ending) -> None:
+        """Notes when the pull request is to be judged again, instead of what was noted before."""
         ...
 
 

@@ -10,6 +10,7 @@ from bot.report import check_run
 from bot.report.disclosure import Disclosure
 from bot.report.markdown import code
 from bot.report.shapes import CheckOutput, Conclusion
+from bot.review.accepting import watch_end
 from bot.review.configuration import say_configuration
 from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.heads import LATE, Gate, digest_of
@@ -164,6 +165,8 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     silent = pull.draft or result.observed or (_says_nothing(pull, result) and await gate.is_first(checked))
     await gate.retire_others(pull)
     await remember_brought(context, gate.job, pull, result.analysis)
+    if result.analysis is not None:
+        await watch_end(context, gate.job, pull, result.analysis)
     if not silent:
         await context.step_aside()
         refused = await _publish(context, pull, changed, result)

@@ -1,12 +1,17 @@
 """Who may accept a danger, and what becomes of it in the check and in the merge queue; at a stand-in."""
 
 import json
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from bot.core.judging.policy import AcceptPolicy
+from bot.review.acceptance import expired
+from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.standins.github.merge_queue import MergeQueue, Method
 from bot.standins.github.model import CheckRun, Pull
 from tests.support.reviewing import Reviewing, reviewing
@@ -280,6 +285,24 @@ async def test_an_acceptance_ends_and_can_be_given_again() -> None:
         assert "it ended on 2026-01-15 00:00 UTC (`accept.expires`)" in (check.summary or "")
         await review.said(pull, f"/migsafe allow {RULE} window at night")
         assert (await review.reviewed(pull)).conclusion == "success"
+
+
+@pytest.mark.parametrize("content", [UNSAFE, ALLOWED], ids=["command", "file"])
+async def test_it_is_noted_when_what_a_check_passed_by_ends(content: str) -> None:
+    async with reviewing(files=_accept(expires="14d")) as review:
+        pull = review.at.opened({PATH: content})
+        if content == UNSAFE:
+            await review.said(pull, f"/migsafe allow {RULE} window at night")
+        assert (await review.reviewed(pull)).conclusion == "success"
+        table = AcknowledgementTable(review.state)
+        assert not await table.ended(time.time() + 13 * 86_400, 9)
+        (ending,) = await table.ended(time.time() + 15 * 86_400, 9)
+        assert (ending.number, ending.head_sha) == (pull.number, pull.head_sha)
+
+
+async def test_nothing_is_accepted_from_a_day_to_come() -> None:
+    why = expired(AcceptPolicy(expires=86_400.0), "2099-01-01T00:00:00Z", datetime(2026, 6, 1, tzinfo=UTC))
+    assert "dated 2099-01-01 00:00, which is to come" in why
 
 
 async def test_a_rule_that_is_added_later_ends_what_it_forbids() -> None:

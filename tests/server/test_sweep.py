@@ -12,11 +12,13 @@ import pytest
 from bot.core.judging.beside import Brought
 from bot.core.judging.policy import Policy
 from bot.report import check_run
+from bot.review.acceptance import Ending
 from bot.review.brought import KeptBrought
 from bot.review.heads import Gate
 from bot.review.job import Checked, Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
+from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
@@ -58,6 +60,7 @@ class Swept:
             configurations,
             verdicts,
             BroughtTable(self.state),
+            AcknowledgementTable(self.state),
             self.now,
         )
 
@@ -507,5 +510,21 @@ def test_a_pull_request_that_was_opened_unseen_on_the_head_of_another_is_judged(
         second.head_sha = found.at.repository.branches["other"] = first.head_sha
         assert await found.after(5) == "2 jobs stored"
         assert {job.number for job in found.stored} == {first.number, second.number}
+
+    run(story)
+
+
+def test_an_acceptance_that_ends_has_its_pull_request_judged_again_once() -> None:
+    async def story(swept: Swept) -> None:
+        pull = swept.at.opened()
+        of, ends = pull.repository.id, swept.now() + 3600
+        ending = Ending(swept.at.installation, of, "acme/shop", pull.number, pull.head_sha, ends)
+        await AcknowledgementTable(swept.state).watch_end(ending)
+        await swept.after(minutes=50)
+        assert JobKind.RERUN not in {job.kind for job in swept.stored}
+        await swept.after(minutes=15)
+        await swept.after(minutes=15)
+        again = [(job.number, job.head_sha) for job in swept.stored if job.kind is JobKind.RERUN]
+        assert again == [(pull.number, pull.head_sha)]
 
     run(story)

@@ -13,10 +13,14 @@ IN_FILE = "the file"
 
 @record
 class FileAuthors:
-    """Who wrote a file, as far as its allows of dangers depend on that: logins, or why they do not count (a clause)."""
+    """Who wrote a file, as far as its allows of dangers depend on that: logins, or why they do not count (a clause).
+
+    `at` is when it was committed last, ISO 8601, "" if that is not known.
+    """
 
     by: str = IN_FILE
     refused: str = ""
+    at: str = ""
 
 
 @record
@@ -95,8 +99,9 @@ def _accepted(finding: Finding, allows: Sequence[Allow], known: Acceptances, pol
     authors = FileAuthors() if known.authors is None else known.authors.get(finding.statement.path)
     if danger and (authors is None or authors.refused):
         return None
-    by = authors.by if authors is not None and not authors.refused else IN_FILE
-    return Allowed(by, allows[0].reason, allows[0].line)
+    if authors is None or authors.refused:
+        return Allowed(IN_FILE, allows[0].reason, allows[0].line)
+    return Allowed(authors.by, allows[0].reason, allows[0].line, authors.at)
 
 
 def _uncounted(

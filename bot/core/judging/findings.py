@@ -88,11 +88,15 @@ class Suggestion:
 
 @record
 class Allowed:
-    """Who accepted a finding, and why; `line` where the directive is in the file."""
+    """Who accepted a finding, and why.
+
+    `line` where the directive is in the file; then `at` is when it was committed, ISO 8601, "" if that is not known.
+    """
 
     by: str
     reason: str
     line: int | None = None
+    at: str = ""
 
 
 @record

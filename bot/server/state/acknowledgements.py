@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement
+from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement, Ending
 from bot.server.state.storage import StateStore
 from bot.server.state.versions import TABLES
 
@@ -26,6 +26,17 @@ _table = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("revoked_at", sa.Text),
     sa.Index("migsafe_acknowledgements_pull", "repository_id", "number"),
+)
+
+_endings = sa.Table(
+    "migsafe_endings",
+    TABLES,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("installation", sa.BigInteger, nullable=False),
+    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("head_sha", sa.Text, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
 )
 
 
@@ -53,6 +64,34 @@ class AcknowledgementTable:
         update = sa.update(_table).where(*_of(repository_id, number), _table.c.item == item)
         revoking = update.values(revoked_by=by, revoked_at=at)
         return await self._state.run(lambda connection: connection.execute(revoking).rowcount > 0)
+
+    async def watch_end(self, ending: Ending) -> None:
+        row = {column.name: getattr(ending, column.name) for column in _endings.c}
+
+        def keep(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(_endings).where(*_of_ending(ending)))
+            connection.execute(sa.insert(_endings).values(row))
+
+        await self._state.run(keep)
+
+    async def ended(self, now: float, most: int) -> Sequence[Ending]:
+        """The pull requests of which something accepted has ended, the longest ago first."""
+        query = sa.select(_endings).where(_endings.c.at < now).order_by(_endings.c.at).limit(most)
+
+        def look(connection: sa.Connection) -> Sequence[Ending]:
+            rows = connection.execute(query).mappings()
+            return [Ending(**{column.name: row[column.name] for column in _endings.c}) for row in rows]
+
+        return await self._state.run(look)
+
+    async def forget_end(self, ending: Ending) -> None:
+        """Unless another was noted meanwhile."""
+        delete = sa.delete(_endings).where(*_of_ending(ending), _endings.c.at == ending.at)
+        await self._state.run(lambda connection: connection.execute(delete))
+
+
+def _of_ending(ending: Ending) -> tuple[sa.ColumnElement[bool], ...]:
+    return _endings.c.repository_id == ending.repository_id, _endings.c.number == ending.number
 
 
 def _add(connection: sa.Connection, repository_id: int, number: int, new: Acknowledgement) -> None:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import structlog
 
+from bot.review.acceptance import Ending
 from bot.review.errors import HubError
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.review.ports import BroughtStore, ConfigurationStore, Hub, RepositoryInfo, VerdictStore
 from bot.review.remembered import HeadStore, WatchedHead
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
@@ -29,6 +30,8 @@ _LOOKS, _JOBS = 200, 100
 """Commits looked at, and jobs stored, for one installation in one sweep."""
 _ALL_AT_ONCE = 5_000
 """The same for an installation that is looked at by itself."""
+_ENDINGS = 200
+"""Pull requests that one sweep has judged again because something accepted there has ended."""
 _REFUSALS = 3
 """Repositories at which GitHub may fail before the installation is left for the next sweep."""
 _LONG_WAIT = 30.0
@@ -60,6 +63,14 @@ class GitHub(Protocol):
     async def installation(self, installation_id: int, repository_id: int, full_name: str) -> Hub: ...
 
 
+class EndingStore(Protocol):
+    """When acceptances end; it must outlive a job."""
+
+    async def ended(self, now: float, most: int) -> Sequence[Ending]: ...
+
+    async def forget_end(self, ending: Ending) -> None: ...
+
+
 class Sweeper:
     """Finds what was missed. A failure in one part does not stop the others."""
 
@@ -72,6 +83,7 @@ class Sweeper:
         configurations: ConfigurationStore,
         verdicts: VerdictStore,
         brought: BroughtStore,
+        endings: EndingStore,
         now: Callable[[], float] = time.time,
         at_github: Callable[[], float] | None = None,
     ) -> None:
@@ -80,6 +92,7 @@ class Sweeper:
         self.at_github = at_github or now
         self.repairs = Repairs(store, busy, heads, configurations, verdicts, brought, now)
         self.redelivery = Redelivery(github, heads)
+        self.endings = endings
 
     async def __call__(self) -> str:
         """Does one sweep; returns a summary."""
@@ -88,6 +101,7 @@ class Sweeper:
             await self.redelivery.ask_again(self.at_github(), done)
         except HubError as error:
             log.warning("could not look for failed deliveries", error=str(error))
+        await self._judge_ended(done)
         await self._go_round(done)
         await self.repairs.heads.forget(before=self.repairs.now() - _KEPT)
         return _summary(done)
@@ -105,6 +119,22 @@ class Sweeper:
                 visit = await self._visit(installation_id, repository, done, allowance, afresh=True)
                 await visit.look(watched.get(repository.id, ()))
         return _summary(done)
+
+    async def _judge_ended(self, done: Counter[str]) -> None:
+        """Has the pull requests judged again of which something accepted has ended."""
+        for ending in await self.endings.ended(self.repairs.now(), _ENDINGS):
+            job = Job(
+                kind=JobKind.RERUN,
+                installation=ending.installation,
+                repository_id=ending.repository_id,
+                repository=ending.repository,
+                number=ending.number,
+                head_sha=ending.head_sha,
+                delivery=f"ended-{ending.at:.0f}",
+            )
+            if await self.repairs.store(job) == "accepted":
+                done["jobs stored"] += 1
+            await self.endings.forget_end(ending)
 
     async def _go_round(self, done: Counter[str]) -> None:
         try:
