@@ -21,6 +21,7 @@ from bot.review.proposal import Proposal, fetch_base_configuration, find_danger,
 from bot.review.publishing import publish_review
 
 STANDS = "What this check says counts all the same."
+_WAITS = "waiting for other pull requests with this head, whose verdict counts, too"
 _SOON = 1.0
 
 
@@ -150,7 +151,7 @@ async def _waits_for_same_head(context: Context, pull: PullRequest) -> bool:
 
 
 async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
-    """Judges this head, concludes its check, and posts what must be posted."""
+    """Judges this head, concludes its check, and posts what must be posted. Returns what the check says now."""
     checked = gate.checked(pull.head_sha)
     await gate.begin(checked)
     changed = await context.hub.changed_files(pull)
@@ -172,7 +173,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
             await gate.amend(written, f"The review could not be posted: {code(refused)}. {STANDS}")
-    return result.output.conclusion.value
+    return written.output.conclusion.value if written.output is not None else _WAITS
 
 
 def _says_nothing(pull: PullRequest, result: CheckResult) -> bool:

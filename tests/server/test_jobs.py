@@ -217,6 +217,24 @@ def test_only_a_push_overtakes_a_push(state: str) -> None:
     run(story)
 
 
+def test_a_rerun_knows_of_a_push_that_came_while_it_ran(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        again = Job(JobKind.RERUN, 7, 42, "acme/shop", 5, "a" * 40, delivery="r")
+        async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
+            await queue.store(again)
+            while not line.begun:
+                await asyncio.sleep(0.02)
+            await queue.store(push(5, "d1"))
+            while "d1" not in line.announced:
+                await asyncio.sleep(0.02)
+            line.gate.set()
+            assert [await ended(queue, job) for job in (again, push(5, "d1"))] == ["superseded", "done"]
+
+    run(story)
+
+
 def test_what_waits_at_once_for_one_pull_request_is_one_run_but_every_command_is_answered(state: str) -> None:
     async def story() -> None:
         line = Recorder()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.report.shapes import CheckOutput, Conclusion
 from bot.review.heads import Gate
-from bot.review.job import Job, JobKind
+from bot.review.job import CommentKind, Job, JobKind
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.merge_queue import MergeQueue, QueueEntry
 from bot.standins.github.model import Pull
@@ -48,7 +48,7 @@ async def test_a_commit_does_not_pass_before_all_its_pull_requests_are_judged() 
         one, two = app.push(first), app.push(second)
         await app.reviewer.announce(one)
         await app.reviewer.announce(two)
-        assert await app.perform(two) == "success"
+        assert (await app.perform(two)).startswith("waiting for other pull requests")
         assert app.ends(first.head_sha) == ["in progress: Waiting for #1"]
         assert await app.perform(one) == "failure"
         assert _kinds(app.ends(first.head_sha)) == ["failure"]
@@ -75,6 +75,21 @@ async def test_what_a_danger_says_stays_while_another_pull_request_waits_for_git
         await app.perform(one)
         await app.reviewer.say_waiting(two, "GitHub answered 500 to GET x", 5.0)
         assert app.ends(first.head_sha) == ["failure: Blocked: 1 danger"]
+
+
+async def test_whoever_accepts_a_danger_is_not_told_success_while_another_pull_request_blocks_the_commit() -> None:
+    async with turns() as app:
+        first = app.at.opened({PATH: DANGER})
+        third = app.at.github.open_pull_request(app.at.repository, {"README.md": "x\n"}, head="third")
+        third.head_sha = app.at.repository.branches[third.head] = first.head_sha
+        for pull in (first, third):
+            await app.whole(app.push(pull))
+        comment = app.at.github.comment(first, "/migsafe allow generated-column-rewrite because the table is small")
+        about = {"number": first.number, "comment": comment.id, "comment_kind": CommentKind.ISSUE}
+        await app.perform(app.job(JobKind.COMMAND, **about))
+        assert app.ends(first.head_sha)[-1].startswith(f"failure: #{third.number}: Blocked")
+        [*_, answer] = app.at.github.comments_of(first)
+        assert f"The check of `{first.head_sha[:7]}` is now `failure`." in answer.body
 
 
 async def test_closing_one_leaves_the_verdict_of_the_other() -> None:

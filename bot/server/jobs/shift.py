@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 
 import structlog
 
-from bot.review.job import Job, JobKind
+from bot.review.job import Job
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.database import JobDatabase
 from bot.server.jobs.ledger import Claimed, JobLedger, Todo
@@ -119,7 +119,7 @@ class Shift:
 
     async def _perform(self, claimed: Claimed) -> None:
         async def is_superseded() -> bool:
-            return claimed.job.kind is JobKind.PUSH and await self._ledger.has_later_push(claimed)
+            return claimed.job.kind.concludes_check and await self._ledger.has_later_push(claimed)
 
         async def step_aside() -> None:
             if len(self._aside) < _MOST_ASIDE:
