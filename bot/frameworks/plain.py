@@ -1,6 +1,7 @@
 """Plain SQL files of an unknown tool: assumed to run in one transaction unless the file manages its own."""
 
 import re
+from functools import lru_cache
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import Fate, History, Outcome
@@ -58,7 +59,12 @@ def compose(body: Body, like: Migration) -> str | CannotRunOutside:
     """Only the statements; in a transaction of the file's own where the author's file has one."""
     if not body.transactional and like.transactional:
         return CannotRunOutside(_CONFIGURED)
-    return in_transaction(body.up) if body.transactional and _BEGIN.search(like.text) else terminated(body.up)
+    return in_transaction(body.up) if body.transactional and _begins(like.text) else terminated(body.up)
+
+
+@lru_cache(4)
+def _begins(text: str) -> bool:
+    return _BEGIN.search(text) is not None
 
 
 def _assumed(text: str) -> bool:

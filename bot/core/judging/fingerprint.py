@@ -1,16 +1,26 @@
 """A finding's name across pushes."""
 
 import hashlib
+from functools import lru_cache
 
 from bot.core.language.migrations import Run, Statement
 from bot.core.language.names import Name
 
+_LONG = 16_384
+"""Characters of a statement that are hashed once, not for each finding."""
+
 
 def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:
     """Twenty hex digits: the same while file, rule, table and statement text stay, wherever the lines move."""
-    text = " ".join(statement.sql.split())
-    parts = "\0".join((rule, statement.path, str(relation or ""), text))
+    parts = "\0".join((rule, statement.path, str(relation or ""), _words(statement.sql)))
     return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+@lru_cache(4)
+def _words(sql: str) -> str:
+    """The text without its line breaks; of a long one a digest: a statement can have as many findings as words."""
+    text = " ".join(sql.split())
+    return text if len(text) <= _LONG else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def run_fingerprint(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.language import operations as op
@@ -180,7 +181,12 @@ def unwritten(step: Step, trouble: Unwritable) -> WrittenFile:
 
 def with_line_ends(text: str, like: str) -> str:
     """The text with the line ends of the file beside it."""
-    return text.replace("\n", "\r\n") if "\r\n" in like else text
+    return text.replace("\n", "\r\n") if _has_carriage_returns(like) else text
+
+
+@lru_cache(4)
+def _has_carriage_returns(text: str) -> bool:
+    return "\r\n" in text
 
 
 def _describe(operation: op.Operation) -> str:
