@@ -220,8 +220,9 @@ def drop_sequence(work: Work, operation: op.DropSequence) -> None:
 
 
 def drop_function(work: Work, operation: op.DropFunction) -> None:
-    known = {function.name for function in work.database.functions}
-    found = [Object(DependentKind.FUNCTION, name) for name in operation.functions if name in known]
+    found = [
+        Object(DependentKind.FUNCTION, name) for name in operation.functions if work.database.functions_named(name)
+    ]
     if not found:
         _assume_dependents(work, operation.functions, "42883", if_exists=operation.if_exists)
         return

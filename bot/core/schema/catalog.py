@@ -1,6 +1,6 @@
 """The database as the replica's catalog shows it at one moment: a value, which can be written to JSON and read back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from enum import Enum
 
@@ -213,9 +213,9 @@ class Catalog:
     relations: Mapping[Name, Relation] = field(default_factory=dict)
     indexes: Mapping[Name, CatalogIndex] = field(default_factory=dict)
     types: Mapping[Name, CatalogType] = field(default_factory=dict)
-    functions: tuple[CatalogFunction, ...] = ()
-    schemas: tuple[str, ...] = ("public",)
-    extensions: tuple[str, ...] = ()
+    functions: Collection[CatalogFunction] = ()
+    schemas: Collection[str] = ("public",)
+    extensions: Collection[str] = ()
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     search_path: tuple[str, ...] = ("public",)
     complete: bool = True

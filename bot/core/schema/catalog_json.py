@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
@@ -85,7 +85,7 @@ def _encode(value: Any) -> Any:
             return str(value)
         case Enum():
             return value.value
-        case tuple():
+        case tuple() | Set():
             return [_encode(item) for item in value]
         case Mapping():
             keyed_by_name = any(isinstance(key, Name) for key in value)
@@ -151,6 +151,8 @@ class _Decoder:
             return self.union(arguments, data, place)
         if origin is tuple:
             return self.sequence(arguments, data, place)
+        if origin is Collection:
+            return self.sequence((*arguments, ...), data, place)
         if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
             return self.mapping(arguments, data, place)
         return self.scalar(hint, data, place)

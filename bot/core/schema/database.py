@@ -1,7 +1,6 @@
 """A catalog for looking things up and for changing: the effects read it, the replay writes it."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
@@ -19,9 +18,8 @@ from bot.core.schema.catalog import (
     TypeKind,
 )
 from bot.core.schema.links import Links, LinksDraft
-from bot.core.schema.versions import Draft
+from bot.core.schema.versions import Draft, Members
 
-T = TypeVar("T")
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
 """Kinds with a heap of their own."""
 
@@ -48,9 +46,9 @@ class Database:
         self.indexes = Draft(catalog.indexes)
         self.types = Draft(catalog.types)
         self.links = LinksDraft(links or Links.of(catalog))
-        self.functions = list(catalog.functions)
-        self.schemas = list(catalog.schemas)
-        self.extensions = list(catalog.extensions)
+        self.functions = catalog.functions
+        self.schemas = catalog.schemas
+        self.extensions = catalog.extensions
         self.moved: dict[Name, Name] = {}
         """Relations and indexes that got another name or schema: the new name, and their name in the catalog."""
         self.noted: set[Name] = set()
@@ -67,9 +65,9 @@ class Database:
             "relations": self.relations.freeze(),
             "indexes": self.indexes.freeze(),
             "types": self.types.freeze(),
-            "functions": _kept(base.functions, self.functions),
-            "schemas": _kept(base.schemas, self.schemas),
-            "extensions": _kept(base.extensions, self.extensions),
+            "functions": self.functions,
+            "schemas": self.schemas,
+            "extensions": self.extensions,
         }
         return base if all(getattr(base, name) is value for name, value in now.items()) else replace(base, **now)
 
@@ -214,6 +212,10 @@ class Database:
                 return constraint
         return None
 
+    def functions_named(self, name: Name) -> Collection[CatalogFunction]:
+        """The overloads of a qualified name."""
+        return self.links.functions.get(name, ())
+
     # Types
 
     def find_type(self, type: Type) -> CatalogType | None:
@@ -351,9 +353,23 @@ class Database:
         self.put(replace(relation, constraints=tuple(one for one in relation.constraints if one.name not in gone)))
 
     def add_function(self, function: CatalogFunction) -> None:
-        self.functions.append(function)
+        self.functions = Members.of(self.functions).changed((function,), ())
+        self.links.add_function(function)
 
+    def remove_functions(self, functions: Iterable[CatalogFunction]) -> None:
+        gone = list(functions)
+        self.functions = Members.of(self.functions).changed((), gone)
+        for function in gone:
+            self.links.remove_function(function)
 
-def _kept(before: tuple[T, ...], now: list[T]) -> tuple[T, ...]:
-    changed = tuple(now)
-    return before if changed == before else changed
+    def add_schema(self, schema: str) -> None:
+        self.schemas = Members.of(self.schemas).changed((schema,), ())
+
+    def remove_schema(self, schema: str) -> None:
+        self.schemas = Members.of(self.schemas).changed((), (schema,))
+
+    def add_extension(self, extension: str) -> None:
+        self.extensions = Members.of(self.extensions).changed((extension,), ())
+
+    def remove_extensions(self, extensions: Iterable[str]) -> None:
+        self.extensions = Members.of(self.extensions).changed((), extensions)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from typing import Any
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.record import record
-from bot.core.schema.catalog import Catalog, CatalogIndex, Relation
+from bot.core.schema.catalog import Catalog, CatalogFunction, CatalogIndex, Relation
 from bot.core.schema.versions import Draft, Members, Versions
 
 Names = tuple[Name, ...] | Members[Name]
@@ -30,16 +31,20 @@ class Links:
     """That use it."""
     constraints: Mapping[tuple[str | None, str], Names]
     """Tables that have a constraint of that name in that schema."""
+    functions: Mapping[Name, tuple[CatalogFunction, ...] | Members[CatalogFunction]]
+    """The overloads of each name."""
 
     @staticmethod
     def of(catalog: Catalog) -> "Links":
         draft = LinksDraft(
-            Links(Versions({}), Versions({}), Versions({}), Versions({}), Versions({}), Versions({})),
+            Links(*[Versions[Any, Any]({}) for _ in fields(Links)]),
         )
         for relation in catalog.relations.values():
             draft.add(relation)
         for index in catalog.indexes.values():
             draft.add_index(index)
+        for function in catalog.functions:
+            draft.add_function(function)
         return draft.freeze()
 
 
@@ -54,6 +59,7 @@ class LinksDraft:
         self.sequences = Draft(base.sequences)
         self.views = Draft(base.views)
         self.constraints = Draft(base.constraints)
+        self.functions = Draft(base.functions)
 
     def freeze(self) -> Links:
         """The links as they are now; the same object where nothing changed."""
@@ -64,6 +70,7 @@ class LinksDraft:
             self.sequences.freeze(),
             self.views.freeze(),
             self.constraints.freeze(),
+            self.functions.freeze(),
         )
         names = [field.name for field in fields(Links)]
         return self._base if all(getattr(now, name) is getattr(self._base, name) for name in names) else now
@@ -92,6 +99,12 @@ class LinksDraft:
 
     def remove_index(self, index: CatalogIndex) -> None:
         _remove(self.indexes, index.table, index.name)
+
+    def add_function(self, function: CatalogFunction) -> None:
+        _add(self.functions, function.name, function)
+
+    def remove_function(self, function: CatalogFunction) -> None:
+        _remove(self.functions, function.name, function)
 
     def _map(self, which: str) -> Draft:
         return getattr(self, which)
@@ -130,7 +143,7 @@ def _only_adds(old: Relation, new: Relation) -> bool:
     )
 
 
-def _add(links: Draft, key: object, name: Name) -> None:
+def _add(links: Draft, key: object, name: Name | CatalogFunction) -> None:
     held = links.get(key, ())
     if name in held:
         return
@@ -141,7 +154,7 @@ def _add(links: Draft, key: object, name: Name) -> None:
         links[key] = many.changed((name,), ())
 
 
-def _remove(links: Draft, key: object, name: Name) -> None:
+def _remove(links: Draft, key: object, name: Name | CatalogFunction) -> None:
     held = links.get(key, ())
     held = held.changed((), (name,)) if isinstance(held, Members) else tuple(one for one in held if one != name)
     if held:

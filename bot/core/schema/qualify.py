@@ -49,9 +49,8 @@ def resolve_type_name(database: Database, name: Name) -> Name:
 def resolve_function(database: Database, name: Name) -> Name:
     if name.schema is not None:
         return name
-    known = {function.name for function in database.functions}
     for schema in database.search_path:
-        if (qualified := Name(name.name, schema)) in known:
+        if database.functions_named(qualified := Name(name.name, schema)):
             return qualified
     return name.within(database.home)
 

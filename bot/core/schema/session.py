@@ -1,8 +1,9 @@
 """One connection of a deploy: what was created, dropped, set and locked so far."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import field
 from itertools import islice
+from typing import TypeVar
 
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
@@ -17,6 +18,7 @@ from bot.core.schema.links import Links
 from bot.core.schema.settings_values import in_seconds, schemas
 from bot.core.schema.versions import Members, Versions
 
+T = TypeVar("T")
 _FELT = 200
 """Locks of one transaction that are looked at for each later statement: one with so many is in trouble anyway."""
 
@@ -57,10 +59,10 @@ class Session:
     """The first of them that block writes to a table or an index: what others may wait for."""
     created: Set[Name] = field(default_factory=Members)
     created_in_transaction: Set[Name] = field(default_factory=Members)
-    dropped: frozenset[Name] = frozenset()
+    dropped: Set[Name] = field(default_factory=Members)
     settings: Mapping[str, Setting] = field(default_factory=dict)
     local: Mapping[str, Setting] = field(default_factory=dict)
-    enum_values: frozenset[tuple[Name, str]] = frozenset()
+    enum_values: Set[tuple[Name, str]] = field(default_factory=Members)
     started: "Session | None" = None
     """The session at the start of the current transaction: what ROLLBACK returns to."""
     savepoints: tuple[tuple[str, "Session"], ...] = ()
@@ -163,7 +165,7 @@ class Session:
             felt=(),
             local={},
             created_in_transaction=Members(),
-            enum_values=frozenset(),
+            enum_values=Members(),
             savepoints=(),
             started=None,
             explicit=False,
@@ -221,14 +223,13 @@ class Session:
             felt=(*self.felt, *islice(felt, _FELT - len(self.felt))) if len(self.felt) < _FELT else self.felt,
             created=_changed(self.created, new, removed),
             created_in_transaction=_changed(self.created_in_transaction, new, removed),
-            dropped=(self.dropped | removed) - added if added or removed else self.dropped,
-            enum_values=self.enum_values | _added_values(self, database, statement),
+            dropped=_changed(self.dropped, removed - added, added),
+            enum_values=_changed(self.enum_values, _added_values(self, database, statement), ()),
         )
 
 
-def _changed(names: Set[Name], added: Set[Name], removed: Set[Name]) -> Set[Name]:
-    members = names if isinstance(names, Members) else Members(dict.fromkeys(names))
-    return members.changed(added, removed)
+def _changed(names: Set[T], added: Iterable[T], removed: Iterable[T]) -> Set[T]:
+    return Members.of(names).changed(added, removed)
 
 
 def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tuple[str, Session], ...]:

@@ -187,6 +187,10 @@ class Members(Set[K]):
     def __init__(self, members: Mapping[K, None] | None = None) -> None:
         self._members: Mapping[K, None] = members if members is not None else {}
 
+    @staticmethod
+    def of(members: Iterable[K]) -> "Members[K]":
+        return members if isinstance(members, Members) else Members(dict.fromkeys(members))
+
     def changed(self, added: Iterable[K], removed: Iterable[K]) -> "Members[K]":
         """The set with the added ones, without the removed ones."""
         draft = Draft(self._members)

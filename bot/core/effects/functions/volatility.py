@@ -44,9 +44,7 @@ def volatile_calls(expression: Expression, database: Database, major: int) -> tu
 
 def _catalogued(call: FunctionCall, database: Database) -> Iterator[str]:
     schemas = (call.function.schema,) if call.function.schema is not None else database.search_path
-    for function in database.functions:
-        if function.name.name != call.function.name or function.name.schema not in schemas:
-            continue
+    for function in (one for schema in schemas for one in database.functions_named(call.function.within(schema))):
         most = call.arguments if function.variadic else function.arguments
         if function.arguments - function.defaults <= call.arguments <= most:
             yield function.volatility

@@ -31,7 +31,7 @@ def _remove(database: Database, thing: Object) -> None:
         case DependentKind.TYPE:
             database.types.pop(thing.name, None)
         case DependentKind.FUNCTION:
-            database.functions = [one for one in database.functions if one.name != thing.name]
+            database.remove_functions(database.functions_named(thing.name))
         case DependentKind.DEFAULT | DependentKind.TRIGGER | DependentKind.POLICY:
             _remove_part(database, thing)
 

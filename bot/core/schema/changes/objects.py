@@ -193,9 +193,8 @@ def create_function(database: Database, operation: op.CreateFunction) -> None:
         trigger=operation.returns.strip().lower() == "trigger",
     )
     if operation.or_replace:
-        database.functions = [
-            one for one in database.functions if (one.name, one.arguments) != (operation.function, operation.arguments)
-        ]
+        same = database.functions_named(operation.function)
+        database.remove_functions(one for one in same if one.arguments == operation.arguments)
     database.add_function(function)
 
 
@@ -205,13 +204,13 @@ def drop_functions(database: Database, operation: op.DropFunction) -> None:
 
 def create_schema(database: Database, operation: op.CreateSchema) -> None:
     if operation.schema not in database.schemas:
-        database.schemas.append(operation.schema)
+        database.add_schema(operation.schema)
 
 
 def drop_schemas(database: Database, operation: op.DropSchema) -> None:
     for schema in operation.schemas:
         drop(database, *objects_of_schema(database, schema))
-        database.schemas = [one for one in database.schemas if one != schema]
+        database.remove_schema(schema)
 
 
 def objects_of_schema(database: Database, schema: str) -> list[Object]:
@@ -226,7 +225,7 @@ def objects_of_schema(database: Database, schema: str) -> list[Object]:
 def create_extension(database: Database, operation: op.CreateExtension) -> None:
     if operation.extension in database.extensions:
         return
-    database.extensions.append(operation.extension)
+    database.add_extension(operation.extension)
     for name, coercible in _EXTENSION_TYPES.get(operation.extension, {}).items():
         qualified = Name(name, operation.schema or database.home)
         found = CatalogType(qualified, TypeKind.BASE, extension=operation.extension, binary_coercible=coercible)
@@ -235,7 +234,7 @@ def create_extension(database: Database, operation: op.CreateExtension) -> None:
 
 def drop_extensions(database: Database, operation: op.DropExtension) -> None:
     drop(database, *objects_of_extensions(database, operation.extensions))
-    database.extensions = [one for one in database.extensions if one not in operation.extensions]
+    database.remove_extensions(operation.extensions)
 
 
 def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> list[Object]:
@@ -294,7 +293,9 @@ def rename(database: Database, operation: op.RenameObject) -> None:
 
 
 def _rename_schema(database: Database, old: str, new: str) -> None:
-    database.schemas = [new if schema == old else schema for schema in database.schemas]
+    if old in database.schemas:
+        database.remove_schema(old)
+        database.add_schema(new)
     for name in [name for name in database.relations if name.schema == old]:
         rename_relation(database, name, Name(name.name, new))
     for name in [name for name in database.types if name.schema == old]:
