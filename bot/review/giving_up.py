@@ -10,7 +10,7 @@ from bot.report.words import sentence
 from bot.review import group
 from bot.review.configuration import fetch_configuration, last_valid_policy
 from bot.review.errors import HubError
-from bot.review.heads import Gate, Written
+from bot.review.heads import Gate
 from bot.review.job import Checked, Job
 from bot.review.ports import Context, PullRequest
 from bot.review.pull_request import STANDS, close_pull_request
@@ -59,7 +59,7 @@ async def _keep_verdict(gate: Gate, kept: KeptVerdict, error_id: str, trouble: s
         return
     why = code(trouble) if trouble is not None else f"migsafe failed, its log has {code(error_id)}"
     what = "Not all files could be judged" if kept.partial else "The review could not be posted"
-    await gate.amend(Written(kept.output, kept.check_run), f"{what}: {why}. {STANDS}")
+    await gate.amend(kept.checked, f"{what}: {why}. {STANDS}")
 
 
 async def _unjudged(

@@ -27,10 +27,9 @@ _PASSING = (Conclusion.SUCCESS, Conclusion.NEUTRAL)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of a verdict: what the check says now, and which run; None if the check is still in progress."""
+    """What became of a verdict: what the check says now; None if it is still in progress."""
 
     output: CheckOutput | None = None
-    check_run: int | None = None
     left: bool = False
     """Whether a later job of the same commit has taken the check up: then this one writes nothing more."""
 
@@ -72,7 +71,7 @@ class Gate:
         async with self._lock(checked):
             kept = await self._kept(checked)
             if kept.judged_by == self.job.id and kept.written and not kept.partial:
-                return Written(kept.output, kept.check_run)
+                return Written(_shared(kept, await self._others(checked)))
             left = kept.left_to_another(self.job)
             jobs = kept.jobs if left else (*(job for job in kept.jobs if job != self.job.id), self.job.id)
             known = replace(kept, output=output, judged_by=self.job.id, digest=digest or kept.digest, jobs=jobs)
@@ -106,10 +105,13 @@ class Gate:
             since = datetime.fromtimestamp(kept.refused_at or kept.begun_at, UTC).strftime("%H:%M UTC")
             await self.hub.describe_check(kept.check_run, *check_run.waiting(reason, seconds, since, limit))
 
-    async def amend(self, written: Written, note: str) -> None:
-        """Puts a paragraph of Markdown before what a concluded check says; its conclusion stays."""
-        if written.output is not None and written.check_run is not None:
-            await self.hub.amend_check(written.check_run, check_run.noted(written.output, note))
+    async def amend(self, checked: Checked, note: str) -> None:
+        """Puts a paragraph of Markdown before what the commit's concluded check says; its conclusion stays."""
+        async with self._lock(checked):
+            kept = await self.verdicts.get(checked)
+            if kept is not None and kept.check_run is not None and kept.output is not None and not kept.retired:
+                shown = _shared(kept, await self._others(checked))
+                await self.hub.amend_check(kept.check_run, check_run.noted(shown, note))
 
     async def retire(self, checked: Checked, why: CheckOutput) -> None:
         """Ends the pull request's part in a commit's check, because it is closed or has another head.
@@ -182,8 +184,7 @@ class Gate:
             if missing := [other.checked.number or 0 for other in others if not other.judged]:
                 await self._say_waiting_for(known, missing)
                 return Written()
-        judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
-        shown = check_run.shared(judged) if len(judged) > 1 else known.output
+        shown = _shared(known, others)
         where = known.checked
         untouched = untouched and not others
         run = await self.hub.conclude_head(
@@ -191,7 +192,7 @@ class Gate:
         )
         for row in (known, *(other for other in others if other.judged)):
             await self.verdicts.keep(replace(row, check_run=run, written=True))
-        return Written(shown, run)
+        return Written(shown)
 
     async def _still_there(self, rows: Sequence[KeptVerdict]) -> Sequence[KeptVerdict]:
         """Those whose pull request is open and has this head. The others are forgotten."""
@@ -216,6 +217,13 @@ class Gate:
         for run in (await self.hub.head_checks(checked.head_sha)).unfinished:
             if checked.number is None or run.id == started or run.external_id in ("", checked.external_id):
                 await self.hub.conclude_check(run.id, why)
+
+
+def _shared(known: KeptVerdict, others: Sequence[KeptVerdict]) -> CheckOutput:
+    """What a commit's check says that these pull requests share, as far as they are judged."""
+    assert known.output is not None
+    judged = {row.checked.number or 0: row.output for row in (known, *others) if row.judged and row.output}
+    return check_run.shared(judged) if len(judged) > 1 else known.output
 
 
 def _retired(kept: KeptVerdict) -> KeptVerdict:

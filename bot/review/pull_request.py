@@ -172,7 +172,7 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
         await context.step_aside()
         refused = await _publish(context, pull, changed, result)
         if refused is not None:
-            await gate.amend(written, f"The review could not be posted: {code(refused)}. {STANDS}")
+            await gate.amend(checked, f"The review could not be posted: {code(refused)}. {STANDS}")
     return written.output.conclusion.value if written.output is not None else _WAITS
 
 

@@ -92,6 +92,18 @@ async def test_whoever_accepts_a_danger_is_not_told_success_while_another_pull_r
         assert f"The check of `{first.head_sha[:7]}` is now `failure`." in answer.body
 
 
+async def test_a_review_that_cannot_be_posted_leaves_the_words_of_the_verdict_that_counts() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        two = app.push(second)
+        await app.whole(app.push(first))
+        await app.whole(two)
+        await app.reviewer.conclude_failed(two, "e1", "GitHub answered 502 to POST /reviews")
+        [*_, run] = app.at.github.check_runs_of(first.head_sha)
+        assert (run.conclusion, run.title) == ("failure", "#1: Blocked: 1 danger")
+        assert (run.summary or "").startswith("The review could not be posted: `GitHub answered 502")
+
+
 async def test_closing_one_leaves_the_verdict_of_the_other() -> None:
     async with turns() as app:
         first, second = _two(app)
