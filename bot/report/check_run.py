@@ -168,30 +168,33 @@ def disabled(source: str) -> CheckOutput:
     )
 
 
-def trouble(what: str, policy: Policy | None = None) -> CheckOutput:
+def trouble(what: str, policy: Policy | None = None, *, group: bool = False) -> CheckOutput:
     """Nothing could be judged, because GitHub or a part of migsafe did not answer; `what` is a sentence's text.
 
-    Further lines of `what` stand below it.
+    Further lines of `what` stand below it. `group`: in a merge group.
     """
     first, *more = (sentence(line) for line in what.splitlines() or [""])
     return CheckOutput(
         _undone(policy),
         cut(f"{NOT_JUDGED}: {plain(what.partition(chr(10))[0])}", _LONGEST_TITLE),
-        assemble((prose(first), *map(prose, more), _what_counts(policy)), limit=SUMMARY_LIMIT),
+        assemble((prose(first), *map(prose, more), _what_counts(policy, group=group)), limit=SUMMARY_LIMIT),
         buttons=(RERUN,),
     )
 
 
-def waiting(reason: str, seconds: float, since: str, limit: str) -> tuple[str, str]:
+def waiting(reason: str, seconds: float, since: str, *, group: bool) -> tuple[str, str]:
     """Title and summary of a check in progress that waits for what passes at GitHub.
 
-    `reason` is a sentence's text, what GitHub answered; `since` is a time, `limit` how long it is tried, in words.
+    `reason` is a sentence's text, what GitHub answered; `since` is a time. A merge `group` waits for a minute only, and
+    takes its pull request's verdict then.
     """
+    limit = "up to a minute" if group else "up to an hour"
+    end = "the verdict of the pull request counts if it was reached for the same files; otherwise " if group else ""
     pause = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
     return (
         WAITING,
         f"{prose(sentence(reason))}\n\nNothing is judged yet. migsafe began at {plain(since)} and tries again in "
-        f"{pause}, by itself, for {plain(limit)}; then this check ends as `on_error` of the configuration says.",
+        f"{pause}, by itself, for {limit}; then {end}this check ends as `on_error` of the configuration says.",
     )
 
 
@@ -233,12 +236,12 @@ def noted(output: CheckOutput, note: str) -> CheckOutput:
     return replace(output, summary=assemble((note, output.summary), limit=SUMMARY_LIMIT))
 
 
-def internal_error(error_id: str, policy: Policy | None = None) -> CheckOutput:
+def internal_error(error_id: str, policy: Policy | None = None, *, group: bool = False) -> CheckOutput:
     """A bug of migsafe: the operator finds it in the log by its id."""
     return CheckOutput(
         _undone(policy),
         f"{NOT_JUDGED}: internal error {error_id}",
-        f"migsafe failed. Its log has the details under {code(error_id)}.\n\n{_what_counts(policy)}",
+        f"migsafe failed. Its log has the details under {code(error_id)}.\n\n{_what_counts(policy, group=group)}",
         buttons=(RERUN,),
     )
 
@@ -262,15 +265,15 @@ def _undone(policy: Policy | None) -> Conclusion:
     return Conclusion.NEUTRAL if known.mode == "observe" else _ON_ERROR[known.on_error]
 
 
-def _what_counts(policy: Policy | None) -> str:
+def _what_counts(policy: Policy | None, *, group: bool) -> str:
     """What a check means whose work could not be done, and what happens next."""
     known = policy or Policy()
     source = "mode: observe" if known.mode == "observe" else f"on_error: {known.on_error}"
     ends = "passes" if _undone(policy) is Conclusion.NEUTRAL else "does not pass"
-    return (
-        f"No migration was judged, and by {code(source)} this check {ends}. migsafe looks at the commit again by "
-        'itself; "Re-run" does it now.'
-    )
+    counts = f"No migration was judged, and by {code(source)} this check {ends}."
+    if not group:
+        return f'{counts} migsafe looks at the commit again by itself; "Re-run" does it now.'
+    return counts if ends == "passes" else f"{counts} Put the pull request into the merge queue again to try again."
 
 
 def _required_open(analysis: Analysis) -> list[ChecklistItem]:

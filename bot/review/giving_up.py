@@ -70,7 +70,10 @@ async def _unjudged(
         what = prose(trouble) if trouble is not None else f"migsafe failed ({code(error_id)})"
         return check_run.noted(other, f"This merge group could not be judged: {what}. {_SAME_FILES}")
     policy = await _policy(context, job, pull, kept)
-    said = check_run.internal_error(error_id, policy) if trouble is None else check_run.trouble(trouble, policy)
+    if trouble is None:
+        said = check_run.internal_error(error_id, policy, group=job.number is None)
+    else:
+        said = check_run.trouble(trouble, policy, group=job.number is None)
     return instead_of_passing(said, kept, policy)
 
 

@@ -93,7 +93,7 @@ class Gate:
         async with self._lock(checked):
             await self.verdicts.keep(replace(await self._kept(checked), **known))  # type: ignore[arg-type]
 
-    async def describe(self, checked: Checked, reason: str, seconds: float, limit: str) -> None:
+    async def describe(self, checked: Checked, reason: str, seconds: float) -> None:
         """Says in the check in progress what the job waits for; nothing if there is no such check."""
         async with self._lock(checked):
             kept = await self.verdicts.get(checked)
@@ -103,7 +103,9 @@ class Gate:
                 # It carries the verdict of another pull request: a danger, whose words stay.
                 return
             since = datetime.fromtimestamp(kept.refused_at or kept.begun_at, UTC).strftime("%H:%M UTC")
-            await self.hub.describe_check(kept.check_run, *check_run.waiting(reason, seconds, since, limit))
+            await self.hub.describe_check(
+                kept.check_run, *check_run.waiting(reason, seconds, since, group=checked.number is None)
+            )
 
     async def amend(self, checked: Checked, note: str) -> None:
         """Puts a paragraph of Markdown before what the commit's concluded check says; its conclusion stays."""

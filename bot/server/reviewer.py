@@ -119,8 +119,7 @@ class Reviewer:
         if _has_check(job):
             gate = Gate(await self.open_hub(job), self.verdicts, job)
             await gate.begin(_checked(gate))
-            limit = "up to a minute" if job.kind is JobKind.GROUP else "up to an hour"
-            await gate.describe(_checked(gate), reason, seconds, limit)
+            await gate.describe(_checked(gate), reason, seconds)
 
     async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
         """Concludes the check, or answers the command, with an id that is in the log, too."""

@@ -29,13 +29,14 @@ _ENDS: dict[str, CheckOutput] = {
     "a permission that is missing": check_run.trouble(
         "the permission contents: read is missing\nwhoever owns the installation can grant it"
     ),
+    "GitHub in trouble for a minute, in a merge group": check_run.trouble(_ANSWER, group=True),
     "a failure of our own": check_run.internal_error("9f2c"),
     "two pull requests with one head": check_run.shared({12: _NONE, 15: check_run.trouble(_ANSWER)}),
     "a review that was refused": check_run.noted(_NONE, f"The review could not be posted: {code(_ANSWER)}. {STANDS}"),
 }
 _IN_PROGRESS: dict[str, tuple[str, str]] = {
-    "GitHub in trouble": check_run.waiting(_ANSWER, 40.0, "14:03 UTC", "up to an hour"),
-    "a merge group, GitHub in trouble": check_run.waiting(_ANSWER, 10.0, "14:03 UTC", "up to a minute"),
+    "GitHub in trouble": check_run.waiting(_ANSWER, 40.0, "14:03 UTC", group=False),
+    "a merge group, GitHub in trouble": check_run.waiting(_ANSWER, 10.0, "14:03 UTC", group=True),
     "another pull request is not judged yet": check_run.waiting_for([12, 15]),
 }
 

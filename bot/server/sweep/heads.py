@@ -241,7 +241,8 @@ class RepositoryVisit:
         for job in jobs:
             checked = checked_by(job, head.head_sha)
             kept = await self.repairs.verdicts.get(checked)
-            said = instead_of_passing(check_run.trouble(why, policy), kept, policy)
+            said = check_run.trouble(why, policy, group=job.number is None)
+            said = instead_of_passing(said, kept, policy)
             await self._gate(job).conclude(checked, said)
         self._count_concluded(1)
 
