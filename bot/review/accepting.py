@@ -95,14 +95,8 @@ async def fetch_accepter(
     """
     wrote = login == pull.author
     if not accept.author and not wrote:
-        shown = {commit.sha for commit in await hub.pull_commits(pull.number)}
-        touching = await ask_each(lambda path: hub.commits_touching(path, pull.head_sha), paths[:_MOST_PATHS])
-        wrote = any(
-            login in (commit.author, commit.committer)
-            for commits in touching
-            for commit in commits
-            if commit.sha in shown or len(shown) >= _LISTED
-        )
+        authorship = _Authorship(hub, pull, accept, await hub.pull_commits(pull.number))
+        wrote = any([await authorship.is_by(login, path) for path in paths[:_MOST_PATHS]])
     return await fetch_standing(hub, accept, login, author=wrote)
 
 
@@ -153,6 +147,11 @@ class _Authorship:
         if refused := expired(self.accept, at, datetime.now(UTC)):
             return FileAuthors(refused=refused)
         return FileAuthors(by=", ".join(dict.fromkeys(commit.author or "" for commit in commits)), at=at)
+
+    async def is_by(self, login: str, path: str) -> bool:
+        """Whether this account wrote a part of the file, or may have."""
+        commits = await self._commits_of(path)
+        return commits is None or any(login in (commit.author, commit.committer) for commit in commits)
 
     async def _commits_of(self, path: str) -> Sequence[NamedCommit] | None:
         """The pull request's commits that changed the file, also under the names it had before; None if too many."""

@@ -260,6 +260,29 @@ async def test_who_pushed_the_file_is_an_author_too() -> None:
         assert (await review.reviewed(pull)).conclusion == "failure"
 
 
+async def test_who_wrote_the_file_under_an_earlier_name_is_an_author_too() -> None:
+    async with reviewing(files=_accept(author=False)) as review:
+        pull = review.at.opened({"README.md": "x\n"}, author="admin")
+        review.at.github.add_collaborator(review.at.repository, "dev", "write")
+        review.at.github.push(pull, {f"{PATH}.txt": UNSAFE}, author="dev")
+        review.at.github.push(pull, {f"{PATH}.txt": None, PATH: UNSAFE}, author="admin")
+        answer = await review.said(pull, f"/migsafe allow {RULE} window at night", "dev")
+        assert "`accept.author: false` asks for somebody other than the author" in answer
+
+
+async def test_what_was_accepted_falls_when_a_comment_swallows_a_part_of_the_statement() -> None:
+    async with reviewing() as review:
+        first = UNSAFE.replace("ADD COLUMN", "-- at night\nADD COLUMN note text,\n  ADD COLUMN")
+        pull = review.at.opened({PATH: first})
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        review.at.github.push(pull, {PATH: first.replace("night\nADD", "night\n\n  ADD")})
+        assert (await review.reviewed(pull)).conclusion == "success"
+        review.at.github.push(
+            pull, {PATH: first.replace("night\nADD COLUMN note text,\n", "night ADD COLUMN note text,\n")}
+        )
+        assert (await review.reviewed(pull)).conclusion == "failure"
+
+
 async def test_an_acknowledgement_of_a_required_item_obeys_the_configuration() -> None:
     async with reviewing(files=_accept(permission="maintain")) as review:
         pull = review.at.opened({PATH: UNREAD})

@@ -19,11 +19,18 @@ def fingerprint(rule: str, statement: Statement, relation: Name | None) -> str:
 @lru_cache(4)
 def _words(sql: str) -> str:
     """The text without its line breaks; of a long one a digest: a statement can have as many findings as words."""
-    text = " ".join(sql.split())
+    text = _without_blanks(sql)
     return text if len(text) <= _LONG else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def run_fingerprint(run: Run) -> str:
     """A name for everything a deploy applies: a person's acknowledgement of the whole lapses when any of it changes."""
-    texts = (f"{statement.path}\0{' '.join(statement.sql.split())}" for statement in run.statements if statement.sql)
+    texts = (f"{statement.path}\0{_without_blanks(statement.sql)}" for statement in run.statements if statement.sql)
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+def _without_blanks(sql: str) -> str:
+    """The text without regard to blanks; lines count where they may end a comment, because that changes the meaning."""
+    if "--" not in sql:
+        return " ".join(sql.split())
+    return "\n".join(" ".join(line.split()) for line in sql.splitlines() if line.strip())
