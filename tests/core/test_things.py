@@ -29,6 +29,24 @@ def said(sql: str) -> list[str]:
     [
         ("CREATE TABLE a (id int)", ["makes relation public.a"]),
         (
+            "ALTER TABLE a ADD CONSTRAINT c CHECK (b <> '' AND d > 0) NOT VALID",
+            [
+                "makes constraint public.a c",
+                "builds relation public.a",
+                "builds column public.a b",
+                "builds column public.a d",
+            ],
+        ),
+        (
+            "CREATE INDEX i ON a (lower(b)) WHERE d IS NULL",
+            [
+                "makes relation public.i",
+                "builds relation public.a",
+                "builds column public.a b",
+                "builds column public.a d",
+            ],
+        ),
+        (
             "CREATE TABLE a (b_id int REFERENCES b (id))",
             ["makes relation public.a", "builds relation public.b", "builds column public.b id"],
         ),

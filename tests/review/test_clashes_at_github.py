@@ -280,3 +280,11 @@ async def test_two_that_drop_the_same_name_one_advice(world: Reviewing) -> None:
     second = await opened(world, {f"{FOLDER}/20260516101600_drop.sql": DROP}, "second")
     assert "orders.status is dropped in #1" in says(check(world, second))
     assert "is used in #1" not in says(check(world, second))
+
+
+async def test_a_check_or_an_index_on_a_column_that_an_earlier_one_drops_fails_for_certain(world: Reviewing) -> None:
+    await opened(world, {f"{FOLDER}/20260516101500_drop.sql": DROP}, "drop")
+    added = dbmate("ALTER TABLE orders ADD CONSTRAINT known CHECK (lower(status) <> '') NOT VALID;")
+    checked = await opened(world, {f"{FOLDER}/20260516101600_check.sql": added}, "check")
+    assert check(world, checked).conclusion == "failure"
+    assert "orders.status is dropped in #1" in says(check(world, checked))

@@ -9,6 +9,7 @@ from enum import Enum
 
 from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.expression import Expression
 from bot.core.language.migrations import Statement
 from bot.core.language.named import Kind, Named
 from bot.core.language.names import Name
@@ -224,9 +225,13 @@ def _read(operation: op.Operation) -> Iterable[Name]:
 def _columns(operation: op.Operation) -> Iterator[str]:
     """The columns of its table that it names and neither makes, drops nor renames."""
     match operation:
-        case op.CreateIndex(elements=elements, include=include):
+        case op.CreateIndex(elements=elements, include=include, where=where):
             yield from (element.column for element in elements if element.column)
             yield from include
+            for expression in (*(element.expression for element in elements if not element.column), where):
+                yield from _named_in(expression)
+        case op.AddCheck(constraint=check):
+            yield from _named_in(check.expression)
         case op.AddUnique(constraint=key) | op.AddPrimaryKey(constraint=key):
             yield from (*key.columns, *key.include)
         case op.AddForeignKey(constraint=key):
@@ -244,6 +249,12 @@ def _columns(operation: op.Operation) -> Iterator[str]:
                 yield operation.column
         case _:
             pass
+
+
+def _named_in(expression: Expression | None) -> Iterator[str]:
+    """The columns in a CHECK or in an index, which can name no other table's; none where that is not certain."""
+    if expression is not None and expression.understood:
+        yield from dict.fromkeys(reference.column for reference in expression.columns)
 
 
 def _foreign_keys(operation: op.Operation) -> Iterator[op.ForeignKey]:
