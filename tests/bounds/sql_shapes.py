@@ -194,6 +194,8 @@ _STATEMENTS = {
     "owners": "ALTER TABLE t{i} OWNER TO app;\n",
     "partitions": "CREATE TABLE p{i} PARTITION OF q FOR VALUES IN ({i});\n",
     "attached partitions": "CREATE TABLE p{i} (a int);\nALTER TABLE q ATTACH PARTITION p{i} FOR VALUES IN ({i});\n",
+    "ranges of one table": "CREATE TABLE p{i} PARTITION OF q FOR VALUES FROM ({i}.1) TO ({i}.2);\n",
+    "remainders of one table": "CREATE TABLE p{i} PARTITION OF q FOR VALUES WITH (MODULUS 100000, REMAINDER {i});\n",
     "detached partitions": "ALTER TABLE q DETACH PARTITION p{i};\n",
     "children": "CREATE TABLE c{i} () INHERITS (q);\n",
     "truncates": "TRUNCATE t{i};\n",

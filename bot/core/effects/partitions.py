@@ -14,8 +14,6 @@ from bot.core.effects.functions.predicates import (
     Comparison,
     Condition,
     Null,
-    Value,
-    constant,
     holds,
     implied,
     negation,
@@ -24,6 +22,7 @@ from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
 from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.constants import Value, constant
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import clause, error
@@ -106,7 +105,7 @@ def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
 
 def overlapping(work: Work, parent: Name, bound: op.Bound) -> Name | None:
     """The partition whose bound overlaps this bound, where both are constants on one column."""
-    for child in work.database.children(parent):
+    for child in work.database.with_like_bounds(parent, bound):
         if child.bound is not None and _meet(child.bound, bound):
             return child.name
     return None

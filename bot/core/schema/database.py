@@ -17,7 +17,7 @@ from bot.core.schema.catalog import (
     RelationKind,
     TypeKind,
 )
-from bot.core.schema.links import Links, LinksDraft
+from bot.core.schema.links import Links, LinksDraft, bound_keys
 from bot.core.schema.versions import Draft, Members
 
 STORED = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
@@ -158,7 +158,12 @@ class Database:
         return [table, *self.descendants(table)]
 
     def default_partition(self, table: Name) -> Name | None:
-        return next((child.name for child in self.children(table) if child.bound and child.bound.default), None)
+        return next(iter(self.links.bounds.get((table, "default"), ())), None)
+
+    def with_like_bounds(self, table: Name, bound: op.Bound) -> list[Relation]:
+        """The partitions that this bound may overlap."""
+        names = dict.fromkeys(name for key in bound_keys(bound) for name in self.links.bounds.get((table, key), ()))
+        return [self.relations[name] for name in names]
 
     def referencing(self, table: Name) -> list[tuple[Relation, CatalogConstraint]]:
         """The foreign keys that point to the table, with the tables they belong to."""

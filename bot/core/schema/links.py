@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.core.language import operations as op
+from bot.core.language.constants import constant
 from bot.core.language.names import Name
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog, CatalogFunction, CatalogIndex, Relation
@@ -31,6 +32,8 @@ class Links:
     """That use it."""
     constraints: Mapping[tuple[str | None, str], Names]
     """Tables that have a constraint of that name in that schema."""
+    bounds: Mapping[tuple[Name, object], Names]
+    """Partitions of a table that a bound of the key may overlap: those of one value, those with ranges."""
     functions: Mapping[Name, tuple[CatalogFunction, ...] | Members[CatalogFunction]]
     """The overloads of each name."""
 
@@ -59,6 +62,7 @@ class LinksDraft:
         self.sequences = Draft(base.sequences)
         self.views = Draft(base.views)
         self.constraints = Draft(base.constraints)
+        self.bounds = Draft(base.bounds)
         self.functions = Draft(base.functions)
 
     def freeze(self) -> Links:
@@ -70,6 +74,7 @@ class LinksDraft:
             self.sequences.freeze(),
             self.views.freeze(),
             self.constraints.freeze(),
+            self.bounds.freeze(),
             self.functions.freeze(),
         )
         names = [field.name for field in fields(Links)]
@@ -120,11 +125,26 @@ class LinksDraft:
     def _made_by(cls, relation: Relation) -> Iterator[tuple[str, object]]:
         for parent in _some(relation.partition_of, *relation.parents):
             yield "children", parent
+        if relation.partition_of is not None and relation.bound is not None:
+            for key in bound_keys(relation.bound):
+                yield "bounds", (relation.partition_of, key)
         yield from cls._made_by_constraints(relation)
         if relation.owned_by is not None:
             yield "sequences", relation.owned_by[0]
         for used, _ in relation.depends_on:
             yield "views", used
+
+
+def bound_keys(bound: op.Bound) -> list[object]:
+    """What two bounds that overlap have in common: a value, or their kind."""
+    if bound.default:
+        return ["default"]
+    if bound.modulus is not None:
+        return ["hash"]
+    if bound.values:
+        found = map(constant, bound.values)
+        return [("value", type(one), one) for one in dict.fromkeys(found) if one is not None]
+    return ["range"]
 
 
 def _some(*names: Name | None) -> Iterable[Name]:
@@ -137,6 +157,7 @@ def _only_adds(old: Relation, new: Relation) -> bool:
         old.name == new.name
         and old.partition_of is new.partition_of
         and old.parents is new.parents
+        and old.bound is new.bound
         and old.owned_by is new.owned_by
         and old.depends_on is new.depends_on
         and new.constraints[: len(old.constraints)] == old.constraints

@@ -7,12 +7,9 @@ NotNullImpliedByRelConstraints.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 
+from bot.core.language.constants import Value, constant_of, outside, tokens_of, unwrapped
 from bot.core.record import record
-
-Value = Decimal | datetime | str
 
 
 @record
@@ -51,11 +48,6 @@ class Opaque:
 
 Condition = All | Any | Null | Comparison | Opaque
 
-# Text, compiled by `re` where the first condition is read: most checks read none, and it is the slowest to compile.
-_TOKEN = (
-    r"""(?xs)\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_\u0080-\uffff][\w$]*|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+"""
-    r"""|::|<=|>=|<>|!=|[-+*/<>=~!@\#%^&|`?]+|."""
-)
 _NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 _DEEPEST = 50
@@ -63,7 +55,7 @@ _DEEPEST = 50
 
 def read(text: str) -> Condition:
     """The condition in a text, as far as it is understood; never raises."""
-    tokens = [token for token in re.findall(_TOKEN, text) if not token.isspace()]
+    tokens = tokens_of(text)
     return _condition(tokens, 0) if len(tokens) <= 5000 else Opaque(text)
 
 
@@ -110,10 +102,10 @@ def negation(condition: Condition) -> Condition:
 
 def rows_of(values: str) -> list[list[Value | None]]:
     """The constants of `VALUES (1, 'a'), (2, 'b')`; None where one is not a constant, and for NULL."""
-    tokens = [token for token in re.findall(_TOKEN, values) if not token.isspace()]
+    tokens = tokens_of(values)
     if not tokens or tokens[0].lower() != "values":
         return []
-    return [[_constant(part) for part in _split(_unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
+    return [[constant_of(part) for part in _split(unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
 
 
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
@@ -140,11 +132,6 @@ def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
             return (mine < value) is (operator in ("<", "<="))  # type: ignore[operator]
         case Opaque():
             return None
-
-
-def constant(text: str) -> Value | None:
-    """The value of a constant as written in a bound or a CHECK; None where it is not a constant."""
-    return _constant([token for token in re.findall(_TOKEN, text) if not token.isspace()])
 
 
 def _follows(known: Comparison, wanted: Comparison) -> bool:
@@ -175,7 +162,7 @@ def _ordered(one: Value, other: Value) -> bool:
 
 
 def _condition(tokens: list[str], depth: int) -> Condition:
-    tokens = _unwrapped(tokens)
+    tokens = unwrapped(tokens)
     if depth > _DEEPEST or not tokens:
         return Opaque(" ".join(tokens).lower())
     if len(parts := _split(tokens, "or")) > 1:
@@ -193,7 +180,7 @@ def _atom(tokens: list[str]) -> Condition:
     if "between" in words and words.index("between") > 0:
         return _between(tokens, words) or opaque
     for position, word in enumerate(words):
-        if position == 0 or not _outside(tokens, position):
+        if position == 0 or not outside(tokens, position):
             continue
         column = _column(tokens[:position])
         if word == "is" and column is not None:
@@ -219,7 +206,7 @@ def _is(column: str, rest: list[str]) -> Condition | None:
 
 
 def _in(column: str, tokens: list[str]) -> Condition | None:
-    values = [_constant(part) for part in _split(_unwrapped(tokens), ",")]
+    values = [constant_of(part) for part in _split(unwrapped(tokens), ",")]
     found = tuple(Comparison(column, "=", value) for value in values if value is not None)
     return Any(found) if found and len(found) == len(values) else None
 
@@ -231,7 +218,7 @@ def _between(tokens: list[str], words: list[str]) -> Condition | None:
     ends = _split(tokens[start + 1 :], "and", between=False)
     if column is None or len(ends) != 2:
         return None
-    low, high = _constant(ends[0]), _constant(ends[1])
+    low, high = constant_of(ends[0]), constant_of(ends[1])
     if low is None or high is None:
         return None
     found = All((Comparison(column, ">=", low), Comparison(column, "<=", high)))
@@ -246,15 +233,15 @@ def _comparison(left: list[str], operator: str, right: list[str]) -> Condition |
         return None
     if right and right[0].lower() in ("any", "all") and len(right) > 1:
         return _any(column, operator, right)
-    value = _constant(right)
+    value = constant_of(right)
     return Comparison(column, operator, value) if value is not None else None
 
 
 def _any(column: str, operator: str, tokens: list[str]) -> Condition | None:
     """= ANY (ARRAY[...]) and <> ALL (ARRAY[...]), as the catalog writes IN and NOT IN."""
-    inside = _unwrapped(tokens[1:])
-    while "::" in inside and _outside(inside, position := len(inside) - 1 - inside[::-1].index("::")):
-        inside = _unwrapped(inside[:position])
+    inside = unwrapped(tokens[1:])
+    while "::" in inside and outside(inside, position := len(inside) - 1 - inside[::-1].index("::")):
+        inside = unwrapped(inside[:position])
     if [token.lower() for token in inside[:2]] != ["array", "["] or inside[-1] != "]":
         return None
     found = _in(column, inside[2:-1])
@@ -265,9 +252,9 @@ def _any(column: str, operator: str, tokens: list[str]) -> Condition | None:
 
 def _column(tokens: list[str]) -> str | None:
     """The column, also qualified or with a cast that only relabels, as the catalog shows varchar compared with text."""
-    tokens = _unwrapped(tokens)
+    tokens = unwrapped(tokens)
     if len(tokens) >= 3 and tokens[-2] == "::" and tokens[-1].lower() in ("text", "bpchar"):
-        tokens = _unwrapped(tokens[:-2])
+        tokens = unwrapped(tokens[:-2])
     if len(tokens) == 3 and tokens[1] == ".":
         tokens = tokens[2:]
     if len(tokens) != 1:
@@ -277,70 +264,6 @@ def _column(tokens: list[str]) -> str | None:
         return token[1:-1].replace('""', '"')
     word = token.lower()
     return word if re.match(r"[^\W\d]", token) and word not in ("null", "true", "false", "array") else None
-
-
-def _constant(tokens: list[str]) -> Value | None:
-    tokens = _unwrapped(tokens)
-    cast = ""
-    while "::" in tokens and _outside(tokens, position := len(tokens) - 1 - tokens[::-1].index("::")):
-        cast = cast or " ".join(tokens[position + 1 :]).lower()
-        tokens = _unwrapped(tokens[:position])
-    if len(tokens) >= 2 and tokens[-1].startswith("'") and re.match(r"[a-zA-Z]", tokens[0]):
-        cast, tokens = " ".join(tokens[:-1]).lower(), tokens[-1:]
-    sign = 1
-    if len(tokens) == 2 and tokens[0] in ("-", "+"):
-        sign, tokens = (-1 if tokens[0] == "-" else 1), tokens[1:]
-    if len(tokens) != 1:
-        return None
-    token = tokens[0]
-    if token.startswith("'"):
-        return _string(token[1:-1].replace("''", "'"), cast)
-    try:
-        return sign * Decimal(token)
-    except InvalidOperation:
-        return None
-
-
-def _string(text: str, cast: str) -> Value:
-    """A quoted constant; if it looks like a date it is read as a date, since it is only compared with other dates."""
-    if cast.split("(")[0].strip() in ("integer", "int", "int4", "bigint", "int8", "smallint", "int2", "numeric"):
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            return text
-    if re.match(r"\d{4}-\d\d-\d\d", text):
-        try:
-            return datetime.fromisoformat(text) if len(text) > 10 else _midnight(date.fromisoformat(text))
-        except ValueError:
-            return text
-    return text
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
-
-
-def _unwrapped(tokens: list[str]) -> list[str]:
-    while len(tokens) >= 2 and tokens[0] == "(" and tokens[-1] == ")" and _closes_last(tokens):
-        tokens = tokens[1:-1]
-    return tokens
-
-
-def _closes_last(tokens: list[str]) -> bool:
-    depth = 0
-    for position, token in enumerate(tokens):
-        depth += (token == "(") - (token == ")")
-        if depth == 0:
-            return position == len(tokens) - 1
-    return False
-
-
-def _outside(tokens: list[str], position: int) -> bool:
-    """Whether the token is outside all parentheses, brackets and CASE."""
-    depth = 0
-    for token in tokens[:position]:
-        depth += (token in ("(", "[") or token.lower() == "case") - (token in (")", "]") or token.lower() == "end")
-    return depth == 0
 
 
 def _split(tokens: list[str], word: str, *, between: bool = True) -> list[list[str]]:
