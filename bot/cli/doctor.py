@@ -18,9 +18,12 @@ from urllib.parse import urlsplit
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
 from bot.replica.databases import Databases
+from bot.review import config
+from bot.review.config_paths import PATHS
 from bot.review.confined import Confinement
 from bot.review.confined_drops import kept
-from bot.review.errors import HubError, LimitError, ReplicaError
+from bot.review.errors import ConfigError, HubError, LimitError, ReplicaError
+from bot.rules import RULES
 from bot.runtime.settings import Settings, SettingsError, environment
 from bot.server.events import EVENTS
 from bot.server.events.declaration import Events
@@ -29,6 +32,8 @@ from bot.server.pages.manifest import PERMISSIONS
 
 _CLOCK_TOLERANCE = 30.0
 """Seconds."""
+_MOST_REPOSITORIES = 50
+"""Of each installation, those whose configurations are read."""
 _LEVELS = ("none", "read", "write", "admin")
 
 
@@ -124,7 +129,7 @@ async def _github(app: GitHubApp) -> list[Diagnosis]:
     findings = [Diagnosis(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
     findings += permissions(info.permissions, f"{info.html_url or 'the App'}: Permissions & events")
     findings += events(info)
-    for look in (_hook, _deliveries, _installations):
+    for look in (_hook, _deliveries, _installations, _teams):
         try:
             findings += await look(app)
         except HubError as error:
@@ -201,6 +206,28 @@ async def _installations(app: GitHubApp) -> list[Diagnosis]:
             )
         ]
     return [finding for installation in installations for finding in installed(installation)]
+
+
+async def _teams(app: GitHubApp) -> list[Diagnosis]:
+    """The teams of `accept.teams` whose members GitHub does not show: nobody of theirs can accept anything."""
+    found: dict[str, str] = {}
+    for installation in await app.installations():
+        repositories = [] if installation.suspended else await app.repositories(installation.id)
+        for repository in repositories[:_MOST_REPOSITORIES]:
+            hub = await app.installation(installation.id, repository.id, repository.full_name)
+            read = [await hub.file(path, repository.default_branch) for path in PATHS]
+            try:
+                teams = config.read(next(filter(None, read), b""), rules=[rule.id for rule in RULES]).accept.teams
+            except ConfigError:
+                continue
+            for team in teams:
+                if team not in found and await hub.is_member(team, repository.owner) is None:
+                    found[team] = repository.full_name
+    fix = "Grant the App the organisation permission members: read; until then nobody of the team can accept a danger."
+    return [
+        Diagnosis(Level.WARNING, f"accept.teams of {where}: GitHub does not show the members of {team}", fix)
+        for team, where in found.items()
+    ]
 
 
 def installed(installation: InstallationInfo) -> list[Diagnosis]:

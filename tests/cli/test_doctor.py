@@ -19,12 +19,17 @@ from tests.support.places import ROOT
 
 
 def examined(
-    tmp_path: Path, *, databases: Sequence[ReplicaDatabase] = (), app_id: int = 0, repository: bool = True
+    tmp_path: Path,
+    *,
+    databases: Sequence[ReplicaDatabase] = (),
+    app_id: int = 0,
+    repository: bool = True,
+    config: str = "",
 ) -> str:
     async def story() -> Sequence[Diagnosis]:
         async with stand_in() as github:
             if repository:
-                github.add_repository("acme/shop")
+                github.add_repository("acme/shop", files={".github/migsafe.yml": config} if config else None)
             settings = Settings(
                 app_id or github.app_id,
                 github.private_key,
@@ -51,6 +56,11 @@ def test_an_app_that_is_set_up_well_is_said_to_be(tmp_path: Path) -> None:
 
 def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:
     assert "trouble: GitHub does not accept the App's id and private key" in examined(tmp_path, app_id=987654)
+
+
+def test_a_team_whose_members_cannot_be_read(tmp_path: Path) -> None:
+    found = examined(tmp_path, config="accept:\n  teams: [acme/dba]\n")
+    assert "warning: accept.teams of acme/shop: GitHub does not show the members of acme/dba" in found
 
 
 def test_an_app_that_is_not_installed_anywhere(tmp_path: Path) -> None:
