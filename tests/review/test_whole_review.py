@@ -92,6 +92,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        # A worker may come back to this file, and then makes all of it once more.
+        connection.execute("DROP DATABASE IF EXISTS line WITH (FORCE)")
         connection.execute("CREATE DATABASE line")
     with psycopg.connect(postgres.url("line"), autocommit=True) as connection:
         connection.execute("CREATE TABLE orders (id bigint PRIMARY KEY, total int, at timestamptz)")

@@ -204,6 +204,8 @@ def after(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         server = request.getfixturevalue("postgres")
         with psycopg.connect(server.url(), autocommit=True) as connection:
+            # A worker may come back to this file, and then makes all of it once more.
+            connection.execute("DROP DATABASE IF EXISTS upgraded WITH (FORCE)")
             connection.execute("CREATE DATABASE upgraded")
         state = in_postgresql(old, server.url("upgraded"))
     with upgraded(old, state, folder) as app:
