@@ -1,39 +1,21 @@
 """What people accepted survives jobs, restarts and repetition."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from bot.review.acceptance import Accepter, AcceptKind, Acknowledgement
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
+from tests.support.states import stories_on
 
 TIMED = Acknowledgement("timed", "ada", "2026-05-16T10:00:00Z", "40 s on a copy", "f1")
 ALLOWED = Acknowledgement("drop-column", "bob", "2026-05-16T10:05:00Z", "nobody reads it", "f2", kind=AcceptKind.RULE)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        yield request.getfixturevalue("database")
-    else:
-        yield f"sqlite:///{tmp_path}/migsafe.db"
-
-
-def run(url: str, *stories: Callable[[AcknowledgementTable], Awaitable[None]]) -> None:
-    async def told() -> None:
-        for story in stories:
-            state = StateStore(Settings(state=url))
-            await state.open()
-            await story(AcknowledgementTable(state))
-            await state.close()
-
-    asyncio.run(told())
+run = stories_on(AcknowledgementTable)
 
 
 def test_what_was_accepted_is_in_force_after_a_restart(url: str) -> None:

@@ -1,37 +1,15 @@
 """How often a person is answered, and what a command has changed, outlive a job."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.review.remembered import KeptCommand, Turn
-from bot.runtime.settings import Settings
-from bot.server.state import StateStore
 from bot.server.state.commands import CommandTable
+from tests.support.states import stories_on
 
 FIRST = KeptCommand(42, 5, "ada", "answer-issue-1", 1000.0)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        yield request.getfixturevalue("database")
-    else:
-        yield f"sqlite:///{tmp_path}/migsafe.db"
-
-
-def run(url: str, *stories: Callable[[CommandTable], Awaitable[None]]) -> None:
-    async def told() -> None:
-        for story in stories:
-            state = StateStore(Settings(state=url))
-            await state.open()
-            await story(CommandTable(state))
-            await state.close()
-
-    asyncio.run(told())
+run = stories_on(CommandTable)
 
 
 def command(index: int, **values: object) -> KeptCommand:

@@ -1,39 +1,17 @@
 """What is remembered of the commits on which a check was started."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.review.remembered import WatchedHead
-from bot.runtime.settings import Settings
-from bot.server.state import StateStore
 from bot.server.state.heads import HeadTable
+from tests.support.states import stories_on
 
 HEAD = WatchedHead(7, 42, "acme/shop", "a" * 40, 1_800_000_000.25)
 GROUP = replace(HEAD, head_sha="b" * 40, base_sha="c" * 40, head_ref="refs/heads/gh-readonly-queue/main/pr-5-c")
 LATER = HEAD.touched_at + 100
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        yield request.getfixturevalue("database")
-    else:
-        yield f"sqlite:///{tmp_path}/migsafe.db"
-
-
-def run(url: str, *stories: Callable[[HeadTable], Awaitable[None]]) -> None:
-    async def told() -> None:
-        for story in stories:
-            state = StateStore(Settings(state=url))
-            await state.open()
-            await story(HeadTable(state))
-            await state.close()
-
-    asyncio.run(told())
+run = stories_on(HeadTable)
 
 
 def test_a_head_is_watched_after_a_restart_until_it_has_ended_well(url: str) -> None:

@@ -1,19 +1,16 @@
 """The verdicts of commits survive jobs and restarts, and two workers keep off one commit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.report.shapes import Annotation, CheckOutput, Conclusion
 from bot.review.job import Checked, Job, JobKind
 from bot.review.verdict import KeptVerdict
-from bot.runtime.settings import Settings
-from bot.server.state import StateStore
 from bot.server.state import verdicts as table
 from bot.server.state.verdicts import VerdictTable
+from tests.support.states import stories_on
 
 A, B = "a" * 40, "b" * 40
 OUTPUT = CheckOutput(
@@ -26,23 +23,7 @@ OUTPUT = CheckOutput(
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        yield request.getfixturevalue("database")
-    else:
-        yield f"sqlite:///{tmp_path}/migsafe.db"
-
-
-def run(url: str, *stories: Callable[[VerdictTable], Awaitable[None]]) -> None:
-    async def told() -> None:
-        for story in stories:
-            state = StateStore(Settings(state=url))
-            await state.open()
-            await story(VerdictTable(state))
-            await state.close()
-
-    asyncio.run(asyncio.wait_for(told(), 30))
+run = stories_on(VerdictTable)
 
 
 def _kept(number: int | None = 7, head: str = A, **known: object) -> KeptVerdict:
