@@ -57,6 +57,10 @@ class Step:
     settings: tuple[tuple[str, str], ...] = ()
     apart: bool = False
     """As a first step: it must leave the author's transaction (a VALIDATE after a NOT VALID) for a file of its own."""
+    down: tuple[op.Operation, ...] | None = None
+    """What undoes it where the steps before it have run and no later one has; None: nothing that is known does."""
+    lost: Message = NOTHING
+    """What `down` does not bring back: the values of a dropped column."""
 
 
 @record
@@ -69,13 +73,18 @@ class SafeRewrite:
 
 @record
 class WrittenFile:
-    """A step as a file; `path` None for a deploy step."""
+    """A step as a file; `path` None for a deploy step.
+
+    `stage` is the pull request that it belongs to: 1 for the author's own, 2 for the one after the next deploy or
+    script that has to be over first.
+    """
 
     kind: StepKind
     path: str | None
     text: str
     note: Message = NOTHING
     transactional: bool | None = None
+    stage: int = 1
 
 
 @record
