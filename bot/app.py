@@ -25,9 +25,9 @@ from bot.github.errors import BadCredentials
 from bot.replica.databases import Databases
 from bot.review.confined import Confinement
 from bot.review.errors import HubError
+from bot.review.hub import Hub
 from bot.review.job import Job
 from bot.review.last_known import LastKnown
-from bot.review.ports import Hub
 from bot.runtime import logs, metrics
 from bot.runtime.dotenv import write_dotenv
 from bot.runtime.own_loop import on_own_loop

@@ -19,7 +19,7 @@ from bot.github.pace import NO_GAPS, Gaps, Pace
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.github.tokens import InstallationTokens
-from bot.review.ports import RepositoryInfo
+from bot.review.hub import RepositoryInfo
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "issues": "read"}
 """The most that a repository's token may do; reading metadata is always included."""

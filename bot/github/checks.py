@@ -15,7 +15,7 @@ from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
 from bot.report import check_run as words
 from bot.report.shapes import ANNOTATION_LIMIT, SUMMARY_LIMIT, Annotation, CheckOutput
-from bot.review.ports import HeadChecks, HeadRun
+from bot.review.hub import HeadChecks, HeadRun
 
 NAME = "migsafe"
 TITLE_LIMIT = 255

@@ -9,8 +9,8 @@ from bot.github.read import Json, dig, number
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import BODY_LIMIT, fingerprint_of
 from bot.review.errors import HubError
+from bot.review.hub import CommandComment
 from bot.review.job import CommentKind
-from bot.review.ports import CommandComment
 
 REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 

@@ -11,7 +11,7 @@ from bot.github.client import RAW, Reply
 from bot.github.errors import Gone, TooLarge, Transient
 from bot.github.read import Json, dig, items, text
 from bot.github.repository_api import RepositoryApi
-from bot.review.ports import ChangedFile, PullRequest, TreeEntry
+from bot.review.hub import ChangedFile, PullRequest, TreeEntry
 
 FILES_LISTED = 3000
 """The most files of a pull request that GitHub lists."""

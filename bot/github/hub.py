@@ -1,4 +1,4 @@
-"""One repository on GitHub, for reviews: implements `bot.review.ports.Hub` over HTTP."""
+"""One repository on GitHub, for reviews: implements `bot.review.hub.Hub` over HTTP."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,7 @@ from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import NamedCommit
 from bot.review.errors import HubError
-from bot.review.job import CommentKind
-from bot.review.ports import (
+from bot.review.hub import (
     ChangedFile,
     CommandComment,
     HeadChecks,
@@ -22,6 +21,7 @@ from bot.review.ports import (
     RepositoryInfo,
     TreeEntry,
 )
+from bot.review.job import CommentKind
 
 OPEN_LIMIT = 2000
 """The most open pull requests of one repository that a sweep looks at."""

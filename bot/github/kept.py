@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.github.loops import PerLoop
-from bot.review.ports import TreeEntry
+from bot.review.hub import TreeEntry
 
 LIMIT = 32 * 1024 * 1024
 """Bytes that are kept, as counted by `weigh`."""

@@ -15,7 +15,7 @@ from bot.report.markdown import code
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review, fingerprint_of
 from bot.review.diff import fits, nearest, shown_lines
 from bot.review.errors import HubError
-from bot.review.ports import ChangedFile, PostedComment, PullRequest
+from bot.review.hub import ChangedFile, PostedComment, PullRequest
 
 WHOLE_FILE_LIMIT = 10
 """The most comments on whole files, because each sends a mail of its own."""

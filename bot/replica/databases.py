@@ -11,7 +11,7 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.replica.snapshot import take_snapshot
 from bot.review.errors import ReplicaError
-from bot.review.ports import RepositoryInfo
+from bot.review.hub import RepositoryInfo
 from bot.runtime.settings import ReplicaDatabase
 
 

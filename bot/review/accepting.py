@@ -24,8 +24,9 @@ from bot.review.acceptance import (
     why_not,
 )
 from bot.review.errors import HubError
+from bot.review.hub import Hub, PullRequest
 from bot.review.job import Job
-from bot.review.ports import AcknowledgementStore, Context, Hub, PullRequest
+from bot.review.ports import AcknowledgementStore, Context
 from bot.review.together import ask_each
 
 _LISTED = 250

@@ -12,8 +12,9 @@ from bot.review import commands
 from bot.review.deciding import decide, refusal, renew_check
 from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.explaining import explain_findings, explain_topic, show
+from bot.review.hub import CommandComment
 from bot.review.job import CommentKind, Job
-from bot.review.ports import CommandComment, Context
+from bot.review.ports import Context
 from bot.review.question import Answer, Question
 from bot.review.remembered import CommandStore, KeptCommand, Turn
 

@@ -15,7 +15,8 @@ from bot.report.shapes import CheckOutput
 from bot.review import config, config_paths
 from bot.review.config_kept import StoredConfiguration
 from bot.review.errors import ConfigError, TooLarge
-from bot.review.ports import ChangedFile, ConfigurationStore, Hub, RepositoryInfo
+from bot.review.hub import ChangedFile, Hub, RepositoryInfo
+from bot.review.ports import ConfigurationStore
 from bot.review.together import ask_each
 from bot.rules import RULES
 

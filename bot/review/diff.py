@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.core.language.migrations import Lines
-from bot.review.ports import ChangedFile
+from bot.review.hub import ChangedFile
 
 _HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 

@@ -13,8 +13,8 @@ from bot.report.disclosure import OWNER, Disclosure, Reader, unmentioned
 from bot.report.markdown import code, prose
 from bot.report.phrases import standing
 from bot.review.errors import ReplicaError
+from bot.review.hub import CommandComment
 from bot.review.judge import Sql, judge_sql
-from bot.review.ports import CommandComment
 from bot.review.proposal import Proposal, fetch_base_configuration, judge_pull_request
 from bot.review.question import NO_MIGRATIONS, Answer, Question
 from bot.review.runs import names_in, relations_in

@@ -10,7 +10,7 @@ from bot.core.judging.policy import Policy
 from bot.report.words import code
 from bot.review.deploy import might_be_migration
 from bot.review.errors import HubError, TooLarge
-from bot.review.ports import ChangedFile, Hub
+from bot.review.hub import ChangedFile, Hub
 from bot.review.together import WIDTH, ask_each, at_once
 
 _FILE_BYTES = 8 * 1024 * 1024

@@ -11,8 +11,9 @@ from bot.review import group
 from bot.review.configuration import fetch_configuration, last_valid_policy
 from bot.review.errors import HubError
 from bot.review.heads import Gate
+from bot.review.hub import PullRequest
 from bot.review.job import Checked, Job
-from bot.review.ports import Context, PullRequest
+from bot.review.ports import Context
 from bot.review.pull_request import STANDS, close_pull_request
 from bot.review.verdict import KeptVerdict
 

@@ -5,8 +5,9 @@ import re
 from bot.report import check_run
 from bot.review.errors import HubError
 from bot.review.heads import Gate, digest_of
+from bot.review.hub import Hub
 from bot.review.job import Job
-from bot.review.ports import Context, Hub
+from bot.review.ports import Context
 from bot.review.proposal import Proposal
 from bot.review.pull_request import check_proposal
 

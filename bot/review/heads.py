@@ -14,8 +14,9 @@ from hashlib import sha256
 from bot.report import check_run
 from bot.report.shapes import CheckOutput, Conclusion
 from bot.review.errors import HubError
+from bot.review.hub import ChangedFile, HeadChecks, Hub, PullRequest
 from bot.review.job import Checked, Job
-from bot.review.ports import ChangedFile, HeadChecks, Hub, PullRequest, VerdictStore
+from bot.review.ports import VerdictStore
 from bot.review.verdict import KeptVerdict
 
 LATE = 60.0

@@ -13,7 +13,8 @@ from bot.core.record import replace
 from bot.core.schema.catalog import Catalog
 from bot.report.markdown import code
 from bot.review.errors import ReplicaError
-from bot.review.ports import ReplicaServers, RepositoryInfo, SnapshotStore
+from bot.review.hub import RepositoryInfo
+from bot.review.ports import ReplicaServers, SnapshotStore
 
 log = structlog.get_logger(__name__)
 

@@ -18,8 +18,9 @@ from bot.review.brought import KeptBrought
 from bot.review.clashes import MOST_TEXTS, Around, folders_of, is_beside, looks_like, texts_needed
 from bot.review.errors import TooLarge
 from bot.review.fetching import may_be_migration
+from bot.review.hub import ChangedFile, Hub, PullRequest, TreeEntry
 from bot.review.job import Job, JobKind
-from bot.review.ports import ChangedFile, Context, Hub, PullRequest, TreeEntry
+from bot.review.ports import Context
 from bot.review.together import WIDTH, ask_each
 
 _MOST_REMOVED = 20

@@ -29,17 +29,10 @@ from bot.review.fetching import (
     fetch_wanted,
     is_candidate,
 )
+from bot.review.hub import ChangedFile, Hub, PullRequest, RepositoryInfo
 from bot.review.judge import Case, DatabaseGroup, judge
 from bot.review.neighbours import Aim, fetch_around, removed_migrations
-from bot.review.ports import (
-    ChangedFile,
-    Confine,
-    Context,
-    Hub,
-    PullRequest,
-    Replica,
-    RepositoryInfo,
-)
+from bot.review.ports import Confine, Context, Replica
 from bot.review.runs import names_in
 from bot.review.together import ask_each, at_once
 

@@ -10,7 +10,7 @@ from bot.report.disclosure import Disclosure
 from bot.report.markdown import fingerprints_in, marker
 from bot.review.diff import shown_lines
 from bot.review.errors import MissingPermission
-from bot.review.ports import ChangedFile, Hub, PostedComment, PullRequest
+from bot.review.hub import ChangedFile, Hub, PostedComment, PullRequest
 from bot.rules import RULES
 
 NO_LONGER = "<!-- migsafe:gone -->"

@@ -14,9 +14,10 @@ from bot.review.accepting import watch_end
 from bot.review.configuration import say_configuration
 from bot.review.errors import HubError, LimitError, OtherDatabaseError
 from bot.review.heads import LATE, Gate, digest_of
+from bot.review.hub import ChangedFile, PullRequest
 from bot.review.job import Job, JobKind
 from bot.review.neighbours import forget_brought, remember_brought
-from bot.review.ports import ChangedFile, Context, PullRequest
+from bot.review.ports import Context
 from bot.review.proposal import Proposal, fetch_base_configuration, find_danger, judge_proposal
 from bot.review.publishing import publish_review
 

@@ -7,8 +7,9 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Policy
 from bot.report.disclosure import Disclosure, Reader
 from bot.review.errors import HubError
+from bot.review.hub import CommandComment, PullRequest
 from bot.review.job import Job
-from bot.review.ports import CommandComment, Context, PullRequest
+from bot.review.ports import Context
 from bot.review.proposal import may_write
 
 Answer: TypeAlias = tuple[str, bool]

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.report import check_run
+from bot.review.hub import Hub, PullRequest
 from bot.review.job import Job, JobKind, read_external_id
-from bot.review.ports import Hub, PullRequest
 from bot.review.publishing import retract_comment
 
 _MOST = 50

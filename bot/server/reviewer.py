@@ -12,6 +12,7 @@ from bot.review.errors import HubError, MissingPermission, TooLarge
 from bot.review.giving_up import conclude_unjudged
 from bot.review.group import end_group, review_group
 from bot.review.heads import LATE, Gate, refused_since
+from bot.review.hub import Hub
 from bot.review.job import Checked, CommentKind, Job, JobKind
 from bot.review.ports import (
     AcknowledgementStore,
@@ -19,7 +20,6 @@ from bot.review.ports import (
     ConfigurationStore,
     Confine,
     Context,
-    Hub,
     Replica,
     VerdictStore,
 )

@@ -12,8 +12,8 @@ from bot.report.comment import review
 from bot.report.disclosure import Disclosure, Reader
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
 from bot.review.diff import shown_lines
+from bot.review.hub import ChangedFile
 from bot.review.judge import Case, DatabaseGroup, Sql, judge, judge_sql
-from bot.review.ports import ChangedFile
 from bot.review.runs import names_in
 from bot.rules import RULES
 

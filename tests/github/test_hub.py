@@ -4,8 +4,8 @@ import pytest
 
 from bot.github.errors import Gone, MissingPermission, TooLarge
 from bot.github.files import BLOB_LIMIT
+from bot.review.hub import RepositoryInfo
 from bot.review.job import CommentKind
-from bot.review.ports import RepositoryInfo
 from bot.standins.github import Link, Submodule
 from tests.support.at_github import LINES, MIGRATION, scene
 

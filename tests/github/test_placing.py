@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bot.github import reviews
 from bot.report.shapes import BODY_LIMIT, INLINE_LIMIT, MARKER, InlineComment, Review
-from bot.review.ports import ChangedFile
+from bot.review.hub import ChangedFile
 from bot.standins.github.endpoints.reviews import problems_of
 from bot.standins.github.git import FileDiff, patch
 from bot.standins.github.git import hunks as made

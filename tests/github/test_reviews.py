@@ -5,8 +5,8 @@ import pytest
 from bot.github import reviews
 from bot.github.errors import RateLimited, Transient, Uncertain
 from bot.report.shapes import MARKER, InlineComment, Review
+from bot.review.hub import PullRequest
 from bot.review.job import CommentKind
-from bot.review.ports import PullRequest
 from bot.standins.github.model import Pull
 from tests.support.at_github import LINES, MIGRATION, Scene, scene
 

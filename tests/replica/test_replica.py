@@ -17,7 +17,7 @@ from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
 from bot.replica.databases import Databases
 from bot.replica.snapshot import take_snapshot
 from bot.review.errors import ReplicaError
-from bot.review.ports import RepositoryInfo
+from bot.review.hub import RepositoryInfo
 from bot.runtime.settings import ReplicaDatabase
 from bot.standins.postgres import Server
 from tests.support.said import said

@@ -12,8 +12,8 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.review.answers import MOST, answer_command
 from bot.review.errors import HubError, ReplicaError
+from bot.review.hub import RepositoryInfo
 from bot.review.job import CommentKind, JobKind
-from bot.review.ports import RepositoryInfo
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.commands import CommandTable
 from bot.standins.github.model import Pull

@@ -14,8 +14,8 @@ from bot.core.schema.catalog import Catalog, Relation, RelationKind
 from bot.report.disclosure import OWNER
 from bot.report.rendering import text as rendered
 from bot.review.errors import ReplicaError
+from bot.review.hub import RepositoryInfo
 from bot.review.last_known import LastKnown
-from bot.review.ports import RepositoryInfo
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore
 from bot.server.state.snapshots import MOST, SnapshotTable

@@ -12,8 +12,9 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.review.answers import answer_command
 from bot.review.group import review_group
+from bot.review.hub import RepositoryInfo
 from bot.review.job import CommentKind, Job, JobKind
-from bot.review.ports import Context, RepositoryInfo
+from bot.review.ports import Context
 from bot.review.pull_request import review_pull_request
 from bot.runtime.settings import Settings
 from bot.server.state import StateStore

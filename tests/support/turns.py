@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.review.errors import HubError
+from bot.review.hub import Hub
 from bot.review.job import Job, JobKind
-from bot.review.ports import Hub
 from bot.runtime.settings import Settings
 from bot.server.jobs import Attempt
 from bot.server.reviewer import Reviewer

@@ -14,17 +14,9 @@ from bot.review.errors import HubError
 from bot.review.giving_up import instead_of_passing
 from bot.review.group import end_group
 from bot.review.heads import Gate, checked_by
+from bot.review.hub import HeadChecks, HeadRun, Hub, PullRequest, RepositoryInfo
 from bot.review.job import Job, JobKind, read_external_id
-from bot.review.ports import (
-    BroughtStore,
-    ConfigurationStore,
-    HeadChecks,
-    HeadRun,
-    Hub,
-    PullRequest,
-    RepositoryInfo,
-    VerdictStore,
-)
+from bot.review.ports import BroughtStore, ConfigurationStore, VerdictStore
 from bot.review.remembered import HeadStore, WatchedHead
 from bot.runtime import metrics
 

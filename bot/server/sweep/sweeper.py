@@ -11,8 +11,9 @@ import structlog
 
 from bot.review.acceptance import Ending
 from bot.review.errors import HubError
+from bot.review.hub import Hub, RepositoryInfo
 from bot.review.job import Job, JobKind
-from bot.review.ports import BroughtStore, ConfigurationStore, Hub, RepositoryInfo, VerdictStore
+from bot.review.ports import BroughtStore, ConfigurationStore, VerdictStore
 from bot.review.remembered import HeadStore, WatchedHead
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
 from bot.server.sweep.heads import RECENT, Allowance, Repairs, RepositoryVisit

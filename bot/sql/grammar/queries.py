@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name
-from bot.sql.grammar import calls, expressions, primaries, rows, sources
+from bot.sql.grammar import calls, expressions, primaries, sources, with_clauses
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NEEDS_AS
 from bot.sql.text.tokens import QUOTED, WORD
@@ -92,7 +92,7 @@ def query(c: Cursor, *, outermost: bool = False) -> QueryParts:
     parts = QueryParts(outermost)
     scoped = False
     if c.is_at("WITH"):
-        with_clause(c)
+        with_clauses.with_clause(c)
         scoped = True
     _combined(c, parts)
     ordered = c.eat("ORDER", "BY")
@@ -329,77 +329,3 @@ def _locks(c: Cursor, parts: QueryParts) -> None:
             parts.locked += tuple(name for _, name in parts.sources)
         if not c.eat("NOWAIT"):
             c.eat("SKIP", "LOCKED")
-
-
-def with_clause(c: Cursor) -> None:
-    """WITH ...; its names stay in `c.scopes` until the caller removes the last scope."""
-    c.need("WITH")
-    # `WITH recursive AS (...)`: the word is then the name of the query.
-    recursive = c.ahead() not in ("AS", "(") and c.eat("RECURSIVE")
-    c.scopes.append(_names_of_ctes(c) if recursive else frozenset())
-    place = len(c.scopes) - 1
-    while True:
-        name = _cte(c)
-        c.scopes[place] |= {name}
-        if not c.eat(","):
-            return
-
-
-def _names_of_ctes(c: Cursor) -> frozenset[str]:
-    """With RECURSIVE every name is known in each of the expressions."""
-    names: set[str] = set()
-    start = c.at
-    while c.is_at_name:
-        names.add(c.name())
-        if c.is_at("("):
-            c.at = c.match_of(c.at) + 1
-        if not c.eat("AS"):
-            break
-        c.eat("NOT")
-        c.eat("MATERIALIZED")
-        if not c.is_at("(") or c.match_of(c.at) < 0:
-            break
-        c.at = c.match_of(c.at) + 1
-        if not c.eat(","):
-            break
-    c.at = start
-    return frozenset(names)
-
-
-def _cte(c: Cursor) -> str:
-    name = c.name()
-    if c.is_at("("):
-        c.names()
-    c.need("AS")
-    if c.eat("NOT"):
-        c.need("MATERIALIZED")
-    else:
-        c.eat("MATERIALIZED")
-    c.need("(")
-    operation = rows.data_modifying(c)
-    if operation is None:
-        query(c)
-    else:
-        c.writes.extend(operation)
-    c.need(")")
-    _search_and_cycle(c)
-    return name
-
-
-def _search_and_cycle(c: Cursor) -> None:
-    if c.eat("SEARCH"):
-        c.need_any("DEPTH", "BREADTH")
-        c.need("FIRST", "BY")
-        c.listed(Cursor.name)
-        c.need("SET")
-        c.name()
-    if c.eat("CYCLE"):
-        c.listed(Cursor.name)
-        c.need("SET")
-        c.name()
-        if c.eat("TO"):
-            expressions.operand(c)
-            c.need("DEFAULT")
-            expressions.operand(c)
-        c.need("USING")
-        c.name()

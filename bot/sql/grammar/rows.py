@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
-from bot.sql.grammar import expressions, index_elements, primaries, queries, sources
+from bot.sql.grammar import expressions, index_elements, primaries, queries, sources, with_clauses
 from bot.sql.text.cursor import Cursor, cursor
 from bot.sql.text.tokens import STRING
 
@@ -40,7 +40,7 @@ def data_modifying(c: Cursor) -> list[op.Operation] | None:
     if not c.is_at("WITH"):
         return [_READERS[verb](c)]
     mark = c.mark()
-    queries.with_clause(c)
+    with_clauses.with_clause(c)
     reads = relations_since(c, mark.relations)
     operation = _READERS[verb](c)
     c.scopes.pop()
