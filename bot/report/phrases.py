@@ -1,5 +1,6 @@
 """Phrases that several reports share: places, blocking, the assumptions of a finding."""
 
+from collections.abc import Iterable
 from typing import LiteralString
 
 from bot.core.cost.estimate import Estimate
@@ -7,7 +8,7 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Confidence, Finding, Severity
 from bot.core.judging.rule import Timed
 from bot.core.language.locks import LockMode
-from bot.core.language.messages import NOTHING, Message, joined, say
+from bot.core.language.messages import NOTHING, Message, joined, paragraphs, say
 from bot.core.language.migrations import Lines, Statement
 from bot.report.markdown import code
 from bot.report.words import count, listing
@@ -64,6 +65,20 @@ def how_long(seconds: Estimate | None, judged: Estimate | None = None) -> Messag
     if seconds is not None:
         return say("{}", seconds)
     return say("unknown, judged as {}", judged) if judged is not None and judged.likely > 0 else say("unknown")
+
+
+def try_again(findings: Iterable[Finding]) -> Message:
+    """What to do when a step does not get its lock in time; empty where none of the rewrites has such a step."""
+    steps = (step for finding in findings if finding.rewrite is not None for step in finding.rewrite.steps)
+    if not any(value != "0" for step in steps for setting, value in step.settings if setting == "lock_timeout"):
+        return NOTHING
+    return say("A step that its lock_timeout ends has changed nothing: run it again until it gets its lock.")
+
+
+def over_autovacuum(again: Message) -> Message:
+    """The same with what never helps: an autovacuum gives way only when the deadlock check is made."""
+    longer = say("An autovacuum of the table gives way only to a lock_timeout above deadlock_timeout (1 s by default).")
+    return paragraphs(again, longer) if again else NOTHING
 
 
 def confidence(finding: Finding, analysis: Analysis) -> Message:

@@ -7,7 +7,7 @@ from bot.core.judging.findings import Finding, StepKind, WrittenFile
 from bot.core.language.messages import sentence
 from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code
-from bot.report.phrases import place, standing
+from bot.report.phrases import over_autovacuum, place, standing, try_again
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.steps import file_block
@@ -24,7 +24,8 @@ def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The steps of every open finding, in the order of the run; a file that several share is there once."""
     found = _in_order(standing(analysis), analysis)
     steps = list(dict.fromkeys(file for finding in found for file in finding.files))
-    ends = [*_differences(found, reader), *_without(found, analysis, reader)]
+    again = markdown(over_autovacuum(try_again(found)), reader)
+    ends = [*([again] if again else ()), *_differences(found, reader), *_without(found, analysis, reader)]
     if not steps:
         return "\n\n".join(ends) or "There is nothing to rewrite."
     opening = f"Instead of the migrations in this pull request, {_counted(len(steps))} in this order:"

@@ -10,6 +10,7 @@ from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.messages import capital, say
 from bot.core.language.migrations import Migration, Statement
 from bot.core.language.names import Name
+from bot.core.rewrites.steps import duration
 from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.ledgers import applied, literal, record
 from bot.report.markdown import assemble, clean, code, fence, length
@@ -49,7 +50,7 @@ def page(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     watch = f"While it runs, in a second session:\n\n{fence(_WATCH_BUILD * builds + _WATCH, 'sql')}"
     sections = []
     for migration in analysis.run.migrations:
-        of = migration, list(_steps(migration, timed)), analysis.major, waits.get(migration.path, ""), reader
+        of = migration, list(_steps(migration, timed)), _Server.of(analysis), waits.get(migration.path, ""), reader
         sections.append((_section(*of), _section(*of, whole=False)))
     room = limit - length(opening) - length(watch) - _SPARE
     return assemble([opening, *_fitting(sections, room)], [watch], left_out=_too_long, limit=limit)
@@ -73,7 +74,7 @@ def _too_long(parts: int) -> str:
 
 def recipe(migration: Migration, analysis: Analysis) -> str:
     """The SQL for one migration, as it can be pasted into psql."""
-    return _recipe(migration, list(_steps(migration, timed_by_statement(analysis))), analysis.major)
+    return _recipe(migration, list(_steps(migration, timed_by_statement(analysis))), _Server.of(analysis))
 
 
 def is_transactional(migration: Migration, analysis: Analysis) -> bool:
@@ -99,8 +100,22 @@ class _Step:
         return self.effects.invalid_indexes
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """Where the recipe runs; `patience` is the lock_timeout of a statement whose lock others queue behind."""
+
+    major: int
+    patience: str
+
+    @staticmethod
+    def of(analysis: Analysis) -> "_Server":
+        own = analysis.timeline[0].session.seconds("lock_timeout") if analysis.timeline else None
+        wanted = analysis.policy.rewrite_lock_timeout
+        return _Server(analysis.major, literal(duration(min(wanted, own) if own else wanted)))
+
+
 def _section(
-    migration: Migration, steps: Sequence[_Step], major: int, waits: str, reader: Reader, *, whole: bool = True
+    migration: Migration, steps: Sequence[_Step], server: _Server, waits: str, reader: Reader, *, whole: bool = True
 ) -> str:
     """The recipe of one migration; if not the whole, its frame, without the statements that stand in the file."""
     if _in_one(steps):
@@ -116,7 +131,7 @@ def _section(
     elif not whole:
         left_out = f"Its recipe is too long for this place: it has {count(len(steps), 'statement')}."
         return f"**{code(migration.path)}**\n\n{form}{waits} {left_out}"
-    recipe = _recipe(migration, steps, major)
+    recipe = _recipe(migration, steps, server)
     shown = fence(recipe, "sql") if reader.may_see_code(recipe) else NOT_SHOWN
     return "\n\n".join((f"**{code(migration.path)}**", form + waits, shown))
 
@@ -128,9 +143,9 @@ def _all_of(steps: Sequence[_Step]) -> _Step:
     return _Step(steps[0].statement, text, Effects(), strong=False)
 
 
-def _recipe(migration: Migration, steps: Sequence[_Step], major: int) -> str:
+def _recipe(migration: Migration, steps: Sequence[_Step], server: _Server) -> str:
     body = _in_one_transaction if _in_one(steps) else _one_by_one
-    return "\n".join(body([step for step in steps if step.text], migration, major))
+    return "\n".join(body([step for step in steps if step.text], migration, server))
 
 
 def _in_one(steps: Sequence[_Step]) -> bool:
@@ -179,29 +194,29 @@ def _is_strong(timed: Timed | None) -> bool:
     return timed is not None and any(hold.mode.blocks_writes for hold in timed.holds)
 
 
-def _in_one_transaction(steps: Sequence[_Step], migration: Migration, major: int) -> Iterator[str]:
+def _in_one_transaction(steps: Sequence[_Step], migration: Migration, server: _Server) -> Iterator[str]:
     yield from _opening(migration)
     yield "BEGIN;"
     yield "SET LOCAL statement_timeout = 0;"
-    if major >= 17:
+    if server.major >= 17:
         yield "SET LOCAL transaction_timeout = 0;"
-    yield "SET LOCAL lock_timeout = '5s'; -- gives up rather than make everybody wait behind it: then paste it again"
+    yield f"SET LOCAL lock_timeout = {server.patience}; -- gives up rather than let others wait: then paste it again"
     for step in steps:
         yield step.text
     yield record(migration)
     yield "COMMIT;"
 
 
-def _one_by_one(steps: Sequence[_Step], migration: Migration, major: int) -> Iterator[str]:
+def _one_by_one(steps: Sequence[_Step], migration: Migration, server: _Server) -> Iterator[str]:
     yield from _opening(migration)
     yield "SET statement_timeout = 0;"
-    if major >= 17:
+    if server.major >= 17:
         yield "SET transaction_timeout = 0;"
     lock_timeout = ""
     number: int | None = None
     broken_up = _is_broken_up(steps)
     for step in steps:
-        wanted = "'5s'" if step.strong and not step.refused else "0"
+        wanted = server.patience if step.strong and not step.refused else "0"
         own = None if step.refused or broken_up else step.statement.transaction
         if own != number:
             if number is not None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.core.judging.findings import Finding, Step, StepKind, WrittenFile
-from bot.core.language.messages import joined, say, sentence, stopped
+from bot.core.language.messages import NOTHING, joined, say, sentence, stopped
 from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.markdown import clean, code, cut, details, fence, html_code
+from bot.report.phrases import try_again
 from bot.report.rendering import markdown
 
 LONGEST_FILE = 12_000
@@ -21,7 +22,8 @@ def instead(findings: Sequence[Finding], reader: Reader) -> str:
         return ""
     ends = dict.fromkeys(one.rewrite.differs for one in findings if one.rewrite is not None and one.rewrite.differs)
     differs = stopped(say("What differs in the end: {}", joined("; ", ends)))
-    end = f"\n\n{markdown(differs, reader)}" if ends else ""
+    last = (differs if ends else NOTHING, try_again(findings))
+    end = "".join(f"\n\n{markdown(one, reader)}" for one in last if one)
     if len(notes) == 1:
         return f"*Instead:* {notes[0]}{end}"
     numbered = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))

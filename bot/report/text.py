@@ -11,7 +11,7 @@ from bot.report import timeline
 from bot.report.accepted import accepted_in_words, is_unsettled
 from bot.report.disclosure import OWNER
 from bot.report.markdown import clean, plain
-from bot.report.phrases import confidence, counted, standing
+from bot.report.phrases import confidence, counted, over_autovacuum, standing, try_again
 from bot.report.rendering import text as rendered
 from bot.report.words import count, duration
 
@@ -30,6 +30,7 @@ def render(analysis: Analysis, style: Style | None = None) -> str:
     shown: set[WrittenFile] = set()
     blocks = [
         *(_finding(finding, analysis, shown, paint) for finding in standing(analysis)),
+        _wrapped(rendered(over_autovacuum(try_again(standing(analysis))), OWNER)),
         _accepted(analysis),
         _unread(analysis, paint),
         _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),

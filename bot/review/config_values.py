@@ -138,6 +138,14 @@ def timeout(_: Reading, value: Node) -> float:
     return found
 
 
+def lock_timeout(reading: Reading, value: Node) -> float:
+    """One that ends a wait: PostgreSQL counts in milliseconds, and 0 would be none."""
+    found = timeout(reading, value)
+    if found < 0.001:
+        raise WrongValue("must be a duration of at least 1ms, such as 1s: without one, everybody waits behind the step")
+    return found
+
+
 def duration(_: Reading, value: Node) -> float:
     written = text_of(value, "must be a duration, such as 5s")
     found = seconds(written)
@@ -168,6 +176,7 @@ DURATION: Mapping[str, Any] = {"type": ["string", "number"], "pattern": r"^\s*[0
 TIMEOUT: Mapping[str, Any] = {
     "anyOf": [{"type": "string", "pattern": r"^\s*([0-9.]+\s*(us|ms|s|min|h|d)|0|off)\s*$"}, {"const": 0}]
 }
+TIMEOUT_SET: Mapping[str, Any] = {"type": "string", "pattern": r"^\s*[0-9.]+\s*(us|ms|s|min|h|d)\s*$"}
 SIZE: Mapping[str, Any] = {"type": ["string", "integer"], "pattern": r"^[0-9]+\s*(B|kB|MB|GB|TB)?$", "minimum": 0}
 ROWS: Mapping[str, Any] = {"type": ["integer", "string"], "pattern": r"^[0-9][0-9_]*$", "minimum": 0}
 

@@ -24,7 +24,7 @@ def check_validated_at_once(change: op.AddCheck, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE orders ADD CONSTRAINT total_is_positive CHECK (total >= 0) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;

@@ -25,7 +25,7 @@ def column_dropped_in_use(change: op.DropColumn, moment: Moment) -> Hazards:
     ```sql rewritten
     -- 1. Deploy: Release code that neither reads nor writes users.plan (ORMs: ignore it).
     -- 2. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users DROP COLUMN plan;
     ```
 

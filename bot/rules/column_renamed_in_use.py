@@ -23,7 +23,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users ADD COLUMN full_name text;
     CREATE FUNCTION users_full_name_sync() RETURNS trigger
     LANGUAGE plpgsql AS $$
@@ -45,7 +45,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     UPDATE users SET full_name = name WHERE full_name IS NULL AND name IS NOT NULL;
     -- 3. Deploy: Release code that uses users.full_name only.
     -- 4. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     DROP TRIGGER users_full_name_sync ON users;
     DROP FUNCTION users_full_name_sync;
     ALTER TABLE users DROP COLUMN name;

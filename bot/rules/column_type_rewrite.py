@@ -28,7 +28,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN clicks_new bigint;
     CREATE FUNCTION events_clicks_new_fill() RETURNS trigger
     LANGUAGE plpgsql AS $$
@@ -42,13 +42,13 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     -- 2. A script, in batches:
     UPDATE events SET clicks_new = clicks WHERE clicks_new IS NULL;
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD CONSTRAINT clicks_new_not_null NOT NULL clicks_new NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE events VALIDATE CONSTRAINT clicks_new_not_null;
     -- 5. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     DROP TRIGGER events_clicks_new_fill ON events;
     DROP FUNCTION events_clicks_new_fill;
     ALTER TABLE events RENAME COLUMN clicks TO clicks_old;
@@ -58,7 +58,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     ALTER TABLE events ALTER COLUMN clicks_old DROP NOT NULL;
     -- 6. Deploy: Make sure that no running code has events.clicks_old in a cached statement.
     -- 7. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events DROP COLUMN clicks_old;
     ```
 

@@ -27,14 +27,14 @@ def ddl_without_lock_timeout(operation: op.Operation, moment: Moment) -> Hazards
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users ADD COLUMN plan text;
     ```
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
     -- setting: lock_timeout 0
-    SET lock_timeout = '5s';
+    SET lock_timeout = '1s';
     ALTER TABLE users ADD COLUMN plan text;
     ```
     """

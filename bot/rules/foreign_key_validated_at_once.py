@@ -23,7 +23,7 @@ def foreign_key_validated_at_once(change: op.AddForeignKey, moment: Moment) -> H
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;

@@ -27,7 +27,7 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN search tsvector;
     CREATE FUNCTION events_search_fill() RETURNS trigger
     LANGUAGE plpgsql AS $$

@@ -7,7 +7,7 @@ from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import say
-from bot.core.rewrites.steps import migration
+from bot.core.rewrites.steps import bounded, migration
 
 
 @rule(rank=46)
@@ -22,7 +22,7 @@ def index_renamed_as_table(change: op.RenameRelation, moment: Moment) -> Hazards
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER INDEX old_name RENAME TO users_email_idx;
     ```
 
@@ -45,5 +45,5 @@ def index_renamed_as_table(change: op.RenameRelation, moment: Moment) -> Hazards
             change.relation,
             index.table,
         ),
-        rewrite=SafeRewrite((migration(f"rename_{change.relation.name}", proper),)),
+        rewrite=bounded(SafeRewrite((migration(f"rename_{change.relation.name}", proper),)), moment),
     )

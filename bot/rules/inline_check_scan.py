@@ -25,7 +25,7 @@ def inline_check_scan(change: op.AddColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN weight integer DEFAULT 1;
     ALTER TABLE events ADD CONSTRAINT events_weight_check CHECK (weight > 0) NOT VALID;
     -- 2. A migration:

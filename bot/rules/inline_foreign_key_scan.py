@@ -23,10 +23,10 @@ def inline_foreign_key_scan(change: op.AddColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD COLUMN plan_id bigint DEFAULT 1;
     -- 2. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD CONSTRAINT accounts_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans (id) NOT VALID;
     -- 3. A migration:
     SET LOCAL statement_timeout = 0;

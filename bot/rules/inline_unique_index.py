@@ -23,13 +23,13 @@ def inline_unique_index(change: op.AddColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD COLUMN email text;
     -- 2. A migration outside a transaction:
     SET lock_timeout = 0;
     CREATE UNIQUE INDEX CONCURRENTLY accounts_email_key ON accounts (email);
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE USING INDEX accounts_email_key;
     ```
 

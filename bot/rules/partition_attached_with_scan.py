@@ -27,19 +27,19 @@ def partition_attached_with_scan(attach: op.AttachPartition, moment: Moment) -> 
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE second ADD CONSTRAINT second_bound CHECK (id IS NOT NULL AND id >= 10 AND id < 20) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE second VALIDATE CONSTRAINT second_bound;
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE rest ADD CONSTRAINT rest_second_not CHECK (NOT (id IS NOT NULL AND id >= 10 AND id < 20)) NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE rest VALIDATE CONSTRAINT rest_second_not;
     -- 5. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ATTACH PARTITION second FOR VALUES FROM (10) TO (20);
     ALTER TABLE second DROP CONSTRAINT second_bound;
     ALTER TABLE rest DROP CONSTRAINT rest_second_not;

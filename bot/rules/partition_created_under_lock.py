@@ -25,13 +25,13 @@ def partition_created_under_lock(table: op.CreateTable, moment: Moment) -> Hazar
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE rest ADD CONSTRAINT rest_second_not CHECK (NOT (id IS NOT NULL AND id >= 10 AND id < 20)) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE rest VALIDATE CONSTRAINT rest_second_not;
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     CREATE TABLE second (
         LIKE events INCLUDING ALL EXCLUDING IDENTITY
     );

@@ -24,14 +24,14 @@ def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN number bigint;
     CREATE SEQUENCE events_number_seq OWNED BY events.number;
     ALTER TABLE events ALTER COLUMN number SET DEFAULT nextval('events_number_seq');
     -- 2. A script, in batches:
     UPDATE events SET number = nextval('events_number_seq') WHERE number IS NULL;
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD CONSTRAINT events_number_not_null NOT NULL number NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;

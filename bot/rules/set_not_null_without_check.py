@@ -7,7 +7,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Share, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.rewrites.steps import migration
+from bot.core.rewrites.steps import bounded, migration
 
 _NOT_NULL_VIOLATION = "23502"
 
@@ -28,13 +28,13 @@ def set_not_null_without_check(change: op.SetNotNull | op.AddNotNull, moment: Mo
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users ADD CONSTRAINT users_email_is_not_null CHECK (email IS NOT NULL) NOT VALID;
     -- 2. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE users VALIDATE CONSTRAINT users_email_is_not_null;
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;
     ALTER TABLE users DROP CONSTRAINT users_email_is_not_null;
     ```
@@ -89,4 +89,4 @@ def _apart(moment: Moment) -> SafeRewrite:
     """The same actions as statements of their own, the proof dropped last."""
     actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, op.DropConstraint))
     note = say("As statements of their own: the check is still there to prove that no value is missing.")
-    return SafeRewrite((migration("set_not_null", *actions, note=note),))
+    return bounded(SafeRewrite((migration("set_not_null", *actions, note=note),)), moment)

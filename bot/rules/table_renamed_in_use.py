@@ -24,13 +24,13 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE users RENAME TO people;
     CREATE VIEW users AS
     SELECT * FROM people;
     -- 2. Deploy: Release code that uses people.
     -- 3. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     DROP VIEW users;
     ```
 

@@ -26,7 +26,7 @@ def unique_constraint_at_once(change: op.AddUnique | op.AddPrimaryKey, moment: M
     SET lock_timeout = 0;
     CREATE UNIQUE INDEX CONCURRENTLY accounts_email_key ON accounts (email);
     -- 2. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE USING INDEX accounts_email_key;
     ```
 

@@ -28,7 +28,7 @@ def volatile_default_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
 
     ```sql rewritten
     -- 1. A migration:
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN token uuid;
     ALTER TABLE events ALTER COLUMN token SET DEFAULT gen_random_uuid();
     -- 2. A script, in batches:

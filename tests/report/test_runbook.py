@@ -39,7 +39,7 @@ def test_a_file_that_runs_in_a_transaction_gets_one_with_its_timeouts_lifted() -
     lines = _recipe(analyses.incident()).splitlines()
     assert lines.index("BEGIN;") < lines.index("SET LOCAL statement_timeout = 0;") < lines.index("COMMIT;")
     assert lines[-2].startswith("INSERT INTO schema_migrations (version) VALUES ('20260516101500')")
-    assert "SET lock_timeout = '5s'" not in "\n".join(lines).replace("SET LOCAL lock_timeout", "")
+    assert "SET lock_timeout = '1s'" not in "\n".join(lines).replace("SET LOCAL lock_timeout", "")
 
 
 def test_a_concurrent_build_runs_by_itself_and_is_recorded_last() -> None:
@@ -72,13 +72,13 @@ def test_the_files_own_transaction_and_timeouts_are_not_repeated() -> None:
     text = _recipe(
         _of(
             analyses.statement(1, 1, "BEGIN", op.Begin()),
-            analyses.statement(2, 2, "SET statement_timeout = '1s'", op.SetSetting("statement_timeout", "1s")),
+            analyses.statement(2, 2, "SET statement_timeout = '7s'", op.SetSetting("statement_timeout", "7s")),
             analyses.statement(3, 3, "SET search_path = a", op.SetSetting("search_path", "a")),
             analyses.statement(4, 4, "COMMIT", op.Commit()),
         )
     )
     assert (text.count("BEGIN;"), text.count("COMMIT;")) == (1, 1)
-    assert "'1s'" not in text
+    assert "'7s'" not in text
     assert "SET search_path = a;" in text
 
 

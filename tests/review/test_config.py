@@ -53,6 +53,7 @@ transaction: true
 postgres: 16.4
 statement_timeout: 1min
 lock_timeout: 500 ms
+rewrite_lock_timeout: 1500ms
 thresholds: {reads_blocked_danger: 10s, writes_blocked_danger: 90, small_rows: 5_000, small_bytes: 512kB}
 rules:
   drop-column: off
@@ -78,6 +79,7 @@ mode: observe
         postgres=16,
         statement_timeout=60.0,
         lock_timeout=0.5,
+        rewrite_lock_timeout=1.5,
         thresholds=Thresholds(
             reads_blocked_danger=10.0, writes_blocked_danger=90.0, small_rows=5000, small_bytes=512 * 1024
         ),
@@ -119,6 +121,8 @@ def test_every_mistake_is_named_with_its_line() -> None:
         ("migrations: [[a]]", 1, "text items"),
         ("rules: off", 1, "rule: severity"),
         ("thresholds: 5s", 1, "threshold: value"),
+        ("rewrite_lock_timeout: 0", 1, "at least 1ms"),
+        ("rewrite_lock_timeout: off", 1, "at least 1ms"),
         ("thresholds:\n  small_bytes: 5 parsecs", 2, "size"),
         ("thresholds:\n  small: 5", 2, "unknown option"),
         ("mode: enforce\nmode: observe", 2, "already on line 1"),

@@ -55,6 +55,8 @@ class Policy:
     statement_timeout: float | None = None
     """Seconds; 0 is off; None is not set."""
     lock_timeout: float | None = None
+    rewrite_lock_timeout: float = 1.0
+    """Seconds: what a step of a safe rewrite waits for a lock that others queue behind; a shorter one in force wins."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     rules: Mapping[str, Severity] = field(default_factory=dict)
     require: tuple[str, ...] = ("statements-read",)

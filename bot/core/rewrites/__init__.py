@@ -14,7 +14,7 @@ from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import NOTHING, Message, joined
 from bot.core.rewrites import columns, constraints, indexes, swaps, tables
-from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
+from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, bounded, slug
 
 _INTEGRITY = "23"
 """The class of errors about rows: NULLs, duplicates."""
@@ -25,7 +25,7 @@ def safe(moment: Moment) -> SafeRewrite | None:
     if "safe" not in moment.once:
         moment.once["safe"] = _in_steps(moment)
     rewrite: SafeRewrite | None = moment.once["safe"]
-    return None if rewrite is None or _fails_all_the_same(moment) else rewrite
+    return None if rewrite is None or _fails_all_the_same(moment) else bounded(rewrite, moment)
 
 
 def _in_steps(moment: Moment) -> SafeRewrite | None:
@@ -53,7 +53,7 @@ def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewri
         settings=UNHURRIED if unhurried else LOCK_TIMEOUT,
         apart=True,
     )
-    return SafeRewrite((step,))
+    return bounded(SafeRewrite((step,)), moment)
 
 
 def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
@@ -65,7 +65,8 @@ def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
         return None
     dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, op.DropColumn | op.DropConstraint)))
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
-    return SafeRewrite((Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT),))
+    step = Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT)
+    return bounded(SafeRewrite((step,)), moment)
 
 
 def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
