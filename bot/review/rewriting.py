@@ -1,20 +1,20 @@
 """Writes out the rewrites of an analysis as files and suggestions in each migration's own framework."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
-from bot.core.judging.framework import Rewritten
+from bot.core.judging.framework import PlanSoFar, Rewritten
 from bot.core.language.messages import Given, Number, joined, say, verbatim
 from bot.core.language.migrations import Migration
 
 
-def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
+def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
     """The analysis with every rewrite written out in its migration's framework, and its suggestion.
 
-    A statement gets the rewrite of its worst finding. `taken` are versions that exist besides those of the run.
-    If a file has very many rewrites, only the first are written out, and a note says so.
+    A statement gets the rewrite of its worst finding; what somebody accepted stays. `existing` are paths that no new
+    file may take. If a file has very many rewrites, only the first are written out, and a note says so.
     """
     from bot.frameworks import framework_named
 
@@ -22,7 +22,7 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
     by_path: dict[str, list[Finding]] = {}
     for finding in analysis.findings:
         by_path.setdefault(finding.statement.path, []).append(finding)
-    versions = [*taken, *(migration.version for migration in analysis.run.migrations)]
+    plans = _plans(analysis, existing)
     written: dict[tuple[str, int], tuple[tuple[WrittenFile, ...], Suggestion | None]] = {}
     for migration in analysis.run.migrations:
         replacements = _replacements(migration, by_path.get(migration.path, ()))
@@ -39,7 +39,7 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
             )
         framework = framework_named(migration.framework)
         rewritten = framework.rewritten_file(
-            migration, {at: steps for at, (steps, _) in replacements.items()}, versions
+            migration, {at: steps for at, (steps, _) in replacements.items()}, plans[migration.framework]
         )
         own = _own_file(migration, rewritten)
         once = sum(len(file.text) for file in own) * len(replacements) > _REPEATED_TEXT
@@ -48,6 +48,15 @@ def with_files(analysis: Analysis, taken: Sequence[str] = ()) -> Analysis:
             written[finding.rule, id(finding.statement)] = files, rewritten.suggestions.get(at)
     findings = tuple(_filled(finding, written) for finding in analysis.findings)
     return replace(analysis, findings=findings, notes=tuple(notes))
+
+
+def _plans(analysis: Analysis, existing: Collection[str]) -> dict[str, PlanSoFar]:
+    """By tool, what the plan holds before its first file. What is unfinished and what exists are known to all."""
+    versions: dict[str, list[str]] = {}
+    for migration in analysis.run.migrations:
+        versions.setdefault(migration.framework, []).append(migration.version)
+    whole = PlanSoFar.of(paths={*existing, *(migration.path for migration in analysis.run.migrations)})
+    return {name: replace(whole, versions=found) for name, found in versions.items()}
 
 
 _REPEATED_TEXT = 1_000_000
@@ -69,7 +78,7 @@ def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int
     chosen: dict[int, Finding] = {}
     for finding in findings:
         at = positions.get(id(finding.statement))
-        if at is None or finding.rewrite is None or finding.severity is Severity.OFF:
+        if at is None or finding.rewrite is None or finding.severity is Severity.OFF or finding.allowed is not None:
             continue
         if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
             chosen[at] = finding

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.judging.analysis import Analysis, analyse
 from bot.core.judging.findings import Severity, StepKind
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement, Transaction
@@ -138,7 +138,7 @@ def test_every_rewrite_is_clean_under_every_rule(shape: Shape) -> None:
     if not offered:
         return
     dbmate = framework_named("dbmate")
-    rewritten = dbmate.rewritten_file(like, offered, ())
+    rewritten = dbmate.rewritten_file(like, offered, PlanSoFar())
     written = [file for files in rewritten.files.values() for file in files if file.kind is StepKind.MIGRATION]
     changed = [SourceFile(like.path, rewritten.text)] if rewritten.text is not None else []
     changed += [SourceFile(str(file.path), file.text) for file in written]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.core.effects import effects
 from bot.core.judging.findings import Step, StepKind, WrittenFile
-from bot.core.judging.framework import Example, Files, Framework, SourceFile
+from bot.core.judging.framework import Example, Files, Framework, PlanSoFar, SourceFile
 from bot.core.judging.history import Fate
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
@@ -299,7 +299,7 @@ def a_statement_that_moves_leaves_the_tools_own_comments(tried: Tried) -> None:
 
 def a_plan_without_replacements_is_the_file_itself(tried: Tried) -> None:
     for like in (authors.like for authors in tried.both()):
-        rewritten = tried.framework.rewritten_file(like, {}, [])
+        rewritten = tried.framework.rewritten_file(like, {}, PlanSoFar())
         assert (rewritten.text, rewritten.suggestions, rewritten.files) == (like.text, {}, {})
 
 
@@ -639,7 +639,7 @@ def _suggest_and_read(tried: Tried, authors: Authors, index: int, step: Step) ->
 
 def _plan_and_read(tried: Tried, authors: Authors, replacements: Mapping[int, Sequence[Step]]) -> None:
     like = authors.like
-    rewritten = tried.framework.rewritten_file(like, replacements, [])
+    rewritten = tried.framework.rewritten_file(like, replacements, PlanSoFar())
     written = [file for further in rewritten.files.values() for file in further]
     after = [tried.read(rewritten.text, authors.head)] if rewritten.text is not None else []
     after += _read_written(tried, written, authors)

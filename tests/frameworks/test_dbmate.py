@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind, Suggestion
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.messages import say
@@ -376,7 +376,7 @@ def test_a_setting_that_the_file_has_made_is_not_made_again() -> None:
 
 def test_a_statement_in_a_do_block_cannot_be_replaced_and_the_note_says_so() -> None:
     text = "-- migrate:up\nDO $$\nBEGIN\n  CREATE INDEX events_title ON events (title);\nEND $$;\n-- migrate:down\n"
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [CONCURRENT_INDEX]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [CONCURRENT_INDEX]}, PlanSoFar())
     assert (rewritten.text, rewritten.suggestions) == (text, {})
     assert "line 4 of the old file is still in it" in rewritten.note
 
@@ -415,7 +415,7 @@ def test_a_file_is_rewritten_as_a_whole() -> None:
         StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("search", Type("tsvector"))),), name="add_search"
     )
     later = Step(StepKind.MIGRATION, (op.SetNotNull(EVENTS, "search"),), name="set_not_null")
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [nullable, later], 1: [CONCURRENT_INDEX]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [nullable, later], 1: [CONCURRENT_INDEX]}, PlanSoFar())
     assert rewritten.text == (
         "-- migrate:up\n"
         "ALTER TABLE events ADD COLUMN search tsvector;\n"
@@ -443,7 +443,7 @@ def test_a_file_of_nothing_but_moved_statements_becomes_the_first_of_them() -> N
     drop = Step(
         StepKind.MIGRATION, (op.DropIndex((Name("b"),), concurrently=True),), transactional=False, name="drop_b"
     )
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [create], 2: [drop]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [create], 2: [drop]}, PlanSoFar())
     assert rewritten.text is None
     assert rewritten.suggestions == {}
     assert [file.path for files in rewritten.files.values() for file in files] == [
@@ -456,7 +456,7 @@ def test_the_note_says_what_the_down_side_has_to_undo_besides() -> None:
     text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\nALTER TABLE events DROP COLUMN a;\n"
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, PlanSoFar())
     assert rewritten.note.endswith("let it begin with `DROP TRIGGER fill ON events;`")
     assert rewritten.transactional is True
 
@@ -504,7 +504,7 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
         1: [CONCURRENT_INDEX],
         2: [Step(StepKind.MIGRATION, (op.DropIndex((Name("events_old"),), concurrently=True),), transactional=False)],
     }
-    rewritten = FRAMEWORK.rewritten_file(migration(text), steps, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), steps, PlanSoFar())
     assert rewritten.text is not None
     ends = []
     for name in ("asked_for", "rewritten"):
@@ -532,7 +532,7 @@ def test_the_rewritten_files_end_in_the_schema_that_the_file_would_have_made(pos
 def test_a_file_that_becomes_a_script_is_to_be_deleted() -> None:
     text = "-- migrate:up\nUPDATE events SET title = '';\n-- migrate:down\n"
     step = Step(StepKind.SCRIPT, read_statement("UPDATE events SET title = ''"), say("In batches."), name="fill")
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, PlanSoFar())
     assert rewritten.text is None
     said = f"Delete `{PATH}`: nothing in it is left to apply. In batches."
     assert [text_of(file.note) for file in rewritten.files[0]] == [said]
@@ -543,7 +543,7 @@ def test_what_needs_a_moved_statement_follows_it() -> None:
         "-- migrate:up\nCREATE UNIQUE INDEX events_title ON events (title);\n"
         "ALTER TABLE events ADD CONSTRAINT u UNIQUE USING INDEX events_title;\nDROP TABLE old;\n-- migrate:down\n"
     )
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [CONCURRENT_INDEX]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [CONCURRENT_INDEX]}, PlanSoFar())
     assert rewritten.text == "-- migrate:up\nDROP TABLE old;\n-- migrate:down\n"
     first, second = rewritten.files[0]
     assert first.transactional is False
@@ -556,7 +556,7 @@ def test_what_checks_the_rows_that_a_script_puts_right_comes_after_it() -> None:
         "ALTER TABLE events ALTER COLUMN n SET NOT NULL;\nDROP TABLE old;\n-- migrate:down\n"
     )
     script = Step(StepKind.SCRIPT, read_statement("UPDATE events SET n = 0 WHERE n IS NULL"), name="fill")
-    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [script]}, [])
+    rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [script]}, PlanSoFar())
     assert rewritten.text == "-- migrate:up\nDROP TABLE old;\n-- migrate:down\n"
     fill, after = rewritten.files[0]
     assert fill.kind is StepKind.SCRIPT
@@ -573,7 +573,7 @@ def test_the_suggestions_together_make_the_rewritten_file() -> None:
         at: [Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column(name, Type("int4"))),))]
         for at, name in enumerate("ab")
     }
-    rewritten = FRAMEWORK.rewritten_file(found, steps, [])
+    rewritten = FRAMEWORK.rewritten_file(found, steps, PlanSoFar())
     assert rewritten.text == apply(text, list(rewritten.suggestions.values()))
     assert rewritten.suggestions == {
         at: FRAMEWORK.suggestion(steps[at][0], found, Lines(at + 2, at + 2)) for at in (0, 1)
@@ -594,5 +594,5 @@ def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None
     text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\n"
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
-    note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, []).note
+    note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, PlanSoFar()).note
     assert note == "its down side is empty; undoing it needs `DROP TRIGGER fill ON events;`"

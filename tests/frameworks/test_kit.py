@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from bot.core.judging.findings import Step, StepKind
-from bot.core.judging.framework import Example, Files, Framework, KnownBy, SourceFile
+from bot.core.judging.framework import Example, Files, Framework, KnownBy, PlanSoFar, SourceFile
 from bot.core.judging.history import FINE, History
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Run
@@ -124,8 +124,8 @@ class ToySpelling:
     def unwrap(self) -> Edit | None:
         return None
 
-    def paths(self, after: Sequence[str], /, *, first: bool) -> "ToySpelling":
-        assert first or not after
+    def paths(self, so_far: PlanSoFar, /, *, first: bool) -> "ToySpelling":
+        assert first or not so_far.versions
         return self
 
     def written(self, body: CodeBody) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from bot.core.judging.findings import Step, StepKind
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Lines, Migration, Run, Scope
@@ -216,7 +216,7 @@ def test_where_every_file_runs_in_a_transaction_what_cannot_is_a_script() -> Non
     text = "CREATE INDEX i ON t (x);\nDROP TABLE a;\n"
     author = read("migrations/1_x.sql", text, transaction=True).migrations[0]
     step = concurrently("CREATE INDEX CONCURRENTLY i ON t (x)")
-    rewritten = framework_named("plain").rewritten_file(author, {0: [step]}, [])
+    rewritten = framework_named("plain").rewritten_file(author, {0: [step]}, PlanSoFar())
     assert (rewritten.text, rewritten.suggestions) == (text, {})
     assert "give the statement on line 1 IF EXISTS or IF NOT EXISTS" in rewritten.note
     (script,) = rewritten.files[0]
@@ -254,7 +254,7 @@ def test_a_doubled_semicolon_of_play_is_one_of_the_statement() -> None:
 def test_play_is_told_to_run_by_hand_what_one_transaction_for_all_cannot_hold() -> None:
     author = read(PLAY, "# --- !Ups\nCREATE INDEX i ON t (x);\n# --- !Downs\nDROP INDEX i;\n", IN_ONE).migrations[0]
     step = concurrently("CREATE INDEX CONCURRENTLY i ON t (x)")
-    rewritten = framework_named("play").rewritten_file(author, {0: [step]}, [])
+    rewritten = framework_named("play").rewritten_file(author, {0: [step]}, PlanSoFar())
     assert rewritten.text == author.text
     (script,) = rewritten.files[0]
     assert script.path == "conf/evolutions/scripts/x.sql"

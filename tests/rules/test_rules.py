@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.judging.findings import StepKind
+from bot.core.judging.framework import PlanSoFar
 from bot.core.judging.rule import Rule
 from bot.frameworks import framework_named
 from bot.rules import RULES, MissingRule, rules_in
@@ -60,7 +61,7 @@ def test_the_rewrite_is_clean_under_every_rule(rule: Rule, example: Example) -> 
         return
     dbmate = framework_named("dbmate")
     like = analysed(example).run.migrations[0]
-    rewritten = dbmate.rewritten_file(like, {like.statements.index(found.statement): found.rewrite.steps}, ())
+    rewritten = dbmate.rewritten_file(like, {like.statements.index(found.statement): found.rewrite.steps}, PlanSoFar())
     files = [file for files in rewritten.files.values() for file in files if file.kind is StepKind.MIGRATION]
     assert all(file.path for file in files)
     migrations = [(like.path, rewritten.text)] if rewritten.text is not None else []

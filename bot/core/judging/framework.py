@@ -1,12 +1,13 @@
 """What a migration framework must be able to do, and the files it receives and returns."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
 from bot.core.judging.history import History, Unit
+from bot.core.judging.order import Unfinished
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
 from bot.core.record import record
@@ -63,6 +64,22 @@ class Rewritten:
     files: Mapping[int, tuple[WrittenFile, ...]] = field(default_factory=dict)
     transactional: bool | None = None
     note: str = ""
+
+
+@dataclass(slots=True)
+class PlanSoFar:
+    """What the plan of a run holds before a file of it; each file that is planned adds its own.
+
+    `paths` are those of files that exist or are written already, `versions` those that are taken, the latest last.
+    """
+
+    unfinished: Unfinished = field(default_factory=Unfinished)
+    paths: set[str] = field(default_factory=set)
+    versions: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, versions: Iterable[str] = (), paths: Collection[str] = ()) -> "PlanSoFar":
+        return cls(paths=set(paths), versions=list(versions))
 
 
 class KnownBy(Enum):
@@ -156,9 +173,9 @@ class Framework(Protocol):
         ...
 
     def rewritten_file(
-        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
     ) -> Rewritten:
-        """The author's file with all its rewrites, consistent with each other; `after` as for `write`."""
+        """The author's file with all its rewrites, consistent with each other, after what the plan holds already."""
         ...
 
     def wants_evidence(self, run: Run) -> Sequence[Want]:

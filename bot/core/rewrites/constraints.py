@@ -12,6 +12,7 @@ from bot.core.language.messages import Share, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.splice import column_element
+from bot.core.rewrites.filling import is_filled
 from bot.core.rewrites.indexes import partitioned_index
 from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
 from bot.core.schema.catalog import CatalogConstraint, RelationKind
@@ -203,7 +204,7 @@ def _declare(declared: op.AddCheck) -> Step:
 
 def _nulls_first(table: Name, column: str, moment: Moment) -> Sequence[Step]:
     known = moment.column(table, column)
-    if known is None or not known.null_fraction:
+    if known is None or not known.null_fraction or is_filled(table, column, moment):
         return ()
     return (
         deploy(

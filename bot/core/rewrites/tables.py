@@ -11,6 +11,7 @@ from bot.core.language.messages import say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
 from bot.core.rewrites.constraints import validate
+from bot.core.rewrites.filling import writers_first
 from bot.core.rewrites.steps import migration, outside, script
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
@@ -150,7 +151,8 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
     note = say(
         "In place of the statement: in batches, each committed, with a pause between; it can be stopped and run again."
     )
-    return SafeRewrite((script(f"{verb}_{change.table.name}_{columns}", change, note),))
+    steps = (*writers_first(change, moment), script(f"{verb}_{change.table.name}_{columns}", change, note))
+    return SafeRewrite(steps)
 
 
 def default_partition(table: Name, moment: Moment) -> Relation | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Statement
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
@@ -13,6 +13,7 @@ from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
 from bot.frameworks.code_files.spelling import CodeBody
 from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.naming import script_path
 from bot.frameworks.sql_files.steps import with_line_ends
 from bot.sql import Unwritable
 
@@ -43,12 +44,8 @@ class AlembicSpelling:
     def unwrap(self) -> Edit | None:
         return None
 
-    def paths(self, _after: Sequence[str], *, first: bool) -> "_Paths":
-        return _Paths(self.like, self.like.version, first)
-
-    def script(self, slug: str) -> str:
-        folder = self.like.path.rpartition("/")[0].rpartition("/")[0]
-        return f"{folder}/scripts/{slug}.sql" if folder else f"scripts/{slug}.sql"
+    def paths(self, so_far: PlanSoFar, *, first: bool) -> "_Paths":
+        return _Paths(self.like, so_far, so_far.versions[-1] if so_far.versions else self.like.version, first)
 
 
 def _placed(call: str, imports: Imports) -> str:
@@ -72,6 +69,7 @@ def statements_of(call: str) -> tuple[Statement, ...]:
 @dataclass(slots=True)
 class _Paths:
     like: Migration
+    so_far: PlanSoFar
     previous: str
     first: bool
 
@@ -83,7 +81,11 @@ class _Paths:
         revision = hashlib.sha256(f"{self.previous}\0{body.slug}".encode()).hexdigest()[:12]
         down = python_string(self.previous)
         self.previous = revision
+        self.so_far.versions.append(revision)
         return self._path(revision, body.slug), self._text(body, revision, down)
+
+    def script(self, slug: str) -> str:
+        return script_path(self.like.path, slug, self.so_far.paths)
 
     def _path(self, revision: str, slug: str) -> str:
         """Named like the author's file: with its revision where the name has it."""

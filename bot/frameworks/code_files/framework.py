@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
+from bot.core.judging.framework import Example, Files, KnownBy, PlanSoFar, Rewritten, Want
 from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
@@ -67,10 +67,10 @@ class CodeFiles:
         return suggest(parts.spelling(like), parts.read, step, like, lines)
 
     def rewritten_file(
-        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
     ) -> Rewritten:
         parts = self.parts()
-        return rewrite(parts.spelling(like), parts.read, like, replacements, after)
+        return rewrite(parts.spelling(like), parts.read, like, replacements, so_far)
 
     def wants_evidence(self, run: Run) -> Sequence[Want]:
         return self.parts().models.wanted(run)

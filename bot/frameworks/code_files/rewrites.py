@@ -4,11 +4,13 @@ The framework reads each suggestion again: it must mean what was intended.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
-from bot.core.judging.framework import Files, Rewritten, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
+from bot.core.judging.order import START, Reach, Unfinished, in_order, staged
 from bot.core.language import operations as op
+from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.record import record
 from bot.frameworks.code_files.spelling import Spelling
@@ -30,26 +32,27 @@ def suggest(spelling: Spelling, read: Reader, step: Step, like: Migration, lines
 
 
 def rewrite(
-    spelling: Spelling, read: Reader, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    spelling: Spelling, read: Reader, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
 ) -> Rewritten:
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     wanted = {index: tuple(steps) for index, steps in replacements.items() if steps and index < len(like.statements)}
-    rewriting = _Rewriting(spelling, read, like, wanted)
+    rewriting = _Rewriting(spelling, read, like, dict(wanted), unfinished=so_far.unfinished)
     suggestions = rewriting.suggestions()
     removed = rewriting.removed
     left = [one for index, one in enumerate(like.statements) if index not in removed and is_essential(one)]
     text = apply(like.text, [*dict.fromkeys(suggestions.values()), *rewriting.deletions]) if left else None
-    paths = spelling.paths(after, first=text is None)
-    files: dict[int, tuple[WrittenFile, ...]] = {}
-    for index in sorted(wanted):
-        further = wanted[index][1:] if index in rewriting.placed else wanted[index]
-        files[index] = tuple(write_further(spelling, further, paths))
-    return Rewritten(text, suggestions, files, note=_stuck(rewriting) if text is not None else "")
+    paths = spelling.paths(so_far, first=text is None and not rewriting.waits)
+    files: dict[int, list[WrittenFile]] = {index: [] for index in sorted(wanted)}
+    for index, stage, step in in_order(rewriting.further):
+        owner = index if index in wanted else max((one for one in wanted if one < index), default=min(wanted))
+        files[owner] += (replace(file, stage=stage) for file in write_further(spelling, [step] if step else [], paths))
+    note = _stuck(rewriting) if text is not None else ""
+    return Rewritten(text, suggestions, {index: tuple(further) for index, further in files.items()}, note=note)
 
 
 def _stuck(rewriting: "_Rewriting") -> str:
     """Statements that no edit removes from the file, though others replace them."""
-    stuck = [index for index in sorted(rewriting.wanted) if index not in rewriting.placed | rewriting.removed]
+    stuck = rewriting.stuck
     lines = sorted({rewriting.like.statements[index].lines.first for index in stuck})
     if not lines:
         return ""
@@ -64,28 +67,70 @@ class _Rewriting:
     spelling: Spelling
     read: Reader
     like: Migration
-    wanted: Mapping[int, tuple[Step, ...]]
+    wanted: dict[int, tuple[Step, ...]]
+    unfinished: Unfinished = field(default_factory=Unfinished)
     placed: set[int] = field(default_factory=set)
     """Replaced statements whose first step takes their place."""
     removed: set[int] = field(default_factory=set)
     deletions: list[Suggestion] = field(default_factory=list)
+    held: dict[int, Reach] = field(default_factory=dict)
+    """What may not stay in the file because something before it is not over, and when that is."""
+    further: list[tuple[int, int, Step | None]] = field(default_factory=list)
+    """What further files do: the statement, the pull request, the step."""
+    stuck: list[int] = field(default_factory=list)
+    waits: bool = False
+    """Whether something waits for another file of the plan."""
 
     def suggestions(self) -> dict[int, Suggestion]:
         """For each replaced statement whose first step can be in the file, what replaces its call."""
         found: dict[int, Suggestion] = {}
         taken: list[Lines] = []
         for group in self._groups():
+            self._hold_back(group)
             if not any(index in self.wanted for index in group):
                 continue
-            suggestion = self._suggestion(group)
-            if suggestion is None or any(overlap(suggestion.lines, lines) for lines in taken):
-                continue
-            taken.append(suggestion.lines)
-            placed = [index for index in group if index in self.placed]
-            if not placed:
-                self.deletions.append(suggestion)
-            found |= dict.fromkeys(placed, suggestion)
+            suggestion = self._suggestion(group, taken)
+            if suggestion is not None:
+                taken.append(suggestion.lines)
+                placed = [index for index in group if index in self.placed]
+                if not placed:
+                    self.deletions.append(suggestion)
+                found |= dict.fromkeys(placed, suggestion)
+            for index in group:
+                if index in self.wanted:
+                    self._follow(index)
         return found
+
+    def _hold_back(self, group: Sequence[int]) -> None:
+        """Notes what must come after something that is not over; the author's own statement is then a step."""
+        for index in group:
+            statement = self.like.statements[index]
+            reach = self.unfinished.holds_back(statement) if is_essential(statement) else None
+            if reach is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
+                continue
+            self.held[index] = reach
+            step = Step(
+                StepKind.MIGRATION,
+                statement.operations,
+                say("It depends on the step before it, so it follows it."),
+                transactional=statement.transaction is not None,
+            )
+            self.wanted.setdefault(index, (step,))
+
+    def _follow(self, index: int) -> None:
+        """The further steps of a statement, after what holds it back, and what it holds back itself."""
+        statement, steps = self.like.statements[index], self.wanted[index]
+        reach = self.held.get(index)
+        found, end = staged(steps, reach or START)
+        self.further += ((index, stage, step) for stage, step in found[1 if index in self.placed else 0 :])
+        if index in self.placed:
+            self.unfinished.begin(statement, steps[1:], end)
+            return
+        self.unfinished.leave(statement, end)
+        if index in self.removed:
+            self.waits = self.waits or (reach is not None and len(self.removed) == 1)
+        else:
+            self.stuck.append(index)
 
     def _groups(self) -> list[list[int]]:
         """Statements by the call that sends them."""
@@ -94,8 +139,9 @@ class _Rewriting:
             groups.setdefault((one.start, one.end), []).append(index)
         return list(groups.values())
 
-    def _suggestion(self, group: Sequence[int]) -> Suggestion | None:
-        """What replaces the call that sends these statements; None where no correct replacement exists."""
+    def _suggestion(self, group: Sequence[int], taken: Sequence[Lines]) -> Suggestion | None:
+        """What replaces the call that sends these statements; None where no correct replacement exists, or its lines
+        are `taken` by another."""
         span = self._span([self.like.statements[index] for index in group])
         if span is None:
             return None
@@ -105,6 +151,8 @@ class _Rewriting:
         except Unwritable:
             return None
         suggestion = self._lines(span, calls, [edit for place in places for edit in place.edits])
+        if any(overlap(suggestion.lines, lines) for lines in taken):
+            return None
         if not self._holds(suggestion, group, [operations for place in places for operations in place.meant]):
             return None
         self.placed.update(place.index for place in places if place.stays and place.index in self.wanted)
@@ -125,7 +173,12 @@ class _Rewriting:
     def _edits(self, index: int, one: Statement) -> tuple[Edit, ...] | None:
         """What else changes when the first step replaces the statement, None where it cannot."""
         step = self.wanted[index][0]
-        if step.kind is not StepKind.MIGRATION or not step.operations or isinstance(one.operations[0], op.Unread):
+        if (
+            index in self.held
+            or step.kind is not StepKind.MIGRATION
+            or not step.operations
+            or isinstance(one.operations[0], op.Unread)
+        ):
             return None
         alone = self._lonely(index)
         if step.apart and not alone:
@@ -207,6 +260,14 @@ def _said_once(places: Sequence[_Place]) -> list[str]:
         calls += [call for call in place.calls if call not in settings]
         settings |= place.settings
     return calls
+
+
+def _is_written(statement: Statement) -> bool:
+    """Whether its operations are all that it is, so that writing them loses nothing."""
+    try:
+        return bool(write_statement(statement.operations))
+    except Unwritable:
+        return False
 
 
 def _indented(call: str, indent: str) -> str:

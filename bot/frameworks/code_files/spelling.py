@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.record import record
 from bot.frameworks.sql_files.convention import Edit
@@ -23,6 +24,10 @@ class FileNames(Protocol):
 
     def written(self, body: CodeBody) -> tuple[str, str]:
         """Path and text of a file that holds the body."""
+        ...
+
+    def script(self, slug: str) -> str:
+        """The path of a script that is run by hand, which no other file has."""
         ...
 
 
@@ -49,10 +54,6 @@ class Spelling(Protocol):
         """The edit that makes the whole file run outside a transaction, None where none can."""
         ...
 
-    def paths(self, after: Sequence[str], /, *, first: bool) -> FileNames:
-        """Names beside the file, later than it and than `after`; with `first`, the first takes its path."""
-        ...
-
-    def script(self, slug: str) -> str:
-        """The path of a script that is run by hand."""
+    def paths(self, so_far: PlanSoFar, /, *, first: bool) -> FileNames:
+        """Names beside the file, later than it and than what the plan holds; with `first`, the first takes its path."""
         ...

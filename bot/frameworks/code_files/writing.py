@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
+from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
 from bot.frameworks.sql_files.steps import script_file, slug_of, unwritten
@@ -13,7 +14,7 @@ from bot.sql.writing.inverse import inverse
 
 def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str]) -> list[WrittenFile]:
     """Every step as complete files, in deploy order; the first migration takes the path of the spelling's file."""
-    return list(write_further(spelling, steps, spelling.paths(after, first=True)))
+    return list(write_further(spelling, steps, spelling.paths(PlanSoFar.of(after), first=True)))
 
 
 def write_further(spelling: Spelling, steps: Sequence[Step], paths: FileNames) -> Iterator[WrittenFile]:
@@ -23,7 +24,7 @@ def write_further(spelling: Spelling, steps: Sequence[Step], paths: FileNames) -
             case StepKind.DEPLOY:
                 yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
             case StepKind.SCRIPT:
-                yield script_file(step, spelling.script(slug_of(step)))
+                yield script_file(step, paths.script(slug_of(step)))
             case StepKind.MIGRATION:
                 yield _file(spelling, step, paths)
 

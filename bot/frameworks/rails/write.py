@@ -4,17 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.frameworks.code_files.spelling import CodeBody
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
-from bot.frameworks.sql_files.naming import NextVersion
+from bot.frameworks.sql_files.naming import NextVersion, script_path
 from bot.frameworks.sql_files.steps import with_line_ends
 
 _SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
 _CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", re.MULTILINE)
+_NAME = re.compile(r"(?:\A|/)\d+_(\w+)\.rb\Z")
 _DEFAULT = "ActiveRecord::Migration[7.1]"
 
 
@@ -48,26 +50,24 @@ class RailsSpelling:
             return None
         return Edit(found.end(), found.end(), f"{found[1]}  disable_ddl_transaction!\n\n")
 
-    def paths(self, after: Sequence[str], *, first: bool) -> "_Paths":
+    def paths(self, so_far: PlanSoFar, *, first: bool) -> "_Paths":
         superclass = _SUPERCLASS.search(self.like.text)
         like = self.like
         return _Paths(
             like,
             superclass[1] if superclass else _DEFAULT,
-            NextVersion(like.version, after),
+            so_far,
+            NextVersion(like.version, so_far.versions),
             like.path if first else None,
+            {found[1]: 2 for path in so_far.paths if (found := _NAME.search(path))},
         )
-
-    def script(self, slug: str) -> str:
-        folder = self.like.path.rpartition("/")[0]
-        above = folder.rpartition("/")[0]
-        return f"{above}/scripts/{slug}.sql" if above else f"scripts/{slug}.sql"
 
 
 @dataclass(slots=True)
 class _Paths:
     like: Migration
     superclass: str
+    so_far: PlanSoFar
     versions: NextVersion
     first: str | None = None
     used: dict[str, int] = field(default_factory=dict)
@@ -81,11 +81,16 @@ class _Paths:
         else:
             version = self.versions.peek()
             self.versions.take(version)
+            self.so_far.versions.append(version)
             folder = self.like.path.rpartition("/")[0]
             slug = self._unused(body.slug)
             name = _camelised(slug)
             path = f"{folder}/{version}_{slug}.rb" if folder else f"{version}_{slug}.rb"
+            self.so_far.paths.add(path)
         return path, with_line_ends(_composed(name, self.superclass, body), self.like.text)
+
+    def script(self, slug: str) -> str:
+        return script_path(self.like.path, slug, self.so_far.paths)
 
     def _unused(self, slug: str) -> str:
         """Rails refuses two migrations with the same name."""

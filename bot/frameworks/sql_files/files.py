@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, KnownBy, Rewritten, Want
+from bot.core.judging.framework import Example, Files, KnownBy, PlanSoFar, Rewritten, Want
 from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
@@ -66,9 +66,9 @@ class SqlFiles:
         return suggest_at(self.convention, step, like, lines)
 
     def rewritten_file(
-        self, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+        self, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
     ) -> Rewritten:
-        return rewrite(self.convention, like, replacements, after)
+        return rewrite(self.convention, like, replacements, so_far)
 
     def wants_evidence(self, _run: Run) -> Sequence[Want]:
         """Nothing: a tool for files of SQL has no models."""

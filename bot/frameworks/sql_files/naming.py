@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, count
 
 from bot.core.record import record
 
@@ -69,7 +70,8 @@ class NextVersion:
 class Paths:
     """Paths for new files in the folder and form of `like`, each version later than all before.
 
-    `first` is used once, for the first file, where it is given. `ending`: as for `file_form`.
+    `first` is used once, for the first file, where it is given. `ending`: as for `file_form`. `taken` are paths that
+    exist; it grows.
     """
 
     like: str
@@ -77,6 +79,8 @@ class Paths:
     first: str | None = None
     ending: str = ""
     taken: set[str] = field(default_factory=set)
+    given: list[str] = field(default_factory=list, init=False)
+    """The versions of the files that were taken."""
     _version: NextVersion = field(init=False)
     _numbers: dict[str, int] = field(default_factory=dict, init=False)
     """For each path the number that makes it free: none below it is."""
@@ -97,14 +101,13 @@ class Paths:
         if path == self.first:
             self.first = None
         else:
-            self._version.take(file_form(path, self.ending).version)
+            version = file_form(path, self.ending).version
+            self.given.append(version)
+            self._version.take(version)
 
     def script(self, slug: str) -> str:
         """Beside the folder of migrations, not in it: a tool must not pick it up."""
-        above = file_form(self.like).folder.rpartition("/")[0]
-        path = self._free(lambda name: f"{above}/scripts/{name}.sql" if above else f"scripts/{name}.sql", slug)
-        self.taken.add(path)
-        return path
+        return script_path(f"{file_form(self.like).folder}/x", slug, self.taken)
 
     def _free(self, named: Callable[[str], str], slug: str) -> str:
         """The first path of this name that is free: `x`, `x_2`, `x_3`."""
@@ -114,6 +117,16 @@ class Paths:
             number += 1
         self._numbers[path] = number
         return found
+
+
+def script_path(like: str, slug: str, taken: set[str]) -> str:
+    """The path of a script beside the folder of the migration `like`, which none that is `taken` has; it joins them."""
+    above = like.rpartition("/")[0].rpartition("/")[0]
+    folder = f"{above}/scripts" if above else "scripts"
+    numbered = (f"{folder}/{slug}_{number}.sql" for number in count(2))
+    path = next(path for path in chain((f"{folder}/{slug}.sql",), numbered) if path not in taken)
+    taken.add(path)
+    return path
 
 
 @record

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
-from bot.core.judging.framework import Files, Rewritten, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
+from bot.core.judging.order import START, Reach, Unfinished, in_order, staged
 from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Lines, Migration, Statement
-from bot.core.language.naming import constraint_named
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_further
@@ -20,40 +20,97 @@ from bot.sql.writing.inverse import inverse
 
 
 def rewrite(
-    convention: Convention, like: Migration, replacements: Mapping[int, Sequence[Step]], after: Sequence[str]
+    convention: Convention, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
 ) -> Rewritten:
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
-    suggestions = _suggestions(convention, like, replaced)
-    guarded = [index for index in sorted(replaced) if _stays_guarded(convention, replaced[index], like)]
-    left = [index for index in sorted(replaced) if index not in suggestions and index not in guarded]
-    moved = [index for index in left if _movable(like, index)]
-    moved = _with_dependants(like, moved, suggestions)
+    ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced))
+    ordered.follow(so_far.unfinished)
+    suggestions, moved = ordered.suggestions, ordered.moved
     empty = bool(moved) and not _something_left(like, moved)
     text = apply(like.text, [*suggestions.values(), *_without(convention, like, moved)])
-    first = like.path if empty else None
-    paths = Paths(like.path, (like.version, *after), first=first, ending=convention.ending)
-    files: dict[int, tuple[WrittenFile, ...]] = {}
-    for index in sorted({*replaced, *moved}):
-        if index not in replaced:
-            before = max(other for other in moved if other < index and other in replaced)
-            files[before] = (*files[before], *_carried(convention, like, index, paths))
-            continue
-        steps = replaced[index]
-        further = steps[1:] if index in suggestions else steps
-        files[index] = tuple(write_further(convention, further, like, paths))
+    first = like.path if empty and not ordered.waits else None
+    versions = (like.version, *so_far.versions)
+    paths = Paths(like.path, versions, first=first, ending=convention.ending, taken=so_far.paths)
+    files = _write_in_order(convention, like, ordered, paths)
+    so_far.versions += paths.given
     if empty:
-        return Rewritten(None, suggestions, files if paths.first is None else _without_file(like, files))
+        replaces_it = first is not None and paths.first is None
+        return Rewritten(None, suggestions, files if replaces_it else _without_file(like, files))
     layout, before = _laid_out(convention, like, text), _laid_out(convention, like, like.text)
     as_before = layout.transactional == before.transactional
     taken = [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)]
     notes = (
-        _guarded_note(_first_lines(like, guarded)),
-        _staying_note(_first_lines(like, [index for index in left if index not in moved])),
+        _guarded_note(_first_lines(like, ordered.guarded)),
+        _staying_note(_first_lines(like, ordered.stuck)),
         _down_note(layout, text, taken),
     )
     note = "; ".join(note for note in notes if note)
     return Rewritten(text, suggestions, files, like.transactional if as_before else layout.transactional, note)
+
+
+@dataclass(slots=True)
+class _Ordered:
+    """Where each statement of a file goes, in the author's order."""
+
+    convention: Convention
+    like: Migration
+    replaced: Mapping[int, Sequence[Step]]
+    suggestions: dict[int, Suggestion]
+    """Of what keeps its place."""
+    moved: list[int] = field(default_factory=list)
+    guarded: list[int] = field(default_factory=list)
+    stuck: list[int] = field(default_factory=list)
+    """What neither keeps its place nor can be moved, such as a part of a DO block."""
+    waits: bool = False
+    """Whether something waits for another file of the plan."""
+    further: list[tuple[int, int, Step | None]] = field(default_factory=list)
+    """What further files do, each with its pull request and its statement: None for the statement itself."""
+
+    def follow(self, unfinished: Unfinished) -> None:
+        for index, statement in enumerate(self.like.statements):
+            steps = self.replaced.get(index)
+            fixed = not (is_essential(statement) and _movable(self.like, index))
+            reach = None if fixed else unfinished.holds_back(statement)
+            if reach is None and steps is not None and index in self.suggestions:
+                staged_steps, end = staged(steps)
+                self.further += ((index, stage, step) for stage, step in staged_steps[1:])
+                unfinished.begin(statement, steps[1:], end)
+            elif steps is not None:
+                self.suggestions.pop(index, None)
+                staged_steps, end = staged(steps, reach or START)
+                self.further += ((index, stage, step) for stage, step in staged_steps)
+                if reach is None and _stays_guarded(self.convention, steps, self.like):
+                    self.guarded.append(index)
+                elif fixed:
+                    self.stuck.append(index)
+                else:
+                    self._move(index, reach)
+                    unfinished.leave(statement, end)
+            elif reach is not None and self.replaced:
+                stage = reach.stage + reach.waits
+                self.further.append((index, stage, None))
+                self._move(index, reach)
+                unfinished.leave(statement, Reach(stage))
+
+    def _move(self, index: int, reach: Reach | None) -> None:
+        self.waits = self.waits or (reach is not None and not self.moved)
+        self.moved.append(index)
+
+
+def _write_in_order(
+    convention: Convention, like: Migration, ordered: _Ordered, paths: Paths
+) -> dict[int, tuple[WrittenFile, ...]]:
+    """The further files by the statement that has a rewrite, named in the order in which they are applied."""
+    files: dict[int, list[WrittenFile]] = {index: [] for index in sorted(ordered.replaced)}
+    for index, stage, step in in_order(ordered.further):
+        if step is None:
+            written = _carried(convention, like, index, paths)
+            index = max((one for one in files if one < index), default=min(files))
+        else:
+            written = tuple(write_further(convention, [step], like, paths))
+        files[index] += (replace(file, stage=stage) for file in written)
+    return {index: tuple(further) for index, further in files.items()}
 
 
 def _laid_out(convention: Convention, like: Migration, text: str) -> Layout:
@@ -103,57 +160,6 @@ def _movable(like: Migration, index: int) -> bool:
     holds_others = index + 1 < len(like.statements) and like.statements[index + 1].inside is not None
     fixed = isinstance(statement.operations[0], op.Unread | op.Begin | op.Commit)
     return not statement.inside and not holds_others and not fixed
-
-
-def _with_dependants(like: Migration, moved: Sequence[int], suggestions: dict[int, Suggestion]) -> list[int]:
-    """The moved statements, and those after them that depend on them: these must follow.
-
-    They name what a moved statement creates or drops (then a suggestion for them is withdrawn), or check the rows that
-    a moved UPDATE or DELETE corrects (a suggestion does not check at once, so it stays).
-    """
-    result: list[int] = []
-    named: set[str] = set()
-    cleaned: set[str] = set()
-    for index, statement in enumerate(like.statements):
-        needs = _mentions(statement, named)
-        needs = needs or (index not in suggestions and _mentions(statement, cleaned) and _checks_rows(statement))
-        if index not in moved and not (needs and is_essential(statement) and _movable(like, index)):
-            continue
-        result.append(index)
-        suggestions.pop(index, None)
-        named.update(name for operation in statement.operations for name in _made(operation))
-        cleaned.update(each.table.name for each in statement.operations if isinstance(each, op.Update | op.Delete))
-    return result
-
-
-def _checks_rows(statement: Statement) -> bool:
-    """Whether it fails on rows that do not meet its condition."""
-    return any(
-        isinstance(operation, op.SetNotNull | op.ValidateConstraint | op.AlterColumnType | op.AddConstraint)
-        or (isinstance(operation, op.CreateIndex) and operation.unique)
-        for operation in statement.operations
-    )
-
-
-def _mentions(statement: Statement, named: set[str]) -> bool:
-    if not named:
-        return False
-    words = {word.lower() for word in re.findall(r"[\w$]+", statement.sql)}
-    return any(name.lower() in words for name in named)
-
-
-def _made(operation: op.Operation) -> list[str]:
-    """The names that a statement elsewhere would need to exist, without tables."""
-    match operation:
-        case op.CreateIndex(index=str() as index):
-            return [index]
-        case op.DropIndex(indexes=indexes):
-            return [index.name for index in indexes]
-        case op.AddColumn(column=column):
-            return [column.name]
-        case _:
-            name = constraint_named(operation)
-            return [name] if name is not None else []
 
 
 def _something_left(like: Migration, moved: Sequence[int]) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bot.core.judging.findings import Step, StepKind
-from bot.core.judging.framework import Files, SourceFile
+from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.frameworks.rails import FRAMEWORK
@@ -172,7 +172,7 @@ def test_takes_moved_sql_out_of_the_file_it_stood_in() -> None:
     )
     like = migration(text)
     step = Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False)
-    rewritten = FRAMEWORK.rewritten_file(like, {0: [step]}, [like.version])
+    rewritten = FRAMEWORK.rewritten_file(like, {0: [step]}, PlanSoFar.of([like.version]))
     assert rewritten.text == file_of("add_column :users, :a, :text", entry="up")
     assert [one.transactional for one in rewritten.files[0]] == [False]
 
@@ -181,4 +181,4 @@ def test_says_what_the_author_has_to_remove_by_hand() -> None:
     text = file_of("execute 'SELECT 1; CREATE INDEX index_users_on_email ON users (email)'", entry="up")
     like = migration(text)
     step = Step(StepKind.MIGRATION, read_statement(CONCURRENT), transactional=False)
-    assert "line 3" in FRAMEWORK.rewritten_file(like, {1: [step]}, [like.version]).note
+    assert "line 3" in FRAMEWORK.rewritten_file(like, {1: [step]}, PlanSoFar.of([like.version])).note
