@@ -93,21 +93,30 @@ def _view(c: Cursor, persistence: str, *, or_replace: bool) -> Operations:
     c.need("VIEW")
     view = c.qualified()
     if recursive:
-        c.names()
+        columns = tuple(c.names())
         c.scopes.append(frozenset((view.name,)))
     else:
-        c.names_if_any()
-    if c.eat("WITH"):
-        storage_options(c)
+        columns = tuple(c.names_if_any())
+    options = storage_options(c) if c.eat("WITH") else ()
     c.need("AS")
     query = read_query(c)
+    check_option = None
     if c.eat("WITH"):
-        c.eat_any("CASCADED", "LOCAL")
+        check_option = c.eat_any("CASCADED", "LOCAL") or "CASCADED"
         c.need("CHECK", "OPTION")
         if recursive:
             c.fail("WITH CHECK OPTION is not possible on a recursive view")
     return (
-        op.CreateView(view, query, or_replace=or_replace, temporary=persistence == "temporary", recursive=recursive),
+        op.CreateView(
+            view,
+            query,
+            or_replace=or_replace,
+            temporary=persistence == "temporary",
+            recursive=recursive,
+            columns=columns,
+            options=options,
+            check_option=check_option,
+        ),
     )
 
 

@@ -26,6 +26,7 @@ _IN_SCHEMA = {
 
 def grant(c: Cursor) -> Operations:
     """GRANT and REVOKE, of privileges and of roles."""
+    start = c.at
     revoke = c.need_any("GRANT", "REVOKE") == "REVOKE"
     if revoke:
         _option_for(c)
@@ -35,7 +36,7 @@ def grant(c: Cursor) -> Operations:
         return (op.Harmless("REVOKE ROLE" if revoke else "GRANT ROLE"),)
     target = _target(c)
     _grantees(c, revoke=revoke)
-    return (replace(target, revoke=revoke, columns=columns),)
+    return (replace(target, revoke=revoke, columns=columns, definition=c.text(start)),)
 
 
 def _option_for(c: Cursor) -> None:

@@ -47,7 +47,8 @@ def _element(c: Cursor, schema: str) -> _Element:
         case (op.CreateIndex(table=table) | op.CreateTrigger(table=table)) as element:
             return replace(element, table=_within(c, table, schema))
         case op.Grant(revoke=False) as element:
-            return element
+            # Its names mean those of the schema being created only here.
+            return replace(element, definition="")
     return c.fail("CREATE SCHEMA can create tables, views, indexes, sequences and triggers, and GRANT; nothing else")
 
 

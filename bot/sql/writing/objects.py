@@ -2,7 +2,18 @@
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.sql.writing.parts import Unwritable, Writers, dollar_quote, identifiers, names, quote_literal, role, words
+from bot.sql.writing.parts import (
+    Unwritable,
+    Writers,
+    dollar_quote,
+    identifiers,
+    names,
+    parameters,
+    quote_literal,
+    role,
+    unkept,
+    words,
+)
 from bot.sql.writing.tables import column_definition, constraint_definition
 
 
@@ -13,10 +24,20 @@ def create_view(view: op.CreateView) -> str:
         "TEMPORARY" if view.temporary else None,
         "RECURSIVE" if view.recursive else None,
         f"VIEW {view.view}",
+        f"({identifiers(view.columns)})" if view.columns else None,
+        f"WITH {parameters(view.options)}" if view.options else None,
     )
-    if view.recursive:
+    if view.recursive and not view.columns:
         raise Unwritable("the column list of a recursive view is not kept")
-    return f"{head} AS\n{view.query.text}"
+    check = f"\nWITH {view.check_option} CHECK OPTION" if view.check_option else ""
+    return f"{head} AS\n{view.query.text}{check}"
+
+
+def grant(privileges: op.Grant) -> str:
+    """As its author wrote it."""
+    if not privileges.definition:
+        raise unkept(privileges)
+    return _without_semicolon(privileges.definition)
 
 
 def create_materialized_view(view: op.CreateMaterializedView) -> str:
@@ -282,4 +303,5 @@ WRITERS: Writers = {
     op.CreateStatistics: create_statistics,
     op.AlterPublication: alter_publication,
     op.CommentOn: comment_on,
+    op.Grant: grant,
 }

@@ -17,6 +17,10 @@ class CreateView(Operation):
     or_replace: Guard = False
     temporary: bool = False
     recursive: bool = False
+    columns: tuple[str, ...] = ()
+    options: tuple[tuple[str, str | None], ...] = ()
+    check_option: str | None = None
+    """LOCAL or CASCADED."""
 
     @property
     def is_temporary(self) -> bool:
@@ -293,8 +297,6 @@ class CommentOn(Operation):
 class Grant(Operation):
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
 
-    no_writer = "who may do what is not kept"
-
     no_change = "the catalog does not hold it"
 
     revoke: bool
@@ -302,6 +304,8 @@ class Grant(Operation):
     all_in_schema: tuple[str, ...] = ()
     columns: bool = False
     kind: str = "TABLE"
+    definition: str = ""
+    """The whole statement verbatim, for writing it back."""
 
 
 @record

@@ -41,7 +41,21 @@ def create_view(database: Database, operation: op.CreateView | op.CreateMaterial
     kind = RelationKind.MATERIALIZED_VIEW if materialized else RelationKind.VIEW
     populated = operation.with_data if isinstance(operation, op.CreateMaterializedView) else True
     uses = tuple(use for name in operation.query.relations for use in _uses(database, name, operation.query))
-    database.put(Relation(operation.view, kind, depends_on=uses, populated=populated, partial=True))
+    plain = isinstance(operation, op.CreateView) and not (operation.recursive or operation.columns)
+    options = operation.options if isinstance(operation, op.CreateView) else ()
+    if isinstance(operation, op.CreateView) and operation.check_option is not None:
+        options = (*options, ("check_option", operation.check_option.lower()))
+    database.put(
+        Relation(
+            operation.view,
+            kind,
+            depends_on=uses,
+            populated=populated,
+            partial=True,
+            options=options,
+            definition=operation.query.text if plain else "",
+        )
+    )
 
 
 def refresh(database: Database, operation: op.RefreshMaterializedView) -> None:
