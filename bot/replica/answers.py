@@ -70,6 +70,34 @@ def type_of(row: Row) -> Type:
     )
 
 
+def options_of(row: Row) -> tuple[tuple[str, str | None], ...]:
+    """Storage parameters: `fillfactor=70`."""
+    parts = (text.partition("=") for text in row["options"] or ())
+    return tuple((name, value if separator else None) for name, separator, value in parts)
+
+
+def sequence_options(row: Row) -> str:
+    """The options of a sequence as in CREATE SEQUENCE, without those that it would have anyway."""
+    options = row["sequence_options"]
+    if options is None:
+        return ""
+    rising = options["increment"] > 0
+    largest = _LARGEST[options["type"]]
+    low, high = (1, largest) if rising else (-largest - 1, -1)
+    said = [f"AS {options['type']}"]
+    said += [f"INCREMENT BY {options['increment']}"] if options["increment"] != 1 else []
+    said += [f"MINVALUE {options['min']}"] if options["min"] != low else []
+    said += [f"MAXVALUE {options['max']}"] if options["max"] != high else []
+    said += (
+        [f"START WITH {options['start']}"] if options["start"] != (options["min"] if rising else options["max"]) else []
+    )
+    said += [f"CACHE {options['cache']}"] if options["cache"] != 1 else []
+    said += ["CYCLE"] if options["cycle"] else []
+    return " ".join(said)
+
+
+_LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 UNREAD = Expression("", understood=False)

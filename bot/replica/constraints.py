@@ -4,7 +4,7 @@ from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.schema.catalog import CatalogIndex
 from bot.core.schema.catalog_json import Readers
-from bot.replica.answers import UNREAD, visible_schema
+from bot.replica.answers import UNREAD, options_of, visible_schema
 from bot.replica.sizes import PAGE, Row
 
 
@@ -91,6 +91,9 @@ def read_index(row: Row, table: Name, readers: Readers) -> CatalogIndex:
         clustered=row["clustered"],
         bytes=None if row["partitioned"] else size,
         definition=row["definition"] or "",
+        options=options_of(row),
+        tablespace=row["tablespace"],
+        comment=row["comment"],
     )
 
 

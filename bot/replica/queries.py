@@ -4,6 +4,8 @@ Names are only in parameters. Definitions are deparsed and sizes read only if no
 wait: the queries must not wait for a migration that the standby replays, nor delay it.
 """
 
+from bot.replica.attached import attachments, attributes, comment
+
 USER_SCHEMA = (
     "{0}.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND {0}.nspname !~ '^pg_(temp|toast_temp)_'"
 )
@@ -122,12 +124,22 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
   CASE WHEN l.oid IS NULL AND c.reltoastrelid <> 0 AND c.reltoastrelid NOT IN (SELECT oid FROM locked)
     THEN pg_total_relation_size(c.reltoastrelid) END AS toast_bytes,
   CASE WHEN l.oid IS NULL AND c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
-  CASE WHEN l.oid IS NULL AND c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key
+  CASE WHEN l.oid IS NULL AND c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+  CASE WHEN c.relkind IN ('v', 'm') AND NOT EXISTS (
+      SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      JOIN locked k ON k.oid = d.refobjid WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass)
+    THEN pg_get_viewdef(c.oid) END AS view_definition,
+  CASE WHEN q.seqrelid IS NOT NULL THEN json_build_object('type', format_type(q.seqtypid, NULL),
+    'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache,
+    'cycle', q.seqcycle) END AS sequence_options,
+  (SELECT x.description FROM pg_description x
+   WHERE x.objoid = c.oid AND x.classoid = 'pg_class'::regclass AND x.objsubid = 0) AS comment
 FROM wanted w
 JOIN pg_class c ON c.oid = w.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN locked l ON l.oid = c.oid
 LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_sequence q ON q.seqrelid = c.oid
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_type o ON o.oid = c.reloftype AND c.reloftype <> 0
 LEFT JOIN pg_namespace p ON p.oid = o.typnamespace
@@ -139,11 +151,11 @@ ORDER BY n.nspname, c.relname
 def parts(major: int, *, everything: bool) -> str:
     """One query for everything about these relations: each part is an array of JSON objects."""
     queries = {
-        "columns": _columns(),
+        "columns": _columns(major),
         "statistics": _STATISTICS,
         "constraints": _constraints(major),
         "indexes": _indexes(major),
-        "attachments": _attachments(major),
+        "attachments": attachments(major),
         "types": _types(everything=everything),
         "functions": _FUNCTIONS,
     }
@@ -152,7 +164,8 @@ def parts(major: int, *, everything: bool) -> str:
     )
 
 
-def _columns() -> str:
+def _columns(major: int) -> str:
+    compression = "nullif(a.attcompression::text, '')" if major >= 14 else "NULL::text"
     return f"""
 SELECT a.attrelid::bigint AS relation, a.attname::text AS name, {_TYPE},
   CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END AS modified,
@@ -161,8 +174,12 @@ SELECT a.attrelid::bigint AS relation, a.attname::text AS name, {_TYPE},
   CASE WHEN a.attrelid <> ALL(%(locked)s::oid[]) THEN pg_get_expr(d.adbin, d.adrelid, true) END AS expression,
   d.oid IS NOT NULL AS has_expression,
   CASE WHEN a.attcollation <> t.typcollation THEN c.collname::text END AS collation,
-  cn.nspname::text AS collation_schema
+  cn.nspname::text AS collation_schema, {compression} AS compression,
+  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
+  CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics_target, a.attoptions AS options,
+  x.description AS comment
 FROM pg_attribute a {_TYPE_JOINS.format("a.atttypid")}
+LEFT JOIN pg_description x ON x.classoid = 'pg_class'::regclass AND x.objoid = a.attrelid AND x.objsubid = a.attnum
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_collation c ON c.oid = a.attcollation
 LEFT JOIN pg_namespace cn ON cn.oid = c.collnamespace
@@ -188,30 +205,23 @@ WHERE s.schemaname = ANY(%(table_schemas)s::name[]) AND s.tablename = ANY(%(tabl
 """Shows only columns that the role may select."""
 
 
-def _attributes(keys: str, relation: str) -> str:
-    return (
-        f"ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY AS k(number, place)"
-        f" JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.number ORDER BY k.place)"
-    )
-
-
 def _constraints(major: int) -> str:
     """Constraints of tables, without the copies that PostgreSQL keeps of a foreign key to a partitioned table."""
     enforced = "c.conenforced" if major >= 18 else "true"
     period = "c.conperiod" if major >= 18 else "false"
-    set_columns = _attributes("c.confdelsetcols", "c.conrelid") if major >= 15 else "'{}'::text[]"
+    set_columns = attributes("c.confdelsetcols", "c.conrelid") if major >= 15 else "'{}'::text[]"
     return f"""
 SELECT c.conrelid::bigint AS relation, c.conname::text AS name, c.contype::text AS kind, c.convalidated AS valid,
   {enforced} AS enforced, {period} AS period, c.coninhcount > 0 AS inherited, c.connoinherit AS no_inherit,
-  c.condeferrable AS deferrable, c.condeferred AS deferred, {_attributes("c.conkey", "c.conrelid")} AS columns,
-  {_attributes("c.confkey", "c.confrelid")} AS referenced_columns, {set_columns} AS set_columns,
+  c.condeferrable AS deferrable, c.condeferred AS deferred, {attributes("c.conkey", "c.conrelid")} AS columns,
+  {attributes("c.confkey", "c.confrelid")} AS referenced_columns, {set_columns} AS set_columns,
   f.relname::text AS referenced, fn.nspname::text AS referenced_schema,
   c.confdeltype::text AS on_delete, c.confupdtype::text AS on_update, c.confmatchtype::text AS match,
   i.relname::text AS index, ni.nspname::text AS index_schema,
   ARRAY(SELECT o.oprname::text FROM unnest(c.conexclop) WITH ORDINALITY AS x(oid, place)
         JOIN pg_operator o ON o.oid = x.oid ORDER BY x.place) AS operators,
   CASE WHEN c.contype = 'c' AND c.conrelid <> ALL(%(locked)s::oid[]) THEN pg_get_expr(c.conbin, c.conrelid, true) END
-    AS expression
+    AS expression, {comment("pg_constraint", "c.oid")} AS comment
 FROM pg_constraint c
 LEFT JOIN pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
@@ -237,6 +247,7 @@ SELECT i.indrelid::bigint AS relation, n.nspname::text AS schema, c.relname::tex
   CASE WHEN {free} THEN pg_get_indexdef(i.indexrelid) END AS definition,
   CASE WHEN {free} THEN pg_get_expr(i.indpred, i.indrelid, true) END AS predicate, i.indpred IS NOT NULL AS is_partial,
   CASE WHEN {free} AND c.relkind = 'i' THEN pg_relation_size(i.indexrelid) END AS bytes, c.relpages AS pages,
+  c.reloptions AS options, s.spcname::text AS tablespace, {comment("pg_class", "c.oid")} AS comment,
   (SELECT json_agg(json_build_object(
      'column', a.attname, 'key', g.place < i.indnkeyatts,
      'text', CASE WHEN {free} THEN pg_get_indexdef(i.indexrelid, g.place + 1, true) END,
@@ -253,6 +264,7 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN locked l ON l.oid = i.indexrelid
 LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid
 LEFT JOIN pg_class p ON p.oid = h.inhparent
@@ -260,69 +272,6 @@ LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 WHERE i.indrelid = ANY(%(oids)s::oid[])
 ORDER BY n.nspname, c.relname
-"""
-
-
-def _attachments(major: int) -> str:
-    """Triggers, policies, rules, statistics, publications, what views use, owners of sequences, inheritance."""
-    schemas = (
-        "UNION ALL SELECT c.oid, p.pubname FROM pg_publication_namespace ps JOIN pg_publication p ON p.oid = ps.pnpubid"
-        " JOIN pg_class c ON c.relnamespace = ps.pnnspid AND c.relkind IN ('r', 'p')"
-        if major >= 15
-        else ""
-    )
-    columns = (
-        "ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid"
-        " AND a.attnum = d.refobjsubid WHERE d.classid = '{0}'::regclass AND d.objid = {1}"
-        " AND d.refclassid = 'pg_class'::regclass AND d.refobjid = {2} AND d.refobjsubid > 0 ORDER BY 1)"
-    )
-    return f"""
-WITH wanted AS (SELECT unnest(%(oids)s::oid[]) AS oid)
-SELECT u.relation::bigint AS relation, u.kind, u.name, u.data FROM (
-SELECT t.tgrelid AS relation, 'trigger' AS kind, t.tgname::text AS name, json_build_object(
-    'columns', {columns.format("pg_trigger", "t.oid", "t.tgrelid")}, 'enabled', t.tgenabled <> 'D',
-    'type', t.tgtype, 'function', p.proname, 'schema', n.nspname) AS data
-  FROM wanted w JOIN pg_trigger t ON t.tgrelid = w.oid JOIN pg_proc p ON p.oid = t.tgfoid
-  JOIN pg_namespace n ON n.oid = p.pronamespace WHERE NOT t.tgisinternal
-UNION ALL
-SELECT p.polrelid, 'policy', p.polname, json_build_object(
-    'columns', {columns.format("pg_policy", "p.oid", "p.polrelid")},
-    'relations', (SELECT json_agg(DISTINCT jsonb_build_object('schema', n.nspname, 'name', c.relname))
-      FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
-        AND d.refobjid <> p.polrelid))
-  FROM wanted w JOIN pg_policy p ON p.polrelid = w.oid
-UNION ALL
-SELECT r.ev_class, 'rule', r.rulename, NULL
-  FROM wanted w JOIN pg_rewrite r ON r.ev_class = w.oid WHERE r.rulename <> '_RETURN'
-UNION ALL
-SELECT s.stxrelid, 'statistics', s.stxname, json_build_object('schema', n.nspname)
-  FROM wanted w JOIN pg_statistic_ext s ON s.stxrelid = w.oid JOIN pg_namespace n ON n.oid = s.stxnamespace
-UNION ALL
-SELECT u.oid, 'publication', u.pubname, NULL FROM wanted w JOIN (
-    SELECT r.prrelid, p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
-    UNION ALL
-    SELECT c.oid, p.pubname FROM pg_publication p JOIN pg_class c ON c.relkind IN ('r', 'p') WHERE p.puballtables
-    {schemas}) u(oid, pubname) ON u.oid = w.oid
-UNION ALL
-SELECT r.ev_class, 'uses', c.relname, json_build_object('schema', n.nspname, 'column', a.attname)
-  FROM wanted w JOIN pg_rewrite r ON r.ev_class = w.oid
-  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
-    AND d.refobjid <> r.ev_class
-  JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0
-UNION ALL
-SELECT d.objid, 'owner', c.relname, json_build_object('schema', n.nspname, 'column', a.attname)
-  FROM wanted w JOIN pg_class s ON s.oid = w.oid AND s.relkind = 'S'
-  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass
-    AND d.deptype IN ('a', 'i')
-  JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-UNION ALL
-SELECT i.inhrelid, 'parent', c.relname, json_build_object('schema', n.nspname)
-  FROM wanted w JOIN pg_inherits i ON i.inhrelid = w.oid
-  JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
-) u ORDER BY 1, 2, 3
 """
 
 

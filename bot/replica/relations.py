@@ -11,14 +11,24 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import (
     CatalogColumn,
     CatalogConstraint,
+    CatalogGrant,
     CatalogIndex,
     CatalogPolicy,
+    CatalogStatistics,
     CatalogTrigger,
     Relation,
     RelationKind,
 )
 from bot.core.schema.catalog_json import Readers
-from bot.replica.answers import UNREAD, Answers, RememberingReaders, type_of, visible_schema
+from bot.replica.answers import (
+    UNREAD,
+    Answers,
+    RememberingReaders,
+    options_of,
+    sequence_options,
+    type_of,
+    visible_schema,
+)
 from bot.replica.constraints import read_constraint, read_index
 from bot.replica.sizes import Row, size_of, with_trees_summed
 
@@ -47,6 +57,15 @@ _PERSISTENCE = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 _REPLICA_IDENTITY = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL", "i": "USING INDEX"}
 
 _TRIGGER_EVENTS = ((4, "INSERT"), (8, "DELETE"), (16, "UPDATE"), (32, "TRUNCATE"))
+
+
+_TRIGGER_STATES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+
+_COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
+
+_STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
+
+_COMPRESSION = {"p": "pglz", "l": "lz4"}
 
 
 class _Parts:
@@ -90,14 +109,14 @@ class _Parts:
             bound=_bound(row["bound"], self.readers),
             parents=() if row["is_partition"] else parents,
             triggers=tuple(_trigger(trigger) for trigger in attached.get("trigger", [])),
-            policies=tuple(_policy(policy) for policy in attached.get("policy", [])),
+            policies=tuple(self.policy(policy) for policy in attached.get("policy", [])),
             rules=tuple(rule["name"] for rule in attached.get("rule", [])),
             row_security=row["row_security"],
             replica_identity=_REPLICA_IDENTITY[row["replica_identity"]],
             owned_by=(Name(owner["name"], owner["data"]["schema"]), owner["data"]["column"]) if owner else None,
             depends_on=tuple(dict.fromkeys(_used(used) for used in attached.get("uses", []))),
             populated=row["populated"],
-            options=tuple(_option(text) for text in row["options"] or ()),
+            options=options_of(row),
             access_method=row["access_method"] or "heap",
             tablespace=row["tablespace"],
             of_type=Name(row["of_type"], row["of_type_schema"]) if row["of_type"] else None,
@@ -106,6 +125,15 @@ class _Parts:
             ),
             publications=tuple(dict.fromkeys(publication["name"] for publication in attached.get("publication", []))),
             owner=row["owner"],
+            grants=tuple(_grants(attached.get("grant", []))),
+            comment=row["comment"],
+            definition=(row["view_definition"] or "").strip().removesuffix(";") or sequence_options(row),
+            published_columns=tuple(
+                dict.fromkeys(
+                    column for one in attached.get("published columns", []) for column in one["data"]["columns"]
+                )
+            ),
+            extended_statistics=tuple(_extended(one) for one in attached.get("statistics", [])),
         )
 
     def column(self, table: Name, row: Row, unproven: set[str]) -> CatalogColumn:
@@ -124,7 +152,22 @@ class _Parts:
         index = Name(row["index"], row["index_schema"]) if row["index"] else None
         definition_of_index = self.definitions.get(index) if index is not None else None
         definition = read_constraint(row, definition_of_index, self.readers)
-        return CatalogConstraint(row["name"], definition, row["valid"], index, row["inherited"])
+        return CatalogConstraint(row["name"], definition, row["valid"], index, row["inherited"], row["comment"])
+
+    def policy(self, row: Row) -> CatalogPolicy:
+        data = row["data"]
+        relations = tuple(Name(relation["name"], relation["schema"]) for relation in data["relations"] or ())
+        return CatalogPolicy(
+            row["name"],
+            tuple(data["columns"]),
+            relations,
+            self.readers.read_expression(data["using"]) if data["using"] is not None else None,
+            self.readers.read_expression(data["check"]) if data["check"] is not None else None,
+            _COMMANDS[data["command"]],
+            data["permissive"],
+            tuple(data["roles"]),
+            data["comment"],
+        )
 
 
 def _grouped(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
@@ -155,6 +198,11 @@ def _column(row: Row, readers: Readers) -> CatalogColumn:
         identity=op.Identity(always=identity == "a") if identity else None,
         missing_default=row["missing_default"],
         inherited=row["inherited"],
+        storage=_STORAGE[row["storage"]] if row["storage"] else None,
+        compression=_COMPRESSION.get(row["compression"]),
+        statistics_target=row["statistics_target"],
+        options=options_of(row),
+        comment=row["comment"],
     )
 
 
@@ -163,16 +211,29 @@ def _trigger(row: Row) -> CatalogTrigger:
     return CatalogTrigger(
         row["name"],
         tuple(data["columns"]),
-        data["enabled"],
+        data["enabled"] != "D",
         Name(data["function"], visible_schema(data["schema"])),
         tuple(event for bit, event in _TRIGGER_EVENTS if data["type"] & bit),
         bool(data["type"] & 1),
+        "INSTEAD OF" if data["type"] & 64 else "BEFORE" if data["type"] & 2 else "AFTER",
+        _TRIGGER_STATES[data["enabled"]],
+        data["definition"] or "",
+        data["comment"],
     )
 
 
-def _policy(row: Row) -> CatalogPolicy:
-    relations = tuple(Name(relation["name"], relation["schema"]) for relation in row["data"]["relations"] or ())
-    return CatalogPolicy(row["name"], tuple(row["data"]["columns"]), relations)
+def _grants(rows: Sequence[Row]) -> Iterable[CatalogGrant]:
+    """The privileges of one role on the same thing together."""
+    found: dict[tuple[str, str | None, bool], list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["name"], row["data"]["column"], row["data"]["grantable"]].append(row["data"]["privilege"])
+    for (role, column, grantable), privileges in sorted(found.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+        yield CatalogGrant(role, tuple(sorted(privileges)), column, grantable)
+
+
+def _extended(row: Row) -> CatalogStatistics:
+    data = row["data"]
+    return CatalogStatistics(Name(row["name"], data["schema"]), tuple(data["columns"]), data["definition"] or "")
 
 
 def _partition_key(text: str | None, readers: Readers) -> op.PartitionKey | None:
@@ -196,8 +257,3 @@ def _bound(text: str | None, readers: Readers) -> op.Bound | None:
 
 def _used(row: Row) -> tuple[Name, str | None]:
     return Name(row["name"], row["data"]["schema"]), row["data"]["column"]
-
-
-def _option(text: str) -> tuple[str, str | None]:
-    name, separator, value = text.partition("=")
-    return name, value if separator else None

@@ -13,7 +13,7 @@ import pytest
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.types import Type
-from bot.core.schema.catalog import Catalog, RelationKind, TypeKind
+from bot.core.schema.catalog import Catalog, CatalogGrant, RelationKind, TypeKind
 from bot.replica.databases import Databases
 from bot.replica.snapshot import take_snapshot
 from bot.review.errors import ReplicaError
@@ -675,3 +675,76 @@ def test_a_database_is_read_by_its_name(shop: str) -> None:
     assert "accounts" in _public(asyncio.run(databases.snapshot("shop", [Name("accounts")], [])))
     with pytest.raises(ReplicaError, match="configured"):
         asyncio.run(databases.snapshot("another", [], []))
+
+
+def test_what_hangs_on_a_table_is_read_so_that_it_can_be_made_again(shop: str) -> None:
+    _run(
+        shop,
+        """
+        CREATE ROLE clerk;
+        GRANT SELECT, INSERT ON accounts TO clerk;
+        GRANT UPDATE (name) ON accounts TO clerk WITH GRANT OPTION;
+        GRANT SELECT ON cheap_accounts TO PUBLIC;
+        COMMENT ON COLUMN accounts.name IS 'what it is called';
+        COMMENT ON INDEX lowered_idx IS 'for looking up';
+        COMMENT ON CONSTRAINT cheap ON accounts IS 'for now';
+        COMMENT ON VIEW cheap_accounts IS 'the cheap ones';
+        ALTER TABLE accounts ALTER COLUMN name SET STORAGE EXTERNAL, ALTER COLUMN name SET STATISTICS 500,
+          ALTER COLUMN name SET (n_distinct = -0.5), ENABLE ALWAYS TRIGGER touched;
+        ALTER INDEX lowered_idx SET (fillfactor = 70);
+        ALTER SEQUENCE orders_id_seq INCREMENT BY 5 CACHE 20;
+        CREATE POLICY mine ON accounts AS RESTRICTIVE FOR INSERT TO clerk WITH CHECK (price > 0);
+        """,
+    )
+    try:
+        catalog = _snapshot(shop, "accounts", "orders_id_seq")
+    finally:
+        _run(shop, "DROP OWNED BY clerk; DROP ROLE clerk")
+    accounts = catalog.relations[Name("accounts", "public")]
+    assert accounts.grants == (
+        CatalogGrant("clerk", ("INSERT", "SELECT")),
+        CatalogGrant("clerk", ("UPDATE",), "name", grantable=True),
+    )
+    name = accounts.column("name")
+    assert name is not None
+    assert (name.storage, name.statistics_target, name.comment) == ("EXTERNAL", 500, "what it is called")
+    assert name.options == (("n_distinct", "-0.5"),)
+    (touched,) = accounts.triggers
+    assert (touched.timing, touched.state) == ("BEFORE", "ENABLE ALWAYS")
+    assert touched.definition.startswith("CREATE TRIGGER touched BEFORE UPDATE OF name ON public.accounts FOR EACH ROW")
+    mine = next(policy for policy in accounts.policies if policy.name == "mine")
+    assert (mine.command, mine.permissive, mine.roles, mine.using) == ("INSERT", False, ("clerk",), None)
+    assert mine.with_check is not None
+    assert mine.with_check.text == "(price > (0)::numeric)"
+    assert [one.comment for one in accounts.constraints if one.name == "cheap"] == ["for now"]
+    assert [one.columns for one in accounts.extended_statistics] == [("country", "state")]
+    index = catalog.indexes[Name("lowered_idx", "public")]
+    assert (index.options, index.comment) == ((("fillfactor", "70"),), "for looking up")
+    view = catalog.relations[Name("cheap_accounts", "public")]
+    assert " ".join(view.definition.split()) == "SELECT id, name FROM public.accounts"
+    assert (view.comment, view.grants) == ("the cheap ones", (CatalogGrant("PUBLIC", ("SELECT",)),))
+    sequence = catalog.relations[Name("orders_id_seq", "public")]
+    assert sequence.definition == "AS integer INCREMENT BY 5 CACHE 20"
+
+
+def test_columns_that_a_publication_lists_or_filters_by_are_known(database: str) -> None:
+    _run(
+        database,
+        "CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int);"
+        "CREATE PUBLICATION p FOR TABLE t (id, a); CREATE PUBLICATION q FOR TABLE t WHERE (id > 5)",
+    )
+    assert _snapshot(database, "t").relations[Name("t", "public")].published_columns == ("id", "a")
+
+
+def test_a_view_of_a_locked_table_does_not_hold_the_snapshot_up(database: str) -> None:
+    _run(
+        database,
+        "CREATE TABLE t (id int); CREATE VIEW v AS SELECT id FROM t; CREATE TABLE u (id int);"
+        "CREATE POLICY p ON u USING (id IN (SELECT id FROM t))",
+    )
+    with psycopg.connect(database) as holder:
+        holder.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        catalog = _snapshot(database, "t", "u")
+    assert catalog.relations[Name("v", "public")].definition == ""
+    (policy,) = catalog.relations[Name("u", "public")].policies
+    assert policy.using is None

@@ -57,6 +57,32 @@ class CatalogColumn:
     """Bytes, from pg_stats."""
     missing_default: bool = False
     inherited: bool = False
+    storage: str | None = None
+    """PLAIN, EXTERNAL, EXTENDED or MAIN, where it is not that of the type."""
+    compression: str | None = None
+    statistics_target: int | None = None
+    options: tuple[tuple[str, str | None], ...] = ()
+    """`n_distinct` and the like, set for the column."""
+    comment: str | None = None
+
+
+@record
+class CatalogGrant:
+    """Privileges that a role other than the owner has on a relation, or on one column of it; `role` may be PUBLIC."""
+
+    role: str
+    privileges: tuple[str, ...]
+    column: str | None = None
+    grantable: bool = False
+
+
+@record
+class CatalogStatistics:
+    """An extended statistics object; `definition` is the whole CREATE STATISTICS."""
+
+    name: Name
+    columns: tuple[str, ...] = ()
+    definition: str = ""
 
 
 @record
@@ -68,6 +94,7 @@ class CatalogConstraint:
     valid: bool = True
     index: Name | None = None
     inherited: bool = False
+    comment: str | None = None
 
 
 @record
@@ -94,6 +121,9 @@ class CatalogIndex:
     bytes: int | None = None
     definition: str = ""
     """`pg_get_indexdef`."""
+    options: tuple[tuple[str, str | None], ...] = ()
+    tablespace: str | None = None
+    comment: str | None = None
 
 
 @record
@@ -105,15 +135,30 @@ class CatalogTrigger:
     function: Name | None = None
     events: tuple[str, ...] = ()
     for_each_row: bool = True
+    timing: str = ""
+    """BEFORE, AFTER or INSTEAD OF."""
+    state: str = "ENABLE"
+    """The words of ALTER TABLE that make it fire as it does: ENABLE, DISABLE, ENABLE REPLICA, ENABLE ALWAYS."""
+    definition: str = ""
+    """`pg_get_triggerdef`."""
+    comment: str | None = None
 
 
 @record
 class CatalogPolicy:
+    """`using` and `with_check` are None where it has none, or they were not read; `roles` empty means everybody."""
+
     name: str
     columns: tuple[str, ...] = ()
     """Columns of the table that its expressions use."""
     relations: tuple[Name, ...] = ()
     """Other relations that its expressions use."""
+    using: Expression | None = None
+    with_check: Expression | None = None
+    command: str = "ALL"
+    permissive: bool = True
+    roles: tuple[str, ...] = ()
+    comment: str | None = None
 
 
 @record
@@ -150,6 +195,15 @@ class Relation:
     publications: tuple[str, ...] = ()
     owner: str | None = None
     """None where the run did not set it."""
+    grants: tuple[CatalogGrant, ...] | None = None
+    """None where they are not known."""
+    comment: str | None = None
+    definition: str = ""
+    """Of a view its query (`pg_get_viewdef`), of a sequence its options without those that are defaults."""
+    published_columns: tuple[str, ...] = ()
+    """Columns that the list or the condition of a publication names."""
+    extended_statistics: tuple[CatalogStatistics, ...] = ()
+    """Those of `statistics`, with what they are on."""
     partial: bool = False
     """True where it is known only from the run's own statements: it may have more columns, constraints, indexes."""
 
