@@ -10,7 +10,7 @@ from bot.core.judging.clashes import (
     seen_at,
     seen_elsewhere,
     touched_here,
-    unless_apart,
+    unless_other,
 )
 from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
@@ -67,9 +67,9 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
                 "line {} of {}{}", Line(statement.lines.first), File(statement.path), owner(statement.path, moment)
             )
             yield Hazard(
-                (fails(moment.statement.path, statement.path),),
+                (fails(touch.thing, moment.statement.path, statement.path),),
                 _title(touch, last.part, owner(statement.path, moment)),
-                _fails(touch, last.part, where, unless_apart(moment.statement.path, statement.path)),
+                _fails(touch, last.part, where, unless_other(touch.thing, moment.statement.path, statement.path)),
             )
         return
     for seen in seen_elsewhere(moment, touch):
@@ -78,9 +78,14 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
         if comes_first(seen, moment):
             whose = say(" in {}", pull(seen.brought.number))
             yield Hazard(
-                (fails(moment.statement.path, seen.mark.path),),
+                (fails(touch.thing, moment.statement.path, seen.mark.path),),
                 _title(touch, seen.mark.part, whose),
-                _fails(touch, seen.mark.part, seen_at(seen), unless_apart(moment.statement.path, seen.mark.path)),
+                _fails(
+                    touch,
+                    seen.mark.part,
+                    seen_at(seen),
+                    unless_other(touch.thing, moment.statement.path, seen.mark.path),
+                ),
             )
         elif touch.part is Part.BUILDS:
             whose = say(" in {}", pull(seen.brought.number))

@@ -1,7 +1,7 @@
 """The rule about dropping or renaming what another pull request needs."""
 
 from bot.core.judging.beside import Seen
-from bot.core.judging.clashes import before, fails, noted, pull, seen_at, seen_elsewhere, touched_here, unless_apart
+from bot.core.judging.clashes import before, fails, noted, pull, seen_at, seen_elsewhere, touched_here, unless_other
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.things import Part, Touch
 from bot.core.language import operations as op
@@ -59,13 +59,13 @@ def _found(touch: Touch, moment: Moment) -> Hazards:
         yield Hazard((noted(),), title, say("See {}, which was opened later: it is reported there.", seen_at(seen)))
     elif number is not None and seen.mark.part is Part.BUILDS:
         yield Hazard(
-            (fails(moment.statement.path, seen.mark.path),),
+            (fails(touch.thing, moment.statement.path, seen.mark.path),),
             title,
             paragraphs(
                 say("The statement at {} builds on it.", seen_at(seen)),
                 say("If this is merged first, that fails. If that is merged first, this removes what it has built on."),
                 say("Only one of the two can stand as it is."),
-                unless_apart(moment.statement.path, seen.mark.path),
+                unless_other(touch.thing, moment.statement.path, seen.mark.path),
             ),
         )
     elif number is not None:

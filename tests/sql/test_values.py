@@ -181,6 +181,42 @@ def test_a_query_names_what_it_reads_and_not_its_own_expressions() -> None:
     assert not read_query("SELECT FROM WHERE").understood
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT o.a, c.b FROM orders o JOIN cards c ON c.id = o.card", "orders a, cards b, cards id, orders card"),
+        (
+            "SELECT a, count(*) FROM orders WHERE x > 1 GROUP BY a, day HAVING max(z) > 1 ORDER BY f",
+            "orders a, orders x, orders z",
+        ),
+        ("SELECT * FROM orders", ""),
+        ("WITH t AS (SELECT a FROM orders) SELECT a, t.b FROM t", "orders a"),
+        ("SELECT a, (SELECT max(b) FROM lines l WHERE l.o = x.id AND q) FROM orders x", "orders a, lines o, orders id"),
+        ("SELECT x.a FROM (SELECT a, b FROM orders WHERE k) x", "orders a, orders b, orders k"),
+        ("SELECT a FROM orders, LATERAL (SELECT b FROM lines WHERE lines.x = orders.y AND w) l", "lines x, orders y"),
+        ("SELECT o.a FROM orders AS o(a, b)", ""),
+        ("SELECT s.a FROM shop.orders s UNION ALL SELECT b FROM archive", "shop.orders a, archive b"),
+        ("SELECT orders FROM orders", ""),
+        (
+            "SELECT extract(year FROM made), make_interval(days => 3), (o.addr).city FROM orders o",
+            "orders made, orders addr",
+        ),
+        ("SELECT a FROM f(1) WHERE b", ""),
+    ],
+)
+def test_a_query_names_the_columns_whose_relation_is_certain(sql: str, expected: str) -> None:
+    assert ", ".join(f"{name} {column}" for name, column in read_query(sql).columns) == expected
+
+
+def test_the_types_of_arguments_tell_functions_of_one_name_apart() -> None:
+    (made,) = read_statement("CREATE FUNCTION f(a integer, OUT b text, c varchar(20)[], s.mood) LANGUAGE sql AS ''")
+    assert isinstance(made, op.CreateFunction)
+    assert made.types == ("int4", "varchar[]", "s.mood")
+    (dropped,) = read_statement("DROP FUNCTION f(int, text), g, h()")
+    assert isinstance(dropped, op.DropFunction)
+    assert dropped.types == (("int4", "text"), None, ())
+
+
 def test_row_locks_name_the_tables_they_lock() -> None:
     (select,) = read_statement("SELECT * FROM a JOIN b x ON true FOR NO KEY UPDATE OF x")
     assert isinstance(select, op.Select)

@@ -191,7 +191,7 @@ def marks_by_key(others: Sequence[Brought]) -> dict[str, tuple[Seen, ...]]:
         for mark in other.marks:
             if not other.is_first:
                 found.setdefault(mark.key, []).append(Seen(other, mark))
-            elif mark.part in (Part.MAKES, Part.DROPS, Part.RENAMES):
+            elif mark.part in (Part.MAKES, Part.REPLACES, Part.DROPS, Part.RENAMES):
                 merged[mark.key] = Seen(other, mark)
     for key, last in merged.items():
         found.setdefault(key, []).insert(0, last)

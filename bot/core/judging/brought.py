@@ -35,7 +35,7 @@ def _marks(timeline: Sequence[Timed]) -> Iterator[Trace]:
         path, line = timed.statement.path, timed.statement.lines.first
         for touch in touches(timed.statement, timed.session):
             key, part = touch.thing.key, touch.part
-            if part is Part.MAKES:
+            if part in (Part.MAKES, Part.REPLACES):
                 replaced = found.pop((key, Part.DROPS), None) or found.pop((key, Part.RENAMES), None)
                 made.add(key)
                 if replaced is not None:
@@ -44,6 +44,7 @@ def _marks(timeline: Sequence[Timed]) -> Iterator[Trace]:
                 if part in (Part.DROPS, Part.RENAMES):
                     made.discard(key)
                     found.pop((key, Part.MAKES), None)
+                    found.pop((key, Part.REPLACES), None)
                 continue
             found.setdefault((key, part), Trace(key, part, path, line, touch.guarded))
     yield from found.values()

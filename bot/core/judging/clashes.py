@@ -13,7 +13,7 @@ from bot.core.judging.brought import MOST_LOCKS, locks
 from bot.core.judging.history import Fate, History, Outcome, Unit
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Breaks, Harm, Moment, Remark, Timed
-from bot.core.judging.things import Part, Touch, touches
+from bot.core.judging.things import Part, Thing, Touch, touches
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, File, Given, Line, Message, say
 from bot.core.record import record
@@ -163,16 +163,19 @@ def seen_elsewhere(moment: Moment, touch: Touch) -> Sequence[Seen]:
     return [one for one in found if one.mark.path not in beside.units and one.brought.number not in shared]
 
 
-def fails(one: str, other: str) -> Harm:
-    """What meets in these two files is certain to go wrong, unless they may be for two databases."""
-    return Breaks(None, proven=not _are_apart(one, other))
+def fails(thing: Thing, one: str, other: str) -> Harm:
+    """What meets in these two files is certain to go wrong, unless they may be for two databases, or it is not sure
+    that both mean the same thing."""
+    return Breaks(None, proven=thing.sure and not _are_apart(one, other))
 
 
-def unless_apart(one: str, other: str) -> Message:
-    """What an author must know where two files may be for two databases; else nothing."""
-    if not _are_apart(one, other):
-        return NOTHING
-    return say("The two files lie in different folders: if these are for different databases, nothing goes wrong.")
+def unless_other(thing: Thing, one: str, other: str) -> Message:
+    """What an author must know where two files may be for two databases, or mean two things; else nothing."""
+    if _are_apart(one, other):
+        return say("The two files lie in different folders: if these are for different databases, nothing goes wrong.")
+    if not thing.sure:
+        return say("If the two mean different functions of this name, nothing goes wrong.")
+    return NOTHING
 
 
 def _are_apart(one: str, other: str) -> bool:
@@ -227,8 +230,9 @@ def _events_in(timeline: Sequence[Timed]) -> Mapping[str, Sequence[Before]]:
     found: dict[str, list[Before]] = {}
     for index, timed in enumerate(timeline):
         for touch in touches(timed.statement, timed.session):
-            if touch.part in (Part.MAKES, Part.DROPS, Part.RENAMES):
-                found.setdefault(touch.thing.key, []).append(Before(touch.part, index))
+            if touch.part in (Part.MAKES, Part.REPLACES, Part.DROPS, Part.RENAMES):
+                part = Part.MAKES if touch.part is Part.REPLACES else touch.part
+                found.setdefault(touch.thing.key, []).append(Before(part, index))
     return found
 
 

@@ -6,6 +6,7 @@ from bot.core.judging.beside import Brought, Trace
 from bot.core.judging.things import Part
 
 _GONE = (Part.DROPS, Part.RENAMES)
+_MADE = (Part.MAKES, Part.REPLACES)
 
 
 def meetings(one: Brought, other: Brought) -> frozenset[str]:
@@ -54,7 +55,7 @@ def _things(one: Brought, other: Brought) -> Iterator[str]:
             theirs.setdefault(mark.key, []).append(mark)
     for mine in one.marks:
         for mark in theirs.get(mine.key, ()) if mine.path not in others else ():
-            if mine.part in _GONE or mark.part in _GONE or (mine.part is Part.MAKES and mark.part is Part.MAKES):
+            if mine.part in _GONE or mark.part in _GONE or (mine.part in _MADE and mark.part in _MADE):
                 yield f"{mine.key} {mine.part.value} {mark.part.value} {mark.path} {mark.line}"
 
 

@@ -1,4 +1,4 @@
-"""What an operation makes, drops and needs in the database, by name: tables, columns, indexes, types, constraints.
+"""What an operation makes, drops and needs in the database, by name: tables, columns, indexes, types, functions.
 
 Only what is written in the statement, in the schema that the session's search path gives it. What a condition at run
 time decides (a DO block, IF EXISTS) is neither made nor needed for certain, and is left out.
@@ -7,6 +7,7 @@ time decides (a DO block, IF EXISTS) is neither made nor needed for certain, and
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from bot.core.judging.called import calls
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
@@ -28,6 +29,8 @@ class Part(Enum):
     MAKES = "makes"
     DROPS = "drops"
     RENAMES = "renames"
+    REPLACES = "replaces"
+    """It makes it, or makes it anew where it is there."""
     BUILDS = "builds"
     """It changes it, or makes something that lasts only as long as it does."""
     USES = "uses"
@@ -36,10 +39,11 @@ class Part(Enum):
 
 @record
 class Thing:
-    """`key` is the same for the same thing, whoever names it."""
+    """`key` is the same for the same thing, whoever names it; not `sure`: perhaps, as for functions of one name."""
 
     key: str
     named: Named
+    sure: bool = True
 
 
 @record
@@ -78,11 +82,17 @@ def _skips_what_is_gone(operation: op.Operation) -> bool:
 def _changed(operation: op.Operation, session: Session) -> Iterator[Touch]:
     """What exists afterwards and did not before, or the other way round."""
     if getattr(operation, "or_replace", False):
-        return  # it succeeds whether or not it is there
+        yield from (Touch(thing, Part.REPLACES) for thing in _replaced(operation, session))
+        return
     guarded = operation.is_guarded
     match operation:
         case op.CreateTable(table=name) | op.CreateTableAs(table=name) | op.CreateForeignTable(table=name):
             yield Touch(relation(name, session), Part.MAKES, guarded)
+            if isinstance(operation, op.CreateTable):
+                for key in _keys(operation):
+                    yield Touch(relation(_beside(key, name, session), session), Part.MAKES, guarded)
+        case op.CreateFunction():
+            yield from (Touch(thing, Part.MAKES) for thing in _made(operation))
         case op.CreateView(view=name) | op.CreateMaterializedView(view=name) | op.CreateSequence(sequence=name):
             yield Touch(relation(name, session), Part.MAKES, guarded)
         case op.CreateIndex(index=str(index), table=table):
@@ -117,8 +127,11 @@ def _changed(operation: op.Operation, session: Session) -> Iterator[Touch]:
             yield from (Touch(_type(name), Part.DROPS) for name in names)
         case op.DropSchema(schemas=schemas):
             yield from (Touch(_schema(schema), Part.DROPS) for schema in schemas)
+        case op.DropFunction():
+            yield from (Touch(thing, Part.DROPS) for thing in _dropped(operation))
         case _:
             yield from _renamed(operation, session)
+            yield from _index_of(operation, session)
             if (name := constraint_named(operation)) and fields_that(type(operation), FieldRole.CREATED):
                 yield Touch(_of(Kind.CONSTRAINT, name, operation.subjects[0], session), Part.MAKES)
 
@@ -143,16 +156,92 @@ def _renamed(operation: op.Operation, session: Session) -> Iterator[Touch]:
         case op.RenameObject(kind="TYPE" | "DOMAIN", name=old, to=to):
             yield Touch(_type(old), Part.RENAMES)
             yield Touch(_type(Name(to, old.schema)), Part.MAKES)
+        case op.RenameObject(kind="FUNCTION" | "PROCEDURE" | "ROUTINE", name=old, to=to):
+            yield Touch(_function(old, sure=False), Part.RENAMES)
+            yield Touch(_function(Name(to, old.schema), sure=False), Part.MAKES)
         case _:
             pass
+
+
+def _index_of(operation: op.Operation, session: Session) -> Iterator[Touch]:
+    """A key that has a name has an index of the same, beside its table."""
+    match operation:
+        case op.AddUnique(table=table, constraint=key) | op.AddPrimaryKey(table=table, constraint=key):
+            if key.using_index is None and key.name is not None:
+                yield Touch(relation(_beside(key.name, table, session), session), Part.MAKES)
+            elif key.using_index is not None and key.name not in (None, key.using_index):
+                yield Touch(relation(_beside(key.using_index, table, session), session), Part.RENAMES)
+                yield Touch(relation(_beside(key.name or "", table, session), session), Part.MAKES)
+        case op.AddExclusion(table=table, constraint=exclusion) if exclusion.name is not None:
+            yield Touch(relation(_beside(exclusion.name, table, session), session), Part.MAKES)
+        case op.AddColumn(table=table, column=column):
+            for name in _key_names(column.constraints):
+                yield Touch(relation(_beside(name, table, session), session), Part.MAKES)
+        case _:
+            pass
+
+
+def _keys(operation: op.CreateTable) -> Iterator[str]:
+    yield from _key_names(operation.constraints)
+    for column in operation.columns:
+        yield from _key_names(column.constraints)
+
+
+def _key_names(constraints: Iterable[op.Constraint]) -> Iterator[str]:
+    """The names that are written for what has an index."""
+    for one in constraints:
+        if isinstance(one, op.Unique | op.PrimaryKey | op.Exclusion) and one.name is not None:
+            yield one.name
+
+
+def _replaced(operation: op.Operation, session: Session) -> Iterator[Thing]:
+    match operation:
+        case op.CreateView(view=name):
+            yield relation(name, session)
+        case op.CreateFunction():
+            yield from _made(operation)
+        case op.CreateTrigger(trigger=name, table=table):
+            yield _of(Kind.TRIGGER, name, table, session)
+        case _:
+            pass
+
+
+def _made(operation: op.CreateFunction) -> Iterator[Thing]:
+    """The function with its arguments, and what it may be for those who name it without."""
+    name, types = operation.function, operation.types
+    if types is not None:
+        yield _function(name, types)
+        yield _function(name, sure=False)
+        if types:
+            yield _overload(name, len(types))
+
+
+def _dropped(operation: op.DropFunction) -> Iterator[Thing]:
+    if operation.kind == "AGGREGATE":
+        return
+    for at, name in enumerate(operation.functions):
+        types = operation.types[at] if at < len(operation.types) else None
+        yield _function(name, types)
+        if types:
+            yield _overload(name, len(types))
+
+
+def _called(name: Name, arguments: int) -> Iterator[Thing]:
+    """One that is dropped by its name alone is the only one of the name."""
+    yield _function(name)
+    yield _overload(name, arguments) if arguments else _function(name, ())
 
 
 def _needed(operation: op.Operation, session: Session) -> Iterator[Touch]:
     """What must be there for it to succeed."""
     for touch in _changed(operation, session):
-        if touch.part in (Part.DROPS, Part.RENAMES):
+        if touch.part in (Part.DROPS, Part.RENAMES) and touch.thing.sure:
             yield Touch(touch.thing, Part.USES)
     lasting = _lasts(operation)
+    for function, arguments in calls(operation):
+        yield from (Touch(thing, lasting) for thing in _called(function, arguments))
+    for name, column in _columns_read(operation):
+        yield Touch(_column(name, column, session), lasting)
     for name in (*_existing(operation), *_read(operation)):
         yield Touch(relation(name, session), lasting)
         if name.schema is not None:
@@ -207,6 +296,19 @@ def _existing(operation: op.Operation) -> Iterator[Name]:
             pass
 
 
+def _columns_read(operation: op.Operation) -> Iterable[tuple[Name, str]]:
+    """The columns of those, where it is certain whose they are."""
+    match operation:
+        case op.CreateView(query=query) | op.CreateMaterializedView(query=query) | op.CreateTableAs(query=query):
+            return query.columns
+        case op.Select(query=query):
+            return query.columns
+        case op.Insert(query=query):
+            return query.columns if query is not None else ()
+        case _:
+            return ()
+
+
 def _read(operation: op.Operation) -> Iterable[Name]:
     """The relations that a query in it reads."""
     match operation:
@@ -242,6 +344,15 @@ def _columns(operation: op.Operation) -> Iterator[str]:
             yield from columns
         case op.CreateStatistics(columns=columns):
             yield from columns
+        case op.AddColumn(column=column) if column.generated is not None:
+            yield from (name for name in _named_in(column.generated.expression) if name != column.name)
+        case op.AddExclusion(constraint=exclusion):
+            for expression in (*(element.expression for element in exclusion.elements), exclusion.where):
+                yield from _named_in(expression)
+        case op.CreatePolicy(using=using, with_check=check) | op.AlterPolicy(using=using, with_check=check):
+            for expression in (using, check):
+                if expression is not None and not expression.relations:
+                    yield from _named_in(expression)
         case op.AlterColumnType() | op.SetDefault() | op.DropDefault() | op.SetNotNull() | op.DropNotNull():
             yield operation.column
         case op.AddIdentity() | op.SetIdentity() | op.DropIdentity() | op.SetStatistics() | op.SetStorage():
@@ -300,8 +411,22 @@ def _of(kind: Kind, name: str, table: Name, session: Session) -> Thing:
 
 def _type(name: Name) -> Thing:
     """Types are compared without their schema where it is the usual one: few repositories write it."""
-    schema = "" if name.schema in (None, "public") else f"{name.schema}."
-    return Thing(f"type {schema}{name.name}", named.type_called(name))
+    return Thing(f"type {_spelled(name)}", named.type_called(name))
+
+
+def _function(name: Name, types: tuple[str, ...] | None = None, *, sure: bool = True) -> Thing:
+    """With its arguments, or without them where only its name is given; compared as types are."""
+    arguments = f"({','.join(types)})" if types is not None else ""
+    return Thing(f"function {_spelled(name)}{arguments}", named.function(name), sure)
+
+
+def _overload(name: Name, arguments: int) -> Thing:
+    """One of those with so many arguments."""
+    return Thing(f"overload {_spelled(name)} {arguments}", named.function(name), sure=False)
+
+
+def _spelled(name: Name) -> str:
+    return name.name if name.schema in (None, "public") else f"{name.schema}.{name.name}"
 
 
 def _schema(name: str) -> Thing:

@@ -7,6 +7,7 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression, FunctionCall
 from bot.core.language.names import Name
 from bot.sql.grammar import calls, expressions, primaries, sources, with_clauses
+from bot.sql.grammar.column_uses import beginning, columns_since, note_level
 from bot.sql.text.cursor import Cursor
 from bot.sql.text.keywords import NEEDS_AS
 from bot.sql.text.tokens import QUOTED, WORD
@@ -42,6 +43,7 @@ def read_query(c: Cursor) -> op.Query:
 
 def query_with_parts(c: Cursor) -> tuple[op.Query, QueryParts]:
     mark = c.mark()
+    begun = beginning(c)
     parts = query(c, outermost=True)
     base = c.offset(mark.at)
     found = c.found
@@ -51,6 +53,7 @@ def query_with_parts(c: Cursor) -> tuple[op.Query, QueryParts]:
         calls=tuple(FunctionCall(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
         where=parts.where,
         limit=parts.limit,
+        columns=columns_since(c, begun),
     )
     return value, parts
 
@@ -167,7 +170,9 @@ def values(c: Cursor) -> int:
 
 
 def _select(c: Cursor, parts: QueryParts) -> None:
+    begun, enclosed = beginning(c), c.enclosed
     c.need("SELECT")
+    c.enclosed = True
     if c.eat("DISTINCT"):
         if c.eat("ON"):
             c.in_parentheses(expressions.skip_expression)
@@ -179,17 +184,23 @@ def _select(c: Cursor, parts: QueryParts) -> None:
     if c.eat("INTO"):
         _into(c, parts)
     if c.eat("FROM"):
+        c.enclosed = enclosed
         parts.sources = sources.from_list(c)
+        c.enclosed = True
     if c.eat("WHERE"):
         if parts.outermost:
             parts.where = expressions.expression(c)
         else:
             expressions.operand(c)
+    first = len(c.found.columns)
     _grouping(c)
+    grouped = range(first, len(c.found.columns))
     if c.eat("HAVING"):
         expressions.operand(c)
     if c.eat("WINDOW"):
         c.listed(_named_window)
+    c.enclosed = enclosed
+    note_level(c, begun, grouped, enclosed=enclosed)
 
 
 def _ends_targets(c: Cursor) -> bool:

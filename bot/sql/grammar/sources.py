@@ -69,7 +69,9 @@ def _inner_joins(c: Cursor, sources: Sources) -> None:
 def _join_condition(c: Cursor) -> None:
     """ON or USING (join_qual)."""
     if c.eat("ON"):
+        around, c.enclosed = c.enclosed, True
         expressions.operand(c)
+        c.enclosed = around
         return
     c.need("USING")
     c.names()
@@ -81,24 +83,26 @@ def _single(c: Cursor, sources: Sources) -> None:
     lateral = c.eat("LATERAL")
     if c.is_at("("):
         if queries.is_query(c):
+            around, c.enclosed = c.enclosed, c.enclosed or lateral
             queries.subquery(c)
-            alias(c)
+            c.enclosed = around
+            c.found.sources.append((alias(c), None))
             return
         if lateral:
             c.fail()
         _joined(c, sources)
     elif c.is_at("XMLTABLE", "("):
         xml_json.xml_table(c)
-        alias(c)
+        c.found.sources.append((alias(c), None))
     elif c.is_at("JSON_TABLE", "("):
         xml_json.json_table(c)
-        alias(c)
+        c.found.sources.append((alias(c), None))
     elif c.is_at("ROWS", "FROM", "("):
         _rows_from(c)
-        _ordinality_and_columns(c)
+        c.found.sources.append((_ordinality_and_columns(c), None))
     elif not c.is_at("ONLY") and calls.begins_call(c):
-        _function(c)
-        _ordinality_and_columns(c)
+        name = _function(c)
+        c.found.sources.append((_ordinality_and_columns(c) or name, None))
     elif lateral:
         c.fail()
     else:
@@ -126,6 +130,8 @@ def _relation(c: Cursor, sources: Sources) -> None:
     name, _ = c.relation()
     noted = queries.note_relation(c, name)
     called = alias(c) or name.name
+    renamed = c.tokens.words[c.at - 1] == ")"
+    c.found.sources.append((called, name if noted and not renamed else None))
     if noted:
         sources.append((called, name))
     if c.eat("TABLESAMPLE"):
@@ -148,13 +154,14 @@ def alias(c: Cursor) -> str:
     return name
 
 
-def _function(c: Cursor) -> None:
+def _function(c: Cursor) -> str:
+    """A function that is called; returns its name, "" for a key word."""
     if c.is_at("CAST", "(") or c.is_at("JSON", "("):
         expressions.skip_expression(c)
-        return
+        return ""
     if c.kind == WORD and c.word in KEYWORD_CALLS and c.ahead() != "." and not calls.is_plain_call(c):
         calls.keyword_call(c, c.word)
-        return
+        return ""
     start = c.at
     if c.ahead() != "." and c.kind == WORD and c.word in NOT_TYPES:
         c.fail()
@@ -163,6 +170,7 @@ def _function(c: Cursor) -> None:
     count = calls.arguments(c)
     c.found.calls.insert(place, (name, count, c.offset(start), c.tokens.ends[c.at - 1]))
     function_tail_is_none(c)
+    return name.name
 
 
 def function_tail_is_none(c: Cursor) -> None:
@@ -183,23 +191,25 @@ def _rows_from(c: Cursor) -> None:
     c.need(")")
 
 
-def _ordinality_and_columns(c: Cursor) -> None:
+def _ordinality_and_columns(c: Cursor) -> str:
+    """What follows a function in FROM; returns the name that it is used by, "" where none is given."""
     # A WITH before ORDINALITY never begins anything else: PostgreSQL's lexer makes it another token (WITH_LA).
     c.eat("WITH", "ORDINALITY")
     if c.eat("AS"):
         if c.is_at("("):
             c.in_parentheses(_column)
-            return
-        c.name()
+            return ""
+        name = c.name()
     elif c.is_at_name:
-        c.name()
+        name = c.name()
     else:
-        return
+        return ""
     if c.is_at("("):
         if c.ahead(2) in (",", ")"):
             c.names()
         else:
             c.in_parentheses(_column)
+    return name
 
 
 def _column(c: Cursor) -> None:

@@ -35,13 +35,21 @@ def data_type(c: Cursor) -> Type:
 
 
 def returned_type(c: Cursor) -> str:
-    """The type of a parameter or result (SETOF and %TYPE allowed), as text."""
+    """The type of a result (SETOF and %TYPE allowed), as text."""
+    first = c.at
+    parameter_type(c)
+    return c.text(first)
+
+
+def parameter_type(c: Cursor) -> str:
+    """The type of a parameter (SETOF and %TYPE allowed) by its name in pg_type: `int4`, `s.mood[]`; %TYPE as text."""
     first = c.at
     c.eat("SETOF")
     if c.word not in KEYWORD_TYPES and (c.kind == QUOTED or c.word not in NOT_TYPES) and _is_percent_type(c):
         return c.text(first)
-    data_type(c)
-    return c.text(first)
+    found = data_type(c)
+    schema = "" if found.schema in (None, "pg_catalog") else f"{found.schema}."
+    return f"{schema}{found.name}{'[]' if found.dimensions else ''}"
 
 
 def _is_percent_type(c: Cursor) -> bool:

@@ -7,7 +7,7 @@ from bot.core.language.names import Name
 from bot.sql.grammar.types import data_type
 from bot.sql.statements.dispatch import Operations
 from bot.sql.statements.other_objects import operator_types
-from bot.sql.statements.routines import aggregate_signature, signature
+from bot.sql.statements.routines import aggregate_signature, signature_with_types
 from bot.sql.text.cursor import Cursor
 
 
@@ -81,8 +81,12 @@ def _drop_types(c: Cursor, *, domain: bool) -> op.Operation:
 def _routine(kind: str) -> Callable[[Cursor], op.Operation]:
     def read(c: Cursor) -> op.Operation:
         if_exists = c.if_exists()
-        functions = tuple(c.listed(aggregate_signature if kind == "AGGREGATE" else signature))
-        return op.DropFunction(functions, if_exists=if_exists, cascade=c.cascade(), kind=kind)
+        if kind == "AGGREGATE":
+            functions, types = tuple(c.listed(aggregate_signature)), ()
+        else:
+            found = c.listed(signature_with_types)
+            functions, types = tuple(name for name, _ in found), tuple(of for _, of in found)
+        return op.DropFunction(functions, if_exists=if_exists, cascade=c.cascade(), kind=kind, types=types)
 
     return read
 

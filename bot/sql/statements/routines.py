@@ -8,7 +8,7 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 from bot.sql.grammar.constraints import attributes
 from bot.sql.grammar.expressions import expression, operand
-from bot.sql.grammar.types import KEYWORD_TYPES, data_type, returned_type
+from bot.sql.grammar.types import KEYWORD_TYPES, data_type, parameter_type, returned_type
 from bot.sql.statements.dispatch import Operations, statement
 from bot.sql.statements.session import reset_name, setting
 from bot.sql.text.cursor import Cursor
@@ -23,7 +23,7 @@ def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
     """What follows CREATE [OR REPLACE]; the caller adds the definition."""
     procedure = c.need_any("FUNCTION", "PROCEDURE") == "PROCEDURE"
     name = c.function_name()
-    count = parameters(c)
+    types = parameters(c)
     returns = "" if procedure or not c.eat("RETURNS") else _returns(c)
     facts = _Facts()
     while _option(c, facts):
@@ -32,7 +32,7 @@ def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
         facts.body = _sql_body(c)
     return op.CreateFunction(
         name,
-        count,
+        len(types),
         facts.language,
         facts.volatility,
         facts.body,
@@ -40,6 +40,7 @@ def create_function(c: Cursor, *, or_replace: bool) -> op.CreateFunction:
         procedure,
         returns,
         tuple(facts.settings),
+        types=types,
     )
 
 
@@ -55,25 +56,26 @@ class _Facts:
         self.settings: list[tuple[str, str]] = []
 
 
-def parameters(c: Cursor) -> int:
-    """The parameters in their parentheses; returns how many a caller passes at most."""
+def parameters(c: Cursor) -> tuple[str, ...]:
+    """The parameters in their parentheses; returns the types of those that a caller passes at most."""
     c.need("(")
     if c.eat(")"):
-        return 0
-    modes = c.listed(_parameter)
+        return ()
+    found = c.listed(_parameter)
     c.need(")")
-    return sum(mode != "OUT" for mode in modes)
+    return tuple(of for mode, of in found if mode != "OUT")
 
 
-def _parameter(c: Cursor) -> str:
+def _parameter(c: Cursor) -> tuple[str, str]:
+    """Its mode, "" where none is written, and its type by its name in pg_type."""
     mode = _mode(c)
     if _names_a_parameter(c):
         c.type_or_function_name()
         mode = mode or _mode(c)
-    returned_type(c)
+    of = parameter_type(c)
     if c.eat("DEFAULT") or c.eat("="):
         operand(c)
-    return mode
+    return mode, of
 
 
 def _mode(c: Cursor) -> str:
@@ -301,10 +303,13 @@ def create_event_trigger(c: Cursor) -> Operations:
 
 def signature(c: Cursor) -> Name:
     """A function with or without its argument types: function_with_argtypes."""
+    return signature_with_types(c)[0]
+
+
+def signature_with_types(c: Cursor) -> tuple[Name, tuple[str, ...] | None]:
+    """The same with the types, None where only the name is given."""
     name = c.function_name() if c.ahead() == "(" or c.ahead() == "." else Name(c.plain_word())
-    if c.is_at("("):
-        parameters(c)
-    return name
+    return name, parameters(c) if c.is_at("(") else None
 
 
 def aggregate_signature(c: Cursor) -> Name:
@@ -321,9 +326,9 @@ def aggregate_arguments(c: Cursor) -> None:
         return
     modes: list[str] = []
     if not c.is_at("ORDER"):
-        modes += c.listed(_parameter)
+        modes += (mode for mode, _ in c.listed(_parameter))
     if c.eat("ORDER", "BY"):
-        modes += c.listed(_parameter)
+        modes += (mode for mode, _ in c.listed(_parameter))
     if "OUT" in modes or "INOUT" in modes:
         c.fail("an aggregate has no output parameters")
     c.need(")")

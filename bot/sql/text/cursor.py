@@ -18,6 +18,19 @@ MAX_DEPTH = 100
 """Expressions and queries nested deeper than this are not read; nobody writes them by hand."""
 
 
+@record
+class QueryLevel:
+    """One SELECT: its parts of the sources and of the columns that were found, those of the SELECTs in it included.
+
+    `grouped` is the part of the columns in GROUP BY. `enclosed`: a query around it may have the columns that it names.
+    """
+
+    sources: range
+    columns: range
+    grouped: range
+    enclosed: bool
+
+
 @dataclass(slots=True)
 class Found:
     """What expressions and queries mention, in the order of the text, with offsets in the statement."""
@@ -26,6 +39,9 @@ class Found:
     calls: list[tuple[Name, int, int, int]] = field(default_factory=list)
     casts: list[tuple[Type, int, int]] = field(default_factory=list)
     relations: list[Name] = field(default_factory=list)
+    sources: list[tuple[str, Name | None]] = field(default_factory=list)
+    """The items of FROM by the names used for them; None for what is no relation, or has other columns."""
+    levels: list[QueryLevel] = field(default_factory=list)
 
 
 @record
@@ -55,6 +71,8 @@ class Cursor:
     scopes: list[frozenset[str]] = field(default_factory=list)
     writes: list[object] = field(default_factory=list)
     closing: dict[int, int] | None = None
+    enclosed: bool = False
+    """Whether a query around what is read here may have the columns that it names."""
 
     @property
     def word(self) -> str:

@@ -218,6 +218,8 @@ class CreateFunction(Operation):
     settings: tuple[tuple[str, str], ...] = ()
     definition: str = ""
     """The whole statement verbatim, for writing it back."""
+    types: tuple[str, ...] | None = None
+    """Those of its arguments, which tell functions of one name apart (`int4`); None where they are not known."""
 
 
 @record
@@ -226,6 +228,8 @@ class DropFunction(Operation):
     if_exists: Guard = False
     cascade: bool = False
     kind: str = "FUNCTION"
+    types: tuple[tuple[str, ...] | None, ...] = ()
+    """For each function those of its arguments, None where only its name is given; () where nothing is known of any."""
 
 
 @record
