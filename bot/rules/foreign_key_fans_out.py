@@ -4,7 +4,6 @@ from functools import reduce
 
 from bot.core.cost.estimate import Estimate, estimate
 from bot.core.effects import effects
-from bot.core.judging.findings import SafeRewrite
 from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Remark, rule
 from bot.core.language import named
 from bot.core.language import operations as op
@@ -13,7 +12,9 @@ from bot.core.language.messages import NOTHING, Message, Rows, listing, paragrap
 from bot.core.language.names import Name, quote
 from bot.core.language.splice import column_element
 from bot.core.record import replace
-from bot.core.rewrites.steps import both, outside
+from bot.core.rewrites import safe
+from bot.core.rewrites.foreign_keys import is_indexed
+from bot.core.rewrites.steps import both
 from bot.core.schema.session import Session
 from bot.core.schema.versions import Draft
 
@@ -30,15 +31,37 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     whatever ON DELETE says.
 
     ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    -- rows: users 40000000
+    -- rows: orders 80000000
+    ALTER TABLE orders ADD CONSTRAINT orders_users FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    ```
+
+    Index the referring column first.
+
+    ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY orders_user_id_idx ON orders (user_id);
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '1s';
+    ALTER TABLE orders ADD CONSTRAINT orders_users FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+    -- 3. A migration:
+    SET LOCAL statement_timeout = 0;
+    ALTER TABLE orders VALIDATE CONSTRAINT orders_users;
+    ```
+
+    Where the fan-out is large, an index is not enough: use NO ACTION, and clear the children in batches before a
+    parent is deleted.
+
+    ```sql flagged
     -- given: CREATE TABLE connections (id bigint PRIMARY KEY, name text);
     -- given: CREATE TABLE events (id bigint PRIMARY KEY, connection_id bigint);
     -- rows: connections 10
     -- rows: events 40000000
     ALTER TABLE events ADD FOREIGN KEY (connection_id) REFERENCES connections (id) ON DELETE SET NULL NOT VALID;
     ```
-
-    Index the referring column first. Where the fan-out is large, use NO ACTION, and clear the children in
-    batches before a parent is deleted.
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY);
@@ -51,7 +74,7 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     child, parent = moment.session.resolve(change.table), moment.session.resolve(key.references)
     if moment.is_new(child):
         return
-    indexed = _is_indexed(child, key.columns, moment)
+    indexed = is_indexed(change, moment)
     carries = key.on_delete in _CARRIES
     if indexed and not carries:
         return
@@ -64,6 +87,8 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
         return
     children, parents = _rows(child, moment), _rows(parent, moment)
     columns = listing(named.column(column, change.table) for column in key.columns)
+    found = None if indexed else _one_delete(change, moment, indexed=True)
+    still = found is not None and found.likely > moment.policy.thresholds.reads_blocked_warning
     fan_out = children // parents if children and parents else None
     reached = say(": about {}, as the tables are now", Rows(fan_out)) if fan_out and carries else NOTHING
     yield Hazard(
@@ -82,8 +107,9 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
             if indexed
             else say("{} has no index on {}: every such delete reads the whole table.", change.table, columns),
             say("Each takes {} and locks the rows it changes.", seconds),
+            _with_an_index(change, found) if still and found is not None else NOTHING,
         ),
-        rewrite=None if indexed else _index_first(change, moment),
+        rewrite=None if indexed or still else safe(moment),
     )
 
 
@@ -105,8 +131,21 @@ def _of_unknown_size(change: op.AddForeignKey) -> Hazard:
     )
 
 
-def _one_delete(change: op.AddForeignKey, moment: Moment) -> Estimate | None:
-    """How long deleting one parent row will take once the key exists; None where that is not known."""
+def _with_an_index(change: op.AddForeignKey, seconds: Estimate) -> Message:
+    return say(
+        "An index on it does not help enough: each would take {}. Leave ON DELETE out, and clear the rows of {} in "
+        "batches before a row of {} is deleted.",
+        seconds,
+        change.table,
+        change.constraint.references,
+    )
+
+
+def _one_delete(change: op.AddForeignKey, moment: Moment, *, indexed: bool = False) -> Estimate | None:
+    """How long deleting one parent row will take once the key exists; None where that is not known.
+
+    `indexed`: once an index finds the rows that refer to it, too.
+    """
     columns = change.constraint.references_columns or _primary_key(change.constraint.references, moment)
     if not columns:
         return None
@@ -114,6 +153,10 @@ def _one_delete(change: op.AddForeignKey, moment: Moment) -> Estimate | None:
     where = reduce(both, [_equals(test, column) for test, column in zip(tests, columns, strict=True)])
     delete = replace(moment.statement, operations=(op.Delete(change.constraint.references, where),))
     later = moment.session.after(moment.statement, moment.effects, moment.index)
+    if indexed:
+        index = op.CreateIndex(None, change.table, tuple(map(column_element, change.constraint.columns)))
+        built = replace(moment.statement, operations=(index,))
+        later = later.after(built, effects(built, later, moment.major), moment.index)
     child, parent = moment.session.resolve(change.table), moment.session.resolve(change.constraint.references)
     later = _with_this_key_alone(later, child, parent)
     return estimate(effects(delete, later, moment.major), delete, later)
@@ -167,18 +210,3 @@ def _reached(fan_out: int | None) -> Message:
 def _rows(table: Name, moment: Moment) -> int | None:
     relation = moment.relation(table)
     return relation.size.rows if relation is not None and relation.size is not None else None
-
-
-def _is_indexed(child: Name, columns: tuple[str, ...], moment: Moment) -> bool:
-    return any(
-        index.valid and index.where is None and {one.column for one in index.elements[: len(columns)]} == set(columns)
-        for index in moment.session.catalog.indexes_of(child)
-    )
-
-
-def _index_first(change: op.AddForeignKey, moment: Moment) -> SafeRewrite:
-    name = f"{change.table.name}_{'_'.join(change.constraint.columns)}_idx"
-    index = op.CreateIndex(name, change.table, tuple(map(column_element, change.constraint.columns)), concurrently=True)
-    return SafeRewrite(
-        (outside(f"build_{name}", index, moment, say("Before the foreign key, so that deletes find the rows.")),)
-    )

@@ -25,10 +25,13 @@ def inline_foreign_key_scan(change: op.AddColumn, moment: Moment) -> Hazards:
     -- 1. A migration:
     SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD COLUMN plan_id bigint DEFAULT 1;
-    -- 2. A migration:
+    -- 2. A migration outside a transaction:
+    SET lock_timeout = 0;
+    CREATE INDEX CONCURRENTLY accounts_plan_id_idx ON accounts (plan_id);
+    -- 3. A migration:
     SET LOCAL lock_timeout = '1s';
     ALTER TABLE accounts ADD CONSTRAINT accounts_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans (id) NOT VALID;
-    -- 3. A migration:
+    -- 4. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE accounts VALIDATE CONSTRAINT accounts_plan_id_fkey;
     ```

@@ -77,6 +77,7 @@ CASES = {
         "ALTER TABLE accounts ADD COLUMN plan bigint DEFAULT 1 REFERENCES plans (id) ON DELETE SET NULL",
         (PLANS, ACCOUNTS),
         ("INSERT INTO plans VALUES (1, 'free')", ROWS),
+        differs=True,
     ),
     "column of a constrained domain": Case(
         "ALTER TABLE accounts ADD COLUMN weight positive",
@@ -89,9 +90,32 @@ CASES = {
     "check without a name": Case("ALTER TABLE accounts ADD CHECK (size > 0 AND length(name) < 100)"),
     "foreign key": Case(
         "ALTER TABLE accounts ADD FOREIGN KEY (plan_id) REFERENCES plans ON DELETE CASCADE",
-        (PLANS, ACCOUNTS),
+        (PLANS, ACCOUNTS, "CREATE INDEX by_plan ON accounts (plan_id)"),
         ("INSERT INTO plans VALUES (1, 'free')", ROWS),
     ),
+    "foreign key whose columns have no index": Case(
+        "ALTER TABLE accounts ADD CONSTRAINT planned FOREIGN KEY (plan_id) REFERENCES plans",
+        (PLANS, ACCOUNTS),
+        ("INSERT INTO plans VALUES (1, 'free')", ROWS),
+        differs=True,
+    ),
+    **{
+        f"foreign key of a partitioned table, {major}": Case(
+            "ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES plans",
+            (
+                PLANS,
+                EVENTS,
+                EVENTS_1,
+                "CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (100) TO (200) PARTITION BY RANGE (id)",
+                "CREATE TABLE events_2a PARTITION OF events_2 FOR VALUES FROM (100) TO (150)",
+                "CREATE TABLE events_2b PARTITION OF events_2 DEFAULT",
+                "CREATE INDEX ON events (id)",
+            ),
+            ("INSERT INTO plans SELECT generate_series(1, 150)", EVENT_ROWS),
+            postgres=major,
+        )
+        for major in (15, 18)
+    },
     "unique": Case("ALTER TABLE accounts ADD UNIQUE (name, size)"),
     "unique, deferrable, with more": Case(
         "ALTER TABLE accounts ADD CONSTRAINT one UNIQUE (name) INCLUDE (size) DEFERRABLE INITIALLY DEFERRED"

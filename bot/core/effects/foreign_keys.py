@@ -16,6 +16,7 @@ from bot.core.language.names import Name
 from bot.core.schema.catalog import Relation
 from bot.core.schema.changes.constraints import constraint_name, resolved
 from bot.core.schema.database import TABLES
+from bot.core.schema.dependents import same_constraint
 
 _SRX = LockMode.SHARE_ROW_EXCLUSIVE
 
@@ -37,16 +38,49 @@ def add_foreign_key(alter: Alter, operation: op.AddForeignKey) -> bool:
     if work.database.is_partitioned(key.references):
         for partition in work.database.descendants(key.references):
             work.lock(partition, _SRX)
-    if not key.not_valid and key.enforced and operation.constraint not in alter.unchecked:
-        alter.validate(table, key)
-        if not work.is_empty(table):
-            label = key.name or constraint_name(work.database, table, key)
-            work.may_fail(
-                "23503",
-                error("insert or update on table {} violates foreign key {}", table, named.foreign_key(label, table)),
-                clause("a row of {} refers to nothing in {}", table, key.references),
-            )
+    _look_up(alter, operation, key)
     return True
+
+
+def _look_up(alter: Alter, operation: op.AddForeignKey, key: op.ForeignKey) -> None:
+    """Every row is looked up, unless NOT VALID, or a partition's own key is proof."""
+    work, table = alter.work, operation.table
+    unproven, merged = _unproven(work, table, key)
+    if merged:
+        # The triggers of a partition's own key are dropped on the table that it refers to (measured on 12 to 18).
+        work.lock(key.references, LockMode.ACCESS_EXCLUSIVE)
+    if key.not_valid or not key.enforced or operation.constraint in alter.unchecked:
+        return
+    for name in unproven:
+        alter.validate(name, key)
+    if any(not work.is_empty(name) for name in unproven):
+        label = key.name or constraint_name(work.database, table, key)
+        work.may_fail(
+            "23503",
+            error("insert or update on table {} violates foreign key {}", table, named.foreign_key(label, table)),
+            clause("a row of {} refers to nothing in {}", table, key.references),
+        )
+
+
+def _unproven(work: Work, table: Name, key: op.ForeignKey) -> tuple[list[Name], bool]:
+    """The tables whose rows have to be looked up, and whether a partition's own key becomes a part of this one.
+
+    A partition that has the same key, validated, is taken over as it is (tryAttachPartitionForeignKey).
+    """
+    if not work.database.is_partitioned(table):
+        return [table], False
+    found: list[Name] = []
+    merged = False
+    for child in work.database.children(table):
+        own = [one for one in child.constraints if same_constraint(one.definition, key)]
+        if own:
+            merged = True
+            found += [child.name] if not any(one.valid for one in own) else []
+            continue
+        below, taken = _unproven(work, child.name, key)
+        found += below
+        merged = merged or taken
+    return ([table], False) if not merged else (found, True)
 
 
 def _partitioned_refuses(work: Work, table: Name, key: op.ForeignKey, *, only: bool) -> bool:

@@ -13,7 +13,7 @@ from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import NOTHING, Message, joined
-from bot.core.rewrites import columns, constraints, indexes, swaps, tables
+from bot.core.rewrites import columns, constraints, foreign_keys, indexes, swaps, tables
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, bounded, slug
 
 _INTEGRITY = "23"
@@ -88,7 +88,7 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
         case op.AddCheck():
             return constraints.add_check(operation, moment)
         case op.AddForeignKey():
-            return constraints.add_foreign_key(operation, moment)
+            return foreign_keys.add_foreign_key(operation, moment)
         case op.ValidateConstraint() if len(moment.statement.operations) > 1:
             return SafeRewrite((constraints.validate(operation.table, operation.constraint),))
         case op.AddUnique():
@@ -116,9 +116,14 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
 
 
 def _fails_all_the_same(moment: Moment) -> bool:
-    """Whether PostgreSQL refuses the statement itself, not its rows, nor CONCURRENTLY on a partitioned table."""
-    if isinstance(moment.operation, op.CreateIndex | op.DropIndex | op.DetachPartition):
-        return False
+    """Whether PostgreSQL refuses the statement itself, not its rows, nor a form that a partitioned table lacks."""
+    match moment.operation:
+        case op.CreateIndex() | op.DropIndex() | op.DetachPartition():
+            return False
+        case op.AddForeignKey() as key if foreign_keys.is_refused_not_valid(key, moment):
+            return False
+        case _:
+            pass
     return any(one.certain and not one.sqlstate.startswith(_INTEGRITY) for one in moment.effects.failures)
 
 

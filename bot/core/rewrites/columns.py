@@ -9,13 +9,13 @@ from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import Conjunct, Expression, FunctionCall
-from bot.core.language.messages import NOTHING, Message, Unmarked, say
+from bot.core.language.messages import NOTHING, Message, Unmarked, joined, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name, object_name
 from bot.core.language.splice import rename_column as renamed_in
 from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
-from bot.core.rewrites import constraints
+from bot.core.rewrites import constraints, foreign_keys
 from bot.core.rewrites.steps import (
     base_columns,
     beside,
@@ -40,7 +40,9 @@ def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     parts = _Parts.of(change, moment)
     if parts is None:
         return None
-    return SafeRewrite(tuple(_add_column(change, parts, moment)), parts.differs)
+    keys = [op.AddForeignKey(change.table, key) for key in parts.keys]
+    differs = joined("; ", (parts.differs, *(foreign_keys.difference(key, moment) for key in keys)))
+    return SafeRewrite(tuple(_add_column(change, parts, moment)), differs)
 
 
 def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
@@ -274,7 +276,7 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
 def _constrained(table: Name, column: str, parts: _Parts, moment: Moment) -> Iterator[Step]:
     """The constraints of the new column that read its values, each in its safe form."""
     for key in parts.keys:
-        yield from constraints.foreign_key(op.AddForeignKey(table, key), moment)
+        yield from foreign_keys.foreign_key(op.AddForeignKey(table, key), moment)
     if parts.not_null is not None and parts.primary is None:
         yield from constraints.not_null(table, column, moment, parts.not_null.name)
     for key in parts.uniques:

@@ -46,34 +46,25 @@ def add_check(change: op.AddCheck, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite((_declare(declared), validate(change.table, str(declared.constraint.name))))
 
 
-def add_foreign_key(change: op.AddForeignKey, moment: Moment) -> SafeRewrite | None:
-    constraint = change.constraint
-    if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
-        return None
-    if _is_partitioned(change.table, moment) and moment.major < _NOT_VALID_NOT_NULL:
-        return None
-    return SafeRewrite(foreign_key(change, moment))
-
-
 def add_unique(change: op.AddUnique, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
     if moment.is_new(change.table) or constraint.using_index or constraint.without_overlaps:
         return None
-    if _is_partitioned(change.table, moment):
+    if is_partitioned(change.table, moment):
         return _unique_index_of_partitions(change, moment)
     return SafeRewrite(unique(change, moment))
 
 
 def add_primary_key(change: op.AddPrimaryKey, moment: Moment) -> SafeRewrite | None:
     constraint = change.constraint
-    if moment.is_new(change.table) or constraint.without_overlaps or _is_partitioned(change.table, moment):
+    if moment.is_new(change.table) or constraint.without_overlaps or is_partitioned(change.table, moment):
         return None
     proofs = [step for column in _nullable(change, moment) for step in not_null(change.table, column, moment)]
     if constraint.using_index:
         if not proofs:
             return None
         return SafeRewrite((*proofs, migration(f"add_{constraint.name or constraint.using_index}", change)))
-    name = constraint.name or _free(change.table, None, "pkey", moment)
+    name = constraint.name or free(change.table, None, "pkey", moment)
     index = op.CreateIndex(
         name,
         change.table,
@@ -103,7 +94,7 @@ def add_primary_key(change: op.AddPrimaryKey, moment: Moment) -> SafeRewrite | N
 def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
     """NOT NULL in steps that scan the table without blocking anybody."""
     if moment.major >= _NOT_VALID_NOT_NULL and _is_major_known(moment):
-        label = name or _free(table, column, "not_null", moment)
+        label = name or free(table, column, "not_null", moment)
         declared = op.AddNotNull(table, op.NotNull(column, label, not_valid=True))
         return (
             migration(
@@ -111,7 +102,7 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
             ),
             validate(table, label),
         )
-    label = _free(table, column, "is_not_null", moment)
+    label = free(table, column, "is_not_null", moment)
     proof = op.AddCheck(table, op.Check(is_not_null(column), label, not_valid=True))
     return (
         migration(f"declare_{label}", proof, note=say("From now on no new row may lack a value; nothing is read.")),
@@ -130,9 +121,10 @@ def _is_major_known(moment: Moment) -> bool:
     return moment.session.snapshot or moment.policy.postgres is not None
 
 
-def validate(table: Name, constraint: str) -> Step:
+def validate(table: Name, constraint: str, step: str = "") -> Step:
+    """`step`: what the file is called, where tables share the constraint's name."""
     return unhurried(
-        f"validate_{constraint}",
+        step or f"validate_{constraint}",
         op.ValidateConstraint(table, constraint),
         note=say("Reads the table while reads and writes go on."),
     )
@@ -142,24 +134,13 @@ def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
     """The same check under the name PostgreSQL would give it, not yet validated."""
     constraint = change.constraint
     columns = list(dict.fromkeys(one.column for one in constraint.expression.columns))
-    name = constraint.name or _free(change.table, columns[0] if len(columns) == 1 else None, "check", moment)
+    name = constraint.name or free(change.table, columns[0] if len(columns) == 1 else None, "check", moment)
     return replace(change, constraint=replace(constraint, name=name, not_valid=True))
-
-
-def foreign_key(change: op.AddForeignKey, moment: Moment) -> tuple[Step, ...]:
-    """Declared without reading a row, then validated while others read and write."""
-    constraint = change.constraint
-    name = constraint.name or _free(change.table, joined(constraint.columns), "fkey", moment)
-    declared = replace(change, constraint=replace(constraint, name=name, not_valid=True))
-    return (
-        migration(f"add_{name}", declared, note=say("Checked for new rows from now on; nothing is read.")),
-        validate(change.table, name),
-    )
 
 
 def unique(change: op.AddUnique, moment: Moment) -> tuple[Step, ...]:
     constraint = change.constraint
-    name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
+    name = constraint.name or free(change.table, joined(constraint.columns), "key", moment)
     index = op.CreateIndex(
         name,
         change.table,
@@ -242,7 +223,7 @@ def _unique_index_of_partitions(change: op.AddUnique, moment: Moment) -> SafeRew
     constraint = change.constraint
     if constraint.deferrable:
         return None
-    name = constraint.name or _free(change.table, joined(constraint.columns), "key", moment)
+    name = constraint.name or free(change.table, joined(constraint.columns), "key", moment)
     index = op.CreateIndex(
         name,
         change.table,
@@ -264,12 +245,12 @@ def _unique_index_of_partitions(change: op.AddUnique, moment: Moment) -> SafeRew
     )
 
 
-def _is_partitioned(table: Name, moment: Moment) -> bool:
+def is_partitioned(table: Name, moment: Moment) -> bool:
     relation = moment.relation(table)
     return relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE
 
 
-def _free(table: Name, second: str | None, label: str, moment: Moment) -> str:
+def free(table: Name, second: str | None, label: str, moment: Moment) -> str:
     """The name PostgreSQL would choose for a constraint of this table without a name."""
     relation = moment.relation(table)
     taken = {constraint.name for constraint in relation.constraints} if relation is not None else set()

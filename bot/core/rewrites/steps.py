@@ -82,6 +82,11 @@ def beside(name: Name, of: Name) -> Name:
     return Name(truncate(name.name), of.schema)
 
 
+def written_beside(name: Name, like: Name) -> Name:
+    """A relation of the catalog as the author would write it: with its schema where `like` has one, or needs one."""
+    return Name(name.name, name.schema if like.schema or name.schema != "public" else None)
+
+
 def is_null(column: str) -> Expression:
     return _test(column, "IS NULL")
 

@@ -147,8 +147,11 @@ def _add_foreign_key(database: Database, table: Name, key: op.ForeignKey, *, inh
     valid = key.enforced and not key.not_valid
     database.put_constraint(table, CatalogConstraint(name, key, valid, None, inherited))
     for child in database.children(table) if database.is_partitioned(table) else ():
-        if not any(same_constraint(one.definition, key) for one in child.constraints):
+        own = next((one for one in child.constraints if same_constraint(one.definition, key)), None)
+        if own is None:
             _add_foreign_key(database, child.name, key, inherited=True)
+        else:
+            database.put_constraint(child.name, replace(own, inherited=True))
     return name
 
 
