@@ -141,8 +141,23 @@ def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> It
         name = opening[0].name if opening else "alter_table"
         note = opening[0].note if opening else NOTHING
         yield replace(Step(StepKind.MIGRATION, tuple(instant), note, name=name), settings=LOCK_TIMEOUT)
-    for steps in plans:
-        yield from steps[1:] if _opens(steps[0]) else steps
+    yield from _side_by_side([steps[1:] if _opens(steps[0]) else steps for steps in plans])
+
+
+def _side_by_side(chains: Sequence[Sequence[Step]]) -> Iterator[Step]:
+    """The chains behind the same deploys: what each does before its first, one deploy for all, and so on."""
+    before: list[Step] = []
+    deploys: list[Step] = []
+    after: list[list[Step]] = []
+    for steps in chains:
+        end = next((at for at, step in enumerate(steps) if step.kind is StepKind.DEPLOY), len(steps))
+        before += steps[:end]
+        deploys += steps[end : end + 1]
+        after.append(list(steps[end + 1 :]))
+    yield from before
+    if deploys:
+        yield replace(deploys[0], note=joined(" ", dict.fromkeys(step.note for step in deploys)))
+        yield from _side_by_side(after)
 
 
 def _opens(step: Step) -> bool:
