@@ -77,7 +77,6 @@ _CONTRACT = {
                             "path": (None, str),
                             "note": str,
                             "transactional": (None, bool),
-                            "stage": int,
                             "text": str,
                         }
                     ],

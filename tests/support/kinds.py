@@ -21,7 +21,7 @@ from tests.support.places import ROOT
 Kind = Literal["quick", "suite", "proof"]
 
 EDGE = re.compile(
-    r"tests/(?:(?:bounds|cli|github|harness|replica|server|standins|truth)(?:/|$)"
+    r"tests/(?:(?:bounds|cli|github|harness|replica|rewrites|server|standins|truth)(?:/|$)"
     r"|(?:test_app|test_papers|review/test_(?:whole_review|confined\w*|\w+_at_github)|frameworks/test_battery|runtime/test_(?:settings|own_loop))\.py)"
 )
 """Where tests start servers and processes, listen, wait, or try every tool with every rule."""
