@@ -1,14 +1,16 @@
 """drizzle: statements between `--> statement-breakpoint`, all pending files in one transaction."""
 
+import json
 import re
+from collections.abc import Sequence
 
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
-from bot.core.judging.history import Fate, History, Outcome
+from bot.core.judging.history import Fate, History, Outcome, Register, Unit
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
-from bot.frameworks.sql_files.versions import by_number
+from bot.frameworks.sql_files.versions import by_number, scope_of
 
 EXAMPLE = Example(
     path="drizzle/0002_add_events_kind.sql",
@@ -46,6 +48,24 @@ def unwrap(_text: str) -> CannotRunOutside:
     return CannotRunOutside(_WRAPPED, "A file of its own may begin with `COMMIT` and end with `BEGIN`.")
 
 
+def journal_of(path: str) -> str:
+    return f"{path.rpartition('/')[0]}/meta/_journal.json"
+
+
+def placed(path: str, journal: str, units: Sequence[Unit]) -> Sequence[Unit]:
+    """The migration's entry in the journal: known by its index, and applied by its time (`readMigrationFiles`)."""
+    tag = path.rpartition("/")[2].removesuffix(".sql")
+    try:
+        entries = json.loads(journal)["entries"]
+        found = next((entry for entry in entries if entry["tag"] == tag), None)
+        if found is not None:
+            order = (int(found["when"]),)
+            return (Unit(str(int(found["idx"])), scope_of(path), what="journal index", order=order),)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return units
+
+
 HISTORY = History(
     known_by=(
         "Drizzle knows a migration by the time in `meta/_journal.json`, and applies what is later than the last that "
@@ -65,6 +85,14 @@ HISTORY = History(
     ),
     deleted=Outcome(Fate.UNSURE, "Drizzle does not miss it where it has run; elsewhere it never runs."),
     mend="Delete it with its snapshot and its entry in the journal, take the base branch, and generate it again.",
+    register=Register(
+        journal_of,
+        placed,
+        Outcome(
+            Fate.LOST,
+            "Its time in the journal is earlier: where the newer one has run, this one never runs. Nothing says so.",
+        ),
+    ),
 )
 
 FRAMEWORK = SqlFiles(

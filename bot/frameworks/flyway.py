@@ -15,6 +15,7 @@ from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.order_options import OUT_OF_ORDER
 from bot.frameworks.sql_files.versions import scope_of
 from bot.sql import read_script
 
@@ -91,6 +92,7 @@ HISTORY = History(
         "Where it has run, Flyway stops before anything is applied: an applied migration is not resolved locally.",
     ),
     text_counts=True,
+    option=OUT_OF_ORDER,
 )
 
 

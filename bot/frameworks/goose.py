@@ -9,6 +9,7 @@ from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
+from bot.frameworks.sql_files.order_options import ALLOW_MISSING
 from bot.frameworks.sql_files.versions import by_number
 
 EXAMPLE = Example(
@@ -59,6 +60,7 @@ HISTORY = History(
         Fate.LOST, "goose never runs a version again: databases that have run it keep what the old text made."
     ),
     deleted=Outcome(Fate.UNSURE, "goose does not miss it where it has run; elsewhere it never runs."),
+    option=ALLOW_MISSING,
 )
 
 FRAMEWORK = SqlFiles(

@@ -173,6 +173,7 @@ def _rewrite(finding: Finding) -> Value:
             "path": clean(file.path) if file.path is not None else None,
             "note": source(file.note, OWNER),
             "transactional": file.transactional,
+            "stage": file.stage,
             "text": clean(file.text),
         }
         for file in finding.files

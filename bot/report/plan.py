@@ -10,6 +10,7 @@ from bot.report.markdown import assemble, code
 from bot.report.phrases import over_autovacuum, place, standing, try_again
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
+from bot.report.stages import NumberedFile, in_stages
 from bot.report.steps import file_block
 
 _LISTED = 20
@@ -23,13 +24,15 @@ _KINDS = {
 def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     """The steps of every open finding, in the order of the run; a file that several share is there once."""
     found = _in_order(standing(analysis), analysis)
-    steps = list(dict.fromkeys(file for finding in found for file in finding.files))
+    steps = in_stages(found)
     again = markdown(over_autovacuum(try_again(found)), reader)
     ends = [*([again] if again else ()), *_differences(found, reader), *_without(found, analysis, reader)]
     if not steps:
         return "\n\n".join(ends) or "There is nothing to rewrite."
     opening = f"Instead of the migrations in this pull request, {_counted(len(steps))} in this order:"
-    blocks = [_step(number, file, reader) for number, file in enumerate(steps, start=1)]
+    blocks = [_step(step, reader) for step in steps]
+    if steps[0].file.stage > 1:
+        blocks[0] = f"### In this pull request\n\nNothing of it.\n\n{blocks[0]}"
     return assemble((opening,), blocks, left_out=_too_long, last=ends, limit=limit)
 
 
@@ -49,7 +52,11 @@ def _counted(steps: int) -> str:
     return "one step" if steps == 1 else f"{steps} steps"
 
 
-def _step(number: int, file: WrittenFile, reader: Reader) -> str:
+def _step(step: NumberedFile, reader: Reader) -> str:
+    return (f"### {step.heading}\n\n" if step.heading else "") + _file(step.number, step.file, reader)
+
+
+def _file(number: int, file: WrittenFile, reader: Reader) -> str:
     note = markdown(sentence(file.note), reader)
     if file.path is None:
         return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"

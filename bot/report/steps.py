@@ -9,6 +9,7 @@ from bot.report.markdown import clean, code, cut, details, fence, html_code
 from bot.report.phrases import try_again
 from bot.report.rendering import markdown
 
+_LATER = ", in a later pull request"
 LONGEST_FILE = 12_000
 """The most characters of a file that a comment shows."""
 _LANGUAGES = {"sql": "sql", "rb": "ruby", "py": "python", "sh": "sh", "yml": "yaml", "ex": "elixir"}
@@ -49,7 +50,7 @@ def folded(number: int, file: WrittenFile, reader: Reader) -> str:
     """A file of a later step, folded."""
     kind = f" ({_KINDS[file.kind]})" if _KINDS[file.kind] else ""
     name = html_code(reader.path(file.path)) if file.path is not None else ""
-    return details(f"Step {number}: {name}{kind}", file_block(file, reader))
+    return details(f"Step {number}{_LATER if file.stage > 1 else ''}: {name}{kind}", file_block(file, reader))
 
 
 def with_text(files: Sequence[WrittenFile]) -> list[tuple[int, WrittenFile]]:
@@ -76,7 +77,8 @@ def _file_note(file: WrittenFile, reader: Reader) -> str:
         return note or "Deploy the application."
     kind = f", {_KINDS[file.kind]}" if _KINDS[file.kind] else ""
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
-    return f"{code(reader.path(file.path.rpartition('/')[2]))}{kind}{outside}{': ' + note if note else '.'}"
+    later = _LATER if file.stage > 1 and file.kind is StepKind.MIGRATION else ""
+    return f"{code(reader.path(file.path.rpartition('/')[2]))}{kind}{later}{outside}{': ' + note if note else '.'}"
 
 
 def _step_note(step: Step, reader: Reader) -> str:

@@ -61,6 +61,7 @@ def _steps(finding: Finding, shown: set[WrittenFile], paint: Style) -> Iterator[
     yield "  Instead:"
     for number, file in enumerate(finding.files, start=1):
         kind = "" if file.kind is StepKind.MIGRATION else f" ({file.kind.value})"
+        kind = " (in a later pull request)" if file.stage > 1 and not kind else kind
         name = f" {clean(file.path)}" if file.path is not None else ""
         note = f"{':' if name or kind else ''} {rendered(file.note, OWNER)}" if file.note else ""
         yield f"  {number}.{name}{kind}{note}"

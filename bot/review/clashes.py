@@ -29,6 +29,7 @@ from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.record import record, replace
 from bot.frameworks import framework_named, recognise
+from bot.review.ordering import history_of
 
 DELETED = "this file is deleted"
 MOST_TEXTS = 40
@@ -56,6 +57,10 @@ class Around:
     owners: Mapping[str, int] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
     """Frameworks that these files may only look like."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Files of the base branch that may set what becomes of a migration that comes too late."""
+    registers: Mapping[str, str] = field(default_factory=dict)
+    """The tools' registers of migrations as the change has them; those of the base branch are among `base_texts`."""
 
 
 NOTHING_AROUND = Around()
@@ -70,7 +75,7 @@ def placed(run: Run, around: Around, forced: str | None = None) -> Run:
 
 def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) -> Surroundings:
     """Everything that a rule may compare the run with; `given`: the units of all files that are judged together."""
-    units = {one.path: _units(one.framework, one.path, one.text) for one in run.migrations if not _is_deleted(one)}
+    units = _units_of(run, around)
     standing = given if given is not None else _standing(run, units)
     edited = {one.path: found for one in run.migrations if (found := _edited(one, units, around)) is not None}
     base = tuple(_base(run, around))
@@ -97,7 +102,7 @@ def beside(run: Run, around: Around, given: Sequence[Standing] | None = None) ->
 
 
 def _history(framework: str, around: Around) -> History:
-    return framework_named("plain" if framework in around.doubtful else framework).history
+    return history_of("plain" if framework in around.doubtful else framework, around.options, around.registers)
 
 
 def looks_like(names: Container[str]) -> frozenset[str]:
@@ -108,9 +113,17 @@ def looks_like(names: Container[str]) -> frozenset[str]:
     return frozenset({"golang-migrate"}) if "Cargo.toml" in names and "go.mod" not in names else frozenset()
 
 
-def standing_of(run: Run) -> list[Standing]:
+def standing_of(run: Run, around: Around = NOTHING_AROUND) -> list[Standing]:
     """The units of the run's files, in its order."""
-    return _standing(run, {one.path: _units(one.framework, one.path, one.text) for one in run.migrations})
+    return _standing(run, _units_of(run, around))
+
+
+def _units_of(run: Run, around: Around) -> dict[str, tuple[Unit, ...]]:
+    return {
+        one.path: _units(one.framework, one.path, one.text, around.registers)
+        for one in run.migrations
+        if not _is_deleted(one)
+    }
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:
@@ -156,22 +169,28 @@ def _standing(run: Run, units: Mapping[str, tuple[Unit, ...]]) -> list[Standing]
     ]
 
 
-def _units(framework: str, path: str, text: str | None) -> tuple[Unit, ...]:
-    return tuple(framework_named(framework).units(path, text))
+def _units(framework: str, path: str, text: str | None, registers: Mapping[str, str]) -> tuple[Unit, ...]:
+    tool = framework_named(framework)
+    units = tool.units(path, text)
+    register = tool.history.register
+    kept = registers.get(register.path_of(path)) if register is not None else None
+    return tuple(register.placed(path, kept, units) if register is not None and kept is not None else units)
 
 
 def _base(run: Run, around: Around) -> Iterable[Standing]:
     """The units of the base branch in the folders of the run, but not those of files that it changes or deletes."""
     scopes = {(one.framework, folder_of(one.path)) for one in run.migrations}
     scopes |= {
-        (one.framework, unit.scope) for one in run.migrations for unit in _units(one.framework, one.path, one.text)
+        (one.framework, unit.scope)
+        for one in run.migrations
+        for unit in framework_named(one.framework).units(one.path, one.text)
     }
     changed = {*(one.path for one in run.migrations), *around.old_paths.values(), *around.removed}
     for framework in dict.fromkeys(one.framework for one in run.migrations):
         folders = {scope for name, scope in scopes if name == framework}
         for path in around.base_paths:
             if path not in changed:
-                units = _units(framework, path, around.base_texts.get(path))
+                units = _units(framework, path, around.base_texts.get(path), around.base_texts)
                 yield from (Standing(path, framework, unit) for unit in units if unit.scope in folders)
 
 
@@ -183,7 +202,7 @@ def _edited(migration: Migration, units: Mapping[str, tuple[Unit, ...]], around:
     """What was there before, None for a migration that is new."""
     framework = migration.framework
     if _is_deleted(migration):
-        old = _units(framework, migration.path, migration.text)
+        old = _units(framework, migration.path, migration.text, around.base_texts)
         kept = {unit.place for found in units.values() for unit in found}
         gone = tuple(unit for unit in old if unit.place not in kept and not unit.repeatable)
         return Edited(tuple(Standing(migration.path, framework, unit) for unit in old), gone, deleted=True)
@@ -191,7 +210,7 @@ def _edited(migration: Migration, units: Mapping[str, tuple[Unit, ...]], around:
     text = around.base_texts.get(was) if was is not None else None
     if was is None or text is None:
         return None
-    before = _units(framework, was, text)
+    before = _units(framework, was, text, around.base_texts)
     now = units.get(migration.path, ())
     if not before and not now:
         before = now = (Unit(was.rpartition("/")[2], folder_of(was), what=UNKNOWN_KEY),)
@@ -205,7 +224,8 @@ def _moved_from(units: Sequence[Unit], framework: str, around: Around) -> str | 
     places = {unit.place for unit in units}
     for path in around.removed:
         text = around.base_texts.get(path)
-        if text is not None and places and places == {unit.place for unit in _units(framework, path, text)}:
+        known = () if text is None else _units(framework, path, text, around.base_texts)
+        if places and places == {unit.place for unit in known}:
             return path
     return None
 

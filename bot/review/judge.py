@@ -90,7 +90,7 @@ def _with_brought(analysis: Analysis, case: Case, surroundings: Surroundings) ->
     thresholds = analysis.policy.thresholds
     places = ((timed, timed.statement) for timed in analysis.timeline)
     new = [timed for timed, at in places if not surroundings.is_merged(at.path, at.lines.first)]
-    brings = brought(around.number, standing_of(case.run), new, thresholds)
+    brings = brought(around.number, standing_of(case.run, around), new, thresholds)
     added = tuple(one.path for one in case.run.migrations if one.path not in around.old_paths)
     met = frozenset(found for other in around.others for found in meetings(brings, other))
     return replace(analysis, brought=replace(brings, added=added[:MOST_UNITS]), met=met)

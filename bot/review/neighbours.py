@@ -20,6 +20,7 @@ from bot.review.errors import TooLarge
 from bot.review.fetching import may_be_migration
 from bot.review.hub import ChangedFile, Hub, PullRequest, TreeEntry
 from bot.review.job import Job, JobKind
+from bot.review.ordering import option_files, register_files
 from bot.review.ports import Context
 from bot.review.together import WIDTH, ask_each
 
@@ -72,7 +73,10 @@ async def fetch_around(
     base_paths = [path for path in base if is_beside(path, folders)][:_MOST_PATHS]
     needed, whole = texts_needed(run, base_paths, before)
     changed_before = [before[path] for path in (*old_paths.values(), *removed) if path in before]
-    texts = await _fetch_texts(context.hub, [*(base[path] for path in needed), *changed_before[:MOST_TEXTS]])
+    options = option_files(run, base_paths, old_paths, base)
+    registers = [path for path in register_files(run) if path in base]
+    more = [base[path] for path in (*needed, *options, *registers)]
+    texts = await _fetch_texts(context.hub, [*more, *changed_before[:MOST_TEXTS]])
     return Around(
         number=None if target.group else target.number,
         base_paths=tuple(base_paths),
@@ -83,7 +87,18 @@ async def fetch_around(
         others=_of_group(target, kept, own, base) if target.group else _of_pull(target, kept),
         owners=_owners(kept, own) if target.group else {},
         doubtful=looks_like({path.rpartition("/")[2] for path in base}),
+        options={path: texts[path] for path in options if path in texts},
+        registers=await _fetch_registers(context.hub, run, changed, texts),
     )
+
+
+async def _fetch_registers(
+    hub: Hub, run: Run, changed: Sequence[ChangedFile], base_texts: Mapping[str, str]
+) -> dict[str, str]:
+    """The tools' registers of migrations as they are with the change."""
+    wanted = register_files(run)
+    new = [TreeEntry(file.path, file.sha, 0) for file in changed if file.path in wanted and file.sha is not None]
+    return {path: base_texts[path] for path in wanted if path in base_texts} | await _fetch_texts(hub, new)
 
 
 async def remember_brought(context: Context, job: Job, pull: PullRequest, analysis: Analysis | None) -> None:

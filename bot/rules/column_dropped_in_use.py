@@ -42,7 +42,7 @@ def column_dropped_in_use(change: op.DropColumn, moment: Moment) -> Hazards:
     places = moment.evidence.references.get(key, ())
     column = named.column(change.column, change.table)
     yield Hazard(
-        harms=(Breaks(change.table, proven=bool(places)),),
+        harms=(Breaks(change.table, proven=bool(places), code_only=True),),
         title=say("Dropping {} breaks code that still uses it", column),
         message=paragraphs(
             say(

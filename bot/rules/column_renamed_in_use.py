@@ -66,7 +66,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     old, new = named.column(change.column, change.table), named.column(change.to, change.table)
     places = moment.evidence.references.get((change.table.name, change.column), ())
     yield Hazard(
-        harms=(Breaks(change.table, proven=bool(places)),),
+        harms=(Breaks(change.table, proven=bool(places), code_only=True),),
         title=say("Renaming {} breaks code that uses the old name", old),
         message=paragraphs(
             say(

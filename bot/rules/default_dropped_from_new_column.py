@@ -41,7 +41,7 @@ def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> H
         return
     column = named.column(change.column, change.table)
     yield Hazard(
-        harms=(Breaks(table, proven=False),),
+        harms=(Breaks(table, proven=False, code_only=True),),
         title=say("Without its default {} makes running code's INSERTs fail", column),
         message=say(
             "{} is NOT NULL and new: code that runs while this is deployed does not write it, so every INSERT into {} "

@@ -22,7 +22,7 @@ def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
     ```
     """
     yield Hazard(
-        harms=(Breaks(None, proven=False),),
+        harms=(Breaks(None, proven=False, code_only=True),),
         title=say("Renaming {} breaks code that uses the old value", named.thing(change.value)),
         message=say(
             "From this statement on PostgreSQL refuses {} wherever running code compares with it or writes it. "

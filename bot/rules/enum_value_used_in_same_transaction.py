@@ -5,7 +5,7 @@ from bot.core.judging.sentences import because
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, listing, paragraphs, say
-from bot.core.rewrites import alone
+from bot.core.rewrites import alone, apart, safe
 
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
@@ -48,7 +48,8 @@ def enum_value_used_in_same_transaction(operation: op.Operation, moment: Moment)
             ),
             say("It runs in the same one here: {}.", because(moment)) if because(moment) else NOTHING,
         ),
-        rewrite=alone(moment, say("In a migration of its own, when the value is committed."), unhurried=False),
+        rewrite=apart(safe(moment))
+        or alone(moment, say("In a migration of its own, when the value is committed."), unhurried=False),
     )
 
 

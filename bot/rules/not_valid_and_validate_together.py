@@ -9,7 +9,7 @@ from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
-from bot.core.rewrites import alone
+from bot.core.rewrites import safe
 
 
 @rule(rank=28)
@@ -60,7 +60,7 @@ def not_valid_and_validate_together(validation: op.ValidateConstraint, moment: M
             timeout(moment),
             locks(blocks, moment),
         ),
-        rewrite=alone(moment, say("In a migration of its own, so that the lock of NOT VALID is gone: blocks nobody.")),
+        rewrite=safe(moment),
         assumptions=moment.effects.assumptions,
     )
 

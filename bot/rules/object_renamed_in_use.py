@@ -26,7 +26,7 @@ def object_renamed_in_use(change: op.RenameObject, moment: Moment) -> Hazards:
     if change.kind.upper() not in _NAMED_BY_CODE:
         return
     yield Hazard(
-        harms=(Breaks(None, proven=False),),
+        harms=(Breaks(None, proven=False, code_only=True),),
         title=say("Renaming {} breaks code that uses the old name", named.thing(change.name)),
         message=say(
             "Code that uses {} fails from this statement on; code that uses {} fails until then. Both run "

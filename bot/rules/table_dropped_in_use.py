@@ -40,7 +40,7 @@ def table_dropped_in_use(drop: op.DropTable, moment: Moment) -> Hazards:
 def _gone(name: Name, moment: Moment) -> Hazard:
     places = moment.evidence.references.get((name.name, None), ())
     return Hazard(
-        harms=(Breaks(name, proven=bool(places)),),
+        harms=(Breaks(name, proven=bool(places), code_only=True),),
         title=say("Dropping {} breaks code that still uses it", name),
         message=paragraphs(
             say(

@@ -48,7 +48,7 @@ def table_renamed_in_use(change: op.RenameRelation | op.SetSchema, moment: Momen
     places = moment.evidence.references.get((name.name, None), ())
     to = Name(change.to) if isinstance(change, op.RenameRelation) else Name(name.name, change.schema)
     yield Hazard(
-        harms=(Breaks(name, proven=bool(places)),),
+        harms=(Breaks(name, proven=bool(places), code_only=True),),
         title=say("Renaming {} breaks code that uses the old name", name),
         message=paragraphs(
             say(

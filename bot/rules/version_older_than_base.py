@@ -50,7 +50,7 @@ def version_older_than_base(operation: op.Operation, moment: Moment) -> Hazards:
             continue
         yield Hazard(
             (worst,),
-            say("Version {} is older than the newest on the base branch", Given(unit.key)),
+            say("{} {} is older than the newest on the base branch", Given(unit.what.capitalize()), Given(unit.key)),
             paragraphs(
                 say("The base branch already has {}.", File(newest.path)),
                 sentence_of(history(moment).older),

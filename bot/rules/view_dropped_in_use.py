@@ -33,7 +33,7 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
             continue
         places = moment.evidence.references.get((name.name, None), ())
         yield Hazard(
-            harms=(Breaks(name, proven=bool(places)),),
+            harms=(Breaks(name, proven=bool(places), code_only=True),),
             title=say("Dropping {} breaks code that still uses it", name),
             message=paragraphs(
                 say("Code that runs while this is deployed may still read {}, and fails from then on.", name),

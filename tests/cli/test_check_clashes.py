@@ -200,3 +200,16 @@ def test_of_a_file_that_no_tool_is_known_to_run_an_edit_is_only_noted(repository
     _write(repository, {path: "CREATE TABLE a (id bigint);\n"})
     found = _found(_checked(repository, base="main"))
     assert found == [("merged-migration-changed", "functions.sql", Severity.NOTE)]
+
+
+def test_a_late_version_is_fine_where_the_base_branch_lets_flyway_apply_it(repository: Path) -> None:
+    _commit(repository, {f"db/V{number}__x.sql": f"CREATE TABLE t{number} (id bigint);\n" for number in (1, 3)})
+    _commit(repository, {"flyway.toml": "[flyway]\noutOfOrder = true\n"})
+    _git(repository, "checkout", "-q", "-b", "topic")
+    _commit(repository, {"db/V2__x.sql": "CREATE TABLE t2 (id bigint);\n", "flyway.toml": None})
+    assert _found(_checked(repository, "db/V2__x.sql", base="main")) == []
+    _git(repository, "checkout", "-q", "main")
+    _commit(repository, {"flyway.toml": None})
+    _git(repository, "checkout", "-q", "topic")
+    late = [("version-older-than-base", "V2__x.sql", Severity.DANGER)]
+    assert _found(_checked(repository, "db/V2__x.sql", base="main")) == late

@@ -32,6 +32,8 @@ def comment(text: str, line: int) -> CommentLines:
         ),
         pytest.param("-- MIGSAFE: ALLOW drop_table Nobody", "drop-table", "Nobody", id="case and underscore"),
         pytest.param("-- see #12; migsafe: allow drop-table nobody", "drop-table", "nobody", id="behind other words"),
+        pytest.param("-- migsafe: released t.a: nobody uses it", "released", "t.a: nobody uses it", id="released"),
+        pytest.param("# MIGSAFE: released, nobody", "released", "nobody", id="released in ruby"),
         pytest.param("-- migsafe: allow drop-table", "drop-table", "", id="no reason"),
         pytest.param("-- migsafe: allow drop-table :", "drop-table", "", id="a separator is no reason"),
     ],

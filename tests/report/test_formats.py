@@ -240,7 +240,7 @@ def test_the_text_can_be_coloured() -> None:
 def test_the_plan_shows_each_step_once_in_order() -> None:
     shown = plan.plan(analyses.incident(), OWNER)
     assert shown.count(analyses.SCRIPT) == 1
-    assert shown.index(analyses.PATH) < shown.index(analyses.SCRIPT) < shown.index(analyses.NEXT)
+    assert shown.index(analyses.PATH) < shown.index(analyses.NEXT) < shown.index(analyses.SCRIPT)
     assert "No safe rewrite is known for:" in shown
     assert plan.plan(analyses.safe(), OWNER) == "There is nothing to rewrite."
 

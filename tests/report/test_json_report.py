@@ -77,6 +77,7 @@ _CONTRACT = {
                             "path": (None, str),
                             "note": str,
                             "transactional": (None, bool),
+                            "stage": int,
                             "text": str,
                         }
                     ],

@@ -292,7 +292,7 @@ def _findings(statements: tuple[Statement, ...]) -> tuple[Finding, ...]:
             "-- In batches of 5,000.\nUPDATE events SET search = to_tsvector('english', body) WHERE search IS NULL;\n",
             say("In batches, each committed, with a pause between them; it can be stopped and run again."),
         ),
-        WrittenFile(StepKind.DEPLOY, None, "", say("Release code that reads search.")),
+        WrittenFile(StepKind.DEPLOY, None, "", say("Release code that reads search."), stage=2),
     )
     return (
         Finding(

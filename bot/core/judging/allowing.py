@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.core.judging.findings import Allowed, Finding, Severity
 from bot.core.judging.policy import AcceptPolicy
-from bot.core.language.migrations import Allow, Migration, Run
+from bot.core.language.migrations import RELEASED, Allow, Migration, Run
 from bot.core.record import record, replace
 
 IN_FILE = "the file"
@@ -83,7 +83,11 @@ def accept(run: Run, findings: Sequence[Finding], known: Acceptances, policy: Ac
         result.append(replace(finding, allowed=by))
         if by is None:
             uncounted += _uncounted(finding, allows, known, policy)
-    unused = [(migration.path, allow) for at, (migration, allow) in enumerate(directives) if at not in used]
+    unused = [
+        (migration.path, allow)
+        for at, (migration, allow) in enumerate(directives)
+        if at not in used and not (allow.rule == RELEASED and allow.reason.strip())
+    ]
     return Accepted(tuple(result), tuple(unused), tuple(uncounted))
 
 

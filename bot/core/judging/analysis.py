@@ -12,6 +12,7 @@ from bot.core.judging.findings import ChecklistItem, Confidence, Finding, Severi
 from bot.core.judging.fingerprint import fingerprint
 from bot.core.judging.policy import Policy
 from bot.core.judging.precedence import unsaid
+from bot.core.judging.released import unreleased
 from bot.core.judging.replay import NEWEST_MAJOR, OLDEST_MAJOR, replay
 from bot.core.judging.rule import Blocks, Evidence, Hazard, Moment, Rule, Timed
 from bot.core.judging.severity import severity
@@ -232,7 +233,8 @@ def _hazards(
         for rule in watching.get(type(moment.operation), ()):
             try:
                 for hazard in rule.check(moment.operation, moment):
-                    yield moment, rule, hazard
+                    if (left := unreleased(hazard, moment, rule.id)) is not None:
+                        yield moment, rule, left
             except MemoryError:
                 raise
             except Exception as error:

@@ -6,6 +6,7 @@ entry is for; `History` says what the tool does with two units of one key, with 
 was changed or removed after it ran. Each is a fact about the tool, from its source or from a run of it.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from bot.core.record import record
@@ -37,6 +38,45 @@ FINE = Outcome(Fate.RUNS)
 
 
 @record
+class LateOption:
+    """An option with which the tool applies a unit that comes too late.
+
+    `files` are globs of files that may set it; `values` says to what, by such a file's path and text: True, False, or
+    None where that holds for a part only, such as one environment.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    values: Callable[[str, str], frozenset[bool | None]]
+
+    def outcome(self, older: Outcome, files: Mapping[str, str]) -> Outcome:
+        """What becomes of such a unit where these files (path -> text) are the repository's."""
+        found = {value for path, text in files.items() for value in self.values(path, text)}
+        if found == {True}:
+            return FINE
+        if found <= {False}:
+            return older
+        return Outcome(
+            Fate.UNSURE,
+            f"`{self.name}` is on in a part of the repository's configuration only: where it is on, this one is "
+            "applied although the newer one has run; where it is off, the tool stops.",
+        )
+
+
+@record
+class Register:
+    """A file beside the migrations in which the tool keeps their order.
+
+    `path_of` is where, by a migration's path; `placed` are a file's units by its path and the register's text; `older`
+    is what becomes of a unit that comes too late by it.
+    """
+
+    path_of: Callable[[str], str]
+    placed: Callable[[str, str, "Sequence[Unit]"], "Sequence[Unit]"]
+    older: Outcome
+
+
+@record
 class History:
     """`known_by` is a clause: "dbmate knows a migration by ...".
 
@@ -54,6 +94,8 @@ class History:
     text_counts: bool = False
     by_text: bool = False
     mend: str = "Give it a version later than all others, before it has run anywhere."
+    option: LateOption | None = None
+    register: Register | None = None
 
 
 @record

@@ -50,10 +50,10 @@ def in_order(further: Iterable[tuple[int, int, Step | None]]) -> list[tuple[int,
 
     Where the step is None the statement itself is a file.
     """
-    return sorted(further, key=lambda one: (one[1], _RANKS[one[2].kind if one[2] is not None else StepKind.MIGRATION]))
+    return sorted(further, key=lambda one: (one[1], RANKS[one[2].kind if one[2] is not None else StepKind.MIGRATION]))
 
 
-_RANKS = {StepKind.DEPLOY: 0, StepKind.MIGRATION: 1, StepKind.SCRIPT: 2}
+RANKS = {StepKind.DEPLOY: 0, StepKind.MIGRATION: 1, StepKind.SCRIPT: 2}
 
 
 @dataclass(slots=True)

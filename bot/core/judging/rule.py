@@ -243,10 +243,14 @@ class Exceeds:
 
 @record
 class Breaks:
-    """Certain failure, lost data, broken running code; `proven` where every fact was read."""
+    """Certain failure, lost data, broken running code; `proven` where every fact was read.
+
+    `code_only`: nothing but running code could object, so the author may say that none does (`migsafe: released`).
+    """
 
     relation: Name | None
     proven: bool
+    code_only: bool = False
 
 
 @record

@@ -60,9 +60,16 @@ class Transaction:
     """One clause for the author: "dbmate runs each file in a transaction"."""
 
 
+RELEASED = "released"
+"""The `rule` of `migsafe: released REASON`: no running code needs what the statement takes away."""
+
+
 @record
 class Allow:
-    """`migsafe: allow RULE REASON` in a comment; it concerns the statement whose lines it touches or precedes."""
+    """`migsafe: allow RULE REASON` in a comment; it concerns the statement whose lines it touches or precedes.
+
+    Also `migsafe: released REASON`, whose rule is `RELEASED`.
+    """
 
     rule: str
     reason: str
@@ -89,6 +96,11 @@ class Migration:
     allows: tuple[Allow, ...] = ()
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def released(self, statement: Statement) -> Allow | None:
+        """Where the file says, with a reason, that no running code needs what the statement takes away."""
+        concerning = (one for one in self.allows if one.rule == RELEASED and one.reason.strip())
+        return next((one for one in concerning if one.statement_line == statement.lines.first), None)
 
 
 @record

@@ -18,6 +18,9 @@ from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, bounded, slug
 
 _INTEGRITY = "23"
 """The class of errors about rows: NULLs, duplicates."""
+_UNSAFE_ENUM = "55P04"
+"""A value of an enum used before it is committed: in a transaction of its own the statement does not fail."""
+_PASSING = (_INTEGRITY, _UNSAFE_ENUM)
 
 
 def safe(moment: Moment) -> SafeRewrite | None:
@@ -42,8 +45,15 @@ def _in_steps(moment: Moment) -> SafeRewrite | None:
     return SafeRewrite(tuple(_joined(kept, [plan.steps for plan in rewritten])), differs)
 
 
-def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite:
-    """The unchanged statement, in a file and a transaction of its own."""
+def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite | None:
+    """The unchanged statement, in a file and a transaction of its own.
+
+    None where it makes others wait by itself for long, or fails: then moving it would take nothing away.
+    """
+    if _blocks_by_itself(moment) or any(
+        one.certain and one.sqlstate != _UNSAFE_ENUM for one in moment.effects.failures
+    ):
+        return None
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     step = Step(
         StepKind.MIGRATION,
@@ -56,17 +66,37 @@ def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewri
     return bounded(SafeRewrite((step,)), moment)
 
 
+def apart(rewrite: SafeRewrite | None) -> SafeRewrite | None:
+    """The same steps, the first in a file of its own."""
+    if rewrite is None:
+        return None
+    first, *others = rewrite.steps
+    return replace(rewrite, steps=(replace(first, apart=True), *others))
+
+
 def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
-    """The same statement, giving up instead of queueing without end; None where it would take longer in parts."""
+    """The same statement, giving up instead of queueing without end; None where that is not what is wrong with it."""
     operations = moment.statement.operations
     if moment.effects.in_transaction is InTransaction.REFUSED:
         return None
-    if len(operations) > 1 and any(_is_heavy(operation, moment) for operation in operations):
+    if any(_is_heavy(operation, moment) for operation in operations) or any(
+        one.certain for one in moment.effects.failures
+    ):
         return None
     dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, op.DropColumn | op.DropConstraint)))
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     step = Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT)
     return bounded(SafeRewrite((step,)), moment)
+
+
+def _blocks_by_itself(moment: Moment) -> bool:
+    """Whether others would wait for long although no other statement of its transaction works or locks."""
+    thresholds = moment.policy.thresholds
+    return any(
+        moment.judged.likely
+        > (thresholds.reads_blocked_warning if block.mode.blocks_reads else thresholds.writes_blocked_warning)
+        for block in moment.blocks
+    )
 
 
 def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
@@ -89,8 +119,8 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return constraints.add_check(operation, moment)
         case op.AddForeignKey():
             return foreign_keys.add_foreign_key(operation, moment)
-        case op.ValidateConstraint() if len(moment.statement.operations) > 1:
-            return SafeRewrite((constraints.validate(operation.table, operation.constraint),))
+        case op.ValidateConstraint():
+            return constraints.validate_apart(operation, moment)
         case op.AddUnique():
             return constraints.add_unique(operation, moment)
         case op.AddPrimaryKey():
@@ -124,7 +154,7 @@ def _fails_all_the_same(moment: Moment) -> bool:
             return False
         case _:
             pass
-    return any(one.certain and not one.sqlstate.startswith(_INTEGRITY) for one in moment.effects.failures)
+    return any(one.certain and not one.sqlstate.startswith(_PASSING) for one in moment.effects.failures)
 
 
 def _is_heavy(operation: op.Operation, moment: Moment) -> bool:
@@ -141,8 +171,23 @@ def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> It
         name = opening[0].name if opening else "alter_table"
         note = opening[0].note if opening else NOTHING
         yield replace(Step(StepKind.MIGRATION, tuple(instant), note, name=name), settings=LOCK_TIMEOUT)
-    for steps in plans:
-        yield from steps[1:] if _opens(steps[0]) else steps
+    yield from _side_by_side([steps[1:] if _opens(steps[0]) else steps for steps in plans])
+
+
+def _side_by_side(chains: Sequence[Sequence[Step]]) -> Iterator[Step]:
+    """The chains behind the same deploys: what each does before its first, one deploy for all, and so on."""
+    before: list[Step] = []
+    deploys: list[Step] = []
+    after: list[list[Step]] = []
+    for steps in chains:
+        end = next((at for at, step in enumerate(steps) if step.kind is StepKind.DEPLOY), len(steps))
+        before += steps[:end]
+        deploys += steps[end : end + 1]
+        after.append(list(steps[end + 1 :]))
+    yield from before
+    if deploys:
+        yield replace(deploys[0], note=joined(" ", dict.fromkeys(step.note for step in deploys)))
+        yield from _side_by_side(after)
 
 
 def _opens(step: Step) -> bool:

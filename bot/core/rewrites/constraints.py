@@ -130,6 +130,17 @@ def validate(table: Name, constraint: str, step: str = "") -> Step:
     )
 
 
+def validate_apart(validation: op.ValidateConstraint, moment: Moment) -> SafeRewrite | None:
+    """VALIDATE in a transaction of its own, where it is behind a lock that others wait for."""
+    statement, locked = moment.statement, moment.session.resolve(validation.table)
+    shares = len(statement.operations) > 1 or any(
+        held.mode.blocks_writes and held.relation == locked for held in moment.held
+    )
+    if moment.is_new(validation.table) or not shares:
+        return None
+    return SafeRewrite((validate(validation.table, validation.constraint),))
+
+
 def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
     """The same check under the name PostgreSQL would give it, not yet validated."""
     constraint = change.constraint

@@ -4,7 +4,7 @@ The framework reads each suggestion again: it must mean what was intended.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
@@ -14,7 +14,7 @@ from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.record import record
 from bot.frameworks.code_files.spelling import Spelling
-from bot.frameworks.code_files.writing import calls_of, write_further
+from bot.frameworks.code_files.writing import calls_of, write_step
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
@@ -45,7 +45,8 @@ def rewrite(
     files: dict[int, list[WrittenFile]] = {index: [] for index in sorted(wanted)}
     for index, stage, step in in_order(rewriting.further):
         owner = index if index in wanted else max((one for one in wanted if one < index), default=min(wanted))
-        files[owner] += (replace(file, stage=stage) for file in write_further(spelling, [step] if step else [], paths))
+        if step is not None:
+            files[owner].append(write_step(spelling, step, stage, paths))
     note = _stuck(rewriting) if text is not None else ""
     return Rewritten(text, suggestions, {index: tuple(further) for index, further in files.items()}, note=note)
 

@@ -1,44 +1,48 @@
 """Steps as whole files of code, in deploy order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.framework import PlanSoFar
+from bot.core.judging.order import staged
 from bot.core.language import operations as op
 from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
 from bot.frameworks.sql_files.steps import script_file, slug_of, unwritten
+from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable
 from bot.sql.writing.inverse import inverse
 
 
 def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str]) -> list[WrittenFile]:
     """Every step as complete files, in deploy order; the first migration takes the path of the spelling's file."""
-    return list(write_further(spelling, steps, spelling.paths(PlanSoFar.of(after), first=True)))
+    paths = spelling.paths(PlanSoFar.of(after), first=True)
+    return [write_step(spelling, step, stage, paths) for stage, step in staged(steps)[0]]
 
 
-def write_further(spelling: Spelling, steps: Sequence[Step], paths: FileNames) -> Iterator[WrittenFile]:
-    """Every step as complete files, in deploy order, with the names that come next."""
-    for step in steps:
-        match step.kind:
-            case StepKind.DEPLOY:
-                yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
-            case StepKind.SCRIPT:
-                yield script_file(step, paths.script(slug_of(step)))
-            case StepKind.MIGRATION:
-                yield _file(spelling, step, paths)
+def write_step(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> WrittenFile:
+    """A step with the names that come next; `stage` is the pull request that it belongs to."""
+    match step.kind:
+        case StepKind.DEPLOY:
+            written = WrittenFile(StepKind.DEPLOY, None, "", step.note)
+        case StepKind.SCRIPT:
+            written = script_file(step, paths.script(slug_of(step)))
+        case StepKind.MIGRATION:
+            written = _file(spelling, step, stage, paths)
+    return replace(written, stage=stage)
 
 
-def _file(spelling: Spelling, step: Step, paths: FileNames) -> WrittenFile:
+def _file(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> WrittenFile:
     try:
-        body = CodeBody(slug_of(step), calls_of(spelling, step), _down(spelling, step.operations), step.transactional)
+        up = calls_of(spelling, step, stage=stage)
+        body = CodeBody(slug_of(step), up, _down(spelling, step.operations), step.transactional)
     except Unwritable as trouble:
         return unwritten(step, trouble)
     path, text = paths.written(body)
     return WrittenFile(step.kind, path, text, step.note, step.transactional)
 
 
-def calls_of(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str, ...]:
+def calls_of(spelling: Spelling, step: Step, *, stage: int = 1, local: bool = True) -> tuple[str, ...]:
     """A step's calls with its settings; session settings are reset after it.
 
     `local`: whether they run in a transaction: SET LOCAL does nothing outside one.
@@ -47,7 +51,12 @@ def calls_of(spelling: Spelling, step: Step, *, local: bool = True) -> tuple[str
     before = [op.SetSetting(name, value, local=local) for name, value in step.settings]
     after = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
     operations = [*before, *step.operations, *after]
-    return tuple(call for operation in operations for call in spelling.calls((operation,)))
+    return tuple(call for operation in operations for call in _released(spelling, operation, stage))
+
+
+def _released(spelling: Spelling, operation: op.Operation, stage: int) -> Sequence[str]:
+    first, *others = spelling.calls((operation,))
+    return (with_release(first, operation, stage, "#"), *others)
 
 
 def _down(spelling: Spelling, operations: Sequence[op.Operation]) -> tuple[str, ...] | None:

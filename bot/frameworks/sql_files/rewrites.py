@@ -13,7 +13,7 @@ from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Lines, Migration, Statement
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
-from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_further
+from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_step
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
 from bot.sql.writing.inverse import inverse
@@ -108,7 +108,7 @@ def _write_in_order(
             written = _carried(convention, like, index, paths)
             index = max((one for one in files if one < index), default=min(files))
         else:
-            written = tuple(write_further(convention, [step], like, paths))
+            written = write_step(convention, step, stage, like, paths)
         files[index] += (replace(file, stage=stage) for file in written)
     return {index: tuple(further) for index, further in files.items()}
 

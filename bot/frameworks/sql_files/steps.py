@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
+from bot.core.judging.order import staged
 from bot.core.language import operations as op
 from bot.core.language.messages import Message, paragraphs, verbatim
 from bot.core.language.migrations import Migration
@@ -12,6 +13,7 @@ from bot.core.language.naming import constraint_named
 from bot.core.record import replace
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.frameworks.sql_files.naming import Paths
+from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
 from bot.sql.writing.inverse import inverse
@@ -24,17 +26,23 @@ def write_files(
 ) -> list[WrittenFile]:
     """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
     paths = Paths(like.path, (like.version, *after), first=like.path, ending=convention.ending)
-    return write_further(convention, steps, like, paths)
+    return [file for stage, step in staged(steps)[0] for file in write_step(convention, step, stage, like, paths)]
 
 
-def write_further(convention: Convention, steps: Sequence[Step], like: Migration, paths: Paths) -> list[WrittenFile]:
-    """The same with paths of the caller's choosing."""
-    return [file for step in steps for file in _files_of(convention, step, like, paths)]
+def write_step(
+    convention: Convention, step: Step, stage: int, like: Migration, paths: Paths
+) -> tuple[WrittenFile, ...]:
+    """A step as complete files with the paths that come next; `stage` is the pull request that it belongs to."""
+    return tuple(replace(file, stage=stage) for file in _files_of(convention, step, stage, like, paths))
 
 
-def statements_of(step: Step) -> tuple[str, ...]:
+def statements_of(step: Step, stage: int = 1) -> tuple[str, ...]:
     """The operations of a step as statements, its settings before them. Raises Unwritable."""
-    return (*settings_of(step), *(write_statement([operation]) for operation in step.operations))
+    return (*settings_of(step), *(_written(operation, stage) for operation in step.operations))
+
+
+def _written(operation: op.Operation, stage: int) -> str:
+    return with_release(write_statement([operation]), operation, stage, "--")
 
 
 def settings_of(step: Step) -> tuple[str, ...]:
@@ -62,7 +70,7 @@ def slug_of(step: Step, operation: op.Operation | None = None) -> str:
     return _SLUG.sub("_", name.lower()).strip("_")[:80] or "step"
 
 
-def _files_of(convention: Convention, step: Step, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
+def _files_of(convention: Convention, step: Step, stage: int, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
     match step.kind:
         case StepKind.DEPLOY:
             yield WrittenFile(StepKind.DEPLOY, None, "", step.note)
@@ -70,12 +78,12 @@ def _files_of(convention: Convention, step: Step, like: Migration, paths: Paths)
             script = script_file(step, paths.script(slug_of(step)))
             yield replace(script, text=with_line_ends(script.text, like.text))
         case StepKind.MIGRATION:
-            yield from _migrations(convention, step, like, paths)
+            yield from _migrations(convention, step, stage, like, paths)
 
 
-def _migrations(convention: Convention, step: Step, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
+def _migrations(convention: Convention, step: Step, stage: int, like: Migration, paths: Paths) -> Iterator[WrittenFile]:
     try:
-        parts = list(_parts(convention, step))
+        parts = list(_parts(convention, step, stage))
     except Unwritable as trouble:
         yield unwritten(step, trouble)
         return
@@ -137,19 +145,19 @@ def _by_hand(
     return WrittenFile(StepKind.SCRIPT, path, text, note, transactional=False)
 
 
-def _parts(convention: Convention, step: Step) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
+def _parts(convention: Convention, step: Step, stage: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
     """The statements and those that undo them, file by file. Raises Unwritable."""
     if step.transactional:
-        yield statements_of(step), _down(step.operations)
+        yield statements_of(step, stage), _down(step.operations)
         return
     if not convention.alone:
         before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
         after = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
-        up = [write_statement([operation]) for operation in step.operations]
+        up = [_written(operation, stage) for operation in step.operations]
         yield (*before, *up, *after), _down(step.operations)
         return
     for operation in step.operations:
-        yield (write_statement([operation]),), _down([operation])
+        yield (_written(operation, stage),), _down([operation])
 
 
 def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:

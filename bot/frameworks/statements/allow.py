@@ -1,14 +1,14 @@
-"""`migsafe: allow RULE REASON` in comments: which rule, why, and on which statement."""
+"""`migsafe: allow RULE REASON` and `migsafe: released REASON` in comments: why, and on which statement."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.language.migrations import Allow, Lines, Statement
+from bot.core.language.migrations import RELEASED, Allow, Lines, Statement
 from bot.core.record import record
 
 _DIRECTIVE = re.compile(
-    r"migsafe\s*:\s*allow\b[ \t]*+[:,-]?[ \t]*+(?P<rule>[A-Za-z][A-Za-z0-9_-]*)"
-    r"(?P<rest>.*?)(?=\bmigsafe\s*:\s*allow\b|\Z)",
+    r"migsafe\s*:\s*(?:allow\b[ \t]*+[:,-]?[ \t]*+(?P<rule>[A-Za-z][A-Za-z0-9_-]*)|released\b[ \t]*+[:,-]?)"
+    r"(?P<rest>.*?)(?=\bmigsafe\s*:\s*(?:allow|released)\b|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEPARATORS = " \t\r\n,;:.–—-"
@@ -25,7 +25,7 @@ class CommentLines:
 def read_allows(
     comments: Iterable[CommentLines], statements: Sequence[Statement], blank: Iterable[int] = ()
 ) -> tuple[Allow, ...]:
-    """Every allow in the comments, with the statement it concerns.
+    """Every directive in the comments, with the statement it concerns.
 
     That is the statement whose lines the comment touches, else the next one below it with only comments and blank
     lines in between. `blank` are the lines of the file with neither code nor comment.
@@ -55,7 +55,7 @@ def _directives(comment: CommentLines) -> Iterable[tuple[str, str, int]]:
     for match in _DIRECTIVE.finditer(comment.text):
         line += comment.text.count("\n", position, match.start())
         position = match.start()
-        yield match["rule"].lower().replace("_", "-").rstrip("-"), _reason(match["rest"]), line
+        yield (match["rule"] or RELEASED).lower().replace("_", "-").rstrip("-"), _reason(match["rest"]), line
 
 
 def _reason(rest: str) -> str:

@@ -18,6 +18,7 @@ from bot.core.judging.checklist.answers import (
 from bot.core.judging.checklist.waiting import locks, timeouts
 from bot.core.judging.compatibility import columns_concerned, felt_by_running_code, needed_by_new_code
 from bot.core.judging.findings import ChecklistItem, State
+from bot.core.judging.released import taken_away
 from bot.core.judging.rule import Timed
 from bot.core.judging.touched import (
     is_atomic,
@@ -35,6 +36,7 @@ from bot.core.language.facts import InTransaction
 from bot.core.language.messages import (
     NOTHING,
     Bytes,
+    Code,
     Given,
     Message,
     Number,
@@ -46,7 +48,7 @@ from bot.core.language.messages import (
     say,
     sentence,
 )
-from bot.core.language.migrations import Scope, Statement
+from bot.core.language.migrations import Allow, Scope, Statement
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Size
 
@@ -185,9 +187,10 @@ def _recovery(analysis: Analysis) -> Settled:
 
 def _old_code(analysis: Analysis) -> Settled:
     felt = list(dict.fromkeys(_felt(analysis)))
+    said = joined("; ", _releases(analysis))
     if felt:
-        return still_open(say("say that the running code copes: {}", listing(felt, most=4)))
-    left = done(say("the new schema takes nothing from the running code"))
+        return still_open(joined("; ", (say("say that the running code copes: {}", listing(felt, most=4)), said)))
+    left = done(said or say("the new schema takes nothing from the running code"))
     return not_read(analysis, "change what running code uses") or left
 
 
@@ -270,11 +273,28 @@ def _felt(analysis: Analysis) -> Iterator[Message]:
         if isinstance(operation, op.AddColumn):
             added.add((operation.table, operation.column.name))
         clause = felt_by_running_code(operation)
+        if taken_away(operation) and _release_of(timed, analysis) is not None:
+            continue
         if clause is None or (isinstance(operation, op.DropTable) and only_new(timed, operation.tables)):
             continue
         columns = columns_concerned(operation)
         if not columns or not columns <= added:
             yield clause
+
+
+def _releases(analysis: Analysis) -> Iterator[Message]:
+    """Who says that no running code needs what is taken away: the author, in the file."""
+    for timed, operation in on_existing(analysis):
+        gone, said = taken_away(operation), _release_of(timed, analysis)
+        if gone and said is not None:
+            where = place(timed.statement.path, said.line, analysis)
+            yield say("the author says in {} that no running code needs {}: {}", where, Code(gone), Given(said.reason))
+
+
+def _release_of(timed: Timed, analysis: Analysis) -> Allow | None:
+    path = timed.statement.path
+    files = (migration for migration in analysis.run.migrations if migration.path == path)
+    return next((said for one in files if (said := one.released(timed.statement)) is not None), None)
 
 
 def _made(analysis: Analysis) -> Iterator[Message]:
