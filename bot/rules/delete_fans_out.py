@@ -12,6 +12,7 @@ from bot.core.language.names import Name, quote
 from bot.core.language.naming import joined, object_name
 from bot.core.language.splice import column_element
 from bot.core.rewrites import safe
+from bot.core.rewrites.finishing import finished
 from bot.core.rewrites.steps import outside, script
 
 _DOES = {
@@ -115,7 +116,7 @@ def _children_first(change: op.Delete | op.Update, carried: list[RowChange], mom
         if child is not None:
             steps.append(script(f"clear_{table.name}", child, say("The rows that refer to them, in batches, first.")))
     distinct = tuple(dict.fromkeys(steps))
-    return SafeRewrite((*distinct, *last.steps))
+    return finished(SafeRewrite((*distinct, *last.steps)), moment)
 
 
 def _change_of(

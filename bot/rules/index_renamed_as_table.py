@@ -7,7 +7,8 @@ from bot.core.judging.rule import Hazard, Hazards, Moment, Queues, rule
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import say
-from bot.core.rewrites.steps import bounded, migration
+from bot.core.rewrites.finishing import finished
+from bot.core.rewrites.steps import migration
 
 
 @rule(rank=46)
@@ -45,5 +46,5 @@ def index_renamed_as_table(change: op.RenameRelation, moment: Moment) -> Hazards
             change.relation,
             index.table,
         ),
-        rewrite=bounded(SafeRewrite((migration(f"rename_{change.relation.name}", proper),)), moment),
+        rewrite=finished(SafeRewrite((migration(f"rename_{change.relation.name}", proper),)), moment),
     )

@@ -7,7 +7,8 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Share, paragraphs, say
 from bot.core.rewrites import safe
-from bot.core.rewrites.steps import bounded, migration
+from bot.core.rewrites.finishing import finished
+from bot.core.rewrites.steps import migration
 
 _NOT_NULL_VIOLATION = "23502"
 
@@ -89,4 +90,4 @@ def _apart(moment: Moment) -> SafeRewrite:
     """The same actions as statements of their own, the proof dropped last."""
     actions = sorted(moment.statement.operations, key=lambda action: isinstance(action, op.DropConstraint))
     note = say("As statements of their own: the check is still there to prove that no value is missing.")
-    return bounded(SafeRewrite((migration("set_not_null", *actions, note=note),)), moment)
+    return finished(SafeRewrite((migration("set_not_null", *actions, note=note),)), moment)

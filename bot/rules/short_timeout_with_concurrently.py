@@ -6,6 +6,7 @@ from bot.core.judging.sentences import exceeds, timeout
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Given, Message, Seconds, listing, paragraphs, say
+from bot.core.rewrites.finishing import finished
 from bot.core.rewrites.steps import outside
 
 _SHORT = {"lock_timeout": 300.0, "statement_timeout": 30.0}
@@ -116,4 +117,4 @@ def _freed(
     step = outside(
         f"run_{moment.index}", change, moment, say("With both timeouts off: it blocks nobody while it waits.")
     )
-    return SafeRewrite((step,))
+    return finished(SafeRewrite((step,)), moment)

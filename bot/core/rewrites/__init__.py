@@ -14,7 +14,8 @@ from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import NOTHING, Message, joined
 from bot.core.rewrites import columns, constraints, foreign_keys, indexes, swaps, tables
-from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, bounded, slug
+from bot.core.rewrites.finishing import finished
+from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
 _INTEGRITY = "23"
 """The class of errors about rows: NULLs, duplicates."""
@@ -26,9 +27,10 @@ _PASSING = (_INTEGRITY, _UNSAFE_ENUM)
 def safe(moment: Moment) -> SafeRewrite | None:
     """The whole statement of the moment in safe steps, None where it is safe already or no way is known."""
     if "safe" not in moment.once:
-        moment.once["safe"] = _in_steps(moment)
+        made = _in_steps(moment)
+        moment.once["safe"] = None if made is None else finished(made, moment)
     rewrite: SafeRewrite | None = moment.once["safe"]
-    return None if rewrite is None or _fails_all_the_same(moment) else bounded(rewrite, moment)
+    return None if rewrite is None or _fails_all_the_same(moment) else rewrite
 
 
 def _in_steps(moment: Moment) -> SafeRewrite | None:
@@ -63,7 +65,7 @@ def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewri
         settings=UNHURRIED if unhurried else LOCK_TIMEOUT,
         apart=True,
     )
-    return bounded(SafeRewrite((step,)), moment)
+    return finished(SafeRewrite((step,)), moment)
 
 
 def apart(rewrite: SafeRewrite | None) -> SafeRewrite | None:
@@ -86,7 +88,7 @@ def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
     dropped_first = tuple(sorted(operations, key=lambda one: not isinstance(one, op.DropColumn | op.DropConstraint)))
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
     step = Step(StepKind.MIGRATION, dropped_first, name=name, settings=LOCK_TIMEOUT)
-    return bounded(SafeRewrite((step,)), moment)
+    return finished(SafeRewrite((step,)), moment)
 
 
 def _blocks_by_itself(moment: Moment) -> bool:
