@@ -21,6 +21,7 @@ from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import say
 from bot.core.language.migrations import Migration, Run, Scope, Statement
+from bot.core.rewrites.undo import inverse
 from bot.core.schema.session import Session
 from bot.frameworks import FRAMEWORKS, in_order, recognise
 from bot.frameworks.sql_files.convention import CannotRunOutside
@@ -28,7 +29,6 @@ from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.suggestions import apply
 from bot.rules import RULES
 from bot.sql import Unwritable, read_script, read_statement, write_statement
-from bot.sql.writing.inverse import inverse
 from tests.support import kinds, strategies
 from tests.support.rule_pages import Example as Page
 from tests.support.rule_pages import analysed, examples, finding
@@ -335,7 +335,7 @@ def what_undoes_a_file_is_written_and_found(tried: Tried) -> None:
         _finds_the_down_side(tried.framework, authors.like.path, authors.like.text, undone)
         for sql in (ADDED, "CREATE INDEX CONCURRENTLY i ON t (x)"):
             step = Step(StepKind.MIGRATION, read_statement(sql), transactional=sql == ADDED, name="x")
-            wanted = [meaning((one,)) for operation in step.operations for one in inverse(operation) or ()]
+            wanted = [meaning((one,)) for operation in step.operations for one in inverse(operation).operations or ()]
             for file in filter(_is_migration, tried.framework.write([step], authors.like, [])):
                 assert all(one in folded(file.text) for one in wanted), "what undoes the file is lost"
                 _finds_the_down_side(tried.framework, str(file.path), file.text, wanted)
@@ -344,7 +344,7 @@ def what_undoes_a_file_is_written_and_found(tried: Tried) -> None:
 def _undone(statements: Sequence[Statement]) -> list[str]:
     """The statements that undo these, the last first."""
     operations = [operation for one in statements for operation in one.operations]
-    return [meaning((one,)) for operation in reversed(operations) for one in inverse(operation) or ()]
+    return [meaning((one,)) for operation in reversed(operations) for one in inverse(operation).operations or ()]
 
 
 def _finds_the_down_side(framework: SqlFiles, path: str, text: str, wanted: Sequence[str]) -> None:

@@ -7,11 +7,12 @@ from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.framework import PlanSoFar
 from bot.core.judging.order import staged
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs
+from bot.core.rewrites.undo import way_back
 from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
-from bot.frameworks.sql_files.steps import script_file, slug_of, unwritten
+from bot.frameworks.sql_files.steps import note_of_loss, script_file, slug_of, unwritten
 from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable
-from bot.sql.writing.inverse import inverse
 
 
 def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str]) -> list[WrittenFile]:
@@ -35,11 +36,11 @@ def write_step(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> 
 def _file(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> WrittenFile:
     try:
         up = calls_of(spelling, step, stage=stage)
-        body = CodeBody(slug_of(step), up, _down(spelling, step.operations), step.transactional)
+        body = CodeBody(slug_of(step), up, _down(spelling, step), step.transactional)
     except Unwritable as trouble:
         return unwritten(step, trouble)
     path, text = paths.written(body)
-    return WrittenFile(step.kind, path, text, step.note, step.transactional)
+    return WrittenFile(step.kind, path, text, paragraphs(step.note, note_of_loss(step)), step.transactional)
 
 
 def calls_of(spelling: Spelling, step: Step, *, stage: int = 1, local: bool = True) -> tuple[str, ...]:
@@ -59,20 +60,6 @@ def _released(spelling: Spelling, operation: op.Operation, stage: int) -> Sequen
     return (with_release(first, operation, stage, "#"), *others)
 
 
-def _down(spelling: Spelling, operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
-    undone: list[str] = []
-    for operation in reversed(operations):
-        inverses = inverse(operation)
-        if inverses is None:
-            return None
-        undone += (call for one in inverses for call in spelling.calls((_on_table(one, operation),)))
-    return tuple(undone)
-
-
-def _on_table(undoing: op.Operation, operation: op.Operation) -> op.Operation:
-    """The table of an index that is dropped again: frameworks name it."""
-    match undoing, operation:
-        case op.DropIndex(), op.CreateIndex():
-            return replace(undoing, table=operation.table)
-        case _:
-            return undoing
+def _down(spelling: Spelling, step: Step) -> tuple[str, ...] | None:
+    down = way_back(step).down
+    return None if down is None else tuple(call for operation in down for call in spelling.calls((operation,)))

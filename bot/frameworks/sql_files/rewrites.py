@@ -11,12 +11,12 @@ from bot.core.language import operations as op
 from bot.core.language.lines import lines_of
 from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.rewrites.undo import inverse
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_step
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
 from bot.sql import Unwritable, read_script, write_statement
-from bot.sql.writing.inverse import inverse
 
 
 def rewrite(
@@ -207,7 +207,10 @@ def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
 def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
     """The statements of the down side that undo a moved statement: its new file has its own."""
     undone = {
-        _bare(one) for statement in moved for operation in statement.operations for one in inverse(operation) or ()
+        _bare(one)
+        for statement in moved
+        for operation in statement.operations
+        for one in inverse(operation).operations or ()
     }
     layout = convention.lay_out(SourceFile(like.path, like.text), Files(()))
     found: list[Edit] = []
@@ -247,13 +250,13 @@ def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]
     ]
     undone = list(written)
     for statement, _ in taken:
-        undone += (one for operation in statement.operations for one in inverse(operation) or ())
+        undone += (one for operation in statement.operations for one in inverse(operation).operations or ())
     bare = {_bare(one) for one in undone}
     left = [
         one
         for _, step in taken
         for operation in reversed(step.operations)
-        for one in inverse(operation) or ()
+        for one in inverse(operation).operations or ()
         if _bare(one) is None or _bare(one) not in bare
     ]
     if not left:
@@ -277,7 +280,7 @@ def _carried(convention: Convention, like: Migration, index: int, paths: Paths) 
     statement = like.statements[index]
     down: list[str] = []
     for operation in reversed(statement.operations):
-        down += (write_statement([one]) for one in inverse(operation) or ())
+        down += (write_statement([one]) for one in inverse(operation).operations or ())
     path = paths.next(slug_of(Step(StepKind.MIGRATION), statement.operations[0]))
     inside = statement.transaction is not None
     up = (statement.sql.replace("\r\n", "\n"),)

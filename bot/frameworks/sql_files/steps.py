@@ -7,16 +7,16 @@ from functools import lru_cache
 from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.order import staged
 from bot.core.language import operations as op
-from bot.core.language.messages import Message, paragraphs, verbatim
+from bot.core.language.messages import NOTHING, Message, paragraphs, say, verbatim
 from bot.core.language.migrations import Migration
 from bot.core.language.naming import constraint_named
 from bot.core.record import replace
+from bot.core.rewrites.undo import way_back
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
-from bot.sql.writing.inverse import inverse
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -87,7 +87,7 @@ def _migrations(convention: Convention, step: Step, stage: int, like: Migration,
     except Unwritable as trouble:
         yield unwritten(step, trouble)
         return
-    note = paragraphs(step.note, verbatim(settings_note(step, convention)))
+    note = paragraphs(step.note, verbatim(settings_note(step, convention)), note_of_loss(step))
     for number, (up, down) in enumerate(parts, start=1):
         slug = slug_of(step) if number == 1 else f"{slug_of(step)}_{number}"
         body = body_of(convention, paths.next(slug), up, down, transactional=step.transactional)
@@ -148,26 +148,36 @@ def _by_hand(
 def _parts(convention: Convention, step: Step, stage: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
     """The statements and those that undo them, file by file. Raises Unwritable."""
     if step.transactional:
-        yield statements_of(step, stage), _down(step.operations)
+        yield statements_of(step, stage), down_of(step)
         return
     if not convention.alone:
         before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
         after = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
         up = [_written(operation, stage) for operation in step.operations]
-        yield (*before, *up, *after), _down(step.operations)
+        yield (*before, *up, *after), down_of(step)
+        return
+    if len(step.operations) == 1:
+        yield (_written(step.operations[0], stage),), down_of(step)
         return
     for operation in step.operations:
-        yield (_written(operation, stage),), _down([operation])
+        alone = replace(step, operations=(operation,), down=None, lost=NOTHING)
+        yield (_written(operation, stage),), down_of(alone)
 
 
-def _down(operations: Sequence[op.Operation]) -> tuple[str, ...] | None:
-    undone: list[str] = []
-    for operation in reversed(operations):
-        inverses = inverse(operation)
-        if inverses is None:
-            return None
-        undone += (write_statement([one]) for one in inverses)
-    return tuple(undone)
+def down_of(step: Step) -> tuple[str, ...] | None:
+    """The statements that undo the step, None where nothing that is known does. Raises Unwritable."""
+    down = way_back(step).down
+    return None if down is None else tuple(write_statement([operation]) for operation in down)
+
+
+def note_of_loss(step: Step) -> Message:
+    """What a rollback does not bring back, or why there is none."""
+    found = way_back(step)
+    if not found.lost:
+        return NOTHING
+    if found.down is None:
+        return say("It cannot be rolled back: nothing brings back {}.", found.lost)
+    return say("A rollback does not bring back {}.", found.lost)
 
 
 def script_file(step: Step, path: str) -> WrittenFile:

@@ -16,11 +16,11 @@ from bot.core.language import operations as op
 from bot.core.language.messages import joined, say
 from bot.core.language.names import Name
 from bot.core.record import replace
-from bot.core.rewrites.undo.before import NOTHING_TO_UNDO, Before, Inverse
 from bot.core.rewrites.undo.columns import undo_column
 from bot.core.rewrites.undo.constraints import undo_constraint
 from bot.core.rewrites.undo.indexes import undo_index
 from bot.core.rewrites.undo.objects import undo_object
+from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.session import Session
 
 _CHANGES_NOTHING = (
@@ -45,7 +45,7 @@ def with_downs(rewrite: SafeRewrite, session: Session, later: Iterable[op.Operat
 
     `session` is the one before the statement that the plan replaces; `later` is what follows in the same file.
     """
-    before = Before.of(session)
+    before = Prior.of(session)
     every = [operation for step in rewrite.steps for operation in step.operations]
     claims = _claims([*(step.operations for step in rewrite.steps), tuple(later)])
     steps: list[Step] = []
@@ -59,13 +59,20 @@ def with_downs(rewrite: SafeRewrite, session: Session, later: Iterable[op.Operat
     return replace(rewrite, steps=tuple(steps))
 
 
-def inverse(operation: op.Operation, before: Before | None = None) -> Inverse:
+def way_back(step: Step) -> Step:
+    """The step with its down, as far as its operations themselves tell, where nobody has worked it out."""
+    if step.down is not None or step.lost:
+        return step
+    return with_downs(SafeRewrite((step,)), Session.begin(None)).steps[0]
+
+
+def inverse(operation: op.Operation, before: Prior | None = None) -> Inverse:
     """What undoes the operation; without `before`, as far as the operation itself tells."""
     if isinstance(operation, _CHANGES_NOTHING):
         return NOTHING_TO_UNDO
     if isinstance(operation, _CHANGES_ROWS):
         return Inverse(None, say("the rows as they were"))
-    known = before or Before.of(Session.begin(None))
+    known = before or Prior.of(Session.begin(None))
     found = next((one for undo in _UNDO if (one := undo(operation, known)) is not None), None)
     return found or Inverse(None, say("what was there before"))
 
@@ -168,4 +175,4 @@ def _claims(parts: Sequence[Sequence[op.Operation]]) -> dict[str, int]:
     return found
 
 
-__all__ = ["Before", "Inverse", "inverse", "with_downs"]
+__all__ = ["Inverse", "Prior", "inverse", "way_back", "with_downs"]

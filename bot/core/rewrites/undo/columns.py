@@ -9,9 +9,9 @@ from bot.core.language.messages import NOTHING, Message, joined, listing, say
 from bot.core.language.names import Name, quote
 from bot.core.language.types import Type
 from bot.core.record import replace
-from bot.core.rewrites.undo.before import NOTHING_TO_UNDO, Before, Inverse
 from bot.core.rewrites.undo.constraints import again
 from bot.core.rewrites.undo.indexes import index_again
+from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.catalog import CatalogColumn, CatalogConstraint, CatalogIndex
 
 _TEXTS = frozenset({"text", "varchar", "bpchar", "name", "citext"})
@@ -24,7 +24,7 @@ _FAMILIES = (
 """Types between which PostgreSQL casts by itself on assignment (pg_cast, castcontext a or i)."""
 
 
-def undo_column(operation: op.Operation, before: Before) -> Inverse | None:
+def undo_column(operation: op.Operation, before: Prior) -> Inverse | None:
     """None where the operation is not one of these."""
     match operation:
         case op.AddColumn():
@@ -49,7 +49,7 @@ def undo_column(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def _computed(operation: op.DropIdentity | op.SetExpression, before: Before) -> Inverse:
+def _computed(operation: op.DropIdentity | op.SetExpression, before: Prior) -> Inverse:
     known = before.column(operation.table, operation.column)
     name = named.column_of(operation.table, operation.column)
     match operation:
@@ -62,13 +62,13 @@ def _computed(operation: op.DropIdentity | op.SetExpression, before: Before) -> 
             return Inverse(None, say("how {} got its values", name))
 
 
-def _added(add: op.AddColumn, before: Before) -> Inverse:
+def _added(add: op.AddColumn, before: Prior) -> Inverse:
     if add.if_not_exists and before.column(add.table, add.column.name) is not None:
         return NOTHING_TO_UNDO
     return Inverse((op.DropColumn(add.table, add.column.name, missing_ok=add.if_not_exists),))
 
 
-def _dropped(drop: op.DropColumn, before: Before) -> Inverse:
+def _dropped(drop: op.DropColumn, before: Prior) -> Inverse:
     relation, column = before.relation(drop.table), before.column(drop.table, drop.column)
     name = named.column_of(drop.table, drop.column)
     if relation is None or column is None:
@@ -87,13 +87,13 @@ def _dropped(drop: op.DropColumn, before: Before) -> Inverse:
         return Inverse((*_refilled(drop.table, column, copy, indexes, before), *constraints))
     added, lost = _column_again(drop.table, column, before, without)
     values = NOTHING if column.generated is not None else say("the values of {}", name)
-    built = [named.index(index.name.name, drop.table) for index in indexes]
+    built = [named.index(name, drop.table) for name in sorted(index.name.name for index in indexes)]
     keys = say("{}", listing(built)) if indexes else NOTHING
     return Inverse((*added, *constraints), joined(", ", filter(None, (values, lost, keys))))
 
 
 def _refilled(
-    table: Name, column: CatalogColumn, copy: str, indexes: Sequence[CatalogIndex], before: Before
+    table: Name, column: CatalogColumn, copy: str, indexes: Sequence[CatalogIndex], before: Prior
 ) -> Iterator[op.Operation]:
     """The column as it was, with the values that another one still has, all rows at once."""
     plain = op.Column(column.name, before.spelled_type(column.type, table), collation=column.collation)
@@ -122,7 +122,7 @@ def _is_on(constraint: CatalogConstraint, column: str) -> bool:
 
 
 def _column_again(
-    table: Name, column: CatalogColumn, before: Before, without: Before
+    table: Name, column: CatalogColumn, before: Prior, without: Prior
 ) -> tuple[tuple[op.Operation, ...], Message]:
     """The column in the fullest form that touches no row, and what that form lacks."""
     name = named.column_of(table, column.name)
@@ -142,7 +142,7 @@ def _column_again(
     return (op.AddColumn(table, bare), *sequences, op.SetDefault(table, column.name, column.default)), missing
 
 
-def _owned(table: Name, column: CatalogColumn, before: Before) -> Iterator[op.CreateSequence]:
+def _owned(table: Name, column: CatalogColumn, before: Prior) -> Iterator[op.CreateSequence]:
     """The sequences that are dropped with the column."""
     resolved = before.session.resolve(table)
     for name in before.session.database().sequences_of(resolved, column.name):
@@ -152,7 +152,7 @@ def _owned(table: Name, column: CatalogColumn, before: Before) -> Iterator[op.Cr
         yield op.CreateSequence(sequence, owned_by=(table, column.name), options=options)
 
 
-def _retyped(change: op.AlterColumnType, before: Before) -> Inverse:
+def _retyped(change: op.AlterColumnType, before: Prior) -> Inverse:
     table, column = change.table, change.column
     known = before.column(table, column)
     if known is None:
@@ -164,7 +164,7 @@ def _retyped(change: op.AlterColumnType, before: Before) -> Inverse:
     return Inverse((op.DropDefault(table, column), back, op.SetDefault(table, column, known.default)))
 
 
-def _using(change: op.AlterColumnType, known: CatalogColumn, before: Before) -> Expression | None:
+def _using(change: op.AlterColumnType, known: CatalogColumn, before: Prior) -> Expression | None:
     """How the values are cast back, where PostgreSQL does not do it by itself."""
     new, old = change.type, known.type
     zone = before.session.setting("timezone")
@@ -184,7 +184,7 @@ def _assigns(new: Type, old: Type) -> bool:
     return texts or alike or (new.schema, new.name, new.dimensions) == (old.schema, old.name, old.dimensions)
 
 
-def _default(table: Name, column: str, before: Before) -> Inverse:
+def _default(table: Name, column: str, before: Prior) -> Inverse:
     known = before.column(table, column)
     if known is None:
         return Inverse(None, say("the former default of {}", named.column_of(table, column)))
@@ -193,7 +193,7 @@ def _default(table: Name, column: str, before: Before) -> Inverse:
     return Inverse((op.SetDefault(table, column, known.default),))
 
 
-def _not_null(drop: op.DropNotNull, before: Before) -> Inverse:
+def _not_null(drop: op.DropNotNull, before: Prior) -> Inverse:
     table, column = drop.table, drop.column
     known = before.column(table, column)
     if known is not None and not known.not_null:
@@ -204,7 +204,7 @@ def _not_null(drop: op.DropNotNull, before: Before) -> Inverse:
     return again(table, constraint, before)
 
 
-def _required(table: Name, column: str, before: Before) -> op.Operation:
+def _required(table: Name, column: str, before: Prior) -> op.Operation:
     """NOT NULL under the name that it had."""
     constraint = _not_null_of(table, column, before)
     if constraint is None or constraint.name == f"{table.name}_{column}_not_null":
@@ -212,7 +212,7 @@ def _required(table: Name, column: str, before: Before) -> op.Operation:
     return op.AddNotNull(table, op.NotNull(column, constraint.name))
 
 
-def _not_null_of(table: Name, column: str, before: Before) -> CatalogConstraint | None:
+def _not_null_of(table: Name, column: str, before: Prior) -> CatalogConstraint | None:
     """The constraint, where the server catalogues one (18)."""
     relation = before.relation(table)
     return next(

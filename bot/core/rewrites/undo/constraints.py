@@ -5,11 +5,11 @@ from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, say
 from bot.core.language.names import Name
 from bot.core.record import replace
-from bot.core.rewrites.undo.before import NOTHING_TO_UNDO, Before, Inverse
+from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.catalog import CatalogConstraint, RelationKind
 
 
-def undo_constraint(operation: op.Operation, before: Before) -> Inverse | None:
+def undo_constraint(operation: op.Operation, before: Prior) -> Inverse | None:
     """None where the operation is not one of these."""
     match operation:
         case op.AddPrimaryKey():
@@ -41,7 +41,7 @@ def undo_constraint(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def again(table: Name, known: CatalogConstraint, before: Before) -> Inverse:
+def again(table: Name, known: CatalogConstraint, before: Prior) -> Inverse:
     """A dropped constraint added again under its name.
 
     What would read a large table while everybody waits is declared NOT VALID: new rows are checked, old ones are not.
@@ -72,7 +72,7 @@ def again(table: Name, known: CatalogConstraint, before: Before) -> Inverse:
             return Inverse((op.AddExclusion(table, definition),))
 
 
-def _key_again(table: Name, key: op.ForeignKey, before: Before, unproven: Message, *, quietly: bool) -> Inverse:
+def _key_again(table: Name, key: op.ForeignKey, before: Prior, unproven: Message, *, quietly: bool) -> Inverse:
     relation = before.relation(table)
     if relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE and before.major < 18:
         quietly, unproven = False, NOTHING
@@ -81,7 +81,7 @@ def _key_again(table: Name, key: op.ForeignKey, before: Before, unproven: Messag
 
 
 def _added(
-    operation: op.AddCheck | op.AddNotNull | op.AddUnique | op.AddForeignKey | op.AddExclusion, before: Before
+    operation: op.AddCheck | op.AddNotNull | op.AddUnique | op.AddForeignKey | op.AddExclusion, before: Prior
 ) -> Inverse:
     name = operation.constraint.name or _new_name(operation, before)
     if isinstance(operation, op.AddNotNull):
@@ -96,7 +96,7 @@ def _added(
     return Inverse((op.DropConstraint(operation.table, name),), _index_gone(index, operation.table))
 
 
-def _added_key(operation: op.AddPrimaryKey, before: Before) -> Inverse:
+def _added_key(operation: op.AddPrimaryKey, before: Prior) -> Inverse:
     """NOT NULL of its columns came with it, and would stay."""
     table, constraint = operation.table, operation.constraint
     name = constraint.name or _new_name(operation, before)
@@ -119,7 +119,7 @@ def _index_gone(index: str | None, table: Name) -> Message:
     return say("{}: PostgreSQL drops it with its constraint", named.index(index, table))
 
 
-def _new_name(operation: op.AddConstraint, before: Before) -> str | None:
+def _new_name(operation: op.AddConstraint, before: Prior) -> str | None:
     """The name that PostgreSQL chooses."""
     known = before.relation(operation.table)
     found = before.after(operation).relation(operation.table)

@@ -7,11 +7,11 @@ from bot.core.language import operations as op
 from bot.core.language.messages import Message, joined, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.rewrites.undo.before import NOTHING_TO_UNDO, Before, Inverse
+from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.catalog import CatalogIndex
 
 
-def undo_index(operation: op.Operation, before: Before) -> Inverse | None:
+def undo_index(operation: op.Operation, before: Prior) -> Inverse | None:
     """None where the operation is not one of these."""
     match operation:
         case op.CreateIndex():
@@ -51,7 +51,7 @@ def index_again(index: CatalogIndex, table: Name, *, concurrently: bool) -> op.C
     )
 
 
-def _created(operation: op.CreateIndex, before: Before) -> Inverse:
+def _created(operation: op.CreateIndex, before: Prior) -> Inverse:
     table = operation.table
     schema = before.session.resolve(table).schema
     if operation.index is not None:
@@ -73,7 +73,7 @@ def _created(operation: op.CreateIndex, before: Before) -> Inverse:
     return Inverse((drop,))
 
 
-def _dropped(drop: op.DropIndex, before: Before) -> Inverse:
+def _dropped(drop: op.DropIndex, before: Prior) -> Inverse:
     made: list[op.Operation] = []
     lost: list[Message] = []
     for name in drop.indexes:
@@ -89,7 +89,7 @@ def _dropped(drop: op.DropIndex, before: Before) -> Inverse:
     return Inverse(tuple(made), joined(", ", lost))
 
 
-def _handed_down(attach: op.AttachPartition, before: Before) -> Iterator[op.Operation]:
+def _handed_down(attach: op.AttachPartition, before: Prior) -> Iterator[op.Operation]:
     """What the partition gets from its parent and keeps when it is detached: foreign keys, keys, indexes."""
     partition = before.session.resolve(attach.partition)
     known, after = before.relation(attach.partition), before.after(attach)
@@ -106,7 +106,7 @@ def _handed_down(attach: op.AttachPartition, before: Before) -> Iterator[op.Oper
         yield op.DropIndex((before.spelled(name, attach.partition),), table=attach.partition)
 
 
-def _detached(detach: op.DetachPartition, before: Before) -> Inverse:
+def _detached(detach: op.DetachPartition, before: Prior) -> Inverse:
     partition = before.relation(detach.partition)
     bound = partition.bound if partition is not None else None
     if bound is None:
@@ -117,7 +117,7 @@ def _detached(detach: op.DetachPartition, before: Before) -> Inverse:
     return Inverse((attach, op.DropConstraint(detach.partition, _bound_check(detach, before), missing_ok=True)))
 
 
-def _bound_check(detach: op.DetachPartition, before: Before) -> str:
+def _bound_check(detach: op.DetachPartition, before: Prior) -> str:
     """The check that DETACH CONCURRENTLY leaves in place of the bound (DetachAddConstraintIfNeeded)."""
     partition, parent = before.relation(detach.partition), before.relation(detach.table)
     key = parent.partition_key.elements if parent is not None and parent.partition_key is not None else ()

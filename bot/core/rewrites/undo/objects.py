@@ -1,5 +1,6 @@
 """Tables, views, functions, types and their properties as they were."""
 
+import re
 from collections.abc import Callable
 
 from bot.core.language import named
@@ -7,18 +8,20 @@ from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.names import Name, quote
 from bot.core.record import replace
-from bot.core.rewrites.undo.before import NOTHING_TO_UNDO, Before, Inverse
+from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.catalog import CatalogType, TypeKind
 
+_OWNED_BY = re.compile(r"\s*OWNED\s+BY\s+[^\s]+\s*", re.IGNORECASE)
+"""The whole of the options, and the name without blanks in it."""
 _ROW_SECURITY = {"ENABLE": "DISABLE", "DISABLE": "ENABLE", "FORCE": "NO FORCE", "NO FORCE": "FORCE"}
 
 
-def undo_object(operation: op.Operation, before: Before) -> Inverse | None:
+def undo_object(operation: op.Operation, before: Prior) -> Inverse | None:
     """None where the operation is not one of these."""
     return next((found for undo in _UNDO if (found := undo(operation, before)) is not None), None)
 
 
-def _created_relation(operation: op.Operation, before: Before) -> Inverse | None:
+def _created_relation(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
         case op.CreateTable(table=name) | op.CreateTableAs(table=name) | op.CreateForeignTable(table=name):
             return _made(operation, op.DropTable((name,)), name, before)
@@ -40,7 +43,7 @@ def _created_relation(operation: op.Operation, before: Before) -> Inverse | None
             return None
 
 
-def _made(operation: op.Operation, drop: op.Operation, name: Name, before: Before) -> Inverse:
+def _made(operation: op.Operation, drop: op.Operation, name: Name, before: Prior) -> Inverse:
     """IF NOT EXISTS and OR REPLACE may have met an older one: that is not dropped."""
     if not operation.is_guarded or before.lacks(name):
         return Inverse((drop,))
@@ -49,12 +52,12 @@ def _made(operation: op.Operation, drop: op.Operation, name: Name, before: Befor
     return Inverse(None, say("{} as it may have been before", named.plain(name)))
 
 
-def _lacks_trigger(table: Name, trigger: str, before: Before) -> bool:
+def _lacks_trigger(table: Name, trigger: str, before: Prior) -> bool:
     relation = before.relation(table)
     return relation is not None and not relation.partial and all(one.name != trigger for one in relation.triggers)
 
 
-def _created_object(operation: op.Operation, _before: Before) -> Inverse | None:
+def _created_object(operation: op.Operation, _before: Prior) -> Inverse | None:
     match operation:
         case op.CreateEnum(type=name) | op.CreateComposite(type=name) | op.CreateRange(type=name):
             return Inverse((op.DropType((name,)),))
@@ -72,7 +75,7 @@ def _created_object(operation: op.Operation, _before: Before) -> Inverse | None:
             return None
 
 
-def _dropped(operation: op.Operation, before: Before) -> Inverse | None:
+def _dropped(operation: op.Operation, before: Prior) -> Inverse | None:
     """What the plan itself has created comes back as it was; of the rest the catalog keeps no definition."""
     match operation:
         case op.DropTrigger(trigger=trigger, table=table):
@@ -102,7 +105,7 @@ def _dropped(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def _type(name: Name, before: Before) -> tuple[CatalogType | None, Name]:
+def _type(name: Name, before: Prior) -> tuple[CatalogType | None, Name]:
     types = before.session.catalog.types
     path = before.session.search_path if name.schema is None else (name.schema,)
     found = next((types[one] for schema in path if (one := Name(name.name, schema)) in types), None)
@@ -122,7 +125,7 @@ def _type_again(known: CatalogType, name: Name) -> op.Operation | None:
             return None
 
 
-def _renamed(operation: op.Operation, before: Before) -> Inverse | None:
+def _renamed(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
         case op.RenameRelation(relation=relation, to=to):
             return Inverse((replace(operation, relation=Name(to, relation.schema), to=relation.name),))
@@ -146,7 +149,7 @@ def _renamed(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def _property(operation: op.Operation, before: Before) -> Inverse | None:
+def _property(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
         case op.SetLogged(table=table, logged=logged):
             relation = before.relation(table)
@@ -165,7 +168,7 @@ def _property(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def _other(operation: op.Operation, before: Before) -> Inverse | None:
+def _other(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
         case op.SetTablespace(relation=name) if (relation := before.relation(name)) is not None:
             return Inverse((replace(operation, tablespace=relation.tablespace or "pg_default"),))
@@ -181,7 +184,7 @@ def _other(operation: op.Operation, before: Before) -> Inverse | None:
             return None
 
 
-def _options(operation: op.SetOptions, before: Before) -> Inverse | None:
+def _options(operation: op.SetOptions, before: Prior) -> Inverse | None:
     relation, options = before.relation(operation.relation), [option for option, _ in operation.options]
     if relation is None:
         return None
@@ -195,10 +198,10 @@ def _options(operation: op.SetOptions, before: Before) -> Inverse | None:
     return Inverse(back)
 
 
-def _sequence(change: op.AlterSequence, before: Before) -> Inverse | None:
+def _sequence(change: op.AlterSequence, before: Prior) -> Inverse | None:
     """Whose it was; what else it was is not in the catalog."""
     known = before.relation(change.sequence)
-    if known is None or change.owned_by is None or not change.options.upper().startswith("OWNED BY"):
+    if known is None or not _OWNED_BY.fullmatch(change.options):
         return None
     if known.owned_by is None:
         return Inverse((replace(change, options="OWNED BY NONE", owned_by=None),))
@@ -207,7 +210,7 @@ def _sequence(change: op.AlterSequence, before: Before) -> Inverse | None:
     return Inverse((replace(change, options=options, owned_by=(table, column)),))
 
 
-def _domain(change: op.AlterDomain, before: Before) -> Inverse | None:
+def _domain(change: op.AlterDomain, before: Prior) -> Inverse | None:
     known, _ = _type(change.domain, before)
     match change.action:
         case "SET NOT NULL" | "ADD NOT NULL":
@@ -226,7 +229,7 @@ def _domain(change: op.AlterDomain, before: Before) -> Inverse | None:
             return None
 
 
-_UNDO: tuple[Callable[[op.Operation, Before], Inverse | None], ...] = (
+_UNDO: tuple[Callable[[op.Operation, Prior], Inverse | None], ...] = (
     _created_relation,
     _created_object,
     _dropped,

@@ -32,7 +32,7 @@ NOTHING_TO_UNDO = Inverse(())
 
 
 @record
-class Before:
+class Prior:
     """`start` is the session before the plan; `given` what its steps have created: the catalog keeps no definitions."""
 
     session: Session
@@ -42,10 +42,10 @@ class Before:
     """Columns whose values another column of the table has, too: a script of the plan has copied them."""
 
     @staticmethod
-    def of(session: Session) -> "Before":
-        return Before(session, session)
+    def of(session: Session) -> "Prior":
+        return Prior(session, session)
 
-    def after(self, operation: op.Operation) -> "Before":
+    def after(self, operation: op.Operation) -> "Prior":
         """The same when the operation has succeeded, committed by itself."""
         statement = Statement("", Lines(1, 1), (operation,), "", 0, 0, "")
         given, copies = self.given, self.copies
@@ -63,7 +63,7 @@ class Before:
                 pass
         return replace(self, session=self.session.after(statement, Effects(), 0), given=given, copies=copies)
 
-    def under(self, settings: Iterable[tuple[str, str]]) -> "Before":
+    def under(self, settings: Iterable[tuple[str, str]]) -> "Prior":
         """The same where a step makes these settings."""
         made = {name: Setting(value, "the step") for name, value in settings}
         return replace(self, session=replace(self.session, settings={**self.session.settings, **made}))
