@@ -23,6 +23,7 @@ TREES = 500
 """The most requests for one tree that GitHub truncates."""
 _SUBMODULE = re.compile(r"\A@@ [^\n]*\n(?:-[^\n]*\n)?\+Subproject commit [0-9a-f]{40,64}\Z")
 _FILES = ("100644", "100755", "100664")
+_LINK = "120000"
 
 
 async def changed_files(api: RepositoryApi, pull: PullRequest, compared: Json | None = None) -> Sequence[ChangedFile]:
@@ -68,8 +69,8 @@ async def comparison(api: RepositoryApi, base: str, head_sha: str) -> Json:
 
 async def difference(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
     """Files that differ between two commits' trees."""
-    before = {entry.path: entry.sha for entry in await tree(api, base_sha)}
-    after = {entry.path: entry.sha for entry in await tree(api, head_sha)}
+    before = {entry.path: entry.sha for entry in await tree(api, base_sha) if not entry.link}
+    after = {entry.path: entry.sha for entry in await tree(api, head_sha) if not entry.link}
     changed = [
         ChangedFile(path, "modified" if path in before else "added", sha)
         for path, sha in after.items()
@@ -80,7 +81,7 @@ async def difference(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequen
 
 
 async def tree(api: RepositoryApi, sha: str) -> Sequence[TreeEntry]:
-    """Every file below a commit or tree; a tree that GitHub truncates is read folder by folder."""
+    """Every file and link below a commit or tree; a tree that GitHub truncates is read folder by folder."""
     found: list[TreeEntry] = []
     waiting = [("", sha)]
     for _ in range(TREES):
@@ -167,9 +168,14 @@ async def _list_tree(api: RepositoryApi, sha: str) -> tuple[Json, bool]:
 
 def _entries(found: Json, prefix: str) -> list[TreeEntry]:
     return [
-        TreeEntry(prefix + text(each, "path"), text(each, "sha"), int(dig(each, "size") or 0))
+        TreeEntry(
+            prefix + text(each, "path"),
+            text(each, "sha"),
+            int(dig(each, "size") or 0),
+            link=dig(each, "mode") == _LINK,
+        )
         for each in items(found, "tree")
-        if dig(each, "type") == "blob" and dig(each, "mode") in _FILES
+        if dig(each, "type") == "blob" and dig(each, "mode") in (*_FILES, _LINK)
     ]
 
 

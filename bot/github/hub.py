@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.github import checks, conversation, files, people, reviews, withdrawal
 from bot.github.client import Client
-from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
-from bot.github.kept import RepositoryMemory
+from bot.github.errors import Gone, MissingPermission, NotInstalled, TooLarge, Unprocessable
+from bot.github.kept import RepositoryMemory, is_commit
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
 from bot.report.shapes import CheckOutput, Review
@@ -23,6 +24,8 @@ from bot.review.hub import (
 )
 from bot.review.job import CommentKind
 
+_SMALL = 50_000
+"""KB of a repository, with its history, whose trees are small: GitHub says it with each pull request."""
 OPEN_LIMIT = 2000
 """The most open pull requests of one repository that a sweep looks at."""
 
@@ -46,6 +49,7 @@ class RepositoryHub:
         self._members = members
         self._permissions: dict[str, str] = {}
         self._known = known
+        self._size = 0
         self._trees: dict[str, Sequence[TreeEntry]] = {}
         self._compared: dict[tuple[str, str, str], ComparedHead] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
@@ -57,7 +61,9 @@ class RepositoryHub:
 
     async def pull_request(self, number: int) -> PullRequest:
         """The pull request with its merge base and the current base branch, of which GitHub may show an old state."""
-        found = _pull(await self._api.client.get(self._api.path(f"pulls/{number}")))
+        shown = await self._api.client.get(self._api.path(f"pulls/{number}"))
+        found = _pull(shown)
+        self._size = dig(shown, "base", "repo", "size") or 0
         compared = await self._compare(found)
         return replace(found, base_sha=compared.base_sha, merge_base_sha=compared.merge_base_sha)
 
@@ -86,11 +92,11 @@ class RepositoryHub:
 
     async def tree(self, sha: str) -> Sequence[TreeEntry]:
         if sha not in self._trees:
-            self._trees[sha] = await self._known.tree(sha, lambda: files.tree(self._api, sha))
+            self._trees[sha] = [entry for entry in await self._whole_tree(sha) if not entry.link]
         return self._trees[sha]
 
     async def file(self, path: str, ref: str) -> bytes | None:
-        return await self._known.file(path, ref, lambda: files.file(self._api, path, ref))
+        return await self._known.file(path, ref, lambda: self._file(path, ref))
 
     async def organisation_file(self, path: str) -> bytes | None:
         """None also if the App is not installed on the `.github` repository and it is not public; minutes old."""
@@ -185,11 +191,32 @@ class RepositoryHub:
         """`number` is the pull request's; only a review needs it."""
         return await conversation.comment(self._api, comment, kind, number)
 
+    async def _whole_tree(self, sha: str) -> Sequence[TreeEntry]:
+        return await self._known.tree(sha, lambda: files.tree(self._api, sha))
+
+    async def _file(self, path: str, ref: str) -> bytes | None:
+        """By the tree of the commit, which says of every path at once that there is no such file, and is kept.
+
+        The contents are asked for where the tree is large, refused, or has a link on the way.
+        """
+        if is_commit(ref) and self._size <= _SMALL:
+            try:
+                entries = {entry.path: entry for entry in await self._whole_tree(ref)}
+                entry = entries.get(path)
+                folders = path.split("/")
+                above = ("/".join(folders[:count]) for count in range(1, len(folders) + 1))
+                if not any(one in entries and entries[one].link for one in above):
+                    return await self.blob(entry.sha) if entry is not None else None
+            except (Gone, MissingPermission, TooLarge):
+                pass
+        return await files.file(self._api, path, ref)
+
     async def _organisation_file(self, path: str) -> bytes | None:
         public = replace(self._shared, client=self._api.client)
         for api in (self._shared, public):
             try:
-                found = await files.file(api, path, None)
+                exists = await self._known.organisation_has(partial(_exists, api), public=api is public)
+                found = await files.file(api, path, None) if exists else None
             except (NotInstalled, MissingPermission):
                 continue
             if found is not None:
@@ -215,6 +242,14 @@ class RepositoryHub:
 
     def _compared_with(self, head_sha: str) -> ComparedHead | None:
         return next((known for ends, known in self._compared.items() if ends[2] == head_sha), None)
+
+
+async def _exists(api: RepositoryApi) -> bool:
+    try:
+        await api.client.get(api.path())
+    except Gone:
+        return False
+    return True
 
 
 def read_repository(found: Json, *path: str) -> RepositoryInfo:

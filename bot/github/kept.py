@@ -28,6 +28,11 @@ _ALONE = 120.0
 """Seconds: longer than nearly every review takes."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
+
+def is_commit(ref: str) -> bool:
+    return _COMMIT.fullmatch(ref) is not None
+
+
 Value = TypeVar("Value")
 Key = tuple[Hashable, ...]
 
@@ -141,13 +146,18 @@ class RepositoryMemory:
 
     async def file(self, path: str, ref: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         """Also that there is none; a branch's file is not kept, because a branch moves."""
-        if not _COMMIT.fullmatch(ref):
+        if not is_commit(ref):
             return await ask()
         return await self._kept.get((self._repository, "file", path, ref), ask, _weigh, seconds=_AT_COMMIT)
 
     async def organisation_file(self, path: str, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         key = (self._installation, "organisation", path)
         return await self._kept.get(key, ask, _weigh, seconds=_ORGANISATION)
+
+    async def organisation_has(self, ask: Callable[[], Awaitable[bool]], *, public: bool) -> bool:
+        """Whether the owner has a `.github` repository, as its own installation or everybody sees it."""
+        key = (self._installation, "organisation repository", public)
+        return await self._kept.get(key, ask, lambda _: 0, seconds=_ORGANISATION)
 
     def note_check(self, check_run: int, *, alone: bool) -> None:
         """Notes whether this run of ours, in progress, is certain to be its commit's only one."""

@@ -64,11 +64,12 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A blob of a commit's tree; symbolic links and submodules are left out."""
+    """A blob of a commit's tree; submodules are left out, and symbolic links where it is not a `link`."""
 
     path: str
     sha: str
     size: int
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from bot.github.errors import Gone
 from bot.github.hub import RepositoryHub
 from bot.github.kept import Kept
+from bot.standins.github import Link
 from tests.support.at_github import LINES, Scene, scene
 
 pytestmark = pytest.mark.anyio
@@ -115,3 +116,23 @@ async def test_two_jobs_that_ask_together_both_learn_that_github_refuses() -> No
         at.github.fail_next("GET", "/git/blobs/", 404, body={"message": "Not Found"})
         answers = await asyncio.gather(at.hub.blob("a" * 40), at.hub.blob("a" * 40), return_exceptions=True)
         assert [type(answer) for answer in answers] == [Gone, Gone]
+
+
+async def test_which_files_a_commit_has_is_asked_once_and_a_link_is_followed() -> None:
+    files = {".github/migsafe.yml": Link("../shared.yml"), "shared.yml": "mode: observe\n", "a.sql": LINES}
+    async with scene(files=files) as at:
+        sha = at.repository.branches["main"]
+        await at.hub.pull_request(at.opened().number)
+        assert await at.hub.file("a.sql", sha) == LINES.encode()
+        assert await at.hub.file(".migsafe.yml", sha) is None
+        assert [seen.path for seen in at.github.requests if "/contents/" in seen.path] == []
+        await at.hub.file(".github/migsafe.yml", sha)
+        assert [seen.path for seen in at.github.requests if "/contents/" in seen.path] != []
+        assert ".github/migsafe.yml" not in {entry.path for entry in await at.hub.tree(sha)}
+
+
+async def test_a_tree_that_is_not_shown_hides_no_configuration() -> None:
+    async with scene(files={".migsafe.yml": "mode: observe\n"}) as at:
+        at.github.fail_next("GET", "/git/trees/", 404, body={"message": "Not Found"})
+        sha = at.repository.branches["main"]
+        assert await at.hub.file(".migsafe.yml", sha) == b"mode: observe\n"

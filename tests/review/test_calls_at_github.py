@@ -43,12 +43,21 @@ async def said(told: Turns, pull: Pull, words: str) -> list[str]:
     return await calls(told, told.job(JobKind.COMMAND, **about))
 
 
-async def test_the_first_pull_request_without_migrations_asks_for_the_configurations_too() -> None:
+async def test_the_first_pull_request_asks_once_for_each_configuration_too() -> None:
     async with turns() as told:
         _, made = await opened(told, {"app.py": "x = 1\n"})
-        assert len([call for call in made if "/contents/" not in call]) == 5
-        assert len([call for call in made if "acme/shop/contents" in call]) == 2
-        assert len(made) <= 9
+        assert len(made) == 7, "\n".join(made)
+    async with turns() as told:
+        _, made = await opened(told, files(SAFE, 1))
+        assert len(made) == 8, "\n".join(made)
+
+
+async def test_another_base_of_a_repository_takes_one_call_more() -> None:
+    async with turns() as told:
+        await warm(told)
+        told.at.github.commit(told.at.repository, "main", {"app.py": "y = 2\n"})
+        _, made = await opened(told, {"lib.py": "x = 1\n"})
+        assert len(made) == 6, "\n".join(made)
 
 
 @pytest.mark.parametrize(
