@@ -43,26 +43,38 @@ class JobDatabase:
         self.tables = tables
         self.is_sqlite = url.startswith("sqlite:")
         self._engine = _engine(url, synchronous, lasting=lasting)
+        self._whole = self._engine
+        if not self.is_sqlite:
+            self._whole = self._engine.execution_options(isolation_level="READ COMMITTED")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="queue")
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """What `work` returns, in one transaction."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self.transact, work)
 
+    async def run_alone(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """The same for one statement, which is a transaction by itself: PostgreSQL is asked once, not three times."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do_alone, work)
+
     def transact(self, work: Callable[[sa.Connection], Result]) -> Result:
         """The same in the calling thread."""
-        with self._engine.begin() as connection:
+        with self._whole.begin() as connection:
+            return work(connection)
+
+    def _do_alone(self, work: Callable[[sa.Connection], Result]) -> Result:
+        if self.is_sqlite:
+            return self.transact(work)
+        with self._engine.connect() as connection:
             return work(connection)
 
     def execute_alone(self, statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows of one statement, which is a transaction by itself: PostgreSQL is asked once, not four times.
+        """The rows of one statement on PostgreSQL, in the calling thread.
 
-        In the calling thread. If the connection was lost, the statement is repeated on a new one.
+        If the connection was lost, the statement is repeated on a new one.
         """
-        alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         for again in (True, False):
             try:
-                with alone.connect() as connection:
+                with self._engine.connect() as connection:
                     return connection.execute(statement, values).all()
             except DBAPIError as error:
                 if not (again and error.connection_invalidated):
@@ -95,4 +107,11 @@ def _engine(url: str, synchronous: str, *, lasting: bool) -> sa.Engine:
     if url.startswith("sqlite:"):
         return sqlite_engine(url, synchronous)
     driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(driver, pool_size=1, max_overflow=1, pool_pre_ping=lasting, connect_args=_PATIENT)
+    return sa.create_engine(
+        driver,
+        pool_size=1,
+        max_overflow=1,
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=lasting,
+        connect_args=_PATIENT,
+    )

@@ -61,11 +61,19 @@ class JobLedger:
 
     async def take(self, most: int) -> Sequence[Claimed]:
         """Claims up to `most` jobs that may run now: one of a lane, a few of an installation, all in their order."""
+        if not self._database.is_sqlite and not await self._database.run_alone(self._find):
+            return ()
         return await self._database.run(lambda connection: self._take(connection, most))
 
     async def take_unannounced(self, before: float, most: int) -> Sequence[tuple[Job, float]]:
         """Jobs, and when they were stored: before this time, waiting still, announced by nobody; each once."""
-        return await self._database.run(lambda connection: _take_unannounced(connection, before, most))
+        found = await self._database.run_alone(lambda connection: _find_unannounced(connection, before, most))
+        taken: list[tuple[Job, float]] = []
+        for row in found:
+            announced = sa.update(jobs).where(jobs.c.seq == row.seq, jobs.c.announced == 0).values(announced=1)
+            if await self._database.run_alone(lambda connection, mine=announced: connection.execute(mine).rowcount):
+                taken.append((unpack(row.packed), row.stored_at))
+        return taken
 
     async def has_later_push(self, claimed: Claimed) -> bool:
         """Whether a push of the same pull request waits that came after this job."""
@@ -75,7 +83,7 @@ class JobLedger:
             jobs.c.kind == JobKind.PUSH,
             jobs.c.seq > claimed.seq,
         )
-        return bool(await self._database.run(lambda connection: connection.scalar(later.limit(1))))
+        return bool(await self._database.run_alone(lambda connection: connection.scalar(later.limit(1))))
 
     async def end(self, claimed: Claimed, outcome: str) -> None:
         await self._change(claimed, state="ended", owner=None, outcome=outcome, ended_at=self._now())
@@ -104,7 +112,7 @@ class JobLedger:
         """Puts back what this worker runs, because it is stopping."""
         mine = (jobs.c.state == "running") & (jobs.c.owner == self._worker)
         put_back = sa.update(jobs).where(mine).values(state="waiting", owner=None)
-        await self._database.run(lambda connection: connection.execute(put_back))
+        await self._database.run_alone(lambda connection: connection.execute(put_back))
 
     async def take_over(self, worker: str, lock: "sa.Executable | None" = None) -> int:
         """Puts back the jobs of a worker that is gone, or fails those that saw too many crashes; returns how many.
@@ -117,7 +125,7 @@ class JobLedger:
     async def owners(self) -> Collection[str]:
         """The workers that run jobs."""
         names = sa.select(jobs.c.owner).where(jobs.c.state == "running").distinct()
-        return set(await self._database.run(lambda connection: connection.scalars(names).all())) - {None}
+        return set(await self._database.run_alone(lambda connection: connection.scalars(names).all())) - {None}
 
     async def take_tick(self, name: str, tick: int) -> bool:
         """Whether this worker is the first to see this tick."""
@@ -138,22 +146,18 @@ class JobLedger:
     async def _change(self, claimed: Claimed, **values: Any) -> None:
         mine = (jobs.c.seq == claimed.seq) & (jobs.c.claim == claimed.claim) & (jobs.c.owner == self._worker)
         change = sa.update(jobs).where(mine, jobs.c.state == "running").values(**values)
-        if not await self._database.run(lambda connection: connection.execute(change).rowcount):
+        if not await self._database.run_alone(lambda connection: connection.execute(change).rowcount):
             log.warning("another worker has this job now", job=claimed.id)
 
     def _take(self, connection: sa.Connection, most: int) -> Sequence[Claimed]:
         if connection.dialect.name != "sqlite":
             connection.execute(_ONE_AT_A_TIME)
-        running: dict[int, int] = {row.installation: row.jobs for row in connection.execute(_RUNNING)}
-        limits = {"now": self._now(), "slots": self._rhythm.per_installation}
-        firsts = [
-            row
-            for row in connection.execute(_FIRSTS, limits).all()
-            if running.get(row.installation, 0) + row.place <= self._rhythm.per_installation
-        ]
-        firsts.sort(key=lambda row: (running.get(row.installation, 0) + row.place, row.seq))
-        chosen = {row.lane: row.seq for row in firsts[:most]}
+        chosen = {row.lane: row.seq for row in self._find(connection)[:most]}
         return self._claim(connection, chosen) if chosen else ()
+
+    def _find(self, connection: sa.Connection) -> Sequence[Any]:
+        """What may run now: the installations take turns."""
+        return connection.execute(_FIRSTS, {"now": self._now(), "slots": self._rhythm.per_installation}).all()
 
     def _claim(self, connection: sa.Connection, firsts: dict[str, int]) -> Sequence[Claimed]:
         """Claims one job of each lane, and settles those that its run answers."""
@@ -212,10 +216,6 @@ class JobLedger:
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(1835623281)")
 """Workers that take jobs at the same time would each see a free slot."""
 
-_RUNNING = sa.text("""
-SELECT installation, count(*) AS jobs FROM migsafe_jobs WHERE state = 'running' AND aside = 0 GROUP BY installation
-""")
-
 _FIRSTS = sa.text("""
 WITH due AS (
   SELECT seq, lane, installation, row_number() OVER (PARTITION BY lane ORDER BY seq) AS nth
@@ -225,8 +225,13 @@ WITH due AS (
 ), placed AS (
   SELECT seq, lane, installation, row_number() OVER (PARTITION BY installation ORDER BY seq) AS place
   FROM due WHERE nth = 1
+), busy AS (
+  SELECT installation, count(*) AS jobs FROM migsafe_jobs WHERE state = 'running' AND aside = 0 GROUP BY installation
 )
-SELECT seq, lane, installation, place FROM placed WHERE place <= :slots
+SELECT placed.seq, placed.lane
+FROM placed LEFT JOIN busy ON busy.installation = placed.installation
+WHERE placed.place + coalesce(busy.jobs, 0) <= :slots
+ORDER BY placed.place + coalesce(busy.jobs, 0), placed.seq
 """)
 """The first jobs of each installation, one of a lane: a busy installation is not in the way of others."""
 
@@ -235,7 +240,7 @@ def _set(connection: sa.Connection, seq: int, **values: Any) -> None:
     connection.execute(sa.update(jobs).where(jobs.c.seq == seq).values(**values))
 
 
-def _take_unannounced(connection: sa.Connection, before: float, most: int) -> Sequence[tuple[Job, float]]:
+def _find_unannounced(connection: sa.Connection, before: float, most: int) -> Sequence[Any]:
     waiting = (jobs.c.state == "waiting") & (jobs.c.announced == 0) & (jobs.c.todo == Todo.PERFORM)
     kinds = [kind for kind in JobKind if kind.concludes_check]
     later = jobs.alias("later")
@@ -249,12 +254,7 @@ def _take_unannounced(connection: sa.Connection, before: float, most: int) -> Se
     found = sa.select(jobs.c.seq, jobs.c.packed, jobs.c.stored_at).where(
         waiting, jobs.c.stored_at < before, jobs.c.kind.in_(kinds), ~overtaken
     )
-    taken: list[tuple[Job, float]] = []
-    for row in connection.execute(found.order_by(jobs.c.seq).limit(most)).all():
-        announced = sa.update(jobs).where(jobs.c.seq == row.seq, jobs.c.announced == 0).values(announced=1)
-        if connection.execute(announced).rowcount:
-            taken.append((unpack(row.packed), row.stored_at))
-    return taken
+    return connection.execute(found.order_by(jobs.c.seq).limit(most)).all()
 
 
 def _take_tick(connection: sa.Connection, name: str, tick: int) -> bool:

@@ -53,7 +53,9 @@ class AcknowledgementTable:
     async def acknowledgements(self, repository_id: int, number: int) -> Sequence[Acknowledgement]:
         """What is in force for the pull request, oldest first."""
         query = sa.select(_table).where(*_of(repository_id, number)).order_by(_table.c.id)
-        return await self._state.run(lambda connection: [_read(row) for row in connection.execute(query).mappings()])
+        return await self._state.run(
+            lambda connection: [_read(row) for row in connection.execute(query).mappings()], alone=True
+        )
 
     async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None:
         """Stores it once, even when an interrupted job runs again and says it twice."""
@@ -82,12 +84,12 @@ class AcknowledgementTable:
             rows = connection.execute(query).mappings()
             return [Ending(**{column.name: row[column.name] for column in _endings.c}) for row in rows]
 
-        return await self._state.run(look)
+        return await self._state.run(look, alone=True)
 
     async def forget_end(self, ending: Ending) -> None:
         """Unless another was noted meanwhile."""
         delete = sa.delete(_endings).where(*_of_ending(ending), _endings.c.at == ending.at)
-        await self._state.run(lambda connection: connection.execute(delete))
+        await self._state.run(lambda connection: connection.execute(delete), alone=True)
 
 
 def _of_ending(ending: Ending) -> tuple[sa.ColumnElement[bool], ...]:

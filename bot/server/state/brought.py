@@ -42,13 +42,17 @@ class BroughtTable:
         """What was merged, in the order of merging, then what is open, by number."""
         query = sa.select(_table).where(_table.c.repository_id == repository_id)
         ordered = query.order_by(_table.c.merged_at == "", _table.c.merged_at, _table.c.number)
-        return await self._state.run(lambda connection: [_read(row) for row in connection.execute(ordered).mappings()])
+        return await self._state.run(
+            lambda connection: [_read(row) for row in connection.execute(ordered).mappings()], alone=True
+        )
 
     async def open_brought(self, repository_id: int) -> Sequence[tuple[int, str]]:
         """Number and head of those that are kept as open."""
         query = sa.select(_table.c.number, _table.c.head_sha)
         query = query.where(_table.c.repository_id == repository_id, _table.c.merged_at == "")
-        return await self._state.run(lambda connection: [(row[0], row[1]) for row in connection.execute(query)])
+        return await self._state.run(
+            lambda connection: [(row[0], row[1]) for row in connection.execute(query)], alone=True
+        )
 
     async def brought_by(self, repository_id: int, number: int) -> KeptBrought | None:
         query = sa.select(_table).where(_table.c.repository_id == repository_id, _table.c.number == number)
@@ -57,7 +61,7 @@ class BroughtTable:
             row = connection.execute(query).mappings().first()
             return _read(row) if row is not None else None
 
-        return await self._state.run(look)
+        return await self._state.run(look, alone=True)
 
     async def keep_brought(self, repository_id: int, kept: KeptBrought) -> None:
         """Replaces what was kept of the pull request before."""
@@ -81,7 +85,7 @@ class BroughtTable:
 
     async def forget_brought(self, repository_id: int, number: int) -> None:
         delete = sa.delete(_table).where(_table.c.repository_id == repository_id, _table.c.number == number)
-        await self._state.run(lambda connection: connection.execute(delete))
+        await self._state.run(lambda connection: connection.execute(delete), alone=True)
 
 
 def _forget_oldest(connection: sa.Connection, repository_id: int) -> None:

@@ -34,12 +34,12 @@ class CommandTable:
 
     async def first_since(self, command: KeptCommand, since: float) -> float:
         query = sa.select(sa.func.min(_table.c.at)).where(*_lately(command, since), _table.c.turn == Turn.ANSWER)
-        return await self._state.run(lambda connection: connection.scalar(query) or command.at)
+        return await self._state.run(lambda connection: connection.scalar(query) or command.at, alone=True)
 
     async def keep(self, command: KeptCommand) -> None:
         values = {"said": command.said, "answered": command.answered}
         update = sa.update(_table).where(*_same(command)).values(values)
-        await self._state.run(lambda connection: connection.execute(update))
+        await self._state.run(lambda connection: connection.execute(update), alone=True)
 
 
 def _begin(connection: sa.Connection, command: KeptCommand, since: float, most: int) -> KeptCommand:

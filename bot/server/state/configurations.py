@@ -34,7 +34,7 @@ class ConfigurationTable:
                 return None
             return StoredConfiguration(row["source"], row["content"], row["commit_sha"], row["seen_at"])
 
-        return await self._state.run(look)
+        return await self._state.run(look, alone=True)
 
     async def keep_valid(self, repository_id: int, branch: str, configuration: StoredConfiguration) -> None:
         """Replaces the one before; if two jobs do it at once, one of them counts."""
@@ -50,7 +50,7 @@ class ConfigurationTable:
             new = insert(_table).values(repository_id=repository_id, branch=branch, **row)
             connection.execute(new.on_conflict_do_update(index_elements=["repository_id", "branch"], set_=row))
 
-        await self._state.run(keep)
+        await self._state.run(keep, alone=True)
 
 
 def _of(repository_id: int, branch: str) -> tuple[sa.ColumnElement[bool], ...]:

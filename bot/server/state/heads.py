@@ -44,12 +44,14 @@ class HeadTable:
     async def watch(self, head: WatchedHead) -> None:
         values = {**_row(head), "settled": False}
         again = {name: value for name, value in values.items() if name not in ("tries", "tried_at")}
-        await self._state.run(lambda connection: _upsert(connection, _heads, values, again))
+        await self._state.run(lambda connection: _upsert(connection, _heads, values, again), alone=True)
 
     async def unsettled(self, installation: int, before: float, most: int) -> Sequence[WatchedHead]:
         wanted = (_heads.c.installation == installation, ~_heads.c.settled, _heads.c.touched_at < before)
         query = sa.select(_heads).where(*wanted).order_by(_heads.c.tried_at, _heads.c.touched_at).limit(most)
-        return await self._state.run(lambda connection: [_read(row) for row in connection.execute(query).mappings()])
+        return await self._state.run(
+            lambda connection: [_read(row) for row in connection.execute(query).mappings()], alone=True
+        )
 
     async def known(self, repository_id: int, heads: Collection[str]) -> Mapping[str, WatchedHead]:
         def look(connection: sa.Connection) -> Mapping[str, WatchedHead]:
@@ -76,7 +78,7 @@ class HeadTable:
     async def tried(self, head: WatchedHead, at: float) -> None:
         values = {**_row(head), "settled": False, "tries": head.tries + 1, "tried_at": at}
         again = {"settled": False, "tries": _heads.c.tries + 1, "tried_at": at}
-        await self._state.run(lambda connection: _upsert(connection, _heads, values, again))
+        await self._state.run(lambda connection: _upsert(connection, _heads, values, again), alone=True)
 
     async def forget(self, heads: Collection[WatchedHead] = (), *, before: float = 0.0) -> None:
         def forget(connection: sa.Connection) -> None:
@@ -89,11 +91,11 @@ class HeadTable:
 
     async def mark(self, name: str) -> str:
         query = sa.select(_marks.c.value).where(_marks.c.name == name)
-        return await self._state.run(lambda connection: connection.scalar(query) or "")
+        return await self._state.run(lambda connection: connection.scalar(query) or "", alone=True)
 
     async def set_mark(self, name: str, value: str) -> None:
         values = {"name": name, "value": value}
-        await self._state.run(lambda connection: _upsert(connection, _marks, values, {"value": value}))
+        await self._state.run(lambda connection: _upsert(connection, _marks, values, {"value": value}), alone=True)
 
 
 def _upsert(

@@ -77,7 +77,7 @@ class SnapshotTable:
                 return None
             return _read(best["catalog"])
 
-        return await self._state.run(look)
+        return await self._state.run(look, alone=True)
 
 
 def _prune(connection: sa.Connection, repository_id: int, database: str) -> None:

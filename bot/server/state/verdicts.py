@@ -80,7 +80,7 @@ class VerdictTable:
                 yield
             finally:
                 mine = sa.delete(_locks).where(*_of_lock(key), _locks.c.holder == holder)
-                await self._state.run(lambda connection: connection.execute(mine))
+                await self._state.run(lambda connection: connection.execute(mine), alone=True)
 
     async def get(self, checked: Checked) -> KeptVerdict | None:
         found = await self._select(_table.c.external_id == checked.external_id)
@@ -99,21 +99,21 @@ class VerdictTable:
     async def keep(self, kept: KeptVerdict) -> None:
         """Keeps it instead of what was kept of the same. What is retired is forgotten in the end, and so are groups."""
         row = _row(kept)
-        await self._state.run(lambda connection: _upsert(connection, row))
+        await self._state.run(lambda connection: _upsert(connection, row), alone=True)
         if kept.retired:
             gone = sa.or_(_table.c.retired, _table.c.number.is_(None))
             old = sa.delete(_table).where(gone, _table.c.begun_at < time.time() - REMEMBERED)
-            await self._state.run(lambda connection: connection.execute(old))
+            await self._state.run(lambda connection: connection.execute(old), alone=True)
 
     async def _select(self, *where: sa.ColumnElement[bool]) -> list[KeptVerdict]:
         query = sa.select(_table).where(*where).order_by(_table.c.begun_at, _table.c.external_id)
-        rows = await self._state.run(lambda connection: connection.execute(query).mappings().all())
+        rows = await self._state.run(lambda connection: connection.execute(query).mappings().all(), alone=True)
         return [kept for row in rows if (kept := _read(row)) is not None]
 
     async def _take(self, key: tuple[int, str], holder: str) -> None:
         """Waits for the lock, but not for ever: it keeps two workers apart, and what they write stays right without."""
         deadline = time.monotonic() + LEASE + 5.0
-        while not await self._state.run(lambda connection: _try_to_take(connection, key, holder)):
+        while not await self._state.run(lambda connection: _try_to_take(connection, key, holder), alone=True):
             if time.monotonic() > deadline:
                 return
             await asyncio.sleep(_POLL)
@@ -127,7 +127,8 @@ def _try_to_take(connection: sa.Connection, key: tuple[int, str], holder: str) -
     taking = taking.on_conflict_do_update(
         index_elements=["repository_id", "head_sha"],
         set_={"holder": taking.excluded.holder, "until": taking.excluded.until},
-        where=_locks.c.until < now,
+        # Its own one, too: if the connection was lost, nobody knows whether it was taken.
+        where=(_locks.c.until < now) | (_locks.c.holder == taking.excluded.holder),
     )
     # By the row that comes back: of an INSERT, SQLAlchemy counts none.
     return connection.execute(taking.returning(_locks.c.holder)).first() is not None
