@@ -1,4 +1,4 @@
-"""Deliveries on their way into the queue: what arrives together is committed together, before it is answered."""
+"""Deliveries on their way into the queue's file: what arrives together is committed together, before it is answered."""
 
 import asyncio
 import queue
@@ -16,14 +16,14 @@ from bot.server.jobs.tables import arrivals, drained, jobs, origin
 
 Row: TypeAlias = Mapping[str, Any]
 
-_MOST = 200
+MOST = 200
 """Deliveries of one transaction."""
 _COPIED = 500
 """Deliveries that the worker copies in one transaction."""
 
 
 class GroupCommit:
-    """Adds deliveries to the file for them, or to PostgreSQL's table of jobs, from any event loop.
+    """Adds deliveries to the file for them, in a thread, from any event loop.
 
     While one transaction is written, the next one gathers.
     """
@@ -51,7 +51,7 @@ class GroupCommit:
     def _write_all(self) -> None:
         while True:
             batch = [self._waiting.get()]
-            while len(batch) < _MOST and not self._waiting.empty():
+            while len(batch) < MOST and not self._waiting.empty():
                 batch.append(self._waiting.get())
             # Somebody who waits no longer has been told that nothing is stored.
             wanted = [each for each in batch if each is not None and each[1].set_running_or_notify_cancel()]
@@ -72,27 +72,7 @@ class GroupCommit:
 
     def _insert(self, rows: Sequence[Row]) -> Sequence[bool]:
         """Which of the rows are new."""
-        if self._database.is_sqlite:
-            return self._database.transact(lambda connection: [insert_new(connection, arrivals, row) for row in rows])
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        added = {row.id for row in self._database.execute_alone(_ADD_ALL, columns)}
-        new: list[bool] = []
-        for row in rows:
-            new.append(row["id"] in added)
-            added.discard(row["id"])  # the same delivery twice in one batch is new once
-        return new
-
-
-_ADD_ALL = sa.text("""
-INSERT INTO migsafe_jobs (id, subject, installation, kind, packed, stored_at, lane)
-SELECT id, subject, installation, kind, packed, stored_at, subject
-FROM unnest(
-  CAST(:id AS text[]), CAST(:subject AS text[]), CAST(:installation AS bigint[]), CAST(:kind AS text[]),
-  CAST(:packed AS text[]), CAST(:stored_at AS double precision[])
-) AS arrived (id, subject, installation, kind, packed, stored_at)
-ON CONFLICT (id) DO NOTHING
-RETURNING id
-""")
+        return self._database.transact(lambda connection: [insert_new(connection, arrivals, row) for row in rows])
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: Row) -> bool:

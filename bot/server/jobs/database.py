@@ -1,12 +1,11 @@
 """The queue's databases: each is one connection with a thread of its own, which does its work in order."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from bot.runtime.sqlite import sqlite_engine
 from bot.server.jobs.tables import ARRIVALS, JOBS
@@ -15,7 +14,7 @@ Result = TypeVar("Result")
 
 _CREATING = 0x6D69676A
 """The advisory lock that one process at a time holds while it creates the tables."""
-_PATIENT = {
+PATIENT = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -67,20 +66,6 @@ class JobDatabase:
         with self._engine.connect() as connection:
             return work(connection)
 
-    def execute_alone(self, statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows of one statement on PostgreSQL, in the calling thread.
-
-        If the connection was lost, the statement is repeated on a new one.
-        """
-        for again in (True, False):
-            try:
-                with self._engine.connect() as connection:
-                    return connection.execute(statement, values).all()
-            except DBAPIError as error:
-                if not (again and error.connection_invalidated):
-                    raise
-        raise AssertionError("unreachable")
-
     async def create(self) -> None:
         """Creates the tables that are missing; processes that start at the same time do it one after another."""
         await self.run(self._create)
@@ -113,5 +98,5 @@ def _engine(url: str, synchronous: str, *, lasting: bool) -> sa.Engine:
         max_overflow=1,
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=lasting,
-        connect_args=_PATIENT,
+        connect_args=PATIENT,
     )

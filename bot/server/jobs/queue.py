@@ -10,6 +10,7 @@ from bot.review.job import Job, JobKind, Stored
 from bot.runtime.settings import Settings
 from bot.server.jobs.arrivals import GroupCommit, missing_from
 from bot.server.jobs.database import JobDatabase, arrivals_database
+from bot.server.jobs.direct_arrivals import DirectCommit
 from bot.server.jobs.packing import as_row
 from bot.server.jobs.tables import arrivals, jobs
 
@@ -24,8 +25,7 @@ class Queue:
         """Called after a job is stored: a worker in this process need not look for it."""
         self._state = JobDatabase(settings.state, synchronous="FULL")
         self._arriving = arrivals_database(settings.state) if settings.embedded else None
-        self._storing = self._arriving or JobDatabase(settings.state, synchronous="FULL", lasting=False)
-        self._commits = GroupCommit(self._storing)
+        self._commits = GroupCommit(self._arriving) if self._arriving is not None else DirectCommit(settings.state)
 
     async def open(self) -> None:
         """Creates the tables if they are missing: the web process may need them before any worker has run."""
@@ -81,7 +81,8 @@ class Queue:
 
     async def close(self) -> None:
         await self._commits.close()
-        await self._storing.close()
+        if self._arriving is not None:
+            await self._arriving.close()
         await self._state.close()
 
 
