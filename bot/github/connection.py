@@ -1,7 +1,9 @@
 """The connection to one GitHub: its address, certificates and proxy, and connections that stay open."""
 
 import ssl
+import sys
 from functools import cache
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -14,6 +16,10 @@ from typing_extensions import override
 
 from bot import __version__
 from bot.github.loops import PerLoop
+
+if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+    # httpcore asks for it dozens of times a request, and Python searches its whole path for what is missing each time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 API = "https://api.github.com"
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
