@@ -79,8 +79,7 @@ class VerdictTable:
             try:
                 yield
             finally:
-                mine = sa.delete(_locks).where(*_of_lock(key), _locks.c.holder == holder)
-                await self._state.run(lambda connection: connection.execute(mine), alone=True)
+                await self._state.run(lambda connection: connection.execute(_RELEASE, _lock(key, holder)), alone=True)
 
     async def get(self, checked: Checked) -> KeptVerdict | None:
         found = await self._select(_table.c.external_id == checked.external_id)
@@ -99,7 +98,7 @@ class VerdictTable:
     async def keep(self, kept: KeptVerdict) -> None:
         """Keeps it instead of what was kept of the same. What is retired is forgotten in the end, and so are groups."""
         row = _row(kept)
-        await self._state.run(lambda connection: _upsert(connection, row), alone=True)
+        await self._state.run(lambda connection: connection.execute(_KEEP[connection.dialect.name], row), alone=True)
         if kept.retired:
             gone = sa.or_(_table.c.retired, _table.c.number.is_(None))
             old = sa.delete(_table).where(gone, _table.c.begun_at < time.time() - REMEMBERED)
@@ -121,28 +120,31 @@ class VerdictTable:
 
 def _try_to_take(connection: sa.Connection, key: tuple[int, str], holder: str) -> bool:
     """By the clock of the database, which the workers share."""
-    now = sa.extract("epoch", sa.func.clock_timestamp())
-    new = {"repository_id": key[0], "head_sha": key[1], "holder": holder, "until": now + LEASE}
-    taking = postgresql.insert(_locks).values(new)
-    taking = taking.on_conflict_do_update(
-        index_elements=["repository_id", "head_sha"],
-        set_={"holder": taking.excluded.holder, "until": taking.excluded.until},
-        # Its own one, too: if the connection was lost, nobody knows whether it was taken.
-        where=(_locks.c.until < now) | (_locks.c.holder == taking.excluded.holder),
-    )
     # By the row that comes back: of an INSERT, SQLAlchemy counts none.
-    return connection.execute(taking.returning(_locks.c.holder)).first() is not None
+    return connection.execute(_TAKE, {**_lock(key, holder), "lease": LEASE}).first() is not None
 
 
-def _of_lock(key: tuple[int, str]) -> tuple[sa.ColumnElement[bool], ...]:
-    return _locks.c.repository_id == key[0], _locks.c.head_sha == key[1]
+def _lock(key: tuple[int, str], holder: str) -> dict[str, Any]:
+    return {"repository": key[0], "head": key[1], "holder": holder}
 
 
-def _upsert(connection: sa.Connection, row: dict[str, Any]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(
-        dialect.insert(_table).values(row).on_conflict_do_update(index_elements=["external_id"], set_=row)
-    )
+# What each job asks several times is made once: to put it together costs more than to ask.
+_NAMES = [column.name for column in _table.c]
+_KEEP = {
+    name: new.on_conflict_do_update(index_elements=["external_id"], set_={name: new.excluded[name] for name in _NAMES})
+    for name, new in (("sqlite", sqlite.insert(_table)), ("postgresql", postgresql.insert(_table)))
+}
+_TAKE = sa.text("""
+INSERT INTO migsafe_head_locks AS held (repository_id, head_sha, holder, until)
+VALUES (:repository, :head, :holder, extract(epoch FROM clock_timestamp()) + :lease)
+ON CONFLICT (repository_id, head_sha) DO UPDATE SET holder = excluded.holder, until = excluded.until
+-- its own one, too: if the connection was lost, nobody knows whether it was taken
+WHERE held.until < extract(epoch FROM clock_timestamp()) OR held.holder = excluded.holder
+RETURNING holder
+""")
+_RELEASE = sa.text("""
+DELETE FROM migsafe_head_locks WHERE repository_id = :repository AND head_sha = :head AND holder = :holder
+""")
 
 
 def _row(kept: KeptVerdict) -> dict[str, Any]:
