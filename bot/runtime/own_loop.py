@@ -6,9 +6,10 @@ import selectors
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 from typing_extensions import override
 
@@ -45,28 +46,74 @@ async def on_own_loop(
         raise part.error
 
 
-class _GivingWay(selectors.DefaultSelector):
-    """What a loop asks before each round; it pauses there while another thread has something to answer.
+class _Courtesy:
+    """Pauses a thread while another one has something to answer.
 
     Python runs one thread at a time, so that a loop which computes makes each step of an answer wait. Only a share of
     the time is given away, whatever is asked.
     """
 
     def __init__(self, give_way: Callable[[], bool]) -> None:
-        super().__init__()
         self._give_way = give_way
         self._left = _LONGEST
         self._since = time.monotonic()
 
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        now = time.monotonic()
-        self._left = min(self._left + (now - self._since) * _SHARE, _LONGEST)
+    def pause(self) -> None:
+        if not self._give_way():
+            return
+        self._left = min(self._left + (time.monotonic() - self._since) * _SHARE, _LONGEST)
         while self._left > 0 and self._give_way():
             time.sleep(_PAUSE)
             self._left -= _PAUSE
         self._since = time.monotonic()
+
+
+class _CourteousSelector(selectors.DefaultSelector):
+    """What a loop asks before each round."""
+
+    def __init__(self, courtesy: _Courtesy) -> None:
+        super().__init__()
+        self._courtesy = courtesy
+
+    @override
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._courtesy.pause()
         return super().select(timeout)
+
+
+class _CourteousSteps(Coroutine[Any, Any, T]):
+    """A coroutine that is held up before each of its steps: with many jobs, a round of the loop has many of them."""
+
+    __slots__ = ("_coroutine", "_courtesy")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], courtesy: _Courtesy) -> None:
+        self._coroutine = coroutine
+        self._courtesy = courtesy
+
+    @override
+    def send(self, value: Any) -> Any:
+        self._courtesy.pause()
+        return self._coroutine.send(value)
+
+    @override
+    def throw(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+    ) -> Any:
+        return self._coroutine.throw(typ) if isinstance(typ, BaseException) else self._coroutine.throw(typ, val, tb)
+
+    @override
+    def close(self) -> None:
+        self._coroutine.close()
+
+    def __await__(self) -> Any:
+        return self._coroutine.__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        """What libraries look at to see whether a coroutine was begun."""
+        return getattr(self._coroutine, name)
 
 
 class _Part(Generic[T]):
@@ -76,7 +123,7 @@ class _Part(Generic[T]):
         home: asyncio.AbstractEventLoop,
         give_way: Callable[[], bool],
     ) -> None:
-        self._selector = _GivingWay(give_way)
+        self._courtesy = _Courtesy(give_way)
         self.entered: asyncio.Future[T] = home.create_future()
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -92,10 +139,18 @@ class _Part(Generic[T]):
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(self._selector)) as runner:
+            with asyncio.Runner(loop_factory=self._make_loop) as runner:
                 runner.run(self._live())
         except BaseException as error:
             self._home.call_soon_threadsafe(self._fail, error)
+
+    def _make_loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.SelectorEventLoop(_CourteousSelector(self._courtesy))
+        loop.set_task_factory(self._make_task)
+        return loop
+
+    def _make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
+        return asyncio.Task(_CourteousSteps(coroutine, self._courtesy), loop=loop, **options)
 
     async def _live(self) -> None:
         stop = asyncio.Event()

@@ -71,3 +71,28 @@ def test_what_goes_wrong_when_a_part_is_entered_or_left_is_raised_here() -> None
     for where in ("entering", "leaving"):
         with pytest.raises(LookupError, match=where):
             asyncio.run(asyncio.wait_for(story(where), 30))
+
+
+def test_a_part_with_many_things_to_do_at_once_gives_way_between_two_of_them() -> None:
+    done: list[int] = []
+    asked_after: list[int] = []
+
+    def give_way() -> bool:
+        if done:
+            asked_after.append(len(done))
+        return False
+
+    async def do(number: int) -> None:
+        done.append(number)
+
+    @contextlib.asynccontextmanager
+    async def busy() -> AsyncGenerator[None, None]:
+        await asyncio.gather(*(do(number) for number in range(20)))
+        yield
+
+    async def story() -> None:
+        async with on_own_loop(busy, give_way):
+            pass
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+    assert set(asked_after) >= set(range(1, 20))

@@ -6,12 +6,18 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+import psycopg
+import pytest
+from sqlalchemy.exc import OperationalError
+
 from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Queue, Rhythm
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.database import JobDatabase, arrivals_database
+from bot.server.jobs.direct_arrivals import DirectCommit
 from bot.server.jobs.ledger import JobLedger
+from bot.server.jobs.packing import as_row
 
 
 def push(number: int) -> Job:
@@ -134,3 +140,46 @@ def test_deliveries_are_forgotten_only_when_they_are_old_and_copied(tmp_path: Pa
         assert await stored.taken() == ["d1", "d2"]
 
     run(tmp_path, story)
+
+
+def test_a_delivery_whose_connection_to_postgresql_is_lost_is_stored_by_the_next_one(database: str) -> None:
+    async def story() -> None:
+        queue = Queue(Settings(state=database))
+        await queue.open()
+        assert await queue.store(push(1)) == "accepted"
+        with psycopg.connect(database, autocommit=True) as other:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            other.execute(f"{others} AND datname = current_database()")
+        assert await queue.store(push(2)) == "accepted"
+        assert await queue.store(push(2)) == "duplicate"
+        await queue.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
+def test_a_burst_into_postgresql_is_stored_each_once_from_any_event_loop(database: str) -> None:
+    async def story() -> None:
+        queue = Queue(Settings(state=database))
+        await queue.open()
+
+        async def burst() -> list[str]:
+            return await asyncio.gather(*(queue.store(push(number)) for number in range(300)))
+
+        here, there = await asyncio.gather(burst(), asyncio.to_thread(asyncio.run, burst()))
+        assert sorted(here + there) == ["accepted"] * 300 + ["duplicate"] * 300
+        assert (await queue.depth())["waiting"] == 300
+        await queue.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
+def test_deliveries_that_cannot_be_stored_are_told_so_each() -> None:
+    async def story() -> None:
+        commits = DirectCommit("postgresql://nobody@127.0.0.1:1/none")
+        commits.start()
+        for number in (1, 2):
+            with pytest.raises(OperationalError):
+                await commits.add(as_row(push(number), 0.0))
+        await commits.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
