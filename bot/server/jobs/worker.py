@@ -3,17 +3,17 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.runtime import metrics
 from bot.runtime.settings import Settings
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.claim import Claim, FileClaim, SessionClaim
 from bot.server.jobs.database import JobDatabase, arrivals_database
 from bot.server.jobs.earlier import adopt
+from bot.server.jobs.housekeeping import Housekeeping
 from bot.server.jobs.ledger import JobLedger
 from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.shift import Shift
@@ -54,7 +54,6 @@ class Worker:
         self._steps = JobSteps(tasks, self.rhythm)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._shift: Shift | None = None
-        self._dead_since: dict[str, float] = {}
         self._ends = 0
         self._said = ""
         """Why the worker ended, as far as the log has it."""
@@ -87,10 +86,11 @@ class Worker:
 
     async def _keep_working(self) -> None:
         """Starts the worker again after every error: it waits for a lost database, then resumes all that is stored."""
+        housekeeping = Housekeeping(self.claim, self.rhythm, self._steps.try_sweep)
         while True:
             begun = time.monotonic()
             try:
-                await self._work()
+                await self._work(housekeeping)
             except (SQLAlchemyError, OSError, LostLock) as error:
                 # One line for an outage, however long: it must not fill the log.
                 reason = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
@@ -108,7 +108,7 @@ class Worker:
         if self._ends > 1:
             self.trouble = f"the worker has ended {self._ends} times in a row ({why})"
 
-    async def _work(self) -> None:
+    async def _work(self, housekeeping: Housekeeping) -> None:
         async with self.claim.held() as lost, contextlib.AsyncExitStack() as stack:
             database = JobDatabase(self._settings.state, synchronous="NORMAL", lasting=False)
             stack.push_async_callback(database.close)
@@ -123,15 +123,17 @@ class Worker:
             shift = Shift(database, arriving, ledger, self._steps, self.rhythm, self.hold)
             await adopt(database, self.claim.worker, self.claim.alive)
             await ledger.take_over(self.claim.worker)
-            await self._work_shift(shift, ledger, lost, _Housekeeping(self, database, arriving, ledger))
+            await self._work_shift(shift, ledger, lost, housekeeping.keep(database, arriving, ledger))
 
-    async def _work_shift(self, shift: Shift, ledger: JobLedger, lost: asyncio.Event, keeping: "_Housekeeping") -> None:
+    async def _work_shift(
+        self, shift: Shift, ledger: JobLedger, lost: asyncio.Event, keeping: Coroutine[None, None, None]
+    ) -> None:
         """Until it is cancelled, its lock is lost, or its database gone."""
         self._shift = shift
         self._said = ""
         self.ready.set()
         log.info("working", worker=self.claim.worker)
-        parts = [asyncio.create_task(part) for part in (shift.work(), keeping.keep(), lost.wait(), self._steady())]
+        parts = [asyncio.create_task(part) for part in (shift.work(), keeping, lost.wait(), self._steady())]
         drain = 0.0
         try:
             await asyncio.wait(parts[:3], return_when=asyncio.FIRST_COMPLETED)
@@ -155,53 +157,3 @@ class Worker:
     async def _steady(self) -> None:
         await asyncio.sleep(_ENOUGH)
         self.trouble, self._ends = None, 0
-
-    async def reap(self, ledger: JobLedger) -> int:
-        """Takes over the jobs of workers that hold no lock, unless they restart within the grace."""
-        owners = await ledger.owners()
-        dead = {owner for owner in owners if owner != self.claim.worker and not await self.claim.alive(owner)}
-        self._dead_since = {owner: self._dead_since.get(owner, time.monotonic()) for owner in dead}
-        taken = 0
-        for owner in sorted(dead):
-            if time.monotonic() - self._dead_since[owner] >= self.rhythm.grace:
-                taken += await ledger.take_over(owner, self.claim.taking(owner))
-        if taken:
-            log.warning("took over jobs of workers that are gone", workers=sorted(dead), jobs=taken)
-            metrics.reaped.inc(taken)
-        return taken
-
-
-class _Housekeeping:
-    """What is done at regular times beside the jobs."""
-
-    def __init__(self, worker: Worker, database: JobDatabase, arriving: ArrivalsFile | None, ledger: JobLedger) -> None:
-        self._worker = worker
-        self._database = database
-        self._arriving = arriving
-        self._ledger = ledger
-
-    async def keep(self) -> None:
-        """Sweeps at the start and at regular times, once among all workers; takes over, and forgets. Raises what the
-        database raises."""
-        rhythm = self._worker.rhythm
-        sweeping = asyncio.create_task(self._worker._steps.try_sweep())
-        tick = int(time.time() // rhythm.sweep)
-        try:
-            while True:
-                await asyncio.sleep(min(rhythm.tend, rhythm.sweep))
-                if (now := int(time.time() // rhythm.sweep)) != tick:
-                    tick = now
-                    if sweeping.done() and await self._ledger.take_tick("sweep", tick):
-                        sweeping = asyncio.create_task(self._worker._steps.try_sweep())
-                    await self._forget()
-                    await adopt(self._database, self._worker.claim.worker, self._worker.claim.alive)
-                await self._worker.reap(self._ledger)
-        finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
-
-    async def _forget(self) -> None:
-        before = time.time() - self._worker.rhythm.keep
-        await self._ledger.forget(before)
-        if self._arriving is not None:
-            await self._arriving.forget(self._database, before)
