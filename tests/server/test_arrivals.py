@@ -163,7 +163,7 @@ def test_a_burst_into_postgresql_is_stored_each_once_from_any_event_loop(databas
         await queue.open()
 
         async def burst() -> list[str]:
-            return await asyncio.gather(*(queue.store(push(number)) for number in range(300)))
+            return list(await asyncio.gather(*(queue.store(push(number)) for number in range(300))))
 
         here, there = await asyncio.gather(burst(), asyncio.to_thread(asyncio.run, burst()))
         assert sorted(here + there) == ["accepted"] * 300 + ["duplicate"] * 300

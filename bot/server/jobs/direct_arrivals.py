@@ -85,7 +85,7 @@ class DirectCommit:
         for again in (True, False):
             try:
                 if self._connection is None:
-                    connecting = {**self._where, **PATIENT}
+                    connecting: dict[str, Any] = {**self._where, **PATIENT}
                     self._connection = await psycopg.AsyncConnection.connect(**connecting, autocommit=True)
                 cursor = await self._connection.execute(_ADD_ALL, columns)
                 return {row[0] for row in await cursor.fetchall()}
