@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from bot.core.judging.allowing import Acceptances, FileAuthors, Lapsed
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Allowed
+from bot.core.judging.findings import Allowed, Severity, State
 from bot.core.judging.fingerprint import run_fingerprint
 from bot.core.judging.policy import AcceptPolicy, Policy
 from bot.core.language.migrations import Run
+from bot.core.record import replace
 from bot.report.words import code
 from bot.review.acceptance import (
     Accepter,
@@ -41,14 +42,24 @@ WEB_FLOW = "web-flow"
 
 
 async def read_accepted(
-    store: AcknowledgementStore, repository_id: int, number: int, author: str | None, policy: Policy, run: Run
+    store: AcknowledgementStore,
+    repository_id: int,
+    number: int,
+    author: str | None,
+    policy: Policy,
+    run: Run,
+    people: Mapping[str, Accepter] | None = None,
 ) -> tuple[Acceptances, tuple[Acknowledgement, ...]]:
-    """What people allowed and acknowledged on the pull request, as far as it still concerns these statements."""
+    """What people allowed and acknowledged on the pull request, as far as it still concerns these statements.
+
+    `people` are who the accounts are now; of the others what GitHub said when they accepted counts.
+    """
     confirmed: dict[str, Allowed] = {}
     lapsed: dict[str, Lapsed] = {}
     acknowledged: list[Acknowledgement] = []
     whole, now = run_fingerprint(run), datetime.now(UTC)
     for accepted in await store.acknowledgements(repository_id, number):
+        accepted = replace(accepted, standing=(people or {}).get(accepted.by, accepted.standing))
         why = _why_void(accepted, policy, author, now)
         if accepted.kind is AcceptKind.RULE:
             allowed = Allowed(accepted.by, accepted.reason)
@@ -90,15 +101,44 @@ async def fetch_standing(hub: Hub, accept: AcceptPolicy, login: str, *, author: 
 async def fetch_accepter(
     hub: Hub, pull: PullRequest, accept: AcceptPolicy, login: str, paths: Sequence[str]
 ) -> Accepter:
-    """Who somebody is who accepts something in these files, by a command. Raises HubError.
+    """Who somebody is now who accepts, or has accepted, something in these files. Raises HubError.
 
     Who wrote the files is asked only where `accept.author: false` makes a difference of it.
     """
     wrote = login == pull.author
     if not accept.author and not wrote:
-        authorship = _Authorship(hub, pull, accept, await hub.pull_commits(pull.number))
-        wrote = any([await authorship.is_by(login, path) for path in paths[:_MOST_PATHS]])
+        listed = await hub.pull_commits(pull.number)
+        authorship = _Authorship(hub, pull, accept, listed)
+        if len(listed) >= _LISTED or any(login in (commit.author, commit.committer) for commit in listed):
+            more = len(paths) > _MOST_PATHS and len(listed) < _LISTED
+            wrote = more or any([await authorship.is_by(login, path) for path in paths[:_MOST_PATHS]])
     return await fetch_standing(hub, accept, login, author=wrote)
+
+
+def deciding(analysis: Analysis, acceptances: Acceptances) -> list[str]:
+    """The people whose word the verdict owes something to: dangers that they allowed, required items."""
+    confirmed = [
+        accepted.by
+        for finding in analysis.findings
+        if (accepted := acceptances.confirmed.get(finding.fingerprint)) and finding.severity is Severity.DANGER
+    ]
+    items = [
+        item.by
+        for item in analysis.checklist
+        if item.by != "migsafe" and item.state is State.DONE and item.id in analysis.policy.require
+    ]
+    return list(dict.fromkeys((*confirmed, *items)))
+
+
+async def fetch_people(
+    hub: Hub, pull: PullRequest, accept: AcceptPolicy, logins: Sequence[str], paths: Sequence[str]
+) -> dict[str, Accepter]:
+    """Who these accounts are now to a pull request with these migrations. Raises HubError."""
+
+    async def one(login: str) -> Accepter:
+        return await fetch_accepter(hub, pull, accept, login, paths)
+
+    return dict(zip(logins, await ask_each(one, logins), strict=True))
 
 
 async def fetch_file_authors(

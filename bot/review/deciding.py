@@ -109,7 +109,8 @@ async def _allow(question: Question, rule: str, reason: str) -> Answer:
     dangers = any(finding.severity is Severity.DANGER for finding in findings)
     if dangers and rule in accept.never:
         return f"Not accepted: {code('accept.never')} names {code(rule)}, so nobody may accept it.", False
-    paths = list(dict.fromkeys(finding.statement.path for finding in findings))
+    # Who wrote any of the migrations is an author: each may make another of them dangerous.
+    paths = [migration.path for migration in analysis.run.migrations]
     who = await fetch_accepter(question.context.hub, question.pull, accept, by, paths)
     if dangers and (refused := why_not(accept, by, who)):
         return _not_accepted(refused, accept), False

@@ -15,8 +15,8 @@ from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.record import replace as replace_record
-from bot.review.acceptance import WRITERS, Acknowledgement
-from bot.review.accepting import fetch_file_authors, read_accepted
+from bot.review.acceptance import WRITERS, Accepter, Acknowledgement
+from bot.review.accepting import deciding, fetch_file_authors, fetch_people, read_accepted
 from bot.review.configuration import Configuration, fetch_configuration
 from bot.review.databases import other_database
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
@@ -167,8 +167,9 @@ async def _judge_files(
     analysis = await context.confine(judge, case)
     authors = await _find_authors(context.hub, proposal, analysis)
     if authors:
-        acceptances = replace_record(case.acceptances, authors=authors)
-        analysis = await context.confine(judge, replace_record(case, acceptances=acceptances))
+        case = replace_record(case, acceptances=replace_record(case.acceptances, authors=authors))
+        analysis = await context.confine(judge, case)
+    analysis = await _with_people_of_now(context, proposal, case, analysis)
     for part in analysis.unread:
         if part.fault:
             log.error("a statement could not be judged", path=part.path, line=part.lines.first, error=part.fault)
@@ -228,12 +229,16 @@ def _target(proposal: Proposal) -> Aim:
 
 
 async def _read_accepted(
-    context: Context, proposal: Proposal, policy: Policy, run: Run
+    context: Context,
+    proposal: Proposal,
+    policy: Policy,
+    run: Run,
+    people: Mapping[str, Accepter] | None = None,
 ) -> tuple[Acceptances, tuple[Acknowledgement, ...]]:
     if proposal.number is None:
         return Acceptances({}, {}, {}), ()
     store, repository = context.acknowledgements, proposal.repository
-    return await read_accepted(store, repository.id, proposal.number, proposal.author, policy, run)
+    return await read_accepted(store, repository.id, proposal.number, proposal.author, policy, run, people)
 
 
 async def _find_authors(hub: Hub, proposal: Proposal, analysis: Analysis) -> Mapping[str, FileAuthors]:
@@ -253,6 +258,44 @@ async def _find_authors(hub: Hub, proposal: Proposal, analysis: Analysis) -> Map
             raise
         # The verdict does not depend on it, or GitHub would refuse again.
         return dict.fromkeys(paths, FileAuthors(refused="GitHub did not show who wrote the file"))
+
+
+async def _with_people_of_now(context: Context, proposal: Proposal, case: Case, analysis: Analysis) -> Analysis:
+    """The analysis without what was accepted by accounts that may not any more, or have written of it since.
+
+    Raises HubError if GitHub does not say who they are, may say so later, and the verdict depends on it.
+    """
+    logins = deciding(analysis, case.acceptances)
+    if proposal.number is None or not logins:
+        return analysis
+    accept = analysis.policy.accept
+    try:
+        pull = await context.hub.pull_request(proposal.number) if not accept.author else _as_pull(proposal)
+        if proposal.author is not None:
+            pull = replace(pull, head_sha=proposal.head_sha)
+        people = await fetch_people(context.hub, pull, accept, logins, [one.path for one in case.run.migrations])
+    except HubError as refused:
+        if refused.retry_after is not None and analysis.verdict is not Verdict.BLOCKED:
+            raise
+        return analysis
+    acceptances, acknowledged = await _read_accepted(context, proposal, case.policy, case.run, people)
+    acceptances = replace_record(acceptances, authors=case.acceptances.authors)
+    if (acceptances, acknowledged) == (case.acceptances, case.acknowledged):
+        return analysis
+    return await context.confine(judge, replace_record(case, acceptances=acceptances, acknowledged=acknowledged))
+
+
+def _as_pull(proposal: Proposal) -> PullRequest:
+    """As much of the pull request as is asked of one whose authors do not matter."""
+    return PullRequest(
+        proposal.repository,
+        proposal.number or 0,
+        proposal.author or "",
+        proposal.head_sha,
+        proposal.base_sha,
+        proposal.base_ref,
+        proposal.merge_base_sha,
+    )
 
 
 async def _notes_on_missing(

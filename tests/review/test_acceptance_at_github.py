@@ -429,3 +429,59 @@ async def _age(review: Reviewing, at: str) -> None:
         return ()
 
     await review.state.run(change)
+
+
+# What was accepted counts as long as the person may.
+
+
+async def test_an_acceptance_falls_at_the_next_look_when_its_author_may_write_no_more() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        review.at.github.add_collaborator(review.at.repository, "second", "write")
+        await review.said(pull, f"/migsafe allow {RULE} window at night", "second")
+        assert (await review.reviewed(pull)).conclusion == "success"
+        review.at.github.add_collaborator(review.at.repository, "second", "read")
+        check = await review.reviewed(pull)
+        assert check.conclusion == "failure"
+        assert "`second` allowed it, but `second` has no write permission on this repository" in (check.summary or "")
+        (entry,) = MergeQueue(review.at.github, review.at.repository).enqueue(pull)
+        assert (await review.queued(entry)).conclusion == "failure"
+        review.at.github.add_collaborator(review.at.repository, "second", "write")
+        assert (await review.reviewed(pull)).conclusion == "success"
+
+
+async def test_a_person_who_pushes_after_accepting_is_an_author_and_somebody_else_is_not() -> None:
+    async with reviewing(files=_accept(author=False)) as review:
+        for login in ("second", "third"):
+            review.at.github.add_collaborator(review.at.repository, login, "write")
+        pull = review.at.opened({PATH: UNSAFE}, author="opener")
+        await review.said(pull, f"/migsafe allow {RULE} window at night", "second")
+        review.at.github.push(pull, {"app.py": "x = 1\n"}, author="second")
+        assert (await review.reviewed(pull)).conclusion == "success"
+        review.at.github.push(pull, {PATH: f"{UNSAFE}-- Ours.\n"}, author="third")
+        assert (await review.reviewed(pull)).title == "Accepted: 1 danger, by @second"
+        review.at.github.push(pull, {PATH: f"{UNSAFE}-- Theirs.\n"}, author="second")
+        check = await review.reviewed(pull)
+        assert check.conclusion == "failure"
+        said = "`second` allowed it, but `accept.author: false` asks for somebody other than the author"
+        assert said in (check.summary or "")
+
+
+async def test_nobody_is_asked_about_where_nothing_that_counts_was_accepted() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        await review.reviewed(pull)
+        assert _asked(review, "/permission") == []
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        before = len(_asked(review, "/permission"))
+        await review.reviewed(pull)
+        assert len(_asked(review, "/permission")) == before + 1
+
+
+async def test_a_danger_that_stands_is_said_although_github_does_not_say_who_somebody_is() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE, PATH.replace("1500", "1501"): UNSAFE.replace("search", "found")})
+        await review.said(pull, f"/migsafe allow {RULE} window at night")
+        review.at.github.push(pull, {PATH: UNSAFE.replace("search", "other")})
+        review.at.github.fail_next("GET", "/permission", 500, times=20)
+        assert (await review.reviewed(pull)).conclusion == "failure"
