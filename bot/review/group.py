@@ -1,12 +1,13 @@
 """Reviews a merge group: one pull request on top of those ahead of it in the queue."""
 
 import re
+from dataclasses import replace
 
 from bot.report import check_run
 from bot.review.errors import HubError
 from bot.review.heads import Gate, digest_of
 from bot.review.hub import Hub
-from bot.review.job import Job
+from bot.review.job import Job, JobKind
 from bot.review.ports import Context
 from bot.review.proposal import Proposal
 from bot.review.pull_request import check_proposal
@@ -34,6 +35,33 @@ async def review_group(context: Context, job: Job) -> str:
     output = (await check_proposal(context, proposal, changed)).output
     await gate.conclude(checked, output if number is not None else check_run.noted(output, _NO_NUMBER))
     return output.conclusion.value
+
+
+async def end_group_unless_there(context: Context, job: Job) -> str:
+    """Does what the end of a group asks for, unless GitHub still has it. Returns how it ended.
+
+    A queue that makes a group again may give it the same commit, and what is told of the first one may come late: then
+    the check is wanted all the same. It gets a job of its own if it has no verdict, for the job that asked for it may
+    have been answered by this one.
+    """
+    gate = Gate(context.hub, context.verdicts, job)
+    if not await _is_there(context.hub, job):
+        return await end_group(gate)
+    assert job.head_sha is not None
+    kept = await context.verdicts.get(gate.checked(job.head_sha))
+    if job.base_sha is not None and (kept is None or not kept.judged or not kept.written or kept.retired):
+        await context.store(replace(job, kind=JobKind.GROUP))
+    return "the group is there again"
+
+
+async def _is_there(hub: Hub, job: Job) -> bool:
+    head_ref = job.extra.get("head_ref", "")
+    try:
+        return bool(head_ref) and await hub.ref_head(head_ref) == job.head_sha
+    except HubError as refused:
+        if refused.retry_after is not None:
+            raise
+        return False
 
 
 async def end_group(gate: Gate) -> str:

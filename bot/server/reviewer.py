@@ -10,7 +10,7 @@ from bot.review.answers import answer_command
 from bot.review.confined_port import Confinements
 from bot.review.errors import HubError, MissingPermission, TooLarge
 from bot.review.giving_up import conclude_unjudged
-from bot.review.group import end_group, review_group
+from bot.review.group import end_group_unless_there, review_group
 from bot.review.heads import LATE, Gate, refused_since
 from bot.review.hub import Hub
 from bot.review.job import Checked, CommentKind, Job, JobKind
@@ -140,12 +140,12 @@ class Reviewer:
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
-        if job.kind is JobKind.GROUP_ENDED:
-            return await end_group(Gate(hub, self.verdicts, job))
         if _names_only_head(job):
             return await review_head_again(hub, job, self.store)
         context = self._context(hub, job, attempt.is_superseded, attempt.age)
         context = replace(context, step_aside=attempt.step_aside)
+        if job.kind is JobKind.GROUP_ENDED:
+            return await end_group_unless_there(context, job)
         if job.kind is JobKind.COMMAND:
             return await answer_command(context, job, self.commands)
         if job.number is not None:

@@ -1,6 +1,7 @@
 """A check run belongs to a commit: pull requests with one head share the worst verdict; a merge group has its own."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -288,6 +289,40 @@ async def test_a_merge_group_whose_ref_names_no_pull_request_says_what_does_not_
         await app.whole(_group(app, entry, head_ref="refs/heads/gh-readonly-queue/main/all"))
         [run] = app.at.github.check_runs_of(entry.head_sha)
         assert (run.summary or "").startswith("The ref of this merge group names no open pull request")
+
+
+async def test_the_end_of_an_earlier_group_leaves_the_one_alone_that_has_the_same_commit() -> None:
+    async with turns() as app:
+        [entry] = MergeQueue(app.at.github, app.at.repository).enqueue(app.at.opened({PATH: DANGER}))
+        group = _group(app, entry)
+        ended = replace(group, kind=JobKind.GROUP_ENDED, delivery="late", extra={**group.extra, "reason": "dequeued"})
+        await app.reviewer.announce(group)
+        # The request waits with the end, which came later and answers it.
+        assert await app.perform(ended) == "the group is there again"
+        [again] = app.stored
+        assert app.ends(entry.head_sha) == ["in progress: "]
+        await app.whole(again)
+        assert _kinds(app.ends(entry.head_sha)) == ["failure"]
+        # Once it is judged, nothing is left to do.
+        await app.perform(ended)
+        assert _kinds(app.ends(entry.head_sha)) == ["failure"]
+        assert app.stored == [again]
+
+
+async def test_a_group_that_was_ended_is_judged_when_the_end_comes_twice_and_it_is_there_again() -> None:
+    async with turns() as app:
+        queue = MergeQueue(app.at.github, app.at.repository)
+        [entry] = queue.enqueue(app.at.opened({PATH: DANGER}))
+        group = _group(app, entry)
+        ended = replace(group, kind=JobKind.GROUP_ENDED, delivery="late")
+        await app.reviewer.announce(group)
+        there = app.at.repository.branches.pop(entry.head_ref.removeprefix("refs/heads/"))
+        assert await app.perform(ended) == "group ended"
+        assert _kinds(app.ends(entry.head_sha)) == ["cancelled"]
+        app.at.repository.branches[entry.head_ref.removeprefix("refs/heads/")] = there
+        await app.perform(replace(ended, delivery="later"))
+        await app.whole(app.stored[-1])
+        assert _kinds(app.ends(entry.head_sha))[-1] == "failure"
 
 
 @pytest.mark.parametrize("reason", ["merged", "invalidated", "dequeued"])
