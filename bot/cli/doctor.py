@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
+from bot.github.requirements import Requirement
 from bot.replica.databases import Databases
 from bot.review import config
 from bot.review.config_paths import PATHS
@@ -129,7 +130,7 @@ async def _github(app: GitHubApp) -> list[Diagnosis]:
     findings = [Diagnosis(Level.WELL, f"GitHub knows the App {info.slug}, owned by {info.owner}")]
     findings += permissions(info.permissions, f"{info.html_url or 'the App'}: Permissions & events")
     findings += events(info)
-    for look in (_hook, _deliveries, _installations, _teams):
+    for look in (_hook, _deliveries, _installations, _teams, _required):
         try:
             findings += await look(app)
         except HubError as error:
@@ -228,6 +229,48 @@ async def _teams(app: GitHubApp) -> list[Diagnosis]:
         Diagnosis(Level.WARNING, f"accept.teams of {where}: GitHub does not show the members of {team}", fix)
         for team, where in found.items()
     ]
+
+
+async def _required(app: GitHubApp) -> list[Diagnosis]:
+    """Whether a pull request of each repository can be merged although its check fails, or before there is one."""
+    found: dict[Requirement, list[str]] = {}
+    for installation in await app.installations():
+        repositories = [] if installation.suspended else await app.repositories(installation.id)
+        for repository in repositories[:_MOST_REPOSITORIES]:
+            hub = await app.installation(installation.id, repository.id, repository.full_name)
+            branch = repository.default_branch
+            found.setdefault(await hub.requirement(branch), []).append(f"{branch} of {repository.full_name}")
+    return [
+        Diagnosis(level, said.format(_some(found[kind])), fix) for kind, level, said, fix in _REQUIRED if kind in found
+    ]
+
+
+_REQUIRE = (
+    "The repository's Settings, Rules, Rulesets: a branch ruleset for the default branch that requires status checks "
+    "to pass, with the check migsafe of this App."
+)
+_REQUIRED = (
+    (Requirement.OURS, Level.WELL, "the check migsafe is required on {}", ""),
+    (
+        Requirement.NONE,
+        Level.WARNING,
+        "the check migsafe is not required on {}: a pull request can be merged whatever it says",
+        _REQUIRE,
+    ),
+    (
+        Requirement.OTHER,
+        Level.WARNING,
+        "a check named migsafe is required on {}, but from another App: this one's does not count there",
+        _REQUIRE,
+    ),
+    (Requirement.UNKNOWN, Level.WARNING, "GitHub does not show whether the check migsafe is required on {}", _REQUIRE),
+)
+_SHOWN = 5
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def installed(installation: InstallationInfo) -> list[Diagnosis]:

@@ -10,6 +10,7 @@ from bot.github.errors import Gone, MissingPermission, NotInstalled, TooLarge, U
 from bot.github.kept import RepositoryMemory, is_commit
 from bot.github.read import Json, dig, number, text
 from bot.github.repository_api import RepositoryApi
+from bot.github.requirements import Requirement, requirement
 from bot.report.shapes import CheckOutput, Review
 from bot.review.acceptance import NamedCommit
 from bot.review.errors import HubError
@@ -131,6 +132,10 @@ class RepositoryHub:
 
     async def ref_head(self, ref: str) -> str | None:
         return await files.ref_head(self._api, ref)
+
+    async def requirement(self, branch: str) -> Requirement:
+        """Whether the branch requires our check before anything is merged into it."""
+        return await requirement(self._api, branch, checks.NAME)
 
     async def head_checks(self, head_sha: str) -> HeadChecks:
         return await checks.look(self._api, head_sha)

@@ -25,11 +25,14 @@ def examined(
     app_id: int = 0,
     repository: bool = True,
     config: str = "",
+    required: str = "",
 ) -> str:
     async def story() -> Sequence[Diagnosis]:
         async with stand_in() as github:
             if repository:
-                github.add_repository("acme/shop", files={".github/migsafe.yml": config} if config else None)
+                shop = github.add_repository("acme/shop", files={".github/migsafe.yml": config} if config else None)
+                if required:
+                    github.require_check(shop, required)
             settings = Settings(
                 app_id or github.app_id,
                 github.private_key,
@@ -61,6 +64,17 @@ def test_credentials_that_do_not_belong_together(tmp_path: Path) -> None:
 def test_a_team_whose_members_cannot_be_read(tmp_path: Path) -> None:
     found = examined(tmp_path, config="accept:\n  teams: [acme/dba]\n")
     assert "warning: accept.teams of acme/shop: GitHub does not show the members of acme/dba" in found
+
+
+@pytest.mark.parametrize(
+    ("required", "said"),
+    [
+        ("migsafe", "ok: the check migsafe is required on main of acme/shop"),
+        ("build", "warning: the check migsafe is not required on main of acme/shop: a pull request can be merged"),
+    ],
+)
+def test_whether_the_check_is_required_on_the_default_branch(tmp_path: Path, required: str, said: str) -> None:
+    assert said in examined(tmp_path, required=required)
 
 
 def test_an_app_that_is_not_installed_anywhere(tmp_path: Path) -> None:
