@@ -17,6 +17,7 @@ from bot.review.job import CommentKind, Job
 from bot.review.ports import Context
 from bot.review.question import Answer, Question
 from bot.review.remembered import CommandStore, KeptCommand, Turn
+from bot.review.withdrawing import ALONE, WITHDRAWN, withdraw
 
 MOST, WINDOW = 10, 600.0
 """How many commands of one person are answered on one pull request, in how many seconds."""
@@ -31,6 +32,10 @@ async def answer_command(context: Context, job: Job, kept_commands: CommandStore
     """Reacts, carries out the command, and answers once; returns its verb. A deleted comment gets no answer."""
     assert job.comment is not None
     assert job.number is not None
+    if WITHDRAWN in job.extra:
+        await withdraw(context, job)
+        if ALONE in job.extra:
+            return "withdrawn"
     hub = context.hub
     kind = job.comment_kind or CommentKind.ISSUE
     comment = await hub.comment(job.comment, kind, job.number)

@@ -71,7 +71,7 @@ class Job:
     when it ended, the `reason`. Of a repository: the `action`, and `below` if only pull requests below that number
     are left. Of an installation: the ids of the `repositories` that
     are meant, between commas; without them all. Of a command: the `association` of its author with the repository, as
-    GitHub calls it."""
+    GitHub calls it, and of one that is gone what `withdrawing.extra_for` says."""
 
     @property
     def id(self) -> str:

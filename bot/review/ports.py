@@ -73,8 +73,13 @@ class AcknowledgementStore(Protocol):
 
     async def acknowledge(self, repository_id: int, number: int, acknowledgement: Acknowledgement) -> None: ...
 
-    async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
-        """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
+    async def revoke(
+        self, repository_id: int, number: int, item: str, by: str, at: str, *, said: tuple[str, str] | None = None
+    ) -> bool:
+        """Revokes what is in force for this item or rule, or what one person `said` for one reason (login, reason).
+
+        False if nothing is. The row stays, for audit.
+        """
         ...
 
     async def watch_end(self, ending: Ending) -> None:

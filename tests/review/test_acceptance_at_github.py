@@ -11,7 +11,11 @@ import sqlalchemy as sa
 
 from bot.core.judging.policy import AcceptPolicy
 from bot.review.acceptance import expired
+from bot.review.answers import answer_command
+from bot.review.job import CommentKind, JobKind
+from bot.review.withdrawing import extra_for
 from bot.server.state.acknowledgements import AcknowledgementTable
+from bot.server.state.commands import CommandTable
 from bot.standins.github.merge_queue import MergeQueue, Method
 from bot.standins.github.model import CheckRun, Pull
 from tests.support.reviewing import Reviewing, reviewing
@@ -485,3 +489,20 @@ async def test_a_danger_that_stands_is_said_although_github_does_not_say_who_som
         review.at.github.push(pull, {PATH: UNSAFE.replace("search", "other")})
         review.at.github.fail_next("GET", "/permission", 500, times=20)
         assert (await review.reviewed(pull)).conclusion == "failure"
+
+
+async def test_an_acceptance_falls_with_its_comment() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: UNSAFE})
+        words = f"/migsafe allow {RULE} window at night"
+        await review.said(pull, words)
+        assert (await review.reviewed(pull)).conclusion == "success"
+        about = {"number": pull.number, "comment": 99, "comment_kind": CommentKind.ISSUE}
+        gone = review.job(JobKind.COMMAND, **about, extra=extra_for(words, "dev", "lead", alone=True))
+        await answer_command(await review.context(), gone, CommandTable(review.state))
+        answer = review.at.github.comments_of(pull)[-1].body
+        assert "`lead` deleted or changed the comment in which `dev` had accepted it" in answer
+        assert await review.judged_again() == [pull.number]
+        assert review.at.github.check_runs_of(pull.head_sha)[-1].conclusion == "failure"
+        await answer_command(await review.context(), gone, CommandTable(review.state))
+        assert review.at.github.comments_of(pull)[-1].body == answer

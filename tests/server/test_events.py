@@ -110,6 +110,33 @@ def test_an_edited_comment_counts_only_if_its_command_changed() -> None:
     assert corrected.kind is JobKind.COMMAND
 
 
+def test_a_command_that_somebody_else_wrote_into_a_comment_is_nobodys() -> None:
+    before = {"body": {"from": "I see."}}
+    written = comment("/migsafe allow table-rewrite fine", "edited", changes=before, sender={"login": "eve"})
+    assert read("issue_comment", written, "d") is None
+    own = read("issue_comment", {**written, "sender": {"login": "ada"}}, "d")
+    assert own is not None
+    assert own.extra == {}
+
+
+def test_a_comment_that_accepted_something_and_is_gone_takes_that_with_it() -> None:
+    gone = read("issue_comment", comment("/migsafe allow table-rewrite at night\nthanks", "deleted"), "d")
+    assert gone is not None
+    assert gone.extra == {
+        "withdrawn": "/migsafe allow table-rewrite at night",
+        "author": "ada",
+        "by": "ada",
+        "alone": "yes",
+    }
+    before = {"body": {"from": "/migsafe allow table-rewrite at night"}}
+    other = read("issue_comment", comment("/migsafe plan", "edited", changes=before, sender={"login": "ada"}), "d")
+    assert other is not None
+    assert "alone" not in other.extra
+    changed = read("issue_comment", comment("No.", "edited", changes=before, sender={"login": "eve"}), "d")
+    assert changed is not None
+    assert (changed.extra["by"], changed.extra["alone"]) == ("eve", "yes")
+
+
 def test_a_forks_check_is_found_by_its_external_id() -> None:
     note = Checked(42, HEAD, number=5).external_id
     job = read("check_run", check_run("rerequested", external_id=note), "d")

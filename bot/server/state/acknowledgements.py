@@ -61,9 +61,13 @@ class AcknowledgementTable:
         """Stores it once, even when an interrupted job runs again and says it twice."""
         await self._state.run(lambda connection: _add(connection, repository_id, number, acknowledgement))
 
-    async def revoke(self, repository_id: int, number: int, item: str, by: str, at: str) -> bool:
+    async def revoke(
+        self, repository_id: int, number: int, item: str, by: str, at: str, *, said: tuple[str, str] | None = None
+    ) -> bool:
         """Revokes what is in force for this item or rule; False if nothing is. The row stays, for audit."""
         update = sa.update(_table).where(*_of(repository_id, number), _table.c.item == item)
+        if said is not None:
+            update = update.where(_table.c.said_by == said[0], _table.c.reason == said[1])
         revoking = update.values(revoked_by=by, revoked_at=at)
         return await self._state.run(lambda connection: connection.execute(revoking).rowcount > 0)
 
