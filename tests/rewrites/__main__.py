@@ -1,47 +1,64 @@
-"""Prints what becomes of the cases: `python -m tests.rewrites [--quick] [--known] [WORDS OF A NAME ...]`."""
+"""Prints what becomes of the cases: `python -m tests.rewrites [--quick] [--15] [--only TOOL] [WORDS OF A NAME ...]`."""
 
+import argparse
 import sys
 import time
-from collections.abc import Sequence
+from pathlib import Path
 
 from bot.standins.postgres import start
+from tests.rewrites.catalogue import CHAPTERS, Chapter
 from tests.rewrites.chains import ASPECTS, Outcome, prove
 from tests.rewrites.clones import Clones
 from tests.rewrites.known import KNOWN
-from tests.rewrites.languages import Sql
-from tests.rewrites.sql_cases import CASES
-from tests.rewrites.tools import dbmate
+from tests.rewrites.table import Row, table
 from tests.support.said import said
 
-
-def main(words: Sequence[str]) -> int:
-    quick, known = "--quick" in words, "--known" in words
-    words = [word for word in words if not word.startswith("--")]
-    tool = dbmate()
-    if isinstance(tool, str):
-        print(tool)
-        return 1
-    chosen = {name: case for name, case in CASES.items() if not words or any(word in name for word in words)}
-    worst = 0
-    with start({"autovacuum": "off"}) as server:
-        clones = Clones(server, 18)
-        for name, case in chosen.items():
-            began = time.monotonic()
-            outcome = prove(name, case, clones, Sql(tool), reader=not quick)
-            if words:
-                show(outcome)
-            unexpected = outcome.unexpected(KNOWN.get(name, {}))
-            if known:
-                print(f'    "{name}": {dict.fromkeys(outcome.problems, "?")},', flush=True)
-                continue
-            print(f"{name}: {'; '.join(unexpected) or 'as known'} ({time.monotonic() - began:.1f} s)")
-            worst = max(worst, int(bool(unexpected)))
-    return worst
+DEBIAN_15 = Path("/usr/lib/postgresql/15")
 
 
-def show(outcome: Outcome) -> None:
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The safe rewrites, proven.")
+    parser.add_argument("words", nargs="*", help="only cases whose name holds one of these; their plans are shown")
+    parser.add_argument("--quick", action="store_true", help="without an idle reader before each step")
+    parser.add_argument("--only", choices=[chapter.name for chapter in CHAPTERS], help="cases of this tool")
+    parser.add_argument("--15", dest="old", action="store_true", help="on Debian's PostgreSQL 15")
+    parser.add_argument("--part", default="1/1", help="N/M: every Mth case, from the Nth on")
+    asked = parser.parse_args()
+    first, every = (int(number) for number in asked.part.split("/"))
+    rows: list[Row] = []
+    major, installation = (15, DEBIAN_15) if asked.old else (18, None)
+    with start({"autovacuum": "off"}, installation=installation) as server:
+        clones = Clones(server, major)
+        for chapter in CHAPTERS:
+            if asked.only in (None, chapter.name):
+                outcomes = _run(chapter, clones, asked.words, (first, every), reader=not asked.quick)
+                rows.append(Row(f"{chapter.name}, {major}", outcomes))
+    print(f"\n{table(rows)}")
+    return 0
+
+
+def _run(chapter: Chapter, clones: Clones, words: list[str], part: tuple[int, int], *, reader: bool) -> list[Outcome]:
+    language = chapter.language()
+    if isinstance(language, str):
+        print(f"{chapter.name}: skipped, because {language}")
+        return []
+    known = KNOWN.get(chapter.name, {})
+    outcomes: list[Outcome] = []
+    for number, (name, case) in enumerate(chapter.cases.items()):
+        if number % part[1] != part[0] - 1 or (words and not any(word in name for word in words)):
+            continue
+        began = time.monotonic()
+        outcome = prove(name, case, clones, language, reader=reader)
+        outcomes.append(outcome)
+        if words:
+            _show(outcome)
+        unexpected = outcome.unexpected(known.get(name, {}))
+        print(f"{chapter.name}: {name}: {time.monotonic() - began:.1f} s", *unexpected, sep="\n    ", flush=True)
+    return outcomes
+
+
+def _show(outcome: Outcome) -> None:
     """The plan of a case, and every problem."""
-    print(f"== {outcome.case}")
     plan = outcome.plan
     if outcome.original:
         print(f"The original fails: {outcome.original}")
@@ -58,4 +75,4 @@ def show(outcome: Outcome) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

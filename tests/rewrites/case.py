@@ -37,7 +37,5 @@ class Case:
 
     Such rows are written only from the first step on: where they are there before, the author's file fails, too.
     """
-    class_name: str = ""
-    """Of a Rails migration, where it matters."""
     short: bool = False
     """Whether the plain suite runs it, too."""

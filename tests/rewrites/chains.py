@@ -259,7 +259,6 @@ class _Chain:
     def _step(self, number: int, file: WrittenFile) -> bool:
         """Takes the step; False where it does not go on."""
         self.code.during = f"step {number}, {file.path or file.kind.value}"
-        self.watch.begin()
         try:
             self._take(file)
         except Failed as trouble:
@@ -299,6 +298,10 @@ class _Chain:
         self.applied.append(file)
 
     def _apply(self, file: WrittenFile) -> None:
+        with self.watch.step():
+            self._apply_watched(file)
+
+    def _apply_watched(self, file: WrittenFile) -> None:
         assert file.path is not None
         tables = [present for table in self.case.tables if (present := self._current(table)) is not None]
         if not self.reader or not tables:
@@ -317,7 +320,7 @@ class _Chain:
         beside = {**self.language.beside, **self._repository()}
         here = judged_in(path, text, self.clone, beside, self.clones.major)
         found = [f"{path}: {one.rule}: {said(one.title)}" for one in loud(here)]
-        self.outcome.only_notes |= bool(here.findings)
+        self.outcome.only_notes |= not found and bool(here.findings)
         unknown = judged(path, text, None, beside, self.clones.major)
         found += [
             f"{path}: without a replica, {one.rule}: {said(one.title)}"
@@ -409,7 +412,8 @@ class _Chain:
                 self.outcome.ask("values", [f"after old code's work the author's file is refused: {trouble}"])
                 return
             problems += [f"harness: {one}" for one in do_again(other, last)]
-            here, there = rows_of(self.clone, self.case.free), rows_of(other, self.case.free)
+            words = None if self.reader else frozenset(re.findall(r"\w+", f"{self.plan.text} {self.case.tables}"))
+            here, there = rows_of(self.clone, self.case.free, words), rows_of(other, self.case.free, words)
             for table in sorted(here.keys() & there.keys()):
                 if here[table] != there[table]:
                     problems += different_rows(self.clone, other, table, self.case.free)
@@ -428,7 +432,6 @@ class _Chain:
                 if not (self.asked.undone is None and self.plan.lost):
                     self.outcome.ask("rolled back", [f"{file.path}: {trouble}"])
                 return
-            self.language.undone(self.root, file.path)
         left = schema_of(self.clone)
         if self.asked.undone is not None and left.lines == self.asked.undone.lines:
             return

@@ -47,12 +47,13 @@ class Clones:
                     identifier, template, _OWNER_NAME
                 )
             )
+            found = Clone(self.server, name)
             try:
-                found = Clone(self.server, name)
                 if given:
                     found.run(*given)
                 yield found
             finally:
+                found.close()
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
 
     def _prepare(self) -> None:
@@ -78,24 +79,33 @@ class Clones:
 _OWNER_NAME = sql.Identifier(OWNER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clone:
     """One database."""
 
     server: Server
     name: str
+    _admin: psycopg.Connection | None = field(default=None, init=False)
 
     def url(self, user: str = OWNER) -> str:
         return self.server.url(self.name, user)
 
-    def run(self, *statements: str, user: str = OWNER) -> None:
-        with psycopg.connect(self.url(user), autocommit=True) as connection:
+    def run(self, *statements: str) -> None:
+        """As the owner."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
-    def query(self, text: str, values: Sequence[object] = (), user: str = "postgres") -> list[tuple[object, ...]]:
-        with psycopg.connect(self.url(user), autocommit=True) as connection:
-            return connection.execute(text.encode(), values or None).fetchall()
+    def query(self, text: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """As superuser, on one connection: a new one costs more than most queries."""
+        if self._admin is None:
+            self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
+            self._admin.prepare_threshold = None
+        return self._admin.execute(text.encode(), values or None).fetchall()
+
+    def close(self) -> None:
+        if self._admin is not None:
+            self._admin.close()
 
     def catalog(self, names: Sequence[Name] | None = None, functions: Sequence[Name] | None = None) -> Catalog:
         """What the replica's snapshot says of it, with the sizes of production."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from textwrap import indent
 from typing import Protocol
 
 from tests.rewrites.case import Case
+from tests.rewrites.code_tools import ActiveRecord, Alembic
 from tests.rewrites.tools import Dbmate, Tool
 
 
@@ -24,10 +25,6 @@ class Language(Protocol):
         """The author's file: its path and its text."""
         ...
 
-    def undone(self, root: Path, path: str) -> None:
-        """After the tool has undone the file: what has to happen so that the next one before it is the last."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Sql:
@@ -42,5 +39,70 @@ class Sql:
         text = f"-- migrate:up{option}\n{case.up}\n\n-- migrate:down{option}\n{down}"
         return "db/migrations/20260101000001_change.sql", text.replace("\n", "\r\n") if case.carriage else text
 
-    def undone(self, root: Path, path: str) -> None:
-        pass
+
+_ENVIRONMENT = """\
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+config = context.config
+target_metadata = None
+
+
+def run_migrations_online() -> None:
+    connectable = engine_from_config(
+        config.get_section(config.config_ini_section, {}),
+        prefix="sqlalchemy.",
+        poolclass=pool.NullPool,
+    )
+    with connectable.connect() as connection:
+        context.configure(connection=connection, target_metadata=target_metadata)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run_migrations_online()
+"""
+
+_REVISION = """\
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "a1b2c3d4e5f6"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+{up}
+
+
+def downgrade():
+{down}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """Revisions of Alembic."""
+
+    tool: Alembic = field(default_factory=Alembic)
+    beside: Mapping[str, str] = field(default_factory=lambda: {"alembic/env.py": _ENVIRONMENT})
+
+    def source(self, case: Case) -> tuple[str, str]:
+        up, down = (indent(body, "    ") for body in (case.up, case.down or "pass"))
+        return "alembic/versions/a1b2c3d4e5f6_change.py", _REVISION.format(up=up, down=down)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruby:
+    """Migrations of Rails: the body of `change`, or whole methods."""
+
+    tool: ActiveRecord
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, case: Case) -> tuple[str, str]:
+        body = case.up if "def " in case.up else f"def change\n{indent(case.up, '  ')}\nend"
+        text = f"class ChangeShop < ActiveRecord::Migration[6.1]\n{indent(body, '  ')}\nend\n"
+        return "db/migrate/20260101000001_change_shop.rb", text

@@ -15,7 +15,7 @@ from tests.rewrites.clones import APP, Clone
 from tests.rewrites.shop import Value
 
 WRITERS = 3
-_PAUSE = 0.05
+_PAUSE = 0.25
 """Seconds between two rounds that nobody waits for."""
 
 _PATIENCE = 60

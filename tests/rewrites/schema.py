@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -95,10 +95,15 @@ WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND c.relname
 """
 
 
-def rows_of(clone: Clone, without: Sequence[str] = ()) -> dict[str, str]:
-    """For each table a digest of its rows; columns of the names `without` do not count."""
+def rows_of(clone: Clone, without: Sequence[str] = (), words: Set[str] | None = None) -> dict[str, str]:
+    """For each table a digest of its rows; columns of the names `without` do not count.
+
+    `words`: only tables whose name is one of these, in all other tables nothing is looked at.
+    """
     found: dict[str, str] = {}
     for (table,) in clone.query(_TABLES, [list(_OF_TOOLS)]):
+        if words is not None and not words & set(_WORD.findall(str(table))):
+            continue
         row = f"(to_jsonb(t) - ARRAY[{', '.join(_literal(name) for name in without)}]::text[])::text"
         digest = f"SELECT md5(string_agg(r, ' ' ORDER BY r)) FROM (SELECT {row} AS r FROM {table} AS t) AS s"
         found[str(table)] = str(clone.query(digest)[0][0])

@@ -1,15 +1,15 @@
 """Every safe rewrite is proven: by the real tool, beside running code, undone, and compared with the original."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from bot.standins.postgres import Server
-from tests.rewrites import sql_cases
 from tests.rewrites.case import Case
+from tests.rewrites.catalogue import CHAPTERS, Chapter
 from tests.rewrites.chains import ASPECTS, Outcome, prove
 from tests.rewrites.clones import Clones
 from tests.rewrites.known import KNOWN
-from tests.rewrites.languages import Sql
-from tests.rewrites.tools import dbmate
 
 
 @pytest.fixture(scope="session")
@@ -18,35 +18,32 @@ def clones(postgres: Server) -> Clones:
     return Clones(postgres, 18)
 
 
-@pytest.fixture(scope="session")
-def sql_files() -> Sql:
-    """dbmate, from the cache or by npm (2 s, once for a machine)."""
-    tool = dbmate()
-    if isinstance(tool, str):
-        pytest.skip(tool)
-    return Sql(tool)
-
-
-def _cases(cases: dict[str, Case]) -> list[object]:
+def _cases() -> Iterator[object]:
     """All of them in a proof, the short ones in the plain suite."""
-    return [
-        pytest.param(name, case, id=name.replace(" ", "-"), marks=[] if case.short else [pytest.mark.proof])
-        for name, case in cases.items()
-    ]
+    for chapter in CHAPTERS:
+        for name, case in chapter.cases.items():
+            marks = () if case.short else (pytest.mark.proof,)
+            yield pytest.param(chapter, name, case, id=f"{chapter.name}-{name.replace(' ', '-')}", marks=marks)
 
 
-@pytest.mark.parametrize(("name", "case"), _cases(sql_cases.CASES))
-def test_a_rewrite_of_sql_hurts_nobody(
-    name: str, case: Case, clones: Clones, sql_files: Sql, request: pytest.FixtureRequest
+@pytest.mark.parametrize(("chapter", "name", "case"), _cases())
+def test_a_rewrite_hurts_nobody(
+    chapter: Chapter, name: str, case: Case, clones: Clones, request: pytest.FixtureRequest
 ) -> None:
+    language = chapter.language()
+    if isinstance(language, str):
+        pytest.skip(language)
     in_full = "proof" in request.config.option.markexpr.replace("not proof", "")
-    problems = prove(name, case, clones, sql_files, reader=in_full).unexpected(KNOWN.get(name, {}))
+    outcome = prove(name, case, clones, language, reader=in_full)
+    problems = outcome.unexpected(KNOWN[chapter.name].get(name, {}))
     assert not problems, "\n".join(problems)
 
 
-def test_what_is_known_to_be_wrong_is_of_a_case_and_of_an_aspect() -> None:
-    assert not KNOWN.keys() - sql_cases.CASES.keys()
-    assert not {aspect for aspects in KNOWN.values() for aspect in aspects} - set(ASPECTS)
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_what_is_known_to_be_wrong_is_of_a_case_and_of_an_aspect(chapter: Chapter) -> None:
+    known = KNOWN[chapter.name]
+    assert not known.keys() - chapter.cases.keys()
+    assert not {aspect for aspects in known.values() for aspect in aspects} - set(ASPECTS)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -34,11 +35,12 @@ def bound_of(text: str) -> float:
 
 @dataclass(slots=True)
 class Watch:
-    """Looks at the waits of these connections all the time; `longest` since `begin`, in seconds."""
+    """Looks at the waits of these connections within `step`; `longest` of the last one, in seconds."""
 
     clone: Clone
     pids: Sequence[int]
     longest: float = 0.0
+    _looking: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -49,15 +51,22 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
+        self._looking.set()
         assert self._thread is not None
         self._thread.join()
 
-    def begin(self) -> None:
+    @contextmanager
+    def step(self) -> Iterator[None]:
         self.longest = 0.0
+        self._looking.set()
+        try:
+            yield
+        finally:
+            self._looking.clear()
 
     def _look(self) -> None:
         with psycopg.connect(self.clone.server.url(), autocommit=True) as connection:
-            while not self._stopping.wait(_EVERY):
+            while self._looking.wait() and not self._stopping.wait(_EVERY):
                 row = connection.execute(_WAITING, [list(self.pids)]).fetchone()
                 assert row is not None
                 self.longest = max(self.longest, row[0])
