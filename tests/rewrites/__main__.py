@@ -20,6 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="The safe rewrites, proven.")
     parser.add_argument("words", nargs="*", help="only cases whose name holds one of these; their plans are shown")
     parser.add_argument("--quick", action="store_true", help="without an idle reader before each step")
+    parser.add_argument("--short", action="store_true", help="only the cases of the plain suite")
     parser.add_argument("--only", choices=[chapter.name for chapter in CHAPTERS], help="cases of this tool")
     parser.add_argument("--15", dest="old", action="store_true", help="on Debian's PostgreSQL 15")
     parser.add_argument("--part", default="1/1", help="N/M: every Mth case, from the Nth on")
@@ -31,28 +32,32 @@ def main() -> int:
         clones = Clones(server, major)
         for chapter in CHAPTERS:
             if asked.only in (None, chapter.name):
-                outcomes = _run(chapter, clones, asked.words, (first, every), reader=not asked.quick)
+                names = [
+                    name
+                    for name, case in chapter.cases.items()
+                    if (case.short or not asked.short) and (not asked.words or any(one in name for one in asked.words))
+                ]
+                outcomes = _run(
+                    chapter, clones, names[first - 1 :: every], show=bool(asked.words), reader=not asked.quick
+                )
                 rows.append(Row(f"{chapter.name}, {major}", outcomes))
     print(f"\n{table(rows)}")
     return 0
 
 
-def _run(chapter: Chapter, clones: Clones, words: list[str], part: tuple[int, int], *, reader: bool) -> list[Outcome]:
+def _run(chapter: Chapter, clones: Clones, names: list[str], *, show: bool, reader: bool) -> list[Outcome]:
     language = chapter.language()
     if isinstance(language, str):
         print(f"{chapter.name}: skipped, because {language}")
         return []
-    known = KNOWN.get(chapter.name, {})
     outcomes: list[Outcome] = []
-    for number, (name, case) in enumerate(chapter.cases.items()):
-        if number % part[1] != part[0] - 1 or (words and not any(word in name for word in words)):
-            continue
+    for name in names:
         began = time.monotonic()
-        outcome = prove(name, case, clones, language, reader=reader)
+        outcome = prove(name, chapter.cases[name], clones, language, reader=reader)
         outcomes.append(outcome)
-        if words:
+        if show:
             _show(outcome)
-        unexpected = outcome.unexpected(known.get(name, {}))
+        unexpected = outcome.unexpected(KNOWN[chapter.name].get(name, {}))
         print(f"{chapter.name}: {name}: {time.monotonic() - began:.1f} s", *unexpected, sep="\n    ", flush=True)
     return outcomes
 

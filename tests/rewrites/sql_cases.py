@@ -1,8 +1,11 @@
-"""The cases of SQL, a line each: findings/rewrites.md's, and their near relatives."""
+"""The cases of SQL: one of each shape here, findings/rewrites.md's others and their near relatives in files beside."""
 
 from tests.rewrites.case import Case
+from tests.rewrites.sql_columns import ADDED, CHANGED
+from tests.rewrites.sql_constraints import CONSTRAINTS, PARTITIONS
+from tests.rewrites.sql_others import INDEXES, ROWS, SEVERAL, TABLES
 
-CASES = {
+_ONE_OF_EACH = {
     # Columns that are added.
     "not null behind a backfill": Case(
         "ALTER TABLE accounts ADD COLUMN slug text;\nUPDATE accounts SET slug = lower(name);\n"
@@ -233,3 +236,5 @@ CASES = {
         short=True,
     ),
 }
+
+CASES = _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | INDEXES | TABLES | ROWS | SEVERAL

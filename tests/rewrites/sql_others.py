@@ -1,0 +1,204 @@
+"""Cases of SQL about indexes, whole tables, rows, and files of several statements, beyond those of `sql_cases`."""
+
+from tests.rewrites.case import Case
+
+A, I, O = ("accounts",), ("items",), ("orders",)
+QUOTED = ('app."Orders"',)
+
+INDEXES = {
+    "unique index over an expression": Case(
+        "CREATE UNIQUE INDEX accounts_email_lower ON accounts (lower(email));", "DROP INDEX accounts_email_lower;", A
+    ),
+    "partial index": Case(
+        "CREATE INDEX accounts_on_idx ON accounts (name DESC NULLS LAST) WHERE status = 'on';",
+        "DROP INDEX accounts_on_idx;",
+        A,
+    ),
+    "index with an operator class": Case(
+        "CREATE INDEX accounts_like_idx ON accounts (name text_pattern_ops);", "DROP INDEX accounts_like_idx;", A
+    ),
+    "index with more columns": Case(
+        "CREATE UNIQUE INDEX items_sku_idx ON items (sku) INCLUDE (price);", "DROP INDEX items_sku_idx;", I
+    ),
+    "index without a name": Case("CREATE INDEX ON accounts (score);", "DROP INDEX accounts_score_idx;", A),
+    "index, quoted": Case('CREATE INDEX "Ix" ON app."Orders" ("User", "order");', 'DROP INDEX app."Ix";', QUOTED),
+    "gin index": Case("CREATE INDEX items_tags_idx ON items USING gin (tags);", "DROP INDEX items_tags_idx;", I),
+    "hash index": Case(
+        "CREATE INDEX accounts_note_hash ON accounts USING hash (note);", "DROP INDEX accounts_note_hash;", A
+    ),
+    "brin index": Case(
+        "CREATE INDEX audit_at_idx ON audit_log USING brin (at);", "DROP INDEX audit_at_idx;", ("audit_log",)
+    ),
+    "unique index of a partitioned table": Case(
+        "CREATE UNIQUE INDEX metrics_one ON metrics (id, day);", "DROP INDEX metrics_one;", ("metrics",)
+    ),
+    "index of a partitioned table without a name": Case(
+        "CREATE INDEX ON metrics (val);", "DROP INDEX metrics_val_idx;", ("metrics",)
+    ),
+    "index of partitions of partitions": Case(
+        "CREATE INDEX deep_idx ON deep (body);",
+        "DROP INDEX deep_idx;",
+        ("plans",),
+        given=(
+            "CREATE TABLE deep (id bigint NOT NULL, body text) PARTITION BY RANGE (id)",
+            "CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM (1) TO (5000)",
+            "CREATE TABLE deep_2 PARTITION OF deep FOR VALUES FROM (5000) TO (9000) PARTITION BY RANGE (id)",
+            "CREATE TABLE deep_2a PARTITION OF deep_2 FOR VALUES FROM (5000) TO (9000)",
+            "INSERT INTO deep SELECT n, 'b' FROM generate_series(1, 8000) AS n",
+            "ANALYZE deep",
+        ),
+    ),
+    "two indexes dropped": Case(
+        "DROP INDEX orders_old_idx, orders_placed_idx;",
+        "CREATE INDEX orders_old_idx ON orders (total);\nCREATE INDEX orders_placed_idx ON orders (placed);",
+        O,
+    ),
+    "quoted index dropped": Case(
+        'DROP INDEX app."Old";',
+        'CREATE INDEX "Old" ON app."Orders" ("User");',
+        QUOTED,
+        given=('CREATE INDEX "Old" ON app."Orders" ("User")',),
+    ),
+    "index dropped and created again": Case(
+        "DROP INDEX orders_placed_idx;\nCREATE INDEX orders_placed_idx ON orders (placed DESC);",
+        "DROP INDEX orders_placed_idx;\nCREATE INDEX orders_placed_idx ON orders (placed);",
+        O,
+    ),
+    "index built over an invalid one": Case(
+        "CREATE INDEX CONCURRENTLY items_bad_idx ON items (price);", "DROP INDEX items_bad_idx;", I, outside=True
+    ),
+    "concurrently in a transaction": Case(
+        "CREATE INDEX CONCURRENTLY accounts_score_idx ON accounts (score);", "DROP INDEX accounts_score_idx;", A
+    ),
+    "reindex of a table": Case("REINDEX TABLE orders;", "", O),
+    "reindex, quoted": Case('REINDEX TABLE app."Orders";', "", QUOTED),
+    "refresh of a materialized view": Case("REFRESH MATERIALIZED VIEW mv_keyed;", "", O),
+    "refresh of a materialized view without a key": Case("REFRESH MATERIALIZED VIEW mv_plain;", "", O),
+    "index renamed as a table": Case(
+        "ALTER TABLE counters_hits_idx RENAME TO counters_clicks_idx;",
+        "ALTER TABLE counters_clicks_idx RENAME TO counters_hits_idx;",
+        ("counters",),
+    ),
+}
+
+TABLES = {
+    "rename of a table with keys": Case(
+        "ALTER TABLE orders RENAME TO purchases;", "ALTER TABLE purchases RENAME TO orders;", O
+    ),
+    "rename of a table under row security": Case(
+        "ALTER TABLE documents RENAME TO papers;", "ALTER TABLE papers RENAME TO documents;", ("documents",)
+    ),
+    "rename of a quoted table": Case(
+        'ALTER TABLE app."Orders" RENAME TO "Purchases";', 'ALTER TABLE app."Purchases" RENAME TO "Orders";', QUOTED
+    ),
+    "rename of a partitioned table": Case(
+        "ALTER TABLE readings RENAME TO samples;", "ALTER TABLE samples RENAME TO readings;", ("readings",)
+    ),
+    "rename of a view": Case(
+        "ALTER VIEW accounts_view RENAME TO people;", "ALTER VIEW people RENAME TO accounts_view;", A
+    ),
+    "table to another schema": Case("ALTER TABLE items SET SCHEMA app;", "ALTER TABLE app.items SET SCHEMA public;", I),
+    "dropped table": Case(
+        "DROP TABLE event_tags;",
+        "CREATE TABLE event_tags (id bigint PRIMARY KEY, event_id integer REFERENCES events ON DELETE CASCADE, tag text);\nGRANT SELECT, INSERT, UPDATE, DELETE ON event_tags TO shop_app;",
+        ("event_tags", "events"),
+    ),
+    "dropped table with cascade": Case("DROP TABLE events CASCADE;", "", ("event_tags",)),
+    "dropped view": Case(
+        "DROP VIEW accounts_view;",
+        "CREATE VIEW accounts_view AS SELECT id, name FROM accounts;\nGRANT SELECT, INSERT, UPDATE, DELETE ON accounts_view TO shop_app;",
+        A,
+    ),
+    "enum value renamed": Case(
+        "ALTER TYPE order_state RENAME VALUE 'void' TO 'gone';",
+        "ALTER TYPE order_state RENAME VALUE 'gone' TO 'void';",
+        O,
+    ),
+    "enum value added and used": Case(
+        "ALTER TYPE order_state ADD VALUE 'lost';\nALTER TABLE orders ADD COLUMN phase order_state DEFAULT 'lost';",
+        "ALTER TABLE orders DROP COLUMN phase;",
+        O,
+        writes={"phase": lambda n: "new"},
+    ),
+    "truncate": Case("TRUNCATE readings_2026;", "", ("plans",)),
+    "lock of a table": Case(
+        "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE;\nALTER TABLE accounts ADD COLUMN extra text;",
+        "ALTER TABLE accounts DROP COLUMN extra;",
+        A,
+    ),
+    "vacuum full": Case("VACUUM FULL audit_log;", "", ("audit_log",), outside=True, none=True),
+    "vacuum in a transaction": Case("VACUUM accounts;", "", A),
+    "cluster": Case("CLUSTER counters USING counters_hits_idx;", "", ("counters",), none=True),
+    "unlogged": Case(
+        "ALTER TABLE event_tags SET UNLOGGED;", "ALTER TABLE event_tags SET LOGGED;", ("event_tags",), none=True
+    ),
+    "row security without a policy": Case(
+        "ALTER TABLE items ENABLE ROW LEVEL SECURITY;",
+        "ALTER TABLE items DISABLE ROW LEVEL SECURITY;",
+        ("plans",),
+        none=True,
+    ),
+}
+
+ROWS = {
+    "backfill, no key": Case("UPDATE audit_log SET what = 'done' WHERE what IS NULL;", "", ("audit_log",)),
+    "deletion, no key": Case("DELETE FROM audit_log WHERE n BETWEEN 5000 AND 5900;", "", ("audit_log",)),
+    "backfill from another table": Case(
+        "UPDATE orders SET state = a.status FROM accounts a WHERE a.id = orders.account_id AND orders.id > 5000;",
+        "",
+        ("plans",),
+    ),
+    "two backfills of one column": Case(
+        "UPDATE accounts SET note = 'a' WHERE id > 5990;\nUPDATE accounts SET note = 'b' WHERE id BETWEEN 5900 AND 5950;",
+        "",
+        A,
+        free=("note",),
+    ),
+    "backfill, composite key": Case(
+        "UPDATE app.members SET team = 0 WHERE member > 5000 AND team IS NULL;", "", ("app.members",)
+    ),
+    "backfill, quoted": Case('UPDATE app."Orders" SET "Total Amount" = 0 WHERE "Total Amount" IS NULL;', "", QUOTED),
+    "backfill by a subquery": Case(
+        "UPDATE orders SET seller_id = (SELECT min(id) FROM accounts) WHERE orders.id > 5000;", "", ("plans",)
+    ),
+    "backfill, partitioned": Case("UPDATE readings SET value = 0 WHERE value IS NULL;", "", ("readings",)),
+    "rows copied": Case(
+        "INSERT INTO audit_log (at, who, what, n) SELECT now(), 'copy', name, id + 900000 FROM accounts WHERE id > 5000;",
+        "",
+        ("plans",),
+        free=("at",),
+    ),
+}
+
+SEVERAL = {
+    "do block": Case(
+        "DO $$ BEGIN ALTER TABLE accounts ALTER COLUMN name SET NOT NULL; CREATE INDEX x1 ON accounts (email); END $$;",
+        "DROP INDEX x1;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
+        A,
+    ),
+    "six statements": Case(
+        "ALTER TABLE accounts ADD COLUMN extra text;\nCREATE INDEX accounts_score_idx ON accounts (score);\nALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);\nALTER TABLE accounts ALTER COLUMN email SET NOT NULL;\nDROP INDEX orders_old_idx;\nCREATE INDEX items_sku_idx ON items (sku);",
+        "DROP INDEX items_sku_idx;\nCREATE INDEX orders_old_idx ON orders (total);\nALTER TABLE accounts ALTER COLUMN email DROP NOT NULL;\nALTER TABLE accounts DROP CONSTRAINT sized;\nDROP INDEX accounts_score_idx;\nALTER TABLE accounts DROP COLUMN extra;",
+        ("accounts", "items"),
+    ),
+    "not null and an index": Case(
+        "ALTER TABLE accounts ALTER COLUMN name SET NOT NULL;\nCREATE INDEX accounts_name_idx ON accounts (name);",
+        "DROP INDEX accounts_name_idx;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
+        A,
+    ),
+    "table, index and foreign key": Case(
+        "CREATE TABLE memos (id bigint PRIMARY KEY, body text);\nCREATE INDEX orders_seller_idx ON orders (seller_id);\nALTER TABLE orders ADD CONSTRAINT o_s FOREIGN KEY (seller_id) REFERENCES accounts;",
+        "ALTER TABLE orders DROP CONSTRAINT o_s;\nDROP INDEX orders_seller_idx;\nDROP TABLE memos;",
+        O,
+    ),
+    "two tables, two checks": Case(
+        "ALTER TABLE items ADD CONSTRAINT priced CHECK (price > 0);\nALTER TABLE orders ADD CONSTRAINT summed CHECK (total > 0);",
+        "ALTER TABLE orders DROP CONSTRAINT summed;\nALTER TABLE items DROP CONSTRAINT priced;",
+        ("items", "orders"),
+    ),
+    "index behind a strong lock": Case(
+        "ALTER TABLE counters ADD COLUMN extra text;\nCREATE INDEX counters_label_idx ON counters (label);",
+        "DROP INDEX counters_label_idx;\nALTER TABLE counters DROP COLUMN extra;",
+        ("counters",),
+    ),
+}
