@@ -7,8 +7,6 @@ _SQL: dict[str, dict[str, str]] = {
     "not null behind a backfill": {"suggestions": "B3"},
     "serial primary key where there is no key": {"applies": "A7"},
     "generated column": {"rolled back": "B2", "suggestions": "B2"},
-    "inline unique": {"rolled back": "B2"},
-    "not valid and validate in one statement": {"clean": "A4"},
     "not valid and validate in two statements": {"suggestions": "B3"},
     "foreign key": {"rolled back": "B2", "suggestions": "B2"},
     "foreign key that fans out": {"offered": "A3"},
@@ -16,21 +14,39 @@ _SQL: dict[str, dict[str, str]] = {
     "primary key of other order": {"schema": "A5", "rolled back": "B2", "suggestions": "B2", "statements": "A5"},
     "index of a partitioned table": {"rolled back": "B2"},
     "partition attached": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
-    "partition created beside a default": {"suggestions": "B2"},
-    "partition created beside a default, for rows that come already": {"statements": "B10", "suggestions": "B2"},
+    "partition created beside a default": {"rolled back": "B2", "suggestions": "B2"},
+    "partition created beside a default, for rows that come already": {
+        "rolled back": "B2",
+        "statements": "B10",
+        "suggestions": "B2",
+    },
     "partition detached": {"rolled back": "B2", "suggestions": "B2"},
-    "type of a column": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
-    "type of a primary key": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
-    "rename of a column": {"clean": "B4", "suggestions": "B2"},
-    "rename of a column with a default": {"clean": "B4", "suggestions": "B2", "values": "A1"},
-    "rename of a table": {"clean": "B4", "suggestions": "B2", "statements": "A2"},
-    "dropped column": {"clean": "B4", "rolled back": "B2"},
+    "type of a column": {"rolled back": "B2", "suggestions": "B2"},
+    "type of a primary key": {"rolled back": "B2", "suggestions": "B2"},
+    "rename of a column": {"rolled back": "B2", "suggestions": "B2"},
+    "rename of a column with a default": {"rolled back": "B2", "suggestions": "B2", "values": "A1"},
+    "rename of a table": {"rolled back": "B2", "suggestions": "B2", "statements": "A2"},
     "deletion that fans out": {"schema": "M10", "rolled back": "M10", "suggestions": "M10"},
     "several actions": {"rolled back": "B2", "suggestions": "B2"},
 }
 
-_ALEMBIC: dict[str, dict[str, str]] = {}
+_ALEMBIC: dict[str, dict[str, str]] = {
+    "not null behind a backfill": {"suggestions": "B3"},
+    "foreign key": {"rolled back": "B2", "suggestions": "B2"},
+    "unique constraint": {"rolled back": "B2", "suggestions": "B2"},
+    "dropped column": {"applies": "B13", "clean": "B13", "statements": "B13"},
+    "type of a column": {"rolled back": "B2", "suggestions": "B2"},
+    "rename of a table": {"rolled back": "B2", "suggestions": "B2", "statements": "A2"},
+    "backfill": {"clean": "B13"},
+}
 
-_RAILS: dict[str, dict[str, str]] = {}
+_RAILS: dict[str, dict[str, str]] = {
+    "expression index": {"rolled back": "B2", "suggestions": "B2"},
+    "dropped index": {"rolled back": "B2", "suggestions": "B2"},
+    "not null": {"applies": "A6", "suggestions": "B2"},
+    "not null behind a backfill": {"applies": "A6", "suggestions": "B3"},
+    "rename of a table": {"rolled back": "B2", "suggestions": "B2", "statements": "A2"},
+    "type of a column": {"applies": "A6", "suggestions": "B2"},
+}
 
 KNOWN = {"sql": _SQL, "alembic": _ALEMBIC, "rails": _RAILS}

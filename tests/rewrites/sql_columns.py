@@ -2,20 +2,20 @@
 
 from tests.rewrites.case import Case
 
-A, I, O = ("accounts",), ("items",), ("orders",)
+ACCOUNTS, ITEMS, ORDERS = ("accounts",), ("items",), ("orders",)
 QUOTED, USER, MEMBERS = ('app."Orders"',), ('app."user"',), ("app.members",)
 
 ADDED = {
     "random default": Case(
         "ALTER TABLE items ADD COLUMN luck double precision DEFAULT random();",
         "ALTER TABLE items DROP COLUMN luck;",
-        I,
+        ITEMS,
         free=("luck",),
     ),
     "clock as default": Case(
         "ALTER TABLE orders ADD COLUMN seen timestamptz NOT NULL DEFAULT clock_timestamp();",
         "ALTER TABLE orders DROP COLUMN seen;",
-        O,
+        ORDERS,
         free=("seen",),
     ),
     "volatile default, composite key": Case(
@@ -49,12 +49,12 @@ ADDED = {
         free=("token", "touched"),
     ),
     "serial": Case(
-        "ALTER TABLE items ADD COLUMN number serial;", "ALTER TABLE items DROP COLUMN number;", I, free=("number",)
+        "ALTER TABLE items ADD COLUMN number serial;", "ALTER TABLE items DROP COLUMN number;", ITEMS, free=("number",)
     ),
     "identity": Case(
         "ALTER TABLE items ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;",
         "ALTER TABLE items DROP COLUMN number;",
-        I,
+        ITEMS,
         free=("number",),
         differs=True,
     ),
@@ -68,7 +68,7 @@ ADDED = {
     "generated column and its index": Case(
         "ALTER TABLE accounts ADD COLUMN shout text GENERATED ALWAYS AS (upper(name)) STORED;\nCREATE INDEX accounts_shout_idx ON accounts (shout);",
         "ALTER TABLE accounts DROP COLUMN shout;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "generated column, quoted": Case(
@@ -80,23 +80,23 @@ ADDED = {
     "generated column, required and unique": Case(
         "ALTER TABLE accounts ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED NOT NULL UNIQUE;",
         "ALTER TABLE accounts DROP COLUMN twice;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "generated column for search": Case(
         "ALTER TABLE items ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('english'::regconfig, coalesce(sku, ''))) STORED;",
         "ALTER TABLE items DROP COLUMN search;",
-        I,
+        ITEMS,
         differs=True,
     ),
     "required column without a default": Case(
         "ALTER TABLE accounts ADD COLUMN must text NOT NULL;",
         "ALTER TABLE accounts DROP COLUMN must;",
-        A,
+        ACCOUNTS,
         knows="UPDATE accounts SET must = 'x' WHERE must IS NULL",
     ),
     "json column": Case(
-        "ALTER TABLE accounts ADD COLUMN extra json;", "ALTER TABLE accounts DROP COLUMN extra;", A, differs=True
+        "ALTER TABLE accounts ADD COLUMN extra json;", "ALTER TABLE accounts DROP COLUMN extra;", ACCOUNTS, differs=True
     ),
     "inline unique, quoted": Case(
         'ALTER TABLE app."user" ADD COLUMN "Mail" text UNIQUE;', 'ALTER TABLE app."user" DROP COLUMN "Mail";', USER
@@ -109,20 +109,20 @@ ADDED = {
     "inline foreign key that sets null": Case(
         "ALTER TABLE orders ADD COLUMN plan bigint REFERENCES plans ON DELETE SET NULL;",
         "ALTER TABLE orders DROP COLUMN plan;",
-        O,
+        ORDERS,
         differs=True,
         writes={"plan": lambda n: str(n % 20 + 1)},
     ),
     "column of a domain, required": Case(
         "ALTER TABLE accounts ADD COLUMN rate percent NOT NULL DEFAULT 5;",
         "ALTER TABLE accounts DROP COLUMN rate;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "add and drop in one statement": Case(
         "ALTER TABLE accounts ADD COLUMN extra text, DROP COLUMN opt;",
         "ALTER TABLE accounts DROP COLUMN extra, ADD COLUMN opt text;",
-        A,
+        ACCOUNTS,
     ),
     "not null behind a backfill, quoted": Case(
         'ALTER TABLE app."Orders" ADD COLUMN "Slug" text;\nUPDATE app."Orders" SET "Slug" = lower("order");\nALTER TABLE app."Orders" ALTER COLUMN "Slug" SET NOT NULL;',
@@ -133,13 +133,13 @@ ADDED = {
     "not null behind a backfill, and an index": Case(
         "ALTER TABLE accounts ADD COLUMN slug text;\nUPDATE accounts SET slug = lower(name);\nALTER TABLE accounts ALTER COLUMN slug SET NOT NULL;\nCREATE INDEX accounts_slug_idx ON accounts (slug);",
         "ALTER TABLE accounts DROP COLUMN slug;",
-        A,
+        ACCOUNTS,
         free=("slug",),
     ),
     "check behind a backfill": Case(
         "ALTER TABLE accounts ADD COLUMN slug text;\nUPDATE accounts SET slug = lower(name);\nALTER TABLE accounts ADD CONSTRAINT slugged CHECK (slug IS NOT NULL);",
         "ALTER TABLE accounts DROP COLUMN slug;",
-        A,
+        ACCOUNTS,
         free=("slug",),
     ),
     "unique behind a backfill": Case(
@@ -151,7 +151,7 @@ ADDED = {
     "default dropped from a new column": Case(
         "ALTER TABLE accounts ADD COLUMN kind text NOT NULL DEFAULT 'a';\nALTER TABLE accounts ALTER COLUMN kind DROP DEFAULT;",
         "ALTER TABLE accounts DROP COLUMN kind;",
-        A,
+        ACCOUNTS,
     ),
 }
 
@@ -165,31 +165,31 @@ CHANGED = {
     "type of a column with a default": Case(
         "ALTER TABLE accounts ALTER COLUMN size TYPE bigint;",
         "ALTER TABLE accounts ALTER COLUMN size TYPE integer;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "types of two columns": Case(
         "ALTER TABLE items ALTER COLUMN price TYPE bigint, ALTER COLUMN dims TYPE bigint;",
         "ALTER TABLE items ALTER COLUMN price TYPE integer, ALTER COLUMN dims TYPE integer;",
-        I,
+        ITEMS,
         differs=True,
     ),
     "type of a column in a view": Case(
         "ALTER TABLE accounts ALTER COLUMN name TYPE varchar(100);",
         "ALTER TABLE accounts ALTER COLUMN name TYPE text;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "text to an enum under a materialized view": Case(
         "ALTER TABLE orders ALTER COLUMN state TYPE order_state USING state::order_state;",
         "ALTER TABLE orders ALTER COLUMN state TYPE text;",
-        O,
+        ORDERS,
         differs=True,
     ),
     "text to an enum": Case(
         "ALTER TABLE orders ALTER COLUMN state TYPE order_state USING state::order_state;",
         "ALTER TABLE orders ALTER COLUMN state TYPE text;",
-        O,
+        ORDERS,
         given=(
             "DROP MATERIALIZED VIEW mv_plain",
             "DROP MATERIALIZED VIEW mv_keyed",
@@ -212,13 +212,13 @@ CHANGED = {
     "timestamp to timestamptz": Case(
         "ALTER TABLE accounts ALTER COLUMN created TYPE timestamptz USING created AT TIME ZONE 'UTC';",
         "ALTER TABLE accounts ALTER COLUMN created TYPE timestamp USING created AT TIME ZONE 'UTC';",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "text to a number by an expression": Case(
         "ALTER TABLE accounts ALTER COLUMN opt TYPE integer USING length(opt);",
         "ALTER TABLE accounts ALTER COLUMN opt TYPE text;",
-        A,
+        ACCOUNTS,
         free=("opt",),
         writes={"opt": lambda n: str(n % 50 + 1)},
         differs=True,
@@ -226,7 +226,7 @@ CHANGED = {
     "json to jsonb": Case(
         "ALTER TABLE accounts ALTER COLUMN data TYPE jsonb;",
         "ALTER TABLE accounts ALTER COLUMN data TYPE json;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "type of a partitioned column": Case(
@@ -250,7 +250,7 @@ CHANGED = {
     "integer to numeric": Case(
         "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12, 2);",
         "ALTER TABLE orders ALTER COLUMN total TYPE integer;",
-        O,
+        ORDERS,
         differs=True,
     ),
     "type of a column of a composite key": Case(
@@ -262,7 +262,7 @@ CHANGED = {
     "type of an identity key": Case(
         "ALTER TABLE orders ALTER COLUMN id TYPE numeric;",
         "ALTER TABLE orders ALTER COLUMN id TYPE bigint;",
-        O,
+        ORDERS,
         none=True,
     ),
     "type of a column under row security": Case(
@@ -286,13 +286,13 @@ CHANGED = {
     "rename of a key column": Case(
         "ALTER TABLE items RENAME COLUMN id TO item_id;",
         "ALTER TABLE items RENAME COLUMN item_id TO id;",
-        I,
+        ITEMS,
         differs=True,
     ),
     "rename of a referring column": Case(
         "ALTER TABLE orders RENAME COLUMN account_id TO buyer_id;",
         "ALTER TABLE orders RENAME COLUMN buyer_id TO account_id;",
-        O,
+        ORDERS,
         differs=True,
     ),
     "rename of a quoted column": Case(
@@ -304,7 +304,7 @@ CHANGED = {
     "rename of a column in a view": Case(
         "ALTER TABLE accounts RENAME COLUMN name TO full_name;",
         "ALTER TABLE accounts RENAME COLUMN full_name TO name;",
-        A,
+        ACCOUNTS,
         differs=True,
     ),
     "rename of a partitioned column": Case(
@@ -327,7 +327,7 @@ CHANGED = {
     "two dropped columns": Case(
         "ALTER TABLE items DROP COLUMN dims, DROP COLUMN old_ref;",
         "ALTER TABLE items ADD COLUMN dims int, ADD COLUMN old_ref text;",
-        I,
+        ITEMS,
     ),
     "dropped quoted column": Case(
         'ALTER TABLE app."Orders" DROP COLUMN "Total Amount";',

@@ -2,14 +2,14 @@
 
 from tests.rewrites.case import Case
 
-A, O, READ = ("accounts",), ("orders",), ("readings",)
+ACCOUNTS, ORDERS, READINGS = ("accounts",), ("orders",), ("readings",)
 QUOTED = ('app."Orders"',)
 
 CONSTRAINTS = {
     "not null where rows have none": Case(
         "ALTER TABLE accounts ALTER COLUMN status SET NOT NULL;",
         "ALTER TABLE accounts ALTER COLUMN status DROP NOT NULL;",
-        A,
+        ACCOUNTS,
         knows="UPDATE accounts SET status = 'on' WHERE status IS NULL",
     ),
     "not null, quoted": Case(
@@ -20,12 +20,12 @@ CONSTRAINTS = {
     "not null, partitioned": Case(
         "ALTER TABLE readings ALTER COLUMN device SET NOT NULL;",
         "ALTER TABLE readings ALTER COLUMN device DROP NOT NULL;",
-        READ,
+        READINGS,
     ),
     "not null of two columns": Case(
         "ALTER TABLE accounts ALTER COLUMN plan_id SET NOT NULL, ALTER COLUMN score SET NOT NULL;",
         "ALTER TABLE accounts ALTER COLUMN plan_id DROP NOT NULL, ALTER COLUMN score DROP NOT NULL;",
-        A,
+        ACCOUNTS,
     ),
     "not null, second schema": Case(
         "ALTER TABLE app.members ALTER COLUMN role SET NOT NULL;",
@@ -40,18 +40,18 @@ CONSTRAINTS = {
     "not null behind an update": Case(
         "UPDATE accounts SET status = 'on' WHERE status IS NULL;\nALTER TABLE accounts ALTER COLUMN status SET NOT NULL;",
         "ALTER TABLE accounts ALTER COLUMN status DROP NOT NULL;",
-        A,
+        ACCOUNTS,
     ),
     "not null and an index, lines with carriage returns": Case(
         "ALTER TABLE accounts ALTER COLUMN name SET NOT NULL;\nCREATE INDEX accounts_name_idx ON accounts (name);",
         "DROP INDEX accounts_name_idx;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
-        A,
+        ACCOUNTS,
         carriage=True,
     ),
     "check without a name": Case(
         "ALTER TABLE accounts ADD CHECK (size > 0 AND length(name) < 100);",
         "ALTER TABLE accounts DROP CONSTRAINT accounts_check;",
-        A,
+        ACCOUNTS,
     ),
     "check, quoted": Case(
         'ALTER TABLE app."Orders" ADD CONSTRAINT "Not Free" CHECK ("Total Amount" >= 0);',
@@ -61,24 +61,24 @@ CONSTRAINTS = {
     "check, partitioned": Case(
         "ALTER TABLE readings ADD CONSTRAINT positive CHECK (value >= 0);",
         "ALTER TABLE readings DROP CONSTRAINT positive;",
-        READ,
+        READINGS,
     ),
     "two checks in one statement": Case(
         "ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0), ADD CONSTRAINT scored CHECK (score >= 0);",
         "ALTER TABLE accounts DROP CONSTRAINT scored, DROP CONSTRAINT sized;",
-        A,
+        ACCOUNTS,
     ),
     "check of a domain": Case(
         "ALTER DOMAIN short_text ADD CONSTRAINT st_len CHECK (length(VALUE) < 500);",
         "ALTER DOMAIN short_text DROP CONSTRAINT st_len;",
-        A,
+        ACCOUNTS,
         given=("ALTER TABLE accounts ADD COLUMN nick short_text DEFAULT 'x'",),
         none=True,
     ),
     "column, then check of a domain": Case(
         "ALTER TABLE accounts ADD COLUMN extra text;\nALTER DOMAIN short_text ADD CONSTRAINT st_len CHECK (length(VALUE) < 500);",
         "ALTER DOMAIN short_text DROP CONSTRAINT st_len;\nALTER TABLE accounts DROP COLUMN extra;",
-        A,
+        ACCOUNTS,
         given=("ALTER TABLE accounts ADD COLUMN nick short_text DEFAULT 'x'",),
         none=True,
     ),
@@ -114,13 +114,13 @@ CONSTRAINTS = {
     "foreign key, not valid and validate": Case(
         "ALTER TABLE orders ADD CONSTRAINT o_s FOREIGN KEY (seller_id) REFERENCES accounts NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT o_s;",
         "ALTER TABLE orders DROP CONSTRAINT o_s;",
-        O,
+        ORDERS,
         given=("CREATE INDEX ON orders (seller_id)",),
     ),
     "foreign key over an index": Case(
         "ALTER TABLE orders ADD CONSTRAINT o_s FOREIGN KEY (seller_id) REFERENCES accounts ON DELETE CASCADE;",
         "ALTER TABLE orders DROP CONSTRAINT o_s;",
-        O,
+        ORDERS,
         given=("CREATE INDEX ON orders (seller_id)",),
     ),
     "foreign key of another type": Case(
@@ -132,13 +132,13 @@ CONSTRAINTS = {
     "two foreign keys in one statement": Case(
         "ALTER TABLE orders ADD CONSTRAINT o_u FOREIGN KEY (user_id) REFERENCES accounts, ADD CONSTRAINT o_s FOREIGN KEY (seller_id) REFERENCES accounts;",
         "ALTER TABLE orders DROP CONSTRAINT o_u, DROP CONSTRAINT o_s;",
-        O,
+        ORDERS,
         differs=True,
     ),
     "unique constraint, deferrable with more": Case(
         "ALTER TABLE accounts ADD CONSTRAINT one UNIQUE (email) INCLUDE (size) DEFERRABLE INITIALLY DEFERRED;",
         "ALTER TABLE accounts DROP CONSTRAINT one;",
-        A,
+        ACCOUNTS,
     ),
     "unique constraint, quoted": Case(
         'ALTER TABLE app."Orders" ADD CONSTRAINT "u Q" UNIQUE ("order");',
@@ -169,7 +169,7 @@ CONSTRAINTS = {
     "exclusion constraint": Case(
         "ALTER TABLE orders ADD CONSTRAINT apart EXCLUDE USING btree (id WITH =);",
         "ALTER TABLE orders DROP CONSTRAINT apart;",
-        O,
+        ORDERS,
         none=True,
     ),
     "many constraints in one statement, one without a plan": Case(

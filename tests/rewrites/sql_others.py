@@ -2,29 +2,31 @@
 
 from tests.rewrites.case import Case
 
-A, I, O = ("accounts",), ("items",), ("orders",)
+ACCOUNTS, ITEMS, ORDERS = ("accounts",), ("items",), ("orders",)
 QUOTED = ('app."Orders"',)
 
 INDEXES = {
     "unique index over an expression": Case(
-        "CREATE UNIQUE INDEX accounts_email_lower ON accounts (lower(email));", "DROP INDEX accounts_email_lower;", A
+        "CREATE UNIQUE INDEX accounts_email_lower ON accounts (lower(email));",
+        "DROP INDEX accounts_email_lower;",
+        ACCOUNTS,
     ),
     "partial index": Case(
         "CREATE INDEX accounts_on_idx ON accounts (name DESC NULLS LAST) WHERE status = 'on';",
         "DROP INDEX accounts_on_idx;",
-        A,
+        ACCOUNTS,
     ),
     "index with an operator class": Case(
-        "CREATE INDEX accounts_like_idx ON accounts (name text_pattern_ops);", "DROP INDEX accounts_like_idx;", A
+        "CREATE INDEX accounts_like_idx ON accounts (name text_pattern_ops);", "DROP INDEX accounts_like_idx;", ACCOUNTS
     ),
     "index with more columns": Case(
-        "CREATE UNIQUE INDEX items_sku_idx ON items (sku) INCLUDE (price);", "DROP INDEX items_sku_idx;", I
+        "CREATE UNIQUE INDEX items_sku_idx ON items (sku) INCLUDE (price);", "DROP INDEX items_sku_idx;", ITEMS
     ),
-    "index without a name": Case("CREATE INDEX ON accounts (score);", "DROP INDEX accounts_score_idx;", A),
+    "index without a name": Case("CREATE INDEX ON accounts (score);", "DROP INDEX accounts_score_idx;", ACCOUNTS),
     "index, quoted": Case('CREATE INDEX "Ix" ON app."Orders" ("User", "order");', 'DROP INDEX app."Ix";', QUOTED),
-    "gin index": Case("CREATE INDEX items_tags_idx ON items USING gin (tags);", "DROP INDEX items_tags_idx;", I),
+    "gin index": Case("CREATE INDEX items_tags_idx ON items USING gin (tags);", "DROP INDEX items_tags_idx;", ITEMS),
     "hash index": Case(
-        "CREATE INDEX accounts_note_hash ON accounts USING hash (note);", "DROP INDEX accounts_note_hash;", A
+        "CREATE INDEX accounts_note_hash ON accounts USING hash (note);", "DROP INDEX accounts_note_hash;", ACCOUNTS
     ),
     "brin index": Case(
         "CREATE INDEX audit_at_idx ON audit_log USING brin (at);", "DROP INDEX audit_at_idx;", ("audit_log",)
@@ -51,7 +53,7 @@ INDEXES = {
     "two indexes dropped": Case(
         "DROP INDEX orders_old_idx, orders_placed_idx;",
         "CREATE INDEX orders_old_idx ON orders (total);\nCREATE INDEX orders_placed_idx ON orders (placed);",
-        O,
+        ORDERS,
     ),
     "quoted index dropped": Case(
         'DROP INDEX app."Old";',
@@ -62,18 +64,18 @@ INDEXES = {
     "index dropped and created again": Case(
         "DROP INDEX orders_placed_idx;\nCREATE INDEX orders_placed_idx ON orders (placed DESC);",
         "DROP INDEX orders_placed_idx;\nCREATE INDEX orders_placed_idx ON orders (placed);",
-        O,
+        ORDERS,
     ),
     "index built over an invalid one": Case(
-        "CREATE INDEX CONCURRENTLY items_bad_idx ON items (price);", "DROP INDEX items_bad_idx;", I, outside=True
+        "CREATE INDEX CONCURRENTLY items_bad_idx ON items (price);", "DROP INDEX items_bad_idx;", ITEMS, outside=True
     ),
     "concurrently in a transaction": Case(
-        "CREATE INDEX CONCURRENTLY accounts_score_idx ON accounts (score);", "DROP INDEX accounts_score_idx;", A
+        "CREATE INDEX CONCURRENTLY accounts_score_idx ON accounts (score);", "DROP INDEX accounts_score_idx;", ACCOUNTS
     ),
-    "reindex of a table": Case("REINDEX TABLE orders;", "", O),
+    "reindex of a table": Case("REINDEX TABLE orders;", "", ORDERS),
     "reindex, quoted": Case('REINDEX TABLE app."Orders";', "", QUOTED),
-    "refresh of a materialized view": Case("REFRESH MATERIALIZED VIEW mv_keyed;", "", O),
-    "refresh of a materialized view without a key": Case("REFRESH MATERIALIZED VIEW mv_plain;", "", O),
+    "refresh of a materialized view": Case("REFRESH MATERIALIZED VIEW mv_keyed;", "", ORDERS),
+    "refresh of a materialized view without a key": Case("REFRESH MATERIALIZED VIEW mv_plain;", "", ORDERS),
     "index renamed as a table": Case(
         "ALTER TABLE counters_hits_idx RENAME TO counters_clicks_idx;",
         "ALTER TABLE counters_clicks_idx RENAME TO counters_hits_idx;",
@@ -83,7 +85,7 @@ INDEXES = {
 
 TABLES = {
     "rename of a table with keys": Case(
-        "ALTER TABLE orders RENAME TO purchases;", "ALTER TABLE purchases RENAME TO orders;", O
+        "ALTER TABLE orders RENAME TO purchases;", "ALTER TABLE purchases RENAME TO orders;", ORDERS
     ),
     "rename of a table under row security": Case(
         "ALTER TABLE documents RENAME TO papers;", "ALTER TABLE papers RENAME TO documents;", ("documents",)
@@ -95,9 +97,11 @@ TABLES = {
         "ALTER TABLE readings RENAME TO samples;", "ALTER TABLE samples RENAME TO readings;", ("readings",)
     ),
     "rename of a view": Case(
-        "ALTER VIEW accounts_view RENAME TO people;", "ALTER VIEW people RENAME TO accounts_view;", A
+        "ALTER VIEW accounts_view RENAME TO people;", "ALTER VIEW people RENAME TO accounts_view;", ACCOUNTS
     ),
-    "table to another schema": Case("ALTER TABLE items SET SCHEMA app;", "ALTER TABLE app.items SET SCHEMA public;", I),
+    "table to another schema": Case(
+        "ALTER TABLE items SET SCHEMA app;", "ALTER TABLE app.items SET SCHEMA public;", ITEMS
+    ),
     "dropped table": Case(
         "DROP TABLE event_tags;",
         "CREATE TABLE event_tags (id bigint PRIMARY KEY, event_id integer REFERENCES events ON DELETE CASCADE, tag text);\nGRANT SELECT, INSERT, UPDATE, DELETE ON event_tags TO shop_app;",
@@ -107,27 +111,27 @@ TABLES = {
     "dropped view": Case(
         "DROP VIEW accounts_view;",
         "CREATE VIEW accounts_view AS SELECT id, name FROM accounts;\nGRANT SELECT, INSERT, UPDATE, DELETE ON accounts_view TO shop_app;",
-        A,
+        ACCOUNTS,
     ),
     "enum value renamed": Case(
         "ALTER TYPE order_state RENAME VALUE 'void' TO 'gone';",
         "ALTER TYPE order_state RENAME VALUE 'gone' TO 'void';",
-        O,
+        ORDERS,
     ),
     "enum value added and used": Case(
         "ALTER TYPE order_state ADD VALUE 'lost';\nALTER TABLE orders ADD COLUMN phase order_state DEFAULT 'lost';",
         "ALTER TABLE orders DROP COLUMN phase;",
-        O,
-        writes={"phase": lambda n: "new"},
+        ORDERS,
+        writes={"phase": lambda _: "new"},
     ),
     "truncate": Case("TRUNCATE readings_2026;", "", ("plans",)),
     "lock of a table": Case(
         "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE;\nALTER TABLE accounts ADD COLUMN extra text;",
         "ALTER TABLE accounts DROP COLUMN extra;",
-        A,
+        ACCOUNTS,
     ),
     "vacuum full": Case("VACUUM FULL audit_log;", "", ("audit_log",), outside=True, none=True),
-    "vacuum in a transaction": Case("VACUUM accounts;", "", A),
+    "vacuum in a transaction": Case("VACUUM accounts;", "", ACCOUNTS),
     "cluster": Case("CLUSTER counters USING counters_hits_idx;", "", ("counters",), none=True),
     "unlogged": Case(
         "ALTER TABLE event_tags SET UNLOGGED;", "ALTER TABLE event_tags SET LOGGED;", ("event_tags",), none=True
@@ -151,7 +155,7 @@ ROWS = {
     "two backfills of one column": Case(
         "UPDATE accounts SET note = 'a' WHERE id > 5990;\nUPDATE accounts SET note = 'b' WHERE id BETWEEN 5900 AND 5950;",
         "",
-        A,
+        ACCOUNTS,
         free=("note",),
     ),
     "backfill, composite key": Case(
@@ -174,7 +178,7 @@ SEVERAL = {
     "do block": Case(
         "DO $$ BEGIN ALTER TABLE accounts ALTER COLUMN name SET NOT NULL; CREATE INDEX x1 ON accounts (email); END $$;",
         "DROP INDEX x1;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
-        A,
+        ACCOUNTS,
     ),
     "six statements": Case(
         "ALTER TABLE accounts ADD COLUMN extra text;\nCREATE INDEX accounts_score_idx ON accounts (score);\nALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);\nALTER TABLE accounts ALTER COLUMN email SET NOT NULL;\nDROP INDEX orders_old_idx;\nCREATE INDEX items_sku_idx ON items (sku);",
@@ -184,12 +188,12 @@ SEVERAL = {
     "not null and an index": Case(
         "ALTER TABLE accounts ALTER COLUMN name SET NOT NULL;\nCREATE INDEX accounts_name_idx ON accounts (name);",
         "DROP INDEX accounts_name_idx;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
-        A,
+        ACCOUNTS,
     ),
     "table, index and foreign key": Case(
         "CREATE TABLE memos (id bigint PRIMARY KEY, body text);\nCREATE INDEX orders_seller_idx ON orders (seller_id);\nALTER TABLE orders ADD CONSTRAINT o_s FOREIGN KEY (seller_id) REFERENCES accounts;",
         "ALTER TABLE orders DROP CONSTRAINT o_s;\nDROP INDEX orders_seller_idx;\nDROP TABLE memos;",
-        O,
+        ORDERS,
     ),
     "two tables, two checks": Case(
         "ALTER TABLE items ADD CONSTRAINT priced CHECK (price > 0);\nALTER TABLE orders ADD CONSTRAINT summed CHECK (total > 0);",
