@@ -51,6 +51,12 @@ async def ref_head(api: RepositoryApi, ref: str) -> str | None:
     return text(found, "object", "sha")
 
 
+async def refs(api: RepositoryApi, prefix: str) -> Sequence[tuple[str, str]]:
+    """The refs whose names begin with `prefix`, such as `refs/heads/`, and their commits."""
+    found = await api.client.pages(api.path(f"git/matching-refs/{quote(prefix.removeprefix('refs/'))}"))
+    return [(text(each, "ref"), text(each, "object", "sha")) for each in found]
+
+
 async def compare(api: RepositoryApi, base_sha: str, head_sha: str) -> Sequence[ChangedFile]:
     """What the head changes since it left the base."""
     found = await comparison(api, base_sha, head_sha)

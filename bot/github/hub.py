@@ -137,6 +137,9 @@ class RepositoryHub:
         """Whether the branch requires our check before anything is merged into it."""
         return await requirement(self._api, branch, checks.NAME)
 
+    async def refs(self, prefix: str) -> Sequence[tuple[str, str]]:
+        return await files.refs(self._api, prefix)
+
     async def head_checks(self, head_sha: str) -> HeadChecks:
         return await checks.look(self._api, head_sha)
 

@@ -196,6 +196,10 @@ class Hub(Protocol):
         """The commit of a ref such as `refs/heads/main`; None if there is no such ref."""
         ...
 
+    async def refs(self, prefix: str) -> Sequence[tuple[str, str]]:
+        """The refs whose names begin so, and their commits."""
+        ...
+
     async def head_checks(self, head_sha: str) -> HeadChecks:
         """Our check runs on this commit; none if GitHub does not know the commit."""
         ...

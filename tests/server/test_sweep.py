@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.core.judging.beside import Brought
 from bot.core.judging.policy import Policy
@@ -23,6 +24,7 @@ from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.heads import HeadTable
 from bot.server.state.verdicts import VerdictTable
+from bot.server.state.versions import TABLES
 from bot.server.sweep import Sweeper, Watcher
 from bot.server.sweep import sweeper as rounds
 from bot.standins.github import webhooks
@@ -80,6 +82,15 @@ class Swept:
             if run_.status != "completed":
                 run_.started_at = "2020-01-01T00:00:00Z"
         return await (sweep or self.sweep)()
+
+    async def lose_state(self) -> None:
+        """An empty database takes the place of the state's."""
+
+        def empty(connection: sa.Connection) -> None:
+            for table in TABLES.sorted_tables:
+                connection.execute(sa.delete(table))
+
+        await self.state.run(empty)
 
     async def started(self, pull: Pull, **extra: str) -> int:
         """A check in progress on the head, as a job would start it."""
@@ -323,6 +334,42 @@ def test_a_merge_group_that_is_gone_is_cancelled() -> None:
         queue.dequeue(pull)
         assert await found.after(5) == "1 checks concluded"
         assert [conclusion for conclusion, _ in found.runs(entry.head_sha)] == ["cancelled"]
+
+    run(story)
+
+
+def test_after_the_state_was_lost_an_earlier_head_left_in_progress_is_ended() -> None:
+    async def story(found: Swept) -> None:
+        pull = found.at.opened()
+        left = pull.head_sha
+        await found.started(pull)
+        found.at.github.push(pull, {MIGRATION: OPEN})
+        await found.ended(pull, check_run.no_migrations())
+        await found.lose_state()
+        assert await found.after(5) == "1 checks concluded"
+        assert [conclusion for conclusion, _ in found.runs(left)] == ["cancelled"]
+        assert [conclusion for conclusion, _ in found.runs(pull.head_sha)] == ["success"]
+        before = len(found.asked())
+        assert await found.after(5) == "nothing missed"
+        assert not [asked for asked in found.asked(before) if "matching-refs" in asked]
+
+    run(story)
+
+
+def test_after_the_state_was_lost_a_merge_group_that_waits_is_judged_again() -> None:
+    async def story(found: Swept) -> None:
+        queue = MergeQueue(found.at.github, found.at.repository)
+        first, second = found.at.opened(), found.at.opened()
+        for pull in (first, second):
+            await found.ended(pull, check_run.no_migrations())
+        entries = queue.enqueue(first, second)
+        await found.started_group(entries[0].head_sha, entries[0].base_sha, entries[0].head_ref)
+        await found.lose_state()
+        # One has a check in progress, the other's job was lost with the state before it began one.
+        await found.after(5)
+        assert [(job.kind, job.head_sha, job.base_sha) for job in found.stored] == [
+            (JobKind.GROUP, entry.head_sha, entry.base_sha) for entry in entries
+        ]
 
     run(story)
 

@@ -19,6 +19,7 @@ from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import BroughtStore, ConfigurationStore, VerdictStore
 from bot.review.remembered import HeadStore, WatchedHead
 from bot.runtime import metrics
+from bot.server.sweep.looking_back import unfinished_before
 
 RECENT = 60.0
 """Seconds in which a head that was touched is left to the job that touched it."""
@@ -90,6 +91,8 @@ class RepositoryVisit:
             by_head.setdefault(pull.head_sha, []).append(pull)
         known = await self.repairs.heads.known(self.repository.id, list(by_head))
         settled: list[WatchedHead] = []
+        if not known:
+            watched = [*watched, *await self._look_back(pulls)]
         try:
             for head_sha, of_head in by_head.items():
                 head = known.get(head_sha)
@@ -101,6 +104,15 @@ class RepositoryVisit:
                     await self._look_at_rest(head, pulls, settled)
         finally:
             await self.repairs.heads.settle(settled)
+
+    async def _look_back(self, pulls: Sequence[PullRequest]) -> Sequence[WatchedHead]:
+        """What a lost state would have watched; once for a repository of which nothing is known."""
+        mark = f"looked-back:{self.repository.id}"
+        if await self.repairs.heads.mark(mark):
+            return ()
+        found = [head async for head in unfinished_before(self.hub, self.installation, self.repository, pulls)]
+        await self.repairs.heads.set_mark(mark, "done")
+        return found
 
     async def _close_missed(self, kept: Sequence[tuple[int, str]], pulls: Sequence[PullRequest]) -> None:
         """What a pull request brings is kept while it is open; that these were closed did not reach us."""

@@ -134,14 +134,24 @@ def ref(call: Call) -> Answer:
     sha = call.repo.branches.get(name.removeprefix("heads/"))
     if not name.startswith("heads/") or sha is None:
         raise not_found()
-    target = {"type": "commit", "sha": sha, "url": _address(call, f"git/commits/{sha}")}
-    body = {
+    return Answer(200, _ref(call, name, sha))
+
+
+@route("GET", "/repos/{owner}/{repo}/git/matching-refs/{ref}", CONTENTS)
+def matching_refs(call: Call) -> Answer:
+    """Those whose names begin so: none is an empty list."""
+    named = {f"heads/{branch}": sha for branch, sha in sorted(call.repo.branches.items())}
+    found = [(name, sha) for name, sha in named.items() if name.startswith(call.parameters["ref"])]
+    return Answer(200, [_ref(call, name, sha) for name, sha in found])
+
+
+def _ref(call: Call, name: str, sha: str) -> Json:
+    return {
         "ref": f"refs/{name}",
         "node_id": as_json.node("Ref", name),
         "url": _address(call, f"git/refs/{quote(name)}"),
-        "object": target,
+        "object": {"type": "commit", "sha": sha, "url": _address(call, f"git/commits/{sha}")},
     }
-    return Answer(200, body)
 
 
 @route("GET", "/repos/{owner}/{repo}/compare/{basehead}", CONTENTS)
