@@ -1,6 +1,7 @@
 """Prints what becomes of the cases: `python -m tests.rewrites [--quick] [--15] [--only TOOL] [WORDS OF A NAME ...]`."""
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="only the cases of the plain suite")
     parser.add_argument("--only", choices=[chapter.name for chapter in CHAPTERS], help="cases of this tool")
     parser.add_argument("--15", dest="old", action="store_true", help="on Debian's PostgreSQL 15")
+    parser.add_argument("--json", type=Path, help="a file that gets a line of JSON for each case")
     parser.add_argument("--part", default="1/1", help="N/M: every Mth case, from the Nth on")
     asked = parser.parse_args()
     first, every = (int(number) for number in asked.part.split("/"))
@@ -37,15 +39,18 @@ def main() -> int:
                     for name, case in chapter.cases.items()
                     if (case.short or not asked.short) and (not asked.words or any(one in name for one in asked.words))
                 ]
+                chosen = names[first - 1 :: every]
                 outcomes = _run(
-                    chapter, clones, names[first - 1 :: every], show=bool(asked.words), reader=not asked.quick
+                    chapter, clones, chosen, show=bool(asked.words), reader=not asked.quick, lines=asked.json
                 )
                 rows.append(Row(f"{chapter.name}, {major}", outcomes))
     print(f"\n{table(rows)}")
     return 0
 
 
-def _run(chapter: Chapter, clones: Clones, names: list[str], *, show: bool, reader: bool) -> list[Outcome]:
+def _run(
+    chapter: Chapter, clones: Clones, names: list[str], *, show: bool, reader: bool, lines: Path | None
+) -> list[Outcome]:
     language = chapter.language()
     if isinstance(language, str):
         print(f"{chapter.name}: skipped, because {language}")
@@ -57,6 +62,10 @@ def _run(chapter: Chapter, clones: Clones, names: list[str], *, show: bool, read
         outcomes.append(outcome)
         if show:
             _show(outcome)
+        if lines is not None:
+            found = {"tool": chapter.name, "case": name, "asked": sorted(outcome.asked), "problems": outcome.problems}
+            with lines.open("a") as file:
+                file.write(json.dumps(found) + "\n")
         unexpected = outcome.unexpected(KNOWN[chapter.name].get(name, {}))
         print(f"{chapter.name}: {name}: {time.monotonic() - began:.1f} s", *unexpected, sep="\n    ", flush=True)
     return outcomes

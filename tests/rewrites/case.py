@@ -22,6 +22,10 @@ class Case:
     """Whether the plan declares that it ends elsewhere than what the author wrote."""
     none: bool = False
     """Whether migsafe rightly has no rewrite, and says so."""
+    guarded: bool = False
+    """Whether the rewrite is rightly the same statement behind a lock_timeout."""
+    major: int = 0
+    """The PostgreSQL that migsafe is told of, where that is not the server's: what it writes must run on both."""
     given: tuple[str, ...] = ()
     """What precedes it in the database."""
     outside: bool = False

@@ -112,9 +112,9 @@ def prove(name: str, case: Case, clones: Clones, language: Language, *, reader: 
         clone = stack.enter_context(clones.clone(case.given))
         root = stack.enter_context(_folder(language))
         path, text = language.source(case)
-        outcome.plan = plan = plan_of(path, text, clone, language.beside, clones.major)
+        outcome.plan = plan = plan_of(path, text, clone, language.beside, case.major or clones.major)
         _offered(outcome, plan, case)
-        if not plan.rules:
+        if not plan.rules and not case.guarded:
             return outcome
         _try_suggestions(outcome, plan, case, clones, language, asked)
         chain = _Chain(outcome, plan, case, clones, clone, language, root, asked, reader=reader)
@@ -167,6 +167,8 @@ def _ask_author(case: Case, clones: Clones, language: Language) -> Asked:
 def _offered(outcome: Outcome, plan: Plan, case: Case) -> None:
     if case.none:
         outcome.ask("offered", [f"a rewrite by {rule}, where none is known" for rule in plan.rules])
+    elif case.guarded:
+        outcome.ask("offered", [] if plan.files else ["no lock_timeout"])
     elif not plan.rules:
         outcome.ask("offered", ["no rewrite"])
     else:
@@ -192,7 +194,7 @@ def _try_suggestions(
     for number, text in enumerate([together, *alone]):
         what = f"suggestion {number} alone" if number else "all suggestions"
         with clones.clone(case.given) as clone, _folder(language) as root:
-            found = loud(judged_in(plan.path, text, clone, language.beside, clones.major))
+            found = loud(judged_in(plan.path, text, clone, language.beside, case.major or clones.major))
             new = [one for one in found if (one.rule, str(one.relation)) not in before]
             outcome.ask("suggestions", [f"{what}: a new warning, {one.rule}: {said(one.title)}" for one in new])
             _save(root, plan.path, text)
@@ -318,10 +320,11 @@ class _Chain:
 
     def _clean(self, path: str, text: str) -> None:
         beside = {**self.language.beside, **self._repository()}
-        here = judged_in(path, text, self.clone, beside, self.clones.major)
+        major = self.case.major or self.clones.major
+        here = judged_in(path, text, self.clone, beside, major)
         found = [f"{path}: {one.rule}: {said(one.title)}" for one in loud(here)]
         self.outcome.only_notes |= not found and bool(here.findings)
-        unknown = judged(path, text, None, beside, self.clones.major)
+        unknown = judged(path, text, None, beside, major)
         found += [
             f"{path}: without a replica, {one.rule}: {said(one.title)}"
             for one in loud(unknown)

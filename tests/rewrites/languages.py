@@ -34,10 +34,15 @@ class Sql:
     beside: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, case: Case) -> tuple[str, str]:
-        option = " transaction:false" if case.outside else ""
-        down = f"{case.down}\n" if case.down else ""
-        text = f"-- migrate:up{option}\n{case.up}\n\n-- migrate:down{option}\n{down}"
-        return "db/migrations/20260101000001_change.sql", text.replace("\n", "\r\n") if case.carriage else text
+        return sql_source(case)
+
+
+def sql_source(case: Case) -> tuple[str, str]:
+    """A file of dbmate's: its path and its text."""
+    option = " transaction:false" if case.outside else ""
+    down = f"{case.down}\n" if case.down else ""
+    text = f"-- migrate:up{option}\n{case.up}\n\n-- migrate:down{option}\n{down}"
+    return "db/migrations/20260101000001_change.sql", text.replace("\n", "\r\n") if case.carriage else text
 
 
 _ENVIRONMENT = """\

@@ -1,7 +1,7 @@
 """What migsafe writes for a file: its plan as files in their order, and its suggestions as GitHub applies them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.globs import matches
 from bot.core.judging.analysis import Analysis, analyse
@@ -78,7 +78,8 @@ def judged(path: str, text: str, catalog: Catalog | None, beside: Mapping[str, s
 def judged_in(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Analysis:
     """The same, with what the replica says of the clone at this moment."""
     relations, functions = names_in(_read(path, text, beside))
-    return judged(path, text, clone.catalog(list(relations), list(functions)), beside, major)
+    catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
+    return judged(path, text, catalog, beside, major)
 
 
 def plan_of(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Plan:

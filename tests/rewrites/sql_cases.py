@@ -7,6 +7,13 @@ from tests.rewrites.sql_others import INDEXES, ROWS, SEVERAL, TABLES
 
 _ONE_OF_EACH = {
     # Columns that are added.
+    "column": Case(
+        "ALTER TABLE accounts ADD COLUMN memo text;",
+        "ALTER TABLE accounts DROP COLUMN memo;",
+        ("accounts",),
+        guarded=True,
+        short=True,
+    ),
     "not null behind a backfill": Case(
         "ALTER TABLE accounts ADD COLUMN slug text;\nUPDATE accounts SET slug = lower(name);\n"
         "ALTER TABLE accounts ALTER COLUMN slug SET NOT NULL;",
@@ -83,6 +90,13 @@ _ONE_OF_EACH = {
         ("accounts",),
         short=True,
     ),
+    "not null, before 18": Case(
+        "ALTER TABLE accounts ALTER COLUMN name SET NOT NULL;",
+        "ALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
+        ("accounts",),
+        major=16,
+        short=True,
+    ),
     "check": Case(
         "ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);",
         "ALTER TABLE accounts DROP CONSTRAINT sized;",
@@ -128,6 +142,9 @@ _ONE_OF_EACH = {
         short=True,
     ),
     # Indexes.
+    "index, before 18": Case(
+        "CREATE INDEX accounts_name_idx ON accounts (name);", "DROP INDEX accounts_name_idx;", ("accounts",), major=14
+    ),
     "index": Case(
         "CREATE INDEX accounts_name_idx ON accounts (name);",
         "DROP INDEX accounts_name_idx;",

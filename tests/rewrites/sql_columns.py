@@ -6,6 +6,26 @@ ACCOUNTS, ITEMS, ORDERS = ("accounts",), ("items",), ("orders",)
 QUOTED, USER, MEMBERS = ('app."Orders"',), ('app."user"',), ("app.members",)
 
 ADDED = {
+    "volatile default, required, before 18": Case(
+        "ALTER TABLE accounts ADD COLUMN token double precision NOT NULL DEFAULT random();",
+        "ALTER TABLE accounts DROP COLUMN token;",
+        ACCOUNTS,
+        free=("token",),
+        major=16,
+    ),
+    "serial, before 18": Case(
+        "ALTER TABLE accounts ADD COLUMN number serial;",
+        "ALTER TABLE accounts DROP COLUMN number;",
+        ACCOUNTS,
+        free=("number",),
+        major=16,
+    ),
+    "column and validation in one statement": Case(
+        "ALTER TABLE accounts ADD COLUMN memo text, VALIDATE CONSTRAINT sized;",
+        "ALTER TABLE accounts DROP COLUMN memo;",
+        ACCOUNTS,
+        given=("ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0) NOT VALID",),
+    ),
     "random default": Case(
         "ALTER TABLE items ADD COLUMN luck double precision DEFAULT random();",
         "ALTER TABLE items DROP COLUMN luck;",
@@ -156,6 +176,19 @@ ADDED = {
 }
 
 CHANGED = {
+    "type of a primary key, before 18": Case(
+        "ALTER TABLE counters ALTER COLUMN id TYPE bigint;",
+        "ALTER TABLE counters ALTER COLUMN id TYPE integer;",
+        ("counters",),
+        differs=True,
+        major=15,
+    ),
+    "longer varchar under a check": Case(
+        "ALTER TABLE counters ALTER COLUMN small TYPE varchar(200);",
+        "ALTER TABLE counters ALTER COLUMN small TYPE varchar(10);",
+        ("counters",),
+        given=("ALTER TABLE counters ADD CONSTRAINT filled CHECK (small <> '')",),
+    ),
     "type of an indexed column": Case(
         "ALTER TABLE counters ALTER COLUMN hits TYPE bigint;",
         "ALTER TABLE counters ALTER COLUMN hits TYPE integer;",

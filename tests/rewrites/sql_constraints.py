@@ -6,6 +6,12 @@ ACCOUNTS, ORDERS, READINGS = ("accounts",), ("orders",), ("readings",)
 QUOTED = ('app."Orders"',)
 
 CONSTRAINTS = {
+    "primary key over a nullable column, before 18": Case(
+        "ALTER TABLE audit_log ADD CONSTRAINT audit_key PRIMARY KEY (n);",
+        "ALTER TABLE audit_log DROP CONSTRAINT audit_key, ALTER COLUMN n DROP NOT NULL;",
+        ("audit_log",),
+        major=15,
+    ),
     "not null where rows have none": Case(
         "ALTER TABLE accounts ALTER COLUMN status SET NOT NULL;",
         "ALTER TABLE accounts ALTER COLUMN status DROP NOT NULL;",
@@ -186,6 +192,16 @@ CONSTRAINTS = {
 }
 
 PARTITIONS = {
+    "partition attached that lacks its keys": Case(
+        "ALTER TABLE readings ATTACH PARTITION readings_2030 FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');",
+        "ALTER TABLE readings DETACH PARTITION readings_2030;",
+        READINGS,
+        given=(
+            "CREATE TABLE readings_2030 (id bigint NOT NULL, at date NOT NULL, device bigint, value double precision)",
+            "INSERT INTO readings_2030 SELECT n, date '2030-01-01' + n % 300, 1, 1 FROM generate_series(1, 6000) AS n",
+            "ANALYZE readings_2030",
+        ),
+    ),
     "partition attached, no default": Case(
         "ALTER TABLE metrics ATTACH PARTITION metrics_c FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');",
         "ALTER TABLE metrics DETACH PARTITION metrics_c;",

@@ -5,7 +5,30 @@ from tests.rewrites.case import Case
 ACCOUNTS, ITEMS, ORDERS = ("accounts",), ("items",), ("orders",)
 QUOTED = ('app."Orders"',)
 
+
+def _setting(name: str, value: str) -> str:
+    """What the role that runs migrations has in this database."""
+    change = f"'ALTER ROLE shop_owner IN DATABASE %I SET {name} = %L', current_database(), '{value}'"
+    return f"DO $$ BEGIN EXECUTE format({change}); END $$"
+
+
 INDEXES = {
+    "concurrently behind a short lock_timeout": Case(
+        "CREATE INDEX CONCURRENTLY accounts_score_idx ON accounts (score);",
+        "DROP INDEX accounts_score_idx;",
+        ACCOUNTS,
+        outside=True,
+        given=(_setting("lock_timeout", "1s"),),
+    ),
+    "validation that takes longer than the statement_timeout": Case(
+        "ALTER TABLE accounts VALIDATE CONSTRAINT sized;",
+        "",
+        ACCOUNTS,
+        given=(
+            "ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0) NOT VALID",
+            _setting("statement_timeout", "1s"),
+        ),
+    ),
     "unique index over an expression": Case(
         "CREATE UNIQUE INDEX accounts_email_lower ON accounts (lower(email));",
         "DROP INDEX accounts_email_lower;",
