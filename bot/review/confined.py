@@ -61,6 +61,7 @@ class Confinement:
         self.uses = uses
         self.preload = preload
         self.paths = (str(Path(__file__).resolve().parents[2]), *paths)
+        self._children = children
         self._turns = Turns(children)
         self._idle: list[_Child] = []
         self._warming: set[asyncio.Task[None]] = set()
@@ -138,7 +139,8 @@ class Confinement:
         try:
             yield child
         finally:
-            if child.fit and child.uses < self.uses and not self._closed:
+            spare = len(self._idle) >= self._children
+            if child.fit and child.uses < self.uses and not spare and not self._closed:
                 self._idle.append(child)
             else:
                 await _end_child(child)

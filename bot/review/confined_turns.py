@@ -7,9 +7,16 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+_SMALL = 128 * 1024
+"""Bytes: what a pull request of one ordinary file asks. Time grows with size, so it takes a second or two."""
+_LONG = 3.0
+"""Seconds after which a turn counts as long, however small it is."""
+
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
+class _Asked:
+    """A turn that is waited for, or held, since a moment."""
+
     installation: int
     size: int
     since: float
@@ -19,55 +26,64 @@ class _Waiting:
         """The smallest is next: an installation with the fewest turns, then the smallest for how long it waits."""
         return running, self.size / (1.0 + now - self.since)
 
+    def is_long(self, now: float) -> bool:
+        return self.size > _SMALL or now - self.since >= _LONG
+
 
 class Turns:
-    """`children` turns at a time, and one more where a single installation holds all of them and another waits.
+    """`children` turns at a time, and two more for an installation that has none: it does not wait for long ones.
 
-    So an installation alone may use every child, and with others waiting it gets no second one.
+    One is for where another installation has several: alone it may use every child, and with others waiting it gets no
+    second one. The other is for what is small while all turns are long, of however many installations.
     """
 
     def __init__(self, children: int) -> None:
         self._children = children
-        self._running: Counter[int] = Counter()
-        self._waiting: list[_Waiting] = []
+        self._held: list[_Asked] = []
+        self._waiting: list[_Asked] = []
 
     @contextlib.asynccontextmanager
     async def turn(self, installation: int, size: int) -> AsyncGenerator[None, None]:
         """Waits for a turn, and holds it. `size` is in bytes."""
-        waiting = _Waiting(installation, size, time.monotonic(), asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
+        loop = asyncio.get_running_loop()
+        asked = _Asked(installation, size, time.monotonic(), loop.create_future())
+        self._waiting.append(asked)
         self._give_turns()
         try:
-            await waiting.turn
+            await asked.turn
         except asyncio.CancelledError:
-            if waiting.turn.done() and not waiting.turn.cancelled():
-                self._end_turn(installation)
+            if asked.turn.done() and not asked.turn.cancelled():
+                self._end_turn(asked)
             else:
-                self._waiting.remove(waiting)
+                self._waiting.remove(asked)
             raise
+        looking = loop.call_later(_LONG, self._give_turns)
         try:
             yield
         finally:
-            self._end_turn(installation)
+            looking.cancel()
+            self._end_turn(asked)
 
-    def _end_turn(self, installation: int) -> None:
-        self._running[installation] -= 1
-        if not self._running[installation]:
-            del self._running[installation]
+    def _end_turn(self, asked: _Asked) -> None:
+        self._held.remove(asked)
         self._give_turns()
 
     def _give_turns(self) -> None:
         while self._waiting:
             now = time.monotonic()
-            chosen = min(self._waiting, key=lambda one: one.rank(self._running[one.installation], now))
-            busy = self._running.total()
-            starved = busy == self._children and not self._running[chosen.installation] and len(self._holders) == 1
-            if busy >= self._children and not (starved and self._children > 1):
+            held = Counter(one.installation for one in self._held)
+            chosen = min(self._waiting, key=lambda one: one.rank(held[one.installation], now))
+            if len(self._held) >= self._most(chosen, held, now):
                 return
             self._waiting.remove(chosen)
-            self._running[chosen.installation] += 1
+            self._held.append(chosen)
+            chosen.since = now
             chosen.turn.set_result(None)
 
-    @property
-    def _holders(self) -> list[int]:
-        return [installation for installation, count in self._running.items() if count]
+    def _most(self, asked: _Asked, held: Counter[int], now: float) -> int:
+        """Of so many turns one may be this."""
+        if held[asked.installation]:
+            return self._children
+        unfair = self._children > 1 and any(count > 1 for count in held.values())
+        urgent = asked.size <= _SMALL and all(one.is_long(now) for one in self._held)
+        return self._children + unfair + urgent

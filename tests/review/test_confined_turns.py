@@ -73,6 +73,48 @@ def test_an_installation_gets_no_second_turn_while_another_waits() -> None:
     asyncio.run(story())
 
 
+SMALL, LARGE = 10_000, 1_000_000
+
+
+async def running_of(turns: Turns, asked: list[tuple[int, int]], *, then: float = 0.01) -> list[int]:
+    """The installations that have a turn, some seconds after these (installation, size) asked in this order."""
+    running = list[int]()
+
+    async def hold(installation: int, size: int) -> None:
+        async with turns.turn(installation, size):
+            running.append(installation)
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(hold(*one)) for one in asked]
+    await asyncio.sleep(then)
+    for task in tasks:
+        task.cancel()
+    before = list(running)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return before
+
+
+@pytest.mark.parametrize("children", [1, 2, 4])
+def test_as_many_greedy_installations_as_children_do_not_keep_a_small_file_waiting(children: int) -> None:
+    greedy = [(number, LARGE) for number in range(children)]
+    asked = [*greedy, *greedy, (98, LARGE), (99, SMALL)]
+    assert asyncio.run(running_of(Turns(children), asked)) == [*range(children), 99]
+
+
+def test_one_greedy_installation_keeps_neither_a_large_file_of_another_nor_a_small_one_waiting() -> None:
+    asked = [(1, LARGE), (1, LARGE), (1, LARGE), (2, LARGE), (2, SMALL), (3, SMALL)]
+    assert asyncio.run(running_of(Turns(2), asked)) == [1, 1, 2, 3]
+
+
+def test_small_files_wait_for_each_other() -> None:
+    assert asyncio.run(running_of(Turns(2), [(number, SMALL) for number in range(9)])) == [0, 1]
+
+
+def test_a_small_file_that_takes_long_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.review.confined_turns._LONG", 0.02)
+    assert asyncio.run(running_of(Turns(2), [(1, SMALL), (2, SMALL), (3, SMALL)], then=0.3)) == [1, 2, 3]
+
+
 def test_whoever_stops_waiting_takes_no_turn_with_him() -> None:
     async def story() -> None:
         turns = Turns(1)
