@@ -137,8 +137,8 @@ def _state(self: Any) -> list[Any]:
 
 
 def _restore(self: Any, state: list[Any]) -> None:
-    for field, value in zip(dataclasses.fields(self), state, strict=True):
-        _set(self, field.name, value)
+    for name, value in zip(_NAMES[type(self)], state, strict=True):
+        _set(self, name, value)
 
 
 def is_record(cls: type) -> bool:

@@ -53,14 +53,15 @@ def check_output(analysis: Analysis, disclosure: Disclosure, trouble: Sequence[s
     reader = Reader.of(analysis, disclosure)
     needed, optional = parts(analysis, reader, failed)
     marks = _annotations(analysis, reader)
-    unmarked = f"{ANNOTATION_LIMIT} of {len(marks)} findings are marked at their lines, the worst first."
-    last = (unmarked,) if len(marks) > ANNOTATION_LIMIT else ()
+    found = len(standing(analysis)) + len(analysis.unread)
+    unmarked = f"{ANNOTATION_LIMIT} of {found} findings are marked at their lines, the worst first."
+    last = (unmarked,) if found > ANNOTATION_LIMIT else ()
     return CheckOutput(
         conclusion=conclusion(analysis, partial=bool(trouble)),
         title=title(analysis, partial=bool(trouble)),
         summary=assemble(needed, optional, left_out=_CUT, last=last, limit=SUMMARY_LIMIT),
         text=assemble((runbook.page(analysis, reader, limit=SUMMARY_LIMIT),), limit=SUMMARY_LIMIT),
-        annotations=marks[:ANNOTATION_LIMIT],
+        annotations=marks,
         buttons=(RERUN,),
     )
 
@@ -297,7 +298,7 @@ def _replica_trouble(analysis: Analysis) -> list[str]:
 
 
 def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
-    """All open findings, worst first, then what was not read."""
+    """Open findings, worst first, then what was not read: as many as are shown, because each is worded."""
     marks = [
         Annotation(
             clean(finding.statement.path),
@@ -310,10 +311,11 @@ def _annotations(analysis: Analysis, reader: Reader) -> tuple[Annotation, ...]:
                 _LONGEST_MESSAGE,
             ),
         )
-        for finding in standing(analysis)
+        for finding in standing(analysis)[:ANNOTATION_LIMIT]
     ]
     marks += [
-        _unread(part.path, part.lines, cut(plain(sentence(part.reason)), _LONGEST_MESSAGE)) for part in analysis.unread
+        _unread(part.path, part.lines, cut(plain(sentence(part.reason)), _LONGEST_MESSAGE))
+        for part in analysis.unread[: ANNOTATION_LIMIT - len(marks)]
     ]
     return tuple(marks)
 
