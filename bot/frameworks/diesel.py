@@ -18,7 +18,7 @@ EXAMPLE = Example(
     beside={"migrations/2026-05-16-120000_add_events_kind/metadata.toml": "run_in_transaction = false\n"},
 )
 
-_PATH = re.compile(r"(?:.*/)?\d{4}[^/]*_[^/]*/up\.sql\Z", re.DOTALL)
+_PATH = re.compile(r"(?:.*/)?\d{4}[^/_]*+_[^/]*+/up\.sql\Z", re.DOTALL)
 _WRAPPED = "diesel runs each migration in a transaction"
 
 

@@ -26,7 +26,7 @@ EXAMPLE = Example(
 )
 
 _BREAK = "--> statement-breakpoint"
-_PATH = re.compile(r"(?:.*/)?drizzle/(?:.*/)?\d{4}_[^/]*\.sql\Z", re.DOTALL)
+_PATH = re.compile(r"(?=(?:.*/)?\d{4}_[^/]*\.sql\Z)(?:.*/)?drizzle/", re.DOTALL)
 _WRAPPED = "drizzle runs all pending files in one transaction"
 
 

@@ -20,7 +20,7 @@ EXAMPLE = Example(
 )
 
 _FOLDER = re.compile(r"migrat|\Adelta\Z|\Adeploy\Z", re.IGNORECASE)
-_NAME = re.compile(r"(?:[VR]\d[\w.]*__|R__|\d{3,}[_.-]).*\.sql\Z|.*\.up\.sql\Z|up\.sql\Z", re.DOTALL)
+_NAME = re.compile(r"(?:[VR]\d(?=[\w.]*__)|R__|\d{3,}+[_.-]).*\.sql\Z|.*\.up\.sql\Z|up\.sql\Z", re.DOTALL)
 _NOT_A_MIGRATION = re.compile(
     r"(?:.*\.)?(?:down|undo|rollback|revert)\.sql\Z|U\d[\w.]*__|(?:structure|schema|seeds?|fixtures?|dump)\.sql\Z|.*_(?:down|rollback)\.sql\Z",
     re.IGNORECASE | re.DOTALL,

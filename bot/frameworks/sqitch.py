@@ -16,7 +16,7 @@ EXAMPLE = Example(
     outside="-- Deploy shop:events_kind to pg\n\nCREATE INDEX CONCURRENTLY events_kind ON events (kind);\n",
 )
 
-_PATH = re.compile(r"(?:.*/)?deploy/((?:.*/)?[^/@]*)\.sql\Z", re.DOTALL)
+_PATH = re.compile(r"(?=(?:.*/)?[^/@]*\.sql\Z)(?:.*/)?deploy/(.*)\.sql\Z", re.DOTALL)
 _HEADER = re.compile(r"(?mi)^--\s*Deploy\s+(?P<project>[^\s:]+:)?(?P<change>\S+)(?P<engine>[ \t]+to[ \t]+\S+)?")
 
 

@@ -1,5 +1,6 @@
 """What a reader may know about production: sizes, times and tables that a pull request does not name itself."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from enum import Enum
@@ -104,10 +105,16 @@ class Reader:
         if self.may_see_code(file):
             return path
         version = _VERSION.match(file)
-        return f"{folder}{slash}{version[0] if version else ''}(name not shown){_ENDING.search(file)[0]}"  # type: ignore[index]
+        return f"{folder}{slash}{version[0] if version else ''}(name not shown){_endings(file)}"
 
     def _is_ours(self, token: str) -> bool:
         return token in _LABELS or (token.isdigit() and len(token) < 3) or token in _tokens_of(self.words)
+
+
+def _endings(file: str) -> str:
+    """`.up.sql`, for instance."""
+    kept = itertools.takewhile(_WORD.fullmatch, reversed(file.split(".")[1:]))
+    return "".join(f".{one}" for one in reversed(list(kept)))
 
 
 @lru_cache(maxsize=8)
@@ -120,8 +127,8 @@ OWNER = Reader()
 """Who may know everything: the user who runs migsafe locally, against their own database."""
 
 _TOKEN = re.compile(r"[^\W_]+")
-_VERSION = re.compile(r"\d{8,}_")
-_ENDING = re.compile(r"(?:\.\w+)*\Z")
+_VERSION = re.compile(r"\d{8,}+_")
+_WORD = re.compile(r"\w+")
 _LABELS = frozenset({"pkey", "key", "idx", "fkey", "check", "excl", "seq", "not", "null", "fill", "new", "old"})
 """Words that PostgreSQL and migsafe add to names derived from others."""
 

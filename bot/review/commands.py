@@ -92,7 +92,7 @@ USAGE = (
 )
 
 _PREFIX = re.compile(r"(?:/migsafe:?|(?P<mention>@migsafe(?:\[bot\])?[:,]?))(?=[ \t]|$)", re.IGNORECASE)
-_FENCE = re.compile(r"(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*")
+_FENCE = re.compile(r"(?P<ticks>`{3,}|~{3,})[ \t]*+(?P<language>[\w+-]*+)[ \t]*+")
 _NOT_SQL = frozenset({"suggestion", "diff"})
 _SHOWN = 60
 

@@ -24,8 +24,11 @@ _DRIVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
     "requirements.txt": (
-        r"(?im)^\s*(?:psycopg|asyncpg|pg8000|aiopg|sqlalchemy\[postgres)",
-        {r"(?im)^\s*(?:mysqlclient|pymysql|aiomysql|mysql-connector)": "MySQL", r"(?im)^\s*pyodbc": "SQL Server"},
+        r"(?im)^[ \t]*+(?:psycopg|asyncpg|pg8000|aiopg|sqlalchemy\[postgres)",
+        {
+            r"(?im)^[ \t]*+(?:mysqlclient|pymysql|aiomysql|mysql-connector)": "MySQL",
+            r"(?im)^[ \t]*+pyodbc": "SQL Server",
+        },
     ),
     "pyproject.toml": (
         r"(?i)[\"'](?:psycopg|asyncpg|pg8000|aiopg)|^(?:psycopg\w*|asyncpg|pg8000)\s*=",

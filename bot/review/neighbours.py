@@ -5,6 +5,7 @@ is kept in the state when it is judged, so that the others need no call for it; 
 are judged again.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -118,8 +119,7 @@ async def remember_brought(context: Context, job: Job, pull: PullRequest, analys
     await _judge_again(context, job, kept, before, now)
     if analysis is not None:
         target = Aim(pull.repository.id, pull.base_sha, pull.merge_base_sha, pull.base_ref, pull.number)
-        met = frozenset(found for other in _of_pull(target, kept) for found in meetings(brings, other))
-        if met != analysis.met:
+        if await asyncio.to_thread(met_by_pull, target, brings, kept) != analysis.met:
             await context.store(_again(job, now))
 
 
@@ -140,11 +140,22 @@ async def _judge_again(
     context: Context, job: Job, kept: Sequence[KeptBrought], before: KeptBrought | None, now: KeptBrought | None
 ) -> None:
     """Stores a job for each open pull request that meets something else in this one than before, newest first."""
+    # Many large pull requests are a second's work, and the event loop has deliveries to answer.
+    for other in await asyncio.to_thread(affected, kept, before, now):
+        await context.store(_again(job, other))
+
+
+def affected(kept: Sequence[KeptBrought], before: KeptBrought | None, now: KeptBrought | None) -> list[KeptBrought]:
+    """The open pull requests that meet something else in this one than before, newest first."""
     this = now or before
     others = [one for one in kept if this is not None and one.number != this.number and not one.brought.merged]
     changed = [one for one in others if _met(one, before, kept) != _met(one, now, kept)]
-    for other in sorted(changed, key=lambda one: -one.number)[:_MOST_AGAIN]:
-        await context.store(_again(job, other))
+    return sorted(changed, key=lambda one: -one.number)[:_MOST_AGAIN]
+
+
+def met_by_pull(target: Aim, brings: Brought, kept: Sequence[KeptBrought]) -> frozenset[str]:
+    """What the pull request meets in the others, in words that stay the same while nothing changes."""
+    return frozenset(found for other in _of_pull(target, kept) for found in meetings(brings, other))
 
 
 def _again(job: Job, other: KeptBrought) -> Job:

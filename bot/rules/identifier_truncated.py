@@ -8,7 +8,9 @@ from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.names import NAMEDATALEN, truncate
 
-_TEXTS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_TEXTS = re.compile(
+    r"--[^\n]*+|/\*.*?(?:\*/|\Z)|'(?:[^']|'')*+(?:'|\Z)|(?<![\w$])\$(\w*+)\$.*?(?:\$\1\$|\Z)", re.DOTALL
+)
 _NAMES = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
 

@@ -1,8 +1,10 @@
 """The rule about work done while a table is locked already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from bot.core.judging.last import Last
 from bot.core.judging.rule import Blocks, Hazard, Hazards, Moment, Speaks, Timed, rule
 from bot.core.judging.sentences import kept, lines, locks, names, waits
 from bot.core.language import operations as op
@@ -10,11 +12,14 @@ from bot.core.language.facts import InTransaction
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, capital, paragraphs, plural, say
 from bot.core.language.names import Name
+from bot.core.language.seconds import Estimate, total
 from bot.core.rewrites import alone, safe
 from bot.core.schema.session import Held
 
 _TABLES = 20
 """At most this many are checked; the first are locked longest."""
+_NEAR = 10
+"""Long statements that are looked at one by one; of those behind them only the time counts."""
 
 
 @rule(rank=45, speaks=Speaks.IF_UNSAID)
@@ -42,14 +47,15 @@ def statements_behind_access_exclusive(operation: op.Operation, moment: Moment) 
     here = moment.timeline[moment.index]
     if not moment.first or not _keeps_waiting(here, moment) or _is_said(moment):
         return
-    works = _behind(moment)
+    ahead = _LAST.get(moment.timeline, lambda: _ahead(moment.timeline, moment))[moment.index]
+    works = _behind(moment, ahead.last)
     tables = [table for table, found in works.items() if here in found]
     if not tables:
         return
     since = {lock.relation: lock.since for lock in reversed(moment.held)}
     took = [moment.timeline[since[table]] for table in tables if table in since]
     more = list({id(timed): timed for found in works.values() for timed in found if timed is not here}.values())
-    blocks = tuple(_block(table, found) for table, found in works.items())
+    blocks = tuple(_block(table, found, ahead.rest) for table, found in works.items())
     yield Hazard(
         harms=blocks,
         title=say("{} {} locked while this statement runs", names(tables), plural(tables, "stays", "stay")),
@@ -102,12 +108,10 @@ def _is_said(moment: Moment) -> bool:
     return False
 
 
-def _behind(moment: Moment) -> dict[Name, list[Timed]]:
+def _behind(moment: Moment, last: int) -> dict[Name, list[Timed]]:
     """The tables that the transaction locks, each with the long work from here on during which it stays locked."""
     found: dict[Name, list[Timed]] = {lock.relation: [] for lock in moment.held if _shuts(lock, moment)}
-    for timed in islice(moment.timeline, moment.index, None):
-        if timed.statement.transaction != moment.statement.transaction:
-            break
+    for timed in moment.timeline[moment.index : last + 1]:
         strong = (hold for hold in timed.holds if hold.mode is LockMode.ACCESS_EXCLUSIVE)
         own = [hold.relation for hold in strong if not (hold.index or hold.early)]
         if _is_long(timed, moment):
@@ -120,6 +124,38 @@ def _behind(moment: Moment) -> dict[Name, list[Timed]]:
     return {table: works for table, works in found.items() if works}
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """From a long statement on: up to where each is looked at, and how long the long ones behind that take."""
+
+    last: int
+    rest: Sequence[tuple[Estimate | None, Estimate]] = ()
+
+
+_LAST: Last[Mapping[int, _Ahead]] = Last()
+
+
+def _ahead(timeline: Sequence[Timed], moment: Moment) -> Mapping[int, _Ahead]:
+    """By the index of the long statement."""
+    found: dict[int, _Ahead] = {}
+    end, transaction = len(timeline) - 1, None
+    long: list[tuple[int, Estimate | None, Estimate]] = []
+    for index in reversed(range(len(timeline))):
+        timed = timeline[index]
+        if timed.statement.transaction != transaction:
+            end, transaction, long = index, timed.statement.transaction, []
+        if _is_long(timed, moment):
+            seconds, judged = timed.estimate, timed.judged
+            if long:
+                _, later, later_judged = long[-1]
+                seconds = None if seconds is None or later is None else seconds + later
+                judged = judged + later_judged
+            long.append((index, seconds, judged))
+            near = len(long) - _NEAR
+            found[index] = _Ahead(long[near][0], (long[near - 1][1:],)) if near > 0 else _Ahead(end)
+    return found
+
+
 def _is_long(timed: Timed, moment: Moment) -> bool:
     if timed.statement.transaction is not None and timed.effects.in_transaction is InTransaction.REFUSED:
         return False
@@ -130,10 +166,9 @@ def _locks(timed: Timed, table: Name) -> bool:
     return any(hold.relation == table and hold.mode is LockMode.ACCESS_EXCLUSIVE for hold in timed.holds)
 
 
-def _block(table: Name, works: Sequence[Timed]) -> Blocks:
+def _block(table: Name, works: Sequence[Timed], rest: Sequence[tuple[Estimate | None, Estimate]]) -> Blocks:
     """Everybody waits for all of the remaining work."""
-    seconds, judged = works[0].estimate, works[0].judged
-    for timed in works[1:]:
-        seconds = seconds + timed.estimate if seconds is not None and timed.estimate is not None else None
-        judged = judged + timed.judged
-    return Blocks(table, LockMode.ACCESS_EXCLUSIVE, seconds, judged, behind=True)
+    times = [*((timed.estimate, timed.judged) for timed in works), *rest]
+    known = [seconds for seconds, _ in times if seconds is not None]
+    seconds = total(known) if len(known) == len(times) else None
+    return Blocks(table, LockMode.ACCESS_EXCLUSIVE, seconds, total([judged for _, judged in times]), behind=True)

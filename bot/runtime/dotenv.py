@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*?)\s*")
+_LINE = re.compile(r"\s*+(?:export\s++)?(?P<name>[A-Za-z_][A-Za-z0-9_]*+)\s*+=(?P<value>.*+)")
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
@@ -15,7 +15,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError):
         return {}
     found = (_LINE.fullmatch(line) for line in lines if not line.lstrip().startswith("#"))
-    return {match["name"]: _unquoted(match["value"]) for match in found if match}
+    return {match["name"]: _unquoted(match["value"].strip()) for match in found if match}
 
 
 def write_dotenv(path: Path, values: Mapping[str, str]) -> None:

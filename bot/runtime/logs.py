@@ -17,7 +17,9 @@ _SECRETS = (
     re.compile(r"(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"(?i)\b(?<=password=)('[^']*'|[^\s&'\"]+)"),
 )
-_DSN = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]*(?=@)")
+_WORD = re.compile(r"\S++")
+_PASSWORD = re.compile(r"(?P<before>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+://[^:/]*+:).*+", re.DOTALL)
+"""What stands before the sign that ends it."""
 _HIDDEN = "[hidden]"
 
 
@@ -61,7 +63,12 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, _HIDDEN)
     for pattern in _SECRETS:
         text = pattern.sub(_HIDDEN, text)
-    return _DSN.sub(rf"\g<before>{_HIDDEN}", text)
+    return _WORD.sub(_without_password, text) if "://" in text else text
+
+
+def _without_password(word: re.Match[str]) -> str:
+    *before, last = word[0].split("@")
+    return "@".join([*(_PASSWORD.sub(rf"\g<before>{_HIDDEN}", part) for part in before), last])
 
 
 _QUIET = ("httpx", "httpcore", "hishel", "githubkit", "asyncio", "uvicorn")

@@ -222,11 +222,17 @@ class _Work:
             rests = say("{} over {} at {}", _called(slowest), RowWidth(round(width)), speed(rate))
             total += spread(width * size.rows / rate, COMPUTING, size.doubt * guess, rests)
         for call in expression.calls:
-            own = any(function.name.name == call.function.name for function in self.catalog.functions)
+            own = self._is_own(call.function)
             rate = self.rates.user_calls if own else self.rates.calls
             rests = say("{} for {} a second", _called(call.function), rate_of(rate)) if own else NOTHING
             total += spread(size.rows / rate, GUESSING if own else COMPUTING, size.doubt, rests)
         return total + spread(size.rows * len(expression.casts) / self.rates.casts, COMPUTING, size.doubt)
+
+    def _is_own(self, function: Name) -> bool:
+        """Whether it is a function of the database's own, not of PostgreSQL."""
+        database = self.session.database()
+        schemas = (function.schema,) if function.schema is not None else database.search_path
+        return any(database.functions_named(Name(function.name, schema)) for schema in schemas)
 
     def _widths_known(self, table: Name, expression: Expression) -> bool:
         relation = self.catalog.relations.get(table)

@@ -17,7 +17,7 @@ UNKNOWN_SHARE = 1 / 3
 
 _LIMIT = re.compile(r"\b(?:limit|fetch\s+(?:first|next))\s+(\d+)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r'"?(\w+)"?\s+between\s+(-?\d+)\s+and\s+(-?\d+)\Z', re.IGNORECASE)
-_INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]+)?\s*\)?\Z")
+_INTEGER = re.compile(r"\(?\s*'?(-?\d+)'?(?:::[\w ]++)?+\s*+\)?\Z")
 
 
 @record

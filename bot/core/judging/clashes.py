@@ -5,12 +5,12 @@ carries the danger; the earlier one only notes it.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
 
 from bot.core.judging.beside import Brought, Elsewhere, Seen, Standing, Trace, place_of
 from bot.core.judging.brought import MOST_LOCKS, locks
 from bot.core.judging.history import Fate, History, Outcome, Unit
+from bot.core.judging.last import Last
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Breaks, Harm, Moment, Remark, Timed
 from bot.core.judging.things import Part, Thing, Touch, touches
@@ -18,7 +18,6 @@ from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, File, Given, Line, Message, say
 from bot.core.record import record
 
-Result = TypeVar("Result")
 NAMES_IN_FOLDERS = ("migration.sql", "up.sql")
 """Names of migrations of which each has a folder of its own."""
 
@@ -236,25 +235,10 @@ def _events_in(timeline: Sequence[Timed]) -> Mapping[str, Sequence[Before]]:
     return found
 
 
-class _Last(Generic[Result]):
-    """The result for what was asked about last: moments come one after the other, and several rules ask the same."""
-
-    __slots__ = ("_about", "_result")
-
-    def __init__(self) -> None:
-        self._about: object = None
-        self._result: Result | None = None
-
-    def get(self, about: object, find: Callable[[], Result]) -> Result:
-        if self._about is not about or self._result is None:
-            self._result, self._about = find(), about
-        return self._result
-
-
-_LAST_TOUCHES: _Last[Sequence[Touch]] = _Last()
-_LAST_FIRSTS: _Last[Mapping[int, tuple[Unit, ...]]] = _Last()
-_LAST_LOCKS: _Last[Mapping[int, Mapping[str, Locked]]] = _Last()
-_LAST_EVENTS: _Last[Mapping[str, Sequence[Before]]] = _Last()
+_LAST_TOUCHES: Last[Sequence[Touch]] = Last()
+_LAST_FIRSTS: Last[Mapping[int, tuple[Unit, ...]]] = Last()
+_LAST_LOCKS: Last[Mapping[int, Mapping[str, Locked]]] = Last()
+_LAST_EVENTS: Last[Mapping[str, Sequence[Before]]] = Last()
 
 
 def history(moment: Moment) -> History:

@@ -7,6 +7,7 @@ from bot.core.language.migrations import Statement
 from bot.core.record import replace
 from bot.core.schema.catalog import Relation, RelationKind
 from bot.core.schema.session import Session
+from bot.core.schema.versions import Draft
 
 _DOES_NOT_EXIST = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 """undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name"""
@@ -36,24 +37,25 @@ def is_missing(failure: Failure) -> bool:
 
 
 def _is_dropped_here(session: Session, missing: list[Failure]) -> bool:
-    dropped = {name.name for name in session.dropped}
-    return any(name in dropped for failure in missing for name in names_in(failure.message))
+    return any(name in session.dropped for failure in missing for name in names_in(failure.message))
 
 
 def _partial(statement: Statement, session: Session) -> Session:
     """The session in which the relations of the statement may have further, unknown parts."""
-    relations = dict(session.catalog.relations)
+    relations = Draft(session.catalog.relations)
     for operation in statement.operations:
         for name in map(session.resolve, operation.subjects):
             if (known := relations.get(name)) is not None:
                 relations[name] = replace(known, partial=True)
-    return replace(session, catalog=replace(session.catalog, relations=relations, complete=False))
+    return replace(session, catalog=replace(session.catalog, relations=relations.freeze(), complete=False))
 
 
 def _known(unsure: Session, done: Effects, session: Session) -> Session:
     """The session with the relations that the statement needs, of which nothing is known."""
-    relations = dict(unsure.catalog.relations)
+    relations = Draft(unsure.catalog.relations)
     for lock in done.locks:
         if not lock.index and not lock.created and lock.relation not in relations:
             relations[lock.relation] = Relation(lock.relation, RelationKind.TABLE, partial=True)
-    return replace(unsure, catalog=replace(unsure.catalog, relations=relations, complete=session.catalog.complete))
+    return replace(
+        unsure, catalog=replace(unsure.catalog, relations=relations.freeze(), complete=session.catalog.complete)
+    )

@@ -1,5 +1,7 @@
 """A span of time as an estimate: low, likely, high, and the figures behind it."""
 
+from collections.abc import Sequence
+
 from bot.core.language.messages import Message
 from bot.core.record import record
 
@@ -21,3 +23,14 @@ class Estimate:
         if rests != other.rests_on and len(rests) < _MOST:
             rests = tuple(dict.fromkeys((*self.rests_on, *other.rests_on)))[:_MOST]
         return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, rests)
+
+
+def total(estimates: Sequence[Estimate]) -> Estimate:
+    """The sum, as by `+`."""
+    rests = dict.fromkeys(part for one in estimates[:_MOST] for part in one.rests_on)
+    return Estimate(
+        sum(one.low for one in estimates),
+        sum(one.likely for one in estimates),
+        sum(one.high for one in estimates),
+        tuple(rests)[:_MOST],
+    )

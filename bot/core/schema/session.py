@@ -10,6 +10,7 @@ from bot.core.language.facts import Effects
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Statement
 from bot.core.language.names import Name
+from bot.core.language.types import Type
 from bot.core.record import record, replace
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.changes import replay
@@ -59,7 +60,8 @@ class Session:
     """The first of them that block writes to a table or an index: what others may wait for."""
     created: Set[Name] = field(default_factory=Members)
     created_in_transaction: Set[Name] = field(default_factory=Members)
-    dropped: Set[Name] = field(default_factory=Members)
+    dropped: Set[str] = field(default_factory=Members)
+    """Relations and indexes that this run dropped, without their schemas."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     local: Mapping[str, Setting] = field(default_factory=dict)
     enum_values: Set[tuple[Name, str]] = field(default_factory=Members)
@@ -223,13 +225,17 @@ class Session:
             felt=(*self.felt, *islice(felt, _FELT - len(self.felt))) if len(self.felt) < _FELT else self.felt,
             created=_changed(self.created, new, removed),
             created_in_transaction=_changed(self.created_in_transaction, new, removed),
-            dropped=_changed(self.dropped, removed - added, added),
+            dropped=_changed(self.dropped, _bare(removed - added), _bare(added)),
             enum_values=_changed(self.enum_values, _added_values(self, database, statement), ()),
         )
 
 
 def _changed(names: Set[T], added: Iterable[T], removed: Iterable[T]) -> Set[T]:
     return Members.of(names).changed(added, removed)
+
+
+def _bare(names: Iterable[Name]) -> list[str]:
+    return [name.name for name in names]
 
 
 def _before(savepoints: tuple[tuple[str, Session], ...], name: str) -> tuple[tuple[str, Session], ...]:
@@ -242,7 +248,8 @@ def _added_values(before: Session, database: Database, statement: Statement) -> 
     found: set[tuple[Name, str]] = set()
     for operation in statement.operations:
         if isinstance(operation, op.AddEnumValue):
-            name = next((name for name in database.types if name.name == operation.type.name), operation.type)
+            type = database.find_type(Type(operation.type.name, operation.type.schema))
+            name = type.name if type is not None else operation.type
             fresh = before.started is not None and name not in before.started.catalog.types
             if not (fresh and database.major >= 17):
                 found.add((name, operation.value))

@@ -1,6 +1,7 @@
 """A Python file that is followed: its syntax, its places, and what it sends."""
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -17,14 +18,35 @@ class NotPython(ValueError):
     """The file cannot be parsed; the message says where and why."""
 
 
+_MOST_PARTS = 2_000
+_TOKEN = re.compile(
+    r"""\#[^\n]*+
+    | (?P<prefix>\w*+)
+      (?: \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3})?+
+        | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?+
+        | "(?:[^"\\\n]|\\.)*+"?+
+        | '(?:[^'\\\n]|\\.)*+'?+ )
+    | \w++
+    | [^\w\#"']++""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
 def parse(text: str) -> ast.Module:
     """The syntax tree of a file. Raises NotPython."""
+    # Python 3.11 looks for the place of each part of an f-string from its beginning.
+    if text.count("{") > _MOST_PARTS and any(map(_has_many_parts, _TOKEN.finditer(text))):
+        raise NotPython(f"it has an f-string of more than {_MOST_PARTS:,} parts")
     try:
         return ast.parse(text.removeprefix("\ufeff"))
     except SyntaxError as wrong:
         raise NotPython(f"line {wrong.lineno or 1}: {wrong.msg}") from wrong
     except (ValueError, RecursionError, MemoryError) as wrong:
         raise NotPython("it cannot be parsed") from wrong
+
+
+def _has_many_parts(token: re.Match[str]) -> bool:
+    return (token["prefix"] or "").lower() in ("f", "rf", "fr") and token[0].count("{") > _MOST_PARTS
 
 
 @dataclass(slots=True)

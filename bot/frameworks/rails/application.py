@@ -27,7 +27,7 @@ _SETS_UP = frozenset(
 _SERVICE = re.compile(
     r"(Service|Helper|Migrator|Updater|Builder|Importer|Creator|Client|Mailer|Command|Handler|Runner|Task|Generator|"
     r"Interactor|Indexer|Publisher|Converter|Seeder|Seeds?|Loader|Operation|Worker|Job|Processor|Manager|Fixer|"
-    r"Backfill\w*|Migration|Populator|Cleaner|Utils?|Concern|API|Transformer|Factory|Sync\w*)$"
+    r"Migration|Populator|Cleaner|Utils?|Concern|API|Transformer|Factory)$|\A(?>.*(?:Backfill|Sync))\w*+$"
 )
 _RUNS = frozenset("call perform perform_now run run! execute process migrate work invoke".split())
 _CHANGES = re.compile(
