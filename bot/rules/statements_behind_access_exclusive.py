@@ -143,7 +143,8 @@ def _ahead(timeline: Sequence[Timed], moment: Moment) -> Mapping[int, _Ahead]:
     for index in reversed(range(len(timeline))):
         timed = timeline[index]
         if timed.statement.transaction != transaction:
-            end, transaction, long = index, timed.statement.transaction, []
+            end, transaction = index, timed.statement.transaction
+            long.clear()
         if _is_long(timed, moment):
             seconds, judged = timed.estimate, timed.judged
             if long:

@@ -18,7 +18,6 @@ class Growth:
     size: int
     seconds: float
     """At the largest size tried, and how long it took."""
-    length: int
 
 
 def growth(shape: Shape, *, enough: float = 0.25, step: int = 4) -> Growth:
@@ -35,16 +34,16 @@ def growth(shape: Shape, *, enough: float = 0.25, step: int = 4) -> Growth:
     if larger >= _MEASURABLE:
         taken, larger = min(taken, _taken(shape, size)), min(larger, _taken(shape, size * step))
     exponent = math.log(larger / taken, step) if larger >= _MEASURABLE else 0.0
-    return Growth(exponent, size * step, larger, len(shape.make(size * step)))
+    return Growth(exponent, size * step, larger)
 
 
 def _taken(shape: Shape, size: int) -> float:
-    text = shape.make(size)
+    made = shape.make(size)
     gc.collect()
     gc.disable()
     try:
         begun = time.process_time()
-        shape.take(text)
+        shape.take(made)
         return time.process_time() - begun
     finally:
         gc.enable()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.core.judging.allowing import Acceptances
 from bot.core.judging.analysis import Analysis
@@ -10,6 +11,7 @@ from bot.core.judging.policy import Policy
 from bot.report import check_run, json_report, plan, runbook, sarif
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure, Reader
+from bot.review.clashes import NOTHING_AROUND, Around
 from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, recognise_migrations
 from bot.review.diff import shown_lines
 from bot.review.hub import ChangedFile
@@ -20,11 +22,11 @@ from bot.rules import RULES
 
 @dataclass(frozen=True)
 class Shape:
-    """`make` gives the input of `size` parts; `take` does with it what the App does."""
+    """`make` gives the input of `size` parts; `take` does with it what the App does, and that alone is measured."""
 
     name: str
-    make: Callable[[int], str]
-    take: Callable[[str], object]
+    make: Callable[[int], Any]
+    take: Callable[[Any], object]
     start: int = 64
     """Parts to begin with."""
     most: int = 1 << 16
@@ -40,14 +42,25 @@ def judged_file(path: str, text: str) -> Analysis:
     return review_files([SourceFile(path, text)])
 
 
-def review_files(files: Sequence[SourceFile]) -> Analysis:
+def review_files(files: Sequence[SourceFile], around: Around = NOTHING_AROUND) -> Analysis:
+    analysis = judge_files(files, around)
+    word(analysis, files)
+    return analysis
+
+
+def judge_files(files: Sequence[SourceFile], around: Around = NOTHING_AROUND) -> Analysis:
+    """What happens in the child."""
     policy = Policy()
     recognised = recognise_migrations(CandidateFiles(tuple(files), policy))
     beside = {file.path: file.text for file in files}
     run = read_migrations(DeployFiles(tuple(files), {}, beside, policy)).run
     names_in(run)
     paths = frozenset(recognised.paths)
-    analysis = judge(Case(run, (DatabaseGroup(paths),), policy, Acceptances({}, {}), ()))
+    return judge(Case(run, (DatabaseGroup(paths),), policy, Acceptances({}, {}), (), around=around))
+
+
+def word(analysis: Analysis, files: Sequence[SourceFile]) -> None:
+    """What happens beside the event loop: each page, as shown to those who may see all and nothing."""
     changed = [ChangedFile(file.path, "added", "0" * 40, _added(file.text)) for file in files]
     explained = {rule.id: rule.explanation for rule in RULES}
     for disclosure in (Disclosure.EXACT, Disclosure.NONE):
@@ -57,7 +70,6 @@ def review_files(files: Sequence[SourceFile]) -> Analysis:
         runbook.page(analysis, Reader.of(analysis, disclosure))
     json_report.render(analysis)
     sarif.render(analysis, RULES)
-    return analysis
 
 
 def explain(text: str) -> object:

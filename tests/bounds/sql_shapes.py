@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tests.bounds.shape import Shape, explain, review_file
 
 _PLAIN = review_file("migrations/1_a.sql")
+_WRAPPED = review_file("db/migrations/20260101000000_a.sql")
 
 
 def _repeated(before: str, part: str, after: str) -> Callable[[int], str]:
@@ -183,6 +184,12 @@ _STATEMENTS = {
     "triggers of many tables": "CREATE TRIGGER g BEFORE UPDATE ON t{i} FOR EACH ROW EXECUTE FUNCTION f();\n",
     "policies": "CREATE POLICY p{i} ON t USING (a = 1);\n",
     "types": "CREATE TYPE e{i} AS ENUM ('a', 'b');\n",
+    "savepoints that are rolled back": "SAVEPOINT s{i};\nALTER TABLE t ADD c{i} int;\nROLLBACK TO SAVEPOINT s{i};\n",
+    "types and labels": "CREATE TYPE e{i} AS ENUM ('a');\nALTER TYPE e{i} ADD VALUE 'b';\n",
+    "functions and checks with them": (
+        "CREATE FUNCTION f{i}(int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT true $$;\n"
+        "ALTER TABLE t ADD CHECK (f{i}(a));\n"
+    ),
     "labels": "ALTER TYPE e ADD VALUE 'v{i}';\n",
     "domains": "CREATE DOMAIN d{i} AS text CHECK (VALUE <> '');\n",
     "sequences": "CREATE SEQUENCE s{i};\nALTER SEQUENCE s{i} OWNED BY t.a;\n",
@@ -295,6 +302,9 @@ def sql_shapes() -> Iterator[Shape]:
         _each("ALTER TABLE t{i} ADD c int;\n", "BEGIN;\n", "COMMIT;\n"),
         _PLAIN,
     )
+    for name, line in _STATEMENTS.items():
+        wrapped = _each(line, "-- migrate:up\n", "-- migrate:down\n")
+        yield Shape(f"SQL: in one transaction, many {name}", wrapped, _WRAPPED)
     yield Shape("SQL: a chain of tables", _chained, _PLAIN)
     yield Shape("SQL: a chain of views", _views_on_views, _PLAIN)
     yield Shape("SQL: a chain of names", _renamed, _PLAIN)

@@ -7,12 +7,15 @@ import pytest
 
 from bot.core.judging.findings import Verdict
 from tests.bounds import ordinary
+from tests.bounds.framework_shapes import framework_shapes
 from tests.bounds.measure import growth
+from tests.bounds.neighbour_shapes import neighbour_shapes
+from tests.bounds.parent_shapes import parent_shapes
 from tests.bounds.shape import Shape, judged_file
 from tests.bounds.sql_shapes import sql_shapes
 from tests.bounds.tool_shapes import tool_shapes
 
-SHAPES = [*sql_shapes(), *tool_shapes()]
+SHAPES = [*sql_shapes(), *tool_shapes(), *framework_shapes(), *neighbour_shapes(), *parent_shapes()]
 STEEPEST = 1.3
 _TRIES = 3
 
@@ -30,13 +33,16 @@ SAMPLE = frozenset(
         "configuration: duration of blanks",
         "command: explain of blanks",
         "diff: hunks",
+        "path: migration folders",
+        "sqitch: one file beside many",
+        "words: many files",
     }
 )
 
 
 def test_there_are_hundreds_of_shapes_each_with_a_name_of_its_own() -> None:
     names = [shape.name for shape in SHAPES]
-    assert len(names) == len(set(names)) >= 300
+    assert len(names) == len(set(names)) >= 600
     assert set(names) >= SAMPLE
 
 

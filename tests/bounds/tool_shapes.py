@@ -1,9 +1,10 @@
 """Shapes of the files of each framework, of the configuration, of commands, of diffs and of lists of files."""
 
+import math
 from collections.abc import Callable, Iterator
 
 from bot.core.judging.framework import SourceFile
-from bot.review import commands, config
+from bot.review import commands, config, config_yaml
 from bot.review.diff import hunks
 from bot.review.errors import ConfigError
 from bot.rules import RULES
@@ -96,6 +97,34 @@ _RUBY_WHOLES = {
     "brackets in a class": ("class A < ActiveRecord::Migration[", "7", "]\nend\n"),
     "methods": ("class A < ActiveRecord::Migration[7.1]\n", "  def a\n  end\n", "end\n"),
     "classes": ("", "class A < ActiveRecord::Migration[7.1]\nend\n", ""),
+    "blanks within": (_RUBY_OPEN + "    drop_table", " ", ":t\n" + _RUBY_CLOSE),
+    "tabs and comments": (_RUBY_OPEN, "\t# drop_table :t\n", _RUBY_CLOSE),
+    "a long comment": (_RUBY_OPEN + "    # ", "a ", "\n" + _RUBY_CLOSE),
+    "a block comment": ("=begin\n", "a\n", "=end\n" + _RUBY_OPEN + _RUBY_CLOSE),
+    "a long name": (_RUBY_OPEN + "    ", "a", " = 1\n" + _RUBY_CLOSE),
+    "a long constant": (_RUBY_OPEN + "    Backfill", "Backfill", "0.run!\n" + _RUBY_CLOSE),
+    "a long class name": ("class ", "A", " < ActiveRecord::Migration[7.1]\nend\n"),
+    "a wide table by hand": (
+        _RUBY_OPEN + "    create_table :t, id: false do |t|\n",
+        "      t.bigint :c{i}\n",
+        "    end\n" + _RUBY_CLOSE,
+    ),
+    "columns added at once": (
+        _RUBY_OPEN + "    change_table :t, bulk: true do |t|\n",
+        "      t.bigint :c{i}\n",
+        "    end\n" + _RUBY_CLOSE,
+    ),
+    "a long list of words": (_RUBY_OPEN + "    a = %w[", "a ", "]\n" + _RUBY_CLOSE),
+    "an each over many": (_RUBY_OPEN + "    %i[a", " a{i}", "].each { |x| drop_table x }\n" + _RUBY_CLOSE),
+    "nested hashes": (_RUBY_OPEN + "    a = ", "{b: ", "\n" + _RUBY_CLOSE),
+    "nested parentheses": (_RUBY_OPEN + "    a = ", "(", "\n" + _RUBY_CLOSE),
+    "nested conditions": (_RUBY_OPEN, "    if a\n", _RUBY_CLOSE),
+    "nested interpolation": (_RUBY_OPEN + "    execute ", '"#{', "\n" + _RUBY_CLOSE),
+    "ternaries": (_RUBY_OPEN + "    a = b", " ? c : b", "\n" + _RUBY_CLOSE),
+    "negations": (_RUBY_OPEN + "    a = ", "!", "b\n" + _RUBY_CLOSE),
+    "heredocs": (_RUBY_OPEN, "    execute <<~SQL\n      SELECT {i};\n    SQL\n", _RUBY_CLOSE),
+    "slashes": (_RUBY_OPEN + "    a = ", "/", "\n" + _RUBY_CLOSE),
+    "arguments": (_RUBY_OPEN + "    drop_table :t", ", :t", "\n" + _RUBY_CLOSE),
 }
 
 _PYTHON = "migrations/versions/abc_a.py"
@@ -134,6 +163,26 @@ _PYTHON_WHOLES = {
     "digits": (_PYTHON_OPEN + "    a = ", "1", "\n"),
     "functions": (_PYTHON_OPEN + "    pass\n", "def a():\n    pass\n", ""),
     "imports": ("", "import a\n", _PYTHON_OPEN + "    pass\n"),
+    "blanks within": (_PYTHON_OPEN + "    op.drop_table(", " ", '"t")\n'),
+    "a long comment": (_PYTHON_OPEN + "    # ", "a ", "\n    pass\n"),
+    "a long docstring": ('"""', "Revises: a\n", '"""\n' + _PYTHON_OPEN + "    pass\n"),
+    "a long name": (_PYTHON_OPEN + "    ", "a", " = 1\n"),
+    "a long table name": (_PYTHON_OPEN + '    op.drop_table("', "a", '")\n'),
+    "nested dictionaries": (_PYTHON_OPEN + "    a = ", "{1: ", "\n"),
+    "nested parentheses": (_PYTHON_OPEN + "    a = ", "(", "\n"),
+    "nested functions": (_PYTHON_OPEN + "    pass\n", "def f(): return lambda: ", "1\n"),
+    "negations": (_PYTHON_OPEN + "    a = ", "not ", "b\n"),
+    "comparisons": (_PYTHON_OPEN + "    a = b", " < b", "\n"),
+    "subscripts": (_PYTHON_OPEN + "    a = b", "[0]", "\n"),
+    "assignments at once": (_PYTHON_OPEN + "    ", "a = ", "1\n"),
+    "strings in a row": (_PYTHON_OPEN + "    op.execute(", '"a " ', ")\n"),
+    "f-strings in a row": (_PYTHON_OPEN + "    op.execute(", 'f"{a} " ', ")\n"),
+    "lines of an f-string": (_PYTHON_OPEN + '    op.execute(f"""', "{a}\n", '""")\n'),
+    "keywords": (_PYTHON_OPEN + '    op.drop_table("t"', ", a{i}=1", ")\n"),
+    "a loop over many": (_PYTHON_OPEN + "    for x in (1", ", {i}", '):\n        op.drop_table(f"t{x}")\n'),
+    "semicolons": (_PYTHON_OPEN + "    a", "; a", "\n"),
+    "decorators": ("", "@a\n", _PYTHON_OPEN.partition("def ")[1] + "upgrade():\n    pass\n"),
+    "quotes": (_PYTHON_OPEN + "    a = ", "'", "\n"),
     "a revision of letters": (
         'from alembic import op\nrevision = "',
         "a",
@@ -154,10 +203,26 @@ _SETTINGS = {
     "duration of blanks": ("lock_timeout: '1", " ", "!'\n"),
     "aliases": ("a: &a x\n", "b{i}: *a\n", ""),
     "a long text": ("mode: |\n", "  a\n", ""),
-    "patterns": ("migrations:\n", "  - '**/a*/**/*.sql'\n", ""),
+    "patterns": ("migrations:\n", "  - '**/a*/**/*{i}.sql'\n", ""),
     "stars": ("migrations:\n  - '", "*", "'\n"),
     "documents": ("", "---\na: 1\n", ""),
     "wide characters": ("mode: ", "\u4e00", "\n"),
+    "a long key": ("", "a", ": 1\n"),
+    "a long comment": ("# ", "a ", "\nmode: enforce\n"),
+    "blanks within": ("mode:", " ", "enforce\n"),
+    "keys of a map": ("thresholds:\n", "  a{i}: 1\n", ""),
+    "a flow map": ("thresholds: {a: 1", ", a{i}: 1", "}\n"),
+    "a flow list": ("require: [locks", ", locks", "]\n"),
+    "nested lists of lines": ("require:\n  ", "- ", "a\n"),
+    "anchors": ("", "a{i}: &b{i} 1\n", ""),
+    "merges": ("a: &a {b: 1}\nc:\n", "  <<: *a\n", ""),
+    "aliases of aliases": ("a0: &a0 [x]\n", "b{i}: [*a0, *a0]\n", ""),
+    "tags": ("mode: ", "!!str ", "a\n"),
+    "alternatives": ("migrations:\n  - '", "{a,b}", "'\n"),
+    "folders of a pattern": ("migrations:\n  - '", "**/a/", "*.sql'\n"),
+    "rules": ("rules:\n", "  drop-table: off\n", ""),
+    "escapes": ('mode: "', "\\n", '"\n'),
+    "tabs": ("mode:\n", "\t", "x\n"),
 }
 
 _COMMENTS = {
@@ -186,6 +251,11 @@ def _filled(before: str, part: str, after: str) -> Callable[[int], str]:
     if "{i}" in part:
         return lambda size: before + "".join(part.replace("{i}", str(i)) for i in range(size)) + after
     return lambda size: before + part * size + after
+
+
+def _largest(part: str, rest: int) -> int:
+    """How many parts a configuration may have: longer ones are not read at all."""
+    return 64 * 4 ** int(math.log((config_yaml.LARGEST - rest) / (len(part.encode()) + 2) / 64, 4))
 
 
 def _read_settings(text: str) -> object:
@@ -223,6 +293,7 @@ _MANY_FILES = {
         'from alembic import op\nrevision = "a{i}"\ndown_revision = None\ndef upgrade():\n    op.drop_table("t{i}")\n',
     ),
     "other": ("src/{i}.sql", "SELECT 1"),
+    "changelogs in XML": ("db/changelog/{i}.xml", "<databaseChangeLog><changeSet id='{i}'/></databaseChangeLog>"),
 }
 
 
@@ -248,6 +319,7 @@ def tool_shapes() -> Iterator[Shape]:
         ("diff", _PATCHES, hunks),
     ):
         for name, (before, part, after) in shapes.items():
-            yield Shape(f"{kind}: {name}", _filled(before, part, after), take)
+            most = _largest(part, len(before) + len(after)) if kind == "configuration" else 1 << 16
+            yield Shape(f"{kind}: {name}", _filled(before, part, after), take, most=most)
     for name, (path, text) in _MANY_FILES.items():
         yield Shape(f"many files: {name}", lambda size: "x" * size, _many_files(path, text), most=4096)

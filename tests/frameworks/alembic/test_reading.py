@@ -250,3 +250,11 @@ def test_any_argument_may_be_anything(path: Path) -> None:
         for statement in read("\n".join([*lines[:number], changed, *lines[number + 1 :]])).statements:
             for operation in statement.operations:
                 assert not (isinstance(operation, op.Unread) and "failed" in operation.reason), changed
+
+
+def test_an_f_string_of_very_many_parts_is_said_not_to_be_read() -> None:
+    text = f'{HEAD}    op.execute(f"{"{a}" * 3000}")\n'
+    (migration,) = FRAMEWORK.read(Files([SourceFile("versions/a.py", text)])).migrations
+    reasons = [one.reason for each in migration.statements for one in each.operations if isinstance(one, op.Unread)]
+    assert len(reasons) == 1
+    assert "more than 2,000 parts" in reasons[0]
