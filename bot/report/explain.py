@@ -75,8 +75,18 @@ def unknown_topic(topic: str, rules: Sequence[Rule]) -> str:
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """A sentence that begins with a blank and names what is like this part or misspelling of a name, or ""."""
-    near = _holding(name, known)[:5] or get_close_matches(_as_id(name), known, n=3)
+    near = _holding(name, known)[:5] or _near(_as_id(name), known)
     return f" Did you mean {listing((code(one) for one in near), 'or')}?" if near else ""
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """Names that it is a misspelling of, or of whose beginning."""
+    words = name.count("-") + 1
+    beginnings: dict[str, list[str]] = {}
+    for one in known:
+        beginnings.setdefault("-".join(one.split("-")[:words]), []).append(one)
+    close = [one for begun in get_close_matches(name, list(beginnings), n=3, cutoff=0.8) for one in beginnings[begun]]
+    return (get_close_matches(name, known, n=3) or close)[:5]
 
 
 def explain_rule(rule: Rule) -> str:

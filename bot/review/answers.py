@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from bot.report import plan, runbook
 from bot.report.markdown import assemble, code, length, prose, table
@@ -97,9 +98,9 @@ async def _answer(
         case commands.Explain(topic=topic):
             return await explain_topic(question, topic)
         case commands.Plan():
-            return await show(question, plan.plan)
+            return await show(question, partial(plan.plan, limit=_ROOM))
         case commands.Runbook():
-            return await show(question, runbook.page)
+            return await show(question, partial(runbook.page, limit=_ROOM))
         case _:
             return await _carry_out(question, command, said, keep)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding
 from bot.core.judging.rule import Rule
+from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
 from bot.report import explain
@@ -25,6 +26,11 @@ _MOST = 5
 _NOT_LOOKED_UP = (
     "It was not looked up in the database: tables that this pull request's migrations do not name are looked up only "
     "for people who may write to a private repository, or where `disclose_sizes: exact` allows it."
+)
+
+_NOT_TIMED = (
+    "It was not looked up in the database: whether a statement ends within a time that somebody chooses would tell how "
+    "large a table is, which is not shown here."
 )
 
 
@@ -95,9 +101,16 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     disclosure = await question.disclosure((await fetch_base_configuration(context, Proposal.of(pull))).policy)
     # Who asks can write any name into the question; only those in the pull request are known to its readers.
     readable = run.run if disclosure is Disclosure.EXACT else await _proposed_run(question)
-    if disclosure is not Disclosure.EXACT and unmentioned(relations_in(run.run), readable):
-        return f"{anywhere}\n\n{_NOT_LOOKED_UP}", True
     relations, functions = names_in(run.run)
+    if disclosure is not Disclosure.EXACT:
+        if _sets_timeout(run.run):
+            return f"{anywhere}\n\n{_NOT_TIMED}", True
+        if unmentioned(relations_in(run.run), readable):
+            return f"{anywhere}\n\n{_NOT_LOOKED_UP}", True
+        # What types and functions of the question are is nothing that its author may find out either.
+        hidden = unmentioned((*relations, *functions), readable)
+        relations = [name for name in relations if name not in hidden]
+        functions = [name for name in functions if name not in hidden]
     answers: list[str] = []
     unread: list[str] = []
     for database in databases:
@@ -115,6 +128,15 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     if unread:
         answers.append("\n".join(unread) + f" This holds without it:\n\n{anywhere}")
     return "\n\n---\n\n".join(answers), True
+
+
+def _sets_timeout(run: Run) -> bool:
+    """Whether it would be said if a statement takes longer than a time of the questioner's own choice."""
+    return any(
+        isinstance(operation, op.SetSetting) and operation.setting.endswith("_timeout")
+        for statement in run.statements
+        for operation in statement.operations
+    )
 
 
 async def _proposed_run(question: Question) -> Run:

@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -237,3 +237,59 @@ async def test_a_replica_that_is_down_is_named_and_the_sql_explained_without_it(
             answer or ""
         )
         assert (answer or "").count("DROP INDEX orders_idx") == 2
+
+
+async def test_a_misspelt_rule_is_answered_with_the_near_ones() -> None:
+    async with reviewing() as review:
+        pull = review.at.opened({"README.md": "x\n"})
+        answer = await asked(review, pull, "/migsafe explain set-not-nul")
+        assert "Did you mean `set-not-null-without-check`?" in (answer or "")
+
+
+async def test_a_long_plan_says_how_much_it_leaves_out_and_ends_with_what_it_does_not_know() -> None:
+    statements = (f"ALTER TABLE t{n} ALTER COLUMN a TYPE bigint;\nCREATE INDEX i{n} ON t{n} (a);\n" for n in range(300))
+    async with reviewing() as review:
+        pull = review.at.opened({PATH: f"-- migrate:up transaction:false\n{''.join(statements)}-- migrate:down\n"})
+        answer = await asked(review, pull, "/migsafe plan") or ""
+        assert "steps are too long for a comment" in answer
+        assert "bytes of this answer" not in answer
+
+
+class Asked:
+    """A database that notes what is looked up in it."""
+
+    names: ClassVar[list[Name]] = []
+
+    def configured(self, repository: RepositoryInfo, paths: Sequence[str]) -> Sequence[str]:
+        del repository, paths
+        return ("eu",)
+
+    async def snapshot(
+        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
+    ) -> Catalog:
+        del repository, database
+        self.names.extend((*names, *functions))
+        return Catalog(16)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("ALTER TABLE events ADD COLUMN x secret_type DEFAULT secret_function()", ""),
+        ("SET statement_timeout = '7s'; ALTER TABLE events ALTER COLUMN id TYPE bigint", "within a time that somebody"),
+        ("SELECT set_config('statement_timeout', '7s', true); DELETE FROM events", "within a time that somebody"),
+    ],
+)
+async def test_on_a_public_repository_a_question_finds_out_nothing_that_the_pull_request_does_not_name(
+    monkeypatch: pytest.MonkeyPatch, sql: str, says: str
+) -> None:
+    Asked.names.clear()
+    async with reviewing(private=False) as review:
+        monkeypatch.setattr(support, "NoDatabase", Asked)
+        pull = review.at.opened({PATH: UNSAFE})
+        Asked.names.clear()
+        answer = await asked(review, pull, f"/migsafe explain {sql}", "stranger")
+        assert says in (answer or "")
+        looked_up = {name.name for name in Asked.names}
+        assert looked_up.isdisjoint({"secret_type", "secret_function"})
+        assert ("events" in looked_up) is True
