@@ -21,6 +21,7 @@ Style = Callable[[str, str], str]
 _WIDTH = 100
 _MOST_LINES = 30
 """The most lines of a file that are shown."""
+_OBSERVED = "mode: observe is for the check of a pull request only: this command fails all the same."
 _STATES = {State.DONE: "done", State.OPEN: "open", State.FAILED: "failed", State.NOT_APPLICABLE: "n/a"}
 
 
@@ -36,6 +37,7 @@ def render(analysis: Analysis, style: Style | None = None) -> str:
         _section("Locks, in the order they are taken", timeline.as_text(analysis), paint),
         _section("Checklist", list(_checklist(analysis, paint)), paint),
         _section("Notes", [rendered(ms.sentence(note), OWNER) for note in analysis.notes], paint),
+        _OBSERVED if analysis.policy.mode == "observe" else "",
         _verdict(analysis, paint),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -128,3 +128,14 @@ def test_a_lock_that_keeps_everybody_out_is_not_said_again_as_one_that_keeps_wri
     rules = {one["rule"] for one in found}
     assert "statements-behind-access-exclusive" in rules
     assert "blocks-others" not in rules
+
+
+def test_observing_is_the_apps_and_the_command_says_so_and_fails_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "settings.yml").write_text("mode: observe\n", "utf-8")
+    unsafe = (
+        "-- migrate:up\nALTER TABLE t ADD COLUMN x tsvector GENERATED ALWAYS AS (to_tsvector('english', y)) STORED;\n"
+    )
+    (tmp_path / "20260101000000_x.sql").write_text(unsafe, "utf-8")
+    done = migsafe("check", "--config", "settings.yml", "20260101000000_x.sql", within=tmp_path)
+    assert done.returncode == 1
+    assert "mode: observe is for the check of a pull request only: this command fails all the same." in done.stdout
