@@ -21,6 +21,8 @@ _WORD = re.compile(r"\S++")
 _PASSWORD = re.compile(r"(?P<before>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+://[^:/]*+:).*+", re.DOTALL)
 """What stands before the sign that ends it."""
 _HIDDEN = "[hidden]"
+_NAMED = frozenset({"password", "token", "secret", "authorization", "private_key"})
+"""Keys whose values are secrets, whatever they look like."""
 
 
 def configure(
@@ -80,7 +82,7 @@ class _Redaction:
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for key, value in event.items():
-            event[key] = self.clean(value)
+            event[key] = self.clean(value) if key.lower() not in _NAMED else _HIDDEN
         return event
 
     def clean(self, value: Any) -> Any:
@@ -90,7 +92,10 @@ class _Redaction:
             case str():
                 return redacted(value, self.secrets)
             case Mapping():
-                return {str(key): self.clean(inner) for key, inner in value.items()}
+                return {
+                    redacted(str(key), self.secrets): self.clean(inner) if str(key).lower() not in _NAMED else _HIDDEN
+                    for key, inner in value.items()
+                }
             case list() | tuple() | set() | frozenset():
                 return [self.clean(inner) for inner in value]
             case _:

@@ -14,11 +14,16 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE K
 
 
 @pytest.fixture
-def written() -> Iterator[Callable[[], str]]:
+def form() -> str:
+    return "json"
+
+
+@pytest.fixture
+def written(form: str) -> Iterator[Callable[[], str]]:
     out = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    logs.configure("json", secrets=("whsec-1234",), to=out)
+    logs.configure(form, secrets=("whsec-1234",), to=out)
     yield out.getvalue
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -38,9 +43,10 @@ def written() -> Iterator[Callable[[], str]]:
     ],
     ids=["installation token", "personal token", "fine-grained", "old form", "JWT", "private key", "our own"],
 )
+@pytest.mark.parametrize("form", ["json", "text"])
 def test_a_secret_is_removed_wherever_it_is(secret: str, written: Callable[[], str]) -> None:
     log = structlog.get_logger("test")
-    log.info(f"said {secret}", nested={"deep": [secret]}, error=ValueError(secret))
+    log.info(f"said {secret}", nested={"deep": [secret], secret: 1}, error=ValueError(secret))
     logging.getLogger("httpx.other").error("and %s", secret)
     try:
         raise RuntimeError(secret)
@@ -49,6 +55,13 @@ def test_a_secret_is_removed_wherever_it_is(secret: str, written: Callable[[], s
     assert secret not in written()
     assert json.dumps(secret)[1:-1] not in written()
     assert written().count("[hidden]") >= 5
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_is_called_a_secret_is_one(written: Callable[[], str]) -> None:
+    structlog.get_logger("test").info("connected", password="hunter2", headers={"Authorization": "basic YWJj"})
+    assert "hunter2" not in written()
+    assert "YWJj" not in written()
 
 
 def test_passwords_of_databases_are_removed_and_hosts_stay() -> None:
