@@ -1,7 +1,7 @@
 """The review of a pull request: one inline comment per statement, only for new findings."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Suggestion
@@ -31,11 +31,14 @@ def review(
     disclosure: Disclosure,
     commentable: Commentable,
     explanations: Mapping[str, str] | None = None,
+    *,
+    kept: bool = True,
 ) -> Review | None:
     """One review of what is new, None where nothing is new.
 
     New are warnings and dangers that nobody allowed and whose fingerprint is not in `already`. `explanations`
-    are the rules' manual pages by id. Comments come worst first; a comment that no line of the diff takes, or
+    are the rules' manual pages by id. `kept`: the plan's files are kept, so that a suggestion may move a statement to
+    one of them; without that it would be lost. Comments come worst first; a comment that no line of the diff takes, or
     that is one too many, keeps the statement's lines: the code that posts the review puts it in the body.
     """
     every = list(_by_statement(_new(analysis, already)))
@@ -43,7 +46,11 @@ def review(
         return None
     groups = every[:_MOST_COMMENTS]
     reader = Reader.of(analysis, disclosure)
-    comments = tuple(_comment(group, analysis, commentable, explanations or {}, reader) for group in groups)
+    placed = _places(groups, analysis, commentable, kept=kept)
+    comments = tuple(
+        _comment(group, place, analysis, explanations or {}, reader)
+        for group, place in zip(groups, placed, strict=True)
+    )
     more = f" Only the {_MOST_COMMENTS} worst places are here." if len(every) > _MOST_COMMENTS else ""
     return Review(_opening([finding for group in every for finding in group.findings]) + more, comments)
 
@@ -65,10 +72,11 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a comment; `suggestion` where it may replace exactly these lines."""
+    """The place of a comment; `suggestion` where it may replace exactly these lines, else `without` may say why."""
 
     lines: Lines
-    suggestion: Suggestion | None
+    suggestion: Suggestion | None = None
+    without: str = ""
 
 
 def _new(analysis: Analysis, already: Collection[str]) -> Iterator[Finding]:
@@ -89,48 +97,75 @@ def _by_statement(findings: Iterator[Finding]) -> Iterator[_Group]:
 
 def _comment(
     group: _Group,
+    place: _Place,
     analysis: Analysis,
-    commentable: Commentable,
     explanations: Mapping[str, str],
     reader: Reader,
 ) -> InlineComment:
-    place = _place(group, analysis, commentable)
-    body = _body(group, analysis, place.suggestion, explanations, reader)
+    body = _body(group, analysis, place, explanations, reader)
     return InlineComment(group.path, place.lines.first, place.lines.last, body, group.findings[0].fingerprint)
 
 
-def _place(group: _Group, analysis: Analysis, commentable: Commentable) -> _Place:
-    hunks = commentable.get(group.path, ())
-    offered = next((finding.suggestion for finding in group.findings if finding.suggestion is not None), None)
-    if offered is not None and suggestion(offered.text) is not None and not _unfit(offered, group.path, analysis):
-        for hunk in hunks:
-            if hunk.first <= offered.lines.first and offered.lines.last <= hunk.last:
-                return _Place(offered.lines, offered)
+def _places(groups: Sequence[_Group], analysis: Analysis, commentable: Commentable, *, kept: bool) -> list[_Place]:
+    """The place of each comment. A suggestion for several statements is in the first of their comments only."""
+    offered: set[tuple[str, Lines]] = set()
+    places: list[_Place] = []
+    for group in groups:
+        hunks = commentable.get(group.path, ())
+        change = next((finding.suggestion for finding in group.findings if finding.suggestion is not None), None)
+        without = _why_not(change, group.path, hunks, analysis, kept=kept) if change is not None else ""
+        if change is None or without:
+            places.append(replace(_shown(group, hunks), without=without))
+        elif (group.path, change.lines) in offered:
+            said = f"The suggestion on line {change.lines.last} changes this, too."
+            places.append(replace(_shown(group, hunks), without=said))
+        else:
+            offered.add((group.path, change.lines))
+            places.append(_Place(change.lines, change))
+    return places
+
+
+def _shown(group: _Group, hunks: Sequence[Lines]) -> _Place:
+    """The lines of the statement, as far as one hunk shows them."""
     for hunk in hunks:
         first, last = max(hunk.first, group.lines.first), min(hunk.last, group.lines.last)
         if first <= last:
-            return _Place(Lines(first, last), None)
-    return _Place(group.lines, None)
+            return _Place(Lines(first, last))
+    return _Place(group.lines)
 
 
-def _unfit(offered: Suggestion, path: str, analysis: Analysis) -> bool:
-    """Whether GitHub would refuse it or damage the file: nothing changes, or the lines end in CR LF."""
+_CRLF = (
+    "There is no button for it: the file's lines end in CR LF, and a suggestion of GitHub would write LF. The files of "
+    "the plan keep CR LF."
+)
+_NOT_KEPT = "There is no button for it: the plan is too long to be kept, so take the statement out by hand."
+_UNSAID = " "
+"""No suggestion, and nothing to say about that."""
+
+
+def _why_not(change: Suggestion, path: str, hunks: Sequence[Lines], analysis: Analysis, *, kept: bool) -> str:
+    """Why GitHub cannot take the change as a suggestion, "" where it can."""
     text = next((migration.text for migration in analysis.run.migrations if migration.path == path), "")
-    replaced = text.split("\n")[offered.lines.first - 1 : offered.lines.last]
-    return any(line.endswith("\r") for line in replaced) or "\n".join(replaced) == offered.text
+    replaced = text.split("\n")[change.lines.first - 1 : change.lines.last]
+    if any(line.endswith("\r") for line in replaced):
+        return _CRLF
+    if change.moves and not kept:
+        return _NOT_KEPT
+    is_shown = any(hunk.first <= change.lines.first and change.lines.last <= hunk.last for hunk in hunks)
+    return "" if is_shown and suggestion(change.text) is not None and "\n".join(replaced) != change.text else _UNSAID
 
 
 def _body(
     group: _Group,
     analysis: Analysis,
-    offered: Suggestion | None,
+    place: _Place,
     explanations: Mapping[str, str],
     reader: Reader,
 ) -> str:
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
     needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis, reader)))
     needed.append(instead(group.findings, reader))
-    optional = [*_code(group, offered, reader)]
+    optional = [place.without.strip(), *_code(group, place.suggestion, reader)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
     room = BODY_LIMIT - length(markers) - 2
@@ -150,7 +185,8 @@ def _code(group: _Group, offered: Suggestion | None, reader: Reader) -> Iterator
         block = NOT_SHOWN
     files = with_text(files_of(group.findings))
     if block is not None:
-        yield block
+        deletes = offered is not None and not offered.text
+        yield f"Delete it here; a further file has it:\n\n{block}" if deletes else block
         files = [(number, file) for number, file in files if file.path != group.path]
     else:
         main = next((one for one in files if one[1].path != group.path), files[0] if files else None)

@@ -425,7 +425,12 @@ def test_a_file_is_rewritten_as_a_whole() -> None:
         "ALTER TABLE events DROP COLUMN n;\n"
         "ALTER TABLE events DROP COLUMN search;\n"
     )
-    assert list(rewritten.suggestions) == [0]
+    assert rewritten.suggestions[1] == Suggestion(
+        Lines(4, 10),
+        "ALTER TABLE events ADD COLUMN n int;\n-- migrate:down\nALTER TABLE events DROP COLUMN n;",
+        moves=True,
+    )
+    assert rewritten.text == apply(text, list(rewritten.suggestions.values()))
     assert {at: [file.path for file in files] for at, files in rewritten.files.items()} == {
         0: ["db/migrations/20260516120001_set_not_null.sql"],
         1: ["db/migrations/20260516120002_index_events_title.sql"],

@@ -89,10 +89,14 @@ class WrittenFile:
 
 @record
 class Suggestion:
-    """`text` replaces these whole lines of the file; it has no newline at its end."""
+    """`text` replaces these whole lines of the file; it has no newline at its end. An empty text deletes the lines.
+
+    `moves`: a statement leaves the file by it, for a further file of the plan.
+    """
 
     lines: Lines
     text: str
+    moves: bool = False
 
 
 @record

@@ -28,6 +28,12 @@ class Reach(NamedTuple):
 
 
 START = Reach()
+Place = tuple[str, int]
+"""A statement: its path, and where it begins in the file."""
+
+
+def place_of(statement: Statement) -> Place:
+    return statement.path, statement.start
 
 
 def staged(steps: Iterable[Step], start: Reach = START) -> tuple[list[tuple[int, Step]], Reach]:
@@ -56,61 +62,91 @@ def in_order(further: Iterable[tuple[int, int, Step | None]]) -> list[tuple[int,
 RANKS = {StepKind.DEPLOY: 0, StepKind.MIGRATION: 1, StepKind.SCRIPT: 2}
 
 
+class Waiting(NamedTuple):
+    """What a statement waits for: how far the plan is then, and the statements that hold it back."""
+
+    reach: Reach
+    holders: frozenset[Place]
+
+
+_Holders = dict[Place, Reach]
+
+
 @dataclass(slots=True)
 class Unfinished:
     """What is not over where the next statement stands. It grows in the order of the statements."""
 
-    _made: dict[str, list[tuple[str, Reach]]] = field(default_factory=dict)
-    """By each name that needs an unfinished step: the word beside it ("" for none), and when the step is over."""
-    _rows: dict[str, Reach] = field(default_factory=dict)
+    _made: dict[str, list[tuple[str, Place, Reach]]] = field(default_factory=dict)
+    """By each name that needs an unfinished step: the word beside it ("" for none), whose it is, when it is over."""
+    _rows: dict[str, _Holders] = field(default_factory=dict)
     """Tables whose rows are still to be changed."""
-    _named: dict[str, Reach] = field(default_factory=dict)
+    _named: dict[str, _Holders] = field(default_factory=dict)
     """Words of the steps that are left."""
+    _indexed: dict[tuple[str, str], _Holders] = field(default_factory=dict)
+    """Tables, each with the first column of an index that is still to be built."""
 
-    def holds_back(self, statement: Statement) -> Reach | None:
-        """When the statement may run, None where it may stay in its file."""
+    def holds_back(self, statement: Statement) -> Waiting | None:
+        """What the statement must wait for, None where it may stay in its file."""
         if not (self._made or self._rows or self._named):
             return None
-        return max(self._waited_for(statement), default=None)
+        found = list(self._waited_for(statement))
+        if not found:
+            return None
+        return Waiting(max(reach for _, reach in found), frozenset(place for place, _ in found))
 
     def leave(self, statement: Statement, reach: Reach) -> None:
         """The statement itself leaves its file; it is over at `reach`."""
-        self._name(_words(statement.sql), reach)
+        place = place_of(statement)
+        self._name(_words(statement.sql), place, reach)
         for operation in statement.operations:
             for name, table in _makes(operation):
-                self._made.setdefault(_word(name), []).append((_word(table), reach))
+                self._made.setdefault(_word(name), []).append((_word(table), place, reach))
             if isinstance(operation, _CHANGES_ROWS):
-                self._rows.update((_word(one.name), reach) for one in operation.subjects)
+                self._change_rows(operation, place, reach)
+            if isinstance(operation, op.CreateIndex) and operation.elements and operation.elements[0].column:
+                key = _word(operation.table.name), _word(operation.elements[0].column)
+                self._indexed.setdefault(key, {})[place] = reach
 
     def begin(self, statement: Statement, later: Sequence[Step], reach: Reach) -> None:
         """A first step takes the statement's place; the `later` ones are over at `reach`."""
         if not later:
             return
-        self._name(_words(statement.sql), reach)
-        self._name((_word(name) for step in later for one in step.operations for name, _ in _makes(one)), reach)
+        place = place_of(statement)
+        self._name(_words(statement.sql), place, reach)
+        self._name((_word(name) for step in later for one in step.operations for name, _ in _makes(one)), place, reach)
         if all(step.kind is StepKind.MIGRATION for step in later):
             return
         for operation in statement.operations:
-            self._rows.update((_word(one.name), reach) for one in operation.subjects)
+            self._change_rows(operation, place, reach)
             if isinstance(operation, op.AlterColumnType | op.RenameColumn):
                 # Its column is replaced by another: what is done to it before would be done to the wrong one.
                 name = operation.to if isinstance(operation, op.RenameColumn) else operation.column
-                self._made.setdefault(_word(name), []).append((_word(operation.table.name), reach))
+                self._made.setdefault(_word(name), []).append((_word(operation.table.name), place, reach))
 
-    def _name(self, words: Iterable[str], reach: Reach) -> None:
+    def _name(self, words: Iterable[str], place: Place, reach: Reach) -> None:
         for word in words:
-            self._named[word] = max(reach, self._named.get(word, reach))
+            self._named.setdefault(word, {})[place] = reach
 
-    def _waited_for(self, statement: Statement) -> Iterator[Reach]:
+    def _change_rows(self, operation: op.Operation, place: Place, reach: Reach) -> None:
+        for table in operation.subjects:
+            self._rows.setdefault(_word(table.name), {})[place] = reach
+
+    def _waited_for(self, statement: Statement) -> Iterator[tuple[Place, Reach]]:
         words = _words(statement.sql)
         for word in words & self._made.keys():
-            yield from (reach for beside, reach in self._made[word] if not beside or beside in words)
+            yield from ((place, reach) for beside, place, reach in self._made[word] if not beside or beside in words)
         if any(_depends_on_rows(operation) for operation in statement.operations):
-            yield from (self._rows[word] for word in words & self._rows.keys())
+            for word in words & self._rows.keys():
+                yield from self._rows[word].items()
         for operation in statement.operations:
+            if isinstance(operation, op.AddForeignKey) and operation.constraint.columns:
+                # Without the index each change of the other table would read this one.
+                key = _word(operation.table.name), _word(operation.constraint.columns[0])
+                yield from self._indexed.get(key, {}).items()
             # A column's name may be another table's, too.
             if operation.subject is None or _word(operation.subject.name) in self._named:
-                yield from (self._named[word] for name in _takes(operation) if (word := _word(name)) in self._named)
+                for name in _takes(operation):
+                    yield from self._named.get(_word(name), {}).items()
 
 
 _CHANGES_ROWS = op.Update | op.Delete | op.Insert | op.Merge | op.Copy | op.Truncate

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
-from bot.core.judging.order import START, Reach, Unfinished, in_order, staged
+from bot.core.judging.order import START, Reach, Unfinished, in_order, place_of, staged
 from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
 from bot.core.record import record
 from bot.frameworks.code_files.spelling import Spelling
 from bot.frameworks.code_files.writing import calls_of, write_step
+from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
@@ -28,7 +29,9 @@ def suggest(spelling: Spelling, read: Reader, step: Step, like: Migration, lines
     there = [index for index, one in enumerate(like.statements) if one.lines == lines and not one.inside]
     if not there:
         return None
-    return _Rewriting(spelling, read, like, {there[0]: (step,)}).suggestions().get(there[0])
+    rewriting = _Rewriting(spelling, read, like, {there[0]: (step,)})
+    rewriting.follow()
+    return rewriting.suggestions().get(there[0]) if there[0] in rewriting.placed else None
 
 
 def rewrite(
@@ -37,10 +40,11 @@ def rewrite(
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     wanted = {index: tuple(steps) for index, steps in replacements.items() if steps and index < len(like.statements)}
     rewriting = _Rewriting(spelling, read, like, dict(wanted), unfinished=so_far.unfinished)
-    suggestions = rewriting.suggestions()
+    rewriting.follow()
     removed = rewriting.removed
-    left = [one for index, one in enumerate(like.statements) if index not in removed and is_essential(one)]
-    text = apply(like.text, [*dict.fromkeys(suggestions.values()), *rewriting.deletions]) if left else None
+    left = any(is_essential(one) for index, one in enumerate(like.statements) if index not in removed)
+    suggestions = rewriting.suggestions() if left else {}
+    text = apply(like.text, list(dict.fromkeys(suggestions.values()))) if left else None
     paths = spelling.paths(so_far, first=text is None and not rewriting.waits)
     files: dict[int, list[WrittenFile]] = {index: [] for index in sorted(wanted)}
     for index, stage, step in in_order(rewriting.further):
@@ -73,7 +77,10 @@ class _Rewriting:
     placed: set[int] = field(default_factory=set)
     """Replaced statements whose first step takes their place."""
     removed: set[int] = field(default_factory=set)
-    deletions: list[Suggestion] = field(default_factory=list)
+    edits: dict[int, list[Edit]] = field(default_factory=dict)
+    """What changes because of each statement."""
+    holders: dict[int, list[int]] = field(default_factory=dict)
+    """Which statements of the file hold others back."""
     held: dict[int, Reach] = field(default_factory=dict)
     """What may not stay in the file because something before it is not over, and when that is."""
     further: list[tuple[int, int, Step | None]] = field(default_factory=list)
@@ -83,8 +90,11 @@ class _Rewriting:
     """Whether something waits for another file of the plan."""
 
     def suggestions(self) -> dict[int, Suggestion]:
-        """For each replaced statement whose first step can be in the file, what replaces its call."""
-        found: dict[int, Suggestion] = {}
+        """For each statement that changes, what replaces its call; nothing does where the call leaves the file."""
+        return as_suggestions(self.like.text, self.edits, self.holders, self.removed)
+
+    def follow(self) -> None:
+        """Finds the place of each statement, in the author's order."""
         taken: list[Lines] = []
         for group in self._groups():
             self._hold_back(group)
@@ -93,23 +103,23 @@ class _Rewriting:
             suggestion = self._suggestion(group, taken)
             if suggestion is not None:
                 taken.append(suggestion.lines)
-                placed = [index for index in group if index in self.placed]
-                if not placed:
-                    self.deletions.append(suggestion)
-                found |= dict.fromkeys(placed, suggestion)
+                edit = as_edit(self.like.text, suggestion)
+                self.edits |= {index: [edit] for index in group if index in self.wanted}
             for index in group:
                 if index in self.wanted:
                     self._follow(index)
-        return found
 
     def _hold_back(self, group: Sequence[int]) -> None:
         """Notes what must come after something that is not over; the author's own statement is then a step."""
         for index in group:
             statement = self.like.statements[index]
-            reach = self.unfinished.holds_back(statement) if is_essential(statement) else None
-            if reach is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
+            waiting = self.unfinished.holds_back(statement) if is_essential(statement) else None
+            if waiting is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
                 continue
-            self.held[index] = reach
+            self.held[index] = waiting.reach
+            self.holders[index] = [
+                at for at, one in enumerate(self.like.statements[:index]) if place_of(one) in waiting.holders
+            ]
             step = Step(
                 StepKind.MIGRATION,
                 statement.operations,

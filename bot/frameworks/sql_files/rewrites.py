@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
-from bot.core.judging.order import START, Reach, Unfinished, in_order, staged
+from bot.core.judging.order import START, Reach, Unfinished, in_order, place_of, staged
 from bot.core.language import operations as op
-from bot.core.language.lines import lines_of
 from bot.core.language.messages import paragraphs, verbatim
-from bot.core.language.migrations import Lines, Migration, Statement
+from bot.core.language.migrations import Migration, Statement
 from bot.core.rewrites.undo import inverse
+from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_step
-from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, whole_lines
+from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest
 from bot.sql import Unwritable, read_script, write_statement
 
 
@@ -26,9 +26,12 @@ def rewrite(
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
     ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced))
     ordered.follow(so_far.unfinished)
-    suggestions, moved = ordered.suggestions, ordered.moved
+    moved = ordered.moved
     empty = bool(moved) and not _something_left(like, moved)
-    text = apply(like.text, [*suggestions.values(), *_without(convention, like, moved)])
+    suggestions: dict[int, Suggestion] = (
+        {} if empty else as_suggestions(like.text, _edits(ordered), ordered.held, moved)
+    )
+    text = apply(like.text, list(dict.fromkeys(suggestions.values())))
     first = like.path if empty and not ordered.waits else None
     versions = (like.version, *so_far.versions)
     paths = Paths(like.path, versions, first=first, ending=convention.ending, taken=so_far.paths)
@@ -39,7 +42,7 @@ def rewrite(
         return Rewritten(None, suggestions, files if replaces_it else _without_file(like, files))
     layout, before = _laid_out(convention, like, text), _laid_out(convention, like, like.text)
     as_before = layout.transactional == before.transactional
-    taken = [(like.statements[at], replaced[at][0]) for at in sorted(suggestions)]
+    taken = [(like.statements[at], replaced[at][0]) for at in sorted(ordered.suggestions)]
     notes = (
         _guarded_note(_first_lines(like, ordered.guarded)),
         _staying_note(_first_lines(like, ordered.stuck)),
@@ -62,16 +65,22 @@ class _Ordered:
     guarded: list[int] = field(default_factory=list)
     stuck: list[int] = field(default_factory=list)
     """What neither keeps its place nor can be moved, such as a part of a DO block."""
+    held: dict[int, list[int]] = field(default_factory=dict)
+    """Which statements of the file hold others back."""
     waits: bool = False
     """Whether something waits for another file of the plan."""
     further: list[tuple[int, int, Step | None]] = field(default_factory=list)
     """What further files do, each with its pull request and its statement: None for the statement itself."""
 
     def follow(self, unfinished: Unfinished) -> None:
+        places = {place_of(statement): index for index, statement in enumerate(self.like.statements)}
         for index, statement in enumerate(self.like.statements):
             steps = self.replaced.get(index)
             fixed = not (is_essential(statement) and _movable(self.like, index))
-            reach = None if fixed else unfinished.holds_back(statement)
+            waiting = None if fixed else unfinished.holds_back(statement)
+            reach = waiting.reach if waiting is not None else None
+            if waiting is not None:
+                self.held[index] = [places[holder] for holder in waiting.holders if holder in places]
             if reach is None and steps is not None and index in self.suggestions:
                 staged_steps, end = staged(steps)
                 self.further += ((index, stage, step) for stage, step in staged_steps[1:])
@@ -169,21 +178,20 @@ def _something_left(like: Migration, moved: Sequence[int]) -> bool:
 _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 
-def _without(convention: Convention, like: Migration, moved: Sequence[int]) -> list[Suggestion]:
-    """The edits that remove the moved statements, the comments on them, and what undoes them on the down side."""
-    edits = [_with_comments(convention, like.text, deletion_of(like.text, like.statements[index])) for index in moved]
-    edits += _down_side(convention, like, [like.statements[index] for index in moved])
-    groups: list[list[Edit]] = []
-    for edit in sorted(edits, key=lambda edit: edit.start):
-        if groups and overlap(_lines(like.text, groups[-1][-1]), _lines(like.text, edit)):
-            groups[-1].append(edit)
-        else:
-            groups.append([edit])
-    return [whole_lines(like.text, group) for group in groups]
-
-
-def _lines(text: str, edit: Edit) -> Lines:
-    return lines_of(text).lines(edit.start, edit.end)
+def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
+    """What changes in the file because of each statement: it is replaced, or it leaves with the comments on it and
+    what undoes it on the down side."""
+    convention, like = ordered.convention, ordered.like
+    edits = {index: [as_edit(like.text, suggestion)] for index, suggestion in ordered.suggestions.items()}
+    undone: set[int] = set()
+    for index in ordered.moved:
+        statement = like.statements[index]
+        edits[index] = [_with_comments(convention, like.text, deletion_of(like.text, statement))]
+        for edit in _down_side(convention, like, statement):
+            if edit.start not in undone:
+                undone.add(edit.start)
+                edits[index].append(edit)
+    return edits
 
 
 def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
@@ -204,20 +212,15 @@ def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
     return replace(deletion, start=start, end=end)
 
 
-def _down_side(convention: Convention, like: Migration, moved: Sequence[Statement]) -> list[Edit]:
+def _down_side(convention: Convention, like: Migration, moved: Statement) -> list[Edit]:
     """The statements of the down side that undo a moved statement: its new file has its own."""
-    undone = {
-        _bare(one)
-        for statement in moved
-        for operation in statement.operations
-        for one in inverse(operation).operations or ()
-    }
+    undone = {_bare(one) for operation in moved.operations for one in inverse(operation).operations or ()}
     layout = convention.lay_out(SourceFile(like.path, like.text), Files(()))
     found: list[Edit] = []
     for start, end in layout.down:
         for read in read_script(like.text[start:end]).statements:
             if len(read.operations) == 1 and (bare := _bare(read.operations[0])) is not None and bare in undone:
-                place = replace(moved[0], start=start + read.start, end=start + read.end, operations=read.operations)
+                place = replace(moved, start=start + read.start, end=start + read.end, operations=read.operations)
                 found.append(_with_comments(convention, like.text, deletion_of(like.text, place)))
     return found
 
