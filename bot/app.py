@@ -45,6 +45,7 @@ from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.forgetting import forget_repositories
 from bot.server.state.heads import HeadTable
+from bot.server.state.plans import PlanTable
 from bot.server.state.snapshots import SnapshotTable
 from bot.server.state.verdicts import VerdictTable
 from bot.server.sweep import Sweeper, Watcher
@@ -149,6 +150,7 @@ class AppParts:
             configurations,
             verdicts,
             brought,
+            PlanTable(self.state),
             confinement,
             sweeper,
             self.queue.store,

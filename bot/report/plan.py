@@ -6,7 +6,7 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, StepKind, WrittenFile
 from bot.core.language.messages import sentence
 from bot.report.disclosure import Reader
-from bot.report.markdown import assemble, code
+from bot.report.markdown import assemble, code, prose
 from bot.report.phrases import over_autovacuum, place, standing, try_again
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
@@ -27,13 +27,30 @@ def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
     steps = in_stages(found)
     again = markdown(over_autovacuum(try_again(found)), reader)
     ends = [*([again] if again else ()), *_differences(found, reader), *_without(found, analysis, reader)]
+    owed = list(_owed(analysis, reader))
     if not steps:
-        return "\n\n".join(ends) or "There is nothing to rewrite."
+        said = ends or ([] if owed else ["There is nothing to rewrite."])
+        return assemble(said, owed, left_out=_too_long, limit=limit)
     opening = f"Instead of the migrations in this pull request, {_counted(len(steps))} in this order:"
     blocks = [_step(step, reader) for step in steps]
     if steps[0].file.stage > 1:
         blocks[0] = f"### In this pull request\n\nNothing of it.\n\n{blocks[0]}"
-    return assemble((opening,), blocks, left_out=_too_long, last=ends, limit=limit)
+    return assemble((opening,), [*blocks, *owed], left_out=_too_long, last=ends, limit=limit)
+
+
+def _owed(analysis: Analysis, reader: Reader) -> Iterator[str]:
+    """What was promised for statements whose place a suggestion took: their own files are still to come."""
+    heading = "### Still to come, for suggestions that were taken\n\n"
+    for file in analysis.plan.owed if analysis.plan is not None else ():
+        note = f": {prose(file.note, 1_000)}" if file.note else ""
+        later = ", in a later pull request" if file.stage > 1 else ""
+        written = WrittenFile(file.kind, file.path, file.text, transactional=file.transactional, stage=file.stage)
+        if file.path is None:
+            yield f"{heading}**{_KINDS[file.kind].capitalize()}**{note}"
+        else:
+            shown = file_block(written, reader, BODY_LIMIT)
+            yield f"{heading}**{code(reader.path(file.path))}** ({_KINDS[file.kind]}{later}){note}\n\n{shown}"
+        heading = ""
 
 
 def _too_long(steps: int) -> str:

@@ -10,6 +10,7 @@ from bot.core.judging.brought import MOST_UNITS, brought
 from bot.core.judging.checklist import checklist
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.meeting import meetings
+from bot.core.judging.owed import KeptPlan
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.migrations import Run
@@ -19,6 +20,7 @@ from bot.frameworks import framework_named
 from bot.review.acceptance import Acknowledgement
 from bot.review.clashes import NOTHING_AROUND, Around, beside, placed, standing_of
 from bot.review.deploy import evidence
+from bot.review.owing import with_owed
 from bot.review.rewriting import with_files
 from bot.review.runs import after, only
 
@@ -43,6 +45,8 @@ class Case:
     acknowledged: tuple[Acknowledgement, ...]
     base: Mapping[str, str] = field(default_factory=dict)
     """Files of the base branch that show what running code uses."""
+    plans: tuple[KeptPlan, ...] = ()
+    """What is kept of the plans of the repository's pull requests."""
     around: Around = NOTHING_AROUND
     """What lies beside the changed files."""
     undone: tuple[str, ...] = ()
@@ -72,7 +76,8 @@ def judge(case: Case) -> Analysis:
         for run, group in parts or [(run, DatabaseGroup(frozenset()))]
     ]
     whole = complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read)
-    return _with_brought(whole, case, known.beside)
+    whole = _with_brought(whole, case, known.beside)
+    return with_owed(whole, case.around.number, case.plans) if case.around.number is not None else whole
 
 
 def _with_all(run: Run, groups: Sequence[DatabaseGroup]) -> tuple[DatabaseGroup, ...]:

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from bot.core.judging.owed import KeptPlan
 from bot.core.language.names import Name
 from bot.core.schema.catalog import Catalog
 from bot.review.acceptance import Acknowledgement, Ending
@@ -140,6 +141,18 @@ class BroughtStore(Protocol):
     async def forget_brought(self, repository_id: int, number: int) -> None: ...
 
 
+class PlanStore(Protocol):
+    """The further files of the plans of a repository's pull requests, until they are there; it must outlive a job."""
+
+    async def kept_plans(self, repository_id: int) -> Sequence[KeptPlan]: ...
+
+    async def keep_plan(self, repository_id: int, plan: KeptPlan) -> bool:
+        """Replaces what was kept of the pull request before. False if it is too long: then nothing is changed."""
+        ...
+
+    async def forget_plan(self, repository_id: int, number: int) -> None: ...
+
+
 async def _nothing() -> None:
     pass
 
@@ -157,6 +170,7 @@ class Context:
     """Whether a later push of the same pull request is waiting: then this job must not write."""
     verdicts: VerdictStore
     brought: BroughtStore
+    plans: PlanStore
     store: Callable[[Job], Awaitable[object]]
     """Stores a further job; one that is stored already is not stored again."""
     age: float = 0.0

@@ -12,6 +12,7 @@ from bot.core.judging.allowing import Acceptances, FileAuthors
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Severity, Verdict
 from bot.core.judging.framework import SourceFile
+from bot.core.judging.owed import KeptPlan
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.record import replace as replace_record
@@ -201,6 +202,7 @@ async def _gather(
         evidence = asking.create_task(fetch_files_at(hub, proposal.merge_base_sha, read.wants))
         groups = asking.create_task(_take_snapshots(context.replica, proposal.repository, run))
         accepted = asking.create_task(_read_accepted(context, proposal, policy, run))
+        plans = asking.create_task(_kept_plans(context, proposal))
         around = asking.create_task(fetch_around(context, _target(proposal), policy, changed, run))
     models, notes = evidence.result()
     acceptances, acknowledged = accepted.result()
@@ -211,10 +213,16 @@ async def _gather(
         acceptances=acceptances,
         acknowledged=acknowledged,
         base=models,
+        plans=plans.result(),
         around=around.result(),
         undone=(*not_read, *unknown, *wanted.notes, *notes),
         not_read=not_read,
     )
+
+
+async def _kept_plans(context: Context, proposal: Proposal) -> tuple[KeptPlan, ...]:
+    """Only a pull request has a plan, or brings the steps of another's."""
+    return tuple(await context.plans.kept_plans(proposal.repository.id)) if proposal.number is not None else ()
 
 
 def _target(proposal: Proposal) -> Aim:

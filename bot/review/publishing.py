@@ -17,16 +17,24 @@ NO_LONGER = "<!-- migsafe:gone -->"
 
 
 async def publish_review(
-    hub: Hub, pull: PullRequest, changed: Sequence[ChangedFile], analysis: Analysis | None, disclosure: Disclosure
+    hub: Hub,
+    pull: PullRequest,
+    changed: Sequence[ChangedFile],
+    analysis: Analysis | None,
+    disclosure: Disclosure,
+    *,
+    kept: bool,
 ) -> str | None:
     """Withdraws what no longer holds, then posts what is new. Without an analysis everything is withdrawn.
+
+    `kept`: the further files of the plan are kept, so that a suggestion may move a statement to them.
 
     Returns why the review may not be posted, None if it is. Raises HubError; what GitHub refuses may pass.
     """
     try:
         posted = await _withdraw_comments(hub, pull, analysis)
         if analysis is not None:
-            await _post_new(hub, pull, changed, analysis, disclosure, posted)
+            await _post_new(hub, pull, changed, analysis, disclosure, posted, kept=kept)
     except MissingPermission as refused:
         return str(refused)
     return None
@@ -81,8 +89,11 @@ async def _post_new(
     analysis: Analysis,
     disclosure: Disclosure,
     posted: set[str],
+    *,
+    kept: bool,
 ) -> None:
     explanations = {rule.id: rule.explanation for rule in RULES}
-    new = await asyncio.to_thread(review, analysis, posted, disclosure, shown_lines(changed), explanations)
+    shown = shown_lines(changed)
+    new = await asyncio.to_thread(review, analysis, posted, disclosure, shown, explanations, kept=kept)
     if new is not None:
         await hub.post_review(pull, new)

@@ -17,6 +17,7 @@ from bot.review.heads import LATE, Gate, digest_of
 from bot.review.hub import ChangedFile, PullRequest
 from bot.review.job import Job, JobKind
 from bot.review.neighbours import forget_brought, remember_brought
+from bot.review.plans import end_plan, remember_plan
 from bot.review.ports import Context
 from bot.review.proposal import Proposal, fetch_base_configuration, find_danger, judge_proposal
 from bot.review.publishing import publish_review
@@ -54,6 +55,7 @@ async def review_pull_request(context: Context, job: Job) -> str:
     pull = await context.hub.pull_request(job.number)
     if not pull.open:
         await forget_brought(context, job, pull)
+        await end_plan(context, pull)
         return await close_pull_request(gate, pull)
     if closed and context.age < LATE:
         raise HubError(f"GitHub still shows #{pull.number} as open", retry_after=_SOON)
@@ -167,11 +169,12 @@ async def _review_head(context: Context, gate: Gate, pull: PullRequest) -> str:
     silent = pull.draft or result.observed or (_says_nothing(pull, result) and await gate.is_first(checked))
     await gate.retire_others(pull)
     await remember_brought(context, gate.job, pull, result.analysis)
+    kept = await remember_plan(context, pull, result.analysis)
     if result.analysis is not None:
         await watch_end(context, gate.job, pull, result.analysis)
     if not silent:
         await context.step_aside()
-        refused = await _publish(context, pull, changed, result)
+        refused = await _publish(context, pull, changed, result, kept=kept)
         if refused is not None:
             await gate.amend(checked, f"The review could not be posted: {code(refused)}. {STANDS}")
     return written.output.conclusion.value if written.output is not None else _WAITS
@@ -184,7 +187,7 @@ def _says_nothing(pull: PullRequest, result: CheckResult) -> bool:
 
 
 async def _publish(
-    context: Context, pull: PullRequest, changed: Sequence[ChangedFile], result: CheckResult
+    context: Context, pull: PullRequest, changed: Sequence[ChangedFile], result: CheckResult, *, kept: bool
 ) -> str | None:
     """Posts the review, unless the pull request has moved on. Returns why GitHub refuses it for good, if it does.
 
@@ -194,7 +197,7 @@ async def _publish(
     if not now.open or now.head_sha != pull.head_sha or await context.is_superseded():
         return None
     try:
-        return await publish_review(context.hub, pull, changed, result.analysis, result.disclosure)
+        return await publish_review(context.hub, pull, changed, result.analysis, result.disclosure, kept=kept)
     except HubError as refused:
         if refused.retry_after is not None or context.age < LATE:
             raise

@@ -20,6 +20,7 @@ from bot.review.ports import (
     ConfigurationStore,
     Confine,
     Context,
+    PlanStore,
     Replica,
     VerdictStore,
 )
@@ -69,6 +70,7 @@ class Reviewer:
     configurations: ConfigurationStore
     verdicts: VerdictStore
     brought: BroughtStore
+    plans: PlanStore
     confinements: Confinements
     sweep: Sweep
     store: Callable[[Job], Awaitable[object]]
@@ -153,9 +155,18 @@ class Reviewer:
         return await review_group(context, job)
 
     def _context(self, hub: Hub, job: Job, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
-        stores = self.acknowledgements, self.configurations
         return Context(
-            hub, self.replica, *stores, self._share(job), is_superseded, self.verdicts, self.brought, self.store, age
+            hub,
+            self.replica,
+            self.acknowledgements,
+            self.configurations,
+            self._share(job),
+            is_superseded,
+            self.verdicts,
+            self.brought,
+            self.plans,
+            self.store,
+            age,
         )
 
     async def _give_time(self, job: Job, attempt: Attempt, refused: HubError) -> HubError:

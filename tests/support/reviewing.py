@@ -22,6 +22,7 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.plans import PlanTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.merge_queue import QueueEntry
 from bot.standins.github.model import CheckRun, Pull
@@ -66,6 +67,7 @@ class Reviewing:
             _not_superseded,
             VerdictTable(self.state),
             BroughtTable(self.state),
+            PlanTable(self.state),
             self._store,
         )
 

@@ -20,6 +20,7 @@ from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
 from bot.server.state.forgetting import forget_repositories
+from bot.server.state.plans import PlanTable
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
@@ -56,6 +57,7 @@ class Turns:
             ConfigurationTable(self.state),
             VerdictTable(self.state),
             BroughtTable(self.state),
+            PlanTable(self.state),
             Here(),
             _NoSweep(),
             self._store,

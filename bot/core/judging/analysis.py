@@ -10,6 +10,7 @@ from bot.core.judging.allowing import Acceptances, Uncounted, accept
 from bot.core.judging.beside import Brought
 from bot.core.judging.findings import ChecklistItem, Confidence, Finding, Severity, State, Verdict
 from bot.core.judging.fingerprint import fingerprint
+from bot.core.judging.owed import KeptPlan
 from bot.core.judging.policy import Policy
 from bot.core.judging.precedence import unsaid
 from bot.core.judging.released import unreleased
@@ -63,6 +64,10 @@ class Analysis:
     """What else could not be read or done, each a clause: then the verdict is not safe."""
     brought: Brought | None = None
     """What the run brings, to be kept while its pull request is open; None where it was not asked for."""
+    plan: KeptPlan | None = None
+    """What is to be kept of its plan while its files are still to come; None where nobody keeps it."""
+    seen: tuple[KeptPlan, ...] = ()
+    """The plans of other pull requests, with what this one brings of them."""
     met: frozenset[str] = frozenset()
     """Where it meets what others bring (`bot.core.judging.meeting`)."""
     not_read: tuple[str, ...] = ()
