@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 PATH = "db/migrations/20260516101500_x.sql"
 CHECK = "ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0) NOT VALID;\n"
 VALIDATE = "ALTER TABLE accounts VALIDATE CONSTRAINT sized;\n"
-NEXT = "db/migrations/20260516101501_validateconstraint_1.sql"
+NEXT = "db/migrations/20260516101501_validate_sized.sql"
 
 
 def dbmate(sql: str) -> str:
