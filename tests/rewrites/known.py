@@ -4,10 +4,8 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "not null behind a backfill": {"suggestions": "B3"},
     "serial primary key where there is no key": {"applies": "A7"},
     "generated column": {"rolled back": "B2", "suggestions": "B2"},
-    "not valid and validate in two statements": {"suggestions": "B3"},
     "foreign key": {"rolled back": "B2", "suggestions": "B2"},
     "foreign key that fans out": {"offered": "A3"},
     "unique constraint": {"rolled back": "B2", "suggestions": "B2"},
@@ -31,7 +29,6 @@ _SQL: dict[str, dict[str, str]] = {
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {
-    "not null behind a backfill": {"suggestions": "B3"},
     "foreign key": {"rolled back": "B2", "suggestions": "B2"},
     "unique constraint": {"rolled back": "B2", "suggestions": "B2"},
     "dropped column": {"applies": "B13", "clean": "B13", "statements": "B13"},
