@@ -76,7 +76,8 @@ def _step(step: NumberedFile, reader: Reader) -> str:
 def _file(number: int, file: WrittenFile, reader: Reader) -> str:
     note = markdown(sentence(file.note), reader)
     if file.path is None:
-        return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}"
+        shown = f"\n\n{file_block(file, reader, BODY_LIMIT)}" if file.text else ""
+        return f"**{number}. {_KINDS[file.kind].capitalize()}:** {note or 'Release the application.'}{shown}"
     outside = ", outside a transaction" if file.transactional is False and file.kind is StepKind.MIGRATION else ""
     heading = f"**{number}. {code(reader.path(file.path))}** ({_KINDS[file.kind]}{outside})"
     return f"{heading}{': ' + note if note else ''}\n\n{file_block(file, reader, BODY_LIMIT)}"

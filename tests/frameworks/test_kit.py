@@ -108,6 +108,10 @@ def read_ruby(files: Files) -> Run:
 class ToySpelling:
     like: Migration
 
+    @property
+    def nothing(self) -> str:
+        return ""
+
     def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
         return (f'do("{write_statement(operations)}")',)
 

@@ -27,6 +27,10 @@ class AlembicSpelling:
 
     like: Migration
 
+    @property
+    def nothing(self) -> str:
+        return "pass"
+
     def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations)
 

@@ -17,6 +17,7 @@ from bot.frameworks.code_files.spelling import Spelling
 from bot.frameworks.code_files.writing import calls_of, write_step
 from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.steps import by_hand
 from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
 
@@ -51,6 +52,10 @@ def rewrite(
         owner = index if index in wanted else max((one for one in wanted if one < index), default=min(wanted))
         if step is not None:
             files[owner].append(write_step(spelling, step, stage, paths))
+    for index in rewriting.stuck:
+        files[index if index in wanted else min(wanted)].append(
+            by_hand(like.statements[index], rewriting.wanted[index])
+        )
     note = _stuck(rewriting) if text is not None else ""
     return Rewritten(text, suggestions, {index: tuple(further) for index, further in files.items()}, note=note)
 
@@ -61,8 +66,8 @@ def _stuck(rewriting: "_Rewriting") -> str:
     lines = sorted({rewriting.like.statements[index].lines.first for index in stuck})
     if not lines:
         return ""
-    named = f"lines {', '.join(map(str, lines))}" if len(lines) > 1 else f"line {lines[0]}"
-    return f"Remove {named} from this file by hand: the further files do it instead."
+    named = f"see to lines {', '.join(map(str, lines))}" if len(lines) > 1 else f"see to line {lines[0]}"
+    return f"{named} of the old file: no edit takes apart what is sent there, so it must be done by hand"
 
 
 @dataclass(slots=True)
@@ -101,6 +106,8 @@ class _Rewriting:
             if not any(index in self.wanted for index in group):
                 continue
             suggestion = self._suggestion(group, taken)
+            if suggestion is None and self._leaves_whole(group):
+                suggestion = self._suggestion(group, taken)
             if suggestion is not None:
                 taken.append(suggestion.lines)
                 edit = as_edit(self.like.text, suggestion)
@@ -128,19 +135,32 @@ class _Rewriting:
             )
             self.wanted.setdefault(index, (step,))
 
+    def _leaves_whole(self, group: Sequence[int]) -> bool:
+        """Has the whole call leave the file where it cannot stay in part, as the call in a loop."""
+        statements = [self.like.statements[index] for index in group]
+        if not all(index in self.wanted or _is_written(one) for index, one in zip(group, statements, strict=True)):
+            return False
+        for index, statement in zip(group, statements, strict=True):
+            self.held.setdefault(index, START)
+            transactional = statement.transaction is not None
+            own = Step(StepKind.MIGRATION, statement.operations, transactional=transactional)
+            self.wanted.setdefault(index, (own,))
+        return True
+
     def _follow(self, index: int) -> None:
         """The further steps of a statement, after what holds it back, and what it holds back itself."""
         statement, steps = self.like.statements[index], self.wanted[index]
         reach = self.held.get(index)
         found, end = staged(steps, reach or START)
-        self.further += ((index, stage, step) for stage, step in found[1 if index in self.placed else 0 :])
         if index in self.placed:
+            self.further += ((index, stage, step) for stage, step in found[1:])
             self.unfinished.begin(statement, steps[1:], end)
-            return
-        self.unfinished.leave(statement, end)
-        if index in self.removed:
-            self.waits = self.waits or (reach is not None and len(self.removed) == 1)
+        elif index in self.removed:
+            self.further += ((index, stage, step) for stage, step in found)
+            self.unfinished.leave(statement, end)
+            self.waits = self.waits or (index in self.holders and len(self.removed) == 1)
         else:
+            # A further file would do again what the file still does.
             self.stuck.append(index)
 
     def _groups(self) -> list[list[int]]:
@@ -161,10 +181,15 @@ class _Rewriting:
             calls = self.spelling.placed(_said_once(places), span[0])
         except Unwritable:
             return None
-        suggestion = self._lines(span, calls, [edit for place in places for edit in place.edits])
-        if any(overlap(suggestion.lines, lines) for lines in taken):
-            return None
-        if not self._holds(suggestion, group, [operations for place in places for operations in place.meant]):
+        edits = [edit for place in places for edit in place.edits]
+        tried = [self._lines(span, calls, edits)]
+        if not calls and self.spelling.nothing:
+            # It may be all that a function or a loop does.
+            tried.append(self._lines(span, (self.spelling.nothing,), edits))
+        meant = {place.index: place.meant for place in places}
+        fitting = (one for one in tried if not any(overlap(one.lines, lines) for lines in taken))
+        suggestion = next((one for one in fitting if self._holds(one, meant)), None)
+        if suggestion is None:
             return None
         self.placed.update(place.index for place in places if place.stays and place.index in self.wanted)
         self.removed.update(place.index for place in places if not place.stays)
@@ -194,10 +219,15 @@ class _Rewriting:
         alone = self._lonely(index)
         if step.apart and not alone:
             return None
-        if step.transactional or one.transaction is None or self.spelling.outside(("x",)) is not None:
+        if step.transactional or one.transaction is None:
             return ()
+        if not alone:
+            # A failure behind it would leave a part of the file done, and nothing that says so.
+            return None
         unwrapped = self.spelling.unwrap()
-        return (unwrapped,) if unwrapped is not None and alone else None
+        if self.spelling.outside(("x",)) is not None:
+            return ()
+        return (unwrapped,) if unwrapped is not None else None
 
     def _lonely(self, index: int) -> bool:
         return not any(is_essential(one) for at, one in enumerate(self.like.statements) if at != index)
@@ -233,20 +263,22 @@ class _Rewriting:
             shifted = [_indented(call, indent) for call in calls]
             return whole_lines(text, [*edits, Edit(span[0], span[1], f"\n{indent}".join(shifted))])
         begin, end = text.rfind("\n", 0, span[0]) + 1, text.find("\n", span[1])
-        return whole_lines(text, [*edits, Edit(begin, len(text) if end < 0 else end + 1, "")])
+        return whole_lines(text, [*edits, Edit(_above(text, begin), len(text) if end < 0 else end + 1, "")])
 
-    def _holds(
-        self, suggestion: Suggestion, group: Sequence[int], expected: Sequence[tuple[op.Operation, ...]]
-    ) -> bool:
-        """Whether the file with the suggestion in it means the same except for this group."""
+    def _holds(self, suggestion: Suggestion, meant: Mapping[int, Sequence[tuple[op.Operation, ...]]]) -> bool:
+        """Whether the file with the suggestion in it means the same except for what these statements then are."""
         source = SourceFile(self.like.path, apply(self.like.text, [suggestion]))
         run = self.read(Files(changed=[source]))
         statements = run.migrations[0].statements if run.migrations else ()
-        before = [one.operations for one in self.like.statements[: group[0]]]
-        after = [one.operations for one in self.like.statements[group[-1] + 1 :]]
-        found = [one.operations for one in statements if not isinstance(one.operations[0], op.SetSetting)]
-        meant = [one for one in (*before, *expected, *after) if not isinstance(one[0], op.SetSetting)]
-        return [_meaning(one) for one in found] == [_meaning(one) for one in meant]
+        expected: list[tuple[op.Operation, ...]] = []
+        for index, statement in enumerate(self.like.statements):
+            expected += meant.get(index, (statement.operations,))
+        found = (one.operations for one in statements)
+        return [_meaning(one) for one in found if _counts(one)] == [_meaning(one) for one in expected if _counts(one)]
+
+
+def _counts(operations: tuple[op.Operation, ...]) -> bool:
+    return not isinstance(operations[0], op.SetSetting)
 
 
 @record
@@ -279,6 +311,16 @@ def _is_written(statement: Statement) -> bool:
         return bool(write_statement(statement.operations))
     except Unwritable:
         return False
+
+
+def _above(text: str, begin: int) -> int:
+    """Where the comments begin that stand directly above a line: they describe it."""
+    while begin > 0:
+        above = text.rfind("\n", 0, begin - 1) + 1
+        if not text[above:begin].strip().startswith("#"):
+            break
+        begin = above
+    return begin
 
 
 def _indented(call: str, indent: str) -> str:

@@ -34,6 +34,11 @@ class FileNames(Protocol):
 class Spelling(Protocol):
     """A framework's language, for the place of one of its files."""
 
+    @property
+    def nothing(self) -> str:
+        """A line that does nothing, where the language needs one; else ""."""
+        ...
+
     def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
         """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""
         ...

@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"\d+")
 _SAME_NAME = ("migration.sql", "up.sql")
 _FLYWAY = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)(?P<separator>__)")
 _REPEATABLE = re.compile(r"R__.*", re.DOTALL)
-_DASHED = re.compile(r"(?P<version>\d{4}-\d{2}-\d{2}-\d{6})(?P<separator>_)")
+_DASHED = re.compile(r"(?P<version>\d{4}-\d{2}-\d{2}(?:-\d{1,6})?)(?P<separator>_)")
 _NUMBERED = re.compile(r"(?P<version>\d+)(?P<separator>__|[_.-]|\Z)")
 _SUFFIX = re.compile(r"(/(?:migration|up)\.sql|\.up\.sql|\.sql)\Z")
 _PARTS = re.compile(r"[._]")
@@ -144,7 +144,8 @@ class FileForm:
     dashed: bool = field(default=False, kw_only=True)
 
     def path(self, version: str, slug: str) -> str:
-        written = re.sub(r"(\d{4})(\d{2})(\d{2})(\d{6})", r"\1-\2-\3-\4", version) if self.dashed else version
+        date = re.match(r"(\d{4})(\d{2})(\d{2})(\d*)", version) if self.dashed else None
+        written = "-".join(part for part in date.groups() if part) if date else version
         named = "" if version and not self.separator else slug
         name = f"{self.prefix}{written}{self.separator}{named}{self.suffix}"
         return f"{self.folder}/{name}" if self.folder else name

@@ -8,7 +8,7 @@ from bot.core.judging.findings import Step, StepKind, WrittenFile
 from bot.core.judging.order import staged
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, paragraphs, say, verbatim
-from bot.core.language.migrations import Migration
+from bot.core.language.migrations import Migration, Statement
 from bot.core.language.naming import constraint_named
 from bot.core.record import replace
 from bot.core.rewrites.undo import way_back
@@ -190,6 +190,21 @@ def script_file(step: Step, path: str) -> WrittenFile:
     except Unwritable as trouble:
         return unwritten(step, trouble)
     return WrittenFile(step.kind, path, text, step.note, transactional=False)
+
+
+def by_hand(statement: Statement, steps: Sequence[Step]) -> WrittenFile:
+    """Instead of files for a statement that no edit takes out of its file: they would do again what it still does."""
+    parts: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        outside = "" if step.transactional else ", outside a transaction"
+        try:
+            written = "".join(f"{one};\n" for one in statements_of(step))
+        except Unwritable:
+            written = ""
+        parts.append(f"-- {number}. A {step.kind.value}{outside}:\n{written}")
+    line = statement.lines.first
+    note = f"Take what line {line} does out of its file by hand, since no edit does that: these come instead"
+    return WrittenFile(StepKind.MIGRATION, None, "\n".join(parts), verbatim(note))
 
 
 def unwritten(step: Step, trouble: Unwritable) -> WrittenFile:
