@@ -31,10 +31,8 @@ _SQL: dict[str, dict[str, str]] = {
 _ALEMBIC: dict[str, dict[str, str]] = {
     "foreign key": {"rolled back": "B2", "suggestions": "B2"},
     "unique constraint": {"rolled back": "B2", "suggestions": "B2"},
-    "dropped column": {"applies": "B13", "clean": "B13", "statements": "B13"},
     "type of a column": {"rolled back": "B2", "suggestions": "B2"},
     "rename of a table": {"rolled back": "B2", "suggestions": "B2", "statements": "A2"},
-    "backfill": {"clean": "B13"},
 }
 
 _RAILS: dict[str, dict[str, str]] = {
