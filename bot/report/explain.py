@@ -237,7 +237,7 @@ def _in_words(line: str, kind: str) -> str | None:
 def _plain_line(line: str) -> str:
     line = re.sub(r"^#+ ", "", re.sub(r"</?(?:summary|code)>", "", line))
     line = re.sub(r"(\*\*|\*)([^*\s](?:[^*]*[^*\s])?)\1", r"\2", line)
-    line = re.sub(r"`++ ?([^`]*[^` ]) ?`++", r"\1", line)
+    line = re.sub(r"(?<!`)`++ ?([^`]*[^` ]) ?`++", r"\1", line)
     return (
         re.sub(r"\\([\\`*_\[\]<>~|$#+=.-])", r"\1", line.replace("&#8203;", ""))
         .replace("&lt;", "<")

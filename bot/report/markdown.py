@@ -16,7 +16,7 @@ _UNSAFE = re.compile(
 the variation selectors that belong to emoji."""
 _BACKTICKS = re.compile(r"`+")
 _FORGED = re.compile(r"<(?=!--\s*migsafe)", re.IGNORECASE)
-_MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*)+\Z")
+_MARKERS = re.compile(r"(?:<!-- migsafe:[A-Za-z0-9._-]{1,200} -->\s*+)++")
 _FINGERPRINT = re.compile(r"<!-- migsafe:([A-Za-z0-9._-]{1,200}) -->")
 _SPECIAL = re.compile(r"[\\`*\[\]>~|$]|(?<!\w)_+|_+(?!\w)")
 """Underscores between letters or digits are not emphasis, and stay readable."""
@@ -123,8 +123,8 @@ def marker(fingerprint: str) -> str:
 
 def fingerprints_in(body: str) -> tuple[str, ...]:
     """The findings that one of our bodies is about: only markers at its end count, so that quoted text forges none."""
-    end = _MARKERS.search(body)
-    return tuple(_FINGERPRINT.findall(end[0])) if end else ()
+    ends = (marks[0] for marks in _MARKERS.finditer(body) if marks.end() == len(body))
+    return tuple(_FINGERPRINT.findall(next(ends, "")))
 
 
 def cut(text: str, limit: int) -> str:

@@ -8,7 +8,8 @@ from bot.frameworks.ruby.library import MOST_FILES
 
 _VERSION = re.compile(r"Migration\[(\d+\.\d+)\]")
 _OUTSIDE = re.compile(
-    r"\bdisable_ddl_transaction!|\bdisable_ddl_transaction\s*=\s*true|\bdef\s+disable_ddl_transaction\s[^#]*?\btrue\b"
+    r"\bdisable_ddl_transaction!|\bdisable_ddl_transaction\s*+=\s*+true|"
+    r"\bdef\s++disable_ddl_transaction\s(?:(?!\bdef\b)[^#])*?\btrue\b"
 )
 
 

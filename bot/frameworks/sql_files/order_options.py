@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from bot.core.judging.history import LateOption
 
 _FLYWAY = re.compile(
-    r"(?i)(?<![a-z])out[-_]?of[-_]?order[\"']?[ \t]*(?:[=:>]|\.set\(|\(|[ \t])[ \t]*[\"']?(?P<value>true|false)\b"
+    r"(?i)(?<![a-z])out[-_]?of[-_]?order[\"']?(?:[ \t]*+(?:[=:>]|\.set\(|\()[ \t]*+|[ \t]++)[\"']?"
+    r"(?P<value>true|false)\b"
 )
 _PROFILE = re.compile(
     r"(?i)^\[environments\.|^[ \t]*<profile>|on-profile[ \t]*[:=]|^[ \t]*(?:dev|test|local)[ \t]*\{", re.MULTILINE
@@ -17,7 +18,7 @@ _PROFILE = re.compile(
 _ALLOWS = re.compile(
     r"(?<![\w-])--?allow-missing\b(?:[= ](?P<flag>true|false)\b)?|WithAllow(?:Missing|Outof?Order)\((?P<value>\w*)"
 )
-_GOES_UP = re.compile(r"\bgoose\b[^\n|;&]*[ \t\"]up\b|\bgoose\.Up(?:Context)?\(")
+_GOES_UP = re.compile(r"\bgoose\b(?:(?!\bgoose\b)[^\n|;&])*?[ \t\"]up\b|\bgoose\.Up(?:Context)?\(")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
