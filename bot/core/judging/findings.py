@@ -65,10 +65,14 @@ class Step:
 
 @record
 class SafeRewrite:
-    """Steps in deploy order; `differs` declares how the result differs from the author's statement."""
+    """Steps in deploy order; `differs` declares how the result differs from the author's statement.
+
+    `takes`: the other statements of the run, by index, that the steps do as well: what is dropped for something new.
+    """
 
     steps: tuple[Step, ...]
     differs: Message = NOTHING
+    takes: tuple[int, ...] = ()
 
 
 @record

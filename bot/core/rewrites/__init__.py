@@ -4,16 +4,15 @@ Rules call `safe(moment)`; the modules beside this file hold the plans by what i
 below it. Absent on purpose: SQL and files, into which `bot.sql.writing` and `bot.frameworks` turn the steps.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.messages import NOTHING, Message, joined
-from bot.core.rewrites import columns, constraints, foreign_keys, indexes, swaps, tables
+from bot.core.language.messages import Message
+from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, swaps, tables
+from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.finishing import finished
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
@@ -39,12 +38,7 @@ def _in_steps(moment: Moment) -> SafeRewrite | None:
         return None
     if len(plans) == 1:
         return plans[0][1]
-    kept = [operation for operation, plan in plans if plan is None]
-    if any(_is_heavy(operation, moment) for operation in kept):
-        return None
-    rewritten = [plan for _, plan in plans if plan is not None]
-    differs = joined("; ", (plan.differs for plan in rewritten))
-    return SafeRewrite(tuple(_joined(kept, [plan.steps for plan in rewritten])), differs)
+    return split(plans, moment)
 
 
 def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite | None:
@@ -81,7 +75,7 @@ def with_lock_timeout(moment: Moment) -> SafeRewrite | None:
     operations = moment.statement.operations
     if moment.effects.in_transaction is InTransaction.REFUSED:
         return None
-    if any(_is_heavy(operation, moment) for operation in operations) or any(
+    if any(is_heavy(operation, moment) for operation in operations) or any(
         one.certain for one in moment.effects.failures
     ):
         return None
@@ -123,10 +117,8 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return foreign_keys.add_foreign_key(operation, moment)
         case op.ValidateConstraint():
             return constraints.validate_apart(operation, moment)
-        case op.AddUnique():
-            return constraints.add_unique(operation, moment)
-        case op.AddPrimaryKey():
-            return constraints.add_primary_key(operation, moment)
+        case op.AddUnique() | op.AddPrimaryKey():
+            return keys.add_key(operation, moment)
         case op.CreateIndex():
             return indexes.create_index(operation, moment)
         case op.DropIndex():
@@ -157,40 +149,3 @@ def _fails_all_the_same(moment: Moment) -> bool:
         case _:
             pass
     return any(one.certain and not one.sqlstate.startswith(_PASSING) for one in moment.effects.failures)
-
-
-def _is_heavy(operation: op.Operation, moment: Moment) -> bool:
-    """Whether the operation alone would still rewrite, scan or build under its lock."""
-    done = effects((operation,), moment.session, moment.major)
-    return bool(done.rewrites or done.scans or done.index_builds or done.index_rebuilds)
-
-
-def _joined(kept: Sequence[op.Operation], plans: Sequence[Sequence[Step]]) -> Iterator[Step]:
-    """A first migration with everything instant, then the further steps of each plan in turn."""
-    opening = [steps[0] for steps in plans if _opens(steps[0])]
-    instant = [*kept, *(operation for step in opening for operation in step.operations)]
-    if instant:
-        name = opening[0].name if opening else "alter_table"
-        note = opening[0].note if opening else NOTHING
-        yield replace(Step(StepKind.MIGRATION, tuple(instant), note, name=name), settings=LOCK_TIMEOUT)
-    yield from _side_by_side([steps[1:] if _opens(steps[0]) else steps for steps in plans])
-
-
-def _side_by_side(chains: Sequence[Sequence[Step]]) -> Iterator[Step]:
-    """The chains behind the same deploys: what each does before its first, one deploy for all, and so on."""
-    before: list[Step] = []
-    deploys: list[Step] = []
-    after: list[list[Step]] = []
-    for steps in chains:
-        end = next((at for at, step in enumerate(steps) if step.kind is StepKind.DEPLOY), len(steps))
-        before += steps[:end]
-        deploys += steps[end : end + 1]
-        after.append(list(steps[end + 1 :]))
-    yield from before
-    if deploys:
-        yield replace(deploys[0], note=joined(" ", dict.fromkeys(step.note for step in deploys)))
-        yield from _side_by_side(after)
-
-
-def _opens(step: Step) -> bool:
-    return step.kind is StepKind.MIGRATION and step.transactional and not step.apart

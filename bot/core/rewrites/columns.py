@@ -15,7 +15,7 @@ from bot.core.language.naming import free_name, object_name
 from bot.core.language.splice import rename_column as renamed_in
 from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
-from bot.core.rewrites import constraints, foreign_keys
+from bot.core.rewrites import constraints, foreign_keys, keys
 from bot.core.rewrites.steps import (
     base_columns,
     beside,
@@ -40,8 +40,8 @@ def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     parts = _Parts.of(change, moment)
     if parts is None:
         return None
-    keys = [op.AddForeignKey(change.table, key) for key in parts.keys]
-    differs = joined("; ", (parts.differs, *(foreign_keys.difference(key, moment) for key in keys)))
+    referring = [op.AddForeignKey(change.table, key) for key in parts.keys]
+    differs = joined("; ", (parts.differs, *(foreign_keys.difference(key, moment) for key in referring)))
     return SafeRewrite(tuple(_add_column(change, parts, moment)), differs)
 
 
@@ -280,9 +280,9 @@ def _constrained(table: Name, column: str, parts: _Parts, moment: Moment) -> Ite
     if parts.not_null is not None and parts.primary is None:
         yield from constraints.not_null(table, column, moment, parts.not_null.name)
     for key in parts.uniques:
-        yield from constraints.unique(op.AddUnique(table, key), moment)
+        yield from keys.unique(op.AddUnique(table, key), moment)
     if parts.primary is not None:
-        planned = constraints.add_primary_key(op.AddPrimaryKey(table, parts.primary), moment)
+        planned = keys.add_key(op.AddPrimaryKey(table, parts.primary), moment)
         yield from planned.steps if planned is not None else ()
 
 

@@ -10,11 +10,9 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import Share, say
 from bot.core.language.names import Name
-from bot.core.language.naming import free_name, joined
-from bot.core.language.splice import column_element
+from bot.core.language.naming import free_name
 from bot.core.rewrites.filling import is_filled
-from bot.core.rewrites.indexes import partitioned_index
-from bot.core.rewrites.steps import beside, deploy, is_not_null, migration, outside, unhurried
+from bot.core.rewrites.steps import deploy, is_not_null, migration, unhurried
 from bot.core.schema.catalog import CatalogConstraint, RelationKind
 
 _NOT_VALID_NOT_NULL = 18
@@ -44,51 +42,6 @@ def add_check(change: op.AddCheck, moment: Moment) -> SafeRewrite | None:
         return None
     declared = check_not_valid(change, moment)
     return SafeRewrite((_declare(declared), validate(change.table, str(declared.constraint.name))))
-
-
-def add_unique(change: op.AddUnique, moment: Moment) -> SafeRewrite | None:
-    constraint = change.constraint
-    if moment.is_new(change.table) or constraint.using_index or constraint.without_overlaps:
-        return None
-    if is_partitioned(change.table, moment):
-        return _unique_index_of_partitions(change, moment)
-    return SafeRewrite(unique(change, moment))
-
-
-def add_primary_key(change: op.AddPrimaryKey, moment: Moment) -> SafeRewrite | None:
-    constraint = change.constraint
-    if moment.is_new(change.table) or constraint.without_overlaps or is_partitioned(change.table, moment):
-        return None
-    proofs = [step for column in _nullable(change, moment) for step in not_null(change.table, column, moment)]
-    if constraint.using_index:
-        if not proofs:
-            return None
-        return SafeRewrite((*proofs, migration(f"add_{constraint.name or constraint.using_index}", change)))
-    name = constraint.name or free(change.table, None, "pkey", moment)
-    index = op.CreateIndex(
-        name,
-        change.table,
-        tuple(column_element(column) for column in constraint.columns),
-        unique=True,
-        concurrently=True,
-        include=constraint.include,
-        options=constraint.options,
-        tablespace=constraint.tablespace,
-    )
-    key = op.PrimaryKey(
-        (),
-        name,
-        using_index=name,
-        deferrable=constraint.deferrable,
-        initially_deferred=constraint.initially_deferred,
-    )
-    return SafeRewrite(
-        (
-            *proofs,
-            outside(f"build_{name}", index, moment, say("Build the index of the key without blocking writes.")),
-            migration(f"add_{name}", replace(change, constraint=key), note=say("Make the index the primary key.")),
-        )
-    )
 
 
 def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
@@ -149,38 +102,6 @@ def check_not_valid(change: op.AddCheck, moment: Moment) -> op.AddCheck:
     return replace(change, constraint=replace(constraint, name=name, not_valid=True))
 
 
-def unique(change: op.AddUnique, moment: Moment) -> tuple[Step, ...]:
-    constraint = change.constraint
-    name = constraint.name or free(change.table, joined(constraint.columns), "key", moment)
-    index = op.CreateIndex(
-        name,
-        change.table,
-        tuple(column_element(column) for column in constraint.columns),
-        unique=True,
-        concurrently=True,
-        include=constraint.include,
-        nulls_not_distinct=constraint.nulls_not_distinct,
-        options=constraint.options,
-        tablespace=constraint.tablespace,
-    )
-    key = op.Unique(
-        (),
-        name,
-        using_index=name,
-        deferrable=constraint.deferrable,
-        initially_deferred=constraint.initially_deferred,
-    )
-    return (
-        outside(
-            f"build_{name}",
-            index,
-            moment,
-            say("Build the unique index without blocking writes; duplicates make it fail."),
-        ),
-        migration(f"add_{name}", replace(change, constraint=key), note=say("Make the index the constraint: instant.")),
-    )
-
-
 def proves_not_null(constraint: CatalogConstraint, column: str) -> bool:
     definition = constraint.definition
     if not constraint.valid or not isinstance(definition, op.Check):
@@ -211,51 +132,6 @@ def _nulls_first(table: Name, column: str, moment: Moment) -> Sequence[Step]:
     )
 
 
-def _nullable(change: op.AddPrimaryKey, moment: Moment) -> list[str]:
-    relation = moment.relation(change.table)
-    columns = change.constraint.columns
-    if change.constraint.using_index:
-        name = moment.session.resolve(beside(Name(change.constraint.using_index), change.table))
-        index = moment.session.catalog.indexes.get(name)
-        columns = tuple(one.column for one in index.elements if one.column) if index is not None else ()
-    if relation is None or not relation.columns:
-        return list(columns)
-
-    def may_be_null(column: str) -> bool:
-        known = relation.column(column)
-        proven = any(proves_not_null(constraint, column) for constraint in relation.constraints)
-        return known is None or not (known.not_null or proven)
-
-    return [column for column in columns if may_be_null(column)]
-
-
-def _unique_index_of_partitions(change: op.AddUnique, moment: Moment) -> SafeRewrite | None:
-    """A partitioned table cannot take an index for its constraint, but a unique index does the same for rows."""
-    constraint = change.constraint
-    if constraint.deferrable:
-        return None
-    name = constraint.name or free(change.table, joined(constraint.columns), "key", moment)
-    index = op.CreateIndex(
-        name,
-        change.table,
-        tuple(column_element(column) for column in constraint.columns),
-        unique=True,
-        include=constraint.include,
-        nulls_not_distinct=constraint.nulls_not_distinct,
-    )
-    steps = partitioned_index(index, moment)
-    return (
-        SafeRewrite(
-            steps,
-            say(
-                "{} is a unique index, not a constraint: no foreign key can refer to it", named.plain(named.index(name))
-            ),
-        )
-        if steps
-        else None
-    )
-
-
 def is_partitioned(table: Name, moment: Moment) -> bool:
     relation = moment.relation(table)
     return relation is not None and relation.kind is RelationKind.PARTITIONED_TABLE
@@ -265,4 +141,5 @@ def free(table: Name, second: str | None, label: str, moment: Moment) -> str:
     """The name PostgreSQL would choose for a constraint of this table without a name."""
     relation = moment.relation(table)
     taken = {constraint.name for constraint in relation.constraints} if relation is not None else set()
+    taken -= {one.constraint for one in moment.statement.operations if isinstance(one, op.DropConstraint)}
     return free_name(table.name, second, label, taken.__contains__)

@@ -1,6 +1,6 @@
 """Foreign keys: the index of the referring columns first, then the key without reading a row, then its proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
@@ -8,14 +8,14 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, listing, say
 from bot.core.language.messages import joined as in_one
-from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites.constraints import free, is_partitioned, validate
 from bot.core.rewrites.indexes import create_index, name_of, partitioned_index
-from bot.core.rewrites.steps import migration, outside, written_beside
-from bot.core.schema.catalog import RelationKind
+from bot.core.rewrites.replaced import Drops, replaced, taken
+from bot.core.rewrites.steps import leaves_of, migration, outside
+from bot.core.schema.catalog import CatalogConstraint
 
 _NOT_VALID_ON_PARTITIONED = 18
 """From this major on a partitioned table takes a foreign key NOT VALID."""
@@ -27,22 +27,38 @@ def add_foreign_key(change: op.AddForeignKey, moment: Moment) -> SafeRewrite | N
         return None
     if key.not_valid and not _lacks_index(change, moment) and not is_refused_not_valid(change, moment):
         return None
-    return SafeRewrite(foreign_key(change, moment), difference(change, moment))
+    steps = foreign_key(change, moment)
+    drops = () if _stays(steps) else _drops(change, moment)
+    return SafeRewrite(foreign_key(change, moment, drops), difference(change, moment), taken(drops, moment))
 
 
-def foreign_key(change: op.AddForeignKey, moment: Moment) -> tuple[Step, ...]:
+def foreign_key(change: op.AddForeignKey, moment: Moment, drops: Drops = ()) -> tuple[Step, ...]:
     """The index that is missing, the key declared without reading a row, then validated while others read and write."""
     key = change.constraint
     name = key.name or free(change.table, joined(key.columns), "fkey", moment)
     first = tuple(_index(change, moment)) if _lacks_index(change, moment) else ()
     if is_partitioned(change.table, moment) and moment.major < _NOT_VALID_ON_PARTITIONED:
-        return (*first, *_by_partition(change, name, moment))
+        return (*first, *_by_partition(change, name, drops, moment))
     declared = change if key.not_valid and key.name else replace(change, constraint=_not_valid(key, name))
-    step = migration(f"add_{name}", declared, note=_from_now_on(change))
+    step = migration(f"add_{name}", *(drop for _, drop in drops), declared, note=_from_now_on(change))
     # The file's own index leaves it for a file of its own, and the key comes after the index.
     declare = replace(step, apart=_follows_an_index(change, moment))
     validated = () if _is_validated_later(change, name, moment) else (validate(change.table, name),)
     return (*first, declare, *validated)
+
+
+def _stays(steps: Sequence[Step]) -> bool:
+    """Whether the key is declared where its statement stands, in the transaction of what is dropped before it."""
+    return steps[0].transactional and not steps[0].apart and isinstance(steps[0].operations[0], op.AddForeignKey)
+
+
+def _drops(change: op.AddForeignKey, moment: Moment) -> Drops:
+    columns = change.constraint.columns
+
+    def fits(_: op.DropConstraint, known: CatalogConstraint | None) -> bool:
+        return known is not None and isinstance(known.definition, op.ForeignKey) and known.definition.columns == columns
+
+    return replaced(change, moment, fits)
 
 
 def difference(change: op.AddForeignKey, moment: Moment) -> Message:
@@ -109,10 +125,10 @@ def _index(change: op.AddForeignKey, moment: Moment) -> Iterator[Step]:
     yield outside(f"build_{name}", replace(index, index=name), moment, note)
 
 
-def _by_partition(change: op.AddForeignKey, name: str, moment: Moment) -> Iterator[Step]:
+def _by_partition(change: op.AddForeignKey, name: str, drops: Drops, moment: Moment) -> Iterator[Step]:
     """The key on each partition, NOT VALID and validated, then on the whole: it takes theirs over and reads nothing."""
     key = _not_valid(change.constraint, name)
-    leaves = list(_leaves(change.table, moment))
+    leaves = list(leaves_of(change.table, moment))
     undone: list[op.Operation] = [op.DropConstraint(change.table, name)]
     for leaf in leaves:
         relation = moment.relation(leaf)
@@ -124,15 +140,8 @@ def _by_partition(change: op.AddForeignKey, name: str, moment: Moment) -> Iterat
         undone.append(declared)
     note = say("Reads nothing: the keys of the partitions are validated, and become parts of this one.")
     whole = replace(change, constraint=replace(key, not_valid=False))
-    yield replace(migration(f"add_{name}", whole, note=note), down=tuple(undone))
-
-
-def _leaves(table: Name, moment: Moment) -> Iterator[Name]:
-    for partition in moment.session.catalog.partitions_of(moment.session.resolve(table)):
-        if partition.kind is RelationKind.PARTITIONED_TABLE:
-            yield from _leaves(written_beside(partition.name, table), moment)
-        else:
-            yield written_beside(partition.name, table)
+    step = migration(f"add_{name}", *(drop for _, drop in drops), whole, note=note)
+    yield step if drops else replace(step, down=tuple(undone))
 
 
 def _not_valid(key: op.ForeignKey, name: str) -> op.ForeignKey:

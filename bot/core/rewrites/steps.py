@@ -1,6 +1,7 @@
 """The parts that safe rewrites are made of: steps, their names and timeouts, and small expressions."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
@@ -9,6 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
 from bot.core.language.messages import NOTHING, Message
 from bot.core.language.names import Name, quote, truncate
+from bot.core.schema.catalog import RelationKind
 
 LOCK_TIMEOUT = (("lock_timeout", "1s"),)
 """How long a safe step waits for a strong lock, with everybody behind it, before it gives up and can be tried again;
@@ -85,6 +87,16 @@ def beside(name: Name, of: Name) -> Name:
 def written_beside(name: Name, like: Name) -> Name:
     """A relation of the catalog as the author would write it: with its schema where `like` has one, or needs one."""
     return Name(name.name, name.schema if like.schema or name.schema != "public" else None)
+
+
+def leaves_of(table: Name, moment: Moment) -> Iterator[Name]:
+    """The partitions that hold rows, as the author would write them."""
+    for partition in moment.session.catalog.partitions_of(moment.session.resolve(table)):
+        written = written_beside(partition.name, table)
+        if partition.kind is RelationKind.PARTITIONED_TABLE:
+            yield from leaves_of(written, moment)
+        else:
+            yield written
 
 
 def is_null(column: str) -> Expression:
