@@ -28,6 +28,7 @@ def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
         replacements = _replacements(migration, by_path.get(migration.path, ()))
         if not replacements:
             continue
+        taken = _taken(migration, analysis, replacements)
         if len(replacements) > (most := _most_rewrites(migration)):
             replacements = {at: replacements[at] for at in sorted(replacements)[:most]}
             notes.append(
@@ -39,12 +40,14 @@ def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
             )
         framework = framework_named(migration.framework)
         rewritten = framework.rewritten_file(
-            migration, {at: steps for at, (steps, _) in replacements.items()}, plans[migration.framework]
+            migration,
+            {**{at: steps for at, (steps, _) in replacements.items()}, **dict.fromkeys(taken, ())},
+            plans[migration.framework],
         )
         own = _own_file(migration, rewritten)
         once = sum(len(file.text) for file in own) * len(replacements) > _REPEATED_TEXT
         for place, (at, (_, finding)) in enumerate(sorted(replacements.items())):
-            files = (*(own if place == 0 or not once else ()), *rewritten.files.get(at, ()))
+            files = (*(own if place == 0 or not once else ()), *rewritten.files.get(taken.get(at, at), ()))
             written[finding.rule, id(finding.statement)] = files, rewritten.suggestions.get(at)
     findings = tuple(_filled(finding, written) for finding in analysis.findings)
     return replace(analysis, findings=findings, notes=tuple(notes))
@@ -83,6 +86,19 @@ def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int
         if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
             chosen[at] = finding
     return {at: (finding.rewrite.steps, finding) for at, finding in chosen.items() if finding.rewrite is not None}
+
+
+def _taken(
+    migration: Migration, analysis: Analysis, replacements: Mapping[int, tuple[Sequence[Step], Finding]]
+) -> dict[int, int]:
+    """The statements that the rewrite of another does as well, each with that other."""
+    positions = {id(statement): at for at, statement in enumerate(migration.statements)}
+    found: dict[int, int] = {}
+    for at, (_, finding) in replacements.items():
+        for index in finding.rewrite.takes if finding.rewrite is not None else ():
+            if (place := positions.get(id(analysis.timeline[index].statement))) is not None:
+                found[place] = at
+    return found
 
 
 def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, ...]:

@@ -11,4 +11,5 @@ def finished(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
     statements = moment.migration.statements
     here = next((at for at, one in enumerate(statements) if one is moment.statement), len(statements))
     later = (operation for one in statements[here + 1 :] for operation in one.operations)
-    return with_downs(bounded(rewrite, moment), moment.session, later)
+    first = min((moment.index, *rewrite.takes))
+    return with_downs(bounded(rewrite, moment), moment.timeline[first].session, later)

@@ -10,7 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.rewrites.steps import migration, outside
+from bot.core.rewrites.steps import beside, migration, outside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
 
@@ -28,9 +28,60 @@ def create_index(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
         return None
     if index.concurrently and moment.transaction is None:
         return None
+    if (swap := _swapped(index, moment)) is not None:
+        return swap
     # IF NOT EXISTS would keep the invalid index that a failed attempt leaves.
     skips = index.if_not_exists and index.concurrently
     return SafeRewrite((_build(replace(index, concurrently=True, if_not_exists=skips), moment),))
+
+
+def _swapped(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
+    """Built beside the index that an earlier statement drops for it; that one goes when the new one is there."""
+    found = _dropped_for(index, moment)
+    if found is None:
+        return None
+    at, drop = found
+    name = index.index or name_of(index, moment.session.resolve(index.table).name, moment)
+    same_name = name in {old.name for old in drop.indexes}
+    built = _free(name, moment) if same_name else name
+    note = say("Writes go on while it builds; queries use the old one until then.")
+    build = replace(index, index=built, concurrently=True, if_not_exists=False)
+    steps = [outside(f"build_{built}", build, moment, note), *_dropped(drop, moment)]
+    if same_name:
+        rename = op.RenameRelation(beside(Name(built), index.table), name, "INDEX")
+        steps.append(migration(f"rename_{built}", rename, note=say("Instant; blocks neither reads nor writes.")))
+    return SafeRewrite(tuple(steps), takes=(at,))
+
+
+def _dropped_for(index: op.CreateIndex, moment: Moment) -> tuple[int, op.DropIndex] | None:
+    """The DROP INDEX before it in the file that it makes up for: of its name, or of its first column."""
+    for at in range(moment.index - 1, -1, -1):
+        statement, session = moment.timeline[at].statement, moment.timeline[at].session
+        if statement.path != moment.statement.path:
+            return None
+        drop = statement.operations[0]
+        if not isinstance(drop, op.DropIndex) or drop.cascade or statement.inside is not None:
+            continue
+        for name in drop.indexes:
+            known = session.catalog.indexes.get(session.resolve(name))
+            same = name.name == index.index or (known is not None and _begins_alike(index, known, moment))
+            if same and known is not None and not known.partitioned and known.table not in session.created:
+                return at, drop
+    return None
+
+
+def _begins_alike(index: op.CreateIndex, old: CatalogIndex, moment: Moment) -> bool:
+    def first(elements: tuple[op.IndexElement, ...]) -> str:
+        return elements[0].column or elements[0].expression.text
+
+    same_table = old.table == moment.session.resolve(index.table)
+    return same_table and old.method == index.method and first(old.elements) == first(index.elements)
+
+
+def _free(name: str, moment: Moment) -> str:
+    """The name followed by `_new`, or by `_new1` and so on where that exists."""
+    database = moment.session.database()
+    return free_name(name, None, "new", lambda one: any(one == known.name for known in database.indexes))
 
 
 def drop_index(drop: op.DropIndex, moment: Moment) -> SafeRewrite | None:
@@ -41,16 +92,14 @@ def drop_index(drop: op.DropIndex, moment: Moment) -> SafeRewrite | None:
     known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]
     if any(index is not None and (index.partitioned or index.table in moment.session.created) for index in known):
         return None
-    return SafeRewrite(
-        tuple(
-            outside(
-                f"drop_{name.name}",
-                replace(drop, indexes=(name,), concurrently=True),
-                moment,
-                say("Waits for transactions that use the table, blocks none."),
-            )
-            for name in drop.indexes
-        )
+    return SafeRewrite(_dropped(drop, moment))
+
+
+def _dropped(drop: op.DropIndex, moment: Moment) -> tuple[Step, ...]:
+    note = say("Waits for transactions that use the table, blocks none.")
+    return tuple(
+        outside(f"drop_{name.name}", replace(drop, indexes=(name,), concurrently=True), moment, note)
+        for name in drop.indexes
     )
 
 

@@ -3,7 +3,7 @@
 The framework reads each suggestion again: it must mean what was intended.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
@@ -40,7 +40,8 @@ def rewrite(
 ) -> Rewritten:
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     wanted = {index: tuple(steps) for index, steps in replacements.items() if steps and index < len(like.statements)}
-    rewriting = _Rewriting(spelling, read, like, dict(wanted), unfinished=so_far.unfinished)
+    gone = {index for index, steps in replacements.items() if not steps}
+    rewriting = _Rewriting(spelling, read, like, dict(wanted), unfinished=so_far.unfinished, gone=gone)
     rewriting.follow()
     removed = rewriting.removed
     left = any(is_essential(one) for index, one in enumerate(like.statements) if index not in removed)
@@ -79,6 +80,8 @@ class _Rewriting:
     like: Migration
     wanted: dict[int, tuple[Step, ...]]
     unfinished: Unfinished = field(default_factory=Unfinished)
+    gone: Set[int] = frozenset()
+    """What the steps of another statement do as well."""
     placed: set[int] = field(default_factory=set)
     """Replaced statements whose first step takes their place."""
     removed: set[int] = field(default_factory=set)
@@ -103,7 +106,7 @@ class _Rewriting:
         taken: list[Lines] = []
         for group in self._groups():
             self._hold_back(group)
-            if not any(index in self.wanted for index in group):
+            if not any(index in self.wanted or index in self.gone for index in group):
                 continue
             suggestion = self._suggestion(group, taken)
             if suggestion is None and self._leaves_whole(group):
@@ -111,14 +114,18 @@ class _Rewriting:
             if suggestion is not None:
                 taken.append(suggestion.lines)
                 edit = as_edit(self.like.text, suggestion)
-                self.edits |= {index: [edit] for index in group if index in self.wanted}
+                self.edits |= {index: [edit] for index in group if index in self.wanted or index in self.gone}
             for index in group:
                 if index in self.wanted:
                     self._follow(index)
+                elif index in self.gone and index not in self.removed:
+                    self.stuck.append(index)
 
     def _hold_back(self, group: Sequence[int]) -> None:
         """Notes what must come after something that is not over; the author's own statement is then a step."""
         for index in group:
+            if index in self.gone:
+                continue
             statement = self.like.statements[index]
             waiting = self.unfinished.holds_back(statement) if is_essential(statement) else None
             if waiting is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
@@ -198,6 +205,8 @@ class _Rewriting:
     def _place(self, index: int) -> "_Place":
         """What replaces a statement. Raises Unwritable."""
         statement = self.like.statements[index]
+        if index in self.gone:
+            return _Place(index, stays=False)
         if index not in self.wanted:
             return _Place(index, tuple(self.spelling.calls(statement.operations)), (statement.operations,))
         edits = self._edits(index, statement)

@@ -1,7 +1,7 @@
 """All rewrites of a file at once: the author's file with every suggestion, and the statements that must leave it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
@@ -24,7 +24,8 @@ def rewrite(
 ) -> Rewritten:
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
-    ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced))
+    gone = {index for index, steps in replacements.items() if not steps}
+    ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced), gone)
     ordered.follow(so_far.unfinished)
     moved = ordered.moved
     empty = bool(moved) and not _something_left(like, moved)
@@ -61,6 +62,8 @@ class _Ordered:
     replaced: Mapping[int, Sequence[Step]]
     suggestions: dict[int, Suggestion]
     """Of what keeps its place."""
+    gone: Set[int] = frozenset()
+    """What the steps of another statement do as well."""
     moved: list[int] = field(default_factory=list)
     guarded: list[int] = field(default_factory=list)
     stuck: list[int] = field(default_factory=list)
@@ -77,6 +80,9 @@ class _Ordered:
         for index, statement in enumerate(self.like.statements):
             steps = self.replaced.get(index)
             fixed = not (is_essential(statement) and _movable(self.like, index))
+            if index in self.gone:
+                (self.stuck if fixed else self.moved).append(index)
+                continue
             waiting = None if fixed else unfinished.holds_back(statement)
             reach = waiting.reach if waiting is not None else None
             if waiting is not None:
