@@ -18,7 +18,6 @@ from bot.core.rewrites.steps import both
 from bot.core.schema.session import Session
 from bot.core.schema.versions import Draft
 
-_MANY = 50
 _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
 
 
@@ -163,11 +162,9 @@ def _one_delete(change: op.AddForeignKey, moment: Moment, *, indexed: bool = Fal
 
 
 def _with_this_key_alone(session: Session, child: Name, parent: Name) -> Session:
-    """The session without the other keys to the parent, where they are so many that they would hide this one."""
+    """The session without the other keys to the parent: what a delete costs because of them is not this one's."""
     links, relation = session.links, session.catalog.relations.get(child)
     if links is None or relation is None:
-        return session
-    if len(links.referencing.get(parent, ())) <= _MANY and len(relation.constraints) <= _MANY:
         return session
     referencing, relations = Draft(links.referencing), Draft(session.catalog.relations)
     referencing[parent] = (child,)

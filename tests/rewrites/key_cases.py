@@ -35,8 +35,10 @@ CASES = {
     ),
     # Unique constraints and primary keys.
     "primary key of other order, in two statements": Case(
-        "ALTER TABLE app.members DROP CONSTRAINT members_pkey;\nALTER TABLE app.members ADD PRIMARY KEY (member, tenant);",
-        "ALTER TABLE app.members DROP CONSTRAINT members_pkey;\nALTER TABLE app.members ADD PRIMARY KEY (tenant, member);",
+        "ALTER TABLE app.members DROP CONSTRAINT members_pkey;\n"
+        "ALTER TABLE app.members ADD PRIMARY KEY (member, tenant);",
+        "ALTER TABLE app.members DROP CONSTRAINT members_pkey;\n"
+        "ALTER TABLE app.members ADD PRIMARY KEY (tenant, member);",
         ("app.members",),
         short=True,
     ),

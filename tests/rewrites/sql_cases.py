@@ -1,5 +1,6 @@
 """The cases of SQL: one of each shape here, findings/rewrites.md's others and their near relatives in files beside."""
 
+from tests.rewrites import key_cases
 from tests.rewrites.case import Case
 from tests.rewrites.sql_columns import ADDED, CHANGED
 from tests.rewrites.sql_constraints import CONSTRAINTS, PARTITIONS
@@ -127,6 +128,7 @@ _ONE_OF_EACH = {
         "ALTER TABLE orders ADD CONSTRAINT o_u FOREIGN KEY (user_id) REFERENCES accounts ON DELETE CASCADE NOT VALID;",
         "ALTER TABLE orders DROP CONSTRAINT o_u;",
         ("orders", "accounts"),
+        differs=True,
         short=True,
     ),
     "unique constraint": Case(
@@ -252,6 +254,7 @@ _ONE_OF_EACH = {
         ("accounts",),
         short=True,
     ),
+    **key_cases.CASES,
 }
 
 CASES = _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | INDEXES | TABLES | ROWS | SEVERAL
