@@ -27,13 +27,8 @@ _SQL: dict[str, dict[str, str]] = {
     "deletion that fans out": {"schema": "M10", "rolled back": "M10", "suggestions": "M10"},
     "several actions": {"rolled back": "B2", "suggestions": "B2"},
     "foreign key of another action, without an index": {"suggestions": "B2"},
-    "foreign key of a partitioned table": {"rolled back": "B2", "suggestions": "B2"},
     "unique constraint in the place of another": {"suggestions": "B2"},
-    "unique constraint, deferrable, with more columns": {"rolled back": "B2", "suggestions": "B2"},
-    "unique constraint of a partitioned table": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
     "primary key of a partitioned table": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
-    "primary key over nullable columns": {"rolled back": "B2", "suggestions": "B2"},
-    "several actions, one without a way": {"clean": "M8", "rolled back": "B2", "suggestions": "B2"},
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {

@@ -1,7 +1,7 @@
 """The cases of SQL: one of each shape here, findings/rewrites.md's others and their near relatives in files beside."""
 
-from tests.rewrites import key_cases
 from tests.rewrites.case import Case
+from tests.rewrites.replaced_cases import CASES as REPLACED
 from tests.rewrites.sql_columns import ADDED, CHANGED
 from tests.rewrites.sql_constraints import CONSTRAINTS, PARTITIONS
 from tests.rewrites.sql_others import INDEXES, ROWS, SEVERAL, TABLES
@@ -254,7 +254,6 @@ _ONE_OF_EACH = {
         ("accounts",),
         short=True,
     ),
-    **key_cases.CASES,
 }
 
-CASES = _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | INDEXES | TABLES | ROWS | SEVERAL
+CASES = _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | INDEXES | TABLES | ROWS | SEVERAL | REPLACED

@@ -155,7 +155,6 @@ CONSTRAINTS = {
         "ALTER TABLE metrics ADD UNIQUE (id, day);",
         "ALTER TABLE metrics DROP CONSTRAINT metrics_id_day_key;",
         ("metrics",),
-        differs=True,
     ),
     "unique constraint, nulls not distinct": Case(
         "ALTER TABLE items ADD CONSTRAINT one_sku UNIQUE NULLS NOT DISTINCT (sku);",
