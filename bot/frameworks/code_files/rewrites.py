@@ -148,6 +148,8 @@ class _Rewriting:
         if not all(index in self.wanted or _is_written(one) for index, one in zip(group, statements, strict=True)):
             return False
         for index, statement in zip(group, statements, strict=True):
+            if index in self.gone:
+                continue
             self.held.setdefault(index, START)
             transactional = statement.transaction is not None
             own = Step(StepKind.MIGRATION, statement.operations, transactional=transactional)
