@@ -8,13 +8,12 @@ from pathlib import Path
 
 from bot.standins.postgres import start
 from tests.rewrites.catalogue import CHAPTERS, Chapter
-from tests.rewrites.chains import ASPECTS, Outcome, prove
-from tests.rewrites.clones import Clones
+from tests.rewrites.chains import prove
+from tests.rewrites.clones import DEBIAN_15, Clones
 from tests.rewrites.known import KNOWN
+from tests.rewrites.outcome import ASPECTS, Outcome
 from tests.rewrites.table import Row, table
 from tests.support.said import said
-
-DEBIAN_15 = Path("/usr/lib/postgresql/15")
 
 
 def main() -> int:

@@ -7,7 +7,6 @@ CASES = {
         "op.create_index('accounts_name_idx', 'accounts', ['name'])",
         "op.drop_index('accounts_name_idx', table_name='accounts')",
         ("accounts",),
-        short=True,
     ),
     "dropped index": Case(
         "op.drop_index('orders_old_idx', table_name='orders')",
@@ -23,7 +22,6 @@ CASES = {
         "op.alter_column('accounts', 'name', existing_type=sa.Text(), nullable=False)",
         "op.alter_column('accounts', 'name', existing_type=sa.Text(), nullable=True)",
         ("accounts",),
-        short=True,
     ),
     "not null behind a backfill": Case(
         "op.add_column('accounts', sa.Column('slug', sa.Text()))\n"
@@ -44,7 +42,6 @@ CASES = {
         "op.drop_constraint('a_plan', 'accounts', type_='foreignkey')",
         ("accounts", "plans"),
         differs=True,
-        short=True,
     ),
     "foreign key that fans out": Case(
         "op.create_foreign_key('o_u', 'orders', 'accounts', ['user_id'], ['id'], ondelete='CASCADE')",
@@ -87,7 +84,6 @@ CASES = {
         "op.rename_table('items', 'products')",
         "op.rename_table('products', 'items')",
         ("items",),
-        short=True,
     ),
     "column with a volatile default": Case(
         "op.add_column('accounts', sa.Column('token', postgresql.UUID(), "
@@ -120,7 +116,6 @@ CASES = {
         "op.create_index('uq_sku', 'items', ['sku'], unique=True)",
         "op.drop_index('uq_sku', table_name='items')\nop.drop_table('n1')",
         ("items",),
-        short=True,
     ),
     "batch_alter_table": Case(
         "with op.batch_alter_table('accounts') as batch:\n"

@@ -17,7 +17,10 @@ class Case:
     down: str = ""
     tables: tuple[str, ...] = ()
     knows: str = ""
-    """What the author must see to at the deploy steps, as SQL: rows that have to be put right."""
+    """What the author must see to at the deploy steps, as SQL: rows that have to be put right.
+
+    Before the author's own file it is run, too, as far as it can be.
+    """
     differs: bool = False
     """Whether the plan declares that it ends elsewhere than what the author wrote."""
     none: bool = False

@@ -29,8 +29,9 @@ def _ruby() -> Language | str:
     return tool if isinstance(tool, str) else Ruby(tool)
 
 
+SQL = Chapter("sql", sql_cases.CASES, _sql)
 CHAPTERS = (
-    Chapter("sql", sql_cases.CASES, _sql),
+    SQL,
     Chapter("alembic", alembic_cases.CASES, Python),
     Chapter("rails", rails_cases.CASES, _ruby),
 )

@@ -1,25 +1,21 @@
-"""Runs a case: the author's file and the plan by the real tool, while old code and then new code write.
-
-Nine questions are asked of every case (`ASPECTS`); an answer is a list of problems, each a sentence.
-"""
+"""Runs a case: the author's file and the plan by the real tool, while old code and then new code write."""
 
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.judging.findings import StepKind, WrittenFile
+from tests.rewrites.buttons import try_suggestions
 from tests.rewrites.case import Case
-from tests.rewrites.clones import ROWS, Clone, Clones
+from tests.rewrites.clones import Clone, Clones
 from tests.rewrites.languages import Language
-from tests.rewrites.plans import Plan, applied, judged, judged_in, loud, plan_of
+from tests.rewrites.originals import Asked, ask_author, folder, save
+from tests.rewrites.outcome import Outcome
+from tests.rewrites.plans import Plan, judged, judged_in, loud, plan_of
 from tests.rewrites.running_code import RunningCode, View, do_again
 from tests.rewrites.schema import (
     Columns,
-    Schema,
     columns_of,
     different_rows,
     not_named,
@@ -28,95 +24,27 @@ from tests.rewrites.schema import (
     rows_of,
     schema_of,
 )
-from tests.rewrites.shop import TABLES, Table, Value
+from tests.rewrites.shop import TABLES
 from tests.rewrites.tools import Failed, run_script
+from tests.rewrites.views import new_view, old_view
 from tests.rewrites.waits import IdleReader, Watch, bound_of
 from tests.support.said import said
-
-ASPECTS = (
-    "offered",
-    "applies",
-    "schema",
-    "clean",
-    "rolled back",
-    "suggestions",
-    "waits",
-    "statements",
-    "values",
-)
-"""offered: a rule hands over a rewrite for every danger and warning, or says that it has none.
-applies: the tool applies every file, psql every script, and no path occurs twice.
-schema: the same as the author's, names included, up to what the plan declares.
-clean: each file is without warning or danger where it runs, and without danger where no replica is known.
-rolled back: the tool undoes the chain, and the schema is that of before, or the plan says what stays.
-suggestions: as GitHub applies them, alone and together; together they are the plan's first file, and its down is right.
-waits: no session of old code waits longer for a lock than the step's lock_timeout says.
-statements: none of old code fails up to the deploy that ends it, and none of new code from then on.
-values: what they write is what is read back, under each name, and the same that the author's file would have left."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What was found of a case; an aspect that was not reached is not in `asked`."""
-
-    case: str
-    plan: Plan | None = None
-    original: str = ""
-    """What the tool said where the author's own file does not apply."""
-    asked: set[str] = field(default_factory=set)
-    problems: dict[str, list[str]] = field(default_factory=dict)
-    only_notes: bool = False
-    differences: int = 0
-    longest_wait: float = 0.0
-    failed_statements: int = 0
-    wrong_values: int = 0
-
-    def ask(self, aspect: str, problems: Sequence[str] = ()) -> None:
-        assert aspect in ASPECTS
-        self.asked.add(aspect)
-        if problems:
-            self.problems.setdefault(aspect, []).extend(problems)
-
-    def unexpected(self, known: Mapping[str, str]) -> list[str]:
-        """Problems that are not known, and known ones that are gone: those must leave the list."""
-        found = [
-            f"{aspect}: {problem}"
-            for aspect in ASPECTS
-            for problem in self.problems.get(aspect, ())
-            if aspect not in known
-        ]
-        gone = [aspect for aspect in known if aspect in self.asked and aspect not in self.problems]
-        return found + [
-            f"{aspect}: mended ({known[aspect]}); take it out of tests/rewrites/known.py" for aspect in gone
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the author's own file does: the schema it leaves, the one after its own down, and what became of columns."""
-
-    before: Schema
-    after: Schema | None
-    undone: Schema | None
-    ends: Mapping[str, Columns | None]
-    writable: Mapping[str, Columns | None]
-    trouble: str = ""
 
 
 def prove(name: str, case: Case, clones: Clones, language: Language, *, reader: bool) -> Outcome:
     """Everything that is asked of a case. `reader`: with one who stays idle in a transaction before each step."""
     outcome = Outcome(name)
     with ExitStack() as stack:
-        asked = _ask_author(case, clones, language)
+        asked = ask_author(case, clones, language)
         outcome.original = asked.trouble
         clone = stack.enter_context(clones.clone(case.given))
-        root = stack.enter_context(_folder(language))
+        root = stack.enter_context(folder(language))
         path, text = language.source(case)
         outcome.plan = plan = plan_of(path, text, clone, language.beside, case.major or clones.major)
         _offered(outcome, plan, case)
         if not plan.rules and not case.guarded:
             return outcome
-        _try_suggestions(outcome, plan, case, clones, language, asked)
+        try_suggestions(outcome, plan, case, clones, language, asked)
         chain = _Chain(outcome, plan, case, clones, clone, language, root, asked, reader=reader)
         chain.run()
         if not outcome.problems.get("applies"):
@@ -125,95 +53,20 @@ def prove(name: str, case: Case, clones: Clones, language: Language, *, reader: 
     return outcome
 
 
-@contextmanager
-def _folder(language: Language) -> Iterator[Path]:
-    root = Path(tempfile.mkdtemp(prefix="migsafe-rewrite-"))
-    try:
-        for path, text in language.beside.items():
-            _save(root, path, text)
-        yield root
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-
-
-def _save(root: Path, path: str, text: str) -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_bytes(text.encode())
-
-
-def _ask_author(case: Case, clones: Clones, language: Language) -> Asked:
-    with clones.clone(case.given) as clone, _folder(language) as root:
-        before = schema_of(clone)
-        oids = {table: oid_of(clone, table) for table in case.tables}
-        if case.knows:
-            clone.run(case.knows)
-        path, text = language.source(case)
-        _save(root, path, text)
-        try:
-            language.tool.up(root, clone, path)
-        except Failed as trouble:
-            ends = {table: columns_of(clone, oid) for table, oid in oids.items()}
-            return Asked(before, None, None, ends, ends, str(trouble))
-        after = schema_of(clone)
-        ends = {table: columns_of(clone, oid) for table, oid in oids.items()}
-        writable = {table: columns_of(clone, oid, written=True) for table, oid in oids.items()}
-        try:
-            language.tool.down(root, clone, path)
-        except Failed:
-            return Asked(before, after, None, ends, writable)
-        return Asked(before, after, schema_of(clone), ends, writable)
-
-
 def _offered(outcome: Outcome, plan: Plan, case: Case) -> None:
     if case.none:
         outcome.ask("offered", [f"a rewrite by {rule}, where none is known" for rule in plan.rules])
     elif case.guarded:
         outcome.ask("offered", [] if plan.files else ["no lock_timeout"])
     elif not plan.rules:
-        outcome.ask("offered", ["no rewrite"])
+        found = ", ".join(f"{one.rule} ({one.severity.value})" for one in plan.analysis.findings)
+        outcome.ask("offered", [f"no rewrite; found: {found or 'nothing'}"])
     else:
         outcome.ask("offered", [f"nothing for {one.rule}: {said(one.title)}" for one in plan.unhelped])
 
 
-def _try_suggestions(
-    outcome: Outcome, plan: Plan, case: Case, clones: Clones, language: Language, asked: Asked
-) -> None:
-    """Alone and together, as GitHub applies them."""
-    suggestions = plan.suggestions
-    if not suggestions:
-        return
-    outcome.ask("suggestions")
-    together = applied(plan.text, suggestions)
-    own = plan.own_file
-    if own is None:
-        outcome.ask("suggestions", ["no file of the plan is the author's, but suggestions change it"])
-    elif own.text != together:
-        outcome.ask("suggestions", [f"all together are not the plan's first file, but:\n{together}"])
-    alone = [applied(plan.text, [one]) for one in suggestions] if len(suggestions) > 1 else []
-    before = {(one.rule, str(one.relation)) for one in loud(plan.analysis)}
-    for number, text in enumerate([together, *alone]):
-        what = f"suggestion {number} alone" if number else "all suggestions"
-        with clones.clone(case.given) as clone, _folder(language) as root:
-            found = loud(judged_in(plan.path, text, clone, language.beside, case.major or clones.major))
-            new = [one for one in found if (one.rule, str(one.relation)) not in before]
-            outcome.ask("suggestions", [f"{what}: a new warning, {one.rule}: {said(one.title)}" for one in new])
-            _save(root, plan.path, text)
-            if case.knows:
-                clone.run(case.knows)
-            try:
-                language.tool.up(root, clone, plan.path)
-            except Failed as trouble:
-                outcome.ask("suggestions", [f"{what}: not applied: {trouble}"])
-                continue
-            try:
-                language.tool.down(root, clone, plan.path)
-            except Failed as trouble:
-                if asked.undone is not None:
-                    outcome.ask("suggestions", [f"{what}: the down side fails: {trouble}"])
-                continue
-            left = schema_of(clone)
-            if asked.undone is not None and left.lines not in (asked.before.lines, asked.undone.lines):
-                outcome.ask("suggestions", [f"{what}: undone it leaves {left.differs_from(asked.before)}"])
+_IN_CHAIN = 500_000
+"""The lowest number of a row that is inserted once the first step is taken."""
 
 
 @dataclass(slots=True)
@@ -246,7 +99,7 @@ class _Chain:
         deploys = any(file.kind is StepKind.DEPLOY for file in self.plan.files)
         if self.case.knows and not deploys:
             self.clone.run(self.case.knows)
-        old = [_old(TABLES[table], self.before[table], later=not self.case.refuses) for table in self.case.tables]
+        old = [old_view(TABLES[table], self.before[table], later=not self.case.refuses) for table in self.case.tables]
         with ExitStack() as stack:
             self.code = stack.enter_context(RunningCode(self.clone, old))
             self.watch = stack.enter_context(Watch(self.clone, self.code.pids))
@@ -271,10 +124,12 @@ class _Chain:
         if file.path is not None and file.kind is StepKind.MIGRATION and longest > bound_of(file.text):
             waited = f"{longest:.1f} s, where {bound_of(file.text):.1f} s are the bound"
             self.outcome.ask("waits", [f"{self.code.during}: {waited}"])
+        if number == 1:
+            self.code.first = _IN_CHAIN
         if self.code.new:
             self.code.release(self._new())
         elif number == 1 and self.case.refuses:
-            self.code.release([_old(TABLES[table], self.before[table]) for table in self.case.tables], new=False)
+            self.code.release([old_view(TABLES[table], self.before[table]) for table in self.case.tables], new=False)
         else:
             self.code.round()
         self.outcome.ask("values", self._under_both_names())
@@ -292,7 +147,7 @@ class _Chain:
             raise Failed(f"the path {file.path} occurs twice")
         if file.kind is StepKind.MIGRATION:
             self._clean(file.path, file.text)
-        _save(self.root, file.path, file.text)
+        save(self.root, file.path, file.text)
         if file.kind is StepKind.SCRIPT:
             run_script(self.root, self.clone, file.path)
             return
@@ -351,7 +206,7 @@ class _Chain:
             name = end.table if present_columns(self.clone, end.table) else table
             present = present_columns(self.clone, name)
             if present:
-                views.append(_new(TABLES[table], self.before[table], end, written, name, present, self.case))
+                views.append(new_view(TABLES[table], self.before[table], end, written, name, present, self.case))
         return views
 
     def _under_both_names(self) -> list[str]:
@@ -368,7 +223,7 @@ class _Chain:
                     continue
                 key = TABLES[table].key[-1] if table == "app.members" else TABLES[table].key[0]
                 text = f"SELECT count(*) FROM {here.table} WHERE {old} IS DISTINCT FROM {new}"
-                text += f" AND right({key}::text, 12)::bigint > {2 * ROWS}"
+                text += f" AND right({key}::text, 12)::bigint % 1000000 >= {_IN_CHAIN}"
                 (count,) = self.clone.query(text)[0]
                 if count:
                     problems.append(f"{self.code.during}: {count} rows have another {new} than {old}")
@@ -390,6 +245,7 @@ class _Chain:
         if self.asked.after is None:
             return
         found = schema_of(self.clone).differs_from(self.asked.after, in_order=True)
+        found = [line for line in found if not any(index in line for index in self.asked.before.invalid)]
         self.outcome.differences = len(found)
         differs = self.plan.differs
         self.outcome.ask("schema", not_named(found, differs, self.case.tables) if differs else found)
@@ -402,17 +258,17 @@ class _Chain:
 
     def _compare_rows(self) -> None:
         """Old code's work, the author's file, new code's work, one after the other in a clone of their own."""
-        with self.clones.clone(self.case.given) as other, _folder(self.language) as root:
+        with self.clones.clone(self.case.given) as other, folder(self.language) as root:
             first = [one for one in self.code.journal if not (one.new or (one.later and self.case.refuses))]
             last = [one for one in self.code.journal if one.new or (one.later and self.case.refuses)]
             problems = [f"harness: {one}" for one in do_again(other, first)]
-            if self.case.knows:
-                other.run(self.case.knows)
-            _save(root, self.plan.path, self.plan.text)
+            other.run_if_possible(self.case.knows)
+            save(root, self.plan.path, self.plan.text)
             try:
                 self.language.tool.up(root, other, self.plan.path)
             except Failed as trouble:
-                self.outcome.ask("values", [f"after old code's work the author's file is refused: {trouble}"])
+                if not self.asked.trouble:
+                    self.outcome.ask("values", [f"after old code's work the author's file is refused: {trouble}"])
                 return
             problems += [f"harness: {one}" for one in do_again(other, last)]
             words = None if self.reader else frozenset(re.findall(r"\w+", f"{self.plan.text} {self.case.tables}"))
@@ -441,53 +297,3 @@ class _Chain:
         differences = left.differs_from(self.asked.before)
         unsaid = not_named(differences, self.plan.lost, self.case.tables) if self.plan.lost else differences
         self.outcome.ask("rolled back", unsaid)
-
-
-def _old(table: Table, columns: Columns, *, later: bool = True) -> View:
-    texts = frozenset(name for name, kind in columns.columns.values() if kind == "json")
-    kept = table.serial, table.conflict, table.later if later else None, table.rows
-    return View(table.name, table.key, table.values, table.required, *kept, texts)
-
-
-def _new(
-    table: Table, before: Columns, end: Columns, written: Columns, name: str, present: Mapping[str, str], case: Case
-) -> View:
-    """What the author's file makes of the view of old code: by the numbers of columns, which a rename keeps."""
-    numbers = {column: number for number, (column, _) in before.columns.items()}
-    names = {old: end.columns[numbers[old]][0] for old in table.values if numbers[old] in end.columns}
-    values: dict[str, Value] = {}
-    for old, value in table.values.items():
-        if old in names:
-            values[names[old]] = case.writes.get(names[old], value)
-    added = {number: column for number, column in written.columns.items() if number not in before.columns}
-    for column, kind in added.values():
-        fitting = case.writes.get(column, _FITTING.get(kind.split("(")[0]))
-        if fitting is not None:
-            values[column] = fitting
-    values = {column: value for column, value in values.items() if column in present}
-    wanted = [names[old] for old in table.required if old in names]
-    wanted += [column for number, (column, _) in added.items() if number not in written.filled]
-    key = tuple(names.get(old, old) for old in table.key)
-    later = None if table.later is None else {names[old]: value for old, value in table.later.items() if old in names}
-    texts = frozenset(column for column, kind in present.items() if kind == "json")
-    required = tuple(column for column in wanted if column in values)
-    return View(name, key, values, required, table.serial, table.conflict, later, table.rows, texts)
-
-
-_FITTING: dict[str, Value] = {
-    "text": lambda n: f"fresh {n}",
-    "character varying": lambda n: f"v{n}"[:10],
-    "integer": lambda n: str(n % 40 + 1),
-    "bigint": lambda n: str(n % 40 + 1),
-    "smallint": lambda n: str(n % 40 + 1),
-    "numeric": lambda n: str(n % 40 + 1),
-    "double precision": lambda n: str(n % 40 + 1),
-    "boolean": lambda n: str(n % 2 == 0).lower(),
-    "uuid": lambda n: f"10000000-0000-4000-8000-{n:012d}",
-    "date": lambda n: f"2026-03-{n % 28 + 1:02d}",
-    "timestamp without time zone": lambda n: f"2026-03-{n % 28 + 1:02d} 01:02:03",
-    "timestamp with time zone": lambda n: f"2026-03-{n % 28 + 1:02d} 01:02:03+00",
-    "json": lambda n: f'{{"n": {n}}}',
-    "jsonb": lambda n: f'{{"n": {n}}}',
-}
-"""What new code writes into a column that the author adds, by its type."""

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,9 @@ OWNER, APP = "shop_owner", "shop_app"
 
 ROWS = 6_000
 """In each large table: two batches of a script."""
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15")
+"""Where Debian installs PostgreSQL 15."""
 
 AS_MANY = 60_000_000 // ROWS
 """Sizes are multiplied by it before migsafe sees them, so that the large tables have 60 million rows."""
@@ -96,12 +99,19 @@ class Clone:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def run_if_possible(self, statement: str) -> None:
+        """What an author sees to before a migration cannot be done where only the migration makes the column."""
+        if statement:
+            with suppress(psycopg.Error):
+                self.run(statement)
+
     def query(self, text: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """As superuser, on one connection: a new one costs more than most queries."""
         if self._admin is None:
             self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
             self._admin.prepare_threshold = None
-        return self._admin.execute(text.encode(), values or None).fetchall()
+        cursor = self._admin.execute(text.encode(), values or None)
+        return cursor.fetchall() if cursor.description is not None else []
 
     def close(self) -> None:
         if self._admin is not None:

@@ -3,12 +3,22 @@
 from tests.rewrites.case import Case
 
 CASES = {
-    "index": Case("add_index :accounts, :name", "", ("accounts",), short=True),
+    "index": Case(
+        "add_index :accounts, :name",
+        "",
+        ("accounts",),
+    ),
     "unique index": Case("add_index :accounts, :email, unique: true", "", ("accounts",)),
     "expression index": Case(
-        'add_index :accounts, "lower(email)", name: "accounts_email_lower"', "", ("accounts",), short=True
+        'add_index :accounts, "lower(email)", name: "accounts_email_lower"',
+        "",
+        ("accounts",),
     ),
-    "dropped index": Case('remove_index :orders, name: "orders_old_idx", column: :total', "", ("orders",), short=True),
+    "dropped index": Case(
+        'remove_index :orders, name: "orders_old_idx", column: :total',
+        "",
+        ("orders",),
+    ),
     "not null": Case("change_column_null :accounts, :name, false", "", ("accounts",), short=True),
     "not null with a default for what is null": Case(
         'change_column_null :accounts, :status, false, "on"', "", ("accounts",)
@@ -29,14 +39,23 @@ CASES = {
         ("accounts",),
         free=("token",),
     ),
-    "foreign key": Case("add_foreign_key :accounts, :plans", "", ("accounts", "plans"), differs=True, short=True),
+    "foreign key": Case(
+        "add_foreign_key :accounts, :plans",
+        "",
+        ("accounts", "plans"),
+        differs=True,
+    ),
     "reference": Case(
         "add_reference :orders, :plan, foreign_key: true",
         "",
         ("orders",),
         writes={"plan_id": lambda n: str(n % 20 + 1)},
     ),
-    "check": Case('add_check_constraint :accounts, "size > 0", name: "sized"', "", ("accounts",), short=True),
+    "check": Case(
+        'add_check_constraint :accounts, "size > 0", name: "sized"',
+        "",
+        ("accounts",),
+    ),
     "dropped column": Case("remove_column :accounts, :opt, :text", "", ("accounts",), short=True),
     "rename of a column": Case("rename_column :accounts, :note, :remark", "", ("accounts",), differs=True),
     "rename of a table": Case("rename_table :items, :products", "", ("items",), short=True),

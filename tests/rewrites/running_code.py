@@ -66,6 +66,8 @@ class RunningCode:
     clone: Clone
     views: Sequence[View]
     during: str = "before the chain"
+    first: int = 100_000
+    """The lowest number of rows that are inserted from now on, but for the millions, which are the connection's."""
     new: bool = False
     failed: list[Failure] = field(default_factory=list)
     wrong: list[Failure] = field(default_factory=list)
@@ -143,7 +145,7 @@ class _Writer:
     def visit(self, view: View, *, new: bool) -> None:
         """INSERT of everything, of little and of a later row; UPDATE; ON CONFLICT; SELECT; DELETE."""
         self.count += 1
-        fresh = 100_000 + self.number * 1_000_000 + self.count * 10
+        fresh = self.code.first + self.number * 1_000_000 + self.count * 10
         old = (self.count * WRITERS + self.number) % (view.rows // (2 * WRITERS) * WRITERS) + 1
         self._insert(view, fresh, view.values, new=new)
         self._insert(view, fresh + 1, {name: view.values[name] for name in (*view.key, *view.required)}, new=new)

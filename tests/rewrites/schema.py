@@ -42,6 +42,11 @@ class Schema:
     lines: Counter[str]
     orders: Counter[str]
 
+    @property
+    def invalid(self) -> list[str]:
+        """The names of indexes that are INVALID: a rewrite of their table, which a plan avoids, mends them."""
+        return [line.split(": index ")[1].split(":")[0] for line in self.lines if line.endswith(" (invalid)")]
+
     def differs_from(self, other: "Schema", *, in_order: bool = False) -> list[str]:
         """What is only in this one (`+`) and only in the other (`-`); `in_order`: of the columns of a table, too."""
         more, less = self.lines - other.lines, other.lines - self.lines

@@ -191,7 +191,7 @@ TABLES = {
         Table(
             "documents",
             ("id",),
-            {"id": lambda n: str(n * 2), "tenant": lambda _: "1", "title": _text("written"), "body": _text("body")},
+            {"id": _number, "tenant": lambda _: "1", "title": _text("written"), "body": _text("body")},
             required=("tenant", "title"),
         ),
     )

@@ -41,7 +41,6 @@ _ONE_OF_EACH = {
         "ALTER TABLE accounts DROP COLUMN number;",
         ("accounts",),
         free=("number",),
-        short=True,
     ),
     "serial primary key where there is no key": Case(
         "ALTER TABLE audit_log ADD COLUMN id bigserial PRIMARY KEY;",
@@ -74,7 +73,6 @@ _ONE_OF_EACH = {
         "ALTER TABLE accounts ADD COLUMN weight integer DEFAULT 1 CHECK (weight > 0);",
         "ALTER TABLE accounts DROP COLUMN weight;",
         ("accounts",),
-        short=True,
     ),
     "inline foreign key": Case(
         "ALTER TABLE orders ADD COLUMN plan bigint DEFAULT 1 REFERENCES plans (id);",
@@ -82,7 +80,6 @@ _ONE_OF_EACH = {
         ("orders",),
         writes={"plan": lambda n: str(n % 20 + 1)},
         differs=True,
-        short=True,
     ),
     # Constraints.
     "not null": Case(
@@ -177,7 +174,6 @@ _ONE_OF_EACH = {
         "CREATE TABLE readings_2028 PARTITION OF readings FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');",
         "DROP TABLE readings_2028;",
         ("readings",),
-        short=True,
     ),
     "partition created beside a default, for rows that come already": Case(
         "CREATE TABLE readings_2028 PARTITION OF readings FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');",

@@ -182,13 +182,15 @@ ROWS = {
         free=("note",),
     ),
     "backfill, composite key": Case(
-        "UPDATE app.members SET team = 0 WHERE member > 5000 AND team IS NULL;", "", ("app.members",)
+        "UPDATE app.members SET team = 0 WHERE member > 5000 AND team IS NULL;", "", ("app.members",), free=("team",)
     ),
     "backfill, quoted": Case('UPDATE app."Orders" SET "Total Amount" = 0 WHERE "Total Amount" IS NULL;', "", QUOTED),
     "backfill by a subquery": Case(
         "UPDATE orders SET seller_id = (SELECT min(id) FROM accounts) WHERE orders.id > 5000;", "", ("plans",)
     ),
-    "backfill, partitioned": Case("UPDATE readings SET value = 0 WHERE value IS NULL;", "", ("readings",)),
+    "backfill, partitioned": Case(
+        "UPDATE readings SET value = 0 WHERE value IS NULL;", "", ("readings",), free=("value",)
+    ),
     "rows copied": Case(
         "INSERT INTO audit_log (at, who, what, n) SELECT now(), 'copy', name, id + 900000 FROM accounts WHERE id > 5000;",
         "",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.rewrites.chains import Outcome
+from tests.rewrites.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

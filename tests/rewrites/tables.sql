@@ -75,7 +75,7 @@ CREATE INDEX counters_hits_idx ON counters (hits);
 CREATE TABLE documents (id bigint PRIMARY KEY, tenant bigint NOT NULL, title text, body text, touched timestamp,
     words integer GENERATED ALWAYS AS (length(title)) STORED);
 ALTER TABLE documents ALTER COLUMN body SET STORAGE EXTERNAL;
-INSERT INTO documents (id, tenant, title, body) SELECT n, n % 2 + 1, 'title ' || n,
+INSERT INTO documents (id, tenant, title, body) SELECT n, CASE WHEN n <= {n} / 2 THEN 1 ELSE 2 END, 'title ' || n,
     CASE WHEN n % 60 = 0 THEN repeat(md5(n::text), 100) ELSE 'short' END FROM generate_series(1, {n}) AS n;
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN NEW.touched := timestamp '2026-01-01'; RETURN NEW; END $$;
