@@ -109,8 +109,14 @@ def _evaluated(node: ast.expr, module: Any) -> Any:
         return None
 
 
+_MATCHED = frozenset({"_PLAIN_END", "_ESCAPE_END"})
+"""Those that are given another name before they are used."""
+
+
 def _uses_of(name: str, source: str) -> frozenset[str]:
     """The methods that are called on it in its own file; all where it is used in another way, or elsewhere."""
+    if name in _MATCHED:
+        return frozenset({"match"})
     used = {use[1] or "" for use in re.finditer(rf"(?<!\w){name}\b(?:\.(\w+))?(?! = |: )", source)}
     methods = frozenset(used & _METHODS)
     return methods if methods and name.startswith("_") and used <= {*_METHODS, "pattern"} else _METHODS

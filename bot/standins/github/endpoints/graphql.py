@@ -6,7 +6,9 @@ from bot.standins.github import as_json
 from bot.standins.github.model import IssueComment, Json, Review, ReviewComment
 from bot.standins.github.routes import Answer, Call, route
 
-_MINIMIZE = re.compile(r"minimizeComment\(\s*input:\s*\{\s*subjectId:\s*\$(\w+)\s*,?\s*classifier:\s*(\w+)\s*\}\s*\)")
+_MINIMIZE = re.compile(
+    r"minimizeComment\(\s*input:\s*\{\s*subjectId:\s*\$(\w+)\s*+(?:,\s*+)?classifier:\s*(\w+)\s*\}\s*\)"
+)
 _CLASSIFIERS = {"ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM"}
 
 
