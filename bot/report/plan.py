@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Finding, StepKind, WrittenFile
+from bot.core.judging.findings import Finding, StepKind, WrittenFile, is_same
 from bot.core.language.messages import sentence
 from bot.report.disclosure import Reader
 from bot.report.markdown import assemble, code, prose
@@ -92,9 +92,18 @@ def _differences(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
 
 
 def _without(findings: Sequence[Finding], analysis: Analysis, reader: Reader) -> Iterator[str]:
-    """Findings at statements without a known safe rewrite."""
-    helped = {(one.statement.path, one.statement.start) for one in findings if one.files or one.rewrite is not None}
-    left = [one for one in findings if (one.statement.path, one.statement.start) not in helped]
+    """Findings at statements without a known safe rewrite: the same behind a lock_timeout is none."""
+    helped = {
+        (one.statement.path, one.statement.start)
+        for one in findings
+        if one.files or one.rewrite is not None
+        if not is_same(one)
+    }
+    left = [
+        one
+        for one in findings
+        if (one.statement.path, one.statement.start) not in helped and (one.rewrite is None or not is_same(one))
+    ]
     listed = [
         f"- {place(one.statement, analysis)}: {markdown(one.title, reader, 200)} ({code(one.rule)})" for one in left
     ]

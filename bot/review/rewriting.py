@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile
+from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile, is_same
 from bot.core.judging.framework import PlanSoFar, Rewritten
 from bot.core.language.messages import Given, Number, joined, say, verbatim
 from bot.core.language.migrations import Migration
@@ -79,9 +79,14 @@ def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int
     """For each statement of the file that has a rewrite: its steps, by the worst finding that offers one."""
     positions = {id(statement): at for at, statement in enumerate(migration.statements)}
     chosen: dict[int, Finding] = {}
-    for finding in findings:
+    open_findings = [one for one in findings if one.severity is not Severity.OFF and one.allowed is None]
+    unanswered = {id(one.statement) for one in open_findings if one.severity is Severity.DANGER and not one.rewrite}
+    for finding in open_findings:
         at = positions.get(id(finding.statement))
-        if at is None or finding.rewrite is None or finding.severity is Severity.OFF or finding.allowed is not None:
+        if at is None or finding.rewrite is None:
+            continue
+        if id(finding.statement) in unanswered and is_same(finding):
+            # A lock_timeout is no answer to what the danger says.
             continue
         if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
             chosen[at] = finding

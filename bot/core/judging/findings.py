@@ -141,6 +141,16 @@ class Finding:
     fingerprint: str = ""
 
 
+def is_same(finding: Finding) -> bool:
+    """Whether its rewrite is the same statement, with nothing but settings around it."""
+    if finding.rewrite is None or len(finding.rewrite.steps) != 1:
+        return False
+    (step,) = finding.rewrite.steps
+    asked = finding.statement.operations
+    same = len(step.operations) == len(asked) and all(one in asked for one in step.operations)
+    return step.kind is StepKind.MIGRATION and step.transactional and not step.apart and same
+
+
 class State(Enum):
     DONE = "done"
     OPEN = "open"

@@ -13,6 +13,7 @@ from bot.core.language.facts import InTransaction
 from bot.core.language.messages import Message
 from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, swaps, tables
 from bot.core.rewrites.actions import is_heavy, split
+from bot.core.rewrites.checking import trouble_with
 from bot.core.rewrites.finishing import finished
 from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
 
@@ -27,9 +28,16 @@ def safe(moment: Moment) -> SafeRewrite | None:
     """The whole statement of the moment in safe steps, None where it is safe already or no way is known."""
     if "safe" not in moment.once:
         made = _in_steps(moment)
-        moment.once["safe"] = None if made is None else finished(made, moment)
+        moment.once["safe"] = None if made is None else _checked(finished(made, moment), moment)
     rewrite: SafeRewrite | None = moment.once["safe"]
     return None if rewrite is None or _fails_all_the_same(moment) else rewrite
+
+
+def _checked(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite | None:
+    """No plan is better than one that loses what the author asked for, or hurts as much."""
+    doing = sorted({moment.index, *rewrite.takes})
+    asked = [operation for index in doing for operation in moment.timeline[index].statement.operations]
+    return None if trouble_with(rewrite, asked, moment.timeline[doing[0]].session) else rewrite
 
 
 def _in_steps(moment: Moment) -> SafeRewrite | None:
