@@ -3,7 +3,7 @@
 Every plan is checked before it is offered, whoever made it: one that fails is none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.core.judging.findings import SafeRewrite, StepKind
 from bot.core.language import operations as op
@@ -20,12 +20,14 @@ _INTEGRITY = "23"
 def trouble_with(rewrite: SafeRewrite, asked: Sequence[op.Operation], session: Session) -> str:
     """Why the plan may not be offered for the statement with the operations `asked`, "" where it may."""
     before = Prior.of(session)
+    # What the statement fails with all the same is said of the statement.
+    known = {failure.sqlstate for failure in before.effects_of(*asked).failures}
     planned = before
     for step in rewrite.steps:
         if step.kind is not StepKind.MIGRATION:
             continue
         for operation in step.operations:
-            if trouble := _hurts(operation, planned.under(step.settings)):
+            if trouble := _hurts(operation, planned.under(step.settings), known):
                 return trouble
             planned = planned.after(operation)
     if rewrite.differs:
@@ -36,12 +38,12 @@ def trouble_with(rewrite: SafeRewrite, asked: Sequence[op.Operation], session: S
     return next(_missing(before, wanted, planned), "")
 
 
-def _hurts(operation: op.Operation, before: Prior) -> str:
+def _hurts(operation: op.Operation, before: Prior, known: Collection[str]) -> str:
     """Whether the step fails for certain, or works long under a lock that others wait for."""
     done = before.effects_of(operation)
-    failure = next((one for one in done.failures if one.certain and not one.sqlstate.startswith(_INTEGRITY)), None)
-    if failure is not None:
-        return f"{type(operation).__name__} fails ({failure.sqlstate})"
+    for failure in done.failures:
+        if failure.certain and failure.sqlstate not in known and not failure.sqlstate.startswith(_INTEGRITY):
+            return f"{type(operation).__name__} fails ({failure.sqlstate})"
     if getattr(operation, "concurrently", False) or not before.is_complete:
         return ""
     blocked = {
