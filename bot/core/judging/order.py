@@ -6,7 +6,7 @@ something that its remaining steps name.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -147,6 +147,16 @@ class Unfinished:
             if operation.subject is None or _word(operation.subject.name) in self._named:
                 for name in _takes(operation):
                     yield from self._named.get(_word(name), {}).items()
+
+
+def held_by_gone(statements: Sequence[Statement], gone: Collection[int], others: Iterable[int]) -> dict[int, list[int]]:
+    """Which of the statements that are `gone` the others need where they stand: their names are free only then."""
+    unfinished = Unfinished()
+    places = {place_of(statements[index]): index for index in sorted(gone)}
+    for index in places.values():
+        unfinished.leave(statements[index], START)
+    waiting = {index: unfinished.holds_back(statements[index]) for index in sorted(others)}
+    return {index: [places[one] for one in found.holders] for index, found in waiting.items() if found is not None}
 
 
 _CHANGES_ROWS = op.Update | op.Delete | op.Insert | op.Merge | op.Copy | op.Truncate

@@ -27,7 +27,9 @@ def trouble_with(rewrite: SafeRewrite, asked: Sequence[op.Operation], session: S
         if step.kind is not StepKind.MIGRATION:
             continue
         for operation in step.operations:
-            if trouble := _hurts(operation, planned.under(step.settings), known):
+            # An action without a plan is said to have none, and does not cost the others theirs.
+            alone = len(asked) > 1 and operation in asked
+            if not alone and (trouble := _hurts(operation, planned.under(step.settings), known)):
                 return trouble
             planned = planned.after(operation)
     if rewrite.differs:

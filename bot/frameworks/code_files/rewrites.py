@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
-from bot.core.judging.order import START, Reach, Unfinished, in_order, place_of, staged
+from bot.core.judging.order import START, Reach, Unfinished, held_by_gone, in_order, place_of, staged
 from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.migrations import Lines, Migration, Run, Statement
@@ -104,6 +104,7 @@ class _Rewriting:
     def follow(self) -> None:
         """Finds the place of each statement, in the author's order."""
         taken: list[Lines] = []
+        self.holders = held_by_gone(self.like.statements, self.gone, self.wanted)
         for group in self._groups():
             self._hold_back(group)
             if not any(index in self.wanted or index in self.gone for index in group):
@@ -131,9 +132,9 @@ class _Rewriting:
             if waiting is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
                 continue
             self.held[index] = waiting.reach
-            self.holders[index] = [
+            self.holders.setdefault(index, []).extend(
                 at for at, one in enumerate(self.like.statements[:index]) if place_of(one) in waiting.holders
-            ]
+            )
             step = Step(
                 StepKind.MIGRATION,
                 statement.operations,

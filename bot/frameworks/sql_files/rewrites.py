@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
 from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
-from bot.core.judging.order import START, Reach, Unfinished, in_order, place_of, staged
+from bot.core.judging.order import START, Reach, Unfinished, held_by_gone, in_order, place_of, staged
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Migration, Statement
@@ -77,6 +77,7 @@ class _Ordered:
 
     def follow(self, unfinished: Unfinished) -> None:
         places = {place_of(statement): index for index, statement in enumerate(self.like.statements)}
+        self.held = held_by_gone(self.like.statements, self.gone, self.replaced)
         for index, statement in enumerate(self.like.statements):
             steps = self.replaced.get(index)
             fixed = not (is_essential(statement) and _movable(self.like, index))
@@ -86,7 +87,7 @@ class _Ordered:
             waiting = None if fixed else unfinished.holds_back(statement)
             reach = waiting.reach if waiting is not None else None
             if waiting is not None:
-                self.held[index] = [places[holder] for holder in waiting.holders if holder in places]
+                self.held.setdefault(index, []).extend(places[one] for one in waiting.holders if one in places)
             if reach is None and steps is not None and index in self.suggestions:
                 staged_steps, end = staged(steps)
                 self.further += ((index, stage, step) for stage, step in staged_steps[1:])
