@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggestion, WrittenFile, is_same
 from bot.core.judging.framework import PlanSoFar, Rewritten
-from bot.core.language.messages import Given, Number, joined, say, verbatim
+from bot.core.language.messages import Given, Number, joined, paragraphs, say, stopped, verbatim
 from bot.core.language.migrations import Migration
 
 
@@ -44,7 +44,9 @@ def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
             {**{at: steps for at, (steps, _) in replacements.items()}, **dict.fromkeys(taken, ())},
             plans[migration.framework],
         )
-        own = _own_file(migration, rewritten)
+        own = _own_file(
+            migration, rewritten, [steps[0] for at, (steps, _) in replacements.items() if _stays(at, rewritten)]
+        )
         once = sum(len(file.text) for file in own) * len(replacements) > _REPEATED_TEXT
         for place, (at, (_, finding)) in enumerate(sorted(replacements.items())):
             files = (*(own if place == 0 or not once else ()), *rewritten.files.get(taken.get(at, at), ()))
@@ -106,10 +108,17 @@ def _taken(
     return found
 
 
-def _own_file(migration: Migration, rewritten: Rewritten) -> tuple[WrittenFile, ...]:
+def _stays(at: int, rewritten: Rewritten) -> bool:
+    """Whether the first step of the statement takes its place in the author's file."""
+    return at in rewritten.suggestions and not rewritten.suggestions[at].moves
+
+
+def _own_file(migration: Migration, rewritten: Rewritten, steps: Sequence[Step]) -> tuple[WrittenFile, ...]:
+    """The author's file with every suggestion, and what its steps do from then on."""
     if rewritten.text is None:
         return ()
-    note = joined("; ", (say("this file, with every suggestion applied"), verbatim(rewritten.note)))
+    what = joined("; ", (say("this file, with every suggestion applied"), verbatim(rewritten.note)))
+    note = paragraphs(*map(stopped, dict.fromkeys((what, *(step.note for step in steps if step.note)))))
     return (WrittenFile(StepKind.MIGRATION, migration.path, rewritten.text, note, rewritten.transactional),)
 
 

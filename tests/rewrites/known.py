@@ -14,11 +14,7 @@ _SQL: dict[str, dict[str, str]] = {
     "index of a partitioned table": {"rolled back": "B2"},
     "partition attached": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
     "partition created beside a default": {"rolled back": "B2", "suggestions": "B2"},
-    "partition created beside a default, for rows that come already": {
-        "rolled back": "B2",
-        "statements": "B10",
-        "suggestions": "B2",
-    },
+    "partition created beside a default, for rows that come already": {"rolled back": "B2", "suggestions": "B2"},
     "partition detached": {"rolled back": "B2", "suggestions": "B2"},
     "type of a column": {"rolled back": "B2", "suggestions": "B2"},
     "type of a primary key": {"rolled back": "B2", "suggestions": "B2"},

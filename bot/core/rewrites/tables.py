@@ -7,12 +7,12 @@ from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.expression import ColumnReference, Conjunct, Expression
-from bot.core.language.messages import say
+from bot.core.language.messages import Code, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.filling import writers_first
-from bot.core.rewrites.steps import migration, outside, script
+from bot.core.rewrites.steps import migration, outside, script, written_beside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
 _DETACH_CONCURRENTLY = 14
@@ -33,16 +33,13 @@ def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite 
         )
         steps.append(validate(attach.partition, name))
         after.append(op.DropConstraint(attach.partition, name))
-    if default is not None and not attach.bound.default:
-        name = object_name(default.name.name, attach.partition.name, "not")
-        outside_bound = _negated(inside)
-        table = Name(default.name.name, default.name.schema if attach.table.schema else _written(default.name))
-        steps.append(migration(f"declare_{name}", op.AddCheck(table, op.Check(outside_bound, name, not_valid=True))))
-        steps.append(validate(table, name))
-        after.append(op.DropConstraint(table, name))
+    if default is not None and not attach.bound.default and not _is_small(default, moment):
+        proof, drop = _kept_out(inside, default, attach.table, attach.partition)
+        steps += proof
+        after.append(drop)
     if not steps:
         return None
-    note = say("Nothing is read: the validated checks prove the bound. They can be dropped afterwards.")
+    note = say("The validated checks prove the bound, so that the table is not read; then they go.")
     return SafeRewrite((*steps, migration(f"attach_{attach.partition.name}", attach, *after, note=note)))
 
 
@@ -113,20 +110,43 @@ def create_partition(table: op.CreateTable, moment: Moment) -> SafeRewrite | Non
     )
     attach = op.AttachPartition(parent, table.table, table.bound)
     default = default_partition(parent, moment)
-    if default is None or table.bound.default:
-        return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
     inside = _bound_check(parent, table.bound, moment)
-    if inside is None:
+    if default is None or table.bound.default or inside is None or _is_small(default, moment):
         return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
-    name = object_name(default.name.name, table.table.name, "not")
-    rest = Name(default.name.name, default.name.schema if parent.schema else _written(default.name))
-    return SafeRewrite(
-        (
-            migration(f"declare_{name}", op.AddCheck(rest, op.Check(_negated(inside), name, not_valid=True))),
-            validate(rest, name),
-            migration(f"create_{table.table.name}", alike, attach, op.DropConstraint(rest, name)),
-        )
+    proof, drop = _kept_out(inside, default, parent, table.table)
+    note = say("The validated check proves that no row has to move, so that nothing is read; then it goes.")
+    return SafeRewrite((*proof, migration(f"create_{table.table.name}", alike, attach, drop, note=note)))
+
+
+def _is_small(default: Relation, moment: Moment) -> bool:
+    """Whether reading it under the lock is over at once: then no row has to be refused beforehand."""
+    size, limits = default.size, moment.policy.thresholds
+    if size is None or size.rows is None or size.heap_bytes is None:
+        return False
+    return size.rows < limits.small_rows and size.heap_bytes < limits.small_bytes
+
+
+def _kept_out(
+    inside: Expression, default: Relation, parent: Name, partition: Name
+) -> tuple[tuple[Step, Step], op.DropConstraint]:
+    """A validated check that the DEFAULT partition holds no row of the new one, and what takes it away again.
+
+    PostgreSQL takes nothing else as proof, and a check is enforced before it is validated: rows of the new partition
+    have no place until it is attached.
+    """
+    name = object_name(default.name.name, partition.name, "not")
+    rest = written_beside(default.name, parent)
+    note = say(
+        "Until {} is attached, PostgreSQL refuses rows of {} with {}: INSERT and UPDATE fail with 23514. Apply all "
+        "steps before such rows arrive, one right after the other. Rows of that kind that {} holds already make the "
+        "validation fail, as they would the statement itself: move them away first.",
+        partition,
+        parent,
+        Code(inside.text),
+        rest,
     )
+    check = op.AddCheck(rest, op.Check(_negated(inside), name, not_valid=True))
+    return (migration(f"declare_{name}", check, note=note), validate(rest, name)), op.DropConstraint(rest, name)
 
 
 def refresh(refreshing: op.RefreshMaterializedView, moment: Moment) -> SafeRewrite | None:
@@ -158,10 +178,6 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
 def default_partition(table: Name, moment: Moment) -> Relation | None:
     partitions = moment.session.catalog.partitions_of(moment.session.resolve(table))
     return next((one for one in partitions if one.bound is not None and one.bound.default), None)
-
-
-def _written(name: Name) -> str | None:
-    return None if name.schema == "public" else name.schema
 
 
 def _bound_check(table: Name, bound: op.Bound, moment: Moment) -> Expression | None:
