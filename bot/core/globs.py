@@ -9,6 +9,8 @@ _BRACES = re.compile(r"\{([^{}]*+)\}")
 _WITHIN = re.compile(r"(?<=[^/])\*\*/")
 """Two stars and a slash that do not begin a folder: nothing, or two stars and then this very slash."""
 _NOTHING = "\0"
+_FOLDERS, _ANYTHING, _SEGMENTS = "(?:.*?/)??", ".*?", "(?:[^/]*+/)*?"
+"""What `**/`, `**` and a `**` before a `*` leap over."""
 _MOST_ALTERNATIVES = 256
 
 
@@ -48,16 +50,23 @@ def _regex(pattern: str) -> str:
     runs: list[tuple[str, list[str]]] = [("", [""])]
     for token in _TOKEN.findall(pattern):
         if token in ("**", "**/"):
-            runs.append(("(?:.*?/)??" if token == "**/" else ".*?", [""]))
+            runs.append((_FOLDERS if token == "**/" else _ANYTHING, [""]))
         elif token == "*":
             runs[-1][1].append("")
         else:
             runs[-1][1][-1] += "[^/]" if token == "?" else re.escape(token.replace(_NOTHING, ""))
-    (_, first), *between = runs
+    (_, first), *between = map(_by_segment, runs)
     if not between:
         return _last(first)
     *between, (jump, last) = between
     return _run(first) + "".join(f"(?>{before}{_run(parts)})" for before, parts in between) + jump + _last(last)
+
+
+def _by_segment(run: tuple[str, list[str]]) -> tuple[str, list[str]]:
+    """After `**`, a part that a `*` follows is looked for once a segment of the path: what does not follow its first
+    place there follows no later one."""
+    jump, parts = run
+    return (_SEGMENTS, ["", *parts]) if jump == _ANYTHING and len(parts) > 1 else run
 
 
 def _run(parts: Sequence[str]) -> str:

@@ -70,6 +70,7 @@ _STRINGS = {
     "time zone of digits": ("SET TIME ZONE '", "0", "!';"),
     "default of a string": ("ALTER TABLE t ADD c text DEFAULT '", "a ", "';"),
     "default of an escape string": ("ALTER TABLE t ADD c text DEFAULT E'", "\\n", "';"),
+    "default of an escape string of quotes": ("ALTER TABLE t ADD c text DEFAULT E'", "\\'\t--", "';"),
     "default of a sum": ("ALTER TABLE t ADD c int DEFAULT 1", " + 1", ";"),
     "default of a concatenation": ("ALTER TABLE t ADD c text DEFAULT 'a'", " || 'a'", ";"),
     "check of ands": ("ALTER TABLE t ADD CHECK (a > 1", " AND a > 1", ");"),

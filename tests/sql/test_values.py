@@ -103,6 +103,24 @@ def test_key_word_expressions_are_no_calls() -> None:
     assert read_expression("coalesce(a, nullif(b, greatest(c, 1)))").calls == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'a'\n'b'", "ab"),
+        ("'a'\r\n'b'", "ab"),
+        ("'a'''\n'b'", "a'b"),
+        ("'a' -- c'\n -- '\n\n '''b'", "a'b"),
+        (r"E'a\'" + "'\n'" + r"\'b'", "a''b"),
+        (r"E'\'" + "\t--' --\n'c'", "'\t--c"),
+        (r"E'a\\'" + "\n'b'", r"a\b"),
+    ],
+)
+def test_a_string_in_several_lines_is_one(text: str, value: str) -> None:
+    [created] = read_statement(f"CREATE TYPE e AS ENUM ({text})")
+    assert isinstance(created, op.CreateEnum)
+    assert created.labels == (value,)
+
+
 def test_a_subquery_tells_which_tables_it_reads() -> None:
     found = read_expression("a IN (SELECT id FROM s.t JOIN u USING (id) WHERE EXISTS (TABLE v))")
     assert found.relations == (Name("t", "s"), Name("u"), Name("v"))

@@ -110,6 +110,18 @@ def cut(text: str, *, psql: bool = True) -> Cut:
     return _Splitter(text, psql=psql).run()
 
 
+def contents(text: str, literal: Literal) -> str:
+    """What stands within the single quotes of a literal, as it is written; 'one' <newline> 'two' is one string."""
+    ends = _ESCAPE_END if literal.kind is LiteralKind.ESCAPE else _PLAIN_END
+    parts, at = list[str](), text.index("'", literal.start) + 1
+    while (found := ends.match(text, at, literal.end)) is not None:
+        parts.append(text[at : found.end() - 1])
+        if (more := _CONTINUES.match(text, found.end(), literal.end)) is None:
+            break
+        at = more.end()
+    return "".join(parts)
+
+
 class _Splitter:
     """The state of one pass over the text."""
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.core.language.names import NAMEDATALEN, truncate
 from bot.sql.text.long_values import LONG, blank_rows
-from bot.sql.text.splitter import Cut, Literal, LiteralKind
+from bot.sql.text.splitter import Cut, Literal, LiteralKind, contents
 
 WORD, QUOTED, STRING, BITS, NUMBER, OPERATOR, PARAMETER, BAD, END = "wqsbno$?e"
 """Kinds of tokens; punctuation is an OPERATOR, too."""
@@ -284,10 +284,9 @@ def string_value(text: str, literal: Literal) -> str:
     start, end = literal.start, literal.end
     if literal.kind is LiteralKind.DOLLAR:
         return text[start + literal.tag : end - literal.tag]
-    first = text.index("'", start) + 1
-    inner = text[first : end - 1]
+    inner = text[text.index("'", start) + 1 : end - 1]
     if "'" in inner:
-        inner = _SEGMENTS.sub("", inner).replace("''", "'")
+        inner = contents(text, literal).replace("''", "'")
     if literal.kind is LiteralKind.ESCAPE and "\\" in inner:
         return _paired(_ESCAPES.sub(_unescape, inner))
     if literal.kind is LiteralKind.UNICODE:
@@ -295,8 +294,6 @@ def string_value(text: str, literal: Literal) -> str:
     return inner
 
 
-# 'one' <newline> 'two' is one string; a doubled quote has no blank between its halves.
-_SEGMENTS = re.compile(r"(?<!')'[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'(?!')")
 _ESCAPES = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _BROKEN_ESCAPE = re.compile(
     r"(?<!\\)(?:\\\\)*\\(?:u(?![0-9A-Fa-f]{4})|U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))", re.DOTALL
