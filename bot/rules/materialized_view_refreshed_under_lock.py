@@ -17,7 +17,8 @@ def materialized_view_refreshed_under_lock(refresh: op.RefreshMaterializedView, 
     REFRESH MATERIALIZED VIEW totals;
     ```
 
-    CONCURRENTLY lets people read; it needs a unique index on the view.
+    CONCURRENTLY lets people read; it needs a unique index on the view, on plain columns and without WHERE. Where there
+    is none, build that first.
 
     ```sql allowed
     -- given: CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
@@ -35,7 +36,12 @@ def materialized_view_refreshed_under_lock(refresh: op.RefreshMaterializedView, 
         title=say("Refreshing {} keeps its readers waiting", refresh.view),
         message=paragraphs(
             say("REFRESH without CONCURRENTLY locks {} against reads while its query runs.", refresh.view),
-            NOTHING if rewrite is not None else say("CONCURRENTLY needs a unique index on plain columns of the view."),
+            NOTHING
+            if rewrite is not None
+            else say(
+                "CONCURRENTLY needs a unique index on plain columns of the view, without WHERE. Which columns tell its "
+                "rows apart only you know: build it first, by CREATE UNIQUE INDEX CONCURRENTLY, in a file of its own."
+            ),
             consequences(moment, blocks),
         ),
         rewrite=rewrite,

@@ -69,3 +69,27 @@ def test_a_new_enum_value_is_used_after_its_transaction_in_the_statements_own_sa
 
     assert "A script, in batches" in steps_of("UPDATE people SET mood = 'glad';")
     assert "1s" in steps_of("ALTER TABLE people ALTER COLUMN mood SET DEFAULT 'glad';")
+
+
+def test_an_index_over_an_expression_is_followed_by_its_statistics() -> None:
+    judged = _judged("CREATE INDEX by_name ON accounts (lower(name));")
+    rewrite = _offered(judged, "index-without-concurrently")
+    assert rewrite is not None
+    assert [step.apart for step in rewrite.steps] == [False, True]
+    assert written(rewrite.steps).splitlines()[-1] == "ANALYZE accounts;"
+    plain = _offered(_judged("CREATE INDEX by_size ON accounts (size);"), "index-without-concurrently")
+    assert plain is not None
+    assert len(plain.steps) == 1
+
+
+def test_a_refresh_follows_the_unique_index_that_leaves_its_file() -> None:
+    judged = analysed(
+        Example(
+            "CREATE UNIQUE INDEX by_id ON names (id);\nREFRESH MATERIALIZED VIEW names;",
+            (*GIVEN, "CREATE MATERIALIZED VIEW names AS SELECT id, name FROM accounts"),
+            {**SIZES, "names": 60_000_000},
+        )
+    )
+    rewrite = _offered(judged, "materialized-view-refreshed-under-lock")
+    assert rewrite is not None
+    assert rewrite.steps[0].apart

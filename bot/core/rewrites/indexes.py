@@ -10,7 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.messages import say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.rewrites.steps import beside, migration, outside
+from bot.core.rewrites.steps import beside, migration, outside, unhurried
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
 
@@ -32,7 +32,16 @@ def create_index(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
         return swap
     # IF NOT EXISTS would keep the invalid index that a failed attempt leaves.
     skips = index.if_not_exists and index.concurrently
-    return SafeRewrite((_build(replace(index, concurrently=True, if_not_exists=skips), moment),))
+    built = _build(replace(index, concurrently=True, if_not_exists=skips), moment)
+    return SafeRewrite((built, *_analyzed(index)))
+
+
+def _analyzed(index: op.CreateIndex) -> tuple[Step, ...]:
+    """An index over an expression has statistics of its own, and none until the table is analyzed."""
+    if all(element.column is not None for element in index.elements):
+        return ()
+    note = say("The planner knows nothing of the expression before that; reads and writes go on.")
+    return (unhurried(f"analyze_{index.table.name}", op.Analyze((index.table,)), note=note),)
 
 
 def _swapped(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
@@ -50,7 +59,7 @@ def _swapped(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
     if same_name:
         rename = op.RenameRelation(beside(Name(built), index.table), name, "INDEX")
         steps.append(migration(f"rename_{built}", rename, note=say("Instant; blocks neither reads nor writes.")))
-    return SafeRewrite(tuple(steps), takes=(at,))
+    return SafeRewrite((*steps, *_analyzed(index)), takes=(at,))
 
 
 def _dropped_for(index: op.CreateIndex, moment: Moment) -> tuple[int, op.DropIndex] | None:

@@ -14,6 +14,7 @@ from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.filling import writers_first
 from bot.core.rewrites.steps import migration, outside, script, written_beside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
+from bot.core.schema.session import Session
 
 _DETACH_CONCURRENTLY = 14
 
@@ -152,15 +153,23 @@ def _kept_out(
 def refresh(refreshing: op.RefreshMaterializedView, moment: Moment) -> SafeRewrite | None:
     """CONCURRENTLY needs a unique index on plain columns, without WHERE, and contents to compare with."""
     view = moment.relation(refreshing.view)
-    name = moment.session.resolve(refreshing.view)
-    usable = any(
-        index.unique and index.valid and index.where is None and all(one.column for one in index.elements)
-        for index in moment.session.catalog.indexes_of(name)
-    )
+    usable = _has_a_key(refreshing.view, moment.session)
     if refreshing.concurrently or view is None or not view.populated or not refreshing.with_data or not usable:
         return None
-    concurrent = replace(refreshing, concurrently=True)
-    return SafeRewrite((migration(f"refresh_{refreshing.view.name}", concurrent, note=say("Reads go on.")),))
+    step = migration(
+        f"refresh_{refreshing.view.name}", replace(refreshing, concurrently=True), note=say("Reads go on.")
+    )
+    of_the_file = (timed for timed in moment.timeline if timed.statement.path == moment.statement.path)
+    first = next(of_the_file, moment.timeline[moment.index])
+    # An index of the same file is built in a file of its own, and the refresh comes after it.
+    return SafeRewrite((replace(step, apart=not _has_a_key(refreshing.view, first.session)),))
+
+
+def _has_a_key(view: Name, session: Session) -> bool:
+    return any(
+        index.unique and index.valid and index.where is None and all(one.column for one in index.elements)
+        for index in session.catalog.indexes_of(session.resolve(view))
+    )
 
 
 def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | None:
