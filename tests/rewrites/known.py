@@ -77,7 +77,12 @@ _SQL: dict[str, dict[str, str]] = {
     "unique constraint, partitioned": {"suggestions": "B2", "rolled back": "B2"},
     "unique constraint, nulls not distinct": {"suggestions": "B2", "rolled back": "B2"},
     "primary key over a nullable column": {"suggestions": "B2", "rolled back": "B2"},
-    "many constraints in one statement, one without a plan": {"offered": "M7"},
+    "many constraints in one statement, one without a plan": {
+        "applies": "K1",
+        "clean": "M8",
+        "statements": "K1",
+        "suggestions": "B2",
+    },
     "partition attached that lacks its keys": {"suggestions": "B2", "clean": "B4", "rolled back": "B2"},
     "partition attached, no default": {"suggestions": "B2", "clean": "B4", "rolled back": "B2"},
     "partition attached that lacks an index": {"suggestions": "B2", "clean": "B4", "rolled back": "B2"},

@@ -8,7 +8,7 @@ from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import Share, say
+from bot.core.language.messages import Message, Share, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
 from bot.core.rewrites.filling import is_filled
@@ -41,7 +41,9 @@ def add_check(change: op.AddCheck, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(change.table) or constraint.not_valid or not constraint.enforced:
         return None
     declared = check_not_valid(change, moment)
-    return SafeRewrite((_declare(declared), validate(change.table, str(declared.constraint.name))))
+    demanded = (one.column for one in constraint.expression.conjuncts if one.operator == "IS NOT NULL" and one.column)
+    first = [step for column in demanded for step in _nulls_first(change.table, column, moment)]
+    return SafeRewrite((*first, _declare(declared), validate(change.table, str(declared.constraint.name))))
 
 
 def not_null(table: Name, column: str, moment: Moment, name: str | None = None) -> tuple[Step, ...]:
@@ -50,15 +52,13 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
         label = name or free(table, column, "not_null", moment)
         declared = op.AddNotNull(table, op.NotNull(column, label, not_valid=True))
         return (
-            migration(
-                f"declare_{label}", declared, note=say("From now on no new row may lack a value; nothing is read.")
-            ),
+            migration(f"declare_{label}", declared, note=_from_now_on(table, column)),
             validate(table, label),
         )
     label = free(table, column, "is_not_null", moment)
     proof = op.AddCheck(table, op.Check(is_not_null(column), label, not_valid=True))
     return (
-        migration(f"declare_{label}", proof, note=say("From now on no new row may lack a value; nothing is read.")),
+        migration(f"declare_{label}", proof, note=_from_now_on(table, column)),
         validate(table, label),
         migration(
             f"set_{table.name}_{column}_not_null",
@@ -66,6 +66,13 @@ def not_null(table: Name, column: str, moment: Moment, name: str | None = None) 
             op.DropConstraint(table, label),
             note=say("PostgreSQL takes the validated check as proof and reads nothing; then the check is dropped."),
         ),
+    )
+
+
+def _from_now_on(table: Name, column: str) -> Message:
+    return say(
+        "Nothing is read. From now on a row without a value in {} can be neither added nor changed, old rows included.",
+        named.column(column, table),
     )
 
 
@@ -111,7 +118,12 @@ def proves_not_null(constraint: CatalogConstraint, column: str) -> bool:
 
 def _declare(declared: op.AddCheck) -> Step:
     return migration(
-        f"add_{declared.constraint.name}", declared, note=say("Checked for new rows from now on; nothing is read.")
+        f"add_{declared.constraint.name}",
+        declared,
+        note=say(
+            "Nothing is read. From now on a row that does not satisfy it can be neither added nor changed, old rows "
+            "included."
+        ),
     )
 
 
