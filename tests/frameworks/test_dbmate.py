@@ -374,11 +374,13 @@ def test_a_setting_that_the_file_has_made_is_not_made_again() -> None:
         assert suggestion == Suggestion(Lines(3, 3), f"{made}ALTER TABLE events ADD COLUMN n integer;")
 
 
-def test_a_statement_in_a_do_block_cannot_be_replaced_and_the_note_says_so() -> None:
-    text = "-- migrate:up\nDO $$\nBEGIN\n  CREATE INDEX events_title ON events (title);\nEND $$;\n-- migrate:down\n"
+def test_a_statement_in_a_do_block_that_decides_cannot_be_replaced_and_the_note_says_so() -> None:
+    body = "BEGIN IF true THEN\n\n  CREATE INDEX events_title ON events (title);\nEND IF; END"
+    text = f"-- migrate:up\nDO $$\n{body} $$;\n-- migrate:down\n"
     rewritten = FRAMEWORK.rewritten_file(migration(text), {1: [CONCURRENT_INDEX]}, PlanSoFar())
     assert (rewritten.text, rewritten.suggestions) == (text, {})
-    assert "line 4 of the old file is still in it" in rewritten.note
+    assert "line 5 of the old file is still in it" in rewritten.note
+    assert [file.path for file in rewritten.files[1]] == [None]
 
 
 def test_two_statements_on_one_line_get_no_suggestion() -> None:

@@ -95,3 +95,29 @@ def test_files_of_diesel_come_after_the_authors_in_its_own_form() -> None:
         paths = [file.path for file in planned("diesel", DIESEL.format(name), text)]
         assert DIESEL.format(following) in paths
         assert f"migrations/{following}/metadata.toml" in paths
+
+
+DO = (
+    "-- migrate:up\nDO $$ BEGIN\n  ALTER TABLE accounts ALTER COLUMN name SET NOT NULL;\n"
+    "  COMMENT ON TABLE accounts IS 'x';\n  CREATE INDEX x1 ON accounts (email);\nEND $$;\n"
+    "-- migrate:down\nDROP INDEX x1;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;\n"
+)
+
+
+def test_a_do_block_whose_statements_were_all_read_is_taken_apart() -> None:
+    own, *further = planned("dbmate", "db/migrations/1_x.sql", DO)
+    assert "DO $$" not in own.text
+    assert "NOT NULL name NOT VALID" in own.text
+    assert "COMMENT ON TABLE" in own.text
+    assert "DROP INDEX" not in own.text
+    assert sum("CREATE INDEX CONCURRENTLY x1" in file.text for file in further) == 1
+    assert "x1" not in own.text
+
+
+def test_a_do_block_that_decides_is_left_to_its_author() -> None:
+    for begin, close in (("IF now() > '2020-01-01' THEN", "END IF;"), ("PERFORM 1;", ""), ("RAISE NOTICE 'x';", "")):
+        text = DO.replace("BEGIN", f"BEGIN {begin}").replace("END $$", f"{close} END $$")
+        own, *further = planned("dbmate", "db/migrations/1_x.sql", text)
+        assert "DO $$" in own.text
+        assert all(file.path is None for file in further)
+        assert any("CREATE INDEX CONCURRENTLY x1" in file.text for file in further)

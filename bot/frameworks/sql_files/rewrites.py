@@ -11,10 +11,19 @@ from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Migration, Statement
 from bot.core.rewrites.undo import inverse
+from bot.frameworks.sql_files.blocks import TakenApart, statements_in
 from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.naming import Paths
-from bot.frameworks.sql_files.steps import body_of, cannot_run_outside, composed, slug_of, write_step
+from bot.frameworks.sql_files.steps import (
+    body_of,
+    by_hand,
+    cannot_run_outside,
+    composed,
+    slug_of,
+    statements_of,
+    write_step,
+)
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest
 from bot.sql import Unwritable, read_script, write_statement
 
@@ -27,8 +36,8 @@ def rewrite(
     gone = {index for index, steps in replacements.items() if not steps}
     ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced), gone)
     ordered.follow(so_far.unfinished)
-    moved = ordered.moved
-    empty = bool(moved) and not _something_left(like, moved)
+    moved = [*ordered.moved, *ordered.left]
+    empty = bool(moved) and not _something_left(like, [*moved, *ordered.emptied])
     suggestions: dict[int, Suggestion] = (
         {} if empty else as_suggestions(like.text, _edits(ordered), ordered.held, moved)
     )
@@ -70,6 +79,9 @@ class _Ordered:
     """What neither keeps its place nor can be moved, such as a part of a DO block."""
     held: dict[int, list[int]] = field(default_factory=dict)
     """Which statements of the file hold others back."""
+    blocks: list[TakenApart] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    """What leaves a DO block for a further file."""
     waits: bool = False
     """Whether something waits for another file of the plan."""
     further: list[tuple[int, int, Step | None]] = field(default_factory=list)
@@ -78,9 +90,13 @@ class _Ordered:
     def follow(self, unfinished: Unfinished) -> None:
         places = {place_of(statement): index for index, statement in enumerate(self.like.statements)}
         self.held = held_by_gone(self.like.statements, self.gone, self.replaced)
+        apart: set[int] = set()
         for index, statement in enumerate(self.like.statements):
             steps = self.replaced.get(index)
             fixed = not (is_essential(statement) and _movable(self.like, index))
+            apart.update(self._taken_apart(index, unfinished))
+            if index in apart:
+                continue
             if index in self.gone:
                 (self.stuck if fixed else self.moved).append(index)
                 continue
@@ -95,11 +111,13 @@ class _Ordered:
             elif steps is not None:
                 self.suggestions.pop(index, None)
                 staged_steps, end = staged(steps, reach or START)
+                if fixed:
+                    # A further file would do again what the file still does.
+                    self.stuck.append(index)
+                    continue
                 self.further += ((index, stage, step) for stage, step in staged_steps)
                 if reach is None and _stays_guarded(self.convention, steps, self.like):
                     self.guarded.append(index)
-                elif fixed:
-                    self.stuck.append(index)
                 else:
                     self._move(index, reach)
                     unfinished.leave(statement, end)
@@ -108,6 +126,41 @@ class _Ordered:
                 self.further.append((index, stage, None))
                 self._move(index, reach)
                 unfinished.leave(statement, Reach(stage))
+
+    @property
+    def emptied(self) -> list[int]:
+        """The DO blocks of which nothing stays."""
+        return [block.index for block in self.blocks if not block.kept]
+
+    def _taken_apart(self, index: int, unfinished: Unfinished) -> Sequence[int]:
+        """The statements of a DO block each by itself, in its place as far as they can stay: the block and they."""
+        members = statements_in(self.like, index)
+        if not any(member in self.replaced or member in self.gone for member in members):
+            return ()
+        kept: list[str] = []
+        for member in members:
+            statement, steps = self.like.statements[member], self.replaced.get(member)
+            waiting = unfinished.holds_back(statement)
+            start = waiting.reach if waiting is not None else START
+            if member in self.gone:
+                self.left.append(member)
+            elif steps is not None and waiting is None and _stays_in_place(steps[0]):
+                kept += (one for one in statements_of(steps[0]) if one not in kept)
+                found, end = staged(steps)
+                self.further += ((member, stage, step) for stage, step in found[1:])
+                unfinished.begin(statement, steps[1:], end)
+            elif steps is not None or waiting is not None:
+                found, end = staged(steps or (), start)
+                self.further += ((member, stage, step) for stage, step in found)
+                if steps is None:
+                    end = Reach(start.stage + start.waits)
+                    self.further.append((member, end.stage, None))
+                self.left.append(member)
+                unfinished.leave(statement, end)
+            else:
+                kept.append(statement.sql)
+        self.blocks.append(TakenApart(index, members, tuple(kept)))
+        return (index, *members)
 
     def _move(self, index: int, reach: Reach | None) -> None:
         self.waits = self.waits or (reach is not None and not self.moved)
@@ -126,7 +179,13 @@ def _write_in_order(
         else:
             written = write_step(convention, step, stage, like, paths)
         files[index] += (replace(file, stage=stage) for file in written)
+    for index in ordered.stuck:
+        files.setdefault(index, []).append(by_hand(like.statements[index], ordered.replaced.get(index, ())))
     return {index: tuple(further) for index, further in files.items()}
+
+
+def _stays_in_place(step: Step) -> bool:
+    return step.kind is StepKind.MIGRATION and step.transactional and not step.apart and bool(step.operations)
 
 
 def _laid_out(convention: Convention, like: Migration, text: str) -> Layout:
@@ -190,10 +249,13 @@ def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
     what undoes it on the down side."""
     convention, like = ordered.convention, ordered.like
     edits = {index: [as_edit(like.text, suggestion)] for index, suggestion in ordered.suggestions.items()}
+    for block in ordered.blocks:
+        edits |= {member: [block.edit(convention, like)] for member in (block.index, *block.members)}
     undone: set[int] = set()
-    for index in ordered.moved:
+    for index in (*ordered.moved, *ordered.left):
         statement = like.statements[index]
-        edits[index] = [_with_comments(convention, like.text, deletion_of(like.text, statement))]
+        if index not in ordered.left:
+            edits[index] = [_with_comments(convention, like.text, deletion_of(like.text, statement))]
         for edit in _down_side(convention, like, statement):
             if edit.start not in undone:
                 undone.add(edit.start)
