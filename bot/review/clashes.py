@@ -50,6 +50,8 @@ class Around:
     number: int | None = None
     base_paths: tuple[str, ...] = ()
     base_texts: Mapping[str, str] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ()
+    """Files that the base branch has where scripts are put."""
     whole: bool = False
     old_paths: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()

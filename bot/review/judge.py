@@ -1,6 +1,6 @@
 """Judges a run: the pure middle of a review, for a pull request (in a child process) and for the local check."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from bot.core.judging.allowing import Acceptances
@@ -75,7 +75,8 @@ def judge(case: Case) -> Analysis:
         )
         for run, group in parts or [(run, DatabaseGroup(frozenset()))]
     ]
-    whole = complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read)
+    there = (*case.around.base_paths, *case.around.scripts)
+    whole = complete(analyses, case.acknowledged, undone=case.undone, not_read=case.not_read, existing=there)
     whole = _with_brought(whole, case, known.beside)
     return with_owed(whole, case.around.number, case.plans) if case.around.number is not None else whole
 
@@ -107,9 +108,13 @@ def complete(
     *,
     undone: tuple[str, ...] = (),
     not_read: tuple[str, ...] = (),
+    existing: Collection[str] = (),
 ) -> Analysis:
-    """One analysis of several, to be reported: with every rewrite written out, and the checklist over all of them."""
-    whole = replace(merge([with_files(analysis) for analysis in analyses]), undone=undone, not_read=not_read)
+    """One analysis of several, to be reported: with every rewrite written out, and the checklist over all of them.
+
+    `existing` are paths that no file of a plan may take.
+    """
+    whole = replace(merge([with_files(analysis, existing) for analysis in analyses]), undone=undone, not_read=not_read)
     return with_checklist(whole, checklist(whole, acknowledged))
 
 

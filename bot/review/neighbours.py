@@ -6,6 +6,7 @@ are judged again.
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ from bot.review.ports import Context
 from bot.review.together import WIDTH, ask_each
 
 _MOST_REMOVED = 20
+_SCRIPT = re.compile(r"(?:\A|/)scripts/[^/]*\.sql\Z")
 _MOST_PATHS = 5_000
 _LARGEST = 1024 * 1024
 """Bytes; a larger old migration is not compared."""
@@ -82,6 +84,7 @@ async def fetch_around(
         number=None if target.group else target.number,
         base_paths=tuple(base_paths),
         base_texts=texts,
+        scripts=tuple(path for path in base if _SCRIPT.search(path))[:_MOST_PATHS],
         whole=whole and all(path in texts for path in needed),
         old_paths=old_paths,
         removed=tuple(removed),

@@ -159,3 +159,10 @@ async def test_a_kept_plan_is_read_as_it_was_written(world: Reviewing) -> None:
     assert await table.keep_plan(1, plan)
     assert await table.kept_plans(1) == [plan]
     assert await table.kept_plans(2) == []
+
+
+async def test_no_file_of_a_plan_takes_the_path_of_one_that_exists() -> None:
+    there = {"db/scripts/backfill_t_a.sql": "SELECT 1;", "db/migrations/20260516101400_y.sql": "-- migrate:up\n"}
+    async with reviewing(files=there) as world:
+        pull = await opened(world, "-- migrate:up\nUPDATE t SET a = 1;\nALTER TABLE u ADD COLUMN b int;\n")
+        assert "`db/scripts/backfill_t_a_2.sql`" in await world.said(pull, "/migsafe plan")
