@@ -15,6 +15,8 @@ from bot.core.schema.session import Session
 
 _INTEGRITY = "23"
 """The class of errors about rows, which a script or the author puts right before the step."""
+_UNKNOWN = frozenset({"42703", "42704", "42P01", "42883"})
+"""Errors about names that are not known: what a plan has made or read from the catalog is not always known by name."""
 
 
 def trouble_with(rewrite: SafeRewrite, asked: Sequence[op.Operation], session: Session) -> str:
@@ -44,7 +46,9 @@ def _hurts(operation: op.Operation, before: Prior, known: Collection[str]) -> st
     """Whether the step fails for certain, or works long under a lock that others wait for."""
     done = before.effects_of(operation)
     for failure in done.failures:
-        if failure.certain and failure.sqlstate not in known and not failure.sqlstate.startswith(_INTEGRITY):
+        if failure.sqlstate in known or failure.sqlstate in _UNKNOWN:
+            continue
+        if failure.certain and not failure.sqlstate.startswith(_INTEGRITY):
             return f"{type(operation).__name__} fails ({failure.sqlstate})"
     if getattr(operation, "concurrently", False) or not before.is_complete:
         return ""
