@@ -74,7 +74,7 @@ _SQL: dict[str, dict[str, str]] = {
     "two foreign keys in one statement": {"suggestions": "B2", "rolled back": "B2"},
     "unique constraint, deferrable with more": {"suggestions": "B2", "rolled back": "B2"},
     "unique constraint, quoted": {"suggestions": "B2", "rolled back": "B2"},
-    "unique constraint, partitioned": {"suggestions": "B2", "rolled back": "B2"},
+    "unique constraint, partitioned": {"clean": "B4", "rolled back": "B2", "suggestions": "B2"},
     "unique constraint, nulls not distinct": {"suggestions": "B2", "rolled back": "B2"},
     "primary key over a nullable column": {"suggestions": "B2", "rolled back": "B2"},
     "many constraints in one statement, one without a plan": {
