@@ -1,10 +1,13 @@
 """The rule about columns renamed under running code."""
 
+import re
+
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import still_used
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, say
+from bot.core.language.names import quote
 from bot.core.rewrites import safe
 
 
@@ -61,7 +64,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     began = moment.timeline[0].session.catalog.relations.get(moment.session.resolve(change.table))
     if began is not None and began.columns and began.column(change.column) is None:
         return
-    if _is_exchanged(change, moment):
+    if _is_exchanged(change, moment) or _is_shown_by_a_view(change, moment):
         return
     old, new = named.column(change.column, change.table), named.column(change.to, change.table)
     places = moment.evidence.references.get((change.table.name, change.column), ())
@@ -92,4 +95,29 @@ def _is_exchanged(change: op.RenameColumn, moment: Moment) -> bool:
         for timed in moment.timeline[moment.index + 1 :]
         if timed.statement.transaction == number
         for operation in timed.statement.operations
+    )
+
+
+def _is_shown_by_a_view(change: op.RenameColumn, moment: Moment) -> bool:
+    """Whether a view that takes the table's former name in the same transaction still has the old column name."""
+    number, table = moment.statement.transaction, moment.session.resolve(change.table)
+    if number is None:
+        return False
+    before, after = moment.timeline[: moment.index], moment.timeline[moment.index + 1 :]
+    former = {
+        timed.session.resolve(one.relation)
+        for timed in before
+        if timed.statement.transaction == number
+        for one in timed.statement.operations
+        if isinstance(one, op.RenameRelation) and one.to == table.name
+    }
+    alias = re.compile(rf"\bAS\s+{re.escape(quote(change.column))}(?![\w$])", re.IGNORECASE)
+    return any(
+        isinstance(one, op.CreateView)
+        and timed.session.resolve(one.view) in former
+        and table in map(timed.session.resolve, one.query.relations)
+        and (alias.search(one.query.text) is not None or change.column in one.columns)
+        for timed in after
+        if timed.statement.transaction == number
+        for one in timed.statement.operations
     )

@@ -46,9 +46,18 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
 def _is_made_again(name: Name, moment: Moment) -> bool:
     number, view = moment.statement.transaction, moment.session.resolve(name)
     return number is not None and any(
-        isinstance(operation, op.CreateView | op.CreateMaterializedView)
-        and moment.session.resolve(operation.view) == view
+        _takes(operation, view, moment)
         for timed in moment.timeline[moment.index + 1 :]
         if timed.statement.transaction == number
         for operation in timed.statement.operations
     )
+
+
+def _takes(operation: op.Operation, view: Name, moment: Moment) -> bool:
+    match operation:
+        case op.CreateView(view=name) | op.CreateMaterializedView(view=name):
+            return moment.session.resolve(name) == view
+        case op.RenameRelation(relation=relation, to=to):
+            return to == view.name and moment.session.resolve(relation).schema == view.schema
+        case _:
+            return False

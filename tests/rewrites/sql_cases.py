@@ -214,7 +214,6 @@ _ONE_OF_EACH = {
         "ALTER TABLE accounts RENAME COLUMN status TO state;",
         "ALTER TABLE accounts RENAME COLUMN state TO status;",
         ("accounts",),
-        differs=True,
         short=True,
     ),
     "rename of a table": Case(

@@ -313,19 +313,16 @@ CHANGED = {
         "ALTER TABLE counters RENAME COLUMN hits TO clicks;",
         "ALTER TABLE counters RENAME COLUMN clicks TO hits;",
         ("counters",),
-        differs=True,
     ),
     "rename of a key column": Case(
         "ALTER TABLE items RENAME COLUMN id TO item_id;",
         "ALTER TABLE items RENAME COLUMN item_id TO id;",
         ITEMS,
-        differs=True,
     ),
     "rename of a referring column": Case(
         "ALTER TABLE orders RENAME COLUMN account_id TO buyer_id;",
         "ALTER TABLE orders RENAME COLUMN buyer_id TO account_id;",
         ORDERS,
-        differs=True,
     ),
     "rename of a quoted column": Case(
         'ALTER TABLE app."Orders" RENAME COLUMN "User" TO "Buyer";',
@@ -337,20 +334,17 @@ CHANGED = {
         "ALTER TABLE accounts RENAME COLUMN name TO full_name;",
         "ALTER TABLE accounts RENAME COLUMN full_name TO name;",
         ACCOUNTS,
-        differs=True,
     ),
     "rename of a partitioned column": Case(
         "ALTER TABLE readings RENAME COLUMN value TO reading;",
         "ALTER TABLE readings RENAME COLUMN reading TO value;",
         ("readings",),
-        differs=True,
     ),
     "rename of a column with a comment": Case(
         "ALTER TABLE documents RENAME COLUMN body TO content;",
         "ALTER TABLE documents RENAME COLUMN content TO body;",
         ("documents",),
         free=("touched",),
-        differs=True,
     ),
     "dropped column with an index": Case(
         "ALTER TABLE counters DROP COLUMN hits;",

@@ -11,7 +11,7 @@ from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import Message
-from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, swaps, tables
+from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, renames, stand_ins, swaps, tables
 from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.checking import trouble_with
 from bot.core.rewrites.finishing import finished
@@ -112,9 +112,9 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
         case op.AlterColumnType():
             return swaps.alter_type(operation, moment)
         case op.RenameColumn():
-            return swaps.rename_column(operation, moment)
-        case op.RenameRelation():
-            return swaps.rename_table(operation, moment)
+            return renames.rename_column(operation, moment)
+        case op.RenameRelation() | op.SetSchema():
+            return stand_ins.rename_relation(operation, moment)
         case op.SetNotNull():
             return constraints.set_not_null(operation, moment)
         case op.AddNotNull():

@@ -1,4 +1,4 @@
-"""Columns and tables replaced by a second one: filled beside the old one, exchanged in an instant, dropped later."""
+"""Columns replaced by a second one: filled beside the old one, exchanged in an instant, dropped later."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from bot.core.language.naming import object_name
 from bot.core.language.splice import column_expression
 from bot.core.language.splice import rename_column as renamed_in
 from bot.core.rewrites import constraints
-from bot.core.rewrites.columns import backfill, fill_by_trigger, row_trigger, trigger_function
+from bot.core.rewrites.columns import backfill, fill_by_trigger
 from bot.core.rewrites.steps import beside, deploy, migration, outside
 from bot.core.schema.catalog import CatalogColumn, CatalogIndex, Relation, RelationKind
 
@@ -44,44 +44,6 @@ def alter_type(change: op.AlterColumnType, moment: Moment) -> SafeRewrite | None
     return SafeRewrite(
         tuple(_retyped(change, relation, known, moment)),
         say("{} becomes the last column of {}", named.plain(named.column(change.column)), named.plain(change.table)),
-    )
-
-
-def rename_column(change: op.RenameColumn, moment: Moment) -> SafeRewrite | None:
-    """Both names at once, kept equal by a trigger, until no code uses the old one."""
-    relation, known = moment.relation(change.table), moment.column(change.table, change.column)
-    if relation is None or known is None or moment.is_new(change.table) or not _is_plain(relation, known, moment):
-        return None
-    if _keys(relation, change.column) or _indexes(relation, change.column, moment):
-        return None
-    return SafeRewrite(
-        tuple(_renamed(change, known, moment)),
-        say("{} becomes the last column of {}", named.plain(named.column(change.to)), named.plain(change.table)),
-    )
-
-
-def rename_table(change: op.RenameRelation, moment: Moment) -> SafeRewrite | None:
-    """The old name stays as a view, through which old code reads and writes, until it is gone."""
-    relation = moment.relation(change.relation)
-    if moment.is_new(change.relation) or change.kind != "TABLE":
-        return None
-    if relation is not None and relation.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
-        return None
-    renamed = Name(change.to, change.relation.schema)
-    view = op.CreateView(change.relation, op.Query(f"SELECT * FROM {renamed}", (renamed,)))
-    return SafeRewrite(
-        (
-            migration(
-                f"rename_{change.relation.name}",
-                change,
-                view,
-                note=say(
-                    "In one transaction: running code goes on through the view, which passes writes to the table."
-                ),
-            ),
-            deploy(say("Release code that uses {}.", named.plain(renamed))),
-            migration(f"drop_view_{change.relation.name}", op.DropView((change.relation,))),
-        )
     )
 
 
@@ -309,47 +271,3 @@ def _element_on(element: op.IndexElement, old: str, new: str) -> op.IndexElement
         expression=expression,
         column=new if element.column == old else element.column,
     )
-
-
-def _renamed(change: op.RenameColumn, known: CatalogColumn, moment: Moment) -> Iterator[Step]:
-    table, old, new = change.table, change.column, change.to
-    name = object_name(table.name, new, "sync")
-    function = beside(Name(name), table)
-    body = _both_ways(quote(old), quote(new))
-    added = op.Column(new, known.type, default=known.default, collation=known.collation)
-    plain = replace(added, default=None)
-    yield migration(
-        f"add_{table.name}_{new}",
-        op.AddColumn(table, plain),
-        *((op.SetDefault(table, new, known.default),) if known.default is not None else ()),
-        trigger_function(function, body),
-        row_trigger(name, table, function, ()),
-        note=say("Instant; from now on both columns have the same value, whichever of them code writes."),
-    )
-    yield backfill(table, new, column_expression(old), every_row=known.not_null)
-    if known.not_null:
-        yield from constraints.not_null(table, new, moment)
-    yield deploy(say("Release code that uses {} only.", named.plain(named.column_of(table, new))))
-    yield migration(
-        f"drop_{table.name}_{old}",
-        op.DropTrigger(name, table),
-        op.DropFunction((function,)),
-        op.DropColumn(table, old),
-        note=say("When no old code runs any more."),
-    )
-
-
-def _both_ways(old: str, new: str) -> str:
-    return f"""
-BEGIN
-  IF TG_OP = 'INSERT' THEN
-    NEW.{new} := coalesce(NEW.{new}, NEW.{old});
-    NEW.{old} := NEW.{new};
-  ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
-    NEW.{old} := NEW.{new};
-  ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
-    NEW.{new} := NEW.{old};
-  END IF;
-  RETURN NEW;
-END
-"""

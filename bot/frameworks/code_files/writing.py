@@ -52,12 +52,12 @@ def calls_of(spelling: Spelling, step: Step, *, stage: int = 1, local: bool = Tr
     before = [op.SetSetting(name, value, local=local) for name, value in step.settings]
     after = [] if local else [op.SetSetting(name, None) for name, _ in step.settings]
     operations = [*before, *step.operations, *after]
-    return tuple(call for operation in operations for call in _released(spelling, operation, stage))
+    return tuple(call for operation in operations for call in _released(spelling, operation, stage, operations))
 
 
-def _released(spelling: Spelling, operation: op.Operation, stage: int) -> Sequence[str]:
+def _released(spelling: Spelling, operation: op.Operation, stage: int, step: Sequence[op.Operation]) -> Sequence[str]:
     first, *others = spelling.calls((operation,))
-    return (with_release(first, operation, stage, "#"), *others)
+    return (with_release(first, operation, stage, "#", step), *others)
 
 
 def _down(spelling: Spelling, step: Step) -> tuple[str, ...] | None:

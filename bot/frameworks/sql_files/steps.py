@@ -38,11 +38,11 @@ def write_step(
 
 def statements_of(step: Step, stage: int = 1) -> tuple[str, ...]:
     """The operations of a step as statements, its settings before them. Raises Unwritable."""
-    return (*settings_of(step), *(_written(operation, stage) for operation in step.operations))
+    return (*settings_of(step), *(_written(operation, stage, step) for operation in step.operations))
 
 
-def _written(operation: op.Operation, stage: int) -> str:
-    return with_release(write_statement([operation]), operation, stage, "--")
+def _written(operation: op.Operation, stage: int, step: Step) -> str:
+    return with_release(write_statement([operation]), operation, stage, "--", step.operations)
 
 
 def settings_of(step: Step) -> tuple[str, ...]:
@@ -153,15 +153,15 @@ def _parts(convention: Convention, step: Step, stage: int) -> Iterator[tuple[tup
     if not convention.alone:
         before = [write_statement([op.SetSetting(name, value)]) for name, value in step.settings]
         after = [write_statement([op.SetSetting(name, None)]) for name, _ in step.settings]
-        up = [_written(operation, stage) for operation in step.operations]
+        up = [_written(operation, stage, step) for operation in step.operations]
         yield (*before, *up, *after), down_of(step)
         return
     if len(step.operations) == 1:
-        yield (_written(step.operations[0], stage),), down_of(step)
+        yield (_written(step.operations[0], stage, step),), down_of(step)
         return
     for operation in step.operations:
         alone = replace(step, operations=(operation,), down=None, lost=NOTHING)
-        yield (_written(operation, stage),), down_of(alone)
+        yield (_written(operation, stage, step),), down_of(alone)
 
 
 def down_of(step: Step) -> tuple[str, ...] | None:

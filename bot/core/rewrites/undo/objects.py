@@ -91,7 +91,12 @@ def _dropped(operation: op.Operation, before: Prior) -> Inverse | None:
             found = [before.definition(op.CreateView, name) for name in names]
             made = tuple(one for one in found if one is not None)
             lost = say("the definition of {}", named.plain(names[0]))
-            return Inverse(made[::-1]) if len(made) == len(names) else Inverse(None, lost)
+            whole = [
+                part
+                for name, one in zip(names, made, strict=False)
+                for part in (*before.belongs.get(name, ())[::-1], one)
+            ]
+            return Inverse(tuple(whole[::-1])) if len(made) == len(names) else Inverse(None, lost)
         case op.DropType(types=names):
             types = [_type(name, before) for name in names]
             known = tuple(
@@ -170,6 +175,8 @@ def _property(operation: op.Operation, before: Prior) -> Inverse | None:
 
 def _other(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
+        case op.SetOwner() | op.Grant() | op.CommentOn() if before.new_view(operation) is not None:
+            return NOTHING_TO_UNDO
         case op.SetTablespace(relation=name) if (relation := before.relation(name)) is not None:
             return Inverse((replace(operation, tablespace=relation.tablespace or "pg_default"),))
         case op.AlterSequence():

@@ -38,6 +38,8 @@ class Prior:
     session: Session
     start: Session
     given: Mapping[tuple[type, str], Definition] = field(default_factory=dict)
+    belongs: Mapping[Name, tuple[op.Operation, ...]] = field(default_factory=dict)
+    """What the plan has given to the views that it has created: owner, privileges, comment."""
     copies: Mapping[tuple[Name, str], str] = field(default_factory=dict)
     """Columns whose values another column of the table has, too: a script of the plan has copied them."""
 
@@ -48,10 +50,12 @@ class Prior:
     def after(self, operation: op.Operation) -> "Prior":
         """The same when the operation has succeeded, committed by itself."""
         statement = Statement("", Lines(1, 1), (operation,), "", 0, 0, "")
-        given, copies = self.given, self.copies
+        given, copies, belongs = self.given, self.copies, self.belongs
         match operation:
             case op.CreateFunction() | op.CreateTrigger() | op.CreateView():
                 given = {**given, _key(operation): operation}
+            case op.SetOwner() | op.Grant() | op.CommentOn() if (view := self.new_view(operation)) is not None:
+                belongs = {**belongs, view: (*belongs.get(view, ()), operation)}
             case op.Update(table=table, columns=(column,)) if (source := _copied(operation)) is not None:
                 copies = {**copies, (table, source): column, (table, column): source}
             case op.RenameColumn(table=table, column=column, to=to):
@@ -61,7 +65,9 @@ class Prior:
                 }
             case _:
                 pass
-        return replace(self, session=self.session.after(statement, Effects(), 0), given=given, copies=copies)
+        return replace(
+            self, session=self.session.after(statement, Effects(), 0), given=given, copies=copies, belongs=belongs
+        )
 
     def under(self, settings: Iterable[tuple[str, str]]) -> "Prior":
         """The same where a step makes these settings."""
@@ -70,6 +76,14 @@ class Prior:
 
     def definition(self, kind: type, name: Name, trigger: str = "") -> Definition | None:
         return self.given.get((kind, f"{name} {trigger}"))
+
+    def new_view(self, operation: op.SetOwner | op.Grant | op.CommentOn) -> Name | None:
+        """The view that the operation gives something to, where the plan itself has created it."""
+        match operation:
+            case op.SetOwner(relation=name) | op.Grant(relations=(name,)) | op.CommentOn(kind="VIEW", relation=name):
+                return name if name is not None and self.definition(op.CreateView, name) is not None else None
+            case _:
+                return None
 
     @property
     def major(self) -> int:
