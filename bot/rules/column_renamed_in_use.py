@@ -6,7 +6,7 @@ from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import still_used
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import paragraphs, say
+from bot.core.language.messages import NOTHING, paragraphs, say
 from bot.core.language.names import quote
 from bot.core.rewrites import safe
 
@@ -54,6 +54,16 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
     ALTER TABLE users DROP COLUMN name;
     ```
 
+    Where more hangs on the column than NOT NULL (an index, a key, a foreign key, a view, a policy, a default that may
+    be overwritten by NULL), or where nothing is known of the table, a view in its place has both names:
+
+    ```sql allowed
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+    ALTER TABLE orders RENAME TO orders_base;
+    ALTER TABLE orders_base RENAME COLUMN user_id TO buyer_id;
+    CREATE VIEW orders AS SELECT id, buyer_id AS user_id, buyer_id FROM orders_base;
+    ```
+
     ```sql allowed
     CREATE TABLE drafts (id bigint PRIMARY KEY, name text);
     ALTER TABLE drafts RENAME COLUMN name TO full_name;
@@ -68,6 +78,7 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
         return
     old, new = named.column(change.column, change.table), named.column(change.to, change.table)
     places = moment.evidence.references.get((change.table.name, change.column), ())
+    rewrite = safe(moment)
     yield Hazard(
         harms=(Breaks(change.table, proven=bool(places), code_only=True),),
         title=say("Renaming {} breaks code that uses the old name", old),
@@ -78,9 +89,15 @@ def column_renamed_in_use(change: op.RenameColumn, moment: Moment) -> Hazards:
                 old,
                 new,
             ),
+            NOTHING
+            if rewrite is not None
+            else say(
+                "No way is known here that hurts nobody: do not rename it in the database, give it another name in "
+                "the code (an alias in the ORM)."
+            ),
             still_used(places),
         ),
-        rewrite=safe(moment),
+        rewrite=rewrite,
         assumptions=() if places else (say("running code may still use the old name"),),
     )
 

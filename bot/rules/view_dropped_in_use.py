@@ -25,6 +25,16 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
     DROP VIEW mails;
     CREATE VIEW mails AS SELECT id, email FROM users;
     ```
+
+    Nor is it where a table takes its name in the same transaction:
+
+    ```sql allowed
+    -- given: CREATE TABLE users_base (id bigint PRIMARY KEY, email text);
+    -- given: CREATE VIEW users AS SELECT id, email FROM users_base;
+    DROP VIEW users;
+    -- migsafe: released users_base is not used by any deployed code
+    ALTER TABLE users_base RENAME TO users;
+    ```
     """
     for name in drop.views:
         relation = moment.relation(name)

@@ -1,6 +1,7 @@
 """A relation under two names at once: a view has the old name, or the old names of columns, until no code uses them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
@@ -29,29 +30,19 @@ def rename_relation(change: op.RenameRelation | op.SetSchema, moment: Moment) ->
     if moment.is_new(name) or change.kind not in _NAMED_BY_CODE or not _can_stand_in(name, moment):
         return None
     renamed = Name(name.name, change.schema) if isinstance(change, op.SetSchema) else Name(change.to, name.schema)
-    view = stand_in(name, f"SELECT * FROM {renamed}", renamed, moment)
-    return SafeRewrite(
-        (
-            migration(
-                f"rename_{name.name}",
-                change,
-                *view,
-                note=joined(
-                    " ",
-                    (
-                        say("In one transaction: running code goes on through the view."),
-                        *_said_of_views(name, relation, moment),
-                    ),
-                ),
-            ),
-            deploy(say("Release code that uses {}.", named.plain(renamed))),
-            migration(
-                f"drop_view_{name.name}",
-                op.DropView((name,)),
-                note=say("When no old code runs any more; functions whose text names {}, too.", named.plain(name)),
-            ),
-        )
+    first = migration(
+        f"rename_{name.name}",
+        change,
+        *stand_in(name, f"SELECT * FROM {renamed}", renamed, moment),
+        note=say("In one transaction: running code goes on through the view."),
     )
+    last = migration(
+        f"drop_view_{name.name}",
+        op.DropView((name,)),
+        note=say("When no old code runs any more; functions whose text names {}, too.", named.plain(name)),
+    )
+    release = deploy(say("Release code that uses {}.", named.plain(renamed)))
+    return SafeRewrite((_cautious(first, *_said_of_views(name, relation, moment)), release, last))
 
 
 def rename_column_behind(change: op.RenameColumn, moment: Moment) -> SafeRewrite | None:
@@ -89,38 +80,33 @@ def _behind(change: op.RenameColumn, relation: Relation | None, moment: Moment) 
         free_name(table.name, None, "base", lambda one: _is_taken(Name(one, table.schema), moment)), table.schema
     )
     query = f"SELECT {_both_names(relation, old, new)} FROM {base}"
-    reads_key = moment.migration.framework == "rails"
-    if reads_key:
-        key = _key(relation)
+    if moment.migration.framework == "rails":
         yield deploy(
             say(
-                "Rails reads the columns and the key of {} when it starts, and a view has no key: release code with "
-                "`self.primary_key = {}` and `self.ignored_columns += [{}]` in the model.",
+                "Rails reads the columns and the key of {} when it starts, and would write both columns and find no "
+                "key: first release code whose model sets `self.primary_key` and ignores {} (`ignored_columns`).",
                 named.plain(table),
-                say("{}", named.plain(named.column(key))) if key else say("..."),
                 named.plain(named.column(new)),
             )
         )
-    yield migration(
+    first = migration(
         f"rename_{table.name}_{old}",
         op.RenameRelation(table, base.name, kind),
         op.RenameColumn(base, old, new, change.kind),
         *stand_in(table, query, base, moment, renamed=(old, new)),
-        note=joined(
-            " ",
-            (
-                say(
-                    "In one transaction, and no row is touched: code that uses {} and code that uses {} both go on "
-                    "through the view; one statement cannot write both. Until the last step, migrations of the table "
-                    "name {}.",
-                    named.plain(named.column(old)),
-                    named.plain(named.column(new)),
-                    named.plain(base),
-                ),
-                *_said_of_views(table, relation, moment),
-                *_said_of_triggers(relation, old),
-            ),
+        note=say("In one transaction, and no row is touched: running code goes on through the view."),
+    )
+    yield _cautious(
+        first,
+        say(
+            "The view has {} and {}, and one statement cannot write both. Until the last step migrations of the table "
+            "name {}.",
+            named.plain(named.column(old)),
+            named.plain(named.column(new)),
+            named.plain(base),
         ),
+        *_said_of_views(table, relation, moment),
+        *_said_of_triggers(relation, old),
     )
     yield deploy(say("Release code that uses {} only.", named.plain(named.column_of(table, new))))
     yield migration(
@@ -129,6 +115,11 @@ def _behind(change: op.RenameColumn, relation: Relation | None, moment: Moment) 
         op.RenameRelation(base, table.name, kind),
         note=say("When no old code runs any more: the table takes its name back."),
     )
+
+
+def _cautious(step: Step, *cautions: Message) -> Step:
+    """With what running code meets from the step on."""
+    return replace(step, note=joined(" ", (step.note, *cautions)))
 
 
 def stand_in(
@@ -190,9 +181,9 @@ def _asks_as_invoker(relation: Relation | None, moment: Moment) -> bool:
 
 def _said_of_views(name: Name, relation: Relation | None, moment: Moment) -> Iterator[Message]:
     yield say(
-        "What a view does not take: TRUNCATE, COPY, ON CONFLICT ON CONSTRAINT, MERGE before PostgreSQL 17, GROUP BY "
-        "the key alone, ctid and xmin, pg_get_serial_sequence; and it has no key that an ORM could read (Rails: "
-        "`self.primary_key`)."
+        "A view does not take TRUNCATE, COPY, ON CONFLICT ON CONSTRAINT, MERGE before PostgreSQL 17, GROUP BY the key "
+        "alone, ctid, xmin or pg_get_serial_sequence, and an ORM that asks for its key finds none (Rails: set "
+        "`self.primary_key` first)."
     )
     if relation is None or relation.grants is None:
         yield say(
@@ -225,15 +216,6 @@ def _both_names(relation: Relation | None, old: str, new: str) -> str:
         return f"*, {quote(new)} AS {quote(old)}"
     columns = [f"{quote(new)} AS {quote(old)}" if one.name == old else quote(one.name) for one in relation.columns]
     return ", ".join([*columns, quote(new)])
-
-
-def _key(relation: Relation | None) -> str:
-    keys: Iterable[op.PrimaryKey] = (
-        one.definition
-        for one in (relation.constraints if relation is not None else ())
-        if isinstance(one.definition, op.PrimaryKey)
-    )
-    return next((one.columns[0] for one in keys if len(one.columns) == 1), "")
 
 
 def _is_inherited(relation: Relation, moment: Moment) -> bool:
