@@ -12,7 +12,7 @@ from tests.rewrites.clones import Clone, Clones
 from tests.rewrites.languages import Language
 from tests.rewrites.originals import Asked, ask_author, folder, save
 from tests.rewrites.outcome import Outcome
-from tests.rewrites.plans import Plan, judged, judged_in, loud, plan_of
+from tests.rewrites.plans import Plan, judged, judged_in, judged_together, loud, plan_of
 from tests.rewrites.running_code import RunningCode, View, do_again
 from tests.rewrites.schema import (
     Columns,
@@ -87,6 +87,8 @@ class _Chain:
     oids: dict[str, int] = field(init=False)
     applied: list[WrittenFile] = field(default_factory=list)
     before: dict[str, Columns] = field(default_factory=dict)
+    stages: set[int] = field(default_factory=set)
+    """The pull requests that were judged."""
 
     def run(self) -> None:
         self.oids = {table: oid_of(self.clone, table) for table in self.case.tables}
@@ -146,6 +148,7 @@ class _Chain:
         if (self.root / file.path).exists():
             raise Failed(f"the path {file.path} occurs twice")
         if file.kind is StepKind.MIGRATION:
+            self._together(file.stage)
             self._clean(file.path, file.text)
         save(self.root, file.path, file.text)
         if file.kind is StepKind.SCRIPT:
@@ -172,6 +175,28 @@ class _Chain:
                     raise
                 reader.leave()
                 self.language.tool.up(self.root, self.clone, file.path)  # as the plan says
+
+    def _together(self, stage: int) -> None:
+        """Judges the files of a pull request, once, before the first of them is applied."""
+        if stage in self.stages:
+            return
+        problems = (
+            [f"files of pull request {stage} are not together"] if self.stages and stage < max(self.stages) else []
+        )
+        self.stages.add(stage)
+        files = {
+            file.path: file.text
+            for file in self.plan.files
+            if file.path is not None and file.kind is StepKind.MIGRATION and file.stage == stage
+        }
+        places = [number for number, file in enumerate(self.plan.files) if file.path in files]
+        between = {file.kind for file in self.plan.files[places[0] : places[-1]]} - {StepKind.MIGRATION}
+        problems += [f"a file of pull request {stage} has to wait for a {kind.value}" for kind in between]
+        if len(files) > 1:
+            beside = {**self.language.beside, **self._repository()}
+            found = loud(judged_together(files, self.clone, beside, self.case.major or self.clones.major))
+            problems += [f"pull request {stage}: {one.rule}: {said(one.title)}" for one in found]
+        self.outcome.ask("together", problems)
 
     def _clean(self, path: str, text: str) -> None:
         beside = {**self.language.beside, **self._repository()}

@@ -70,16 +70,25 @@ class Plan:
 
 def judged(path: str, text: str, catalog: Catalog | None, beside: Mapping[str, str], major: int) -> Analysis:
     """As `migsafe check` judges the file, `beside` being the repository that it is in."""
-    run = _read(path, text, beside)
+    run = _read({path: text}, beside)
     shown = evidence(run, _wanted(wants_evidence(run), beside))
     return complete([analyse(run, catalog, Policy(postgres=major), RULES, evidence=shown)])
 
 
 def judged_in(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Analysis:
     """The same, with what the replica says of the clone at this moment."""
-    relations, functions = names_in(_read(path, text, beside))
+    relations, functions = names_in(_read({path: text}, beside))
     catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
     return judged(path, text, catalog, beside, major)
+
+
+def judged_together(files: Mapping[str, str], clone: Clone, beside: Mapping[str, str], major: int) -> Analysis:
+    """As the App judges a pull request that brings all these files."""
+    run = _read(files, beside)
+    relations, functions = names_in(run)
+    catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
+    shown = evidence(run, _wanted(wants_evidence(run), beside))
+    return complete([analyse(run, catalog, Policy(postgres=major), RULES, evidence=shown)])
 
 
 def plan_of(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Plan:
@@ -105,8 +114,8 @@ def applied(text: str, suggestions: Sequence[Suggestion]) -> str:
     return "\n".join(lines)
 
 
-def _read(path: str, text: str, beside: Mapping[str, str]) -> Run:
-    deploys = sort_by_framework([SourceFile(path, text)], None, named=True)
+def _read(files: Mapping[str, str], beside: Mapping[str, str]) -> Run:
+    deploys = sort_by_framework([SourceFile(path, text) for path, text in files.items()], None, named=True)
     wants = [want for deploy in deploys for want in deploy.wants()]
     head = _wanted([want for want in wants if want.side is Side.HEAD], beside)
     base = _wanted([want for want in wants if want.side is Side.BASE], beside)

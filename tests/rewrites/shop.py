@@ -185,7 +185,7 @@ TABLES = {
             "counters",
             ("id",),
             {"id": _number, "label": _text("label"), "hits": _below(60, 1), "small": lambda n: f"s{n % 1000}"},
-            required=("label",),
+            required=("label", "small"),
             serial=True,
         ),
         Table(

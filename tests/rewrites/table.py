@@ -56,6 +56,7 @@ _LINES: Sequence[tuple[str, Callable[[Sequence[Outcome]], str]]] = (
     ("of the rewrites: every step applies", lambda outcomes: _of(outcomes, "applies")),
     ("of those: same schema / declared difference / undeclared", _schemas),
     ("every step clean / only notes / a warning or danger on its own step", _clean),
+    ("the files of each pull request judged together: clean", lambda outcomes: _of(outcomes, "together")),
     ("whole chain rolled back gives the schema before", lambda outcomes: _of(outcomes, "rolled back")),
     ("suggestions applied: right, with the author's down", lambda outcomes: _of(outcomes, "suggestions")),
     ("no wait longer than the step says", lambda outcomes: _of(outcomes, "waits")),

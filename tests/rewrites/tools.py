@@ -49,16 +49,16 @@ class Dbmate:
         self.program = program
 
     def up(self, root: Path, clone: Clone, path: str) -> None:
-        self._run(root, clone, path, "migrate")
+        self._run(root, clone, path, "migrate", "--strict")
 
     def down(self, root: Path, clone: Clone, path: str) -> None:
         self._run(root, clone, path, "rollback")
 
-    def _run(self, root: Path, clone: Clone, path: str, verb: str) -> None:
+    def _run(self, root: Path, clone: Clone, path: str, *verb: str) -> None:
         folder = path.rpartition("/")[0]
         socket = quote(str(clone.server.folder / "socket"), safe="/")
         url = f"postgres://{OWNER}@/{clone.name}?host={socket}&sslmode=disable"
-        _run([self.program, "--url", url, "-d", folder, "--no-dump-schema", verb], root)
+        _run([self.program, "--url", url, "-d", folder, "--no-dump-schema", *verb], root)
 
 
 @cache
