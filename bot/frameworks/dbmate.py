@@ -93,12 +93,21 @@ def compose(body: Body, _like: Migration) -> str:
 
 def unwrap(text: str) -> Edit | CannotRunOutside:
     """`transaction:false` on the one `-- migrate:up`."""
-    ups = list(_UP.finditer(text))
-    if len(ups) != 1:
+    return _unwrapped(text, _UP)
+
+
+def unwrap_down(text: str) -> Edit | CannotRunOutside:
+    """`transaction:false` on the one `-- migrate:down`: each side has an option of its own."""
+    return _unwrapped(text, _DOWN)
+
+
+def _unwrapped(text: str, side: re.Pattern[str]) -> Edit | CannotRunOutside:
+    found = list(side.finditer(text))
+    if len(found) != 1:
         return CannotRunOutside("the file has several sections, each with an option of its own")
-    start = ups[0].start()
+    start = found[0].start()
     marker = text[start:].split("\n", 1)[0].rstrip("\r")
-    if _options(marker).get("transaction", "true") != "true" or "migrate:up" not in marker:
+    if _options(marker).get("transaction", "true") != "true" or "migrate:" not in marker:
         return CannotRunOutside("its marker has another option for the transaction")
     kept = re.sub(r"(?<!\s)\s++transaction:\S*+", "", marker.rstrip())
     return Edit(start, start + len(marker), f"{kept} transaction:false")
@@ -176,6 +185,7 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        unwrap_down=unwrap_down,
         history=HISTORY,
         units=by_digits,
         marks=("migrate:",),

@@ -6,8 +6,8 @@ Source: `internal/sqlparser/parser.go` of goose 3. `NO TRANSACTION` counts anywh
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import Fate, History, Outcome
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
-from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
+from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at, lay_out_annotated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.order_options import ALLOW_MISSING
 from bot.frameworks.sql_files.versions import by_number
@@ -45,7 +45,12 @@ def compose(body: Body, _like: Migration) -> str:
 
 def unwrap(text: str) -> Edit | CannotRunOutside:
     """`NO TRANSACTION` above the up marker."""
-    return edit_at_up(annotations(text, "goose"), above=_NO_TRANSACTION)
+    return edit_at(annotations(text, "goose"), "up", above=_NO_TRANSACTION)
+
+
+def unwrap_down(_text: str) -> Edit:
+    """Nothing: `NO TRANSACTION` is for both sides."""
+    return NO_EDIT
 
 
 HISTORY = History(
@@ -73,6 +78,7 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        unwrap_down=unwrap_down,
         history=HISTORY,
         units=by_number,
         marks=("+goose",),

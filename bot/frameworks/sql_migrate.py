@@ -6,7 +6,7 @@ Source: `sqlparse/sqlparse.go` of sql-migrate.
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at_up, lay_out_annotated
+from bot.frameworks.sql_files.annotations import annotations, compose_annotated, edit_at, lay_out_annotated
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_file_name
@@ -44,7 +44,12 @@ def compose(body: Body, _like: Migration) -> str:
 
 def unwrap(text: str) -> Edit | CannotRunOutside:
     """`notransaction` after the up marker."""
-    return edit_at_up(annotations(text, "migrate"), after=_OPTION)
+    return edit_at(annotations(text, "migrate"), "up", after=_OPTION)
+
+
+def unwrap_down(text: str) -> Edit | CannotRunOutside:
+    """`notransaction` after the down marker."""
+    return edit_at(annotations(text, "migrate"), "down", after=_OPTION)
 
 
 HISTORY = History(
@@ -71,6 +76,7 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        unwrap_down=unwrap_down,
         history=HISTORY,
         units=by_file_name,
         marks=("+migrate",),

@@ -121,6 +121,7 @@ def test_a_tool_that_does_right_passes(check: Check, changes: Sequence[tuple[str
     check(tried(tmp_path, changes))
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize(
     ("changes", "check", "fault"),
     [

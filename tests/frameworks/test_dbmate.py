@@ -459,13 +459,97 @@ def test_a_file_of_nothing_but_moved_statements_becomes_the_first_of_them() -> N
     ]
 
 
-def test_the_note_says_what_the_down_side_has_to_undo_besides() -> None:
+def test_the_down_side_undoes_what_a_step_makes_besides() -> None:
     text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\nALTER TABLE events DROP COLUMN a;\n"
     trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
     step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
     rewritten = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, PlanSoFar())
-    assert rewritten.note.endswith("let it begin with `DROP TRIGGER fill ON events;`")
-    assert rewritten.transactional is True
+    assert rewritten.text is not None
+    assert rewritten.text.endswith("-- migrate:down\nDROP TRIGGER fill ON events;\nALTER TABLE events DROP COLUMN a;\n")
+    assert (rewritten.note, rewritten.transactional) == ("", True)
+
+
+UNIQUE = (
+    Step(
+        StepKind.MIGRATION,
+        read_statement("CREATE UNIQUE INDEX CONCURRENTLY one ON events (n)"),
+        transactional=False,
+        down=read_statement("DROP INDEX CONCURRENTLY IF EXISTS one"),
+    ),
+    Step(StepKind.MIGRATION, read_statement("ALTER TABLE events ADD CONSTRAINT one UNIQUE USING INDEX one")),
+)
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "steps", "expected", "further"),
+    [
+        pytest.param(
+            "ALTER TABLE events ADD CONSTRAINT one UNIQUE (n);",
+            "ALTER TABLE events DROP CONSTRAINT one;",
+            {0: UNIQUE},
+            "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY IF EXISTS one;\n",
+            ["-- migrate:down\nALTER TABLE events DROP CONSTRAINT one;\n"],
+            id="each part goes with the step that it undoes",
+        ),
+        pytest.param(
+            "DROP INDEX old;",
+            "CREATE INDEX old ON events (n DESC) WITH (fillfactor = 70);",
+            {0: [Step(StepKind.MIGRATION, read_statement("DROP INDEX CONCURRENTLY old"), transactional=False)]},
+            "-- migrate:down transaction:false\n"
+            "CREATE INDEX CONCURRENTLY old ON events (n DESC) WITH (fillfactor = 70);\n",
+            [],
+            id="CONCURRENTLY on both sides",
+        ),
+        pytest.param(
+            "ALTER TABLE events DROP COLUMN n;\nALTER TABLE events ADD COLUMN m int;",
+            "ALTER TABLE events DROP COLUMN m, ADD COLUMN n bigint;",
+            {
+                0: [
+                    Step(StepKind.DEPLOY),
+                    Step(
+                        StepKind.MIGRATION, read_statement("ALTER TABLE events DROP COLUMN n"), lost=say("the values")
+                    ),
+                ]
+            },
+            "-- migrate:down\nALTER TABLE events DROP COLUMN m;\n",
+            ["", "-- migrate:down\nALTER TABLE events ADD COLUMN n bigint;\n"],
+            id="one statement that undoes two",
+        ),
+        pytest.param(
+            "ALTER TABLE events RENAME COLUMN n TO m;",
+            "ALTER TABLE events RENAME COLUMN m TO n;",
+            {0: [Step(StepKind.MIGRATION, read_statement("ALTER TABLE events ADD COLUMN m bigint"))]},
+            "-- migrate:down\nALTER TABLE events DROP COLUMN m;\n",
+            [],
+            id="what no step is undone by gives way",
+        ),
+        pytest.param(
+            "ALTER TABLE events ALTER COLUMN n SET NOT NULL;",
+            "",
+            {
+                0: [
+                    Step(
+                        StepKind.MIGRATION,
+                        read_statement("ALTER TABLE events ADD CONSTRAINT f CHECK (n > 0) NOT VALID"),
+                    )
+                ]
+            },
+            "-- migrate:down\nALTER TABLE events DROP CONSTRAINT f;\n",
+            [],
+            id="a down side that was empty",
+        ),
+    ],
+)
+def test_the_down_side_undoes_exactly_what_the_file_does_now(
+    up: str, down: str, steps: dict[int, list[Step]], expected: str, further: list[str]
+) -> None:
+    text = f"-- migrate:up\n{up}\n-- migrate:down\n{down}\n".replace("\n\n", "\n")
+    rewritten = FRAMEWORK.rewritten_file(migration(text), steps, PlanSoFar())
+    assert rewritten.text is not None
+    assert rewritten.text.endswith(expected)
+    assert apply(text, list(rewritten.suggestions.values())) == rewritten.text
+    found = [file.text[file.text.find("-- migrate:down") :] for files in rewritten.files.values() for file in files]
+    assert ["" if "migrate" not in one else one for one in found] == further
 
 
 def apply_as_dbmate(url: str, text: str) -> None:
@@ -581,10 +665,9 @@ def test_the_suggestions_together_make_the_rewritten_file() -> None:
         for at, name in enumerate("ab")
     }
     rewritten = FRAMEWORK.rewritten_file(found, steps, PlanSoFar())
+    assert rewritten.text is not None
     assert rewritten.text == apply(text, list(rewritten.suggestions.values()))
-    assert rewritten.suggestions == {
-        at: FRAMEWORK.suggestion(steps[at][0], found, Lines(at + 2, at + 2)) for at in (0, 1)
-    }
+    assert rewritten.text.endswith("DROP COLUMN b;\nALTER TABLE events DROP COLUMN a;\n")
 
 
 def test_of_two_suggestions_for_the_same_lines_the_first_counts() -> None:
@@ -595,11 +678,3 @@ def test_of_two_suggestions_for_the_same_lines_the_first_counts() -> None:
 @pytest.mark.parametrize("text", ["a\nb", "a\nb\n", "a\r\nb\r\n", "a\r\nb"])
 def test_line_ends_stay_as_they_were(text: str) -> None:
     assert apply(text, [Suggestion(Lines(2, 2), "x\ny")]) == text.replace("b", "x\r\ny" if "\r" in text else "x\ny")
-
-
-def test_the_note_does_not_say_that_an_empty_down_side_undoes_anything() -> None:
-    text = "-- migrate:up\nALTER TABLE events ADD a int NOT NULL;\n-- migrate:down\n"
-    trigger = read_statement("CREATE TRIGGER fill BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fill()")
-    step = Step(StepKind.MIGRATION, (op.AddColumn(EVENTS, op.Column("a", Type("int4"))), *trigger))
-    note = FRAMEWORK.rewritten_file(migration(text), {0: [step]}, PlanSoFar()).note
-    assert note == "its down side is empty; undoing it needs `DROP TRIGGER fill ON events;`"

@@ -17,7 +17,7 @@ from bot.core.language.migrations import Migration, Run
 from bot.frameworks.code_files.framework import CodeFiles, Parts
 from bot.frameworks.code_files.reading import CodeFile, read_run
 from bot.frameworks.code_files.rewrites import Reader as FileReader
-from bot.frameworks.code_files.spelling import CodeBody, Spelling
+from bot.frameworks.code_files.spelling import CodeBody, Spelling, WayBack
 from bot.frameworks.python.file import PythonFile, parse
 from bot.frameworks.python.values import Call
 from bot.frameworks.python.walk import Handler, Walk
@@ -118,7 +118,10 @@ class ToySpelling:
     def outside(self, _calls: Sequence[str], /) -> Sequence[str] | None:
         return None
 
-    def placed(self, calls: Sequence[str], _start: int, /) -> Sequence[str]:
+    def way_back(self) -> WayBack | None:
+        return None
+
+    def placed(self, calls: Sequence[str], _start: int, _undo: Sequence[str] | None, /) -> Sequence[str]:
         return calls
 
     def around(self, start: int, end: int) -> tuple[int, int] | None:

@@ -120,7 +120,7 @@ def test_an_unsafe_migration_gets_one_review_and_a_failing_check(world: World) -
     assert "column-type-rewrite" in (check.summary or "")
     assert len(world.github.reviews_of(pull)) == 1
     (comment,) = world.github.review_comments_of(pull)
-    assert (comment.path, comment.line) == (PATH, 2)
+    assert (comment.path, comment.start_line, comment.line) == (PATH, 2, 4)
     assert "rewrites `orders`" in comment.body
     assert not world.github.violations
     assert not world.github.rejected

@@ -11,13 +11,14 @@ from bot.core.language.migrations import Migration, Statement
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
-from bot.frameworks.code_files.spelling import CodeBody
+from bot.frameworks.code_files.spelling import CodeBody, WayBack
 from bot.frameworks.sql_files.convention import Edit
 from bot.frameworks.sql_files.naming import script_path
 from bot.frameworks.sql_files.steps import with_line_ends
 from bot.sql import Unwritable
 
 _REVISION = re.compile(r"^(down_revision\s*(?::[^=\n]+)?=\s*)(.+)$", re.MULTILINE)
+_UPGRADE, _DOWNGRADE = (re.compile(rf"^def {name}(?=\s*\()", re.MULTILINE) for name in ("upgrade", "downgrade"))
 _SLUG_LENGTH = 40
 
 
@@ -38,7 +39,14 @@ class AlembicSpelling:
         """In an autocommit block, which first commits what ran before it in the transaction."""
         return (f"with op.get_context().autocommit_block():\n{_shifted(calls)}",)
 
-    def placed(self, calls: Sequence[str], _start: int) -> Sequence[str]:
+    def way_back(self) -> WayBack | None:
+        """`downgrade()` under the name of `upgrade()`, at the same characters."""
+        text = self.like.text
+        if not _DOWNGRADE.search(text) or "globals()" in text:
+            return None
+        return WayBack(_DOWNGRADE.sub("def   upgrade", _UPGRADE.sub("def upgrad_", text)), edited=True)
+
+    def placed(self, calls: Sequence[str], _start: int, _undo: Sequence[str] | None) -> Sequence[str]:
         imports = imports_of(self.like.text)
         return [_placed(call, imports) for call in calls]
 

@@ -3,7 +3,7 @@
 The framework reads each suggestion again: it must mean what was intended.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from bot.core.judging.findings import Step, StepKind, Suggestion, WrittenFile
@@ -11,18 +11,19 @@ from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
 from bot.core.judging.order import START, Reach, Unfinished, held_by_gone, in_order, place_of, staged
 from bot.core.language import operations as op
 from bot.core.language.messages import say
-from bot.core.language.migrations import Lines, Migration, Run, Statement
+from bot.core.language.migrations import Lines, Migration, Statement
 from bot.core.record import record
+from bot.core.rewrites.undo import way_back
+from bot.core.rewrites.undo.matching import with_authors_way_back
+from bot.frameworks.code_files.down_side import WrittenCode
 from bot.frameworks.code_files.spelling import Spelling
-from bot.frameworks.code_files.writing import calls_of, write_step
+from bot.frameworks.code_files.writing import Reader, calls_of, write_step
 from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import Edit
+from bot.frameworks.sql_files.down_side import DownSide
 from bot.frameworks.sql_files.steps import by_hand
 from bot.frameworks.sql_files.suggestions import apply, indent_at, is_essential, overlap, whole_lines
 from bot.sql import Unwritable, write_statement
-
-Reader = Callable[[Files], Run]
-"""Reads the written files again with the framework."""
 
 
 def suggest(spelling: Spelling, read: Reader, step: Step, like: Migration, lines: Lines) -> Suggestion | None:
@@ -96,10 +97,22 @@ class _Rewriting:
     stuck: list[int] = field(default_factory=list)
     waits: bool = False
     """Whether something waits for another file of the plan."""
+    down: DownSide = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.down = DownSide(WrittenCode.of(self.spelling, self.read, self.like), self.like, dict(self.wanted))
+        self.wanted = {index: tuple(steps) for index, steps in self.down.with_authors_way_back().items()}
 
     def suggestions(self) -> dict[int, Suggestion]:
         """For each statement that changes, what replaces its call; nothing does where the call leaves the file."""
-        return as_suggestions(self.like.text, self.edits, self.holders, self.removed)
+        edits = {index: list(changes) for index, changes in self.edits.items()}
+        if self._edits_way_back():
+            for index, changes in self.down.edits(self.placed, self.removed).items():
+                edits.setdefault(index, []).extend(changes)
+        return as_suggestions(self.like.text, edits, self.holders, self.removed)
+
+    def _edits_way_back(self) -> bool:
+        return isinstance(self.down.side, WrittenCode) and self.down.side.edited
 
     def follow(self) -> None:
         """Finds the place of each statement, in the author's order."""
@@ -141,7 +154,7 @@ class _Rewriting:
                 say("It depends on the step before it, so it follows it."),
                 transactional=statement.transaction is not None,
             )
-            self.wanted.setdefault(index, (step,))
+            self.wanted.setdefault(index, (with_authors_way_back(step, self.down.of_carried(index)),))
 
     def _leaves_whole(self, group: Sequence[int]) -> bool:
         """Has the whole call leave the file where it cannot stay in part, as the call in a loop."""
@@ -188,7 +201,7 @@ class _Rewriting:
             return None
         try:
             places = [self._place(index) for index in group]
-            calls = self.spelling.placed(_said_once(places), span[0])
+            calls = self.spelling.placed(_said_once(places), span[0], self._undo(places))
         except Unwritable:
             return None
         edits = [edit for place in places for edit in place.edits]
@@ -204,6 +217,18 @@ class _Rewriting:
         self.placed.update(place.index for place in places if place.stays and place.index in self.wanted)
         self.removed.update(place.index for place in places if not place.stays)
         return suggestion
+
+    def _undo(self, places: Sequence["_Place"]) -> list[str] | None:
+        """The calls that undo what stands in the place of one, the last first. Raises Unwritable."""
+        calls: list[str] = []
+        for place in reversed([place for place in places if place.stays]):
+            statement = self.like.statements[place.index]
+            own = Step(StepKind.MIGRATION, statement.operations)
+            down = way_back(self.wanted[place.index][0] if place.index in self.wanted else own).down
+            if down is None:
+                return None
+            calls += (call for operation in down for call in self.spelling.calls((operation,)))
+        return calls
 
     def _place(self, index: int) -> "_Place":
         """What replaces a statement. Raises Unwritable."""

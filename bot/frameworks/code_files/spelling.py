@@ -19,6 +19,18 @@ class CodeBody:
     transactional: bool
 
 
+@record
+class WayBack:
+    """A file whose way forth is the way back of another.
+
+    `edited`: its calls stand at the same characters there, and may be changed. Else the tool itself reverts the calls
+    of the way up.
+    """
+
+    text: str
+    edited: bool
+
+
 class FileNames(Protocol):
     """Names for new files, each later than all before it."""
 
@@ -47,8 +59,15 @@ class Spelling(Protocol):
         """The calls so that they run outside a transaction in a file that has one, None where they cannot."""
         ...
 
-    def placed(self, calls: Sequence[str], start: int, /) -> Sequence[str]:
-        """The calls as they may be written at that character of the file. Raises Unwritable."""
+    def way_back(self) -> WayBack | None:
+        """The file so that its reader reads the way back, None where it has none."""
+        ...
+
+    def placed(self, calls: Sequence[str], start: int, undo: Sequence[str] | None, /) -> Sequence[str]:
+        """The calls as they may be written at that character of the file. Raises Unwritable.
+
+        `undo` is what undoes them, None where nothing that is known does: it is written where that place needs it.
+        """
         ...
 
     def around(self, start: int, end: int) -> tuple[int, int] | None:

@@ -1,18 +1,22 @@
 """Steps as whole files of code, in deploy order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.core.judging.findings import Step, StepKind, WrittenFile
-from bot.core.judging.framework import PlanSoFar
+from bot.core.judging.framework import Files, PlanSoFar
 from bot.core.judging.order import staged
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs
+from bot.core.language.migrations import Run
 from bot.core.rewrites.undo import way_back
 from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
 from bot.frameworks.sql_files.steps import note_of_loss, script_file, slug_of, unwritten
 from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable
+
+Reader = Callable[[Files], Run]
+"""Reads a file with the framework."""
 
 
 def write_files(spelling: Spelling, steps: Sequence[Step], after: Sequence[str]) -> list[WrittenFile]:

@@ -10,16 +10,33 @@ from bot.frameworks.ruby.places import Places
 from bot.frameworks.ruby.syntax import heredocs, parse, text_of
 
 _SENDS = ("execute", "safe_execute", "unsafe_execute", "exec_query", "exec_update", "raw_execute")
+_SETTING = re.compile(r'execute "(?:SET|RESET) ')
 _IRREVERSIBLE = re.compile(
     r"(?:execute|change_column|validate_\w+|remove_check_constraint|remove_foreign_key|drop_table)\b"
     r"|change_column_default(?!.*\bfrom:)|remove_column [^,]+, [^,]+(?:, if_exists: true)?$|remove_index [^,]+, name:"
 )
 
 
-def reversible(calls: Sequence[str], text: str, start: int, version: float) -> list[str]:
-    """The calls as written at that character: in `change`, those that cannot be undone only on the way up."""
+def reversible(calls: Sequence[str], undo: Sequence[str] | None, text: str, start: int, version: float) -> list[str]:
+    """The calls as written at that character: in `change`, with what undoes them where Active Record does not.
+
+    `undo` None: nothing that is known does.
+    """
     if not _in_change(text, start):
         return list(calls)
+    own = [call for call in calls if not _SETTING.match(call)]
+    if not any(_IRREVERSIBLE.match(call) for call in own) and not any("if_exists: true" in call for call in undo or ()):
+        return _only_up_where_needed(calls, version)
+    if undo is not None and not undo:
+        return _only_up_where_needed(calls, version)
+    back = undo or ("raise ActiveRecord::IrreversibleMigration",)
+    body = ["reversible do |dir|"]
+    for side, lines in (("up", calls), ("down", back)):
+        body += [f"  dir.{side} do", *_moved("\n".join(lines), "    "), "  end"]
+    return ["\n".join([*body, "end"])]
+
+
+def _only_up_where_needed(calls: Sequence[str], version: float) -> list[str]:
     placed: list[str] = []
     for irreversible, group in groupby(calls, key=lambda call: _IRREVERSIBLE.match(call) is not None):
         together = list(group)

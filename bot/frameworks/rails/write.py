@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.frameworks.code_files.spelling import CodeBody
+from bot.frameworks.code_files.spelling import CodeBody, WayBack
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
@@ -17,6 +17,8 @@ from bot.frameworks.sql_files.steps import with_line_ends
 _SUPERCLASS = re.compile(r"class\s+[\w:]+\s*<\s*((?:ActiveRecord::|Gitlab::Database::)?\w*Migration(?:\[[\d.]+\])?)")
 _CLASS_LINE = re.compile(r"^([ \t]*)class\s+[\w:]+\s*<[^\n]*Migration[^\n]*\n", re.MULTILINE)
 _NAME = re.compile(r"(?:\A|/)\d+_(\w+)\.rb\Z")
+_UP, _DOWN, _CHANGE = (re.compile(rf"(\bdef\s+(?:self\.)?){name}\b(?![?!=])") for name in ("up", "down", "change"))
+_LAST_END = re.compile(r"^end\s*\Z", re.MULTILINE)
 _DEFAULT = "ActiveRecord::Migration[7.1]"
 
 
@@ -42,8 +44,20 @@ class RailsSpelling:
     def outside(self, _calls: Sequence[str]) -> Sequence[str] | None:
         return None
 
-    def placed(self, calls: Sequence[str], start: int) -> Sequence[str]:
-        return reversible(calls, self.like.text, start, self.version)
+    def way_back(self) -> WayBack | None:
+        """`down` under the name of `up`, at the same characters; or what Active Record reverts `change` to."""
+        text = self.like.text
+        if _DOWN.search(text):
+            return WayBack(_DOWN.sub(r"\1up  ", _UP.sub(r"\1u_", text)), edited=True)
+        if not _CHANGE.search(text) or not (last := _LAST_END.search(text)):
+            return None
+        reverted = "def up\n  revert { chang_ }\nend\n"
+        return WayBack(
+            _CHANGE.sub(r"\1chang_", f"{text[: last.start()]}{reverted}{text[last.start() :]}"), edited=False
+        )
+
+    def placed(self, calls: Sequence[str], start: int, undo: Sequence[str] | None) -> Sequence[str]:
+        return reversible(calls, undo, self.like.text, start, self.version)
 
     def around(self, start: int, end: int) -> tuple[int, int] | None:
         return call_around(self.like.text, start, end)

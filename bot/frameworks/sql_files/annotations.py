@@ -55,12 +55,13 @@ def compose_annotated(tool: str, body: Body, *, head: str = "", option: str = ""
     return f"{head}-- +{tool} Up{option}\n{done}\n-- +{tool} Down{option if body.down else ''}\n{undone}"
 
 
-def edit_at_up(marks: Sequence[Marker], *, above: str = "", after: str = "") -> Edit | CannotRunOutside:
-    """The edit that makes the tool run the file outside a transaction: a line above the marker or an option after."""
-    ups = [mark for mark in marks if mark.command == "up"]
-    if len(ups) != 1:
-        return CannotRunOutside("the file has several up markers")
-    at = ups[0].start if above else ups[0].end
+def edit_at(marks: Sequence[Marker], side: str, *, above: str = "", after: str = "") -> Edit | CannotRunOutside:
+    """The edit that makes the tool run that side, `up` or `down`, outside a transaction: a line above its marker, or an
+    option after it."""
+    found = [mark for mark in marks if mark.command == side]
+    if len(found) != 1:
+        return CannotRunOutside(f"the file has several {side} markers")
+    at = found[0].start if above else found[0].end
     return Edit(at, at, above or after)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.convention import NO_EDIT, Body, Edit, Layout, Section
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Companion, Edit, Layout, Section
 
 
 def lay_out_whole(source: SourceFile, *, wrapped: bool, split: bool, because: str = "") -> Layout:
@@ -20,6 +20,14 @@ def lay_out_one_string(source: SourceFile, _files: Files) -> Layout:
 
 def compose_bare(body: Body, _like: Migration) -> str:
     return terminated(body.up)
+
+
+def down_file_beside(body: Body, _like: Migration) -> Companion | None:
+    """`x.down.sql` beside `x.up.sql`, or `down.sql` beside `up.sql`."""
+    if body.down is None or not body.path.endswith("up.sql"):
+        return None
+    text = terminated(body.down) if body.down else "-- There is nothing to undo.\n"
+    return Companion(f"{body.path.removesuffix('up.sql')}down.sql", text)
 
 
 def unwrap_nothing(_text: str) -> Edit:

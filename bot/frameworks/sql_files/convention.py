@@ -100,6 +100,10 @@ def _no_companion(_body: Body, _like: Migration) -> Companion | None:
     return None
 
 
+def _no_other_down(_text: str) -> CannotRunOutside:
+    return CannotRunOutside("the down side of the file runs as the tool runs it")
+
+
 @record
 class Unescaped:
     """A text as the server gets it; after each of the offsets in `dropped` the file has one more character."""
@@ -140,6 +144,10 @@ class Convention:
     """What it has one entry for."""
     wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
     companion: Callable[[Body, Migration], Companion | None] = _no_companion
+    down_file: Callable[[Body, Migration], Companion | None] = _no_companion
+    """What undoes a new file, where the tool has that in a file of its own."""
+    unwrap_down: Callable[[str], Edit | CannotRunOutside] = _no_other_down
+    """As `unwrap`, for the down side of the author's file."""
     unescape: Callable[[str], Unescaped] = Unescaped
     """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands

@@ -1,6 +1,5 @@
 """All rewrites of a file at once: the author's file with every suggestion, and the statements that must leave it."""
 
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -9,23 +8,24 @@ from bot.core.judging.framework import Files, PlanSoFar, Rewritten, SourceFile
 from bot.core.judging.order import START, Reach, Unfinished, held_by_gone, in_order, place_of, staged
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, verbatim
-from bot.core.language.migrations import Migration, Statement
-from bot.core.rewrites.undo import inverse
+from bot.core.language.migrations import Migration
+from bot.core.rewrites.undo.matching import with_authors_way_back
 from bot.frameworks.sql_files.blocks import TakenApart, statements_in
 from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
+from bot.frameworks.sql_files.down_side import DownSide, WrittenSql
 from bot.frameworks.sql_files.naming import Paths
 from bot.frameworks.sql_files.steps import (
     body_of,
     by_hand,
     cannot_run_outside,
     composed,
+    down_of,
     slug_of,
     statements_of,
     write_step,
 )
-from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest
-from bot.sql import Unwritable, read_script, write_statement
+from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, with_comments
 
 
 def rewrite(
@@ -34,7 +34,10 @@ def rewrite(
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
     replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
     gone = {index for index, steps in replacements.items() if not steps}
-    ordered = _Ordered(convention, like, replaced, _suggestions(convention, like, replaced), gone)
+    down = DownSide(WrittenSql(convention, like), like, replaced)
+    ordered = _Ordered(
+        convention, like, down.with_authors_way_back(), _suggestions(convention, like, replaced), down, gone
+    )
     ordered.follow(so_far.unfinished)
     moved = [*ordered.moved, *ordered.left]
     empty = bool(moved) and not _something_left(like, [*moved, *ordered.emptied])
@@ -52,11 +55,9 @@ def rewrite(
         return Rewritten(None, suggestions, files if replaces_it else _without_file(like, files))
     layout, before = _laid_out(convention, like, text), _laid_out(convention, like, like.text)
     as_before = layout.transactional == before.transactional
-    taken = [(like.statements[at], replaced[at][0]) for at in sorted(ordered.suggestions)]
     notes = (
         _guarded_note(_first_lines(like, ordered.guarded)),
         _staying_note(_first_lines(like, ordered.stuck)),
-        _down_note(layout, text, taken),
     )
     note = "; ".join(note for note in notes if note)
     return Rewritten(text, suggestions, files, like.transactional if as_before else layout.transactional, note)
@@ -71,6 +72,7 @@ class _Ordered:
     replaced: Mapping[int, Sequence[Step]]
     suggestions: dict[int, Suggestion]
     """Of what keeps its place."""
+    down: DownSide
     gone: Set[int] = frozenset()
     """What the steps of another statement do as well."""
     moved: list[int] = field(default_factory=list)
@@ -174,7 +176,7 @@ def _write_in_order(
     files: dict[int, list[WrittenFile]] = {index: [] for index in sorted(ordered.replaced)}
     for index, stage, step in in_order(ordered.further):
         if step is None:
-            written = _carried(convention, like, index, paths)
+            written = _carried(convention, like, index, ordered.down.of_carried(index), paths)
             index = max((one for one in files if one < index), default=min(files))
         else:
             written = write_step(convention, step, stage, like, paths)
@@ -241,9 +243,6 @@ def _something_left(like: Migration, moved: Sequence[int]) -> bool:
     return any(is_essential(statement) for index, statement in enumerate(like.statements) if index not in moved)
 
 
-_BLANK_LINE = re.compile(r"[ \t]*\r?\n")
-
-
 def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
     """What changes in the file because of each statement: it is replaced, or it leaves with the comments on it and
     what undoes it on the down side."""
@@ -251,47 +250,13 @@ def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
     edits = {index: [as_edit(like.text, suggestion)] for index, suggestion in ordered.suggestions.items()}
     for block in ordered.blocks:
         edits |= {member: [block.edit(convention, like)] for member in (block.index, *block.members)}
-    undone: set[int] = set()
-    for index in (*ordered.moved, *ordered.left):
-        statement = like.statements[index]
-        if index not in ordered.left:
-            edits[index] = [_with_comments(convention, like.text, deletion_of(like.text, statement))]
-        for edit in _down_side(convention, like, statement):
-            if edit.start not in undone:
-                undone.add(edit.start)
-                edits[index].append(edit)
+    for index in ordered.moved:
+        deletion = deletion_of(like.text, like.statements[index])
+        edits[index] = [with_comments(convention, like.text, deletion)]
+    leaving = [*ordered.moved, *ordered.left]
+    for index, changes in ordered.down.edits(ordered.suggestions, leaving).items():
+        edits.setdefault(index, []).extend(changes)
     return edits
-
-
-def _with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
-    """With the lines of comment directly above, which describe it (a tool's marker does not), and one blank line."""
-    start, end = deletion.start, deletion.end
-    if text[start - 1 : start] not in ("", "\n"):
-        return deletion
-    while start > 0:
-        above = text.rfind("\n", 0, start - 1) + 1
-        line = text[above:start].strip()
-        if not line.startswith("--") or any(mark in line for mark in convention.marks):
-            break
-        start = above
-    below = _BLANK_LINE.match(text, end)
-    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
-    if below and (not before.strip() or any(mark in before for mark in convention.marks)):
-        end = below.end()
-    return replace(deletion, start=start, end=end)
-
-
-def _down_side(convention: Convention, like: Migration, moved: Statement) -> list[Edit]:
-    """The statements of the down side that undo a moved statement: its new file has its own."""
-    undone = {_bare(one) for operation in moved.operations for one in inverse(operation).operations or ()}
-    layout = convention.lay_out(SourceFile(like.path, like.text), Files(()))
-    found: list[Edit] = []
-    for start, end in layout.down:
-        for read in read_script(like.text[start:end]).statements:
-            if len(read.operations) == 1 and (bare := _bare(read.operations[0])) is not None and bare in undone:
-                place = replace(moved, start=start + read.start, end=start + read.end, operations=read.operations)
-                found.append(_with_comments(convention, like.text, deletion_of(like.text, place)))
-    return found
 
 
 def _staying_note(lines: Sequence[int]) -> str:
@@ -310,53 +275,17 @@ def _guarded_note(lines: Sequence[int]) -> str:
     return f"give the statement on line {numbers} IF EXISTS or IF NOT EXISTS, so that it does nothing after the script"
 
 
-def _down_note(layout: Layout, text: str, taken: Sequence[tuple[Statement, Step]]) -> str:
-    """What the replacing steps create in addition, which the author's down side does not undo."""
-    if not layout.down:
-        return ""
-    written = [
-        operation
-        for start, end in layout.down
-        for read in read_script(text[start:end]).statements
-        for operation in read.operations
-    ]
-    undone = list(written)
-    for statement, _ in taken:
-        undone += (one for operation in statement.operations for one in inverse(operation).operations or ())
-    bare = {_bare(one) for one in undone}
-    left = [
-        one
-        for _, step in taken
-        for operation in reversed(step.operations)
-        for one in inverse(operation).operations or ()
-        if _bare(one) is None or _bare(one) not in bare
-    ]
-    if not left:
-        return ""
-    statements = " ".join(f"{write_statement([one])};" for one in left)
-    if not written:
-        return f"its down side is empty; undoing it needs `{statements}`"
-    return f"its down side still undoes the old statements, so let it begin with `{statements}`"
-
-
-def _bare(operation: op.Operation) -> str | None:
-    """The plain DROP of what it drops; None where it cannot be written."""
-    try:
-        return re.sub(r" (?:CONCURRENTLY|IF EXISTS|CASCADE)\b", "", write_statement([operation]))
-    except Unwritable:
-        return None
-
-
-def _carried(convention: Convention, like: Migration, index: int, paths: Paths) -> tuple[WrittenFile, ...]:
-    """A statement of the author, verbatim, that must come after a moved statement."""
+def _carried(
+    convention: Convention, like: Migration, index: int, back: Sequence[op.Operation], paths: Paths
+) -> tuple[WrittenFile, ...]:
+    """A statement of the author, verbatim, that must come after a moved one; `back` is what they wrote to undo it."""
     statement = like.statements[index]
-    down: list[str] = []
-    for operation in reversed(statement.operations):
-        down += (write_statement([one]) for one in inverse(operation).operations or ())
+    step = with_authors_way_back(Step(StepKind.MIGRATION, statement.operations), back)
+    down = down_of(step)
     path = paths.next(slug_of(Step(StepKind.MIGRATION), statement.operations[0]))
     inside = statement.transaction is not None
     up = (statement.sql.replace("\r\n", "\n"),)
-    body = body_of(convention, path, up, tuple(down) or None, transactional=inside)
+    body = body_of(convention, path, up, down, transactional=inside)
     text = convention.compose(body, like)
     note = verbatim("It depends on the step before it, so it follows it.")
     if isinstance(text, CannotRunOutside):

@@ -116,6 +116,10 @@ def composed(convention: Convention, body: Body, text: str, like: Migration, not
         where = "in" if body.transactional else "outside"
         place = f"It belongs beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
         yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(place))
+    undoing = convention.down_file(body, like)
+    if undoing is not None:
+        place = f"It undoes `{body.path}`."
+        yield WrittenFile(kind, undoing.path, with_line_ends(undoing.text, like.text), verbatim(place))
 
 
 def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:

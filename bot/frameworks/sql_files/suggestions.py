@@ -15,6 +15,8 @@ from bot.frameworks.sql_files.steps import statements_of
 from bot.frameworks.statements.transactions import Transactions
 from bot.sql import Unwritable, read_script, write_statement
 
+_BLANK_LINE = re.compile(r"[ \t]*\r?\n")
+
 
 def apply(text: str, suggestions: Sequence[Suggestion]) -> str:
     """The file with the suggestions in it, line ends as they were; of two that overlap the first given counts."""
@@ -133,7 +135,7 @@ def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
 def _replacement(convention: Convention, text: str, target: Statement, statements: Sequence[str]) -> Edit:
     indent = indent_at(text, target.start)
     shifted = [convention.escape(_indented(statement, indent)) for statement in statements]
-    return Edit(target.start, _past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
+    return Edit(target.start, past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
 
 
 def _indented(statement: str, indent: str) -> str:
@@ -147,20 +149,38 @@ def indent_at(text: str, offset: int) -> str:
     return line if not line.strip() else ""
 
 
-def _past_semicolon(text: str, end: int) -> int:
+def past_semicolon(text: str, end: int) -> int:
     match = re.compile(r"\s*;").match(text, end)
     return match.end() if match else end
 
 
 def deletion_of(text: str, statement: Statement) -> Edit:
     """The statement and its semicolon, with the line where nothing else is on it."""
-    start, end = statement.start, _past_semicolon(text, statement.end)
+    start, end = statement.start, past_semicolon(text, statement.end)
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end + 1
     if text[line_start:start].strip() or text[end:line_end].strip():
         return Edit(start, end, "")
     return Edit(line_start, line_end, "")
+
+
+def with_comments(convention: Convention, text: str, deletion: Edit) -> Edit:
+    """With the lines of comment directly above, which describe it (a tool's marker does not), and one blank line."""
+    start, end = deletion.start, deletion.end
+    if text[start - 1 : start] not in ("", "\n"):
+        return deletion
+    while start > 0:
+        above = text.rfind("\n", 0, start - 1) + 1
+        line = text[above:start].strip()
+        if not line.startswith("--") or any(mark in line for mark in convention.marks):
+            break
+        start = above
+    below = _BLANK_LINE.match(text, end)
+    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    if below and (not before.strip() or any(mark in before for mark in convention.marks)):
+        end = below.end()
+    return replace(deletion, start=start, end=end)
 
 
 def whole_lines(text: str, edits: Sequence[Edit]) -> Suggestion:

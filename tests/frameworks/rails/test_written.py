@@ -139,12 +139,13 @@ def test_suggests_what_cannot_be_undone_only_on_the_way_up() -> None:
     )
 
 
-def test_suggests_several_calls_for_the_way_up_in_one_block() -> None:
+def test_suggests_for_the_way_down_what_active_record_does_not_know() -> None:
     text = file_of("remove_index :users, :email", head="  disable_ddl_transaction!\n\n")
     sql = "DROP INDEX CONCURRENTLY index_users_on_email"
     found = suggested(text, 5, sql, transactional=False, lock_timeout="0")
     assert found is not None
-    assert found.count("up_only do") == 1
+    assert found.count("dir.up do") == 1
+    assert "dir.down do\n        add_index :users, :email, algorithm: :concurrently\n" in found
     assert [said(one.operations) for one in migration(found).statements][1] == sql
 
 

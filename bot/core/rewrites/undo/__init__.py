@@ -5,8 +5,8 @@ the last to the first, undo the plan. Three things cannot be had in that way, be
 an index with the constraint that it became, the indexes of the partitions with that of their parent, and what belongs
 to a column or table with it. The later step's down then removes both, and the earlier one's passes (IF EXISTS).
 
-`inverse` is about one operation, `with_downs` about a plan, `undoes` about what an author wrote as the way back. The
-modules beside this file hold the operations by what they change. Absent on purpose: how a tool writes it.
+`inverse` is about one operation, `with_downs` about a plan; `matching` is about what an author wrote as the way back,
+and the other modules hold the operations by what they change. Absent on purpose: how a tool writes it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ from bot.core.rewrites.undo.objects import undo_object
 from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
 from bot.core.schema.session import Session
 
-_CHANGES_NOTHING = (
+CHANGES_NOTHING = (
     op.ValidateConstraint,
     op.Analyze,
     op.Vacuum,
@@ -68,7 +68,7 @@ def way_back(step: Step) -> Step:
 
 def inverse(operation: op.Operation, before: Prior | None = None) -> Inverse:
     """What undoes the operation; without `before`, as far as the operation itself tells."""
-    if isinstance(operation, _CHANGES_NOTHING):
+    if isinstance(operation, CHANGES_NOTHING):
         return NOTHING_TO_UNDO
     if isinstance(operation, _CHANGES_ROWS):
         return Inverse(None, say("the rows as they were"))
@@ -175,4 +175,4 @@ def _claims(parts: Sequence[Sequence[op.Operation]]) -> dict[str, int]:
     return found
 
 
-__all__ = ["Inverse", "Prior", "inverse", "way_back", "with_downs"]
+__all__ = ["CHANGES_NOTHING", "Inverse", "Prior", "inverse", "way_back", "with_downs"]

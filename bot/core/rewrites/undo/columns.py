@@ -84,7 +84,9 @@ def _dropped(drop: op.DropColumn, before: Prior) -> Inverse:
         if index.name not in without.session.catalog.indexes
     ]
     if (copy := before.copies.get((drop.table, drop.column))) is not None and without.column(drop.table, copy):
-        return Inverse((*_refilled(drop.table, column, copy, indexes, before), *constraints))
+        broken = [named.index(index.name.name, drop.table) for index in indexes if not index.valid]
+        lost = say("{}, which is INVALID", listing(broken)) if broken else NOTHING
+        return Inverse((*_refilled(drop.table, column, copy, indexes, before), *constraints), lost)
     added, lost = _column_again(drop.table, column, before, without)
     values = NOTHING if column.generated is not None else say("the values of {}", name)
     built = [named.index(name, drop.table) for name in sorted(index.name.name for index in indexes)]

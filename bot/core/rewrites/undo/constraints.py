@@ -116,7 +116,7 @@ def _added_key(operation: op.AddPrimaryKey, before: Prior) -> Inverse:
 def _index_gone(index: str | None, table: Name) -> Message:
     if index is None:
         return NOTHING
-    return say("{}: PostgreSQL drops it with its constraint", named.index(index, table))
+    return say("{}, which PostgreSQL drops with its constraint: build it again first", named.index(index, table))
 
 
 def _new_name(operation: op.AddConstraint, before: Prior) -> str | None:

@@ -23,7 +23,8 @@ def undo_index(operation: op.Operation, before: Prior) -> Inverse | None:
             if child is not None and child.parent == parent:
                 return NOTHING_TO_UNDO
             whole = say(
-                "{}, which goes with the indexes of all partitions: PostgreSQL cannot detach one", named.index(index)
+                "{}, which PostgreSQL drops with the indexes of all partitions: build it again first",
+                named.index(index),
             )
             table = found.table if (found := before.index(index)) is not None else None
             spelled = before.spelled(table, index) if table is not None else None
@@ -83,7 +84,8 @@ def _dropped(drop: op.DropIndex, before: Prior) -> Inverse:
                 continue
             return Inverse(None, say("the definition of {}", named.index(name)))
         if not known.valid and not known.partitioned:
-            continue  # nothing could use it
+            lost.append(say("{}, which is INVALID", named.index(name)))
+            continue
         table = drop.table or before.spelled(known.table, name)
         made.append(index_again(known, table, concurrently=drop.concurrently))
     return Inverse(tuple(made), joined(", ", lost))
