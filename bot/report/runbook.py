@@ -1,6 +1,6 @@
 """The recovery recipe for a migration that failed: one transaction, or statement by statement, as required."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.judging.analysis import Analysis
@@ -9,17 +9,19 @@ from bot.core.language import operations as op
 from bot.core.language.facts import Effects, InTransaction
 from bot.core.language.messages import capital, say
 from bot.core.language.migrations import Migration, Statement
-from bot.core.language.names import Name
 from bot.core.rewrites.steps import duration
 from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.ledgers import applied, literal, record
+from bot.report.leftovers import Leftover, is_there, leftover
 from bot.report.markdown import assemble, clean, code, fence, length
-from bot.report.phrases import timed_by_statement
+from bot.report.phrases import standing, timed_by_statement
 from bot.report.rendering import markdown
 from bot.report.shapes import BODY_LIMIT
 from bot.report.timeline import entries
 from bot.report.words import count
 
+_ONLY_GUARDED = "ddl-without-lock-timeout"
+"""The rule whose plan is the same statement, which waits as long."""
 _SPARE = 400
 """Bytes for what says that something is left out."""
 _TIMEOUTS = frozenset(
@@ -95,10 +97,6 @@ class _Step:
     def refused(self) -> bool:
         return self.effects.in_transaction is InTransaction.REFUSED
 
-    @property
-    def indexes(self) -> tuple[Name, ...]:
-        return self.effects.invalid_indexes
-
 
 @dataclass(frozen=True, slots=True)
 class _Server:
@@ -155,19 +153,22 @@ def _in_one(steps: Sequence[_Step]) -> bool:
 
 def _waits(analysis: Analysis, reader: Reader) -> dict[str, str]:
     """For each file who waits while its recipe runs, if for long: it takes as long as the migration did."""
+    planned = {one.statement.path for one in standing(analysis) if one.files and one.rule != _ONLY_GUARDED}
     longest: dict[str, Hold] = {}
     for one in entries(analysis):
         if one.mode.blocks_writes and one.hold.judged.likely >= 1:
             path = one.statement.path
             if path not in longest or one.hold.judged.likely > longest[path].judged.likely:
                 longest[path] = one.hold
-    return {path: _wait(hold, reader) for path, hold in longest.items()}
+    return {path: _wait(hold, reader, planned=path in planned) for path, hold in longest.items()}
 
 
-def _wait(hold: Hold, reader: Reader) -> str:
+def _wait(hold: Hold, reader: Reader, *, planned: bool) -> str:
+    """The safe plan first, where there is one."""
     seconds = hold.seconds or hold.judged
     waits = say("{} of {} wait {}: run it at a quiet hour.", say(hold.mode.blocks), hold.relation, seconds)
-    return f" {markdown(capital(waits), reader)}"
+    text = f" {markdown(capital(waits), reader)}"
+    return f" {code('/migsafe plan')} comes first: its steps do the same without this wait.{text}" if planned else text
 
 
 def _steps(migration: Migration, timed: Mapping[int, Timed]) -> Iterator[_Step]:
@@ -215,6 +216,7 @@ def _one_by_one(steps: Sequence[_Step], migration: Migration, server: _Server) -
     lock_timeout = ""
     number: int | None = None
     broken_up = _is_broken_up(steps)
+    left: list[Leftover] = []
     for step in steps:
         wanted = server.patience if step.strong and not step.refused else "0"
         own = None if step.refused or broken_up else step.statement.transaction
@@ -227,11 +229,13 @@ def _one_by_one(steps: Sequence[_Step], migration: Migration, server: _Server) -
         if wanted != lock_timeout:
             yield f"SET lock_timeout = {wanted};"
             lock_timeout = wanted
-        yield from _guarded(step) if step.indexes else (f"\n-- {_at(step)}", step.text)
+        found = leftover(step.statement.operations, len(left) + 1)
+        left += [found] if found is not None else []
+        yield from _guarded(step, found) if found is not None else _plainly(step)
     if number is not None:
         yield "COMMIT;"
     yield ""
-    yield from _recorded_if_valid(migration, [name for step in steps for name in step.indexes])
+    yield from _recorded_if_done(migration, left)
 
 
 def _is_broken_up(steps: Sequence[_Step]) -> bool:
@@ -240,29 +244,40 @@ def _is_broken_up(steps: Sequence[_Step]) -> bool:
     return bool(refused - {None})
 
 
-def _guarded(step: _Step) -> Iterator[str]:
+def _plainly(step: _Step) -> Iterator[str]:
+    yield f"\n-- {_at(step)}"
+    there = is_there(step.statement.operations)
+    if there is None:
+        yield step.text
+        return
+    yield f"SELECT {there} AS migsafe_there \\gset"
+    yield "\\if :migsafe_there"
+    yield step.text
+    yield "\\endif"
+
+
+def _guarded(step: _Step, left: Leftover) -> Iterator[str]:
     """A concurrent build: what an earlier try left INVALID is dropped first, and what exists is not built again."""
-    present = " OR ".join(f"to_regclass({literal(str(name))}) IS NULL" for name in step.indexes)
     yield f"\n-- {_at(step)}: what an earlier try left INVALID is dropped first"
-    yield "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass) FROM pg_index"
-    yield f" WHERE NOT indisvalid AND indexrelid IN ({_oids(step.indexes)}) \\gexec"
-    yield f"SELECT {present} AS migsafe_missing \\gset"
+    yield from left.before
+    yield from left.dropped
+    if not left.wanted:
+        yield step.text
+        return
+    yield f"SELECT {left.missing} AS migsafe_missing \\gset"
     yield "\\if :migsafe_missing"
     yield step.text
     yield "\\endif"
 
 
-def _recorded_if_valid(migration: Migration, indexes: Sequence[Name]) -> Iterator[str]:
+def _recorded_if_done(migration: Migration, left: Sequence[Leftover]) -> Iterator[str]:
     """The version is recorded last, and only where every index can be used."""
-    if not indexes:
+    if not left:
         yield "-- Last, when everything above has succeeded:"
         yield record(migration)
         return
     yield "-- Every index must be valid before the version is recorded:"
-    yield "SELECT indexrelid::regclass AS index, indisvalid AS valid FROM pg_index"
-    yield f" WHERE indexrelid IN ({_oids(indexes)});"
-    yield f"SELECT count(*) FILTER (WHERE indisvalid) = {len(set(indexes))} AS migsafe_valid FROM pg_index"
-    yield f" WHERE indexrelid IN ({_oids(indexes)}) \\gset"
+    yield "SELECT " + "\n   AND ".join(one.done for one in left) + " AS migsafe_valid \\gset"
     yield "\\if :migsafe_valid"
     yield record(migration)
     yield "\\else"
@@ -313,7 +328,3 @@ def _commented(text: str) -> str:
 
 def _at(step: _Step) -> str:
     return f"Line {step.statement.lines.first}"
-
-
-def _oids(names: Iterable[Name]) -> str:
-    return ", ".join(f"to_regclass({literal(str(name))})" for name in dict.fromkeys(names))

@@ -46,7 +46,7 @@ def test_a_concurrent_build_runs_by_itself_and_is_recorded_last() -> None:
     text = _recipe(analyses.safe())
     assert "BEGIN;" not in text
     assert text.index("DROP INDEX CONCURRENTLY") < text.index("CREATE INDEX CONCURRENTLY")
-    assert text.index("CREATE INDEX CONCURRENTLY") < text.index("indisvalid AS valid") < text.index("INSERT INTO")
+    assert text.index("CREATE INDEX CONCURRENTLY") < text.index("AS migsafe_valid") < text.index("INSERT INTO")
 
 
 def test_a_refused_transaction_is_taken_apart() -> None:
