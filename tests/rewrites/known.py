@@ -4,14 +4,12 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "serial primary key where there is no key": {"applies": "A7"},
     "column of a domain with a check": {"offered": "K2"},
     "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},
     "deletion that fans out": {"suggestions": "M10", "schema": "M10", "rolled back": "M10"},
     "volatile default, required, before 18": {"clean": "B4"},
     "serial, before 18": {"clean": "B4"},
-    "volatile default, no key": {"applies": "A7"},
     "json column": {"offered": "M7"},
     "add and drop in one statement": {"offered": "M7"},
     "default dropped from a new column": {"offered": "M7"},
@@ -23,7 +21,6 @@ _SQL: dict[str, dict[str, str]] = {
     "text to a number by an expression": {"statements": "K1", "schema": "B7"},
     "type of a partitioned column": {"offered": "M3"},
     "type of a quoted column": {"schema": "B7"},
-    "type of a column without a key": {"applies": "A7"},
     "type of a column of a composite key": {"schema": "B7"},
     "type of a column under row security": {"offered": "M3"},
     "primary key over a nullable column, before 18": {"clean": "B4"},
@@ -50,9 +47,6 @@ _SQL: dict[str, dict[str, str]] = {
     "truncate": {"offered": "M7"},
     "lock of a table": {"offered": "M7"},
     "vacuum in a transaction": {"offered": "M7"},
-    "backfill, no key": {"applies": "A7"},
-    "deletion, no key": {"applies": "A7"},
-    "backfill from another table": {"applies": "M4"},
     "rows copied": {"offered": "M7"},
     "do block": {"clean": "B14", "waits": "B14", "applies": "B14", "together": "B14"},
     "six statements": {"suggestions": "B3"},
@@ -85,7 +79,6 @@ _RAILS: dict[str, dict[str, str]] = {
 _SQL_ON_15: dict[str, dict[str, str]] = {
     "not null behind a backfill": {"clean": "B4"},
     "volatile default, required": {"clean": "B4"},
-    "serial primary key where there is no key": {"applies": "A7"},
     "not null": {"clean": "B4"},
     "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},

@@ -168,7 +168,10 @@ TABLES = {
 }
 
 ROWS = {
-    "backfill, no key": Case("UPDATE audit_log SET what = 'done' WHERE what IS NULL;", "", ("audit_log",)),
+    # Old code goes on writing NULL after the script as it would after the author's file.
+    "backfill, no key": Case(
+        "UPDATE audit_log SET what = 'done' WHERE what IS NULL;", "", ("audit_log",), free=("what",)
+    ),
     "deletion, no key": Case("DELETE FROM audit_log WHERE n BETWEEN 5000 AND 5900;", "", ("audit_log",)),
     "backfill from another table": Case(
         "UPDATE orders SET state = a.status FROM accounts a WHERE a.id = orders.account_id AND orders.id > 5000;",

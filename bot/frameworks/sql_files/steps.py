@@ -186,7 +186,7 @@ def note_of_loss(step: Step) -> Message:
 
 def script_file(step: Step, path: str) -> WrittenFile:
     """A step that changes rows, as a script for psql that does so in batches: the same for every tool."""
-    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete)]
+    changes = [operation for operation in step.operations if isinstance(operation, op.Update | op.Delete | op.Insert)]
     try:
         if not changes or len(changes) != len(step.operations):
             raise Unwritable("it changes rows in a way that cannot be cut into batches")

@@ -39,11 +39,14 @@ def data_modifying(c: Cursor) -> list[op.Operation] | None:
         return None
     if not c.is_at("WITH"):
         return [_READERS[verb](c)]
-    mark = c.mark()
+    mark, written_before = c.mark(), len(c.writes)
     with_clauses.with_clause(c)
+    queries_text = c.text(mark.at) if len(c.writes) == written_before else ""
     reads = relations_since(c, mark.relations)
     operation = _READERS[verb](c)
     c.scopes.pop()
+    if isinstance(operation, op.Update | op.Delete):
+        operation = replace(operation, queries=queries_text)
     return [_also_reading(operation, reads)]
 
 
@@ -112,13 +115,13 @@ def _set_config(query: op.Query) -> op.SetSetting | None:
 def _insert(c: Cursor) -> op.Insert:
     c.need("INSERT", "INTO")
     table = c.qualified()
-    if c.eat("AS"):
-        c.name()
+    alias = c.name() if c.eat("AS") else None
     columns: tuple[str, ...] = ()
     if c.is_at("(") and not queries.begins_query(c):
         columns = tuple(c.in_parentheses(_target_column))
+    overriding = None
     if c.eat("OVERRIDING"):
-        c.need_any("USER", "SYSTEM")
+        overriding = c.need_any("USER", "SYSTEM")
         c.need("VALUE")
     query: op.Query | None = None
     rows: int | None
@@ -130,9 +133,11 @@ def _insert(c: Cursor) -> op.Insert:
         rows = parts.rows
         if rows is not None and not query.relations:
             values, query = query.text, None
-    conflict = _on_conflict(c)
+    first = c.at
+    action = _on_conflict(c)
+    conflict = c.text(first) if action is not None else ""
     _returning(c)
-    return op.Insert(table, columns, rows, query, conflict, values)
+    return op.Insert(table, columns, rows, query, action, values, overriding, conflict, alias)
 
 
 def _target_column(c: Cursor) -> str:
@@ -189,31 +194,39 @@ def _old_or_new(c: Cursor) -> None:
     c.name()
 
 
-def _target(c: Cursor) -> tuple[Name, bool]:
-    """The relation to change, with or without an alias: relation_expr_opt_alias.
+def _target(c: Cursor) -> tuple[Name, bool, str | None]:
+    """The relation to change, whether ONLY it, and its alias: relation_expr_opt_alias.
 
     `UPDATE foo set set = 1` could be read in two ways. Without AS, the word SET is never the alias: gram.y gives
     the shorter rule a precedence of its own (%prec UMINUS), and explains it there.
     """
     name, only = c.relation()
-    if c.eat("AS") or (c.is_at_name and c.word != "SET"):
-        c.name()
-    return name, only
+    alias = c.name() if c.eat("AS") or (c.is_at_name and c.word != "SET") else None
+    return name, only, alias
 
 
 def _update(c: Cursor) -> op.Update:
     c.need("UPDATE")
     mark = c.mark()
-    table, only = _target(c)
+    table, only, alias = _target(c)
     c.need("SET")
     first = c.at
     columns = _assignments(c)
     assignments = c.text(first)
-    if c.eat("FROM"):
-        sources.from_list(c)
+    others = _others(c, "FROM")
     where = _where(c)
     _returning(c)
-    return op.Update(table, columns, where, relations_since(c, mark.relations), only, assignments)
+    reads = relations_since(c, mark.relations)
+    return op.Update(table, columns, where, reads, only, assignments, alias=alias, sources=others)
+
+
+def _others(c: Cursor, word: str) -> str:
+    """The text after FROM or USING, "" where there is none."""
+    if not c.eat(word):
+        return ""
+    first = c.at
+    sources.from_list(c)
+    return c.text(first)
 
 
 def relations_since(c: Cursor, since: int) -> tuple[Name, ...]:
@@ -235,17 +248,16 @@ def _where(c: Cursor) -> Expression | None:
 def _delete(c: Cursor) -> op.Delete:
     c.need("DELETE", "FROM")
     mark = c.mark()
-    table, only = _target(c)
-    if c.eat("USING"):
-        sources.from_list(c)
+    table, only, alias = _target(c)
+    others = _others(c, "USING")
     where = _where(c)
     _returning(c)
-    return op.Delete(table, where, relations_since(c, mark.relations), only)
+    return op.Delete(table, where, relations_since(c, mark.relations), only, alias=alias, sources=others)
 
 
 def _merge(c: Cursor) -> op.Merge:
     c.need("MERGE", "INTO")
-    table, _ = _target(c)
+    table, _, _ = _target(c)
     c.need("USING")
     mark = c.mark()
     using: sources.Sources = []

@@ -4,7 +4,7 @@ import re
 
 from bot.core.language import operations as op
 from bot.core.language.names import quote
-from bot.sql.reading import read_query, read_statement
+from bot.sql.reading import read_statement
 from bot.sql.writing.parts import Unwritable, Writers, parenthesised, unkept, words
 
 # The qualifier of a column: not the schema of a function or of a cast's type.
@@ -18,43 +18,68 @@ def select(operation: op.Select) -> str:
 
 
 def insert(operation: op.Insert) -> str:
-    """INSERT of a query. Raises Unwritable for rows of constants, and for what ON CONFLICT updates."""
+    """INSERT of a query. Raises Unwritable for rows of constants."""
     query = operation.query
-    if query is None or operation.on_conflict not in (None, "NOTHING"):
+    if query is None or (operation.on_conflict is not None and not operation.conflict):
         raise unkept(operation)
-    if set(read_query(query.text).relations) != set(query.relations):
+    written = f"{insert_head(operation)}\n{query.text}" + (f"\n{operation.conflict}" if operation.conflict else "")
+    (again,) = read_statement(written)[:1]
+    if not isinstance(again, op.Insert) or again.query is None or set(again.query.relations) != set(query.relations):
         raise Unwritable("the WITH of the INSERT is not kept")
-    conflict = "\nON CONFLICT DO NOTHING" if operation.on_conflict else ""
-    return f"{words(f'INSERT INTO {operation.table}', parenthesised(operation.columns))}\n{query.text}{conflict}"
+    return written
 
 
-def change_rows(change: op.Update | op.Delete, *conditions: str) -> str:
-    """The UPDATE or DELETE, with further conditions. Raises Unwritable where WITH, FROM, USING or an alias is lost."""
+def insert_head(operation: op.Insert) -> str:
+    """An INSERT up to where its query begins."""
+    alias = f"AS {quote(operation.alias)}" if operation.alias else None
+    overriding = f"OVERRIDING {operation.overriding} VALUE" if operation.overriding else None
+    return words(f"INSERT INTO {operation.table}", alias, parenthesised(operation.columns), overriding)
+
+
+def change_rows(change: op.Update | op.Delete) -> str:
+    """The UPDATE or DELETE. Raises Unwritable where the operation does not keep all of it."""
+    before, after = around_target(change)
+    where = f" WHERE {change.where.text}" if change.where else ""
+    single = f"{before}{target(change)}{after}{where}"
+    if len(single) <= 100 and "\n" not in single:
+        return single
+    return f"{before}{target(change)}\n{after.strip()}\n{where.strip()}".replace("\n\n", "\n").rstrip()
+
+
+def target(change: op.Update | op.Delete) -> str:
+    """The table that is changed, as the statement names it."""
+    alias = f"AS {quote(change.alias)}" if change.alias else None
+    return words("ONLY" if change.only else None, str(change.table), alias)
+
+
+def around_target(change: op.Update | op.Delete) -> tuple[str, str]:
+    """What stands before the name of the table, and after it up to WHERE. Raises Unwritable."""
     if change.by_application:
         raise Unwritable("the application changes these rows, not SQL")
     if isinstance(change, op.Update) and not change.assignments:
         raise Unwritable("what the UPDATE assigns is not kept")
-    verb = words("UPDATE" if isinstance(change, op.Update) else "DELETE FROM", "ONLY" if change.only else None)
-    where = [f"({change.where.text})" if conditions else change.where.text] if change.where else []
-    written = _clauses(
-        f"{verb} {change.table}",
-        f"SET {change.assignments}" if isinstance(change, op.Update) else "",
-        f"WHERE {' AND '.join([*where, *conditions])}" if where or conditions else "",
-    )
-    _reads_the_same(change, written)
-    _knows_its_names(change)
-    return written
+    verb = "UPDATE" if isinstance(change, op.Update) else "DELETE FROM"
+    before = f"{words(change.queries, verb)} "
+    if isinstance(change, op.Update):
+        after = words(f" SET {change.assignments}", f"FROM {change.sources}" if change.sources else None)
+    else:
+        after = f" USING {change.sources}" if change.sources else ""
+    where = f" WHERE {change.where.text}" if change.where else ""
+    _reads_the_same(change, f"{before}{target(change)}{after}{where}")
+    if change.alias is None and not change.sources:
+        _knows_its_names(change)
+    return before, after
 
 
 def _reads_the_same(change: op.Update | op.Delete, written: str) -> None:
-    """FROM, USING and WITH are not kept: without them other tables are read."""
+    """What an operation does not keep, such as a WITH that changes rows, reads other tables."""
     (again,) = read_statement(written)[:1]
     if not isinstance(again, op.Update | op.Delete) or set(again.reads) != set(change.reads):
         raise Unwritable("which other tables it reads, and how, is not kept")
 
 
 def _knows_its_names(change: op.Update | op.Delete) -> None:
-    """The table's alias is not kept, so nothing may use it."""
+    """Where no alias is kept, nothing may use one."""
     assigned = change.assignments if isinstance(change, op.Update) else ""
     text = _CONSTANT.sub("''", f"{assigned} {change.where.text if change.where else ''}")
     if _SUBQUERY.search(text):
@@ -64,13 +89,6 @@ def _knows_its_names(change: op.Update | op.Delete) -> None:
     for qualifier in _QUALIFIER.findall(text):
         if qualifier not in known and not qualifier.isdigit():
             raise Unwritable(f"what {qualifier} refers to is not kept")
-
-
-def _clauses(*clauses: str) -> str:
-    """On one line where that is short, else one clause per line."""
-    written = [clause for clause in clauses if clause]
-    single = " ".join(written)
-    return single if len(single) <= 100 and "\n" not in single else "\n".join(written)
 
 
 WRITERS: Writers = {

@@ -19,6 +19,11 @@ class Insert(Operation):
     """NOTHING, UPDATE or None."""
     values: str = ""
     """VALUES and its rows, verbatim, where the rows come from nothing else."""
+    overriding: str | None = None
+    """SYSTEM, USER or None."""
+    conflict: str = ""
+    """All of ON CONFLICT, verbatim."""
+    alias: str | None = None
 
 
 @record
@@ -38,6 +43,11 @@ class Update(Operation):
     batched: bool = False
     """The framework's own batches (in_batches, update_column_in_batches): each a statement of its own."""
     by_application: bool = False
+    alias: str | None = None
+    sources: str = ""
+    """What follows FROM (of a Delete: USING), verbatim."""
+    queries: str = ""
+    """The WITH before it, verbatim; "" also where that changes rows itself."""
 
 
 @record
@@ -50,6 +60,9 @@ class Delete(Operation):
     only: bool = False
     batched: bool = False
     by_application: bool = False
+    alias: str | None = None
+    sources: str = ""
+    queries: str = ""
 
 
 @record
