@@ -4,7 +4,6 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "column of a domain with a check": {"offered": "K2"},
     "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},
     "deletion that fans out": {"suggestions": "M10", "schema": "M10", "rolled back": "M10"},
@@ -92,5 +91,5 @@ _SQL_ON_15: dict[str, dict[str, str]] = {
 
 KNOWN = {"sql": _SQL, "alembic": _ALEMBIC, "rails": _RAILS, "sql on 15": _SQL_ON_15}
 
-WITHHELD = {"domain-column-rewrite"}
+WITHHELD: frozenset[str] = frozenset()
 """Rules whose page shows a rewrite that migsafe offers in no case: a plan is checked before it is offered."""
