@@ -9,6 +9,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, paragraphs, say
 from bot.core.rewrites import safe
+from bot.core.rewrites.retyping import no_way
 
 
 @rule(rank=20)
@@ -24,7 +25,8 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     ALTER TABLE events ALTER COLUMN clicks TYPE bigint;
     ```
 
-    Fill a second column, and exchange the two in an instant.
+    Fill a second column, prove that it has all that the old one has, and exchange the two in an instant; until the last
+    step the exchange can be undone at once.
 
     ```sql rewritten
     -- 1. A migration:
@@ -43,22 +45,40 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
     UPDATE events SET clicks_new = clicks WHERE clicks_new IS NULL;
     -- 3. A migration:
     SET LOCAL lock_timeout = '1s';
-    ALTER TABLE events ADD CONSTRAINT clicks_new_not_null NOT NULL clicks_new NOT VALID;
+    ALTER TABLE events ADD CONSTRAINT events_clicks_new_not_null NOT NULL clicks_new NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;
-    ALTER TABLE events VALIDATE CONSTRAINT clicks_new_not_null;
+    ALTER TABLE events VALIDATE CONSTRAINT events_clicks_new_not_null;
+    ANALYZE events (clicks_new);
     -- 5. A migration:
     SET LOCAL lock_timeout = '1s';
     DROP TRIGGER events_clicks_new_fill ON events;
     DROP FUNCTION events_clicks_new_fill;
+    ALTER TABLE events ALTER COLUMN clicks_new SET DEFAULT 0;
+    ALTER TABLE events ALTER COLUMN clicks DROP DEFAULT;
     ALTER TABLE events RENAME COLUMN clicks TO clicks_old;
     ALTER TABLE events RENAME COLUMN clicks_new TO clicks;
-    ALTER TABLE events ALTER COLUMN clicks SET DEFAULT 0;
-    ALTER TABLE events ALTER COLUMN clicks_old DROP DEFAULT;
     ALTER TABLE events ALTER COLUMN clicks_old DROP NOT NULL;
-    -- 6. Deploy: Make sure that no running code has events.clicks_old in a cached statement.
+    ALTER TABLE events RENAME CONSTRAINT events_clicks_new_not_null TO events_clicks_not_null;
+    CREATE FUNCTION events_clicks_old_keep() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'INSERT' AND NEW.clicks_old IS NOT NULL THEN
+        NEW.clicks := NEW.clicks_old;
+      END IF;
+      IF TG_OP = 'INSERT' OR NEW.clicks IS DISTINCT FROM OLD.clicks THEN
+        NEW.clicks_old := CASE WHEN NEW.clicks BETWEEN -2147483648 AND 2147483647 THEN NEW.clicks END;
+      END IF;
+      RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER events_clicks_old_keep BEFORE INSERT OR UPDATE OF clicks, clicks_old ON events
+    FOR EACH ROW EXECUTE FUNCTION events_clicks_old_keep();
+    -- 6. Deploy: Wait until no way back is needed, and no code inserts into events without naming columns.
     -- 7. A migration:
     SET LOCAL lock_timeout = '1s';
+    DROP TRIGGER events_clicks_old_keep ON events;
+    DROP FUNCTION events_clicks_old_keep;
     ALTER TABLE events DROP COLUMN clicks_old;
     ```
 
@@ -88,6 +108,7 @@ def column_type_rewrite(change: op.AlterColumnType, moment: Moment) -> Hazards:
             say("The change{} to {} {}.", old, change.type, _work(change, moment)),
             NOTHING if known is not None else say("migsafe cannot tell what type {} has now.", column),
             consequences(moment, blocks),
+            no_way(moment),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions

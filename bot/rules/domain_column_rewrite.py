@@ -24,7 +24,8 @@ def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     ALTER TABLE events ADD COLUMN weight positive;
     ```
 
-    The base type with the same check, declared NOT VALID and validated afterwards, costs nothing.
+    The base type with the same check, declared NOT VALID and validated afterwards, costs nothing. To keep the domain as
+    the type, its constraints can be dropped, and added again NOT VALID, around the ADD COLUMN, in one transaction.
 
     ```sql rewritten
     -- 1. A migration:
@@ -70,6 +71,12 @@ def domain_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
                 change.table,
             ),
             consequences(moment, blocks),
+            say(
+                "To keep {} as the type, drop its constraints, add the column, and add them to the domain again NOT "
+                "VALID, in one transaction: then no row is read. Validating them later blocks writes to every table "
+                "that uses it.",
+                column.type,
+            ),
         ),
         rewrite=safe(moment),
         assumptions=bare.assumptions,

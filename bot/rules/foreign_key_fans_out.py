@@ -73,6 +73,8 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     child, parent = moment.session.resolve(change.table), moment.session.resolve(key.references)
     if moment.is_new(child):
         return
+    if _fans_out_already(change, moment):
+        return
     indexed = is_indexed(change, moment)
     carries = key.on_delete in _CARRIES
     if indexed and not carries:
@@ -110,6 +112,19 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
         ),
         rewrite=None if indexed or still else safe(moment),
     )
+
+
+def _fans_out_already(change: op.AddForeignKey, moment: Moment) -> bool:
+    """Whether a key between the same tables carries each delete as far: a second one takes its place."""
+    relation, key = moment.relation(change.table), change.constraint
+    parent = moment.session.resolve(key.references)
+    for constraint in relation.constraints if relation is not None else ():
+        other = constraint.definition
+        if isinstance(other, op.ForeignKey) and moment.session.resolve(other.references) == parent:
+            alike = other.on_delete == key.on_delete and len(other.columns) == len(key.columns)
+            if alike and not is_indexed(op.AddForeignKey(change.table, other), moment):
+                return True
+    return False
 
 
 def _of_unknown_size(change: op.AddForeignKey) -> Hazard:

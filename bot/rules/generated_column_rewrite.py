@@ -4,7 +4,7 @@ from bot.core.judging.rule import Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import consequences, exceeds
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import paragraphs, say
+from bot.core.language.messages import NOTHING, Code, Message, paragraphs, say
 from bot.core.rewrites import safe
 
 
@@ -23,7 +23,7 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
     ```
 
     A plain column that a trigger fills is instant; existing rows are filled in batches by a script,
-    outside the migration.
+    outside the migration. An index on the expression, or from PostgreSQL 18 on `VIRTUAL`, may do without a stored copy.
 
     ```sql rewritten
     -- 1. A migration:
@@ -71,7 +71,24 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
                 change.table,
             ),
             consequences(moment, blocks),
+            _without_a_copy(change, moment),
         ),
         rewrite=safe(moment),
         assumptions=done.assumptions,
     )
+
+
+def _without_a_copy(change: op.AddColumn | op.SetExpression, moment: Moment) -> Message:
+    """What does without a stored copy of the value."""
+    if isinstance(change, op.SetExpression) or change.column.generated is None:
+        return NOTHING
+    index = say(
+        "Where the column is only searched, an index on {}, built CONCURRENTLY, does without it.",
+        Code(f"({change.column.generated.expression.text})"),
+    )
+    if moment.major < _VIRTUAL:
+        return index
+    return say("{} VIRTUAL in place of STORED is instant: the value is computed when it is read.", index)
+
+
+_VIRTUAL = 18

@@ -6,6 +6,7 @@ from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, Remark,
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import listing, plural, say
+from bot.core.rewrites import json_as_jsonb
 
 
 @rule(rank=80)
@@ -20,6 +21,12 @@ def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazard
     ```
 
     `jsonb` can be compared and indexed.
+
+    ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '1s';
+    ALTER TABLE users ADD COLUMN settings jsonb;
+    ```
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -44,6 +51,7 @@ def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazard
             "equality. jsonb has, and it can be indexed.",
             change.table,
         ),
+        rewrite=json_as_jsonb(moment),
     )
 
 

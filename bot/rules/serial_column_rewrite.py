@@ -20,22 +20,30 @@ def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     ALTER TABLE events ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
     ```
 
-    A plain column with a sequence as its default numbers new rows at once; the old ones follow in batches.
+    A plain column with a sequence as its default numbers new rows at once; the old ones follow in batches. Once none is
+    empty, it becomes an identity column in an instant.
 
     ```sql rewritten
     -- 1. A migration:
     SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD COLUMN number bigint;
-    CREATE SEQUENCE events_number_seq OWNED BY events.number;
-    ALTER TABLE events ALTER COLUMN number SET DEFAULT nextval('events_number_seq');
+    CREATE SEQUENCE events_number_fill OWNED BY events.number;
+    GRANT USAGE ON SEQUENCE events_number_fill TO PUBLIC;
+    ALTER TABLE events ALTER COLUMN number SET DEFAULT nextval('events_number_fill');
     -- 2. A script, in batches:
-    UPDATE events SET number = nextval('events_number_seq') WHERE number IS NULL;
+    UPDATE events SET number = nextval('events_number_fill') WHERE number IS NULL;
     -- 3. A migration:
     SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ADD CONSTRAINT events_number_not_null NOT NULL number NOT VALID;
     -- 4. A migration:
     SET LOCAL statement_timeout = 0;
     ALTER TABLE events VALIDATE CONSTRAINT events_number_not_null;
+    -- 5. A migration:
+    SET LOCAL lock_timeout = '1s';
+    ALTER TABLE events ALTER COLUMN number DROP DEFAULT;
+    ALTER TABLE events ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY;
+    SELECT setval(pg_get_serial_sequence('events', 'number'), pg_sequence_last_value('events_number_fill'));
+    DROP SEQUENCE events_number_fill;
     ```
 
     In a table that is created with it nothing has to be rewritten:

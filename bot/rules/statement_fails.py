@@ -4,8 +4,9 @@ from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, Speak
 from bot.core.judging.undeployed import is_missing
 from bot.core.language import operations as op
 from bot.core.language.facts import Failure
-from bot.core.language.messages import Given, Message, Quotation, say
+from bot.core.language.messages import Given, Message, Quotation, paragraphs, say
 from bot.core.rewrites import safe
+from bot.core.rewrites.retyping import no_way
 
 _UNDEFINED_TABLE = "42P01"
 
@@ -39,7 +40,7 @@ def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     yield Hazard(
         harms=(Breaks(None, proven=proven),),
         title=say("PostgreSQL refuses this statement"),
-        message=say("It fails with {}, and the migration stops here.", _error(failure)),
+        message=paragraphs(say("It fails with {}, and the migration stops here.", _error(failure)), no_way(moment)),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,
     )

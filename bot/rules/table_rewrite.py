@@ -18,8 +18,9 @@ def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
     ALTER TABLE events SET UNLOGGED;
     ```
 
-    PostgreSQL has no form of these that blocks nobody. pg_repack and pg_squeeze rebuild a table beside itself;
-    otherwise a maintenance window is needed.
+    Before PostgreSQL 19, which has `REPACK (CONCURRENTLY)`, no form of these blocks nobody. pg_repack and pg_squeeze
+    rebuild a table beside itself; otherwise a maintenance window is needed. An index moves to another tablespace by
+    `REINDEX (TABLESPACE ...) CONCURRENTLY` (14 and later).
 
     ```sql allowed
     -- given: CREATE TABLE events (id bigint PRIMARY KEY, body text);
@@ -39,7 +40,7 @@ def table_rewrite(operation: op.Operation, moment: Moment) -> Hazards:
                 names(rewritten),
             ),
             consequences(moment, blocks),
-            _instead(operation),
+            _instead(operation, moment),
         ),
         assumptions=moment.effects.assumptions,
     )
@@ -61,7 +62,39 @@ def _words(operation: op.Operation) -> Message:
             return say("This statement")
 
 
-def _instead(operation: op.Operation) -> Message:
-    if isinstance(operation, op.Vacuum | op.Cluster):
-        return say("pg_repack and pg_squeeze do the same beside the table while it is in use.")
-    return say("PostgreSQL has no form of this that lets others work: it needs a maintenance window.")
+def _instead(operation: op.Operation, moment: Moment) -> Message:
+    """What does the same while others read and write, as far as there is anything."""
+    match operation:
+        case op.Vacuum() | op.Cluster() if _has_repack(moment):
+            return say(
+                "REPACK (CONCURRENTLY) does the same while others read and write. It needs a primary key that is not "
+                "deferrable, runs outside a transaction, and waits at its end for everybody who uses the table, with "
+                "everybody else behind it: give it a short lock_timeout."
+            )
+        case op.Vacuum() | op.Cluster():
+            return say(
+                "pg_repack and pg_squeeze do the same beside the table while it is in use. Each needs a primary key; "
+                "for pg_repack a unique index on columns that are NOT NULL does, for pg_squeeze a replica identity."
+            )
+        case op.SetTablespace(kind="TABLE") | op.MoveTablespace(kind="TABLE"):
+            return say(
+                "pg_repack and pg_squeeze move a table while it is in use. Its indexes move by "
+                "REINDEX (TABLESPACE ...) CONCURRENTLY."
+            )
+        case op.SetLogged(logged=True):
+            return say(
+                "PostgreSQL has no form of this that lets others work. A second, logged table, filled in batches and "
+                "renamed to this one, does; else it needs a maintenance window."
+            )
+        case _:
+            return say("PostgreSQL has no form of this that lets others work: it needs a maintenance window.")
+
+
+def _has_repack(moment: Moment) -> bool:
+    """REPACK (CONCURRENTLY) is new in 19."""
+    found = moment.session.catalog.version.partition(".")[0]
+    major = int(found) if found.isdigit() else moment.policy.postgres or 0
+    return major >= _REPACK
+
+
+_REPACK = 19

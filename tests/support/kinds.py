@@ -26,7 +26,7 @@ EDGE = re.compile(
 )
 """Where tests start servers and processes, listen, wait, or try every tool with every rule."""
 
-STARTERS = frozenset({"postgres", "fresh_python"})
+STARTERS = frozenset({"postgres", "elder", "fresh_python"})
 """Fixtures, for the tests of other rooms, that start something."""
 
 

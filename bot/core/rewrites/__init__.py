@@ -4,14 +4,15 @@ Rules call `safe(moment)`; the modules beside this file hold the plans by what i
 below it. Absent on purpose: SQL and files, into which `bot.sql.writing` and `bot.frameworks` turn the steps.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.messages import Message
-from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, renames, stand_ins, swaps, tables
+from bot.core.language.messages import Message, say
+from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, renames, retyping, stand_ins, tables
 from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.checking import trouble_with
 from bot.core.rewrites.finishing import finished
@@ -41,12 +42,23 @@ def _checked(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite | None:
 
 
 def _in_steps(moment: Moment) -> SafeRewrite | None:
-    plans = [(operation, _plan(operation, moment)) for operation in moment.statement.operations]
+    plans = list(_plans(moment))
     if all(plan is None for _, plan in plans):
         return None
     if len(plans) == 1:
         return plans[0][1]
     return split(plans, moment)
+
+
+def _plans(moment: Moment) -> Iterator[tuple[op.Operation, SafeRewrite | None]]:
+    """The plan of each operation; several columns that change their type have one together, at the first of them."""
+    retyped = retyping.belongs(moment)
+    together = set(map(id, retyped))
+    for operation in moment.statement.operations:
+        if id(operation) not in together:
+            yield operation, _plan(operation, moment)
+        elif operation is retyped[0]:
+            yield operation, retyping.alter_types(moment)
 
 
 def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewrite | None:
@@ -103,14 +115,25 @@ def _blocks_by_itself(moment: Moment) -> bool:
     )
 
 
+def json_as_jsonb(moment: Moment) -> SafeRewrite | None:
+    """The same statement with jsonb in place of json; None where it has another plan."""
+    if safe(moment) is not None:
+        return None
+    operations = tuple(map(columns.with_jsonb, moment.statement.operations))
+    created = isinstance(moment.operation, op.CreateTable)
+    name = slug(f"{type(moment.operation).__name__}_{moment.index}")
+    step = Step(StepKind.MIGRATION, operations, name=name, settings=() if created else LOCK_TIMEOUT)
+    return finished(
+        SafeRewrite((step,), say("jsonb takes the place of json: it keeps no blanks and no order of keys")), moment
+    )
+
+
 def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
     match operation:
         case op.AddColumn():
             return columns.add_column(operation, moment)
         case op.DropColumn():
             return columns.drop_column(operation, moment)
-        case op.AlterColumnType():
-            return swaps.alter_type(operation, moment)
         case op.RenameColumn():
             return renames.rename_column(operation, moment)
         case op.RenameRelation() | op.SetSchema():
@@ -133,6 +156,8 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return indexes.drop_index(operation, moment)
         case op.Reindex():
             return indexes.reindex(operation, moment)
+        case op.SetTablespace():
+            return indexes.move_index(operation, moment)
         case op.AttachPartition():
             return tables.attach_partition(operation, moment)
         case op.DetachPartition():
@@ -153,6 +178,8 @@ def _fails_all_the_same(moment: Moment) -> bool:
         case op.CreateIndex() | op.DropIndex() | op.DetachPartition():
             return False
         case op.AddForeignKey() as key if foreign_keys.is_refused_not_valid(key, moment):
+            return False
+        case _ if retyping.alter_types(moment) is not None:
             return False
         case _:
             pass

@@ -16,20 +16,18 @@ from bot.core.language.splice import rename_column as renamed_in
 from bot.core.language.types import SERIALS, Type
 from bot.core.record import record
 from bot.core.rewrites import constraints, foreign_keys, keys
+from bot.core.rewrites.again import count_on, grant
 from bot.core.rewrites.steps import (
-    base_columns,
-    beside,
     both,
     deploy,
-    dollar_quoted,
     is_null,
     literal,
     migration,
-    of_row,
     script,
     tested,
 )
-from bot.core.schema.catalog import TypeKind
+from bot.core.rewrites.triggers import fill_by_trigger
+from bot.core.schema.catalog import CatalogGrant, TypeKind
 
 
 def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
@@ -45,6 +43,23 @@ def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     return SafeRewrite(tuple(_add_column(change, parts, moment)), differs)
 
 
+def with_jsonb(operation: op.Operation) -> op.Operation:
+    """The operation with jsonb for every new column of type json."""
+    match operation:
+        case op.AddColumn(column=column):
+            return replace(operation, column=_as_jsonb(column))
+        case op.CreateTable(columns=columns):
+            return replace(operation, columns=tuple(map(_as_jsonb, columns)))
+        case _:
+            return operation
+
+
+def _as_jsonb(column: op.Column) -> op.Column:
+    if column.type is None or column.type.element.name != "json" or column.type.schema is not None:
+        return column
+    return replace(column, type=replace(column.type, name="jsonb"))
+
+
 def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(change.table):
         return None
@@ -58,45 +73,6 @@ def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
             ),
             migration(f"drop_{change.table.name}_{change.column}", change, note=say("When no old code runs any more.")),
         )
-    )
-
-
-def fill_by_trigger(
-    table: Name, column: str, expression: Expression, moment: Moment
-) -> tuple[op.CreateFunction, op.CreateTrigger]:
-    """A trigger that sets `column` from the other columns of its row on INSERT and on UPDATE of any of them."""
-    name = object_name(table.name, column, "fill")
-    function = beside(Name(name), table)
-    target = f"NEW.{quote(column)}"
-    body = f"\nBEGIN\n  {target} := {of_row(expression, moment, table)};\n  RETURN NEW;\nEND\n"
-    watched = (*base_columns(expression, moment, table), column)
-    return trigger_function(function, body), row_trigger(name, table, function, watched)
-
-
-def trigger_function(function: Name, body: str) -> op.CreateFunction:
-    return op.CreateFunction(
-        function,
-        language="plpgsql",
-        body=body,
-        returns="trigger",
-        definition=f"CREATE FUNCTION {function}() RETURNS trigger\nLANGUAGE plpgsql AS {dollar_quoted(body)}",
-    )
-
-
-def row_trigger(name: str, table: Name, function: Name, columns: tuple[str, ...]) -> op.CreateTrigger:
-    of = f" OF {', '.join(quote(column) for column in columns)}" if columns else ""
-    return op.CreateTrigger(
-        name,
-        table,
-        "BEFORE",
-        ("INSERT", "UPDATE"),
-        function,
-        columns=columns,
-        for_each_row=True,
-        definition=(
-            f"CREATE TRIGGER {quote(name)} BEFORE INSERT OR UPDATE{of} ON {table}\n"
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-        ),
     )
 
 
@@ -122,6 +98,8 @@ class _Parts:
     """The value for existing rows."""
     generated: bool = False
     sequence: op.CreateSequence | None = None
+    identity: op.Identity | None = None
+    """What the column becomes once every row has a number from `sequence`."""
     checks: tuple[op.Check, ...] = ()
     keys: tuple[op.ForeignKey, ...] = ()
     uniques: tuple[op.Unique, ...] = ()
@@ -169,29 +147,27 @@ class _Parts:
         column = change.column
         kind = column.type
         number = Type(SERIALS[kind.name]) if kind is not None and kind.is_serial else kind
+        label = "seq" if column.identity is None else "fill"
         name = free_name(
-            change.table.name, column.name, "seq", lambda one: _is_taken(Name(one, change.table.schema), moment)
+            change.table.name, column.name, label, lambda one: _is_taken(Name(one, change.table.schema), moment)
         )
         sequence = Name(name, change.table.schema)
-        owner = f"OWNED BY {change.table}.{quote(column.name)}"
-        options = owner if number == Type("int8") else f"AS {number} {owner}"
+        options = f"OWNED BY {change.table}.{quote(column.name)}"
+        if column.identity is not None and column.identity.options:
+            options = f"{column.identity.options} {options}"
+        if number != Type("int8"):
+            options = f"AS {number} {options}"
         text = f"nextval({literal(str(sequence))})"
         call = FunctionCall(Name("nextval"), 1, 0, len(text))
         value = Expression(text, calls=(call,), conjuncts=(Conjunct(0, len(text)),))
-        differs = NOTHING
-        if column.identity is not None:
-            differs = say(
-                "{} takes its numbers from a sequence as its default, not as an identity column",
-                named.plain(named.column(column.name)),
-            )
         return replace(
             self,
             plain=replace(self.plain, type=number),
             default=value,
             value=value,
             sequence=op.CreateSequence(sequence, owned_by=(change.table, column.name), options=options),
+            identity=column.identity,
             not_null=self.not_null or op.NotNull(column.name),
-            differs=differs,
         )
 
     def _of_domain(self, change: op.AddColumn, moment: Moment) -> "_Parts | None":
@@ -254,6 +230,8 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
     first: list[op.Operation] = [replace(change, column=parts.plain)]
     if parts.sequence is not None:
         first.append(parts.sequence)
+    if parts.sequence is not None and parts.identity is not None:
+        first += _usable(parts.sequence.sequence, table, moment)
     if parts.default is not None:
         first.append(op.SetDefault(table, column, parts.default))
     if parts.generated and parts.value is not None:
@@ -273,6 +251,15 @@ def _add_column(change: op.AddColumn, parts: _Parts, moment: Moment) -> Iterator
     yield from _constrained(table, column, parts, moment)
 
 
+def _usable(sequence: Name, table: Name, moment: Moment) -> Iterator[op.Grant]:
+    """Who inserts into the table needs USAGE on the sequence of a default, and none on that of an identity column."""
+    relation = moment.relation(table)
+    known = relation.grants if relation is not None else None
+    roles = ["PUBLIC"] if known is None else [one.role for one in known if "INSERT" in one.privileges]
+    for role in dict.fromkeys(roles):
+        yield grant(CatalogGrant(role, ("USAGE",)), sequence, kind="SEQUENCE")
+
+
 def _constrained(table: Name, column: str, parts: _Parts, moment: Moment) -> Iterator[Step]:
     """The constraints of the new column that read its values, each in its safe form."""
     for key in parts.keys:
@@ -284,6 +271,39 @@ def _constrained(table: Name, column: str, parts: _Parts, moment: Moment) -> Ite
     if parts.primary is not None:
         planned = keys.add_key(op.AddPrimaryKey(table, parts.primary), moment)
         yield from planned.steps if planned is not None else ()
+    if parts.identity is not None and parts.sequence is not None and parts.default is not None:
+        yield _identity(table, column, parts.identity, parts.sequence, parts.default, moment)
+
+
+def _identity(
+    table: Name,
+    column: str,
+    identity: op.Identity,
+    filling: op.CreateSequence,
+    default: Expression,
+    moment: Moment,
+) -> Step:
+    """The identity column's own sequence goes on where the one stands that filled the rows.
+
+    The table is locked from the first statement on, so nobody takes a number in between.
+    """
+    counted = free_name(table.name, column, "seq", lambda one: _is_taken(Name(one, table.schema), moment))
+    own = f"pg_get_serial_sequence({literal(str(table))}, {literal(column)})"
+    step = migration(
+        f"identity_{table.name}_{column}",
+        op.DropDefault(table, column),
+        op.AddIdentity(table, column, identity),
+        count_on(own, filling.sequence),
+        op.DropSequence((filling.sequence,)),
+        note=say("Instant: the numbers go on where the sequence stands."),
+    )
+    down = (
+        filling,
+        count_on(literal(str(filling.sequence)), Name(counted, table.schema)),
+        op.DropIdentity(table, column),
+        op.SetDefault(table, column, default),
+    )
+    return replace(step, down=down)
 
 
 def _filled(table: Name, parts: _Parts) -> Iterator[Step]:

@@ -13,6 +13,9 @@ from bot.core.language.naming import free_name, index_columns, joined
 from bot.core.rewrites.steps import beside, migration, outside, unhurried
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 
+_REINDEX_ELSEWHERE = 14
+"""From this major on REINDEX can put an index into another tablespace."""
+
 
 def create_index(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
     if moment.is_new(index.table):
@@ -120,6 +123,21 @@ def reindex(rebuild: op.Reindex, moment: Moment) -> SafeRewrite | None:
         f"reindex_{target}", replace(rebuild, concurrently=True), moment, say("Rebuilds beside the old index.")
     )
     return SafeRewrite((step,))
+
+
+def move_index(move: op.SetTablespace, moment: Moment) -> SafeRewrite | None:
+    """The index rebuilt in the other tablespace, beside the old one; a table's own rows cannot be moved so."""
+    known = moment.session.catalog.indexes.get(moment.session.resolve(move.relation))
+    is_index = move.kind == "INDEX" or known is not None
+    partitioned = known is not None and known.partitioned
+    if not is_index or partitioned or moment.major < _REINDEX_ELSEWHERE or moment.is_new(move.relation):
+        return None
+    rebuild = op.Reindex("INDEX", move.relation, concurrently=True, tablespace=move.tablespace)
+    back = known.tablespace or "pg_default" if known is not None else None
+    step = outside(f"move_{move.relation.name}", rebuild, moment, say("Rebuilds it there, beside the old one."))
+    if back is None:
+        return SafeRewrite((step,))
+    return SafeRewrite((replace(step, down=(replace(rebuild, tablespace=back),)),))
 
 
 def invalid(index: op.CreateIndex, moment: Moment) -> CatalogIndex | None:

@@ -1,7 +1,7 @@
 """The parts that safe rewrites are made of: steps, their names and timeouts, and small expressions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
@@ -143,13 +143,13 @@ def shifted(expression: Expression, by: int) -> Expression:
     )
 
 
-def of_row(expression: Expression, moment: Moment, table: Name, row: str = "NEW") -> str:
-    """The expression's text for a trigger function: every column of the table as one of `row`.
+def of_row(expression: Expression, moment: Moment, table: Name, row: str = "NEW", *, known: Sequence[str] = ()) -> str:
+    """The expression's text for a trigger function: every column of the table, or of `known`, as one of `row`.
 
     A word that is no column in the catalog (a keyword read as a name) stays; without a catalog, all are columns.
     """
     relation = moment.relation(table)
-    known = {column.name for column in relation.columns} if relation is not None else set()
+    known = [*known, *(column.name for column in relation.columns)] if relation is not None else ()
     text = expression.text
     for reference in sorted(expression.columns, key=lambda one: one.start, reverse=True):
         if not known or reference.column in known:

@@ -42,6 +42,11 @@ def volatile_calls(expression: Expression, database: Database, major: int) -> tu
     return known, guessed
 
 
+def is_built_in(call: FunctionCall, major: int) -> bool:
+    """Whether PostgreSQL itself has a function of this name and number of arguments."""
+    return next(_built_in(call, major), None) is not None
+
+
 def _catalogued(call: FunctionCall, database: Database) -> Iterator[str]:
     schemas = (call.function.schema,) if call.function.schema is not None else database.search_path
     for function in (one for schema in schemas for one in database.functions_named(call.function.within(schema))):

@@ -185,8 +185,9 @@ def _other(operation: op.Operation, before: Prior) -> Inverse | None:
             return _domain(operation, before)
         case op.CommentOn():
             return Inverse((), say("the comment that was there before"))
-        case op.Grant():
-            return Inverse((), say("the privileges as they were"))
+        case op.Grant(relations=relations):
+            new = relations and all(before.session.resolve(name) in before.session.created for name in relations)
+            return NOTHING_TO_UNDO if new else Inverse((), say("the privileges as they were"))
         case _:
             return None
 
