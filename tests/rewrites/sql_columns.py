@@ -114,7 +114,7 @@ ADDED = {
         knows="UPDATE accounts SET must = 'x' WHERE must IS NULL",
     ),
     "json column": Case(
-        "ALTER TABLE accounts ADD COLUMN extra json;", "ALTER TABLE accounts DROP COLUMN extra;", ACCOUNTS, differs=True
+        "ALTER TABLE items ADD COLUMN extra json;", "ALTER TABLE items DROP COLUMN extra;", ITEMS, differs=True
     ),
     "inline unique, quoted": Case(
         'ALTER TABLE app."user" ADD COLUMN "Mail" text UNIQUE;', 'ALTER TABLE app."user" DROP COLUMN "Mail";', USER
