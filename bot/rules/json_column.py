@@ -9,7 +9,7 @@ from bot.core.language.messages import listing, plural, say
 from bot.core.rewrites import json_as_jsonb
 
 
-@rule(rank=80)
+@rule(rank=48)
 def json_column(change: op.AddColumn | op.CreateTable, moment: Moment) -> Hazards:
     """A json column cannot be compared, so SELECT DISTINCT and GROUP BY over its table fail.
 

@@ -11,7 +11,7 @@ from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.messages import Message, say
+from bot.core.language.messages import Message
 from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, renames, retyping, stand_ins, tables
 from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.checking import trouble_with
@@ -116,22 +116,19 @@ def _blocks_by_itself(moment: Moment) -> bool:
 
 
 def json_as_jsonb(moment: Moment) -> SafeRewrite | None:
-    """The same statement with jsonb in place of json; None where it has another plan."""
-    if safe(moment) is not None:
-        return None
+    """The same statement with jsonb in place of json; None where it has a plan that keeps json."""
     operations = tuple(map(columns.with_jsonb, moment.statement.operations))
-    created = isinstance(moment.operation, op.CreateTable)
+    if (planned := safe(moment)) is not None:
+        given = {one for step in planned.steps for one in step.operations}
+        return planned if given & set(operations) - set(moment.statement.operations) else None
     name = slug(f"{type(moment.operation).__name__}_{moment.index}")
-    step = Step(StepKind.MIGRATION, operations, name=name, settings=() if created else LOCK_TIMEOUT)
-    return finished(
-        SafeRewrite((step,), say("jsonb takes the place of json: it keeps no blanks and no order of keys")), moment
-    )
+    return finished(SafeRewrite((Step(StepKind.MIGRATION, operations, name=name),), columns.JSONB), moment)
 
 
 def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
     match operation:
         case op.AddColumn():
-            return columns.add_column(operation, moment)
+            return columns.add_column(operation, moment) or columns.jsonb_instead(operation, moment)
         case op.DropColumn():
             return columns.drop_column(operation, moment)
         case op.RenameColumn():

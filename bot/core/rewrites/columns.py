@@ -29,6 +29,8 @@ from bot.core.rewrites.steps import (
 from bot.core.rewrites.triggers import fill_by_trigger
 from bot.core.schema.catalog import CatalogGrant, TypeKind
 
+JSONB = say("jsonb takes the place of json: it keeps neither blanks nor the order of keys, nor keys that come twice")
+
 
 def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     """The column in the form that is instant, its values in batches, its constraints afterwards."""
@@ -41,6 +43,14 @@ def add_column(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
     referring = [op.AddForeignKey(change.table, key) for key in parts.keys]
     differs = joined("; ", (parts.differs, *(foreign_keys.difference(key, moment) for key in referring)))
     return SafeRewrite(tuple(_add_column(change, parts, moment)), differs)
+
+
+def jsonb_instead(change: op.AddColumn, moment: Moment) -> SafeRewrite | None:
+    """The column as jsonb where it would be json, in a table in use."""
+    changed = with_jsonb(change)
+    if moment.is_new(change.table) or changed == change:
+        return None
+    return SafeRewrite((migration(f"add_{change.table.name}_{change.column.name}", changed),), JSONB)
 
 
 def with_jsonb(operation: op.Operation) -> op.Operation:

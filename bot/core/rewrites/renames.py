@@ -11,9 +11,10 @@ from bot.core.language.names import Name, quote
 from bot.core.language.naming import object_name
 from bot.core.language.splice import column_expression
 from bot.core.rewrites import constraints
-from bot.core.rewrites.columns import backfill, row_trigger, trigger_function
+from bot.core.rewrites.columns import backfill
 from bot.core.rewrites.stand_ins import rename_column_behind
 from bot.core.rewrites.steps import beside, deploy, migration
+from bot.core.rewrites.triggers import row_trigger, trigger_function
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 
 
