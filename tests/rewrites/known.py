@@ -14,7 +14,6 @@ _SQL: dict[str, dict[str, str]] = {
     "type of a primary key, before 18": {"clean": "B4"},
     "type of a key of a partitioned table": {"clean": "B4"},
     "types of two columns": {"rolled back": "B7"},
-    "type of a column under row security": {"offered": "M3"},
     "primary key over a nullable column, before 18": {"clean": "B4"},
     "foreign key without a name": {"clean": "A3", "together": "A3"},
     "unique constraint, partitioned": {"clean": "B4"},

@@ -55,7 +55,7 @@ def create_policy(database: Database, operation: op.CreatePolicy) -> None:
 
 
 def alter_policy(database: Database, operation: op.AlterPolicy) -> None:
-    """The policy under its new name; what its old expressions used is kept, besides what the new ones use."""
+    """The policy under its new name; what an expression used stays, unless it is known that all of them are new."""
     relation = database.relation(operation.table)
     if relation is None:
         return
@@ -66,14 +66,23 @@ def alter_policy(database: Database, operation: op.AlterPolicy) -> None:
         replace(
             policy,
             name=operation.rename_to or policy.name,
-            columns=tuple(dict.fromkeys((*policy.columns, *columns))),
-            relations=tuple(dict.fromkeys((*policy.relations, *relations))),
+            columns=tuple(dict.fromkeys((*(() if _is_given(policy, operation) else policy.columns), *columns))),
+            relations=tuple(dict.fromkeys((*(() if _is_given(policy, operation) else policy.relations), *relations))),
         )
         if policy.name == operation.policy
         else policy
         for policy in relation.policies
     )
     database.put(replace(relation, policies=policies))
+
+
+def _is_given(policy: CatalogPolicy, operation: op.AlterPolicy) -> bool:
+    """Whether every expression of the policy, as far as they are known, is replaced."""
+    if policy.using is None and policy.with_check is None:
+        return False
+    return (operation.using is not None or policy.using is None) and (
+        operation.with_check is not None or policy.with_check is None
+    )
 
 
 def add_part(database: Database, operation: op.CreateStatistics | op.CreateRule) -> None:
