@@ -156,6 +156,7 @@ class AppParts:
             self.queue.store,
             CommandTable(self.state),
             partial(forget_repositories, self.state),
+            self.queue.abandon,
         )
         worker = Worker(self.settings, reviewer, self.rhythm, hold=lambda: self.intake.is_rushed)
         async with contextlib.AsyncExitStack() as stack:

@@ -43,6 +43,8 @@ class StartedRun:
     id: int
     alone: bool
     """Whether it is certain that the commit has no other unfinished run of ours: GitHub has said so, and made this."""
+    before: Sequence[HeadRun] = ()
+    """Our runs that were there already."""
 
 
 async def start(api: RepositoryApi, head_sha: str, external_id: str) -> StartedRun:
@@ -65,7 +67,7 @@ async def start(api: RepositoryApi, head_sha: str, external_id: str) -> StartedR
             # The newest run counts; an older one that cannot be ended now is ended with the verdict.
             with contextlib.suppress(HubError):
                 await conclude_run(api, older.id, words.replaced())
-    return StartedRun(taken, alone)
+    return StartedRun(taken, alone, checks.runs)
 
 
 async def conclude_alone(api: RepositoryApi, check_run: int, output: CheckOutput) -> bool:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.review.errors import HubError, MissingPermission, TooLarge
+from bot.review.errors import HubError, MissingPermission, NoAccess, TooLarge
 
 __all__ = [
     "BadCredentials",
@@ -45,11 +45,11 @@ class BadCredentials(HubError):
     pass
 
 
-class NotInstalled(HubError):
+class NotInstalled(NoAccess):
     pass
 
 
-class Suspended(HubError):
+class Suspended(NoAccess):
     pass
 
 

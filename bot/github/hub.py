@@ -1,5 +1,6 @@
 """One repository on GitHub, for reviews: implements `bot.review.hub.Hub` over HTTP."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,12 +19,13 @@ from bot.review.hub import (
     ChangedFile,
     CommandComment,
     HeadChecks,
+    HeadRun,
     PostedComment,
     PullRequest,
     RepositoryInfo,
     TreeEntry,
 )
-from bot.review.job import CommentKind
+from bot.review.job import CommentKind, read_external_id
 
 _SMALL = 50_000
 """KB of a repository, with its history, whose trees are small: GitHub says it with each pull request."""
@@ -53,6 +55,7 @@ class RepositoryHub:
         self._size = 0
         self._trees: dict[str, Sequence[TreeEntry]] = {}
         self._compared: dict[tuple[str, str, str], ComparedHead] = {}
+        self._met: dict[str, Sequence[HeadRun]] = {}
         self._changed: dict[tuple[int, str], Sequence[ChangedFile]] = {}
         self.on_start: Callable[[str], Awaitable[None]] | None = None
         """Called with a check's external id before it is started."""
@@ -149,7 +152,23 @@ class RepositoryHub:
             await self.on_start(external_id)
         started = await checks.start(self._api, head_sha, external_id)
         self._known.note_check(started.id, alone=started.alone)
+        self._met[head_sha] = started.before
         return started.id
+
+    async def pulls_met(self, head_sha: str) -> Sequence[int]:
+        """The pull requests whose head is this commit, if it had runs of ours before one was started; () if not.
+
+        Those that the runs name may be closed or have another head; GitHub's list leaves out those of forks.
+        """
+        runs = self._met.get(head_sha, ())
+        if not runs:
+            return ()
+        found = {named.number for run in runs if (named := read_external_id(run.external_id)) is not None}
+        with contextlib.suppress(HubError):
+            listed = await self._api.client.pages(self._api.path(f"commits/{head_sha}/pulls"))
+            shown = [pull for pull in listed if dig(pull, "head", "sha") == head_sha and dig(pull, "state") == "open"]
+            found |= {number(pull, "number") for pull in shown}
+        return sorted(each for each in found if each is not None)
 
     async def conclude_head(
         self, head_sha: str, external_id: str, output: CheckOutput, known: int | None, *, untouched: bool = False

@@ -26,6 +26,10 @@ class HubError(Exception):
         self.retry_after = retry_after
 
 
+class NoAccess(HubError):
+    """The App may see nothing there any more: it was uninstalled or suspended, or the repository was taken from it."""
+
+
 class MissingPermission(HubError):
     """`permission` is what GitHub says would be enough (`pull_requests=write`), "" if it does not say."""
 

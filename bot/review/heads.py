@@ -5,12 +5,12 @@ no verdict is lost. Pull requests that share a head share the worst of their ver
 """
 
 import contextlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from bot.core import clock
 from bot.report import check_run
 from bot.report.shapes import CheckOutput, Conclusion
 from bot.review.errors import HubError
@@ -56,9 +56,12 @@ class Gate:
                     await self._write(kept)
                 return await self._kept(checked)
             if kept.check_run is None and not kept.retired:
+                unknown = await self.verdicts.get(checked) is None and not await self._others(checked)
                 await self.verdicts.keep(kept)
                 kept = replace(kept, check_run=await self.hub.start_check(checked.head_sha, checked.external_id))
                 await self.verdicts.keep(kept)
+                if unknown and checked.number is not None:
+                    await self._meet_others(kept)
             return kept
 
     async def conclude(
@@ -137,9 +140,9 @@ class Gate:
         """Retires what the pull request has left behind: every other commit whose check an earlier job began."""
         current = self.checked(pull.head_sha)
         rows = await self.verdicts.of_pull(current.repository_id, pull.number)
-        begun = next((row.begun_at for row in rows if row.checked == current), time.time())
+        begun = next((row.begun_at for row in rows if row.checked == current), clock.now())
         for row in rows:
-            if row.checked == current or row.begun_at > begun:
+            if row.checked == current or begun < row.begun_at < clock.now() + LATE:
                 continue
             try:
                 await self.retire(row.checked, check_run.superseded(pull.head_sha))
@@ -167,13 +170,23 @@ class Gate:
     async def _kept(self, checked: Checked) -> KeptVerdict:
         kept = await self.verdicts.get(checked)
         kept = kept or KeptVerdict(checked, self.job.installation, self.job.repository)
-        return kept.with_job(self.job, time.time())
+        return kept.with_job(self.job, clock.now())
 
     async def _others(self, checked: Checked, without: Checked | None = None) -> Sequence[KeptVerdict]:
         if checked.number is None:
             return ()
         rows = await self.verdicts.of_head(checked.repository_id, checked.head_sha)
         return [row for row in rows if row.checked not in (checked, without)]
+
+    async def _meet_others(self, kept: KeptVerdict) -> None:
+        """The state knew nothing of a commit that had a check: it was lost, and others may have this head, too.
+
+        Nothing passes until they are judged.
+        """
+        for number in await self.hub.pulls_met(kept.checked.head_sha):
+            if number != kept.checked.number:
+                other = replace(kept.checked, number=number)
+                await self.verdicts.keep(KeptVerdict(other, kept.installation, kept.repository))
 
     async def _write(self, known: KeptVerdict, *, without: Checked | None = None, untouched: bool = False) -> Written:
         """Writes what is kept to GitHub, under the lock.
@@ -203,7 +216,7 @@ class Gate:
         for row in rows:
             assert row.checked.number is not None
             pull = await self.hub.pull_request(row.checked.number)
-            late = time.time() - row.begun_at < LATE
+            late = abs(clock.now() - row.begun_at) < LATE
             if pull.open and (pull.head_sha == row.checked.head_sha or late):
                 there.append(row)
             else:
@@ -245,9 +258,9 @@ async def refused_since(verdicts: VerdictStore, job: Job) -> float:
     checked = checked_by(job, job.head_sha)
     async with verdicts.lock(checked.repository_id, checked.head_sha):
         kept = await verdicts.get(checked) or KeptVerdict(checked, job.installation, job.repository)
-        kept = kept.with_job(job, time.time())
-        if kept.refused_at is None:
-            kept = replace(kept, refused_at=time.time())
+        kept = kept.with_job(job, clock.now())
+        if kept.refused_at is None or kept.refused_at > clock.now():
+            kept = replace(kept, refused_at=clock.now())
             await verdicts.keep(kept)
         return kept.refused_at or 0.0
 

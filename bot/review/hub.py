@@ -211,6 +211,10 @@ class Hub(Protocol):
         """
         ...
 
+    async def pulls_met(self, head_sha: str) -> Sequence[int]:
+        """The pull requests of this commit, asked for only if it had runs of ours before `start_check`."""
+        ...
+
     async def conclude_head(
         self, head_sha: str, external_id: str, output: CheckOutput, known: int | None, *, untouched: bool = False
     ) -> int:

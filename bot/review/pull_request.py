@@ -50,6 +50,7 @@ async def review_pull_request(context: Context, job: Job) -> str:
     closed = job.extra.get("action") == "closed"
     if job.head_sha is not None and not closed:
         await gate.begin(gate.checked(job.head_sha))
+        await _have_others_judged(context, job)
         if job.kind is JobKind.RERUN:
             await _run_others_again(context, job)
     pull = await context.hub.pull_request(job.number)
@@ -68,6 +69,15 @@ async def review_pull_request(context: Context, job: Job) -> str:
     except HubError:
         await gate.note(gate.checked(pull.head_sha), seen=True, base_ref=pull.base_ref)
         raise
+
+
+async def _have_others_judged(context: Context, job: Job) -> None:
+    """Those that share the commit, and of which no job has come: the state that knew of them was lost."""
+    assert job.head_sha is not None
+    for other in await context.verdicts.of_head(job.repository_id, job.head_sha):
+        if other.checked.number != job.number and not other.jobs:
+            about = {"number": other.checked.number, "base_sha": None, "extra": {}}
+            await context.store(replace(job, kind=JobKind.REPAIR, delivery=f"{job.delivery}-met", **about))
 
 
 async def _run_others_again(context: Context, job: Job) -> None:

@@ -1,14 +1,14 @@
 """Does a job: opens its repository, runs the review or the command, and concludes the check when that fails."""
 
-import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.core import clock
 from bot.report import check_run
 from bot.review.answers import answer_command
 from bot.review.confined_port import Confinements
-from bot.review.errors import HubError, MissingPermission, TooLarge
+from bot.review.errors import HubError, MissingPermission, NoAccess, TooLarge
 from bot.review.giving_up import conclude_unjudged
 from bot.review.group import end_group_unless_there, review_group
 from bot.review.heads import LATE, Gate, refused_since
@@ -60,6 +60,12 @@ class Forget(Protocol):
     async def __call__(self, installation: int, repository_ids: Collection[int], /, *, whole: bool) -> int: ...
 
 
+class Abandon(Protocol):
+    """Ends the jobs that wait for what is gone since this job came; returns how many of them still run."""
+
+    async def __call__(self, job: Job, repository_ids: Collection[int], /, *, whole: bool) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """The App's tasks (`bot.server.jobs.Tasks`). Running one twice changes nothing more."""
@@ -77,6 +83,7 @@ class Reviewer:
     """Stores a further job; one that is stored already is not stored again."""
     commands: CommandStore
     forget: Forget
+    abandon: Abandon
 
     async def announce(self, job: Job) -> None:
         """Puts the check of the job's commit in progress, before the job waits for its turn."""
@@ -88,6 +95,11 @@ class Reviewer:
         """Does the job and returns how it ended. Raises HubError; with `retry_after` if it passes, or may pass."""
         try:
             return await self._perform(job, attempt)
+        except NoAccess as refused:
+            # There is nothing to be written to. Whoever grants it again has all open pull requests looked at.
+            if attempt.waited < LATE:
+                raise HubError(str(refused), retry_after=_SOON) from refused
+            return f"no access: {refused}"
         except HubError as refused:
             if refused.retry_after is not None or not job.kind.concludes_check:
                 raise
@@ -137,8 +149,7 @@ class Reviewer:
             named = [int(number) for number in job.extra.get("repositories", "").split(",") if number]
             if job.kind is JobKind.INSTALLATION:
                 return await self.sweep.sweep_installation(job.installation, named)
-            rows = await self.forget(job.installation, named, whole=job.extra.get("action") == "deleted")
-            return f"{rows} rows forgotten"
+            return await self._forget(job, named, attempt)
         hub = await self.open_hub(job)
         if job.kind is JobKind.REPOSITORY:
             return await review_open_pull_requests(hub, job, self.store)
@@ -153,6 +164,14 @@ class Reviewer:
         if job.number is not None:
             return await review_pull_request(context, job)
         return await review_group(context, job)
+
+    async def _forget(self, job: Job, repository_ids: Collection[int], attempt: Attempt) -> str:
+        """Once nothing of it runs, which would write to the state what is to be forgotten."""
+        whole = job.extra.get("action") == "deleted"
+        running = await self.abandon(job, repository_ids, whole=whole)
+        if running and attempt.waited < LATE:
+            raise HubError(f"{running} jobs of what is gone are still running", retry_after=_SOON)
+        return f"{await self.forget(job.installation, repository_ids, whole=whole)} rows forgotten"
 
     def _context(self, hub: Hub, job: Job, is_superseded: Callable[[], Awaitable[bool]], age: float = 0.0) -> Context:
         return Context(
@@ -174,7 +193,7 @@ class Reviewer:
 
         GitHub does not know a commit everywhere at once, and what it refuses once it often grants a moment later.
         """
-        since = attempt.age if _names_only_head(job) else time.time() - await refused_since(self.verdicts, job)
+        since = attempt.age if _names_only_head(job) else clock.now() - await refused_since(self.verdicts, job)
         missing = isinstance(refused, MissingPermission)
         said = f"the permission {refused.named} is missing\n{refused}\n{_GRANT}" if missing else str(refused)
         passes = since < (_PERMISSION_MINDED if missing else LATE) and not isinstance(refused, TooLarge)

@@ -8,6 +8,7 @@ import pytest
 from bot.report.shapes import CheckOutput, Conclusion
 from bot.review.heads import Gate
 from bot.review.job import CommentKind, Job, JobKind
+from bot.server.state.forgetting import forget_repositories
 from bot.server.state.verdicts import VerdictTable
 from bot.standins.github.merge_queue import MergeQueue, QueueEntry
 from bot.standins.github.model import Pull
@@ -53,6 +54,30 @@ async def test_a_commit_does_not_pass_before_all_its_pull_requests_are_judged() 
         assert app.ends(first.head_sha) == ["in progress: Waiting for #1"]
         assert await app.perform(one) == "failure"
         assert _kinds(app.ends(first.head_sha)) == ["failure"]
+
+
+async def test_a_commit_does_not_pass_for_one_of_its_pull_requests_after_the_state_was_lost() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        await app.whole(app.push(first))
+        await app.whole(app.push(second))
+        await forget_repositories(app.state, app.at.installation, [app.at.repository.id], whole=True)
+        assert (await app.perform(app.push(second))).startswith("waiting for other pull requests")
+        assert app.at.github.required_check(first.head_sha) == "waits"
+        assert [job.number for job in app.stored] == [first.number]
+        await app.perform(app.stored[0])
+        assert app.ends(first.head_sha)[-1] == "failure: #1: Blocked: 1 danger"
+
+
+async def test_a_lost_state_waits_for_no_pull_request_that_is_closed() -> None:
+    async with turns() as app:
+        first, second = _two(app)
+        await app.whole(app.push(first))
+        await app.whole(app.push(second))
+        await forget_repositories(app.state, app.at.installation, [app.at.repository.id], whole=True)
+        app.at.github.close(first)
+        assert await app.perform(app.push(second)) == "success"
+        assert app.ends(first.head_sha)[-1] == "success: No migrations changed"
 
 
 async def test_a_danger_is_not_kept_back_for_another_pull_request() -> None:

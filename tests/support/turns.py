@@ -13,7 +13,7 @@ from bot.review.hub import Hub
 from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server.jobs import Attempt
-from bot.server.reviewer import Reviewer
+from bot.server.reviewer import Abandon, Reviewer
 from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
@@ -47,6 +47,7 @@ class Turns:
     superseded: set[str] = field(default_factory=set)
     stored: list[Job] = field(default_factory=list)
     deliveries: int = 0
+    abandon: Abandon = field(default_factory=lambda: _none_waits)
 
     @property
     def reviewer(self) -> Reviewer:
@@ -63,6 +64,7 @@ class Turns:
             self._store,
             CommandTable(self.state),
             partial(forget_repositories, self.state),
+            self.abandon,
         )
 
     def push(self, pull: Pull, **about: Any) -> Job:
@@ -75,14 +77,14 @@ class Turns:
         ours: dict[str, Any] = {"delivery": f"d{self.deliveries}", **about}
         return Job(kind, at.installation, at.repository.id, at.repository.full_name, **ours)
 
-    async def perform(self, job: Job, age: float = 0.0) -> str:
+    async def perform(self, job: Job, age: float = 0.0, waited: float = 0.0) -> str:
         """One try. How it ended; for an error, `wait` or `refused` and what GitHub answered."""
 
         async def is_superseded() -> bool:
             return job.id in self.superseded
 
         try:
-            return await self.reviewer.perform(job, Attempt(age, is_superseded, _stay))
+            return await self.reviewer.perform(job, Attempt(age, is_superseded, _stay, waited))
         except HubError as error:
             return f"{'refused' if error.retry_after is None else 'wait'}: {error}"
 
@@ -110,6 +112,10 @@ class Turns:
     async def _store(self, job: Job) -> str:
         self.stored.append(job)
         return "accepted"
+
+
+async def _none_waits(*_: object, **__: object) -> int:
+    return 0
 
 
 async def _stay() -> None:

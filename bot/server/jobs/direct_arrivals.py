@@ -105,11 +105,12 @@ class DirectCommit:
 
 _ADD_ALL = """
 INSERT INTO migsafe_jobs (id, subject, installation, kind, packed, stored_at, lane)
-SELECT id, subject, installation, kind, packed, stored_at, subject
+-- by the clock that web sides and workers share, whatever their own say
+SELECT id, subject, installation, kind, packed, extract(epoch FROM clock_timestamp()), subject
 FROM unnest(
   %(id)s::text[], %(subject)s::text[], %(installation)s::bigint[], %(kind)s::text[],
-  %(packed)s::text[], %(stored_at)s::double precision[]
-) AS arrived (id, subject, installation, kind, packed, stored_at)
+  %(packed)s::text[]
+) AS arrived (id, subject, installation, kind, packed)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.core import clock
 from bot.runtime import metrics
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.claim import Claim
@@ -33,11 +34,11 @@ class Housekeeping:
         """
         rhythm = self._rhythm
         sweeping = asyncio.ensure_future(self._sweep())
-        tick = int(time.time() // rhythm.sweep)
+        tick = int(clock.now() // rhythm.sweep)
         try:
             while True:
                 await asyncio.sleep(min(rhythm.tend, rhythm.sweep))
-                if (now := int(time.time() // rhythm.sweep)) != tick:
+                if (now := int(clock.now() // rhythm.sweep)) != tick:
                     tick = now
                     if sweeping.done() and await ledger.take_tick("sweep", tick):
                         sweeping = asyncio.ensure_future(self._sweep())
@@ -49,7 +50,7 @@ class Housekeeping:
             await asyncio.gather(sweeping, return_exceptions=True)
 
     async def _forget(self, database: JobDatabase, arriving: ArrivalsFile | None, ledger: JobLedger) -> None:
-        before = time.time() - self._rhythm.keep
+        before = clock.now() - self._rhythm.keep
         await ledger.forget(before)
         if arriving is not None:
             await arriving.forget(database, before)

@@ -1,6 +1,5 @@
 """What the worker does to the table of jobs: each step is one transaction, which a crash leaves whole or undone."""
 
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.core import clock
 from bot.review.job import Job, JobKind
 from bot.server.jobs.coalescing import WaitingJob, choose
 from bot.server.jobs.database import JobDatabase
@@ -20,6 +20,9 @@ from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.tables import jobs, ticks
 
 log = structlog.get_logger(__name__)
+
+SKEW = 60.0
+"""Seconds by which clocks that agree may differ; what is further in the future was written by a wrong one."""
 
 
 class Todo(StrEnum):
@@ -52,12 +55,14 @@ class JobLedger:
     """The jobs as one worker sees them."""
 
     def __init__(
-        self, database: JobDatabase, worker: str, rhythm: Rhythm, now: Callable[[], float] = time.time
+        self, database: JobDatabase, worker: str, rhythm: Rhythm, now: Callable[[], float] = clock.now
     ) -> None:
         self._database = database
         self._worker = worker
         self._rhythm = rhythm
-        self._now = now
+        self._clock = now
+        self._ahead = 0.0
+        """Seconds by which the clock of PostgreSQL, which all share, is ahead of this host's."""
 
     async def take(self, most: int) -> Sequence[Claimed]:
         """Claims up to `most` jobs that may run now: one of a lane, a few of an installation, all in their order."""
@@ -67,12 +72,13 @@ class JobLedger:
 
     async def take_unannounced(self, before: float, most: int) -> Sequence[tuple[Job, float]]:
         """Jobs, and when they were stored: before this time, waiting still, announced by nobody; each once."""
-        found = await self._database.run_alone(lambda connection: _find_unannounced(connection, before, most))
+        shared = before + self._ahead
+        found = await self._database.run_alone(lambda connection: _find_unannounced(connection, shared, most))
         taken: list[tuple[Job, float]] = []
         for row in found:
             announced = sa.update(jobs).where(jobs.c.seq == row.seq, jobs.c.announced == 0).values(announced=1)
             if await self._database.run_alone(lambda connection, mine=announced: connection.execute(mine).rowcount):
-                taken.append((unpack(row.packed), row.stored_at))
+                taken.append((unpack(row.packed), row.stored_at - self._ahead))
         return taken
 
     async def has_later_push(self, claimed: Claimed) -> bool:
@@ -90,9 +96,14 @@ class JobLedger:
 
     async def postpone(self, claimed: Claimed, seconds: float) -> None:
         """Puts it back, to be tried again after this time: until then it holds nothing up."""
-        since = claimed.troubled_at or self._now()
+        # What the clock of another host calls the future began now.
+        since = min(claimed.troubled_at or self._now(), self._now())
         due = self._now() + seconds
         await self._change(claimed, state="waiting", owner=None, due=due, tries=claimed.tries + 1, troubled_at=since)
+
+    def waited(self, claimed: Claimed) -> float:
+        """Seconds since the first failed attempt in a row."""
+        return max(0.0, self._now() - claimed.troubled_at) if claimed.troubled_at is not None else 0.0
 
     async def fail(self, claimed: Claimed, error_id: str, trouble: str | None) -> None:
         """What is left to do is to say that it failed."""
@@ -143,6 +154,9 @@ class JobLedger:
             if deleted < 400:
                 return forgotten
 
+    def _now(self) -> float:
+        return self._clock() + self._ahead
+
     async def _change(self, claimed: Claimed, **values: Any) -> None:
         mine = (jobs.c.seq == claimed.seq) & (jobs.c.claim == claimed.claim) & (jobs.c.owner == self._worker)
         change = sa.update(jobs).where(mine, jobs.c.state == "running").values(**values)
@@ -151,13 +165,17 @@ class JobLedger:
 
     def _take(self, connection: sa.Connection, most: int) -> Sequence[Claimed]:
         if connection.dialect.name != "sqlite":
-            connection.execute(_ONE_AT_A_TIME)
+            self._ahead = connection.execute(_ONE_AT_A_TIME).one().now - self._clock()
         chosen = {row.lane: row.seq for row in self._find(connection)[:most]}
         return self._claim(connection, chosen) if chosen else ()
 
     def _find(self, connection: sa.Connection) -> Sequence[Any]:
         """What may run now: the installations take turns."""
-        return connection.execute(_FIRSTS, {"now": self._now(), "slots": self._rhythm.per_installation}).all()
+        return connection.execute(_FIRSTS, self._bounds()).all()
+
+    def _bounds(self) -> dict[str, float]:
+        now, longest = self._now(), self._rhythm.longest_wait
+        return {"now": now, "soon": now + SKEW, "longest": now + longest, "slots": self._rhythm.per_installation}
 
     def _claim(self, connection: sa.Connection, firsts: dict[str, int]) -> Sequence[Claimed]:
         """Claims one job of each lane, and settles those that its run answers."""
@@ -183,11 +201,15 @@ class JobLedger:
         # Something newer asks for the same: the time for trying begins again.
         fresh = {"tries": 0, "troubled_at": None} if settled > first else {}
         _set(connection, first, state="running", aside=0, owner=self._worker, claim=row.claim + 1, **fresh)
+        # Stored by a clock that was ahead: from here on, it grows older.
+        stored_at = min(row.stored_at, self._now())
+        if stored_at < row.stored_at:
+            _set(connection, first, stored_at=stored_at)
         return Claimed(
             row.id,
             row.seq,
             unpack(row.packed),
-            row.stored_at,
+            stored_at - self._ahead,
             Todo(row.todo),
             row.claim + 1,
             0 if fresh else row.tries,
@@ -213,14 +235,16 @@ class JobLedger:
         return len(rows)
 
 
-_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(1835623281)")
+_ONE_AT_A_TIME = sa.text(
+    "SELECT pg_advisory_xact_lock(1835623281), extract(epoch FROM clock_timestamp())::float8 AS now"
+)
 """Workers that take jobs at the same time would each see a free slot."""
 
 _FIRSTS = sa.text("""
 WITH due AS (
   SELECT seq, lane, installation, row_number() OVER (PARTITION BY lane ORDER BY seq) AS nth
   FROM migsafe_jobs
-  WHERE state = 'waiting' AND due <= :now
+  WHERE state = 'waiting' AND (due <= :now OR due > :longest OR troubled_at > :soon)
     AND lane NOT IN (SELECT lane FROM migsafe_jobs WHERE state = 'running')
 ), placed AS (
   SELECT seq, lane, installation, row_number() OVER (PARTITION BY installation ORDER BY seq) AS place
@@ -233,7 +257,10 @@ FROM placed LEFT JOIN busy ON busy.installation = placed.installation
 WHERE placed.place + coalesce(busy.jobs, 0) <= :slots
 ORDER BY placed.place + coalesce(busy.jobs, 0), placed.seq
 """)
-"""The first jobs of each installation, one of a lane: a busy installation is not in the way of others."""
+"""The first jobs of each installation, one of a lane: a busy installation is not in the way of others.
+
+A job that is due later than any pause lasts, or was refused in the future, was put back by a clock that was ahead.
+"""
 
 
 def _set(connection: sa.Connection, seq: int, **values: Any) -> None:
@@ -252,7 +279,7 @@ def _find_unannounced(connection: sa.Connection, before: float, most: int) -> Se
         later.c.seq > jobs.c.seq,
     )
     found = sa.select(jobs.c.seq, jobs.c.packed, jobs.c.stored_at).where(
-        waiting, jobs.c.stored_at < before, jobs.c.kind.in_(kinds), ~overtaken
+        waiting, ~jobs.c.stored_at.between(before, before + SKEW), jobs.c.kind.in_(kinds), ~overtaken
     )
     return connection.execute(found.order_by(jobs.c.seq).limit(most)).all()
 
@@ -260,5 +287,7 @@ def _find_unannounced(connection: sa.Connection, before: float, most: int) -> Se
 def _take_tick(connection: sa.Connection, name: str, tick: int) -> bool:
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ticks)
     connection.execute(insert.values(name=name, tick=-1).on_conflict_do_nothing(index_elements=["name"]))
-    later = sa.update(ticks).where(ticks.c.name == name, ticks.c.tick < tick).values(tick=tick)
+    # What is further ahead than the next one was taken by a clock that has been set back since.
+    free = (ticks.c.tick < tick) | (ticks.c.tick > tick + 1)
+    later = sa.update(ticks).where(ticks.c.name == name, free).values(tick=tick)
     return connection.execute(later).rowcount == 1

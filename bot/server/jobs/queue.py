@@ -1,17 +1,17 @@
 """The web side of the queue: a job is stored once per delivery, before it is answered."""
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
+from bot.core import clock
 from bot.review.job import Job, JobKind, Stored
 from bot.runtime.settings import Settings
 from bot.server.jobs.arrivals import GroupCommit, missing_from
 from bot.server.jobs.database import JobDatabase, arrivals_database
 from bot.server.jobs.direct_arrivals import DirectCommit
-from bot.server.jobs.packing import as_row
+from bot.server.jobs.packing import as_row, unpack
 from bot.server.jobs.tables import arrivals, jobs
 
 _CONCLUDING = [str(kind) for kind in JobKind if kind.concludes_check]
@@ -36,7 +36,7 @@ class Queue:
 
     async def store(self, job: Job) -> Stored:
         """Returns once the job is on disk. A delivery that is stored already is a duplicate, however its job ended."""
-        is_new = await self._commits.add(as_row(job, time.time()))
+        is_new = await self._commits.add(as_row(job, clock.now()))
         if is_new:
             self.wake()
         return "accepted" if is_new else "duplicate"
@@ -46,7 +46,7 @@ class Queue:
         rows = await self._state.run(lambda connection: connection.execute(_DEPTH).all())
         counts = {row.state: row.jobs for row in rows}
         since = [row.since for row in rows if row.state == "waiting"]
-        oldest = max(0.0, time.time() - since[0]) if since else 0.0
+        oldest = max(0.0, clock.now() - since[0]) if since else 0.0
         arriving = await missing_from(self._arriving, self._state) if self._arriving is not None else 0
         return {"waiting": counts.get("waiting", 0) + arriving, "running": counts.get("running", 0), "oldest": oldest}
 
@@ -61,6 +61,13 @@ class Queue:
             return False
         about = (arrivals.c.subject == subject, arrivals.c.kind.in_(_CONCLUDING))
         return await missing_from(self._arriving, self._state, *about) > 0
+
+    async def abandon(self, job: Job, repository_ids: Collection[int], *, whole: bool) -> int:
+        """Ends the jobs of these repositories, or of the `whole` installation, that have waited since before this job.
+
+        Returns how many of them still run.
+        """
+        return await self._state.run(lambda connection: _abandon(connection, job, set(repository_ids), whole=whole))
 
     async def trouble(self) -> str | None:
         """Why nothing can be stored now, or None."""
@@ -84,6 +91,18 @@ class Queue:
         if self._arriving is not None:
             await self._arriving.close()
         await self._state.close()
+
+
+def _abandon(connection: sa.Connection, job: Job, repositories: Collection[int], *, whole: bool) -> int:
+    mine = sa.select(jobs.c.seq).where(jobs.c.id == job.id).scalar_subquery()
+    earlier = (jobs.c.installation == job.installation, jobs.c.state != "ended", jobs.c.seq < mine)
+    running = 0
+    for row in connection.execute(sa.select(jobs.c.seq, jobs.c.packed).where(*earlier)).all():
+        if whole or unpack(row.packed).repository_id in repositories:
+            waits = (jobs.c.seq == row.seq) & (jobs.c.state == "waiting")
+            ending = sa.update(jobs).where(waits).values(state="ended", outcome="abandoned", ended_at=clock.now())
+            running += 1 - connection.execute(ending).rowcount
+    return running
 
 
 _DEPTH = (

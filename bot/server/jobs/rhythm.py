@@ -1,8 +1,8 @@
 """How often the worker looks, how long a job may take, and how often it is tried."""
 
-import time
 from dataclasses import dataclass
 
+from bot.core import clock
 from bot.review.job import JobKind
 
 
@@ -47,7 +47,7 @@ class Rhythm:
 
     def now(self) -> float:
         """The sweep's clock, in seconds since 1970."""
-        return self.origin + (time.time() - self.origin) * self.haste
+        return self.origin + (clock.now() - self.origin) * self.haste
 
     def patience(self, kind: JobKind) -> float:
         """The longest total wait of a job of this kind."""

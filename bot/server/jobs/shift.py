@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 
 import structlog
 
+from bot.core import clock
 from bot.review.job import Job
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.database import JobDatabase
@@ -128,7 +129,7 @@ class Shift:
                 self._awake.set()
 
         try:
-            result = await self._steps.attempt(claimed, is_superseded, step_aside)
+            result = await self._steps.attempt(claimed, is_superseded, step_aside, self._ledger.waited(claimed))
         finally:
             self._aside.discard(claimed.seq)
         if isinstance(result, Ended):
@@ -152,12 +153,11 @@ class Shift:
             await self._ledger.postpone(claimed, pause)
 
     def _pause(self, claimed: Claimed, asked: float, patience: float) -> float | None:
-        waited = time.time() - claimed.troubled_at if claimed.troubled_at is not None else 0.0
-        return self._rhythm.pause(claimed.tries + 1, asked, patience - waited)
+        return self._rhythm.pause(claimed.tries + 1, asked, patience - self._ledger.waited(claimed))
 
     async def _announce_waiting(self) -> None:
         """Puts checks in progress whose jobs wait for others; what is run at once says so by itself."""
-        now = time.time()
+        now = clock.now()
         if now - self._announced_at < self._rhythm.announce_every or len(self._announcing) >= 2:
             return
         self._announced_at = now

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot.core import clock
 from bot.review.errors import HubError
 from bot.review.job import Job
 from bot.runtime import metrics
@@ -46,22 +47,23 @@ class JobSteps:
     async def try_announce(self, job: Job, stored_at: float) -> None:
         """Puts the check in progress; best effort."""
         if await self._try(job, "announce", self.tasks.announce(job), self.rhythm.announce):
-            metrics.first_check.observe(max(0.0, time.time() - stored_at))
+            metrics.first_check.observe(max(0.0, clock.now() - stored_at))
 
     async def attempt(
         self,
         claimed: Claimed,
         is_superseded: Callable[[], Awaitable[bool]],
         step_aside: Callable[[], Awaitable[None]],
+        waited: float,
     ) -> Ended | Hindered:
         job, started = claimed.job, time.perf_counter()
         with about(job):
-            age = max(0.0, time.time() - claimed.stored_at)
-            result = await self._perform(job, Attempt(age, is_superseded, step_aside))
+            age = max(0.0, clock.now() - claimed.stored_at)
+            result = await self._perform(job, Attempt(age, is_superseded, step_aside, waited))
         outcome = "end" if isinstance(result, Ended) else "error" if result.wait is None else "wait"
         metrics.jobs.labels(job.kind, outcome).observe(time.perf_counter() - started)
         if outcome == "end":
-            metrics.verdict.observe(max(0.0, time.time() - claimed.stored_at))
+            metrics.verdict.observe(max(0.0, clock.now() - claimed.stored_at))
         if outcome == "wait":
             metrics.waits.labels(job.kind).inc()
         return result

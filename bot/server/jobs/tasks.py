@@ -25,6 +25,8 @@ class Attempt:
     """Whether a later push of the same pull request is waiting: then this job must end without writing."""
     step_aside: Callable[[], Awaitable[None]]
     """Lets others of the installation begin: the verdict stands, what is left waits for GitHub's pauses."""
+    waited: float = 0.0
+    """Seconds since the first of the tries before this one that failed in a row."""
 
 
 class Tasks(Protocol):

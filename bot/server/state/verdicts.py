@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.core import clock
 from bot.report.shapes import Annotation, CheckOutput, Conclusion
 from bot.review.job import Checked, read_external_id
 from bot.review.verdict import KeptVerdict
@@ -101,7 +102,7 @@ class VerdictTable:
         await self._state.run(lambda connection: connection.execute(_KEEP[connection.dialect.name], row), alone=True)
         if kept.retired:
             gone = sa.or_(_table.c.retired, _table.c.number.is_(None))
-            old = sa.delete(_table).where(gone, _table.c.begun_at < time.time() - REMEMBERED)
+            old = sa.delete(_table).where(gone, _table.c.begun_at < clock.now() - REMEMBERED)
             await self._state.run(lambda connection: connection.execute(old), alone=True)
 
     async def _select(self, *where: sa.ColumnElement[bool]) -> list[KeptVerdict]:

@@ -1,0 +1,110 @@
+"""An installation that is suspended or uninstalled, a repository that is taken away: jobs end, and hold nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.review.job import Job, JobKind
+from bot.runtime.settings import Settings
+from bot.server import reviewer
+from bot.server.jobs import Queue, Worker
+from bot.server.state.verdicts import VerdictTable
+from bot.server.state.versions import TABLES
+from tests.server.test_jobs import QUICK, ended
+from tests.support.turns import DANGER, PATH, Turns, turns
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def working(app: Turns, folder: Path) -> AsyncIterator[Queue]:
+    """A queue, and a worker that does the App's tasks."""
+    settings = Settings(state=f"sqlite:///{folder}/queue.db")
+    queue = Queue(settings)
+    await queue.open()
+    app.abandon = queue.abandon
+    worker = Worker(settings, app.reviewer, QUICK)
+    async with worker.running():
+        await worker.wait()
+        yield queue
+    await queue.close()
+
+
+async def kept(app: Turns) -> int:
+    """Rows about repositories in the state."""
+    tables = [table for table in TABLES.sorted_tables if "repository_id" in table.c]
+    counts = [sa.select(sa.func.count()).select_from(table) for table in tables]
+    return await app.state.run(lambda connection: sum(connection.scalar(count) or 0 for count in counts))
+
+
+async def test_what_is_refused_because_the_installation_is_suspended_ends_after_a_minute() -> None:
+    async with turns() as app:
+        push = app.push(app.at.opened({PATH: DANGER}))
+        app.at.github.suspend(app.at.github.installation_of(app.at.repository))
+        assert (await app.perform(push)).startswith("wait: ")
+        assert (await app.perform(push, waited=61.0)).startswith("no access: ")
+        app.at.github.unsuspend(app.at.github.installation_of(app.at.repository))
+        assert await app.perform(app.job(JobKind.REPAIR, number=push.number, head_sha=push.head_sha)) == "failure"
+
+
+async def test_a_suspended_installation_holds_no_place_and_is_judged_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewer, "LATE", 1.0)
+    async with turns() as app, working(app, tmp_path) as queue:
+        pulls = [app.at.opened({PATH: DANGER}, head=f"b{number}") for number in range(5)]
+        installation = app.at.github.installation_of(app.at.repository)
+        app.at.github.after("write", "/check-runs", lambda: app.at.github.suspend(installation))
+        pushes = [app.push(pull) for pull in pulls]
+        for push in pushes:
+            await queue.store(push)
+        outcomes = [await ended(queue, push) for push in pushes]
+        assert {outcome.partition(":")[0] for outcome in outcomes} == {"no access"}
+        app.at.github.unsuspend(installation)
+        again = [app.job(JobKind.REPAIR, number=pull.number, head_sha=pull.head_sha) for pull in pulls]
+        for job in again:
+            await queue.store(job)
+        assert {await ended(queue, job) for job in again} == {"failure"}
+        for pull in pulls:
+            assert app.ends(pull.head_sha)[-1] == "failure: Blocked: 1 danger"
+            assert "in progress" not in " ".join(app.ends(pull.head_sha))
+
+
+async def test_nothing_waits_for_an_installation_that_was_deleted_and_nothing_is_kept_of_it(tmp_path: Path) -> None:
+    async with turns() as app, working(app, tmp_path) as queue:
+        judged = app.push(app.at.opened({PATH: DANGER}))
+        await queue.store(judged)
+        assert await ended(queue, judged) == "failure"
+        assert await kept(app)
+        pushes = [app.push(app.at.opened({PATH: DANGER}, head=f"b{number}")) for number in range(6)]
+        gone = app.job(JobKind.GONE, extra={"action": "deleted", "repositories": str(app.at.repository.id)})
+        later = app.job(JobKind.PUSH, number=99, head_sha="b" * 40)
+        app.at.github.uninstall(app.at.github.installation_of(app.at.repository))
+        for job in [*pushes, gone, later]:
+            await queue.store(job)
+        assert (await ended(queue, gone)).endswith("rows forgotten")
+        assert {await ended(queue, push) for push in pushes} == {"abandoned"}
+        assert await kept(app) == 0
+        assert await queue.outcome(later.id) is None
+
+
+async def test_a_repository_that_was_taken_away_leaves_the_jobs_of_others(tmp_path: Path) -> None:
+    async with turns() as app, working(app, tmp_path) as queue:
+        installation = app.at.github.installation_of(app.at.repository)
+        pull = app.at.opened({PATH: DANGER})
+        await queue.store(first := app.push(pull))
+        assert await ended(queue, first) == "failure"
+        installation.repositories.discard(app.at.repository.id)
+        app.at.github.tokens.clear()
+        push = app.push(app.at.opened({PATH: DANGER}, head="b"))
+        other = Job(JobKind.PUSH, app.at.installation, 4711, "acme/other", 1, "c" * 40, delivery="other")
+        gone = app.job(JobKind.GONE, extra={"action": "removed", "repositories": str(app.at.repository.id)})
+        for job in (push, other, gone):
+            await queue.store(job)
+        assert (await ended(queue, gone)).endswith("rows forgotten")
+        assert await ended(queue, push) == "abandoned"
+        assert await queue.outcome(other.id) is None
+        assert not await VerdictTable(app.state).of_pull(app.at.repository.id, pull.number)
