@@ -98,7 +98,6 @@ async def test_a_repository_that_was_taken_away_leaves_the_jobs_of_others(tmp_pa
         await queue.store(first := app.push(pull))
         assert await ended(queue, first) == "failure"
         installation.repositories.discard(app.at.repository.id)
-        app.at.github.tokens.clear()
         push = app.push(app.at.opened({PATH: DANGER}, head="b"))
         other = Job(JobKind.PUSH, app.at.installation, 4711, "acme/other", 1, "c" * 40, delivery="other")
         gone = app.job(JobKind.GONE, extra={"action": "removed", "repositories": str(app.at.repository.id)})
