@@ -1,8 +1,8 @@
 """A unit of the App's work: ids only, because the worker reads everything else from GitHub again."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -71,7 +71,17 @@ class Job:
     when it ended, the `reason`. Of a repository: the `action`, and `below` if only pull requests below that number
     are left. Of an installation: the ids of the `repositories` that
     are meant, between commas; without them all. Of a command: the `association` of its author with the repository, as
-    GitHub calls it, and of one that is gone what `withdrawing.extra_for` says."""
+    GitHub calls it, and of one that is gone what `withdrawing.extra_for` says. Of any: what it `answers`."""
+
+    @property
+    def answers(self) -> Collection[str]:
+        """The ids of other jobs for the same commit that its run answers as well, and that will not run."""
+        return self.extra.get("answers", "").split()
+
+    def answering(self, others: Iterable["Job"]) -> "Job":
+        """The same job, whose run answers these as well."""
+        named = [*self.answers, *(other.id for other in others)]
+        return replace(self, extra={**self.extra, "answers": " ".join(named)}) if named else self
 
     @property
     def id(self) -> str:

@@ -49,7 +49,8 @@ class KeptVerdict:
 
     def left_to_another(self, job: Job) -> bool:
         """Whether a job that came later has still to judge it, and takes up its check."""
-        return job.id in self.jobs[:-1] and not (self.judged and self.written)
+        later = self.jobs[self.jobs.index(job.id) + 1 :] if job.id in self.jobs else ()
+        return any(other not in job.answers for other in later) and not (self.judged and self.written)
 
     def with_job(self, job: Job, at: float) -> "KeptVerdict":
         """As a new job finds it: to be judged again, in a new check run."""

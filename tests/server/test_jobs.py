@@ -244,7 +244,7 @@ def test_what_waits_at_once_for_one_pull_request_is_one_run_but_every_command_is
             for number in range(20)
         ]
         commands = [replace(COMMAND, comment=number, delivery=f"c{number}") for number in range(3)]
-        async with app(state, line) as queue:
+        async with app(state, line, replace(QUICK, announce_after=60.0)) as queue:
             await queue.store(push(5, "d0"))
             while not line.begun:
                 await asyncio.sleep(0.02)

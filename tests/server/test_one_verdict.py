@@ -376,3 +376,15 @@ async def test_observing_posts_nothing_but_the_check() -> None:
         await app.whole(app.push(pull))
         assert _kinds(app.ends(pull.head_sha)) == ["neutral"]
         assert app.at.github.reviews_of(pull) == []
+
+
+async def test_a_run_concludes_the_check_that_was_begun_for_a_later_job_which_it_answers() -> None:
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        push = app.push(pull)
+        again = app.job(JobKind.RERUN, number=pull.number, head_sha=pull.head_sha)
+        await app.reviewer.announce(push)
+        await app.reviewer.announce(again)
+        assert await app.perform(push.answering([again])) == "failure"
+        assert app.ends(pull.head_sha)[-1] == "failure: Blocked: 1 danger"
+        assert "in progress" not in " ".join(app.ends(pull.head_sha))

@@ -15,12 +15,14 @@ from bot.core import clock
 from bot.review.job import Job, JobKind
 from bot.server.jobs.coalescing import WaitingJob, choose
 from bot.server.jobs.database import JobDatabase
-from bot.server.jobs.packing import unpack
+from bot.server.jobs.packing import pack, unpack
 from bot.server.jobs.rhythm import Rhythm
 from bot.server.jobs.tables import jobs, ticks
 
 log = structlog.get_logger(__name__)
 
+_ANNOUNCING = 1
+"""Of a job whose check is being put in progress: that job runs by itself, or nobody would end what is begun for it."""
 SKEW = 60.0
 """Seconds by which clocks that agree may differ; what is further in the future was written by a wrong one."""
 
@@ -76,10 +78,17 @@ class JobLedger:
         found = await self._database.run_alone(lambda connection: _find_unannounced(connection, shared, most))
         taken: list[tuple[Job, float]] = []
         for row in found:
-            announced = sa.update(jobs).where(jobs.c.seq == row.seq, jobs.c.announced == 0).values(announced=1)
+            announced = (
+                sa.update(jobs).where(jobs.c.seq == row.seq, jobs.c.announced == 0).values(announced=_ANNOUNCING)
+            )
             if await self._database.run_alone(lambda connection, mine=announced: connection.execute(mine).rowcount):
                 taken.append((unpack(row.packed), row.stored_at - self._ahead))
         return taken
+
+    async def note_announced(self, job: Job) -> None:
+        """The check is in progress for this job, or could not be put there."""
+        said = sa.update(jobs).where(jobs.c.id == job.id).values(announced=2)
+        await self._database.run_alone(lambda connection: connection.execute(said))
 
     async def has_later_push(self, claimed: Claimed) -> bool:
         """Whether a push of the same pull request waits that came after this job."""
@@ -186,17 +195,21 @@ class JobLedger:
         return [self._claim_one(connection, rows, firsts[lane]) for lane, rows in lanes.items()]
 
     def _claim_one(self, connection: sa.Connection, rows: dict[int, Any], first: int) -> Claimed:
-        settled = 0
+        settled, run = 0, None
         if rows[first].todo == Todo.PERFORM and len(rows) > 1:
             alike = {seq: WaitingJob(seq, unpack(row.packed)) for seq, row in rows.items() if row.todo == Todo.PERFORM}
             chosen = choose(alike[first], list(alike.values()))
             first = chosen.run.seq
-            for each in chosen.answered:
+            answered = [each for each in chosen.answered if rows[each.seq].announced != _ANNOUNCING]
+            if answered:
+                run = chosen.run.job.answering(each.job for each in answered)
+                _set(connection, first, packed=pack(run))
+            for each in answered:
                 _set(connection, each.seq, state="ended", outcome="coalesced", ended_at=self._now())
             for each in chosen.replaced:
                 lane = rows[each.seq].id
                 _set(connection, each.seq, todo=Todo.REPLACED, lane=lane, due=0.0, tries=0, troubled_at=None)
-            settled = max((each.seq for each in (*chosen.answered, *chosen.replaced)), default=0)
+            settled = max((each.seq for each in (*answered, *chosen.replaced)), default=0)
         row = rows[first]
         # Something newer asks for the same: the time for trying begins again.
         fresh = {"tries": 0, "troubled_at": None} if settled > first else {}
@@ -208,7 +221,7 @@ class JobLedger:
         return Claimed(
             row.id,
             row.seq,
-            unpack(row.packed),
+            run or unpack(row.packed),
             stored_at - self._ahead,
             Todo(row.todo),
             row.claim + 1,

@@ -167,5 +167,6 @@ class Shift:
     async def _announce(self, job: Job, stored_at: float) -> None:
         try:
             await self._steps.try_announce(job, stored_at)
+            await self._ledger.note_announced(job)
         finally:
             del self._announcing[job.id]

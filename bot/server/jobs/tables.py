@@ -59,6 +59,7 @@ jobs = sa.Table(
 `due`           seconds since the epoch before which it is left alone
 `owner`, `claim`  the worker that runs it, and the number of this run: an earlier run may change nothing any more
 `aside`         1: it runs, has written its verdict, and takes no place among its installation's
+`announced`     0: nobody has put its check in progress while it waited; 1: somebody is doing that; 2: done
 `tries`, `troubled_at`  failed attempts in a row, and when the first of them was
 `crashes`       workers that died while they ran it
 `error_id`, `trouble`   of a failed job: the id in the log, and what GitHub answered

@@ -118,6 +118,7 @@ def test_a_job_that_came_later_has_the_last_word() -> None:
     kept = KeptVerdict(Checked(42, A, 7), 1, "acme/shop").with_job(first, 1.0).with_job(second, 2.0)
     assert kept.left_to_another(first)
     assert not kept.left_to_another(second)
+    assert not kept.left_to_another(first.answering([second]))
     ended = replace(kept, judged_by=second.id, output=OUTPUT, written=True)
     assert not ended.left_to_another(first)
     assert ended.judged
