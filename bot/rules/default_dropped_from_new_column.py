@@ -4,6 +4,8 @@ from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import say
+from bot.core.rewrites import safe
+from bot.core.rewrites.drops import is_needed_by_old_code
 
 
 @rule(rank=16)
@@ -21,27 +23,23 @@ def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> H
 
     Keep the default until the new code is everywhere.
 
+    ```sql rewritten
+    -- 1. Deploy: Release code that always writes users.plan.
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '1s';
+    ALTER TABLE users ALTER COLUMN plan DROP DEFAULT;
+    ```
+
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
     ALTER TABLE users ADD COLUMN plan text NOT NULL DEFAULT 'free';
     ```
     """
-    table = moment.session.resolve(change.table)
-    if moment.is_new(table):
-        return
-    added = [
-        operation
-        for timed in moment.timeline[: moment.index]
-        for operation in timed.statement.operations
-        if isinstance(operation, op.AddColumn)
-        and operation.column.name == change.column
-        and moment.session.resolve(operation.table) == table
-    ]
-    if not any(isinstance(one, op.NotNull) for operation in added for one in operation.column.constraints):
+    if not is_needed_by_old_code(change, moment):
         return
     column = named.column(change.column, change.table)
     yield Hazard(
-        harms=(Breaks(table, proven=False, code_only=True),),
+        harms=(Breaks(moment.session.resolve(change.table), proven=False, code_only=True),),
         title=say("Without its default {} makes running code's INSERTs fail", column),
         message=say(
             "{} is NOT NULL and new: code that runs while this is deployed does not write it, so every INSERT into {} "
@@ -49,5 +47,6 @@ def default_dropped_from_new_column(change: op.DropDefault, moment: Moment) -> H
             column,
             change.table,
         ),
+        rewrite=safe(moment),
         assumptions=(say("running code inserts into the table"),),
     )

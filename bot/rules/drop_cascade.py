@@ -5,6 +5,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import Message, capital, listing, paragraphs, plural, say
 from bot.core.language.names import Name
+from bot.core.rewrites import safe
 
 _Drop = (
     op.DropColumn
@@ -34,6 +35,16 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
 
     Drop what depends on it by name, so that reviewers see it.
 
+    ```sql rewritten
+    -- 1. Deploy: Release code that uses users and mails no more.
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '1s';
+    DROP VIEW mails;
+    -- 3. A migration:
+    SET LOCAL lock_timeout = '1s';
+    DROP TABLE users;
+    ```
+
     ```sql allowed
     CREATE TABLE staging (id bigint);
     DROP TABLE staging CASCADE;
@@ -62,6 +73,7 @@ def drop_cascade(drop: _Drop, moment: Moment) -> Hazards:
             else say("migsafe cannot tell what depends on it and is dropped with it."),
             say("Code that uses it breaks. Name it in the migration, so that reviewers see it."),
         ),
+        rewrite=safe(moment),
         assumptions=(say("running code may use what is dropped"),),
     )
 

@@ -4,6 +4,7 @@ from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import say
+from bot.core.rewrites import safe
 
 
 @rule(rank=16)
@@ -16,6 +17,14 @@ def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
     ```
 
     Add the new value, release code that knows both, move the rows in batches, and leave the old value unused.
+
+    ```sql rewritten
+    -- 1. A migration:
+    SET LOCAL lock_timeout = '1s';
+    ALTER TYPE mood ADD VALUE 'glad' AFTER 'happy';
+    -- 2. Deploy: Release code that reads "happy" and "glad" and writes "glad", also in defaults, checks and functions.
+    -- 3. Deploy: Release code that knows only "glad", when no row holds "happy": move rows in batches before.
+    ```
 
     ```sql allowed
     CREATE TYPE weather AS ENUM ('fair', 'foul');
@@ -30,5 +39,6 @@ def enum_value_renamed(change: op.RenameEnumValue, moment: Moment) -> Hazards:
             named.thing(change.value),
             named.thing(change.to),
         ),
+        rewrite=safe(moment),
         assumptions=(say("running code may still use the old value"),),
     )

@@ -5,6 +5,8 @@ from bot.core.judging.sentences import how_large, still_used
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
+from bot.core.rewrites import safe
+from bot.core.rewrites.drops import is_made_again, is_replaced
 
 
 @rule(rank=15)
@@ -19,7 +21,14 @@ def table_dropped_in_use(drop: op.DropTable, moment: Moment) -> Hazards:
     DROP TABLE drafts;
     ```
 
-    Drop it in a later deploy, when no code names it any more.
+    Drop it in a later deploy, when no code names it any more, and its foreign keys before, one by one.
+
+    ```sql rewritten
+    -- 1. Deploy: Release code that uses drafts no more.
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '1s';
+    DROP TABLE drafts;
+    ```
 
     ```sql allowed
     CREATE TABLE staging (id bigint);
@@ -31,10 +40,10 @@ def table_dropped_in_use(drop: op.DropTable, moment: Moment) -> Hazards:
         missing = relation is None and moment.session.snapshot and moment.session.catalog.complete
         if moment.is_new(name) or (drop.if_exists and missing):
             continue
-        if _is_made_again(name, moment):
+        if is_made_again(name, moment):
             yield _again(name, moment)
         else:
-            yield _replaced(name, moment) if _is_replaced(name, moment) else _gone(name, moment)
+            yield _replaced(name, moment) if is_replaced(name, moment) else _gone(name, moment)
 
 
 def _gone(name: Name, moment: Moment) -> Hazard:
@@ -50,6 +59,7 @@ def _gone(name: Name, moment: Moment) -> Hazard:
             still_used(places),
             how_large(name, moment),
         ),
+        rewrite=safe(moment),
         assumptions=() if places else (say("running code may still use the table"),),
     )
 
@@ -85,21 +95,4 @@ def _replaced(name: Name, moment: Moment) -> Hazard:
             how_large(name, moment),
         ),
         assumptions=(say("rows are written while they are copied"),),
-    )
-
-
-def _is_replaced(name: Name, moment: Moment) -> bool:
-    return any(
-        isinstance(operation, op.RenameRelation) and operation.to == name.name
-        for timed in moment.timeline[moment.index + 1 :]
-        for operation in timed.statement.operations
-    )
-
-
-def _is_made_again(name: Name, moment: Moment) -> bool:
-    table = moment.session.resolve(name)
-    return any(
-        isinstance(operation, op.CreateTable) and moment.session.resolve(operation.table) == table
-        for timed in moment.timeline[moment.index + 1 :]
-        for operation in timed.statement.operations
     )

@@ -5,6 +5,7 @@ from bot.core.judging.sentences import still_used
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, say
 from bot.core.language.names import Name
+from bot.core.rewrites import safe
 
 
 @rule(rank=15)
@@ -17,7 +18,16 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
     DROP VIEW mails;
     ```
 
-    Drop it in a later deploy, when no code names it any more. Created again in the same transaction, it is never gone:
+    Drop it in a later deploy, when no code names it any more.
+
+    ```sql rewritten
+    -- 1. Deploy: Release code that uses mails no more.
+    -- 2. A migration:
+    SET LOCAL lock_timeout = '1s';
+    DROP VIEW mails;
+    ```
+
+    Created again in the same transaction, it is never gone:
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -49,6 +59,7 @@ def view_dropped_in_use(drop: op.DropView, moment: Moment) -> Hazards:
                 say("Code that runs while this is deployed may still read {}, and fails from then on.", name),
                 still_used(places),
             ),
+            rewrite=safe(moment),
             assumptions=() if places else (say("running code may still use the view"),),
         )
 

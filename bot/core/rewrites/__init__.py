@@ -12,7 +12,18 @@ from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import Message
-from bot.core.rewrites import columns, constraints, foreign_keys, indexes, keys, renames, retyping, stand_ins, tables
+from bot.core.rewrites import (
+    columns,
+    constraints,
+    drops,
+    foreign_keys,
+    indexes,
+    keys,
+    renames,
+    retyping,
+    stand_ins,
+    tables,
+)
 from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.checking import trouble_with
 from bot.core.rewrites.finishing import finished
@@ -131,6 +142,16 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return columns.add_column(operation, moment) or columns.jsonb_instead(operation, moment)
         case op.DropColumn():
             return columns.drop_column(operation, moment)
+        case op.DropTable():
+            return drops.drop_table(operation, moment)
+        case op.DropView():
+            return drops.drop_view(operation, moment)
+        case op.DropConstraint():
+            return drops.drop_constraint(operation, moment)
+        case op.DropDefault():
+            return drops.drop_default(operation, moment)
+        case op.RenameEnumValue():
+            return renames.rename_enum_value(operation, moment)
         case op.RenameColumn():
             return renames.rename_column(operation, moment)
         case op.RenameRelation() | op.SetSchema():

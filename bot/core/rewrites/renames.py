@@ -13,7 +13,7 @@ from bot.core.language.splice import column_expression
 from bot.core.rewrites import constraints
 from bot.core.rewrites.columns import backfill
 from bot.core.rewrites.stand_ins import rename_column_behind
-from bot.core.rewrites.steps import beside, deploy, migration
+from bot.core.rewrites.steps import beside, deploy, literal, migration, script, tested, written_beside
 from bot.core.rewrites.triggers import row_trigger, trigger_function
 from bot.core.schema.catalog import CatalogColumn, Relation, RelationKind
 
@@ -30,6 +30,64 @@ def rename_column(change: op.RenameColumn, moment: Moment) -> SafeRewrite | None
     return SafeRewrite(
         tuple(_renamed(change, relation, known, moment)),
         say("{} becomes the last column of {}", named.plain(named.column(change.to)), named.plain(change.table)),
+    )
+
+
+def rename_enum_value(change: op.RenameEnumValue, moment: Moment) -> SafeRewrite:
+    """A second value beside the old one; the rows in batches between two deploys; the old value stays, unused."""
+    type_, old, new = change.type, change.value, change.to
+    columns = [
+        (relation.name, column.name)
+        for relation in moment.session.catalog.relations.values()
+        if relation.kind in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE) and relation.partition_of is None
+        for column in relation.columns
+        if column.type.name == type_.name and not column.type.dimensions
+    ]
+    steps = [
+        migration(
+            f"add_value_{new}_to_{type_.name}",
+            op.AddEnumValue(type_, new, after=old),
+            note=say("Instant; no code writes it yet."),
+        ),
+        deploy(
+            say(
+                "Release code that reads {} and {} and writes {}, also in defaults, checks and functions.",
+                named.quoted(named.thing(old)),
+                named.quoted(named.thing(new)),
+                named.quoted(named.thing(new)),
+            )
+        ),
+    ]
+    for table, column in columns:
+        where = tested(column_expression(column), f"= {literal(old)}")
+        steps.append(
+            script(
+                f"move_{table.name}_{column}_to_{new}",
+                op.Update(
+                    written_beside(table, Name(type_.name, type_.schema)),
+                    (column,),
+                    where,
+                    assignments=f"{quote(column)} = {literal(new)}",
+                ),
+                say("In batches, each committed, with a pause between them; it can be stopped and run again."),
+            )
+        )
+    steps.append(
+        deploy(
+            say(
+                "Release code that knows only {}, when no row holds {}: move rows in batches before.",
+                named.quoted(named.thing(new)),
+                named.quoted(named.thing(old)),
+            )
+        )
+    )
+    return SafeRewrite(
+        tuple(steps),
+        say(
+            "{} stays a value of {}, which nothing uses",
+            named.quoted(named.thing(old)),
+            named.plain(named.type_called(type_)),
+        ),
     )
 
 

@@ -11,11 +11,11 @@ from bot.core.language.messages import Message, joined, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import free_name
 from bot.core.rewrites.steps import deploy, migration
-from bot.core.schema.catalog import CatalogGrant, Relation, RelationKind
+from bot.core.rewrites.undo.views import rights_of
+from bot.core.schema.catalog import Relation, RelationKind
 
 _SECURITY_INVOKER = 15
 """From this major on a view can check privileges and row security as the role that asks."""
-_PASSED_ON = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _NAMED_BY_CODE = ("TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE")
 _NOT_NAMED_BY_CODE = (RelationKind.SEQUENCE, RelationKind.INDEX)
 
@@ -129,33 +129,8 @@ def stand_in(
     relation = moment.relation(name)
     options = (("security_invoker", "true"),) if _asks_as_invoker(relation, moment) else ()
     yield op.CreateView(name, op.Query(query, (base,)), options=options)
-    if relation is None:
-        return
-    if relation.owner is not None:
-        yield op.SetOwner(name, relation.owner, "VIEW")
-    for grant in relation.grants or ():
-        yield from _again(grant, name, renamed)
-    if relation.comment is not None:
-        yield op.CommentOn("VIEW", str(name), name, relation.comment)
-
-
-def _again(grant: CatalogGrant, view: Name, renamed: tuple[str, str] | None) -> Iterator[op.Grant]:
-    privileges = [one for one in _PASSED_ON if one in grant.privileges]
-    if not privileges:
-        return
-    columns = ""
-    if grant.column is not None:
-        both = renamed if renamed is not None and grant.column == renamed[0] else (grant.column,)
-        columns = f" ({', '.join(map(quote, both))})"
-    what = ", ".join(f"{one}{columns}" for one in privileges)
-    role = "PUBLIC" if grant.role.upper() == "PUBLIC" else quote(grant.role)
-    ending = " WITH GRANT OPTION" if grant.grantable else ""
-    yield op.Grant(
-        revoke=False,
-        relations=(view,),
-        columns=bool(columns),
-        definition=f"GRANT {what} ON {view} TO {role}{ending}",
-    )
+    if relation is not None:
+        yield from rights_of(relation, name, renamed)
 
 
 def _can_stand_in(name: Name, moment: Moment) -> bool:

@@ -16,7 +16,7 @@ from bot.core.rewrites.steps import migration, outside, script, written_beside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.schema.session import Session
 
-_DETACH_CONCURRENTLY = 14
+DETACH_CONCURRENTLY = 14
 
 
 def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite | None:
@@ -93,7 +93,7 @@ def _shape(index: CatalogIndex) -> tuple[object, ...]:
 
 
 def detach_partition(detach: op.DetachPartition, moment: Moment) -> SafeRewrite | None:
-    if detach.finalize or moment.major < _DETACH_CONCURRENTLY or default_partition(detach.table, moment) is not None:
+    if detach.finalize or moment.major < DETACH_CONCURRENTLY or default_partition(detach.table, moment) is not None:
         return None
     if detach.concurrently and moment.transaction is None:
         return None

@@ -9,6 +9,7 @@ from bot.core.language.messages import say
 from bot.core.language.names import Name, quote
 from bot.core.record import replace
 from bot.core.rewrites.undo.prior import NOTHING_TO_UNDO, Inverse, Prior
+from bot.core.rewrites.undo.views import view_again
 from bot.core.schema.catalog import CatalogType, TypeKind
 
 _OWNED_BY = re.compile(r"\s*OWNED\s+BY\s+[^\s]+\s*", re.IGNORECASE)
@@ -88,15 +89,9 @@ def _dropped(operation: op.Operation, before: Prior) -> Inverse | None:
             lost = say("the definition of {}", named.function(names[0]))
             return Inverse(made) if len(made) == len(names) else Inverse(None, lost)
         case op.DropView(views=names):
-            found = [before.definition(op.CreateView, name) for name in names]
-            made = tuple(one for one in found if one is not None)
+            views = [_view_again(name, before) for name in names]
             lost = say("the definition of {}", named.plain(names[0]))
-            whole = [
-                part
-                for name, one in zip(names, made, strict=False)
-                for part in (*before.belongs.get(name, ())[::-1], one)
-            ]
-            return Inverse(tuple(whole[::-1])) if len(made) == len(names) else Inverse(None, lost)
+            return Inverse(tuple(part for one in views[::-1] for part in one)) if all(views) else Inverse(None, lost)
         case op.DropType(types=names):
             types = [_type(name, before) for name in names]
             known = tuple(
@@ -108,6 +103,13 @@ def _dropped(operation: op.Operation, before: Prior) -> Inverse | None:
             return Inverse(None, say("{} and its rows", named.plain(names[0])))
         case _:
             return None
+
+
+def _view_again(name: Name, before: Prior) -> tuple[op.Operation, ...]:
+    definition = before.definition(op.CreateView, name)
+    if definition is not None:
+        return (definition, *before.belongs.get(name, ()))
+    return view_again(name, before.relation(name))
 
 
 def _type(name: Name, before: Prior) -> tuple[CatalogType | None, Name]:
@@ -177,6 +179,8 @@ def _other(operation: op.Operation, before: Prior) -> Inverse | None:
     match operation:
         case op.SetOwner() | op.Grant() | op.CommentOn() if before.new_view(operation) is not None:
             return NOTHING_TO_UNDO
+        case op.AddEnumValue(type=name):
+            return Inverse(None, say("{} as it was: PostgreSQL drops no value of an enum", named.type_called(name)))
         case op.SetTablespace(relation=name) if (relation := before.relation(name)) is not None:
             return Inverse((replace(operation, tablespace=relation.tablespace or "pg_default"),))
         case op.AlterSequence():
