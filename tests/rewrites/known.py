@@ -36,6 +36,8 @@ _SQL: dict[str, dict[str, str]] = {
     "do block": {"clean": "B14", "waits": "B14", "applies": "B14", "together": "B14"},
     "six statements": {"suggestions": "B3"},
     "primary key of a partitioned table": {"clean": "B4"},
+    "dropped table": {"rolled back": "B2"},
+    "enum value renamed": {"suggestions": "B2"},
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {
