@@ -71,8 +71,6 @@ _SQL_ON_15: dict[str, dict[str, str]] = {
     "partition attached": {"clean": "B4"},
     "partition created beside a default, for rows that come already": {"statements": "B10"},
     "type of a primary key": {"clean": "B4"},
-    "rename of a column with a default": {"values": "A1"},
-    "rename of a table": {"statements": "A2"},
     "deletion that fans out": {"schema": "M10"},
     "several actions": {"clean": "B4"},
 }
