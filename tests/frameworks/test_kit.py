@@ -115,6 +115,9 @@ class ToySpelling:
     def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
         return (f'do("{write_statement(operations)}")',)
 
+    def batches(self, _change: op.Update | op.Delete, _where: str, _key: str | None) -> CodeBody | None:
+        return None
+
     def outside(self, _calls: Sequence[str], /) -> Sequence[str] | None:
         return None
 

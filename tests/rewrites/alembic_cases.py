@@ -111,6 +111,19 @@ CASES = {
         ("accounts",),
         short=True,
     ),
+    "backfill by an expression": Case(
+        """op.execute("UPDATE accounts SET note = 'a:b {c} 5%'::text || lower(name) WHERE id > 10")""",
+        "",
+        ("accounts",),
+        free=("note",),
+    ),
+    "deletion": Case("op.execute('DELETE FROM audit_log WHERE n > 5900')", "", ("accounts",)),
+    "deletion along a key": Case(
+        """op.execute('DELETE FROM app."Orders" WHERE "Total Amount" > 290')""", "", ("accounts",)
+    ),
+    "backfill along a uuid": Case(
+        "op.execute(\"UPDATE items SET old_ref = 'none' WHERE old_ref LIKE 'ref 1%'\")", "", ("accounts",)
+    ),
     "table, then a unique index": Case(
         "op.create_table('n1', sa.Column('id', sa.BigInteger(), primary_key=True))\n"
         "op.create_index('uq_sku', 'items', ['sku'], unique=True)",

@@ -73,6 +73,26 @@ CASES = {
         ("accounts",),
         short=True,
     ),
+    "backfill by an expression": Case(
+        "def up\n  execute %q(UPDATE accounts SET note = 'a #{b} \"c\" 5%' || lower(name) WHERE id > 10)\nend\n\n"
+        "def down\nend",
+        "",
+        ("accounts",),
+        free=("note",),
+    ),
+    "deletion": Case(
+        'def up\n  execute "DELETE FROM audit_log WHERE n > 5900"\nend\n\ndef down\nend', "", ("accounts",)
+    ),
+    "deletion along a key": Case(
+        'def up\n  execute %q(DELETE FROM app."Orders" WHERE "Total Amount" > 290)\nend\n\ndef down\nend',
+        "",
+        ("accounts",),
+    ),
+    "backfill along a composite key": Case(
+        'def up\n  execute "UPDATE app.members SET team = 0 WHERE team IS NULL OR team = 3"\nend\n\ndef down\nend',
+        "",
+        ("accounts",),
+    ),
     "table, index and foreign key": Case(
         "create_table :memos do |t|\n  t.text :body\nend\nadd_index :orders, :seller_id\n"
         "add_foreign_key :orders, :accounts, column: :seller_id",

@@ -6,6 +6,7 @@ import pytest
 from bot.core.language import operations as op
 from bot.sql import Unwritable, read_statement
 from bot.sql.writing.batches import write_batches
+from bot.sql.writing.walks import plain_batches
 from tests.support.scripts import run_script
 
 _GIVEN = """
@@ -149,3 +150,26 @@ def test_rows_that_move_while_the_script_runs_are_changed_all_the_same(database:
         run_script(database, _script("UPDATE log SET twice = 1 WHERE twice IS NULL"))
         row = connection.execute("SELECT count(*), count(twice) FROM log").fetchone()
     assert row == (3000, 3000)
+
+
+@pytest.mark.parametrize(
+    ("statement", "condition"),
+    [
+        ("UPDATE t SET a = 1 WHERE a IS NULL", "a IS NULL"),
+        ("UPDATE t SET a = a + 1 WHERE a < 9", "a < 9"),
+        ("UPDATE t SET a = lower(b) WHERE c", "c"),
+        ("UPDATE t SET a = lower(b), d = 2", "t.a IS DISTINCT FROM (lower(b)) OR t.d IS DISTINCT FROM (2)"),
+        ("DELETE FROM t WHERE c", "c"),
+        ("DELETE FROM t", "true"),
+        ("UPDATE t SET a = a + 1", None),
+        ("UPDATE t SET a = a + 1 WHERE c", None),
+        ("UPDATE t SET a = gen_random_uuid()", None),
+        ("UPDATE t SET (a, b) = (SELECT 1, 2)", None),
+        ("UPDATE t SET a = o.a FROM o WHERE o.id = t.id", None),
+        ("UPDATE t AS x SET a = 1 WHERE x.a IS NULL", None),
+    ],
+)
+def test_a_tool_s_own_batches_are_those_that_may_be_run_again(statement: str, condition: str | None) -> None:
+    (change,) = read_statement(statement)
+    assert isinstance(change, op.Update | op.Delete)
+    assert plain_batches(change) == condition

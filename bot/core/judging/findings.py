@@ -61,6 +61,8 @@ class Step:
     """What undoes it where the steps before it have run and no later one has; None: nothing that is known does."""
     lost: Message = NOTHING
     """What `down` does not bring back: the values of a dropped column."""
+    key: tuple[str, ...] | None = None
+    """Of a script: the primary key of the table whose rows it changes, () without one; None: not known."""
 
 
 @record

@@ -1,7 +1,9 @@
 """What every plan gets at its end, whoever made it: the timeouts that are asked for here, and the way back."""
 
-from bot.core.judging.findings import SafeRewrite
+from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
+from bot.core.language import operations as op
+from bot.core.record import replace
 from bot.core.rewrites.steps import bounded
 from bot.core.rewrites.undo import with_downs
 
@@ -12,4 +14,19 @@ def finished(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
     here = next((at for at, one in enumerate(statements) if one is moment.statement), len(statements))
     later = (operation for one in statements[here + 1 :] for operation in one.operations)
     first = min((moment.index, *rewrite.takes))
-    return with_downs(bounded(rewrite, moment), moment.timeline[first].session, later)
+    keyed = replace(rewrite, steps=tuple(_with_key(step, moment) for step in rewrite.steps))
+    return with_downs(bounded(keyed, moment), moment.timeline[first].session, later)
+
+
+def _with_key(step: Step, moment: Moment) -> Step:
+    """A script with the key that its table has before the statement: one that the plan makes is not filled yet."""
+    match step:
+        case Step(kind=StepKind.SCRIPT, operations=(op.Update() | op.Delete() as change,)):
+            relation = moment.relation(change.table)
+            if relation is None:
+                return step
+            keys = (one.definition for one in relation.constraints)
+            key = next((one for one in keys if isinstance(one, op.PrimaryKey)), None)
+            return replace(step, key=() if key is None else tuple(key.columns))
+        case _:
+            return step

@@ -52,7 +52,7 @@ def python_string(text: str) -> str:
 
 def executed(sql: str) -> str:
     """`op.execute` with this SQL. `:name` would be a bind parameter, so a lone colon is escaped."""
-    escaped = _without_binds(sql)
+    escaped = without_binds(sql)
     if "\n" not in escaped:
         return f"op.execute({python_string(escaped)})"
     if '"""' not in escaped and "\\" not in escaped and not _breaks_inside_quotes(escaped):
@@ -66,14 +66,14 @@ def _breaks_inside_quotes(sql: str) -> bool:
     return any(line.count("'") % 2 or line.count('"') % 2 for line in sql.split("\n"))
 
 
-def _without_binds(sql: str) -> str:
+def without_binds(sql: str) -> str:
     from bot.frameworks.alembic.expressions import BIND
 
     return BIND.sub(lambda found: "\\" + found[0], sql)
 
 
 def _text(sql: str) -> str:
-    return f"sa.text({python_string(_without_binds(sql))})"
+    return f"sa.text({python_string(without_binds(sql))})"
 
 
 def _schema(name: Name, keyword: str = "schema") -> list[str]:

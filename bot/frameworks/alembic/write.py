@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Statement
+from bot.frameworks.alembic.batches import in_batches
 from bot.frameworks.alembic.imports import Imports, call_around, imports_of, renamed
 from bot.frameworks.alembic.read import read_files
 from bot.frameworks.alembic.spell import calls, executed, python_string
@@ -34,6 +35,9 @@ class AlembicSpelling:
 
     def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations)
+
+    def batches(self, change: op.Update | op.Delete, where: str, key: str | None) -> CodeBody | None:
+        return in_batches(change, where, key)
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
         """In an autocommit block, which first commits what ran before it in the transaction."""
@@ -116,7 +120,7 @@ class _Paths:
             back = _block(body.down, outside=outside)
         title = body.slug.replace("_", " ")
         text = (
-            f'"""{title}"""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n'
+            f'"""{title}"""\n\n{body.opening}import sqlalchemy as sa\nfrom alembic import op\n\n'
             f"revision = {python_string(revision)}\ndown_revision = {down}\n"
             "branch_labels = None\ndepends_on = None\n\n\n"
             f"def upgrade() -> None:\n{up}\n\n\ndef downgrade() -> None:\n{back}\n"

@@ -17,6 +17,8 @@ class CodeBody:
     up: tuple[str, ...]
     down: tuple[str, ...] | None
     transactional: bool
+    opening: str = ""
+    """What stands in the file before its functions: a model."""
 
 
 @record
@@ -53,6 +55,12 @@ class Spelling(Protocol):
 
     def calls(self, operations: Sequence[op.Operation], /) -> Sequence[str]:
         """One statement as calls, each perhaps of several lines, not indented. Raises Unwritable."""
+        ...
+
+    def batches(self, change: op.Update | op.Delete, where: str, key: str | None, /) -> CodeBody | None:
+        """The change of the rows that the condition finds, in batches along a primary key of one column, outside a
+        transaction; None where the language has nothing for it. `key` None: it is not known.
+        """
         ...
 
     def outside(self, calls: Sequence[str], /) -> Sequence[str] | None:

@@ -14,6 +14,7 @@ from bot.frameworks.code_files.spelling import CodeBody, FileNames, Spelling
 from bot.frameworks.sql_files.steps import note_of_loss, script_file, slug_of, unwritten
 from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable
+from bot.sql.writing.walks import plain_batches
 
 Reader = Callable[[Files], Run]
 """Reads a file with the framework."""
@@ -31,7 +32,7 @@ def write_step(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> 
         case StepKind.DEPLOY:
             written = WrittenFile(StepKind.DEPLOY, None, "", step.note)
         case StepKind.SCRIPT:
-            written = script_file(step, paths.script(slug_of(step)))
+            written = _in_batches(spelling, step, paths) or script_file(step, paths.script(slug_of(step)))
         case StepKind.MIGRATION:
             written = _file(spelling, step, stage, paths)
     return replace(written, stage=stage)
@@ -45,6 +46,26 @@ def _file(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> Writt
         return unwritten(step, trouble)
     path, text = paths.written(body)
     return WrittenFile(step.kind, path, text, paragraphs(step.note, note_of_loss(step)), step.transactional)
+
+
+def _in_batches(spelling: Spelling, step: Step, paths: FileNames) -> WrittenFile | None:
+    """A script as a file of the tool, None where only psql's can say it."""
+    match step.operations:
+        case (op.Update() | op.Delete() as change,) if not step.settings and (step.key is None or len(step.key) == 1):
+            key = step.key[0] if step.key else None
+        case _:
+            return None
+    try:
+        where = plain_batches(change)
+        if where is None or (isinstance(change, op.Update) and (key or "id") in change.columns):
+            return None
+        body = spelling.batches(change, where, key)
+    except Unwritable:
+        return None
+    if body is None:
+        return None
+    path, text = paths.written(replace(body, slug=slug_of(step)))
+    return WrittenFile(StepKind.MIGRATION, path, text, step.note, transactional=False)
 
 
 def calls_of(spelling: Spelling, step: Step, *, stage: int = 1, local: bool = True) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
 from bot.frameworks.code_files.spelling import CodeBody, WayBack
+from bot.frameworks.rails.batches import in_batches
 from bot.frameworks.rails.placing import call_around, reversible
 from bot.frameworks.rails.spell import calls
 from bot.frameworks.sql_files.convention import Edit
@@ -40,6 +41,9 @@ class RailsSpelling:
 
     def calls(self, operations: Sequence[op.Operation]) -> Sequence[str]:
         return calls(operations, self.version)
+
+    def batches(self, change: op.Update | op.Delete, where: str, key: str | None) -> CodeBody | None:
+        return in_batches(change, where, key)
 
     def outside(self, _calls: Sequence[str]) -> Sequence[str] | None:
         return None
@@ -127,6 +131,8 @@ def _composed(name: str, superclass: str, body: CodeBody) -> str:
     parts = [f"class {name} < {superclass}"]
     if not body.transactional:
         parts += ["  disable_ddl_transaction!", ""]
+    if body.opening:
+        parts += [f"  {line}" if line else line for line in body.opening.split("\n")] + [""]
     parts += ["  def up", *_shifted(body.up), "  end", "", "  def down"]
     parts += _shifted(body.down) if body.down is not None else ["    raise ActiveRecord::IrreversibleMigration"]
     return "\n".join([*parts, "  end", "end", ""])

@@ -55,6 +55,23 @@ def walk_of(change: op.Update | op.Delete | op.Insert) -> Walk:
     return _of_insert(change) if isinstance(change, op.Insert) else _of_change(change)
 
 
+def plain_batches(change: op.Update | op.Delete) -> str | None:
+    """The condition for batches that may simply be run again, by a tool that names the table itself.
+
+    It is the author's, or it finds the rows that lack the new values; None where rows would be changed twice, or
+    where the statement is more than one table with values and a condition.
+    """
+    walk = walk_of(change)
+    if change.sources or change.queries or change.alias or change.only:
+        return None
+    if isinstance(change, op.Delete):
+        return change.where.text if change.where is not None else "true"
+    if change.where is None:
+        return walk.skipped[1:-1] if walk.skipped else None
+    tested = {one.column for one in change.where.columns}
+    return change.where.text if walk.again or tested & set(change.columns) else None
+
+
 def _of_change(change: op.Update | op.Delete) -> Walk:
     before, after = around_target(change)
     _changes_nothing_it_reads(change)
