@@ -45,22 +45,16 @@ _ALEMBIC: dict[str, dict[str, str]] = {
     "not null behind a backfill": {"together": "B5"},
     "check": {"together": "B5"},
     "foreign key": {"together": "B5"},
-    "foreign key that fans out": {"clean": "A3", "together": "B5"},
+    "foreign key that fans out": {"together": "B5"},
     "primary key": {"together": "B5"},
     "type of a column": {"together": "B5"},
-    "column with a foreign key": {"clean": "B15", "together": "B5"},
-    "batch_alter_table": {"applies": "B13"},
-    "indexes in a loop": {"clean": "B13", "applies": "B13"},
+    "column with a volatile default": {"together": "B5"},
+    "column with a foreign key": {"together": "B5"},
     "partition attached": {"clean": "B4", "together": "B5"},
 }
 
 _RAILS: dict[str, dict[str, str]] = {
-    "not null": {"applies": "A6"},
-    "not null with a default for what is null": {"applies": "A6"},
-    "not null behind a backfill": {"applies": "A6"},
-    "required column with a default": {"applies": "A6"},
-    "type of a column": {"applies": "A6"},
-    "unique constraint by SQL": {},
+    "not null with a default for what is null": {"together": "B5"},
 }
 
 _SQL_ON_15: dict[str, dict[str, str]] = {

@@ -13,6 +13,7 @@ _SENDS = ("execute", "safe_execute", "unsafe_execute", "exec_query", "exec_updat
 _SETTING = re.compile(r'execute "(?:SET|RESET) ')
 _IRREVERSIBLE = re.compile(
     r"(?:execute|change_column|validate_\w+|remove_check_constraint|remove_foreign_key|drop_table)\b"
+    r'|add_index [^,]+, "'  # Active Record looks for it by the expression, which PostgreSQL writes in its own way
     r"|change_column_default(?!.*\bfrom:)|remove_column [^,]+, [^,]+(?:, if_exists: true)?$|remove_index [^,]+, name:"
 )
 

@@ -36,7 +36,6 @@ _TYPES = {
 
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OF_CHECKS = ("_not_null", "_check", "_null", "_not_valid", "_max_length")
 
 
 def calls(operations: Sequence[op.Operation], version: float = 8.0) -> Sequence[str]:
@@ -161,11 +160,11 @@ def _of_table(operation: op.Operation, version: float) -> str | None:
 def _of_constraint(operation: op.Operation, version: float) -> str | None:
     match operation:
         case op.AddForeignKey(only=False, if_exists=False):
-            return _add_foreign_key(operation)
+            return _add_foreign_key(operation, version)
         case op.AddCheck(table=of, constraint=check, only=False, if_exists=False) if version >= 6.1:
             return _add_check(of, check)
         case op.ValidateConstraint(table=of, constraint=name, only=False, if_exists=False) if version >= 5.2:
-            return _validate(of, name, version)
+            return _validate(of, name)
         case op.AddUnique(table=of, constraint=unique, only=False, if_exists=False) if version >= 7.1:
             return _add_unique(of, unique)
         case op.DropConstraint(table=of, constraint=name, cascade=False, missing_ok=False, only=False, if_exists=False):
@@ -182,12 +181,10 @@ def _add_check(of: Name, check: op.Check) -> str | None:
     return f"add_check_constraint {table(of)}, {text}, name: {ruby_string(check.name)}{validate}"
 
 
-def _validate(of: Name, name: str, version: float) -> str:
-    """By the kind that its name suggests, since the operation does not have it."""
-    if name.startswith(("fk_", "fkey_")) or name.endswith(("_fk", "_fkey")):
+def _validate(of: Name, name: str) -> str:
+    """For any kind of constraint: the operation does not have it, and `validate_check_constraint` finds only checks."""
+    if name.startswith("fk_rails_"):
         return f"validate_foreign_key {table(of)}, name: {ruby_string(name)}"
-    if version >= 6.1 and (name.startswith(("chk_", "check_")) or name.endswith(_OF_CHECKS)):
-        return f"validate_check_constraint {table(of)}, name: {ruby_string(name)}"
     return f"validate_constraint {table(of)}, {ruby_string(name)}"
 
 
@@ -267,10 +264,16 @@ def _type(kind: Type, version: float) -> tuple[str, list[str]] | None:
 
 
 def _add_index(index: op.CreateIndex, version: float) -> str | None:
-    simple = all(_is_plain(element) for element in index.elements)
-    if not simple or index.only or index.options or index.tablespace or index.index is None:
+    if index.only or index.options or index.tablespace or index.index is None:
         return None
-    columns = [element.column for element in index.elements if element.column is not None]
+    if _knows_too_little(index, version):
+        return None
+    if all(_is_plain(element) for element in index.elements):
+        columns = [element.column for element in index.elements if element.column is not None]
+        keys = _symbols(columns)
+    else:
+        columns = [", ".join(element.text for element in index.elements)]
+        keys = ruby_string(columns[0])
     own_name = index.index == truncate(index_name(index.table.name, columns, version))
     options = [] if own_name else [f"name: {ruby_string(index.index)}"]
     options += ["unique: true"] if index.unique else []
@@ -280,7 +283,17 @@ def _add_index(index: op.CreateIndex, version: float) -> str | None:
     options += ["nulls_not_distinct: true"] if index.nulls_not_distinct else []
     options += ["algorithm: :concurrently"] if index.concurrently else []
     options += ["if_not_exists: true"] if index.if_not_exists else []
-    return ", ".join([f"add_index {table(index.table)}, {_symbols(columns)}", *options])
+    return ", ".join([f"add_index {table(index.table)}, {keys}", *options])
+
+
+def _knows_too_little(index: op.CreateIndex, version: float) -> bool:
+    """Whether Active Record of this version has no option for it: it raises, or leaves it out."""
+    expression = not all(_is_plain(element) for element in index.elements)
+    return (
+        (version < 5.0 and expression)
+        or (version < 6.1 and index.if_not_exists)
+        or (version < 7.1 and (bool(index.include) or index.nulls_not_distinct))
+    )
 
 
 def _is_plain(element: op.IndexElement) -> bool:
@@ -288,12 +301,14 @@ def _is_plain(element: op.IndexElement) -> bool:
     return element.column is not None and element.text == element.column and _PLAIN.fullmatch(element.text) is not None
 
 
-def _add_foreign_key(operation: op.AddForeignKey) -> str | None:
+def _add_foreign_key(operation: op.AddForeignKey, version: float) -> str | None:
     key = operation.constraint
     if len(key.columns) != 1 or len(key.references_columns) > 1 or key.match_full or key.on_delete_columns:
         return None
     if key.name is None or not key.enforced or key.period:
         return None  # PostgreSQL and Active Record generate different names
+    if (key.not_valid and version < 5.2) or (key.deferrable and version < 7.0):
+        return None  # Active Record of this version leaves the option out
     column = key.columns[0]
     own_column = f"{singularized(key.references.name)}_id"
     options = [f"column: {symbol(column)}"] if column != own_column else []

@@ -71,12 +71,20 @@ def test_reads_back_the_statement_that_was_written(operations: tuple[op.Operatio
             "ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users",
             'execute "ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users"',
         ),
-        ("ALTER TABLE posts VALIDATE CONSTRAINT posts_fk", 'validate_foreign_key :posts, name: "posts_fk"'),
+        (
+            "CREATE INDEX CONCURRENTLY i ON users (lower(email), a DESC)",
+            'add_index :users, "lower(email), a DESC", name: "i", algorithm: :concurrently',
+        ),
+        ("ALTER TABLE posts VALIDATE CONSTRAINT posts_fk", 'validate_constraint :posts, "posts_fk"'),
+        (
+            "ALTER TABLE posts VALIDATE CONSTRAINT fk_rails_0123456789",
+            'validate_foreign_key :posts, name: "fk_rails_0123456789"',
+        ),
         (
             "ALTER TABLE posts ADD CONSTRAINT a_not_null CHECK (a IS NOT NULL) NOT VALID",
             'add_check_constraint :posts, "a IS NOT NULL", name: "a_not_null", validate: false',
         ),
-        ("ALTER TABLE posts VALIDATE CONSTRAINT a_not_null", 'validate_check_constraint :posts, name: "a_not_null"'),
+        ("ALTER TABLE posts VALIDATE CONSTRAINT a_not_null", 'validate_constraint :posts, "a_not_null"'),
         ("ALTER TABLE posts DROP CONSTRAINT fk_rails_0123456789", (
             'remove_foreign_key :posts, name: "fk_rails_0123456789"'
         )),
@@ -147,6 +155,28 @@ def test_suggests_for_the_way_down_what_active_record_does_not_know() -> None:
     assert found.count("dir.up do") == 1
     assert "dir.down do\n        add_index :users, :email, algorithm: :concurrently\n" in found
     assert [said(one.operations) for one in migration(found).statements][1] == sql
+
+
+def test_suggests_an_index_over_an_expression_that_is_dropped_by_its_name() -> None:
+    text = file_of('add_index :users, "lower(email)", name: "i"')
+    sql = "CREATE INDEX CONCURRENTLY i ON users (lower(email))"
+    found = suggested(text, 3, sql, transactional=False)
+    assert found is not None
+    assert 'dir.up do\n        add_index :users, "lower(email)", name: "i", algorithm: :concurrently\n' in found
+    assert 'dir.down do\n        remove_index :users, name: "i", algorithm: :concurrently\n' in found
+
+
+@pytest.mark.parametrize(
+    ("sql", "version"),
+    [
+        ("CREATE INDEX CONCURRENTLY i ON users (a) INCLUDE (b)", 6.1),
+        ("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (a)", 6.0),
+        ("ALTER TABLE posts ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID", 5.1),
+        ("ALTER TABLE posts ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users (id) DEFERRABLE", 6.1),
+    ],
+)
+def test_writes_as_sql_what_active_record_of_the_files_version_has_no_option_for(sql: str, version: float) -> None:
+    assert [call.partition(" ")[0] for call in calls(read_statement(sql), version)] == ["execute"]
 
 
 def test_names_files_and_classes_as_the_generator_does() -> None:
