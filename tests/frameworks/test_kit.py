@@ -118,6 +118,9 @@ class ToySpelling:
     def batches(self, _change: op.Update | op.Delete, _where: str, _key: str | None) -> CodeBody | None:
         return None
 
+    def apart(self, step: Step, /) -> Step:
+        return step
+
     def outside(self, _calls: Sequence[str], /) -> Sequence[str] | None:
         return None
 

@@ -41,16 +41,7 @@ _SQL: dict[str, dict[str, str]] = {
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {
-    "not null": {"together": "B5"},
-    "not null behind a backfill": {"together": "B5"},
-    "check": {"together": "B5"},
-    "foreign key": {"together": "B5"},
-    "foreign key that fans out": {"together": "B5"},
-    "primary key": {"together": "B5"},
-    "type of a column": {"together": "B5"},
-    "column with a volatile default": {"together": "B5"},
-    "column with a foreign key": {"together": "B5"},
-    "partition attached": {"clean": "B4", "together": "B5"},
+    "partition attached": {"clean": "B4"},
 }
 
 _RAILS: dict[str, dict[str, str]] = {

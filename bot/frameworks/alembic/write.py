@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.core.judging.findings import Step
 from bot.core.judging.framework import Files, PlanSoFar, SourceFile
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Statement
@@ -38,6 +39,16 @@ class AlembicSpelling:
 
     def batches(self, change: op.Update | op.Delete, where: str, key: str | None) -> CodeBody | None:
         return in_batches(change, where, key)
+
+    def apart(self, step: Step) -> Step:
+        """Outside a transaction where it validates: by default, Alembic runs all files in one.
+
+        It would keep the lock of what declared the constraint in the file before.
+        """
+        validates = any(isinstance(operation, op.ValidateConstraint) for operation in step.operations)
+        # Done in part, they can be done again.
+        repeatable = all(isinstance(operation, op.ValidateConstraint | op.Analyze) for operation in step.operations)
+        return replace(step, transactional=False) if validates and repeatable else step
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
         """In an autocommit block, which first commits what ran before it in the transaction."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.core.judging.findings import Step
 from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.record import record
@@ -61,6 +62,10 @@ class Spelling(Protocol):
         """The change of the rows that the condition finds, in batches along a primary key of one column, outside a
         transaction; None where the language has nothing for it. `key` None: it is not known.
         """
+        ...
+
+    def apart(self, step: Step, /) -> Step:
+        """The step as it runs in a file of its own: outside a transaction where it must not run in that of others."""
         ...
 
     def outside(self, calls: Sequence[str], /) -> Sequence[str] | None:

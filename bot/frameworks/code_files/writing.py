@@ -39,6 +39,7 @@ def write_step(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> 
 
 
 def _file(spelling: Spelling, step: Step, stage: int, paths: FileNames) -> WrittenFile:
+    step = spelling.apart(step)
     try:
         up = calls_of(spelling, step, stage=stage)
         body = CodeBody(slug_of(step), up, _down(spelling, step), step.transactional)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.core.judging.findings import Step
 from bot.core.judging.framework import PlanSoFar
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
@@ -44,6 +45,10 @@ class RailsSpelling:
 
     def batches(self, change: op.Update | op.Delete, where: str, key: str | None) -> CodeBody | None:
         return in_batches(change, where, key)
+
+    def apart(self, step: Step) -> Step:
+        """Each file has a transaction of its own."""
+        return step
 
     def outside(self, _calls: Sequence[str]) -> Sequence[str] | None:
         return None

@@ -220,6 +220,16 @@ def test_later_files_build_on_the_one_before(path: str, written: str) -> None:
     assert 'down_revision = "1a2b3c4d5e6f"' in second.text
 
 
+def test_a_validation_does_not_keep_the_lock_of_the_file_before_that_declared_the_constraint() -> None:
+    sqls = ("ALTER TABLE users ADD CONSTRAINT c CHECK (a > 0) NOT VALID", "ALTER TABLE users VALIDATE CONSTRAINT c")
+    steps = [Step(StepKind.MIGRATION, operations_of(sql), name=f"x{at}") for at, sql in enumerate(sqls)]
+    _, validation = FRAMEWORK.write(steps, migration(), [])
+    assert (
+        "def upgrade() -> None:\n    with op.get_context().autocommit_block():\n"
+        '        op.execute("ALTER TABLE users VALIDATE CONSTRAINT c")\n'
+    ) in validation.text
+
+
 def test_a_file_imports_what_it_uses_and_no_more() -> None:
     def text(sql: str) -> str:
         (written,) = FRAMEWORK.write([Step(StepKind.MIGRATION, operations_of(sql), name="x")], migration(), [])
