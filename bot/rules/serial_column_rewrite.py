@@ -41,6 +41,7 @@ def serial_column_rewrite(change: op.AddColumn, moment: Moment) -> Hazards:
     -- 5. A migration:
     SET LOCAL lock_timeout = '1s';
     ALTER TABLE events ALTER COLUMN number DROP DEFAULT;
+    ALTER SEQUENCE events_number_fill OWNED BY NONE;
     ALTER TABLE events ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY;
     SELECT setval(pg_get_serial_sequence('events', 'number'), pg_sequence_last_value('events_number_fill'));
     DROP SEQUENCE events_number_fill;

@@ -295,13 +295,15 @@ def _identity(
 ) -> Step:
     """The identity column's own sequence goes on where the one stands that filled the rows.
 
-    The table is locked from the first statement on, so nobody takes a number in between.
+    The table is locked from the first statement on, so nobody takes a number in between. Of two sequences that the
+    column owns, pg_get_serial_sequence finds the older: that one is let go first.
     """
     counted = free_name(table.name, column, "seq", lambda one: _is_taken(Name(one, table.schema), moment))
     own = f"pg_get_serial_sequence({literal(str(table))}, {literal(column)})"
     step = migration(
         f"identity_{table.name}_{column}",
         op.DropDefault(table, column),
+        op.AlterSequence(filling.sequence, "OWNED BY NONE"),
         op.AddIdentity(table, column, identity),
         count_on(own, filling.sequence),
         op.DropSequence((filling.sequence,)),
