@@ -188,6 +188,21 @@ ROWS = {
     "backfill, composite key": Case(
         "UPDATE app.members SET team = 0 WHERE member > 5000 AND team IS NULL;", "", ("app.members",), free=("team",)
     ),
+    "new column filled, then required": Case(
+        'ALTER TABLE app."Orders" ADD COLUMN "Net" integer;\n'
+        'UPDATE app."Orders" SET "Net" = COALESCE("Total Amount", 0);\n'
+        'ALTER TABLE app."Orders" ALTER COLUMN "Net" SET NOT NULL;',
+        'ALTER TABLE app."Orders" DROP COLUMN "Net";',
+        QUOTED,
+    ),
+    "new column filled from another table, then required": Case(
+        "ALTER TABLE orders ADD COLUMN plan_id bigint;\n"
+        "UPDATE orders SET plan_id = a.plan_id FROM accounts a WHERE a.id = orders.account_id;\n"
+        "ALTER TABLE orders ALTER COLUMN plan_id SET NOT NULL;",
+        "ALTER TABLE orders DROP COLUMN plan_id;",
+        ORDERS,
+        writes={"plan_id": lambda _: "1"},
+    ),
     "backfill, quoted": Case('UPDATE app."Orders" SET "Total Amount" = 0 WHERE "Total Amount" IS NULL;', "", QUOTED),
     "backfill by a subquery": Case(
         "UPDATE orders SET seller_id = (SELECT min(id) FROM accounts) WHERE orders.id > 5000;", "", ("plans",)

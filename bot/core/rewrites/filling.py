@@ -1,14 +1,16 @@
 """A column that the run fills and then declares to be full: whether its rows are filled, and who must write it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.core.judging.findings import Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
+from bot.core.language.expression import ColumnReference, Expression
 from bot.core.language.messages import Share, listing, say
-from bot.core.language.names import Name
-from bot.core.rewrites.steps import deploy
+from bot.core.language.names import Name, quote
+from bot.core.rewrites.steps import both, deploy, is_null, shifted
 
 
 def is_filled(table: Name, column: str, moment: Moment) -> bool:
@@ -37,6 +39,28 @@ def writers_first(change: op.Update | op.Delete, moment: Moment) -> Sequence[Ste
             deploy(say("Release code that writes {} in every row: {} have none (pg_stats).", columns, Share(share))),
         )
     return (deploy(say("Release code that writes {} in every row that it adds or changes.", columns)),)
+
+
+def only_empty(change: op.Update | op.Delete, moment: Moment) -> op.Update | op.Delete:
+    """The change without the rows in which new code has written the one column that it fills, which the run adds.
+
+    In the author's file it comes before new code, and overwrites nothing of it.
+    """
+    if not isinstance(change, op.Update) or len(change.columns) != 1:
+        return change
+    (column,) = change.columns
+    if not _is_added(change.table, column, moment) or is_filled(change.table, column, moment):
+        return change
+    empty = is_null(column)
+    if change.sources:
+        # Another table may have a column of that name.
+        target = quote(change.alias or change.table.name)
+        reference = ColumnReference(column, change.alias or change.table.name, 0, len(f"{target}.{quote(column)}"))
+        empty = Expression(f"{target}.{empty.text}", columns=(reference,))
+    if change.where is None:
+        return replace(change, where=empty)
+    rest = replace(shifted(change.where, 1), text=f"({change.where.text})", conjuncts=())
+    return replace(change, where=both(empty, rest))
 
 
 def _is_left_out(table: Name, column: str, moment: Moment) -> bool:

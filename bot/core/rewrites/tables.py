@@ -11,7 +11,7 @@ from bot.core.language.messages import Code, say
 from bot.core.language.names import Name, quote
 from bot.core.language.naming import index_columns, joined, object_name
 from bot.core.rewrites.constraints import validate
-from bot.core.rewrites.filling import writers_first
+from bot.core.rewrites.filling import only_empty, writers_first
 from bot.core.rewrites.steps import migration, outside, script, written_beside
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.schema.session import Session
@@ -180,8 +180,9 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
     note = say(
         "In place of the statement: in batches, each committed, with a pause between; it can be stopped and run again."
     )
-    steps = (*writers_first(change, moment), script(f"{verb}_{change.table.name}_{columns}", change, note))
-    return SafeRewrite(steps)
+    first = writers_first(change, moment)
+    change = only_empty(change, moment) if first else change
+    return SafeRewrite((*first, script(f"{verb}_{change.table.name}_{columns}", change, note)))
 
 
 def default_partition(table: Name, moment: Moment) -> Relation | None:
