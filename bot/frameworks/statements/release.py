@@ -11,7 +11,8 @@ def with_release(
 ) -> str:
     """The statement or call with the directive above it, where it belongs to a later pull request; `mark` begins a
     comment of the language. `step` are all operations of its file."""
-    gone = taken_away(operation) if stage > 1 and not _is_replaced(operation, step) else ""
+    kept = _is_replaced(operation, step) or _is_own(operation, step)
+    gone = taken_away(operation) if stage > 1 and not kept else ""
     if not gone:
         return written
     # A name may hold anything: it must not end the comment.
@@ -26,3 +27,15 @@ def _is_replaced(operation: op.Operation, step: Sequence[op.Operation]) -> bool:
         and (other.to, other.relation.schema) in {(view.name, view.schema) for view in operation.views}
         for other in step
     )
+
+
+def _is_own(operation: op.Operation, step: Sequence[op.Operation]) -> bool:
+    """Whether the plan made it for itself: the function of a trigger that goes with it, the sequence and default of a
+    column that becomes an identity column. No code ever called it."""
+    match operation:
+        case op.DropFunction():
+            return any(isinstance(other, op.DropTrigger) for other in step)
+        case op.DropSequence() | op.DropDefault():
+            return any(isinstance(other, op.AddIdentity) for other in step)
+        case _:
+            return False
