@@ -96,6 +96,8 @@ class Migration:
     allows: tuple[Allow, ...] = ()
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    joins: bool = False
+    """Whether its tool runs it in the transaction of the file before it, where that is still open."""
 
     def released(self, statement: Statement) -> Allow | None:
         """Where the file says, with a reason, that no running code needs what the statement takes away."""

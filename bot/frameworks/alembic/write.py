@@ -41,14 +41,16 @@ class AlembicSpelling:
         return in_batches(change, where, key)
 
     def apart(self, step: Step) -> Step:
-        """Outside a transaction where it validates: by default, Alembic runs all files in one.
+        """Outside a transaction where it must leave that of the files before it: by default, Alembic runs all in one.
 
-        It would keep the lock of what declared the constraint in the file before.
+        The lock of what declared a constraint would be kept while it is validated. Several operations stay in it,
+        where one without the other would be half a change.
         """
         validates = any(isinstance(operation, op.ValidateConstraint) for operation in step.operations)
         # Done in part, they can be done again.
         repeatable = all(isinstance(operation, op.ValidateConstraint | op.Analyze) for operation in step.operations)
-        return replace(step, transactional=False) if validates and repeatable else step
+        leaves = (step.apart or validates) and (repeatable or len(step.operations) == 1)
+        return replace(step, transactional=False) if self.like.joins and leaves else step
 
     def outside(self, calls: Sequence[str]) -> Sequence[str] | None:
         """In an autocommit block, which first commits what ran before it in the transaction."""

@@ -62,6 +62,7 @@ def _migration(framework: str, file: CodeFile, transactions: Transactions) -> Mi
         allows=read_allows(file.comments, statements, blank_lines(source.text)),
         settings=file.settings,
         notes=file.notes,
+        joins=file.joins,
     )
 
 

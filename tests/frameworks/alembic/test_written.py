@@ -2,8 +2,8 @@
 
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.language.migrations import Migration
 from bot.core.language.names import Name
+from bot.core.rewrites.steps import LOCK_TIMEOUT, unhurried
 from bot.frameworks.alembic import FRAMEWORK
 from bot.sql import read_script
 from bot.standins.postgres import Server
@@ -240,3 +241,88 @@ def test_a_file_imports_what_it_uses_and_no_more() -> None:
     both = text("ALTER TABLE t ADD COLUMN a jsonb")
     assert "from sqlalchemy.dialects import postgresql\n" in both
     assert "postgresql.JSONB()" in both
+
+
+DECLARED = Step(
+    StepKind.MIGRATION,
+    operations_of("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID"),
+    name="add_c",
+    settings=LOCK_TIMEOUT,
+)
+VALIDATED = unhurried("validate_c", *operations_of("ALTER TABLE t VALIDATE CONSTRAINT c"))
+EACH_ITS_OWN = {"migrations/env.py": ENV}
+ALL_IN_ONE = {"migrations/env.py": ENV.replace(", transaction_per_migration=True", "")}
+
+
+def author_with(environment: Mapping[str, str]) -> Migration:
+    path = "migrations/versions/1a2b3c4d5e6f_add_email.py"
+    return FRAMEWORK.read(Files(changed=[SourceFile(path, AUTHOR)], base=environment)).migrations[0]
+
+
+@pytest.mark.parametrize("environment", [{}, ALL_IN_ONE], ids=["unknown", "all in one"])
+def test_a_validate_leaves_the_one_transaction_of_all_revisions(environment: Mapping[str, str]) -> None:
+    _, validated = FRAMEWORK.write([DECLARED, VALIDATED], author_with(environment), [])
+    assert validated.transactional is False
+    assert (
+        """def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        op.execute("ALTER TABLE t VALIDATE CONSTRAINT c")
+        op.execute("RESET statement_timeout")
+"""
+        in validated.text
+    )
+
+
+def test_a_validate_stays_in_the_transaction_of_its_revision() -> None:
+    _, validated = FRAMEWORK.write([DECLARED, VALIDATED], author_with(EACH_ITS_OWN), [])
+    assert validated.transactional
+    assert "autocommit_block" not in validated.text
+
+
+def test_a_change_of_several_operations_stays_whole() -> None:
+    several = (*operations_of("ALTER TABLE t DROP CONSTRAINT c"), *DECLARED.operations)
+    (written,) = FRAMEWORK.write([replace(DECLARED, operations=several, apart=True)], author_with(ALL_IN_ONE), [])
+    assert written.transactional
+    assert "autocommit_block" not in written.text
+
+
+LOOK = """from alembic import op
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+revision = "9"
+down_revision = "{last}"
+
+
+def upgrade():
+    with create_engine("{url}", poolclass=NullPool).connect() as other:
+        held = other.exec_driver_sql(
+            "SELECT mode FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 't'::regclass"
+        ).all()
+        revisions = other.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+    assert held == [], held
+    assert revisions in ([("1a2b3c4d5e6f",)], [("{last}",)]), revisions
+"""
+
+
+@pytest.mark.parametrize("environment", [EACH_ITS_OWN, ALL_IN_ONE], ids=["each its own", "all in one"])
+def test_alembic_gives_up_the_strong_lock_before_it_validates(
+    environment: Mapping[str, str], database: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (a int)")
+    first, validated = FRAMEWORK.write([DECLARED, VALIDATED], author_with(environment), [])
+    (last,) = re.findall(r'^revision = "(.*)"', validated.text, re.MULTILINE)
+    files = {
+        "env.py": environment["migrations/env.py"],
+        "versions/1.py": first.text.replace('"0f1e2d3c4b5a"', "None"),
+        "versions/2.py": validated.text,
+        "versions/9.py": LOOK.format(last=last, url=database.replace("postgresql://", "postgresql+psycopg://")),
+    }
+    (tmp_path / "versions").mkdir()
+    for path, text in files.items():
+        (tmp_path / path).write_text(text)
+    run_alembic(tmp_path, database)
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT convalidated FROM pg_constraint WHERE conname = 'c'").fetchall() == [(True,)]
