@@ -516,7 +516,9 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
         one for migration in migrations for one in migration.statements if not isinstance(one.operations[0], AROUND)
     ]
     wanted = [meaning((operation,)) for operation in step.operations]
-    local = step.transactional
+    # A framework that runs all files in one transaction lets a step that must be apart leave it.
+    left = step.apart and all(file.transactional is False for file in files if file.kind is StepKind.MIGRATION)
+    local = step.transactional and not left
     before = [meaning((op.SetSetting(name, value, local=local),)) for name, value in step.settings]
     behind: list[str] = [] if local else [meaning((op.SetSetting(name, None),)) for name, _ in step.settings]
     told = [meaning(one.operations) for one in found if one.inside is None]
@@ -526,8 +528,8 @@ def _write_and_read_one(tried: Tried, step: Step, authors: Authors) -> None:
     else:
         assert told == [*before, *wanted, *behind], "what is read is not what was written"
     for file in filter(_is_migration, files):
-        assert file.transactional is step.transactional
-    must_be_inside = step.transactional and (tried.wraps_one or len(found) > 1)
+        assert file.transactional is (step.transactional and not left)
+    must_be_inside = step.transactional and not left and (tried.wraps_one or len(found) > 1)
     for one in found:
         is_inside = one.transaction is not None
         assert is_inside or not must_be_inside, f"{one.sql} is written outside a transaction"

@@ -4,6 +4,7 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
+    "type of a column": {"rolled back": "B2"},
     "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},
     "deletion that fans out": {"schema": "M10"},

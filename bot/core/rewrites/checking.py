@@ -10,7 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.facts import Effects
 from bot.core.language.names import Name
 from bot.core.rewrites.undo.prior import Prior
-from bot.core.schema.catalog import CatalogIndex, Relation
+from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
 from bot.core.schema.session import Session
 
 _INTEGRITY = "23"
@@ -94,6 +94,9 @@ def _differing(name: Name, before: frozenset[str], wanted: frozenset[str], plann
 def _shape(relation: Relation | None) -> frozenset[str]:
     if relation is None:
         return frozenset()
+    if relation.kind in (RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW):
+        # A view made again takes its columns' types from what it reads.
+        return frozenset(("been made", *(f"the column {one.name}" for one in relation.columns)))
     columns = (f"the column {one.name} {one.type}" for one in relation.columns)
     full = (f"NOT NULL of {one.name}" for one in relation.columns if one.not_null)
     # NOT NULL has a name only since 18, and of partitions their parent's.
