@@ -90,6 +90,20 @@ def test_of_two_workers_that_find_a_third_dead_one_takes_its_jobs(database: str)
     run(story)
 
 
+def test_deliveries_wait_for_the_disk_and_what_the_worker_writes_does_not(database: str) -> None:
+    async def story() -> None:
+        kept = {}
+        for synchronous in ("FULL", "NORMAL"):
+            each = JobDatabase(database, synchronous=synchronous)
+            kept[synchronous] = await each.run(
+                lambda connection: connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+            )
+            await each.close()
+        assert kept == {"FULL": "on", "NORMAL": "off"}
+
+    run(story)
+
+
 def test_two_workers_together_keep_to_an_installations_limit(database: str) -> None:
     async def story() -> None:
         queue = Queue(Settings(state=database))

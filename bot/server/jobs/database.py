@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -27,6 +27,8 @@ PATIENT = {
 class JobDatabase:
     """Transactions on the queue's tables, in a thread: the event loop never waits for the database.
 
+    `synchronous` FULL waits for the disk; with NORMAL, for the worker, a power cut may undo the last changes, and their
+    jobs run again.
     With `lasting` a connection that was lost is noticed before it is used, which costs a round trip each time; the
     worker does without, because it begins a new shift anyway.
     """
@@ -92,7 +94,7 @@ def _engine(url: str, synchronous: str, *, lasting: bool) -> sa.Engine:
     if url.startswith("sqlite:"):
         return sqlite_engine(url, synchronous)
     driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(
+    engine = sa.create_engine(
         driver,
         pool_size=1,
         max_overflow=1,
@@ -100,3 +102,11 @@ def _engine(url: str, synchronous: str, *, lasting: bool) -> sa.Engine:
         pool_pre_ping=lasting,
         connect_args=PATIENT,
     )
+    if synchronous == "NORMAL":
+        # Deliveries share the server's disk: each of their commits would wait for the worker's.
+        sa.event.listen(engine, "connect", _commit_without_waiting)
+    return engine
+
+
+def _commit_without_waiting(connection: Any, _record: object) -> None:
+    connection.execute("SET synchronous_commit = off")
