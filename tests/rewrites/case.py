@@ -39,6 +39,8 @@ class Case:
     """Columns whose values are not the same in two databases: they are random, or count rows."""
     writes: Mapping[str, Value] = field(default_factory=dict)
     """What new code writes into a column, where that is not what old code wrote, or what fits its type."""
+    unkeyed: bool = False
+    """Whether the key that code knows is none of the author's schema: new code does not write with ON CONFLICT."""
     refuses: str = ""
     """A pattern for what the plan's notes must say where rows of a partition to come are refused for a time.
 

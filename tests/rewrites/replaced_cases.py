@@ -29,6 +29,14 @@ CASES = {
         ("app.members",),
         short=True,
     ),
+    "primary key of other columns, in two statements": Case(
+        "ALTER TABLE event_tags DROP CONSTRAINT event_tags_pkey;\n"
+        "ALTER TABLE event_tags ADD CONSTRAINT event_tags_pkey PRIMARY KEY (id, event_id);",
+        "ALTER TABLE event_tags DROP CONSTRAINT event_tags_pkey;\n"
+        "ALTER TABLE event_tags ADD CONSTRAINT event_tags_pkey PRIMARY KEY (id);",
+        ("event_tags",),
+        unkeyed=True,
+    ),
     "unique constraint in the place of another": Case(
         "ALTER TABLE accounts DROP CONSTRAINT one, ADD CONSTRAINT one UNIQUE (email, id);",
         "ALTER TABLE accounts DROP CONSTRAINT one, ADD CONSTRAINT one UNIQUE (email);",
@@ -41,6 +49,26 @@ CASES = {
         ("metrics",),
     ),
     # Indexes.
+    "unique index in the place of another": Case(
+        "DROP INDEX tagged;\nCREATE UNIQUE INDEX tagged ON event_tags (id, event_id);",
+        "DROP INDEX tagged;\nCREATE UNIQUE INDEX tagged ON event_tags (id);",
+        ("event_tags",),
+        given=(
+            "ALTER TABLE event_tags DROP CONSTRAINT event_tags_pkey",
+            "CREATE UNIQUE INDEX tagged ON event_tags (id)",
+        ),
+        unkeyed=True,
+    ),
+    "unique index dropped": Case(
+        "DROP INDEX tagged;",
+        "CREATE UNIQUE INDEX tagged ON event_tags (id);",
+        ("event_tags",),
+        given=(
+            "ALTER TABLE event_tags DROP CONSTRAINT event_tags_pkey",
+            "CREATE UNIQUE INDEX tagged ON event_tags (id)",
+        ),
+        unkeyed=True,
+    ),
     "index in the place of another": Case(
         "DROP INDEX orders_placed_idx;\nCREATE INDEX orders_by_placed ON orders (placed, id);",
         "DROP INDEX orders_by_placed;\nCREATE INDEX orders_placed_idx ON orders (placed);",

@@ -36,7 +36,8 @@ def new_view(
     later = None if table.later is None else {names[old]: value for old, value in table.later.items() if old in names}
     texts = frozenset(column for column, kind in present.items() if kind == "json")
     required = tuple(column for column in wanted if column in values)
-    return View(name, key, values, required, table.serial, table.conflict, later, table.rows, texts)
+    conflict = table.conflict and not case.unkeyed
+    return View(name, key, values, required, table.serial, conflict, later, table.rows, texts)
 
 
 _FITTING: dict[str, Value] = {

@@ -1,17 +1,20 @@
 """Indexes built, dropped and rebuilt CONCURRENTLY; on partitioned tables partition by partition."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.judging.undeployed import is_missing
+from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import say
+from bot.core.language.messages import listing, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, index_columns, joined
-from bot.core.rewrites.steps import beside, migration, outside, unhurried
+from bot.core.rewrites.steps import beside, deploy, migration, outside, unhurried
 from bot.core.schema.catalog import CatalogIndex, Relation, RelationKind
+from bot.core.schema.session import Session
 
 _REINDEX_ELSEWHERE = 14
 """From this major on REINDEX can put an index into another tablespace."""
@@ -58,7 +61,10 @@ def _swapped(index: op.CreateIndex, moment: Moment) -> SafeRewrite | None:
     built = _free(name, moment) if same_name else name
     note = say("Writes go on while it builds; queries use the old one until then.")
     build = replace(index, index=built, concurrently=True, if_not_exists=False)
-    steps = [outside(f"build_{built}", build, moment, note), *_dropped(drop, moment)]
+    steps = [
+        outside(f"build_{built}", build, moment, note),
+        *_dropped(drop, moment, moment.timeline[at].session, index),
+    ]
     if same_name:
         rename = op.RenameRelation(beside(Name(built), index.table), name, "INDEX")
         steps.append(migration(f"rename_{built}", rename, note=say("Instant; blocks neither reads nor writes.")))
@@ -104,15 +110,40 @@ def drop_index(drop: op.DropIndex, moment: Moment) -> SafeRewrite | None:
     known = [moment.session.catalog.indexes.get(moment.session.resolve(name)) for name in drop.indexes]
     if any(index is not None and (index.partitioned or index.table in moment.session.created) for index in known):
         return None
-    return SafeRewrite(_dropped(drop, moment))
+    return SafeRewrite(tuple(_dropped(drop, moment, moment.session)))
 
 
-def _dropped(drop: op.DropIndex, moment: Moment) -> tuple[Step, ...]:
+def _dropped(
+    drop: op.DropIndex, moment: Moment, before: Session, instead: op.CreateIndex | None = None
+) -> Iterator[Step]:
+    """One index after the other, behind a release where running code may name the columns of a unique one.
+
+    `before` is the session in which they are there.
+    """
     note = say("Waits for transactions that use the table, blocks none.")
-    return tuple(
-        outside(f"drop_{name.name}", replace(drop, indexes=(name,), concurrently=True), moment, note)
-        for name in drop.indexes
-    )
+    for name in drop.indexes:
+        known = before.catalog.indexes.get(before.resolve(name))
+        if known is not None and _is_needed(known, instead, before):
+            columns = listing(named.plain(named.column(column, known.table)) for column in _columns(known.elements))
+            yield deploy(say("Release code without ON CONFLICT over {}: it fails from the next step on.", columns))
+        yield outside(f"drop_{name.name}", replace(drop, indexes=(name,), concurrently=True), moment, note)
+
+
+def _is_needed(index: CatalogIndex, instead: op.CreateIndex | None, before: Session) -> bool:
+    """Whether ON CONFLICT finds no other unique index of exactly its columns when it is gone."""
+    if not (index.unique and index.valid) or index.table in before.created or not _columns(index.elements):
+        return False
+    others = [one for one in before.catalog.indexes_of(index.table) if one.name != index.name and one.valid]
+    left = [(one.elements, one.where) for one in others if one.unique]
+    if instead is not None and instead.unique:
+        left.append((instead.elements, instead.where))
+    return not any(where is None and set(_columns(one)) == set(_columns(index.elements)) for one, where in left)
+
+
+def _columns(elements: Iterable[op.IndexElement]) -> tuple[str, ...]:
+    """Of an index of plain columns; () where it is over expressions."""
+    names = tuple(one.column for one in elements)
+    return tuple(name for name in names if name is not None) if None not in names else ()
 
 
 def reindex(rebuild: op.Reindex, moment: Moment) -> SafeRewrite | None:

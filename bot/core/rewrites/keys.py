@@ -6,14 +6,14 @@ from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.messages import NOTHING, Message, listing, paragraphs, say
+from bot.core.language.messages import Message, listing, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites.constraints import is_partitioned, not_null, proves_not_null
 from bot.core.rewrites.replaced import Drops, definition_of, replaced, taken
-from bot.core.rewrites.steps import beside, leaves_of, migration, outside
+from bot.core.rewrites.steps import beside, deploy, leaves_of, migration, outside
 from bot.core.schema.catalog import CatalogConstraint
 
 Added = op.AddUnique | op.AddPrimaryKey
@@ -45,11 +45,11 @@ def unique(change: Added, moment: Moment, drops: Drops = ()) -> tuple[Step, ...]
     index = _index(change, _built_as(name, gone, change.table, moment))
     label = "the index of the key" if isinstance(change, op.AddPrimaryKey) else "the unique index"
     built = say("Build {} without blocking writes; duplicates make it fail.", say(label))
-    note = paragraphs(_made(change, gone), _no_longer(change, drops, moment))
     key = _on_index(change.constraint, name, str(index.index))
     return (
         outside(f"build_{name}", index, moment, built),
-        migration(f"add_{name}", *gone, replace(change, constraint=key), note=note),
+        *_no_longer(change, drops, moment),
+        migration(f"add_{name}", *gone, replace(change, constraint=key), note=_made(change, gone)),
     )
 
 
@@ -128,19 +128,33 @@ def _made(change: Added, drops: Sequence[op.DropConstraint]) -> Message:
     return say("The index becomes {} in the transaction in which {} goes: instant.", what, gone)
 
 
-def _no_longer(change: Added, drops: Drops, moment: Moment) -> Message:
-    """What running code may do until then, and not from then on: ON CONFLICT needs a unique index of its columns."""
-    kept = set(change.constraint.columns)
+def _no_longer(change: Added, drops: Drops, moment: Moment) -> Iterator[Step]:
+    """A release without what needs the key that goes: ON CONFLICT takes only a unique index of exactly its columns."""
     for at, drop in drops:
         known = definition_of(drop, at, moment)
         definition = known.definition if known is not None else None
-        if isinstance(definition, op.Unique | op.PrimaryKey) and set(definition.columns) != kept:
-            columns = listing(named.column(column, drop.table) for column in definition.columns)
-            return say(
-                "From then on ON CONFLICT over {} fails: release code without it before this step.",
-                columns,
+        if not isinstance(definition, op.Unique | op.PrimaryKey):
+            name = named.plain(named.constraint(drop.constraint, drop.table))
+            yield deploy(
+                say(
+                    "Release code that needs {} no more, unless it has the same columns: ON CONFLICT over its columns, "
+                    "and GROUP BY them alone, fail from the next step on.",
+                    name,
+                )
             )
-    return NOTHING
+        elif set(definition.columns) != set(change.constraint.columns):
+            columns = listing(named.plain(named.column(column, drop.table)) for column in definition.columns)
+            yield deploy(_without(columns, is_primary=isinstance(definition, op.PrimaryKey)))
+
+
+def _without(columns: Message, *, is_primary: bool) -> Message:
+    if is_primary:
+        return say(
+            "Release code that has neither ON CONFLICT over {} nor a GROUP BY that relies on it as the primary key: "
+            "both fail from the next step on.",
+            columns,
+        )
+    return say("Release code without ON CONFLICT over {}: it fails from the next step on.", columns)
 
 
 def _by_partition(change: Added, moment: Moment) -> Iterator[Step]:
