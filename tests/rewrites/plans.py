@@ -12,6 +12,7 @@ from bot.core.language.messages import Message
 from bot.core.language.migrations import Run
 from bot.core.schema.catalog import Catalog
 from bot.report.phrases import standing
+from bot.report.stages import in_stages
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.judge import complete
 from bot.review.runs import names_in
@@ -95,7 +96,7 @@ def plan_of(path: str, text: str, clone: Clone, beside: Mapping[str, str], major
     analysis = judged_in(path, text, clone, beside, major)
     open_ones = sorted(standing(analysis), key=lambda one: one.statement.start)
     chosen = tuple(one for one in open_ones if one.files or one.suggestion is not None)
-    files = tuple(dict.fromkeys(file for finding in chosen for file in finding.files))
+    files = tuple(step.file for step in in_stages(chosen))
     return Plan(path, text, analysis, files, chosen)
 
 

@@ -217,6 +217,14 @@ CHANGED = {
         ACCOUNTS,
         differs=True,
     ),
+    "type of a column in a view that is made again": Case(
+        "DROP VIEW accounts_view;\nALTER TABLE accounts ALTER COLUMN name TYPE varchar(80);\n"
+        "CREATE VIEW accounts_view AS SELECT id, name FROM accounts;",
+        "DROP VIEW accounts_view;\nALTER TABLE accounts ALTER COLUMN name TYPE text;\n"
+        "CREATE VIEW accounts_view AS SELECT id, name FROM accounts;",
+        ACCOUNTS,
+        differs=True,
+    ),
     "text to an enum under a materialized view": Case(
         "ALTER TABLE orders ALTER COLUMN state TYPE order_state USING state::order_state;",
         "ALTER TABLE orders ALTER COLUMN state TYPE text;",

@@ -110,6 +110,22 @@ TABLES = {
     "rename of a table with keys": Case(
         "ALTER TABLE orders RENAME TO purchases;", "ALTER TABLE purchases RENAME TO orders;", ORDERS
     ),
+    "rename of a table that gets a column": Case(
+        "ALTER TABLE items RENAME TO products;\nALTER TABLE products ADD COLUMN brand text;",
+        "ALTER TABLE products DROP COLUMN brand;\nALTER TABLE products RENAME TO items;",
+        ITEMS,
+    ),
+    "rename of a table that loses a column": Case(
+        "ALTER TABLE items RENAME TO products;\nALTER TABLE products DROP COLUMN old_ref;",
+        "ALTER TABLE products ADD COLUMN old_ref text;\nALTER TABLE products RENAME TO items;",
+        ITEMS,
+    ),
+    "rename of a table with a wider column": Case(
+        "ALTER TABLE items RENAME TO products;\nALTER TABLE products ALTER COLUMN price TYPE bigint;",
+        "ALTER TABLE products ALTER COLUMN price TYPE integer;\nALTER TABLE products RENAME TO items;",
+        ITEMS,
+        differs=True,
+    ),
     "rename of a table under row security": Case(
         "ALTER TABLE documents RENAME TO papers;", "ALTER TABLE papers RENAME TO documents;", ("documents",)
     ),

@@ -41,6 +41,10 @@ def rename_relation(change: op.RenameRelation | op.SetSchema, moment: Moment) ->
         op.DropView((name,)),
         note=say("When no old code runs any more; functions whose text names {}, too.", named.plain(name)),
     )
+    if relation is not None and relation.columns and not relation.partial:
+        # A column that the table got since was never in the view, and must not depend on it.
+        listed = ", ".join(quote(column.name) for column in relation.columns)
+        last = replace(last, down=tuple(stand_in(name, f"SELECT {listed} FROM {renamed}", renamed, moment)))
     release = deploy(say("Release code that uses {}.", named.plain(renamed)))
     return SafeRewrite((_cautious(first, *_said_of_views(name, relation, moment)), release, last))
 

@@ -61,6 +61,8 @@ class Swap:
     keys: tuple[CatalogConstraint, ...] = ()
     """Unique and primary keys."""
     indexes: tuple[CatalogIndex, ...] = ()
+    unusable: tuple[CatalogIndex, ...] = ()
+    """What failed attempts left, which goes with the old columns."""
     checks: tuple[CatalogConstraint, ...] = ()
     foreign: tuple[tuple[Relation, CatalogConstraint], ...] = ()
     """Foreign keys from or to the columns, each with its own table."""
@@ -163,13 +165,14 @@ def _with_all(swap: Swap) -> Swap | Message:
     indexes = [
         one
         for one in session.catalog.indexes_of(relation.name)
-        if one.constraint is None and one.valid and one.ready and any(index_uses(one, name) for name in names)
+        if one.constraint is None and any(index_uses(one, name) for name in names)
     ]
     full = replace(
         swap,
         keys=tuple(one for one in own if isinstance(one.definition, op.Unique | op.PrimaryKey)),
         checks=tuple(one for one in own if isinstance(one.definition, op.Check)),
-        indexes=tuple(indexes),
+        indexes=tuple(one for one in indexes if one.valid and one.ready),
+        unusable=tuple(one for one in indexes if not (one.valid and one.ready)),
         foreign=tuple(_foreign(swap, names)),
         views=views_over(relation.name, names, swap.moment),
         triggers=tuple(one for one in relation.triggers if set(one.columns) & set(names)),

@@ -217,8 +217,9 @@ def _last(swap: Swap) -> Step:
     name = f"drop_{swap.table.name}_{'_'.join(one.kept for one in swap.columns)}"
     step = migration(name, *operations)
     values = listing(named.plain(named.column(one.kept)) for one in swap.columns)
+    broken = [say("the invalid index {}", named.index(one.name.name, swap.name)) for one in swap.unusable]
     if not leads_back(swap):
-        return replace(step, lost=say("the values of {}", values))
+        return replace(step, lost=listing([say("the values of {}", values), *broken]))
     down = [made for one in swap.columns for made in like_the_old(swap, one, one.kept, one.known.type)]
     down += keep_in_step(swap)
     assignments = ", ".join(_assigned_back(one) for one in swap.columns)
@@ -227,7 +228,7 @@ def _last(swap: Swap) -> Step:
     note = say(
         "The quick way back ends here: undoing this step writes every row of {} at once.", named.plain(swap.table)
     )
-    return replace(step, down=tuple(down), note=note)
+    return replace(step, down=tuple(down), note=note, lost=listing(broken))
 
 
 def _assigned_back(column: Swapped) -> str:
