@@ -4,7 +4,6 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "type of a column": {"rolled back": "B2"},
     "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},
     "deletion that fans out": {"schema": "M10"},
@@ -13,15 +12,12 @@ _SQL: dict[str, dict[str, str]] = {
     "add and drop in one statement": {"offered": "M7"},
     "type of a primary key, before 18": {"clean": "B4"},
     "type of a key of a partitioned table": {"clean": "B4"},
-    "types of two columns": {"rolled back": "B7"},
     "primary key over a nullable column, before 18": {"clean": "B4"},
     "foreign key without a name": {"clean": "A3", "together": "A3"},
     "unique constraint, partitioned": {"clean": "B4"},
     "many constraints in one statement, one without a plan": {
         "clean": "M8",
         "together": "M8",
-        "applies": "K1",
-        "statements": "K1",
     },
     "partition attached that lacks its keys": {"clean": "B4"},
     "partition attached, no default": {"clean": "B4"},
@@ -34,8 +30,6 @@ _SQL: dict[str, dict[str, str]] = {
     "lock of a table": {"offered": "M7"},
     "vacuum in a transaction": {"offered": "M7"},
     "rows copied": {"offered": "M7"},
-    "do block": {"clean": "B14", "waits": "B14", "applies": "B14", "together": "B14"},
-    "six statements": {"suggestions": "B3"},
     "primary key of a partitioned table": {"clean": "B4"},
     "dropped table": {"rolled back": "B2"},
     "enum value renamed": {"suggestions": "B2"},

@@ -298,7 +298,6 @@ CHANGED = {
         "ALTER TABLE audit_log ALTER COLUMN n TYPE bigint;",
         "ALTER TABLE audit_log ALTER COLUMN n TYPE integer;",
         ("audit_log",),
-        differs=True,
     ),
     "integer to numeric": Case(
         "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12, 2);",
