@@ -6,6 +6,8 @@ from bot.frameworks.alembic.spell import python_string, without_binds
 from bot.frameworks.code_files.spelling import CodeBody
 from bot.sql.writing.rows import around_target, target
 
+_WITHOUT_CONNECTION = "alembic upgrade --sql has no rows to walk along: run this revision with a connection"
+
 
 def in_batches(change: op.Update | op.Delete, where: str, key: str | None) -> CodeBody:
     """Each range is a statement of its own; what was done no longer matches, or is done alike."""
@@ -23,6 +25,8 @@ def in_batches(change: op.Update | op.Delete, where: str, key: str | None) -> Co
     )
     known = f"key = {python_string(without_binds(quote(key)))}\n" if key is not None else look_up
     loop = (
+        "if op.get_context().as_sql:\n"
+        f"    raise RuntimeError({python_string(_WITHOUT_CONNECTION)})\n"
         "# May be stopped and run again: rows that are done are skipped.\n"
         "connection = op.get_bind()\n"
         f"{known}"

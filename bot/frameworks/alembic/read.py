@@ -31,7 +31,7 @@ _HANDED = {
     name: Attribute(of) for name, of in (("op", "alembic.op"), ("tables", "tables"), ("tester", "logging.tester"))
 }
 # Upgrades are judged as they would run: against PostgreSQL, with a connection.
-_GIVEN = {".dialect.name": "postgresql", ".version_table_schema": None, ".is_offline_mode()": False}
+_GIVEN = {".dialect.name": "postgresql", ".version_table_schema": None, ".is_offline_mode()": False, ".as_sql": False}
 
 
 def read_files(files: Files) -> Run:
