@@ -245,7 +245,7 @@ class _Rewriting:
 
     def _edits(self, index: int, one: Statement) -> tuple[Edit, ...] | None:
         """What else changes when the first step replaces the statement, None where it cannot."""
-        step = self.wanted[index][0]
+        step = self._first(index)
         if (
             index in self.held
             or step.kind is not StepKind.MIGRATION
@@ -266,11 +266,16 @@ class _Rewriting:
             return ()
         return (unwrapped,) if unwrapped is not None else None
 
+    def _first(self, index: int) -> Step:
+        """The step that may take the statement's place, as it runs where nothing else is in the file."""
+        step = self.wanted[index][0]
+        return self.spelling.apart(step) if self._lonely(index) else step
+
     def _lonely(self, index: int) -> bool:
         return not any(is_essential(one) for at, one in enumerate(self.like.statements) if at != index)
 
     def _spelled(self, index: int, one: Statement) -> tuple[str, ...]:
-        step = self.wanted[index][0]
+        step = self._first(index)
         calls = calls_of(self.spelling, step, local=one.transaction is not None)
         if step.transactional or one.transaction is None:
             return calls
@@ -287,7 +292,7 @@ class _Rewriting:
 
     def _settings(self, index: int) -> set[str]:
         """The calls that set something to the end of the transaction, which need not be repeated."""
-        step = self.wanted[index][0]
+        step = self._first(index)
         if not step.transactional or self.like.statements[index].transaction is None:
             return set()
         found = [op.SetSetting(name, value, local=True) for name, value in step.settings]

@@ -82,6 +82,12 @@ CASES = {
         "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES o (id) NOT VALID",
         '        op.create_foreign_key("fk", "t", "o", ["a"], ["id"], postgresql_not_valid=True)',
     ),
+    "where the lock of what declared a constraint would be kept": (
+        USUAL,
+        'op.execute("ALTER TABLE t VALIDATE CONSTRAINT c")',
+        "ALTER TABLE t VALIDATE CONSTRAINT c",
+        '    with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE t VALIDATE CONSTRAINT c")',
+    ),
     "for SQL in a string": (
         USUAL,
         "op.execute('CREATE INDEX ix ON t (a)')",
