@@ -121,3 +121,22 @@ def test_a_do_block_that_decides_is_left_to_its_author() -> None:
         assert "DO $$" in own.text
         assert all(file.path is None for file in further)
         assert any("CREATE INDEX CONCURRENTLY x1" in file.text for file in further)
+
+
+def test_the_only_statement_of_a_do_block_keeps_the_condition_that_asks_whether_it_is_there() -> None:
+    add = "ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);"
+    head = "IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'sized') THEN"
+    own, *further = planned(
+        "dbmate", "db/migrations/1_x.sql", f"-- migrate:up\nDO $$ BEGIN {head} {add} END IF; END $$;\n"
+    )
+    assert f"{head} {add[:-1]} NOT VALID; END IF; END $$;" in own.text
+    assert [file.path is not None and "VALIDATE CONSTRAINT sized" in file.text for file in further] == [True]
+    for body in (
+        f"IF current_user = 'x' THEN {add} END IF;",
+        f"{head} {add} ELSE NULL; END IF;",
+        f"{add} EXCEPTION WHEN others THEN NULL;",
+        f"{head} {add} {add.replace('sized', 'big')} END IF;",
+    ):
+        own, *further = planned("dbmate", "db/migrations/1_x.sql", f"-- migrate:up\nDO $$ BEGIN {body} END $$;\n")
+        assert body in own.text
+        assert [file.path for file in further] == [None] * len(further)

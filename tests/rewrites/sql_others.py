@@ -240,6 +240,26 @@ SEVERAL = {
         "DROP INDEX x1;\nALTER TABLE accounts ALTER COLUMN name DROP NOT NULL;",
         ACCOUNTS,
     ),
+    "do block under a condition": Case(
+        "DO $$\nBEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_user_fk') THEN\n"
+        "    ALTER TABLE orders ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES accounts (id);\n"
+        "  END IF;\nEND $$;",
+        "ALTER TABLE orders DROP CONSTRAINT orders_user_fk;",
+        ORDERS,
+        differs=True,
+    ),
+    "do block that passes over what is there": Case(
+        "DO $$ BEGIN\n ALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);\n"
+        "EXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;",
+        "ALTER TABLE accounts DROP CONSTRAINT sized;",
+        ACCOUNTS,
+    ),
+    "do block with an index under a condition": Case(
+        "ALTER TABLE accounts ADD COLUMN memo text;\n"
+        "DO $$ BEGIN IF to_regclass('accounts_score_idx') IS NULL THEN CREATE INDEX accounts_score_idx ON accounts (score); END IF; END $$;",
+        "DROP INDEX accounts_score_idx;\nALTER TABLE accounts DROP COLUMN memo;",
+        ACCOUNTS,
+    ),
     "six statements": Case(
         "ALTER TABLE accounts ADD COLUMN extra text;\nCREATE INDEX accounts_score_idx ON accounts (score);\nALTER TABLE accounts ADD CONSTRAINT sized CHECK (size > 0);\nALTER TABLE accounts ALTER COLUMN email SET NOT NULL;\nDROP INDEX orders_old_idx;\nCREATE INDEX items_sku_idx ON items (sku);",
         "DROP INDEX items_sku_idx;\nCREATE INDEX orders_old_idx ON orders (total);\nALTER TABLE accounts ALTER COLUMN email DROP NOT NULL;\nALTER TABLE accounts DROP CONSTRAINT sized;\nDROP INDEX accounts_score_idx;\nALTER TABLE accounts DROP COLUMN extra;",

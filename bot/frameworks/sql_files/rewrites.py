@@ -10,7 +10,7 @@ from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, verbatim
 from bot.core.language.migrations import Migration
 from bot.core.rewrites.undo.matching import with_authors_way_back
-from bot.frameworks.sql_files.blocks import TakenApart, statements_in
+from bot.frameworks.sql_files.blocks import TakenApart, guarded_steps, statements_in
 from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.down_side import DownSide, WrittenSql
@@ -136,12 +136,14 @@ class _Ordered:
 
     def _taken_apart(self, index: int, unfinished: Unfinished) -> Sequence[int]:
         """The statements of a DO block each by itself, in its place as far as they can stay: the block and they."""
-        members = statements_in(self.like, index)
-        if not any(member in self.replaced or member in self.gone for member in members):
+        members, replaced = statements_in(self.like, index), self.replaced
+        if not members and (steps := guarded_steps(self.like, index, replaced.get(index + 1, ()))):
+            members, replaced = (index + 1,), {index + 1: steps}
+        if not any(member in replaced or member in self.gone for member in members):
             return ()
         kept: list[str] = []
         for member in members:
-            statement, steps = self.like.statements[member], self.replaced.get(member)
+            statement, steps = self.like.statements[member], replaced.get(member)
             waiting = unfinished.holds_back(statement)
             start = waiting.reach if waiting is not None else START
             if member in self.gone:
