@@ -246,3 +246,8 @@ def test_the_inserts_of_a_dump_are_each_what_they_would_be_alone() -> None:
         for sql in statements:
             pair = f"{header}VALUES (0, '');\n{sql}"
             assert read_script(pair).statements[-1].operations == read_statement(sql)
+
+
+@pytest.mark.parametrize("sql", ["UPDATE t SET v=$1 WHERE id=$2", "DELETE FROM t WHERE a||$1<>$2"])
+def test_reads_a_parameter_that_follows_an_operator_without_a_blank(sql: str) -> None:
+    assert not any(isinstance(operation, op.Unread) for operation in read_statement(sql))

@@ -314,7 +314,7 @@ def proves_not_null(work: Work, table: Name, column: str) -> bool:
 def valid_checks(work: Work, table: Name) -> list[Condition]:
     relation = work.database.relation(table)
     return [
-        read(constraint.definition.expression.text)
+        read(constraint.definition.expression.text, work.zone)
         for constraint in (relation.constraints if relation is not None else ())
         if isinstance(constraint.definition, op.Check) and constraint.valid and constraint.definition.enforced
     ]

@@ -4,14 +4,13 @@ Sources: https://www.postgresql.org/docs/current/ddl-partitioning.html; tablecmd
 ATExecDetachPartition), partbounds.c (check_new_partition_bound, check_default_partition_contents).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bot.core.effects.alter import Alter, scan_for_key
+from bot.core.effects.bounds import condition, is_empty, overlapping
 from bot.core.effects.columns import valid_checks
 from bot.core.effects.functions.predicates import (
     All,
-    Any,
-    Comparison,
     Condition,
     Null,
     holds,
@@ -22,8 +21,7 @@ from bot.core.effects.indexes import READERS, WRITERS, build_everywhere
 from bot.core.effects.work import Work
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.constants import Value, constant
-from bot.core.language.expression import Expression
+from bot.core.language.constants import Value
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import clause, error
 from bot.core.language.names import Name
@@ -62,6 +60,8 @@ def _refused(work: Work, parent: Name, partition: Name, bound: op.Bound) -> bool
         work.fail("42809", "cannot attach inheritance child as partition")
     elif relation is not None and child is not None and not relation.partial and not child.partial:
         _compare_columns(work, parent, partition)
+    if not work.failed and is_empty(work, parent, bound):
+        work.fail("42P17", "empty range bound specified for partition {}", partition)
     if not work.failed and (other := overlapping(work, parent, bound)) is not None:
         work.fail("42P17", "partition {} would overlap partition {}", partition, other)
     return work.failed
@@ -101,40 +101,6 @@ def compare_with_parent(work: Work, parent: Name, child: Name) -> None:
         if isinstance(definition, op.Check) and not definition.no_inherit and constraint.name not in checks:
             work.fail("42804", "child table is missing constraint {}", named.constraint(constraint.name))
             return
-
-
-def overlapping(work: Work, parent: Name, bound: op.Bound) -> Name | None:
-    """The partition whose bound overlaps this bound, where both are constants on one column."""
-    for child in work.database.with_like_bounds(parent, bound):
-        if child.bound is not None and _meet(child.bound, bound):
-            return child.name
-    return None
-
-
-def _meet(one: op.Bound, other: op.Bound) -> bool:
-    if one.default or other.default:
-        return one.default and other.default
-    if one.modulus is not None and other.modulus is not None:
-        common = min(one.modulus, other.modulus)
-        return (one.remainder or 0) % common == (other.remainder or 0) % common
-    if one.values and other.values:
-        mine, theirs = ([constant(value) for value in bound.values] for bound in (one, other))
-        return any(value is not None and value in theirs for value in mine)
-    if len(one.lower) != 1 or len(other.lower) != 1:
-        return False
-    return _below(one.lower[0], other.upper[0]) and _below(other.lower[0], one.upper[0])
-
-
-def _below(lower: str, upper: str) -> bool:
-    """Whether the lower end is certainly below the upper one."""
-    if lower.upper() == "MINVALUE" or upper.upper() == "MAXVALUE":
-        return True
-    if lower.upper() == "MAXVALUE" or upper.upper() == "MINVALUE":
-        return False
-    low, high = constant(lower), constant(upper)
-    if low is None or high is None or type(low) is not type(high):
-        return False
-    return low < high  # type: ignore[operator]
 
 
 def _check_rows(work: Work, parent: Name, partition: Name, bound: op.Bound) -> None:
@@ -192,83 +158,6 @@ def check_default(work: Work, parent: Name, bound: op.Bound) -> None:
                 error("updated partition constraint for default partition {} would be violated", leaf),
                 clause("a row of {} belongs into the new partition", leaf),
             )
-
-
-def condition(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
-    """What a bound requires of a row; None where the model cannot express it (HASH, several columns, expressions)."""
-    relation = work.database.relation(parent)
-    key = relation.partition_key if relation is not None else None
-    if key is None or bound.modulus is not None:
-        return None
-    columns = [_key_column(element) for element in key.elements]
-    named = [column for column in columns if column is not None]
-    if len(named) < len(columns):
-        return None
-    if bound.default:
-        others = [condition(work, parent, child.bound) for child in work.database.children(parent) if child.bound]
-        if any(other is None for other in others):
-            return None
-        return negation(Any(tuple(other for other in others if other is not None)))
-    if bound.values:
-        return _list_condition(named[0], bound)
-    return _range_condition(named, bound)
-
-
-def _key_column(element: Expression) -> str | None:
-    """The column of an element of a partition key, None for an expression."""
-    if len(element.columns) != 1 or element.calls:
-        return None
-    column = element.columns[0].column
-    return column if element.text.strip().strip('"').lower() == column.lower() else None
-
-
-def _list_condition(column: str, bound: op.Bound) -> Condition | None:
-    values = [constant(value) for value in bound.values if value.strip().lower() != "null"]
-    if any(value is None for value in values):
-        return None
-    found = Any(tuple(Comparison(column, "=", value) for value in values if value is not None))
-    if len(values) < len(bound.values):
-        return Any((Null(column, negated=False), found))
-    return All((Null(column, negated=True), found))
-
-
-def _range_condition(columns: Sequence[str], bound: op.Bound) -> Condition | None:
-    """Columns with one value, then a column with a range; further columns decide at its ends (get_qual_for_range)."""
-    if not len(columns) == len(bound.lower) == len(bound.upper):
-        return None
-    parts: list[Condition] = [Null(column, negated=True) for column in columns]
-    position = 0
-    while position < len(columns) - 1:
-        low, high = constant(bound.lower[position]), constant(bound.upper[position])
-        if low is None or low != high:
-            break
-        parts.append(Comparison(columns[position], "=", low))
-        position += 1
-    for strict, ends in ((">", bound.lower), ("<", bound.upper)):
-        arms = _arms(columns[position:], ends[position:], strict)
-        if arms is None:
-            return None
-        if arms:
-            parts.append(arms[0] if len(arms) == 1 else Any(tuple(arms)))
-    return All(tuple(parts))
-
-
-def _arms(columns: Sequence[str], ends: Sequence[str], strict: str) -> list[Condition] | None:
-    """The ways to lie on the right side of one end; empty where the end is open, None where it is not a constant."""
-    includes = "MINVALUE" if strict == ">" else "MAXVALUE"
-    arms: list[Condition] = []
-    equal: list[Condition] = []
-    for column, end in zip(columns, ends, strict=True):
-        word = end.strip().upper()
-        if word in ("MINVALUE", "MAXVALUE"):
-            return [*arms, All(tuple(equal))] if equal and word == includes else arms
-        value = constant(end)
-        if value is None:
-            return None
-        operator = ">=" if strict == ">" and column == columns[-1] else strict
-        arms.append(All((*equal, Comparison(column, operator, value))))
-        equal.append(Comparison(column, "=", value))
-    return arms
 
 
 def destination(work: Work, parent: Name, row: Mapping[str, Value | None]) -> Name | None:

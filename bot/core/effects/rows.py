@@ -28,9 +28,7 @@ def select(work: Work, operation: op.Select) -> None:
     """FOR UPDATE, FOR SHARE and their KEY forms take RowShareLock; nothing else in a query blocks others."""
     work.reads(operation.query)
     enum_values(work, operation.query.text)
-    for name in operation.locked if operation.locking is not None else ():
-        for table in work.database.tree(name):
-            work.lock(table, _RS)
+    work.lock_rows(operation.locked if operation.locking is not None else ())
     _scan_query(work, operation.query)
     for call in operation.query.calls:
         if call.function.name in ("nextval", "setval"):
@@ -90,7 +88,7 @@ def _routed(work: Work, operation: op.Insert) -> set[Name] | None:
     if relation is None or relation.kind is not RelationKind.PARTITIONED_TABLE:
         return {table} if relation is not None and relation.kind is RelationKind.TABLE else None
     columns = operation.columns or tuple(column.name for column in relation.columns)
-    rows = rows_of(operation.values)
+    rows = rows_of(operation.values, work.zone)
     if not rows or len(rows) > _ROUTED_ROWS:
         return None
     taken = {table}
@@ -150,11 +148,12 @@ def _change(work: Work, operation: op.Update | op.Delete, *, everywhere: bool) -
     for name in operation.reads:
         work.read(name)
         work.scan_read(name)
+    work.lock_rows(operation.locked)
     for table in _targets(work, operation.table):
         below = [table] if operation.only else work.database.tree(table)
         touched = below
         if operation.where is not None and not operation.only:
-            touched = pruned(work, table, read(operation.where.text))
+            touched = pruned(work, table, read(operation.where.text, work.zone))
         for name in below if everywhere else touched:
             work.lock(name, _RX)
         for name in touched:
@@ -245,7 +244,7 @@ def uses_index(work: Work, table: Name, where: Expression | None) -> bool:
     if where is None or not work.database.has_heap(table):
         return where is not None and work.database.is_partitioned(table)
     leading = {_leads(index) for index in work.database.indexes_of(table) if _serves(index)}
-    condition = read(where.text)
+    condition = read(where.text, work.zone)
     parts = condition.parts if isinstance(condition, All) else (condition,)
     return any(_can_look_up(part, leading) for part in parts)
 

@@ -7,7 +7,8 @@ renameatt), lockcmds.c.
 """
 
 from bot.core.effects.alter import drop_objects
-from bot.core.effects.partitions import check_default, overlapping
+from bot.core.effects.bounds import is_empty, overlapping
+from bot.core.effects.partitions import check_default
 from bot.core.effects.work import Work
 from bot.core.language import named
 from bot.core.language import operations as op
@@ -99,6 +100,9 @@ def _join(work: Work, parent: Name, operation: op.CreateTable | op.CreateForeign
         work.fail("42809", "{} is not partitioned", parent)
         return False
     if operation.bound is not None:
+        if is_empty(work, parent, operation.bound):
+            work.fail("42P17", "empty range bound specified for partition {}", operation.table)
+            return False
         if (other := overlapping(work, parent, operation.bound)) is not None:
             work.fail("42P17", "partition {} would overlap partition {}", operation.table, other)
             return False

@@ -1,8 +1,11 @@
 """Where the chapters collect the facts of one statement."""
 
+from collections.abc import Iterable
+from datetime import tzinfo
 from typing import LiteralString
 
 from bot.core.language import operations as op
+from bot.core.language.constants import zone_called
 from bot.core.language.facts import Effects, Failure, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import Message, Value, clause, error
@@ -153,6 +156,12 @@ class Work:
 
     # Questions
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """The session's time zone, in which times without an offset are read; None where it is not known."""
+        setting = self.session.setting("timezone")
+        return zone_called(setting.value) if setting is not None and setting.value is not None else None
+
     def is_empty(self, name: Name) -> bool:
         """Whether it is known to have no rows."""
         relation = self.database.relation(name)
@@ -190,8 +199,24 @@ class Work:
             if query.understood and self.database.known and not self.database.exists(name) and not _is_system(name):
                 self.fail("42P01", "relation {} does not exist", name)
                 return
+        if planned:
+            self.lock_rows(query.locked)
         if not query.understood:
             self.assume("the query reads only the relations that were recognised in it")
+
+    def lock_rows(self, names: Iterable[Name]) -> None:
+        """RowShareLock on the relations whose rows FOR UPDATE and its like lock, on a view's relations, on all below.
+
+        Source: https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE.
+        """
+        for name in names:
+            relation = self.database.relation(name)
+            if relation is None and self.database.known:
+                continue
+            for table in self.database.tree(name):
+                self.lock(table, LockMode.ROW_SHARE)
+            if relation is not None and relation.kind is RelationKind.VIEW:
+                self.lock_rows(dict.fromkeys(used for used, _ in relation.depends_on))
 
     def read(self, name: Name) -> None:
         """AccessShareLock on the relation, on a view's relations, on all below a table.

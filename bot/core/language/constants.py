@@ -1,7 +1,7 @@
 """Constants as they stand in SQL: of a bound, a CHECK, VALUES."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -15,9 +15,32 @@ _TOKEN = (
 
 
 @lru_cache(2048)
-def constant(text: str) -> Value | None:
-    """The value of a constant as written in a bound or a CHECK; None where it is not a constant."""
-    return constant_of(tokens_of(text))
+def constant(text: str, zone: tzinfo | None = None) -> Value | None:
+    """The value of a constant as written in a bound or a CHECK; None where it is not a constant.
+
+    A time without an offset is in `zone`, the session's, where that is known.
+    """
+    return constant_of(tokens_of(text), zone)
+
+
+def are_comparable(one: Value, other: Value) -> bool:
+    """Whether the two are values of one kind: a time with an offset and one without cannot be told apart or ordered."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return (one.tzinfo is None) is (other.tzinfo is None)
+    return type(one) is type(other)
+
+
+@lru_cache(64)
+def zone_called(name: str) -> tzinfo | None:
+    """The time zone that a setting of TimeZone names; None where it is not known here, as an abbreviation is not."""
+    if name.lower() in ("utc", "gmt", "etc/utc", "etc/gmt", "zulu", "universal"):
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return None
 
 
 def tokens_of(text: str) -> list[str]:
@@ -25,7 +48,7 @@ def tokens_of(text: str) -> list[str]:
     return [token for token in re.findall(_TOKEN, text) if not token.isspace()]
 
 
-def constant_of(tokens: list[str]) -> Value | None:
+def constant_of(tokens: list[str], zone: tzinfo | None = None) -> Value | None:
     """As `constant`, of tokens."""
     tokens = unwrapped(tokens)
     cast = ""
@@ -41,7 +64,8 @@ def constant_of(tokens: list[str]) -> Value | None:
         return None
     token = tokens[0]
     if token.startswith("'"):
-        return _string(token[1:-1].replace("''", "'"), cast)
+        value = _string(token[1:-1].replace("''", "'"), cast)
+        return value.replace(tzinfo=zone) if isinstance(value, datetime) and value.tzinfo is None else value
     number = _number(token)
     return None if number is None else number.copy_negate() if sign < 0 else number
 

@@ -33,7 +33,10 @@ def qualify(operation: op.Operation, database: Database) -> op.Operation:
 
 def qualify_query(query: op.Query, database: Database) -> op.Query:
     relations = tuple(dict.fromkeys(map(database.resolve, query.relations)))
-    return query if relations == query.relations else replace(query, relations=relations)
+    locked = tuple(dict.fromkeys(map(database.resolve, query.locked)))
+    if (relations, locked) == (query.relations, query.locked):
+        return query
+    return replace(query, relations=relations, locked=locked)
 
 
 def resolve_type_name(database: Database, name: Name) -> Name:

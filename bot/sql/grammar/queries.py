@@ -53,9 +53,15 @@ def query_with_parts(c: Cursor) -> tuple[op.Query, QueryParts]:
         calls=tuple(FunctionCall(f, n, s - base, e - base) for f, n, s, e in found.calls[mark.calls :]),
         where=parts.where,
         limit=parts.limit,
+        locked=locked_since(c, mark.locked),
         columns=columns_since(c, begun),
     )
     return value, parts
+
+
+def locked_since(c: Cursor, since: int) -> tuple[Name, ...]:
+    """The relations that FOR UPDATE and its like lock, noted since `found` had so many."""
+    return tuple(dict.fromkeys(c.found.locked[since:]))
 
 
 def begins_query(c: Cursor) -> bool:
@@ -333,10 +339,9 @@ def _locks(c: Cursor, parts: QueryParts) -> None:
             parts.locking = "KEY SHARE"
         else:
             parts.locking = c.need_any("UPDATE", "SHARE")
-        if c.eat("OF"):
-            chosen = [name.name for name in c.listed(Cursor.qualified)]
-            parts.locked += tuple(name for alias, name in parts.sources if alias in chosen)
-        else:
-            parts.locked += tuple(name for _, name in parts.sources)
+        chosen = [name.name for name in c.listed(Cursor.qualified)] if c.eat("OF") else None
+        here = [name for alias, name in parts.sources if chosen is None or alias in chosen]
+        parts.locked += tuple(here)
+        c.found.locked += here
         if not c.eat("NOWAIT"):
             c.eat("SKIP", "LOCKED")

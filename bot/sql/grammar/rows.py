@@ -42,22 +42,24 @@ def data_modifying(c: Cursor) -> list[op.Operation] | None:
     mark, written_before = c.mark(), len(c.writes)
     with_clauses.with_clause(c)
     queries_text = c.text(mark.at) if len(c.writes) == written_before else ""
-    reads = relations_since(c, mark.relations)
+    reads, locked = relations_since(c, mark.relations), queries.locked_since(c, mark.locked)
     operation = _READERS[verb](c)
     c.scopes.pop()
     if isinstance(operation, op.Update | op.Delete):
         operation = replace(operation, queries=queries_text)
-    return [_also_reading(operation, reads)]
+    return [_also_reading(operation, reads, locked)]
 
 
-def _also_reading(operation: RowChange, tables: tuple[Name, ...]) -> RowChange:
+def _also_reading(operation: RowChange, tables: tuple[Name, ...], locked: tuple[Name, ...]) -> RowChange:
     """The operation with what the queries in its WITH read."""
     if isinstance(operation, op.Update | op.Delete):
-        return replace(operation, reads=tuple(dict.fromkeys((*tables, *operation.reads))))
+        reads = tuple(dict.fromkeys((*tables, *operation.reads)))
+        return replace(operation, reads=reads, locked=tuple(dict.fromkeys((*locked, *operation.locked))))
     query = operation.source if isinstance(operation, op.Merge) else operation.query
     if query is None:
         return operation
-    query = replace(query, relations=tuple(dict.fromkeys((*tables, *query.relations))))
+    relations = tuple(dict.fromkeys((*tables, *query.relations)))
+    query = replace(query, relations=relations, locked=tuple(dict.fromkeys((*locked, *query.locked))))
     return replace(operation, source=query) if isinstance(operation, op.Merge) else replace(operation, query=query)
 
 
@@ -217,7 +219,8 @@ def _update(c: Cursor) -> op.Update:
     where = _where(c)
     _returning(c)
     reads = relations_since(c, mark.relations)
-    return op.Update(table, columns, where, reads, only, assignments, alias=alias, sources=others)
+    locked = queries.locked_since(c, mark.locked)
+    return op.Update(table, columns, where, reads, only, assignments, alias=alias, sources=others, locked=locked)
 
 
 def _others(c: Cursor, word: str) -> str:
@@ -252,7 +255,8 @@ def _delete(c: Cursor) -> op.Delete:
     others = _others(c, "USING")
     where = _where(c)
     _returning(c)
-    return op.Delete(table, where, relations_since(c, mark.relations), only, alias=alias, sources=others)
+    reads, locked = relations_since(c, mark.relations), queries.locked_since(c, mark.locked)
+    return op.Delete(table, where, reads, only, alias=alias, sources=others, locked=locked)
 
 
 def _merge(c: Cursor) -> op.Merge:
@@ -271,7 +275,11 @@ def _merge(c: Cursor) -> op.Merge:
     if not actions:
         c.fail()
     _returning(c)
-    return op.Merge(table, op.Query(text, relations_since(c, mark.relations)), tuple(actions))
+    return op.Merge(
+        table,
+        op.Query(text, relations_since(c, mark.relations), locked=queries.locked_since(c, mark.locked)),
+        tuple(actions),
+    )
 
 
 def _merge_action(c: Cursor) -> str:

@@ -39,6 +39,8 @@ class Found:
     calls: list[tuple[Name, int, int, int]] = field(default_factory=list)
     casts: list[tuple[Type, int, int]] = field(default_factory=list)
     relations: list[Name] = field(default_factory=list)
+    locked: list[Name] = field(default_factory=list)
+    """The relations that FOR UPDATE and its like lock, also in subqueries."""
     sources: list[tuple[str, Name | None]] = field(default_factory=list)
     """The items of FROM by the names used for them; None for what is no relation, or has other columns."""
     levels: list[QueryLevel] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Bookmark:
     calls: int
     casts: int
     relations: int
+    locked: int
 
 
 @dataclass(slots=True)
@@ -323,7 +326,14 @@ class Cursor:
 
     def mark(self) -> Bookmark:
         found = self.found
-        return Bookmark(self.at, len(found.columns), len(found.calls), len(found.casts), len(found.relations))
+        return Bookmark(
+            self.at,
+            len(found.columns),
+            len(found.calls),
+            len(found.casts),
+            len(found.relations),
+            len(found.locked),
+        )
 
     def deeper(self) -> None:
         """Counts one level of nesting; raises Unreadable where it is too deep. The caller lowers `depth` again."""

@@ -210,7 +210,8 @@ def _token(cut: Cut, masked: str, base: int, first: int, last: int, found: Token
         found.add(text, text, OPERATOR, start, start + size)
         return first + size
     elif (run := _OPERATOR.match(masked, first)) is not None:
-        text = _operator(run.group())
+        # A parameter's sign is masked by one that operators have: `=$1` is an operator and a parameter.
+        text = _operator(cut.text[start : start + len(run.group())].split("$")[0])
         kind = OPERATOR if len(text) < NAMEDATALEN else BAD
         found.add("<>" if text == "!=" else text, text, kind, start, start + len(text))
         return first + len(text)

@@ -7,8 +7,9 @@ NotNullImpliedByRelConstraints.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 
-from bot.core.language.constants import Value, constant_of, outside, tokens_of, unwrapped
+from bot.core.language.constants import Value, are_comparable, constant_of, outside, tokens_of, unwrapped
 from bot.core.record import record
 
 
@@ -53,10 +54,10 @@ _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 _DEEPEST = 50
 
 
-def read(text: str) -> Condition:
-    """The condition in a text, as far as it is understood; never raises."""
+def read(text: str, zone: tzinfo | None = None) -> Condition:
+    """The condition in a text, as far as it is understood; never raises. `zone` is the session's."""
     tokens = tokens_of(text)
-    return _condition(tokens, 0) if len(tokens) <= 5000 else Opaque(text)
+    return _condition(tokens, 0, zone) if len(tokens) <= 5000 else Opaque(text)
 
 
 def implies(known: Condition, wanted: Condition) -> bool:
@@ -100,12 +101,12 @@ def negation(condition: Condition) -> Condition:
             return Opaque(f"not {text}")
 
 
-def rows_of(values: str) -> list[list[Value | None]]:
+def rows_of(values: str, zone: tzinfo | None = None) -> list[list[Value | None]]:
     """The constants of `VALUES (1, 'a'), (2, 'b')`; None where one is not a constant, and for NULL."""
     tokens = tokens_of(values)
     if not tokens or tokens[0].lower() != "values":
         return []
-    return [[constant_of(part) for part in _split(unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
+    return [[constant_of(part, zone) for part in _split(unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
 
 
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
@@ -121,7 +122,7 @@ def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
             return negated if row.get(column) is not None else None
         case Comparison(column, operator, value):
             mine = row.get(column)
-            if mine is None or type(mine) is not type(value):
+            if mine is None or not are_comparable(mine, value):
                 return None
             if mine == value:
                 return operator in ("=", "<=", ">=")
@@ -142,6 +143,8 @@ def _follows(known: Comparison, wanted: Comparison) -> bool:
             "<": ("<", "<=", "<>"),
             ">": (">", ">=", "<>"),
         }.get(known.operator, (known.operator,))
+    if not are_comparable(known.value, wanted.value) and isinstance(known.value, datetime):
+        return False
     if not _ordered(known.value, wanted.value):
         return known.operator == "=" and wanted.operator == "<>"
     below = known.value < wanted.value  # type: ignore[operator]
@@ -158,27 +161,27 @@ def _follows(known: Comparison, wanted: Comparison) -> bool:
 
 def _ordered(one: Value, other: Value) -> bool:
     """Whether the order of the two values is known here; that of texts depends on a collation."""
-    return type(one) is type(other) and not isinstance(one, str)
+    return are_comparable(one, other) and not isinstance(one, str)
 
 
-def _condition(tokens: list[str], depth: int) -> Condition:
+def _condition(tokens: list[str], depth: int, zone: tzinfo | None) -> Condition:
     tokens = unwrapped(tokens)
     if depth > _DEEPEST or not tokens:
         return Opaque(" ".join(tokens).lower())
     if len(parts := _split(tokens, "or")) > 1:
-        return Any(tuple(_condition(part, depth + 1) for part in parts))
+        return Any(tuple(_condition(part, depth + 1, zone) for part in parts))
     if len(parts := _split(tokens, "and")) > 1:
-        return All(tuple(_condition(part, depth + 1) for part in parts))
+        return All(tuple(_condition(part, depth + 1, zone) for part in parts))
     if tokens[0].lower() == "not":
-        return negation(_condition(tokens[1:], depth + 1))
-    return _atom(tokens)
+        return negation(_condition(tokens[1:], depth + 1, zone))
+    return _atom(tokens, zone)
 
 
-def _atom(tokens: list[str]) -> Condition:
+def _atom(tokens: list[str], zone: tzinfo | None) -> Condition:
     words = [token.lower() for token in tokens]
     opaque = Opaque(" ".join(words))
     if "between" in words and words.index("between") > 0:
-        return _between(tokens, words) or opaque
+        return _between(tokens, words, zone) or opaque
     for position, word in enumerate(words):
         if position == 0 or not outside(tokens, position):
             continue
@@ -186,12 +189,14 @@ def _atom(tokens: list[str]) -> Condition:
         if word == "is" and column is not None:
             return _is(column, words[position + 1 :]) or opaque
         if word == "in" and column is not None:
-            return _in(column, tokens[position + 1 :]) or opaque
+            return _in(column, tokens[position + 1 :], zone) or opaque
         if word == "not" and words[position + 1 : position + 2] == ["in"] and column is not None:
-            found = _in(column, tokens[position + 2 :])
+            found = _in(column, tokens[position + 2 :], zone)
             return negation(found) if found is not None else opaque
         if word in _TURNED or word == "!=":
-            return _comparison(tokens[:position], "<>" if word == "!=" else word, tokens[position + 1 :]) or opaque
+            return (
+                _comparison(tokens[:position], "<>" if word == "!=" else word, tokens[position + 1 :], zone) or opaque
+            )
     return opaque
 
 
@@ -205,46 +210,46 @@ def _is(column: str, rest: list[str]) -> Condition | None:
             return None
 
 
-def _in(column: str, tokens: list[str]) -> Condition | None:
-    values = [constant_of(part) for part in _split(unwrapped(tokens), ",")]
+def _in(column: str, tokens: list[str], zone: tzinfo | None) -> Condition | None:
+    values = [constant_of(part, zone) for part in _split(unwrapped(tokens), ",")]
     found = tuple(Comparison(column, "=", value) for value in values if value is not None)
     return Any(found) if found and len(found) == len(values) else None
 
 
-def _between(tokens: list[str], words: list[str]) -> Condition | None:
+def _between(tokens: list[str], words: list[str], zone: tzinfo | None) -> Condition | None:
     start = words.index("between")
     negated = words[start - 1] == "not"
     column = _column(tokens[: start - 1 if negated else start])
     ends = _split(tokens[start + 1 :], "and", between=False)
     if column is None or len(ends) != 2:
         return None
-    low, high = constant_of(ends[0]), constant_of(ends[1])
+    low, high = constant_of(ends[0], zone), constant_of(ends[1], zone)
     if low is None or high is None:
         return None
     found = All((Comparison(column, ">=", low), Comparison(column, "<=", high)))
     return negation(found) if negated else found
 
 
-def _comparison(left: list[str], operator: str, right: list[str]) -> Condition | None:
+def _comparison(left: list[str], operator: str, right: list[str], zone: tzinfo | None) -> Condition | None:
     column = _column(left)
     if column is None:
         column, operator, right = _column(right), _TURNED[operator], left
     if column is None:
         return None
     if right and right[0].lower() in ("any", "all") and len(right) > 1:
-        return _any(column, operator, right)
-    value = constant_of(right)
+        return _any(column, operator, right, zone)
+    value = constant_of(right, zone)
     return Comparison(column, operator, value) if value is not None else None
 
 
-def _any(column: str, operator: str, tokens: list[str]) -> Condition | None:
+def _any(column: str, operator: str, tokens: list[str], zone: tzinfo | None) -> Condition | None:
     """= ANY (ARRAY[...]) and <> ALL (ARRAY[...]), as the catalog writes IN and NOT IN."""
     inside = unwrapped(tokens[1:])
     while "::" in inside and outside(inside, position := len(inside) - 1 - inside[::-1].index("::")):
         inside = unwrapped(inside[:position])
     if [token.lower() for token in inside[:2]] != ["array", "["] or inside[-1] != "]":
         return None
-    found = _in(column, inside[2:-1])
+    found = _in(column, inside[2:-1], zone)
     if found is None or (tokens[0].lower(), operator) not in (("any", "="), ("all", "<>")):
         return None
     return found if operator == "=" else negation(found)

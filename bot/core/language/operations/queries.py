@@ -17,6 +17,8 @@ class Query:
     where: Expression | None = None
     limit: bool = False
     understood: bool = True
+    locked: tuple[RelationName, ...] = ()
+    """Those of the relations that FOR UPDATE and its like lock, also in subqueries."""
     columns: tuple[tuple[Name, str], ...] = ()
     """The columns that it reads and whose relation is certain."""
 

@@ -48,6 +48,8 @@ class Update(Operation):
     """What follows FROM (of a Delete: USING), verbatim."""
     queries: str = ""
     """The WITH before it, verbatim; "" also where that changes rows itself."""
+    locked: tuple[RelationName, ...] = ()
+    """Those of `reads` that FOR UPDATE and its like lock."""
 
 
 @record
@@ -63,6 +65,7 @@ class Delete(Operation):
     alias: str | None = None
     sources: str = ""
     queries: str = ""
+    locked: tuple[RelationName, ...] = ()
 
 
 @record
