@@ -53,6 +53,21 @@ def test_a_step_that_others_queue_behind_gives_up_soon(
     assert in_force.startswith(f"'{expected}'")
 
 
+def downs(analysis: Analysis) -> list[str]:
+    worst = next(one for one in analysis.findings if one.rewrite is not None)
+    return [file.text.partition("-- migrate:down")[2] for file in worst.files if file.path is not None]
+
+
+def test_the_way_back_gives_up_as_soon_as_the_way_forth() -> None:
+    filled = "ALTER TABLE accounts ADD COLUMN shout text GENERATED ALWAYS AS (upper(name)) STORED;"
+    first = downs(judged(filled, Policy(rewrite_lock_timeout=2.5)))[0]
+    assert first.index("SET LOCAL lock_timeout = '2500ms';") < first.index("DROP TRIGGER")
+
+
+def test_the_way_back_of_an_index_waits_for_its_lock() -> None:
+    assert not any("lock_timeout" in down for down in downs(judged(INDEX)))
+
+
 def test_validation_has_no_lock_timeout_and_is_not_ended_by_a_short_one_of_the_role() -> None:
     def of_validation(role: Mapping[str, str]) -> str:
         text = written(judged(CHECK, role=role))

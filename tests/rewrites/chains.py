@@ -1,18 +1,19 @@
 """Runs a case: the author's file and the plan by the real tool, while old code and then new code write."""
 
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.core.judging.findings import StepKind, WrittenFile
+from bot.core.judging.findings import Severity, StepKind, WrittenFile
 from tests.rewrites.buttons import try_suggestions
 from tests.rewrites.case import Case
 from tests.rewrites.clones import Clone, Clones
 from tests.rewrites.languages import Language
 from tests.rewrites.originals import Asked, ask_author, folder, save
 from tests.rewrites.outcome import Outcome
-from tests.rewrites.plans import Plan, judged, judged_in, judged_together, loud, plan_of
+from tests.rewrites.plans import Plan, judged_in, judged_together, loud, plan_of
 from tests.rewrites.running_code import RunningCode, View, do_again
 from tests.rewrites.schema import (
     Columns,
@@ -67,6 +68,8 @@ def _offered(outcome: Outcome, plan: Plan, case: Case) -> None:
 
 _IN_CHAIN = 500_000
 """The lowest number of a row that is inserted once the first step is taken."""
+_ROLLED_BACK = 700_000
+"""The lowest number of a row that is inserted once the files are being undone."""
 
 
 @dataclass(slots=True)
@@ -101,9 +104,8 @@ class _Chain:
         deploys = any(file.kind is StepKind.DEPLOY for file in self.plan.files)
         if self.case.knows and not deploys:
             self.clone.run(self.case.knows)
-        old = [old_view(TABLES[table], self.before[table], later=not self.case.refuses) for table in self.case.tables]
         with ExitStack() as stack:
-            self.code = stack.enter_context(RunningCode(self.clone, old))
+            self.code = stack.enter_context(RunningCode(self.clone, self._old()))
             self.watch = stack.enter_context(Watch(self.clone, self.code.pids))
             for number, file in enumerate(self.plan.files, start=1):
                 if not self._step(number, file):
@@ -158,23 +160,24 @@ class _Chain:
         self.applied.append(file)
 
     def _apply(self, file: WrittenFile) -> None:
-        with self.watch.step():
-            self._apply_watched(file)
-
-    def _apply_watched(self, file: WrittenFile) -> None:
         assert file.path is not None
+        with self.watch.step():
+            self._beside_a_reader(self.language.tool.up, file.path)
+
+    def _beside_a_reader(self, move: Callable[[Path, Clone, str], None], path: str) -> None:
+        """Up or down, beside one who has read and stays idle, where that is asked for."""
         tables = [present for table in self.case.tables if (present := self._current(table)) is not None]
         if not self.reader or not tables:
-            self.language.tool.up(self.root, self.clone, file.path)
+            move(self.root, self.clone, path)
             return
         with IdleReader(self.clone, tables) as reader:
             try:
-                self.language.tool.up(self.root, self.clone, file.path)
+                move(self.root, self.clone, path)
             except Failed as trouble:
                 if "lock timeout" not in str(trouble):
                     raise
                 reader.leave()
-                self.language.tool.up(self.root, self.clone, file.path)  # as the plan says
+                move(self.root, self.clone, path)  # as the plan says
 
     def _together(self, stage: int) -> None:
         """Judges the files of a pull request, once, before the first of them is applied."""
@@ -192,11 +195,14 @@ class _Chain:
         places = [number for number, file in enumerate(self.plan.files) if file.path in files]
         between = {file.kind for file in self.plan.files[places[0] : places[-1]]} - {StepKind.MIGRATION}
         problems += [f"a file of pull request {stage} has to wait for a {kind.value}" for kind in between]
+        beside, major = {**self.language.beside, **self._repository()}, self.case.major or self.clones.major
         if len(files) > 1:
-            beside = {**self.language.beside, **self._repository()}
-            found = loud(judged_together(files, self.clone, beside, self.case.major or self.clones.major))
+            found = loud(judged_together(files, self.clone, beside, major))
             problems += [f"pull request {stage}: {one.rule}: {said(one.title)}" for one in found]
         self.outcome.ask("together", problems)
+        unknown = [one for one in loud(judged_together(files, None, beside, major)) if one.severity is Severity.DANGER]
+        found = [f"pull request {stage}: without a replica, {one.rule}: {said(one.title)}" for one in unknown]
+        self.outcome.ask("clean", found)
 
     def _clean(self, path: str, text: str) -> None:
         beside = {**self.language.beside, **self._repository()}
@@ -204,12 +210,6 @@ class _Chain:
         here = judged_in(path, text, self.clone, beside, major)
         found = [f"{path}: {one.rule}: {said(one.title)}" for one in loud(here)]
         self.outcome.only_notes |= not found and bool(here.findings)
-        unknown = judged(path, text, None, beside, major)
-        found += [
-            f"{path}: without a replica, {one.rule}: {said(one.title)}"
-            for one in loud(unknown)
-            if one.severity.value == "danger"
-        ]
         self.outcome.ask("clean", found)
 
     def _repository(self) -> dict[str, str]:
@@ -304,18 +304,53 @@ class _Chain:
             self.outcome.ask("values", problems[:6])
 
     def roll_back(self) -> None:
-        """The files of the plan that were applied, by the tool, the last first."""
+        """The files of the plan that were applied, by the tool, the last first, each while the code runs that ran when
+        it was applied: new code goes before the files do that came before its deploy."""
         if self.outcome.problems.get("applies"):
             return
         self.outcome.ask("rolled back")
-        for file in reversed(self.applied):
-            assert file.path is not None
-            try:
-                self.language.tool.down(self.root, self.clone, file.path)
-            except Failed as trouble:
-                if not (self.asked.undone is None and self.plan.lost):
-                    self.outcome.ask("rolled back", [f"{file.path}: {trouble}"])
-                return
+        kinds = [file.kind for file in self.plan.files]
+        deploy = kinds.index(StepKind.DEPLOY) if StepKind.DEPLOY in kinds else len(kinds)
+        later = [file for file in self.plan.files[deploy:] if file in self.applied]
+        views = self._new() if later else self._old()
+        with ExitStack() as stack:
+            self.code = stack.enter_context(RunningCode(self.clone, views, first=_ROLLED_BACK, new=bool(later)))
+            self.watch = stack.enter_context(Watch(self.clone, self.code.pids))
+            undone = all(map(self._undo, reversed(later)))
+            if undone and later:
+                self.code.during = "rolled back to the deploy"
+                self.code.release(self._old(), new=False)
+            undone = undone and all(self._undo(file) for file in reversed(self.applied) if file not in later)
+        met = [one for one in (*self.code.failed, *self.code.wrong) if not (one.later and self.case.refuses)]
+        lines = dict.fromkeys(f"{one.during}: {one.text}: {one.problem}" for one in met)
+        self.outcome.ask("rolled back", not_named(list(lines), self.plan.lost) if self.plan.lost else list(lines)[:4])
+        if undone:
+            self._compare_with_before()
+
+    def _old(self) -> list[View]:
+        return [old_view(TABLES[table], self.before[table], later=not self.case.refuses) for table in self.case.tables]
+
+    def _undo(self, file: WrittenFile) -> bool:
+        """Undoes the file; False where it does not go on."""
+        assert file.path is not None
+        self.code.during = f"{file.path} undone"
+        try:
+            with self.watch.step():
+                self._beside_a_reader(self.language.tool.down, file.path)
+        except Failed as trouble:
+            if not (self.asked.undone is None and self.plan.lost):
+                self.outcome.ask("rolled back", [f"{file.path}: {trouble}"])
+            return False
+        if self.watch.longest > bound_of(file.text):
+            waited = f"{self.watch.longest:.1f} s, where {bound_of(file.text):.1f} s are the bound"
+            self.outcome.ask("rolled back", [f"{self.code.during}: {waited}"])
+        if self.code.new:
+            self.code.release(self._new())
+        else:
+            self.code.round()
+        return True
+
+    def _compare_with_before(self) -> None:
         left = schema_of(self.clone)
         if self.asked.undone is not None and left.lines == self.asked.undone.lines:
             return

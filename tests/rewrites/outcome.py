@@ -20,10 +20,11 @@ ASPECTS = (
 """offered: a rule hands over a rewrite for every danger and warning, or says that it has none.
 applies: the tool applies every file, psql every script, and no path occurs twice.
 schema: the same as the author's, names included, up to what the plan declares.
-clean: each file is without warning or danger where it runs, and without danger where no replica is known.
+clean: each file is without warning or danger where it runs, and no pull request has a danger where no replica is known.
 together: so are all files of one pull request, where the replica is as it is before the first of them; a pull request
 never holds a file that has to wait for a deploy.
-rolled back: the tool undoes the chain, and the schema is that of before, or the plan says what stays.
+rolled back: the tool undoes the chain beside the code that ran at each file, which meets and waits for nothing, and the
+schema is that of before, or the plan says what stays.
 suggestions: as GitHub applies them, alone and together; together they are the plan's first file, and its down is right.
 waits: no session of old code waits longer for a lock than the step's lock_timeout says.
 statements: none of old code fails up to the deploy that ends it, and none of new code from then on.

@@ -83,16 +83,19 @@ def judged_in(path: str, text: str, clone: Clone, beside: Mapping[str, str], maj
     return judged(path, text, catalog, beside, major)
 
 
-def judged_together(files: Mapping[str, str], clone: Clone, beside: Mapping[str, str], major: int) -> Analysis:
-    """As the App judges a pull request that brings all these files."""
+def judged_together(files: Mapping[str, str], clone: Clone | None, beside: Mapping[str, str], major: int) -> Analysis:
+    """As the App judges a pull request that brings all these files; without a clone there is no replica."""
     run = _read(files, beside)
-    relations, functions = names_in(run)
-    catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
+    catalog = None
+    if clone is not None:
+        relations, functions = names_in(run)
+        catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
     shown = evidence(run, _wanted(wants_evidence(run), beside))
     return complete([analyse(run, catalog, Policy(postgres=major), RULES, evidence=shown)])
 
 
 def plan_of(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Plan:
+    """Its files in the order in which `/migsafe plan` and the report page show them."""
     analysis = judged_in(path, text, clone, beside, major)
     open_ones = sorted(standing(analysis), key=lambda one: one.statement.start)
     chosen = tuple(one for one in open_ones if one.files or one.suggestion is not None)

@@ -77,7 +77,7 @@ def _of_shop(clone: Clone, query: LiteralString) -> list[str]:
     return [line for line in lines if not line.split(":")[0].endswith(_OF_TOOLS)]
 
 
-def not_named(differences: Sequence[str], said: str, tables: Sequence[str]) -> list[str]:
+def not_named(differences: Sequence[str], said: str, tables: Sequence[str] = ()) -> list[str]:
     """The differences that no word of what was said is about; the names of these tables say too little."""
     usual = _EVERYWHERE | _words(" ".join(tables))
     words = _words(said) - usual

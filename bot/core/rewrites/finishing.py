@@ -4,8 +4,10 @@ from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.record import replace
-from bot.core.rewrites.steps import bounded
-from bot.core.rewrites.undo import with_downs
+from bot.core.rewrites.steps import bounded, duration, patience
+from bot.core.rewrites.undo import CHANGES_NOTHING, with_downs
+
+_LOCKS_NOBODY_OUT = (*CHANGES_NOTHING, op.CreateFunction, op.DropFunction, op.CommentOn)
 
 
 def finished(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
@@ -15,7 +17,23 @@ def finished(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
     later = (operation for one in statements[here + 1 :] for operation in one.operations)
     first = min((moment.index, *rewrite.takes))
     keyed = replace(rewrite, steps=tuple(_with_key(step, moment) for step in rewrite.steps))
-    return with_downs(bounded(keyed, moment), moment.timeline[first].session, later)
+    undone = with_downs(bounded(keyed, moment), moment.timeline[first].session, later)
+    wanted = duration(patience(moment))
+    return replace(undone, steps=tuple(_back_in_a_hurry(step, wanted) for step in undone.steps))
+
+
+def _back_in_a_hurry(step: Step, lock_timeout: str) -> Step:
+    """The step whose way back gives up, too, instead of queueing for a strong lock with everybody behind it."""
+    down = step.down or ()
+    if isinstance(next(iter(down), None), op.SetSetting) or not any(map(_others_queue_behind, down)):
+        return step
+    made = op.SetSetting("lock_timeout", lock_timeout, local=step.transactional)
+    reset = () if step.transactional else (op.SetSetting("lock_timeout", None),)
+    return replace(step, down=(made, *down, *reset))
+
+
+def _others_queue_behind(operation: op.Operation) -> bool:
+    return not (isinstance(operation, _LOCKS_NOBODY_OUT) or getattr(operation, "concurrently", False))
 
 
 def _with_key(step: Step, moment: Moment) -> Step:

@@ -27,8 +27,7 @@ def bounded(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
     and 18: 1 s gives up each time, 1010 ms gets the lock).
     """
     inherited = moment.session.seconds("lock_timeout") or 0
-    wanted = moment.policy.rewrite_lock_timeout
-    chosen = min(wanted, inherited) if inherited > 0 else wanted
+    wanted, chosen = moment.policy.rewrite_lock_timeout, patience(moment)
 
     def set_for(step: Step) -> Step:
         settings = dict(step.settings)
@@ -39,6 +38,13 @@ def bounded(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
         return replace(step, settings=tuple(settings.items()))
 
     return replace(rewrite, steps=tuple(map(set_for, rewrite.steps)))
+
+
+def patience(moment: Moment) -> float:
+    """Seconds for which a step waits for a strong lock: the policy's, or the shorter that is in force there."""
+    inherited = moment.session.seconds("lock_timeout") or 0
+    wanted = moment.policy.rewrite_lock_timeout
+    return min(wanted, inherited) if inherited > 0 else wanted
 
 
 def duration(seconds: float) -> str:

@@ -145,7 +145,8 @@ class DownSide:
         if at_head and self.side.heads and self._is_all(placed, moved):
             missing = [one for found_missing in at_head.values() for one in found_missing]
             place = self.side.heads[0]
-            text = "".join(f"\n{self.side.written((one,), place, outside=outside is not None)}" for one in missing)
+            fitting = [one for one in missing if not (outside is not None and _is_local(one))]
+            text = "".join(f"\n{self.side.written((one,), place, outside=outside is not None)}" for one in fitting)
             found |= {index: [Edit(place, place, text)] for index in at_head}
         last = not any(kept) and not any(one.before or one.after for one in self.statements)
         for at, statement in enumerate(self.statements):
@@ -230,22 +231,25 @@ class DownSide:
         """
         step = self.steps[index][0]
         here = [self.statements[at] for (at, number), owner in self.owners.items() if owner == (index, 0)]
+        back = way_back(step).down or ()
+        # What only its author's statements undo waits for locks as its author wrote it.
         waiting: list[op.Operation] = []
         last: Undoing | None = None
-        for own in way_back(step).down or ():
+        for own in (one for one in back if not isinstance(one, op.SetSetting)):
             beside = [one for one in here if any(is_instead_of(back, own, step) for back in one.operations)]
             if not beside:
                 waiting.append(own)
                 continue
             last = beside[-1]
-            self._put(last.before, waiting, last, index)
+            self._put(last.before, _hurried(waiting, back), last, index)
             waiting = []
         if not waiting:
             return []
+        missing = _hurried(waiting, back)
         if last is not None:
-            self._put(last.after, waiting, last, index)
+            self._put(last.after, missing, last, index)
             return []
-        return self._in_order(index, waiting)
+        return self._in_order(index, missing)
 
     def _in_order(self, index: int, missing: list[op.Operation]) -> list[op.Operation]:
         """Before what undoes the same statement or an earlier one, else at the end."""
@@ -298,7 +302,7 @@ class DownSide:
         own = [self.like.text[start:end]] if kept == statement.operations else None
         try:
             before, after = (
-                [self.side.written((one,), start, outside=outside) for one in some]
+                [self.side.written((one,), start, outside=outside) for one in some if not (outside and _is_local(one))]
                 for some in (statement.before, statement.after)
             )
             own = own or ([self.side.written(kept, start, outside=outside)] if kept else [])
@@ -306,6 +310,15 @@ class DownSide:
             return None
         indent = indent_at(self.like.text, start)
         return Edit(start, end, f"\n{indent}".join((*before, *own, *after)))
+
+
+def _hurried(missing: list[op.Operation], back: Sequence[op.Operation]) -> list[op.Operation]:
+    """What is missing, behind the settings with which the whole way back would run in a transaction."""
+    return [*filter(_is_local, back), *missing] if missing else missing
+
+
+def _is_local(operation: op.Operation) -> bool:
+    return isinstance(operation, op.SetSetting) and operation.local
 
 
 def _at_once(operation: op.Operation) -> op.Operation:

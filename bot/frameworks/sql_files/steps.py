@@ -161,7 +161,11 @@ def _parts(convention: Convention, step: Step, stage: int) -> Iterator[tuple[tup
         yield (*before, *up, *after), down_of(step)
         return
     if len(step.operations) == 1:
-        yield (_written(step.operations[0], stage, step),), down_of(step)
+        back = tuple(one for one in step.down or () if not isinstance(one, op.SetSetting))
+        yield (
+            (_written(step.operations[0], stage, step),),
+            down_of(step if step.down is None else replace(step, down=back)),
+        )
         return
     for operation in step.operations:
         alone = replace(step, operations=(operation,), down=None, lost=NOTHING)
