@@ -10,7 +10,7 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, joined, say
 from bot.core.rewrites.steps import LOCK_TIMEOUT, migration
-from bot.core.schema.changes import in_passes
+from bot.core.schema.changes import pass_of
 
 Part = tuple[op.Operation, SafeRewrite | None]
 """An action, and its own plan: None where it is instant, or no way is known."""
@@ -42,13 +42,24 @@ def _joined(parts: Sequence[Part], chains: Sequence[Sequence[Step]], unsolved: S
     """A first migration with everything instant, in PostgreSQL's order, then the further steps of each plan in turn."""
     opening = [steps[0] for steps in chains if _opens(steps[0])]
     kept = [action for action, plan in parts if plan is None]
-    instant = in_passes([*kept, *(operation for step in opening for operation in step.operations)])
+    instant = list(_in_passes(kept, opening))
     if instant:
         name = opening[0].name if opening else "alter_table"
         note = joined(" ", dict.fromkeys(step.note for step in opening)) if opening else NOTHING
         yield Step(StepKind.MIGRATION, tuple(instant), note, name=name, settings=LOCK_TIMEOUT)
     yield from unsolved
     yield from _side_by_side([steps[1:] if _opens(steps[0]) else steps for steps in chains])
+
+
+def _in_passes(kept: Sequence[op.Operation], opening: Sequence[Step]) -> Iterator[op.Operation]:
+    """In PostgreSQL's order; a sequence or a trigger stays behind the action of its step that it is for."""
+    placed = [(pass_of(action), action) for action in kept]
+    for step in opening:
+        at = 0
+        for operation in step.operations:
+            at = pass_of(operation, at)
+            placed.append((at, operation))
+    yield from (operation for _, operation in sorted(placed, key=lambda one: one[0]))
 
 
 def _side_by_side(chains: Sequence[Sequence[Step]]) -> Iterator[Step]:
@@ -68,6 +79,9 @@ def _side_by_side(chains: Sequence[Sequence[Step]]) -> Iterator[Step]:
 
 
 def _opens(step: Step) -> bool:
+    """Whether the step is actions of ALTER TABLE; an index that is only declared has a lock of its own."""
+    if any(isinstance(one, op.CreateIndex) for one in step.operations):
+        return False
     return step.kind is StepKind.MIGRATION and step.transactional and not step.apart
 
 

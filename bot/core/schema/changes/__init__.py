@@ -137,7 +137,12 @@ _PASSES: Mapping[type, int] = {
 
 def in_passes(operations: Sequence[op.Operation]) -> list[op.Operation]:
     """The actions of a statement in the order in which PostgreSQL runs them: drops first."""
-    return sorted(operations, key=lambda operation: _PASSES.get(type(operation), 8))
+    return sorted(operations, key=pass_of)
+
+
+def pass_of(operation: op.Operation, otherwise: int = 8) -> int:
+    """When ALTER TABLE runs the action; `otherwise` for one that has no place of its own."""
+    return _PASSES.get(type(operation), otherwise)
 
 
 def replay(database: Database, operations: Sequence[op.Operation]) -> None:
