@@ -2,6 +2,7 @@
 
 from tests.rewrites.case import Case
 from tests.rewrites.replaced_cases import CASES as REPLACED
+from tests.rewrites.sql_bounds import BOUNDS
 from tests.rewrites.sql_columns import ADDED, CHANGED
 from tests.rewrites.sql_constraints import CONSTRAINTS, PARTITIONS
 from tests.rewrites.sql_others import INDEXES, ROWS, SEVERAL, TABLES
@@ -251,4 +252,6 @@ _ONE_OF_EACH = {
     ),
 }
 
-CASES = _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | INDEXES | TABLES | ROWS | SEVERAL | REPLACED
+CASES = (
+    _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | BOUNDS | INDEXES | TABLES | ROWS | SEVERAL | REPLACED
+)

@@ -7,10 +7,10 @@ Sources: https://www.postgresql.org/docs/current/sql-createtable.html (PARTITION
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, negation
+from bot.core.effects.functions.predicates import All, Any, Comparison, Condition, Null, hashed, negation, subject
 from bot.core.effects.work import Work
 from bot.core.language import operations as op
-from bot.core.language.constants import Value, are_comparable, constant
+from bot.core.language.constants import Value, are_comparable, constant, tokens_of
 from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 
@@ -85,12 +85,14 @@ _NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "oi
 
 
 def condition(work: Work, parent: Name, bound: op.Bound) -> Condition | None:
-    """What a bound requires of a row; None where the model cannot express it (HASH, several columns, expressions)."""
+    """What a bound requires of a row; None where the model cannot express it (a bound that is no constant)."""
     relation = work.database.relation(parent)
     key = relation.partition_key if relation is not None else None
-    if key is None or bound.modulus is not None:
+    if key is None:
         return None
-    columns = [_key_column(element) for element in key.elements]
+    if bound.modulus is not None:
+        return hashed(parent.name.lower(), bound.modulus, bound.remainder or 0)
+    columns = [_key_column(element) or subject(tokens_of(element.text)) for element in key.elements]
     named = [column for column in columns if column is not None]
     if len(named) < len(columns):
         return None
@@ -148,14 +150,15 @@ def _arms(columns: Sequence[str], ends: Sequence[str], strict: str, zone: tzinfo
     includes = "MINVALUE" if strict == ">" else "MAXVALUE"
     arms: list[Condition] = []
     equal: list[Condition] = []
-    for column, end in zip(columns, ends, strict=True):
-        word = end.strip().upper()
-        if word in ("MINVALUE", "MAXVALUE"):
-            return [*arms, All(tuple(equal))] if equal and word == includes else arms
+    for position, (column, end) in enumerate(zip(columns, ends, strict=True)):
+        if end.strip().upper() in ("MINVALUE", "MAXVALUE"):
+            return arms
         value = constant(end, zone)
         if value is None:
             return None
-        operator = ">=" if strict == ">" and column == columns[-1] else strict
+        last = includes if strict == ">" else ""
+        following = ends[position + 1].strip().upper() if position + 1 < len(ends) else last
+        operator = f"{strict}=" if following == includes else strict
         arms.append(All((*equal, Comparison(column, operator, value))))
         equal.append(Comparison(column, "=", value))
     return arms

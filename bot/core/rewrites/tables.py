@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+from bot.core.cost.estimate import estimate
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.expression import ColumnReference, Conjunct, Expression
-from bot.core.language.messages import Code, say
-from bot.core.language.names import Name, quote
+from bot.core.language.expression import Expression
+from bot.core.language.facts import Effects
+from bot.core.language.messages import NOTHING, Code, say
+from bot.core.language.names import Name
 from bot.core.language.naming import index_columns, joined, object_name
+from bot.core.rewrites.bounds import bound_check, negated, required
 from bot.core.rewrites.constraints import validate
 from bot.core.rewrites.filling import only_empty, writers_first
 from bot.core.rewrites.steps import migration, outside, script, written_beside
@@ -21,21 +24,19 @@ DETACH_CONCURRENTLY = 14
 
 def attach_partition(attach: op.AttachPartition, moment: Moment) -> SafeRewrite | None:
     """A validated check that implies the bound avoids the scan under the lock; likewise on the DEFAULT partition."""
-    inside = _bound_check(attach.table, attach.bound, moment)
-    if inside is None:
+    inside, whole = bound_check(attach.table, attach.bound, moment), required(attach.table, attach.bound, moment)
+    if inside is None or whole is None:
         return None
     default = default_partition(attach.table, moment)
     steps = _indexes_first(attach, moment)
     after: list[op.DropConstraint] = []
     if not moment.is_new(attach.partition):
         name = object_name(attach.partition.name, None, "bound")
-        steps.append(
-            migration(f"declare_{name}", op.AddCheck(attach.partition, op.Check(inside, name, not_valid=True)))
-        )
+        steps.append(migration(f"declare_{name}", op.AddCheck(attach.partition, op.Check(whole, name, not_valid=True))))
         steps.append(validate(attach.partition, name))
         after.append(op.DropConstraint(attach.partition, name))
     if default is not None and not attach.bound.default and not _is_small(default, moment):
-        proof, drop = _kept_out(inside, default, attach.table, attach.partition)
+        proof, drop = _kept_out(inside, default, attach.table, attach.partition, moment)
         steps += proof
         after.append(drop)
     if not steps:
@@ -111,10 +112,10 @@ def create_partition(table: op.CreateTable, moment: Moment) -> SafeRewrite | Non
     )
     attach = op.AttachPartition(parent, table.table, table.bound)
     default = default_partition(parent, moment)
-    inside = _bound_check(parent, table.bound, moment)
+    inside = bound_check(parent, table.bound, moment)
     if default is None or table.bound.default or inside is None or _is_small(default, moment):
         return SafeRewrite((migration(f"create_{table.table.name}", alike, attach),))
-    proof, drop = _kept_out(inside, default, parent, table.table)
+    proof, drop = _kept_out(inside, default, parent, table.table, moment)
     note = say("The validated check proves that no row has to move, so that nothing is read; then it goes.")
     return SafeRewrite((*proof, migration(f"create_{table.table.name}", alike, attach, drop, note=note)))
 
@@ -128,7 +129,7 @@ def _is_small(default: Relation, moment: Moment) -> bool:
 
 
 def _kept_out(
-    inside: Expression, default: Relation, parent: Name, partition: Name
+    inside: Expression, default: Relation, parent: Name, partition: Name, moment: Moment
 ) -> tuple[tuple[Step, Step], op.DropConstraint]:
     """A validated check that the DEFAULT partition holds no row of the new one, and what takes it away again.
 
@@ -137,16 +138,19 @@ def _kept_out(
     """
     name = object_name(default.name.name, partition.name, "not")
     rest = written_beside(default.name, parent)
+    seconds = estimate(Effects(scans=(default.name,)), moment.statement, moment.session)
+    lasts = say(", for {} or more (the validation of {})", seconds, rest) if seconds is not None else NOTHING
     note = say(
-        "Until {} is attached, PostgreSQL refuses rows of {} with {}: INSERT and UPDATE fail with 23514. Apply all "
+        "Until {} is attached, PostgreSQL refuses rows of {} with {}{}: INSERT and UPDATE fail with 23514. Apply all "
         "steps before such rows arrive, one right after the other. Rows of that kind that {} holds already make the "
         "validation fail, as they would the statement itself: move them away first.",
         partition,
         parent,
         Code(inside.text),
+        lasts,
         rest,
     )
-    check = op.AddCheck(rest, op.Check(_negated(inside), name, not_valid=True))
+    check = op.AddCheck(rest, op.Check(negated(inside), name, not_valid=True))
     return (migration(f"declare_{name}", check, note=note), validate(rest, name)), op.DropConstraint(rest, name)
 
 
@@ -188,47 +192,3 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
 def default_partition(table: Name, moment: Moment) -> Relation | None:
     partitions = moment.session.catalog.partitions_of(moment.session.resolve(table))
     return next((one for one in partitions if one.bound is not None and one.bound.default), None)
-
-
-def _bound_check(table: Name, bound: op.Bound, moment: Moment) -> Expression | None:
-    """The bound as a condition on the rows, for a partition key of one column."""
-    relation = moment.relation(table)
-    key = relation.partition_key if relation is not None else None
-    if key is None or len(key.elements) != 1 or bound.default:
-        return None
-    column = key.elements[0]
-    if len(column.columns) != 1 or column.text != quote(column.columns[0].column):
-        return None
-    name = column.columns[0].column
-    if key.strategy == "LIST" and bound.values and not any(value.upper() == "NULL" for value in bound.values):
-        return _all((name, "IS NOT NULL", None), (name, "IN", f"({', '.join(bound.values)})"))
-    if key.strategy == "RANGE" and len(bound.lower) == len(bound.upper) == 1:
-        tests: list[tuple[str, str, str | None]] = [(name, "IS NOT NULL", None)]
-        if bound.lower[0].upper() != "MINVALUE":
-            tests.append((name, ">=", bound.lower[0]))
-        if bound.upper[0].upper() != "MAXVALUE":
-            tests.append((name, "<", bound.upper[0]))
-        return _all(*tests)
-    return None
-
-
-def _all(*tests: tuple[str, str, str | None]) -> Expression:
-    text = ""
-    columns: list[ColumnReference] = []
-    conjuncts: list[Conjunct] = []
-    for column, operator, operand in tests:
-        text += " AND " if text else ""
-        start = len(text)
-        text += f"{quote(column)} {operator}" + (f" {operand}" if operand is not None else "")
-        columns.append(ColumnReference(column, None, start, start + len(quote(column))))
-        conjuncts.append(Conjunct(start, len(text), column, operator, operand))
-    return Expression(text, tuple(columns), conjuncts=tuple(conjuncts))
-
-
-def _negated(condition: Expression) -> Expression:
-    opening = "NOT ("
-    text = f"{opening}{condition.text})"
-    columns = tuple(
-        replace(one, start=one.start + len(opening), end=one.end + len(opening)) for one in condition.columns
-    )
-    return Expression(text, columns, conjuncts=(Conjunct(0, len(text)),))

@@ -6,7 +6,7 @@ NotNullImpliedByRelConstraints.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from bot.core.language.constants import Value, are_comparable, constant_of, outside, tokens_of, unwrapped
@@ -180,12 +180,14 @@ def _condition(tokens: list[str], depth: int, zone: tzinfo | None) -> Condition:
 def _atom(tokens: list[str], zone: tzinfo | None) -> Condition:
     words = [token.lower() for token in tokens]
     opaque = Opaque(" ".join(words))
+    if words[0] == "satisfies_hash_partition":
+        return _hashed(words) or opaque
     if "between" in words and words.index("between") > 0:
         return _between(tokens, words, zone) or opaque
     for position, word in enumerate(words):
         if position == 0 or not outside(tokens, position):
             continue
-        column = _column(tokens[:position])
+        column = subject(tokens[:position])
         if word == "is" and column is not None:
             return _is(column, words[position + 1 :]) or opaque
         if word == "in" and column is not None:
@@ -219,7 +221,7 @@ def _in(column: str, tokens: list[str], zone: tzinfo | None) -> Condition | None
 def _between(tokens: list[str], words: list[str], zone: tzinfo | None) -> Condition | None:
     start = words.index("between")
     negated = words[start - 1] == "not"
-    column = _column(tokens[: start - 1 if negated else start])
+    column = subject(tokens[: start - 1 if negated else start])
     ends = _split(tokens[start + 1 :], "and", between=False)
     if column is None or len(ends) != 2:
         return None
@@ -231,9 +233,9 @@ def _between(tokens: list[str], words: list[str], zone: tzinfo | None) -> Condit
 
 
 def _comparison(left: list[str], operator: str, right: list[str], zone: tzinfo | None) -> Condition | None:
-    column = _column(left)
+    column = subject(left)
     if column is None:
-        column, operator, right = _column(right), _TURNED[operator], left
+        column, operator, right = subject(right), _TURNED[operator], left
     if column is None:
         return None
     if right and right[0].lower() in ("any", "all") and len(right) > 1:
@@ -253,6 +255,43 @@ def _any(column: str, operator: str, tokens: list[str], zone: tzinfo | None) -> 
     if found is None or (tokens[0].lower(), operator) not in (("any", "="), ("all", "<>")):
         return None
     return found if operator == "=" else negation(found)
+
+
+def hashed(table: str, modulus: int, remainder: int) -> Opaque:
+    """That a row belongs to this part of the table, which is partitioned by HASH."""
+    return Opaque(f"{table} {modulus} {remainder}")
+
+
+def _hashed(words: list[str]) -> Opaque | None:
+    """`satisfies_hash_partition('t'::regclass, 2, 1, id)`, also as the catalog shows it."""
+    numbers = [word for word in words if word.isdigit()]
+    literals = [word for word in words if word.startswith("'")]
+    if len(numbers) < 2 or len(literals) != 1 or words[1:2] != ["("] or words[-1] != ")":
+        return None
+    return hashed(literals[0].strip("'").rpartition(".")[2].strip('"'), int(numbers[0]), int(numbers[1]))
+
+
+def subject(tokens: list[str]) -> str | None:
+    """What a comparison is about: a column, or an expression as it is written; None where it is a constant."""
+    column = _column(tokens)
+    if column is not None:
+        return column
+    words = unwrapped(tokens)
+    if len(words) < 2 or constant_of(words) is not None or not any(_is_word(word) for word in words):
+        return None
+    return " ".join(_bare(words)).lower()
+
+
+def _bare(tokens: Sequence[str]) -> Iterator[str]:
+    """Without the parentheses that the catalog shows around a single value, or does not."""
+    lone = {at for at in range(len(tokens) - 2) if (tokens[at], tokens[at + 2]) == ("(", ")")}
+    lone = {at for at in lone if at == 0 or not _is_word(tokens[at - 1])}
+    closing = {at + 2 for at in lone}
+    yield from (token for at, token in enumerate(tokens) if at not in lone and at not in closing)
+
+
+def _is_word(token: str) -> bool:
+    return re.match(r'[^\W\d]|"', token) is not None
 
 
 def _column(tokens: list[str]) -> str | None:
