@@ -48,6 +48,14 @@ def unwrap(_text: str) -> CannotRunOutside:
     return CannotRunOutside(_WRAPPED, "A file of its own may begin with `COMMIT` and end with `BEGIN`.")
 
 
+def registers(path: str) -> str:
+    slug = path.rpartition("/")[2].removesuffix(".sql").partition("_")[2]
+    command = f"`drizzle-kit generate --custom --name={slug}`"
+    return (
+        f"Drizzle applies only what is in `meta/_journal.json`: make this file by {command}, and put the text into it."
+    )
+
+
 def journal_of(path: str) -> str:
     return f"{path.rpartition('/')[0]}/meta/_journal.json"
 
@@ -107,8 +115,11 @@ FRAMEWORK = SqlFiles(
         unwrap=unwrap,
         history=HISTORY,
         units=by_number,
+        between=_BREAK,
+        registers=registers,
         marks=(_BREAK,),
         alone=False,
-        whole_run=True,
+        whole_run=lambda _source, _files: True,
+        leaves=True,
     )
 )

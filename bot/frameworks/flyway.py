@@ -15,7 +15,7 @@ from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, terminated, unwrap_nothing
 from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
-from bot.frameworks.sql_files.order_options import OUT_OF_ORDER
+from bot.frameworks.sql_files.order_options import OUT_OF_ORDER, uncommented
 from bot.frameworks.sql_files.versions import scope_of
 from bot.sql import read_script
 
@@ -28,7 +28,21 @@ EXAMPLE = Example(
 _NAME = re.compile(r"(?:V\d+(?:[._]\d+)*__|R__).*\.sql\Z", re.DOTALL)
 _VERSION = re.compile(r"V(\d{1,40}(?:[._]\d{1,40}){0,20})__.*\.sql\Z", re.DOTALL)
 _OUTSIDE = re.compile(r"(?mi)^[ \t]*executeInTransaction[ \t]*=[ \t]*false[ \t]*$")
+_CONFIGURATIONS = (
+    "flyway.toml",
+    "flyway.conf",
+    "application.yml",
+    "application.yaml",
+    "application.properties",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+)
+_GROUP = re.compile(
+    r"(?i)(?<![\w-])(?:flyway_)?group[\"']?(?:[ \t]*+[=:>(][ \t]*+|[ \t]++)[\"']?(?P<value>true|false)\b"
+)
 _WRAPPED = "Flyway runs each file in a transaction"
+_GROUPED = "Flyway runs all pending files in one transaction (`group`)"
 _MIXED = (
     "Flyway refuses a file that mixes statements that must not run in a transaction with others, unless `mixed` is on"
 )
@@ -39,13 +53,44 @@ def recognises(path: str, _text: str) -> bool:
 
 
 def wants(paths: Iterable[str]) -> Sequence[Want]:
-    return tuple(Want(f"{path}.conf", Side.HEAD) for path in paths)
+    """Each file's own configuration, and what says how the application's Flyway runs them."""
+    paths = list(paths)
+    folders = {folder for path in paths for folder in _above(path)}
+    configured = [Want(f"{folder}{name}") for folder in sorted(folders) for name in _CONFIGURATIONS]
+    return (*(Want(f"{path}.conf", Side.HEAD) for path in paths), *configured)
+
+
+def _above(path: str) -> list[str]:
+    """The folders above a file, nearest first, each with its slash; "" is the root."""
+    parts = path.split("/")[:-1]
+    return [*("/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1)), ""]
+
+
+def in_a_group(source: SourceFile, files: Files) -> bool:
+    """Whether Flyway runs it in one transaction with all that are pending: `group`, in the nearest configuration."""
+    found = (files.base.get(f"{folder}{name}") for folder in _above(source.path) for name in _CONFIGURATIONS)
+    values = (_groups(text) for text in found if text is not None)
+    return next((value for value in values if value is not None), False) and _runs_wrapped(source, files)
+
+
+def _groups(text: str) -> bool | None:
+    """What a configuration sets `group` to, None where it does not."""
+    if "flyway" not in text.lower():
+        return None
+    found = [found["value"].lower() == "true" for line in uncommented(text) for found in _GROUP.finditer(line)]
+    return any(found) if found else None
+
+
+def _runs_wrapped(source: SourceFile, files: Files) -> bool:
+    configured = files.head.get(f"{source.path}.conf", "")
+    return not any(_seen_outside(source.text)) and not _OUTSIDE.search(configured)
 
 
 def lay_out(source: SourceFile, files: Files) -> Layout:
     outside = _seen_outside(source.text)
-    wrapped = not any(outside) and not _OUTSIDE.search(files.head.get(f"{source.path}.conf", ""))
-    layout = lay_out_whole(source, wrapped=wrapped, split=True, because=_WRAPPED)
+    wrapped = _runs_wrapped(source, files)
+    because = _GROUPED if in_a_group(source, files) else _WRAPPED
+    layout = lay_out_whole(source, wrapped=wrapped, split=True, because=because)
     notes = (_MIXED,) if any(outside) and not all(outside) else ()
     return Layout(layout.sections, transactional=wrapped, notes=notes)
 
@@ -124,5 +169,6 @@ FRAMEWORK = SqlFiles(
         units=units,
         wants=wants,
         companion=companion,
+        whole_run=in_a_group,
     )
 )

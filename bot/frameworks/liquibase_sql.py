@@ -81,6 +81,10 @@ def unwrap(text: str) -> Edit | CannotRunOutside:
     return Edit(marks[0].end(), marks[0].end(), " runInTransaction:false")
 
 
+def registers(_path: str) -> str:
+    return "Include it in the changelog that includes the file before it, unless that has `includeAll`."
+
+
 HISTORY = History(
     known_by="Liquibase knows a migration by a change set's author, id and file",
     same=Outcome(Fate.REFUSED, "Liquibase refuses to run at all: two change sets have one identifier."),
@@ -128,6 +132,7 @@ FRAMEWORK = SqlFiles(
         unwrap=unwrap,
         history=HISTORY,
         units=units,
+        registers=registers,
         marks=("changeset ", "liquibase "),
         alone=False,
     )

@@ -121,6 +121,6 @@ FRAMEWORK = SqlFiles(
         escape=escape,
         marks=("!Ups", "!Downs"),
         alone=False,
-        whole_run=True,
+        whole_run=lambda _source, _files: True,
     )
 )

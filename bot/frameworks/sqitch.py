@@ -44,6 +44,14 @@ def unwrap(_text: str) -> Edit:
     return NO_EDIT
 
 
+def registers(path: str) -> str:
+    named = _PATH.match(path)
+    change = named[1] if named else path
+    return (
+        f"Sqitch deploys only what is in `sqitch.plan`: `sqitch add {change}` adds it, and leaves this file as it is."
+    )
+
+
 HISTORY = History(
     known_by="Sqitch knows a migration by its name in `sqitch.plan`",
     same=FINE,
@@ -71,6 +79,7 @@ FRAMEWORK = SqlFiles(
         unwrap=unwrap,
         history=HISTORY,
         units=by_file_name,
+        registers=registers,
         marks=("Deploy ",),
         alone=False,
         psql=True,

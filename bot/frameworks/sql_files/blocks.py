@@ -31,7 +31,7 @@ class TakenApart:
         if not self.kept:
             return gone
         indent = indent_at(like.text, block.start)
-        text = f";\n{indent}".join(convention.escape(one) for one in self.kept)
+        text = f";{convention.between}\n{indent}".join(convention.escape(one) for one in self.kept)
         behind = re.compile(r"\s*;").match(like.text, block.end)
         return Edit(block.start, behind.end() if behind else block.end, f"{text};")
 

@@ -116,6 +116,14 @@ class Unescaped:
         return offset + bisect_left(self.dropped, offset)
 
 
+def _nothing_to_do(_path: str) -> str:
+    return ""
+
+
+def _each_its_own(_source: SourceFile, _files: Files) -> bool:
+    return False
+
+
 def _as_it_stands(text: str) -> str:
     return text
 
@@ -152,6 +160,10 @@ class Convention:
     """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands
     """A statement as it must be written so that the server gets it unchanged."""
+    between: str = ""
+    """What separates two statements besides the semicolon of the first, where the tool sends them one by one."""
+    registers: Callable[[str], str] = _nothing_to_do
+    """A sentence on what to do besides, so that the tool finds a new file; by its path."""
     marks: tuple[str, ...] = ()
     """Matches a line of comment that belongs to the tool: it is never removed with the statement below it."""
     alone: bool = field(default=True, kw_only=True)
@@ -160,8 +172,10 @@ class Convention:
     """The tool is psql, or may be: its own commands (`\\set`) are interpreted, not sent to the server."""
     by_name: bool = field(default=False, kw_only=True)
     """Files are applied in the order of their names as text, not of their versions as numbers."""
-    whole_run: bool = field(default=False, kw_only=True)
-    """One transaction holds all pending files, instead of one for each."""
+    whole_run: Callable[[SourceFile, Files], bool] = field(default=_each_its_own, kw_only=True)
+    """Whether a file runs in one transaction with all that are pending before it, instead of one of its own."""
+    leaves: bool = field(default=False, kw_only=True)
+    """Whether `compose` has a file that leaves that transaction: it ends it, and begins another."""
 
     @property
     def ending(self) -> str:

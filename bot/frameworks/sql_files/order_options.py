@@ -22,7 +22,8 @@ _GOES_UP = re.compile(r"\bgoose\b(?:(?!\bgoose\b)[^\n|;&])*?[ \t\"]up\b|\bgoose\
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def _uncommented(text: str) -> Iterable[str]:
+def uncommented(text: str) -> Iterable[str]:
+    """The lines of a configuration, a program or a script that are not comments."""
     for line in _XML_COMMENT.sub("", text).splitlines():
         if not line.lstrip().startswith(("#", "//", ";", "*", "--")):
             yield line
@@ -34,7 +35,7 @@ def of_flyway(path: str, text: str) -> frozenset[bool | None]:
         return frozenset()
     name = path.rpartition("/")[2].lower()
     partial = bool(re.match(r"(?:application|bootstrap)-", name)) or _PROFILE.search(text) is not None
-    found = {found["value"].lower() == "true" for line in _uncommented(text) for found in _FLYWAY.finditer(line)}
+    found = {found["value"].lower() == "true" for line in uncommented(text) for found in _FLYWAY.finditer(line)}
     return frozenset({None}) if partial and True in found else frozenset(found)
 
 
@@ -43,7 +44,7 @@ def of_goose(_path: str, text: str) -> frozenset[bool | None]:
     if "goose" not in text.lower():
         return frozenset()
     found: set[bool | None] = set()
-    for line in _uncommented(text):
+    for line in uncommented(text):
         allowing = [*_ALLOWS.finditer(line)]
         found |= {(mark["flag"] or mark["value"]) != "false" for mark in allowing}
         if not allowing and _GOES_UP.search(line):

@@ -17,20 +17,21 @@ def read_files(files: Files, convention: Convention) -> Run:
     order = by_name if convention.by_name else by_version
     sources = sorted(files.changed, key=lambda source: order(source.path))
     migrations = [
-        read_file(source, files, convention, transactions, joins=convention.whole_run and position > 0)
+        read_file(source, files, convention, transactions, follows=position > 0)
         for position, source in enumerate(sources)
     ]
     return Run(tuple(migrations), transactions.used)
 
 
 def read_file(
-    source: SourceFile, files: Files, convention: Convention, transactions: Transactions, *, joins: bool = False
+    source: SourceFile, files: Files, convention: Convention, transactions: Transactions, *, follows: bool = False
 ) -> Migration:
     """One file as its tool applies it. Never raises.
 
-    `joins`: it runs in the transaction that the file before it left open.
+    `follows`: it comes after another one, whose transaction it may run in.
     """
     layout = convention.lay_out(source, files)
+    joins = convention.whole_run(source, files)
     sender = Sender.of(source, transactions)
     statements = [sender.unsent(part.start, part.end, part.reason) for part in layout.refused]
     comments: list[CommentLines] = []
@@ -40,7 +41,7 @@ def read_file(
     for section in layout.sections:
         sent = convention.unescape(source.text[section.start : section.end])
         script = read_script(sent.text)
-        if not joins:
+        if not (joins and follows):
             transactions.wrap(Wrapper(section.because, section.scope) if section.wrapped else None)
         statements += sender.send(_sent(section, sent, script))
         comments += _comments(sender.lines, section.start, script)
@@ -55,6 +56,7 @@ def read_file(
         text=source.text,
         allows=read_allows(comments, statements, blank_lines(source.text)),
         notes=tuple(notes),
+        joins=joins and layout.transactional is True,
     )
 
 

@@ -15,6 +15,7 @@ from bot.frameworks.sql_files.changes import as_edit, as_suggestions
 from bot.frameworks.sql_files.convention import CannotRunOutside, Convention, Edit, Layout
 from bot.frameworks.sql_files.down_side import DownSide, WrittenSql
 from bot.frameworks.sql_files.naming import Paths
+from bot.frameworks.sql_files.one_transaction import in_runs
 from bot.frameworks.sql_files.steps import (
     body_of,
     by_hand,
@@ -32,7 +33,11 @@ def rewrite(
     convention: Convention, like: Migration, replacements: Mapping[int, Sequence[Step]], so_far: PlanSoFar
 ) -> Rewritten:
     """The author's file with every suggestion; statements that cannot stay move to further files in deploy order."""
-    replaced = {index: steps for index, steps in replacements.items() if steps and 0 <= index < len(like.statements)}
+    replaced = {
+        index: in_runs(convention, like, steps)
+        for index, steps in replacements.items()
+        if steps and 0 <= index < len(like.statements)
+    }
     gone = {index for index, steps in replacements.items() if not steps}
     down = DownSide(WrittenSql(convention, like), like, replaced)
     ordered = _Ordered(

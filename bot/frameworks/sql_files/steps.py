@@ -14,6 +14,7 @@ from bot.core.record import replace
 from bot.core.rewrites.undo import way_back
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention
 from bot.frameworks.sql_files.naming import Paths
+from bot.frameworks.sql_files.one_transaction import in_runs
 from bot.frameworks.statements.release import with_release
 from bot.sql import Unwritable, write_statement
 from bot.sql.writing.batches import write_batches
@@ -26,6 +27,7 @@ def write_files(
 ) -> list[WrittenFile]:
     """Every step as complete files, in deploy order; the first migration takes `like`'s path."""
     paths = Paths(like.path, (like.version, *after), first=like.path, ending=convention.ending)
+    steps = in_runs(convention, like, steps)
     return [file for stage, step in staged(steps)[0] for file in write_step(convention, step, stage, like, paths)]
 
 
@@ -110,6 +112,8 @@ def body_of(
 def composed(convention: Convention, body: Body, text: str, like: Migration, note: Message) -> Iterator[WrittenFile]:
     """The file, and the one that must be beside it."""
     kind = StepKind.MIGRATION
+    if body.path != like.path:
+        note = paragraphs(note, verbatim(convention.registers(body.path)))
     yield WrittenFile(kind, body.path, with_line_ends(text, like.text), note, body.transactional)
     companion = convention.companion(body, like)
     if companion is not None:

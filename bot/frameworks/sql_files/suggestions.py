@@ -135,7 +135,8 @@ def _outside(convention: Convention, step: Step) -> tuple[str, ...]:
 def _replacement(convention: Convention, text: str, target: Statement, statements: Sequence[str]) -> Edit:
     indent = indent_at(text, target.start)
     shifted = [convention.escape(_indented(statement, indent)) for statement in statements]
-    return Edit(target.start, past_semicolon(text, target.end), f";\n{indent}".join(shifted) + ";")
+    between = f";{convention.between}\n{indent}"
+    return Edit(target.start, past_semicolon(text, target.end), between.join(shifted) + ";")
 
 
 def _indented(statement: str, indent: str) -> str:
