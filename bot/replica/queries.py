@@ -321,12 +321,30 @@ ORDER BY kn.nspname, k.typname
 """
 
 
+_SPELLED = """CASE WHEN coalesce(en.nspname, tn.nspname) <> 'pg_catalog'
+    THEN quote_ident(coalesce(en.nspname, tn.nspname)) || '.' ELSE '' END || quote_ident(coalesce(e.typname, t.typname))
+    || CASE WHEN e.oid IS NULL THEN '' ELSE '[]' END"""
+"""A type by its name in pg_type, with its schema where that is not pg_catalog."""
+
 _FUNCTIONS = f"""
-SELECT DISTINCT n.nspname::text AS schema, p.proname::text AS name, p.pronargs AS arguments,
+SELECT n.nspname::text AS schema, p.proname::text AS name, p.pronargs AS arguments,
   p.pronargdefaults AS defaults, p.provolatile::text AS volatility, p.provariadic <> 0 AS variadic,
-  l.lanname::text AS language, p.prorettype = 'trigger'::regtype AS trigger
+  l.lanname::text AS language, p.prorettype = 'trigger'::regtype AS trigger,
+  ARRAY(SELECT {_SPELLED.format("t")} FROM unnest(p.proargtypes) WITH ORDINALITY AS a(oid, place)
+        JOIN pg_type t ON t.oid = a.oid JOIN pg_namespace tn ON tn.oid = t.typnamespace
+        LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
+        LEFT JOIN pg_namespace en ON en.oid = e.typnamespace ORDER BY a.place) AS types,
+  (SELECT {_SPELLED.format("t")} FROM pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace
+        LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
+        LEFT JOIN pg_namespace en ON en.oid = e.typnamespace WHERE t.oid = p.prorettype) AS returns,
+  p.prokind::text AS kind, p.proretset AS returns_set,
+  CASE WHEN p.proargmodes IS NULL THEN p.proargnames END AS argument_names,
+  (SELECT x.extname::text FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+   WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' LIMIT 1) AS extension,
+  ARRAY(SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
+        WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.deptype = 'n' LIMIT 3) AS dependents
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE {USER_SCHEMA.format("n")} AND p.prokind IN ('f', 'p') AND (%(every_function)s::bool
+WHERE {USER_SCHEMA.format("n")} AND (%(every_function)s::bool
   OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE t.tgrelid = ANY(%(oids)s::oid[]))
   OR EXISTS (SELECT FROM unnest(%(function_names)s::text[], %(function_schemas)s::text[]) AS a(name, schema)
              WHERE a.name::name = p.proname AND (a.schema IS NULL OR a.schema = n.nspname)))

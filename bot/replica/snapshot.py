@@ -19,6 +19,8 @@ from bot.core.schema.catalog_json import Readers
 from bot.replica import queries
 from bot.replica.answers import Answers
 from bot.replica.in_force import search_path, settings_in_force
+from bot.replica.objects import LISTED, assemble_objects
+from bot.replica.objects import objects as queries_of_objects
 from bot.replica.relations import assemble_relations
 from bot.replica.trouble import ConnectionLost, reason_of
 from bot.replica.types import assemble_functions, assemble_types
@@ -150,6 +152,7 @@ class _Asking:
         await _rows(connection, queries.LIMITS, {"statement_timeout": timeout})
         path = search_path(session, self.role)
         answers = await self._answers(connection, min(major, NEWEST), path)
+        objects = await _rows(connection, queries_of_objects(everything=self.names is None), _columns_of(self.names))
         lag = await _lag(connection) if session["standby"] else None
         answers = replace(answers, lag=lag, standby=session["standby"])
         relations, indexes = assemble_relations(answers, self.readers)
@@ -166,6 +169,8 @@ class _Asking:
             functions=assemble_functions(answers.functions),
             schemas=tuple(session["schemas"]),
             extensions=tuple(session["extensions"]),
+            objects=assemble_objects(objects),
+            listed=LISTED,
             settings=settings_in_force(session, self.role),
             search_path=path,
             complete=True,

@@ -16,10 +16,10 @@ def assemble_types(answers: Answers, readers: Readers) -> dict[Name, CatalogType
 
 
 def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
-    """The functions; of overloads with the same number of arguments only the most volatile."""
-    kept: dict[tuple[str, str, int, int, bool], CatalogFunction] = {}
+    """The functions and procedures, each overload once."""
+    kept: dict[tuple[str, str, tuple[str, ...]], CatalogFunction] = {}
     for row in rows:
-        key = (row["schema"], row["name"], row["arguments"], row["defaults"], row["variadic"])
+        key = (row["schema"], row["name"], tuple(row["types"]))
         function = CatalogFunction(
             Name(row["name"], row["schema"]),
             row["arguments"],
@@ -28,16 +28,21 @@ def assemble_functions(rows: Iterable[Row]) -> tuple[CatalogFunction, ...]:
             row["variadic"],
             row["language"],
             row["trigger"],
+            tuple(row["types"]),
+            row["returns"],
+            _KINDS[row["kind"]],
+            tuple(row["argument_names"]) if row["argument_names"] is not None else None,
+            row["returns_set"],
+            tuple(one for one in row["dependents"] or () if one),
+            row["extension"],
         )
-        before = kept.get(key)
-        if before is None or _VOLATILE_LAST.index(function.volatility) > _VOLATILE_LAST.index(before.volatility):
-            kept[key] = function
+        kept[key] = function
     return tuple(kept.values())
 
 
 _VOLATILITY = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
 
-_VOLATILE_LAST = ("IMMUTABLE", "STABLE", "VOLATILE")
+_KINDS = {"f": "FUNCTION", "p": "PROCEDURE", "a": "AGGREGATE", "w": "AGGREGATE"}
 
 _TYPE_KINDS = {
     "b": TypeKind.BASE,

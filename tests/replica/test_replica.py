@@ -255,13 +255,14 @@ def test_functions_named_are_found_with_their_volatility(shop: str) -> None:
     assert functions[Name("touch", "public")].trigger
 
 
-def test_the_most_volatile_overload_counts(database: str) -> None:
+def test_every_overload_is_read_with_its_types(database: str) -> None:
     _run(
         database,
         """CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
         CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS 'SELECT 1'""",
     )
-    assert [one.volatility for one in _snapshot(database, functions=["f"]).functions] == ["VOLATILE"]
+    found = _snapshot(database, functions=["f"]).functions
+    assert [(one.types, one.volatility) for one in found] == [(("int4",), "IMMUTABLE"), (("text",), "VOLATILE")]
 
 
 def test_partitions_of_all_levels_are_read_and_their_sizes_summed(database: str) -> None:

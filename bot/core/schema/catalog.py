@@ -248,6 +248,34 @@ class CatalogFunction:
     variadic: bool = False
     language: str = ""
     trigger: bool = False
+    types: tuple[str, ...] | None = None
+    """Of its arguments, by their names in pg_type, with the schema where that is not pg_catalog; None: not known."""
+    returns: str = ""
+    """The type that it returns, spelled alike; "" where it is not known."""
+    kind: str = "FUNCTION"
+    """FUNCTION, PROCEDURE or AGGREGATE (which a window function counts as)."""
+    argument_names: tuple[str, ...] | None = None
+    returns_set: bool = False
+    dependents: tuple[str, ...] = ()
+    """As those of `CatalogObject`."""
+    extension: str | None = None
+
+
+@record
+class CatalogObject:
+    """An object that is no relation, type or function: a role, a collation, an operator class, a server, ...
+
+    `kind` is its word in DROP (ROLE, FOREIGN DATA WRAPPER); `of` tells those of one name apart: the method of an
+    operator class or family, the types of an operator or a cast, the server of a user mapping.
+    """
+
+    kind: str
+    name: Name
+    of: str = ""
+    dependents: tuple[str, ...] = ()
+    """Some of what only CASCADE drops with it, as PostgreSQL describes it: `column a of table t`."""
+    extension: str | None = None
+    """The extension that it belongs to."""
 
 
 @record
@@ -270,6 +298,9 @@ class Catalog:
     functions: Collection[CatalogFunction] = ()
     schemas: Collection[str] = ("public",)
     extensions: Collection[str] = ()
+    objects: Collection[CatalogObject] = ()
+    listed: Collection[str] = ()
+    """The kinds of `objects` of which none in question is missing: what of them is not there does not exist."""
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     search_path: tuple[str, ...] = ("public",)
     complete: bool = True

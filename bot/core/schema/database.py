@@ -12,6 +12,7 @@ from bot.core.schema.catalog import (
     CatalogConstraint,
     CatalogFunction,
     CatalogIndex,
+    CatalogObject,
     CatalogType,
     Relation,
     RelationKind,
@@ -49,6 +50,7 @@ class Database:
         self.functions = catalog.functions
         self.schemas = catalog.schemas
         self.extensions = catalog.extensions
+        self.objects = catalog.objects
         self.moved: dict[Name, Name] = {}
         """Relations and indexes that got another name or schema: the new name, and their name in the catalog."""
         self.noted: set[Name] = set()
@@ -68,6 +70,7 @@ class Database:
             "functions": self.functions,
             "schemas": self.schemas,
             "extensions": self.extensions,
+            "objects": self.objects,
         }
         return base if all(getattr(base, name) is value for name, value in now.items()) else replace(base, **now)
 
@@ -372,6 +375,26 @@ class Database:
 
     def remove_schema(self, schema: str) -> None:
         self.schemas = Members.of(self.schemas).changed((), (schema,))
+
+    def object(self, kind: str, name: Name, of: str = "") -> CatalogObject | None:
+        """The object of that kind, found along the search path where its kind lies in schemas."""
+        found = [
+            one
+            for one in self.objects
+            if one.kind == kind and one.name.name == name.name and one.of == of and self._is_seen(one.name, name)
+        ]
+        return found[0] if found else None
+
+    def _is_seen(self, found: Name, name: Name) -> bool:
+        if name.schema is not None or found.schema is None:
+            return found.schema == name.schema or found.schema is None
+        return found.schema in (*self.search_path, "pg_catalog")
+
+    def add_object(self, thing: CatalogObject) -> None:
+        self.objects = Members.of(self.objects).changed((thing,), ())
+
+    def remove_object(self, thing: CatalogObject) -> None:
+        self.objects = Members.of(self.objects).changed((), (thing,))
 
     def add_extension(self, extension: str) -> None:
         self.extensions = Members.of(self.extensions).changed((extension,), ())

@@ -10,6 +10,7 @@ from bot.sql.statements.dispatch import READERS, Operations, statement
 from bot.sql.statements.drop import drop
 from bot.sql.statements.grants import comment, grant, security_label
 from bot.sql.statements.indexes import reindex
+from bot.sql.statements.mentions import with_mentions
 from bot.sql.text.cursor import Cursor
 
 
@@ -17,7 +18,7 @@ def complete(c: Cursor) -> Operations:
     """A statement after which nothing may follow. Raises Unreadable."""
     operations = statement(c)
     c.finish()
-    return operations
+    return with_mentions(c, operations)
 
 
 def _alter(c: Cursor) -> Operations:

@@ -4,7 +4,16 @@ from bot.core.language.expression import Expression
 from bot.core.language.names import FunctionName, OtherName, RelationName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Check
-from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
+from bot.core.language.operations.operation import (
+    Created,
+    Dropped,
+    Guard,
+    IfExists,
+    Mention,
+    Operation,
+    Renamed,
+    Subject,
+)
 from bot.core.language.operations.queries import Query
 from bot.core.language.types import Type
 from bot.core.record import record
@@ -295,6 +304,7 @@ class CommentOn(Operation):
     name: str
     relation: Subject[RelationName | None] = None
     text: str | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -310,6 +320,7 @@ class Grant(Operation):
     kind: str = "TABLE"
     definition: str = ""
     """The whole statement verbatim, for writing it back."""
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -321,6 +332,7 @@ class RenameObject(Operation):
     kind: str
     name: Renamed[OtherName]
     to: str
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -331,6 +343,7 @@ class DropObject(Operation):
     names: Dropped[tuple[str, ...]] = ()
     if_exists: Guard = False
     cascade: bool = False
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -340,3 +353,4 @@ class OwnedBy(Operation):
     action: str
     roles: tuple[str, ...]
     cascade: bool = False
+    mentions: tuple[Mention, ...] = ()

@@ -19,6 +19,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 from bot.core.language.names import Name, NameKind
+from bot.core.record import record
 
 
 class FieldRole(Enum):
@@ -41,6 +42,26 @@ Renamed = Annotated[_T, FieldRole.RENAMED]
 Guard = Annotated[bool, FieldRole.GUARD]
 IfExists = Annotated[bool, FieldRole.IF_EXISTS]
 Concurrently = Annotated[bool, FieldRole.CONCURRENTLY]
+
+
+@record
+class Mention:
+    """A name in a statement of a kind of object that no field of the operation has: a role, a collation, a server.
+
+    `role` is what the statement does to it: SUBJECT, CREATED, DROPPED or RENAMED (then `to` is its new name, or
+    `schema` its new schema). `of` tells those of one name apart: the table of a trigger, the method of an operator
+    class, the types of a function or an operator; None where a function is given by its name alone.
+    """
+
+    kind: str
+    name: Annotated[Name, NameKind.OTHER]
+    role: FieldRole = FieldRole.SUBJECT
+    of: str | None = ""
+    guarded: bool = False
+    cascade: bool = False
+    to: str = ""
+    schema: str = ""
+
 
 OPERATIONS: dict[str, "type[Operation]"] = {}
 """Every kind of operation, by its name: defining the class registers it."""

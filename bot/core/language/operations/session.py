@@ -2,7 +2,7 @@
 
 from bot.core.language.faults import Fault
 from bot.core.language.names import FunctionName, RelationName
-from bot.core.language.operations.operation import Operation, Subject
+from bot.core.language.operations.operation import Mention, Operation, Subject
 from bot.core.record import record
 
 
@@ -110,10 +110,10 @@ class NoTransaction(Operation):
     """A statement that PostgreSQL refuses in a transaction block, and which touches no table of ours:
     CREATE DATABASE, ALTER SYSTEM, CREATE TABLESPACE, CREATE SUBSCRIPTION with a slot, ...; `kind` names it."""
 
-    no_change = "our catalog does not hold what it creates"
     no_writer = "its text is not kept"
 
     kind: str
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -121,10 +121,10 @@ class Harmless(Operation):
     """Understood, and of no consequence for tables, rows or the session; `kind` names the statement."""
 
     no_effects = "its reader knows that it has none"
-    no_change = "its reader knows that it changes nothing"
     no_writer = "its text is not kept"
 
     kind: str
+    mentions: tuple[Mention, ...] = ()
 
 
 @record

@@ -100,6 +100,8 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.DropObject: objects.drop_object,
     op.OwnedBy: objects.drop_owned,
     op.RenameObject: objects.rename,
+    op.Harmless: objects.follow_mentions,
+    op.NoTransaction: objects.follow_mentions,
 }
 
 _ON_A_TABLE = (

@@ -12,6 +12,7 @@ from bot.core.schema.catalog import (
     CatalogColumn,
     CatalogConstraint,
     CatalogFunction,
+    CatalogObject,
     CatalogType,
     Relation,
     RelationKind,
@@ -32,6 +33,23 @@ _EXTENSION_TYPES = {
     "cube": {"cube": ()},
     "isn": {"isbn": (), "isbn13": (), "ean13": (), "issn": ()},
 }
+
+
+IN_SCHEMAS = frozenset(
+    {
+        "COLLATION",
+        "CONVERSION",
+        "OPERATOR",
+        "OPERATOR CLASS",
+        "OPERATOR FAMILY",
+        "STATISTICS",
+        "TEXT SEARCH CONFIGURATION",
+        "TEXT SEARCH DICTIONARY",
+        "TEXT SEARCH PARSER",
+        "TEXT SEARCH TEMPLATE",
+    }
+)
+"""The kinds of objects that lie in a schema."""
 
 
 def create_view(database: Database, operation: op.CreateView | op.CreateMaterializedView) -> None:
@@ -205,11 +223,32 @@ def create_function(database: Database, operation: op.CreateFunction) -> None:
         volatility=operation.volatility,
         language=operation.language,
         trigger=operation.returns.strip().lower() == "trigger",
+        types=operation.types,
+        kind="PROCEDURE" if operation.procedure else "FUNCTION",
     )
     if operation.or_replace:
         same = database.functions_named(operation.function)
-        database.remove_functions(one for one in same if one.arguments == operation.arguments)
+        database.remove_functions([one for one in same if is_overload(database, one, operation)])
     database.add_function(function)
+
+
+def is_overload(database: Database, function: CatalogFunction, operation: op.CreateFunction) -> bool:
+    """Whether it has the same arguments, so that CREATE OR REPLACE replaces it; by their number where that is all."""
+    if function.types is None or operation.types is None:
+        return function.arguments == operation.arguments
+    return len(function.types) == len(operation.types) and all(
+        same_type(database, one, other) for one, other in zip(function.types, operation.types, strict=True)
+    )
+
+
+def same_type(database: Database, one: str, other: str) -> bool:
+    """Whether two spellings mean one type; a type without a schema is looked for along the search path."""
+    if one == other:
+        return True
+    (schema, _, name), (other_schema, _, other_name) = one.rpartition("."), other.rpartition(".")
+    if name.strip('"') != other_name.strip('"') or (schema and other_schema):
+        return False
+    return (schema or other_schema) in database.search_path
 
 
 def drop_functions(database: Database, operation: op.DropFunction) -> None:
@@ -270,7 +309,8 @@ def publish(database: Database, operation: op.AlterPublication) -> None:
 
 
 def drop_object(database: Database, operation: op.DropObject) -> None:
-    """Removes extended statistics and publications from their tables; the catalog holds none of the other kinds."""
+    """Removes extended statistics and publications from their tables; the others are objects."""
+    follow_mentions(database, operation)
     if operation.kind not in ("STATISTICS", "PUBLICATION"):
         return
     for relation in list(database.relations.values()):
@@ -296,7 +336,33 @@ def drop_owned(database: Database, operation: op.OwnedBy) -> None:
         drop(database, *(Object(DependentKind.RELATION, name) for name in mine))
 
 
+_NOT_LISTED = frozenset({"TABLE", "VIEW", "SEQUENCE", "INDEX", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "ROUTINE"})
+
+
+def follow_mentions(
+    database: Database, operation: op.Harmless | op.NoTransaction | op.DropObject | op.RenameObject
+) -> None:
+    """The objects that no operation of their own stands for, made, dropped and renamed."""
+    for mention in operation.mentions:
+        if mention.kind in _NOT_LISTED:
+            continue
+        found = database.object(mention.kind, mention.name, mention.of or "")
+        match mention.role:
+            case op.FieldRole.CREATED if found is None:
+                name = mention.name.within(database.home) if mention.kind in IN_SCHEMAS else mention.name
+                database.add_object(CatalogObject(mention.kind, name, mention.of or ""))
+            case op.FieldRole.DROPPED if found is not None:
+                database.remove_object(found)
+            case op.FieldRole.RENAMED if found is not None:
+                name = Name(mention.to or found.name.name, mention.schema or found.name.schema)
+                database.remove_object(found)
+                database.add_object(replace(found, name=name))
+            case _:
+                pass
+
+
 def rename(database: Database, operation: op.RenameObject) -> None:
+    follow_mentions(database, operation)
     match operation.kind:
         case "SCHEMA":
             _rename_schema(database, operation.name.name, operation.to)
