@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
 from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.bare import compose_bare, down_file_beside, lay_out_whole
+from bot.frameworks.sql_files.bare import UNDONE_BESIDE, compose_bare, lay_out_whole
 from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Companion, Convention, Layout
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_folder_version
@@ -84,7 +84,7 @@ FRAMEWORK = SqlFiles(
         recognises=recognises,
         lay_out=lay_out,
         compose=compose_bare,
-        down_file=down_file_beside,
+        undo=UNDONE_BESIDE,
         unwrap=unwrap,
         history=HISTORY,
         units=by_folder_version,

@@ -12,8 +12,8 @@ from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile
 from bot.core.judging.history import Fate, History, Outcome, Unit
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.bare import compose_bare, lay_out_whole, terminated, unwrap_nothing
-from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout
+from bot.frameworks.sql_files.bare import compose_bare, compose_bare_down, lay_out_whole, terminated, unwrap_nothing
+from bot.frameworks.sql_files.convention import Body, Companion, Convention, Layout, Undo
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.order_options import OUT_OF_ORDER, uncommented
 from bot.frameworks.sql_files.versions import scope_of
@@ -105,6 +105,12 @@ def companion(body: Body, like: Migration) -> Companion | None:
     return Companion(f"{body.path}.conf", "executeInTransaction=false\n")
 
 
+def undo_of(path: str) -> str | None:
+    """`U2__x.sql` beside `V2__x.sql`, which only some editions of Flyway have."""
+    name = path.rpartition("/")[2]
+    return f"{path.removesuffix(name)}U{name[1:]}" if name.startswith("V") else None
+
+
 def _seen_outside(text: str) -> list[bool]:
     """For each statement, whether Flyway sees that it must not run in a transaction."""
     statements = read_script(text).statements
@@ -170,5 +176,7 @@ FRAMEWORK = SqlFiles(
         wants=wants,
         companion=companion,
         whole_run=in_a_group,
+        undo=Undo(undo_of, compose_bare_down, expected=False),
+        unwrap_down=unwrap_nothing,
     )
 )

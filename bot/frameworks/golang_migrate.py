@@ -4,7 +4,7 @@ import re
 
 from bot.core.judging.framework import Example, KnownBy
 from bot.core.judging.history import Fate, History, Outcome
-from bot.frameworks.sql_files.bare import compose_bare, down_file_beside, lay_out_one_string, unwrap_nothing
+from bot.frameworks.sql_files.bare import UNDONE_BESIDE, compose_bare, lay_out_one_string, unwrap_nothing
 from bot.frameworks.sql_files.convention import Convention
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_number
@@ -47,8 +47,9 @@ FRAMEWORK = SqlFiles(
         recognises=recognises,
         lay_out=lay_out_one_string,
         compose=compose_bare,
-        down_file=down_file_beside,
+        undo=UNDONE_BESIDE,
         unwrap=unwrap_nothing,
+        unwrap_down=unwrap_nothing,
         history=HISTORY,
         units=by_number,
     )

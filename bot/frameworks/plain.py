@@ -7,8 +7,8 @@ from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import Fate, History, Outcome
 from bot.core.language import operations as op
 from bot.core.language.migrations import Migration, Scope
-from bot.frameworks.sql_files.bare import in_transaction, terminated, unwrap_nothing
-from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section
+from bot.frameworks.sql_files.bare import compose_bare_down, down_path, in_transaction, terminated, unwrap_nothing
+from bot.frameworks.sql_files.convention import Body, CannotRunOutside, Convention, Layout, Section, Undo
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_only_number
 from bot.sql import read_script
@@ -22,12 +22,13 @@ EXAMPLE = Example(
 _FOLDER = re.compile(r"migrat|\Adelta\Z|\Adeploy\Z", re.IGNORECASE)
 _NAME = re.compile(r"(?:[VR]\d(?=[\w.]*__)|R__|\d{3,}+[_.-]).*\.sql\Z|.*\.up\.sql\Z|up\.sql\Z", re.DOTALL)
 _NOT_A_MIGRATION = re.compile(
-    r"(?:.*\.)?(?:down|undo|rollback|revert)\.sql\Z|U\d[\w.]*__|(?:structure|schema|seeds?|fixtures?|dump)\.sql\Z|.*_(?:down|rollback)\.sql\Z",
+    r"(?:.*\.)?(?:down|undo|rollback|revert)\.sql\Z|\d+\.undo\.|U\d[\w.]*__|(?:structure|schema|seeds?|fixtures?|dump)\.sql\Z|.*[_-](?:down|rollback)\.sql\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER_FOLDERS = frozenset(
     "preconditions seeds seed fixtures testdata test tests verify revert down undo rollback rollbacks dumps".split()
 )
+_DO = re.compile(r"\A(\d+)\.do\.")
 _BEGIN = re.compile(r"^[ \t]*(?:BEGIN|START[ \t]+TRANSACTION)\b[^;\n]*;", re.IGNORECASE | re.MULTILINE)
 _ASSUMED = "not known which tool runs this file; assumed to run in one transaction"
 _CONFIGURED = "the configuration says that each file runs in a transaction"
@@ -60,6 +61,13 @@ def compose(body: Body, like: Migration) -> str | CannotRunOutside:
     if not body.transactional and like.transactional:
         return CannotRunOutside(_CONFIGURED)
     return in_transaction(body.up) if body.transactional and _begins(like.text) else terminated(body.up)
+
+
+def undone_in(path: str) -> str | None:
+    """As most tools have it, or `002.undo.x.sql` for `002.do.x.sql`."""
+    folder, slash, name = path.rpartition("/")
+    undo = _DO.sub(r"\1.undo.", name)
+    return f"{folder}{slash}{undo}" if undo != name else down_path(path)
 
 
 @lru_cache(4)
@@ -103,6 +111,8 @@ FRAMEWORK = SqlFiles(
         unwrap=unwrap_nothing,
         history=HISTORY,
         units=by_only_number,
+        undo=Undo(undone_in, compose_bare_down),
+        unwrap_down=unwrap_nothing,
         marks=("disable-transaction",),
         psql=True,
     )

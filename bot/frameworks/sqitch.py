@@ -5,8 +5,8 @@ import re
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.bare import in_transaction, lay_out_whole, terminated
-from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
+from bot.frameworks.sql_files.bare import compose_bare_down, in_transaction, lay_out_whole, terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout, Undo
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_file_name
 
@@ -37,6 +37,19 @@ def compose(body: Body, like: Migration) -> str:
     project, engine = (header["project"] or "", header["engine"] or "") if header else ("", "")
     statements = in_transaction(body.up) if body.transactional else terminated(body.up)
     return f"-- Deploy {project}{change}{engine}\n\n{statements}"
+
+
+def compose_down(body: Body, like: Migration) -> str:
+    """The script under `revert/`, as `sqitch add` creates it, filled in."""
+    head = compose(body, like).partition("\n")[0].replace("-- Deploy ", "-- Revert ", 1)
+    head = re.sub(r" to (\S+)$", r" from \1", head)
+    undone = body.down or ()
+    return f"{head}\n\n{in_transaction(undone) if body.transactional and undone else compose_bare_down(body, like)}"
+
+
+def revert_of(path: str) -> str | None:
+    head, folder, name = f"/{path}".rpartition("/deploy/")
+    return f"{head}/revert/{name}".removeprefix("/") if folder else None
 
 
 def unwrap(_text: str) -> Edit:
@@ -80,6 +93,7 @@ FRAMEWORK = SqlFiles(
         history=HISTORY,
         units=by_file_name,
         registers=registers,
+        undo=Undo(revert_of, compose_down),
         marks=("Deploy ",),
         alone=False,
         psql=True,

@@ -6,8 +6,8 @@ Without that line a file of sqlx looks like any other; it is then read as golang
 from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.bare import lay_out_whole, terminated
-from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout
+from bot.frameworks.sql_files.bare import compose_bare_down, down_path, lay_out_whole, terminated
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Convention, Edit, Layout, Undo
 from bot.frameworks.sql_files.files import SqlFiles
 from bot.frameworks.sql_files.versions import by_number
 
@@ -32,6 +32,10 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
 
 def compose(body: Body, _like: Migration) -> str:
     return ("" if body.transactional else f"{_MARKER}\n") + terminated(body.up)
+
+
+def compose_down(body: Body, like: Migration) -> str:
+    return ("" if body.transactional or not body.down else f"{_MARKER}\n") + compose_bare_down(body, like)
 
 
 def unwrap(text: str) -> Edit:
@@ -69,6 +73,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        unwrap_down=unwrap,
+        undo=Undo(down_path, compose_down),
         history=HISTORY,
         units=by_number,
         marks=(_MARKER,),

@@ -66,9 +66,11 @@ def _planned(analysis: Analysis) -> Iterator[KeptSteps]:
 
 def _kept(file: WrittenFile, like: Migration, reader: Reader) -> KeptFile:
     does: tuple[str, ...] = ()
-    if file.kind is StepKind.MIGRATION and file.path is not None:
-        run = framework_named(like.framework).read(Files([SourceFile(file.path, file.text)]))
-        does = tuple(_digests(run))
+    framework = framework_named(like.framework)
+    if like.down is not None and file.path == like.down.path:
+        does = (digest_of((), file.text),)
+    elif file.kind is StepKind.MIGRATION and file.path is not None and framework.recognises(file.path, file.text):
+        does = tuple(_digests(framework.read(Files([SourceFile(file.path, file.text)]))))
     note = source(file.note, reader)
     return KeptFile(file.kind, file.path, file.text, note, file.stage, file.transactional, does)
 
@@ -83,6 +85,8 @@ def _in_its_place(finding: Finding) -> tuple[str, ...]:
 
 def _present(migration: Migration) -> Present:
     found = {digest_of(one.operations, one.sql): _shape(one) for one in migration.statements if _counts(one)}
+    if migration.down is not None:
+        found[digest_of((), migration.down.text)] = ""
     return Present(migration.path, found)
 
 

@@ -185,7 +185,7 @@ def test_statements_share_a_transaction_as_the_tool_runs_them(path: str, text: s
 def test_diesel_reads_its_metadata() -> None:
     path = "m/2026-05-16-120000_x/up.sql"
     beside = {"m/2026-05-16-120000_x/metadata.toml": "run_in_transaction = false\n"}
-    assert [want.pattern for want in framework_named("diesel").wants([path])] == list(beside)
+    assert next(iter(beside)) in [want.pattern for want in framework_named("diesel").wants([path])]
     assert numbers(read(path, CONCURRENTLY, beside)) == [None]
     assert numbers(read(path, CONCURRENTLY, {next(iter(beside)): "not toml ["})) == [1]
 
@@ -343,7 +343,7 @@ def test_however_many_further_files_there_are_each_has_a_path_of_its_own(like: s
     migration = framework.read(Files([SourceFile(like, A)])).migrations[0]
     step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
     paths = [file.path for file in framework.write([step] * 14, migration, [])]
-    assert len(set(paths)) == 14
+    assert len(set(paths)) == len(paths) >= 14
 
 
 def test_versions_of_further_files_go_on_where_they_get_one_digit_more() -> None:

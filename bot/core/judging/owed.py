@@ -124,15 +124,13 @@ def _is_open(file: KeptFile) -> bool:
 def _brought(steps: KeptSteps, there: Collection[str], number: int) -> KeptSteps:
     if not steps.owed:
         return steps
-    return replace(
-        steps,
-        files=tuple(
-            replace(file, brought_by=number)
-            if file.does and file.brought_by is None and all(digest in there for digest in file.does)
-            else file
-            for file in steps.files
-        ),
-    )
+    files: list[KeptFile] = []
+    for file in steps.files:
+        # What belongs beside a migration comes with it: what undoes it, or says how it is run.
+        beside = files and not file.does and file.kind is StepKind.MIGRATION and files[-1].brought_by == number
+        there_now = all(digest in there for digest in file.does) if file.does else beside
+        files.append(replace(file, brought_by=number) if there_now and file.brought_by is None else file)
+    return replace(steps, files=tuple(files))
 
 
 def _file_of(steps: KeptSteps, present: Sequence[Present]) -> Present | None:

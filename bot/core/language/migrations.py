@@ -79,6 +79,14 @@ class Allow:
 
 
 @record
+class DownFile:
+    """What undoes a migration, where its tool has that in a file of its own. It is never judged."""
+
+    path: str
+    text: str
+
+
+@record
 class Migration:
     """One file that the run applies, its up side only.
 
@@ -98,6 +106,7 @@ class Migration:
     notes: tuple[str, ...] = ()
     joins: bool = False
     """Whether its tool runs it in the transaction of the file before it, where that is still open."""
+    down: DownFile | None = None
 
     def released(self, statement: Statement) -> Allow | None:
         """Where the file says, with a reason, that no running code needs what the statement takes away."""

@@ -25,6 +25,10 @@ class WrittenCode:
     heads: Sequence[int] = ()
     alone: bool = False
 
+    @property
+    def text(self) -> str:
+        return self.like.text
+
     @classmethod
     def of(cls, spelling: Spelling, read: Reader, like: Migration) -> "WrittenCode":
         written = cls(spelling, like)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.migrations import Migration
-from bot.frameworks.sql_files.convention import NO_EDIT, Body, Companion, Edit, Layout, Section
+from bot.frameworks.sql_files.convention import NO_EDIT, Body, Edit, Layout, Section, Undo
 
 
 def lay_out_whole(source: SourceFile, *, wrapped: bool, split: bool, because: str = "") -> Layout:
@@ -22,12 +22,18 @@ def compose_bare(body: Body, _like: Migration) -> str:
     return terminated(body.up)
 
 
-def down_file_beside(body: Body, _like: Migration) -> Companion | None:
-    """`x.down.sql` beside `x.up.sql`, or `down.sql` beside `up.sql`."""
-    if body.down is None or not body.path.endswith("up.sql"):
+def down_path(path: str) -> str | None:
+    """`x.down.sql` for `x.up.sql`, `down.sql` for `up.sql`, `x-down.sql` for `x-up.sql`; else none."""
+    if not f"/{path}".endswith(("/up.sql", ".up.sql", "-up.sql")):
         return None
-    text = terminated(body.down) if body.down else "-- There is nothing to undo.\n"
-    return Companion(f"{body.path.removesuffix('up.sql')}down.sql", text)
+    return f"{path.removesuffix('up.sql')}down.sql"
+
+
+def compose_bare_down(body: Body, _like: Migration) -> str:
+    return terminated(body.down) if body.down else "-- There is nothing to undo.\n"
+
+
+UNDONE_BESIDE = Undo(down_path, compose_bare_down)
 
 
 def unwrap_nothing(_text: str) -> Edit:

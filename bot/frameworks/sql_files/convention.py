@@ -92,6 +92,19 @@ class CannotRunOutside:
     instead: str = ""
 
 
+@record
+class Undo:
+    """Where a tool has what undoes a file in a file of its own.
+
+    `path_of` is the path of that file, None where a file of this name has none; `compose` is its text, for a body that
+    can be undone. `expected`: every file has one; else only where the author's has.
+    """
+
+    path_of: Callable[[str], str | None]
+    compose: Callable[[Body, Migration], str]
+    expected: bool = True
+
+
 def _nothing_wanted(_paths: Iterable[str]) -> Sequence[Want]:
     return ()
 
@@ -152,10 +165,10 @@ class Convention:
     """What it has one entry for."""
     wants: Callable[[Iterable[str]], Sequence[Want]] = _nothing_wanted
     companion: Callable[[Body, Migration], Companion | None] = _no_companion
-    down_file: Callable[[Body, Migration], Companion | None] = _no_companion
-    """What undoes a new file, where the tool has that in a file of its own."""
+    undo: Undo | None = None
+    """Where what undoes a file is in a file of its own."""
     unwrap_down: Callable[[str], Edit | CannotRunOutside] = _no_other_down
-    """As `unwrap`, for the down side of the author's file."""
+    """As `unwrap`, for the down side of the author's file, or the file that is it."""
     unescape: Callable[[str], Unescaped] = Unescaped
     """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands

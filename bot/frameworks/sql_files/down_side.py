@@ -40,6 +40,11 @@ class WrittenDown(Protocol):
     def statements(self) -> Sequence[Undoing]: ...
 
     @property
+    def text(self) -> str:
+        """The file that it stands in."""
+        ...
+
+    @property
     def heads(self) -> Sequence[int]:
         """Where a statement may be inserted in a down side that has none."""
         ...
@@ -68,7 +73,7 @@ class WrittenDown(Protocol):
 
 @dataclass(slots=True)
 class WrittenSql:
-    """The down sections of a file of SQL."""
+    """The down sections of a file of SQL, or the file that its tool has instead."""
 
     convention: Convention
     like: Migration
@@ -76,14 +81,22 @@ class WrittenSql:
     heads: Sequence[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        text = self.like.text
-        sections = self.convention.lay_out(SourceFile(self.like.path, text), Files(())).down
-        self.heads = [_end_of_line(text, start) for start, _ in sections]
+        text = self.text
+        if self.like.down is not None:
+            sections: Sequence[tuple[int, int]] = ((0, len(text)),)
+            self.heads = [len(text.rstrip())]
+        else:
+            sections = self.convention.lay_out(SourceFile(self.like.path, text), Files(())).down
+            self.heads = [_end_of_line(text, start) for start, _ in sections]
         self.statements = [
             Undoing(start + read.start, start + read.end, read.operations)
             for start, end in sections
             for read in read_script(text[start:end]).statements
         ]
+
+    @property
+    def text(self) -> str:
+        return self.like.down.text if self.like.down is not None else self.like.text
 
     @property
     def alone(self) -> bool:
@@ -94,14 +107,14 @@ class WrittenSql:
         return f"{self.convention.escape(one)};"
 
     def span(self, statement: Undoing) -> tuple[int, int]:
-        return statement.start, past_semicolon(self.like.text, statement.end)
+        return statement.start, past_semicolon(self.text, statement.end)
 
     def deletion(self, statement: Undoing, *, last: bool) -> Edit:  # noqa: ARG002
         place = replace(self.like.statements[0], start=statement.start, end=statement.end)
-        return with_comments(self.convention, self.like.text, deletion_of(self.like.text, place))
+        return with_comments(self.convention, self.text, deletion_of(self.text, place))
 
     def unwrap(self) -> Edit | CannotRunOutside:
-        return self.convention.unwrap_down(self.like.text)
+        return self.convention.unwrap_down(self.text)
 
 
 @dataclass(slots=True)
@@ -299,7 +312,7 @@ class DownSide:
         if not (kept or statement.before or statement.after):
             return self.side.deletion(statement, last=last)
         start, end = self.side.span(statement)
-        own = [self.like.text[start:end]] if kept == statement.operations else None
+        own = [self.side.text[start:end]] if kept == statement.operations else None
         try:
             before, after = (
                 [self.side.written((one,), start, outside=outside) for one in some if not (outside and _is_local(one))]
@@ -308,7 +321,7 @@ class DownSide:
             own = own or ([self.side.written(kept, start, outside=outside)] if kept else [])
         except Unwritable:
             return None
-        indent = indent_at(self.like.text, start)
+        indent = indent_at(self.side.text, start)
         return Edit(start, end, f"\n{indent}".join((*before, *own, *after)))
 
 

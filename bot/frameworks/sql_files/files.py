@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.judging.findings import Step, Suggestion, WrittenFile
-from bot.core.judging.framework import Example, Files, KnownBy, PlanSoFar, Rewritten, Want
+from bot.core.judging.framework import Example, Files, KnownBy, PlanSoFar, Rewritten, Side, Want
 from bot.core.judging.history import History, Unit
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Lines, Migration, Run
@@ -54,7 +54,10 @@ class SqlFiles:
         return self.convention.recognises(path, text) and not _is_for_another_database(path)
 
     def wants(self, paths: Iterable[str]) -> Sequence[Want]:
-        return self.convention.wants(paths)
+        """What the tool itself reads, and what undoes each file, where that is a file of its own."""
+        paths, undo = list(paths), self.convention.undo
+        undone = [undo.path_of(path) for path in paths] if undo is not None else []
+        return (*self.convention.wants(paths), *(Want(path, Side.HEAD) for path in undone if path is not None))
 
     def read(self, files: Files) -> Run:
         return read_files(files, self.convention)

@@ -13,8 +13,8 @@ _SAME_NAME = ("migration.sql", "up.sql")
 _FLYWAY = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)(?P<separator>__)")
 _REPEATABLE = re.compile(r"R__.*", re.DOTALL)
 _DASHED = re.compile(r"(?P<version>\d{4}-\d{2}-\d{2}(?:-\d{1,6})?)(?P<separator>_)")
-_NUMBERED = re.compile(r"(?P<version>\d+)(?P<separator>__|[_.-]|\Z)")
-_SUFFIX = re.compile(r"(/(?:migration|up)\.sql|\.up\.sql|\.sql)\Z")
+_NUMBERED = re.compile(r"(?P<version>\d+)(?P<separator>__|\.do\.|[_.-]|\Z)")
+_SUFFIX = re.compile(r"(/(?:migration|up)\.sql|[.-]up\.sql|\.sql)\Z")
 _PARTS = re.compile(r"[._]")
 
 

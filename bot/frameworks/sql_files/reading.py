@@ -2,7 +2,7 @@
 
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.lines import LineTable
-from bot.core.language.migrations import Migration, Run
+from bot.core.language.migrations import DownFile, Migration, Run
 from bot.frameworks.sql_files.convention import Convention, Section, Unescaped
 from bot.frameworks.sql_files.naming import by_name, by_version, version_of
 from bot.frameworks.statements.allow import CommentLines, blank_lines, read_allows
@@ -56,8 +56,15 @@ def read_file(
         text=source.text,
         allows=read_allows(comments, statements, blank_lines(source.text)),
         notes=tuple(notes),
+        down=_down_file(source, files, convention),
         joins=joins and layout.transactional is True,
     )
+
+
+def _down_file(source: SourceFile, files: Files, convention: Convention) -> DownFile | None:
+    path = convention.undo.path_of(source.path) if convention.undo is not None else None
+    text = files.head.get(path) if path is not None else None
+    return DownFile(path, text) if path is not None and text is not None else None
 
 
 def _sent(section: Section, sent: Unescaped, script: Script) -> Sent:

@@ -24,6 +24,7 @@ from bot.frameworks.sql_files.steps import (
     down_of,
     slug_of,
     statements_of,
+    with_line_ends,
     write_step,
 )
 from bot.frameworks.sql_files.suggestions import apply, deletion_of, is_essential, overlap, suggest, with_comments
@@ -46,9 +47,8 @@ def rewrite(
     ordered.follow(so_far.unfinished)
     moved = [*ordered.moved, *ordered.left]
     empty = bool(moved) and not _something_left(like, [*moved, *ordered.emptied])
-    suggestions: dict[int, Suggestion] = (
-        {} if empty else as_suggestions(like.text, _edits(ordered), ordered.held, moved)
-    )
+    edits, undone = _edits(ordered) if not empty else ({}, {})
+    suggestions = as_suggestions(like.text, edits, ordered.held, moved)
     text = apply(like.text, list(dict.fromkeys(suggestions.values())))
     first = like.path if empty and not ordered.waits else None
     versions = (like.version, *so_far.versions)
@@ -58,6 +58,8 @@ def rewrite(
     if empty:
         replaces_it = first is not None and paths.first is None
         return Rewritten(None, suggestions, files if replaces_it else _without_file(like, files))
+    for index, written in _down_file(like, undone).items():
+        files[index] = (written, *files.get(index, ()))
     layout, before = _laid_out(convention, like, text), _laid_out(convention, like, like.text)
     as_before = layout.transactional == before.transactional
     notes = (
@@ -217,7 +219,9 @@ def _stays_guarded(convention: Convention, steps: Sequence[Step], like: Migratio
 
 def _without_file(like: Migration, files: Mapping[int, tuple[WrittenFile, ...]]) -> dict[int, tuple[WrittenFile, ...]]:
     """The files where none takes the author's path: the first says that the author's file is to be deleted."""
-    deletion = f"Delete `{like.path}`: nothing in it is left to apply."
+    paths = [like.path, *([like.down.path] if like.down is not None else [])]
+    named = " and ".join(f"`{path}`" for path in paths)
+    deletion = f"Delete {named}: nothing in it is left to apply."
     noted = dict(files)
     for index, further in files.items():
         if further:
@@ -250,9 +254,9 @@ def _something_left(like: Migration, moved: Sequence[int]) -> bool:
     return any(is_essential(statement) for index, statement in enumerate(like.statements) if index not in moved)
 
 
-def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
+def _edits(ordered: _Ordered) -> tuple[dict[int, list[Edit]], dict[int, list[Edit]]]:
     """What changes in the file because of each statement: it is replaced, or it leaves with the comments on it and
-    what undoes it on the down side."""
+    what undoes it on the down side. The second: what changes in the file that undoes it, where it has one."""
     convention, like = ordered.convention, ordered.like
     edits = {index: [as_edit(like.text, suggestion)] for index, suggestion in ordered.suggestions.items()}
     for block in ordered.blocks:
@@ -261,9 +265,28 @@ def _edits(ordered: _Ordered) -> dict[int, list[Edit]]:
         deletion = deletion_of(like.text, like.statements[index])
         edits[index] = [with_comments(convention, like.text, deletion)]
     leaving = [*ordered.moved, *ordered.left]
-    for index, changes in ordered.down.edits(ordered.suggestions, leaving).items():
+    undone = ordered.down.edits(ordered.suggestions, leaving)
+    if like.down is not None:
+        return edits, undone
+    for index, changes in undone.items():
         edits.setdefault(index, []).extend(changes)
-    return edits
+    return edits, {}
+
+
+def _down_file(like: Migration, changes: Mapping[int, Sequence[Edit]]) -> dict[int, WrittenFile]:
+    """The file that undoes the author's, as the plan leaves that: in full, for the first statement that changes it."""
+    if like.down is None or not changes:
+        return {}
+    text = like.down.text
+    ordered = sorted(dict.fromkeys(edit for edits in changes.values() for edit in edits), key=lambda edit: edit.start)
+    for edit in reversed(ordered):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    note = verbatim(f"It undoes `{like.path}` as that is with every suggestion applied.")
+    return {
+        min(changes): WrittenFile(
+            StepKind.MIGRATION, like.down.path, with_line_ends(text.replace("\r\n", "\n"), like.down.text), note
+        )
+    }
 
 
 def _staying_note(lines: Sequence[int]) -> str:

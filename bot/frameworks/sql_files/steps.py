@@ -120,10 +120,16 @@ def composed(convention: Convention, body: Body, text: str, like: Migration, not
         where = "in" if body.transactional else "outside"
         place = f"It belongs beside `{body.path}`, which {convention.title} runs {where} a transaction because of it."
         yield WrittenFile(kind, companion.path, with_line_ends(companion.text, like.text), verbatim(place))
-    undoing = convention.down_file(body, like)
-    if undoing is not None:
-        place = f"It undoes `{body.path}`."
-        yield WrittenFile(kind, undoing.path, with_line_ends(undoing.text, like.text), verbatim(place))
+    undo = convention.undo
+    down_path = undo.path_of(body.path) if undo is not None else None
+    if undo is None or down_path is None or not (undo.expected or like.down):
+        return
+    place = verbatim(f"It undoes `{body.path}`.")
+    if body.down is not None:
+        yield WrittenFile(kind, down_path, with_line_ends(undo.compose(body, like), like.text), place)
+    elif like.down is not None and like.down.path == down_path:
+        text = "-- This cannot be undone: what it replaced is not kept.\n"
+        yield WrittenFile(kind, down_path, with_line_ends(text, like.text), place)
 
 
 def cannot_run_outside(convention: Convention, step: Step, like: Migration) -> CannotRunOutside | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from bot.core.judging.history import Unit
 
 _SAME_NAME = ("migration.sql", "up.sql")
-_DOWN = (".down.sql", "/down.sql")
+_DOWN = (".down.sql", "-down.sql", "/down.sql")
 _DIGITS = re.compile(r"\d{1,40}")
 _NUMBER = re.compile(r"(\d{1,40})(?:_|\.(?:up\.)?sql\Z)")
 _ONLY_NUMBER = re.compile(r"(\d{1,40})(?:[_-](?!\d)|\.(?:up\.)?sql\Z)")
