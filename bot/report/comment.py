@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.findings import Finding, Severity, Suggestion
+from bot.core.judging.findings import Finding, Severity, Suggestion, WrittenFile
 from bot.core.language.migrations import Lines
 from bot.report import explain
 from bot.report.disclosure import NOT_SHOWN, Disclosure, Reader
@@ -47,9 +47,10 @@ def review(
     groups = every[:_MOST_COMMENTS]
     reader = Reader.of(analysis, disclosure)
     placed = _places(groups, analysis, commentable, kept=kept)
+    shared = _shared(groups)
     comments = tuple(
-        _comment(group, place, analysis, explanations or {}, reader)
-        for group, place in zip(groups, placed, strict=True)
+        _comment(group, place, analysis, explanations or {}, reader, shared.get(at))
+        for at, (group, place) in enumerate(zip(groups, placed, strict=True))
     )
     more = f" Only the {_MOST_COMMENTS} worst places are here." if len(every) > _MOST_COMMENTS else ""
     return Review(_opening([finding for group in every for finding in group.findings]) + more, comments)
@@ -95,14 +96,30 @@ def _by_statement(findings: Iterator[Finding]) -> Iterator[_Group]:
         yield _Group(tuple(group))
 
 
+def _shared(groups: Sequence[_Group]) -> dict[int, Lines]:
+    """The groups whose plan is that of one before them, by number, with the lines of that one."""
+    first: dict[tuple[str, tuple[WrittenFile, ...]], Lines] = {}
+    found: dict[int, Lines] = {}
+    for at, group in enumerate(groups):
+        files = (file for finding in group.findings for file in finding.files if file.path != group.path)
+        further = tuple(dict.fromkeys(files))
+        if not further:
+            continue
+        if (group.path, further) in first:
+            found[at] = first[group.path, further]
+        first.setdefault((group.path, further), group.lines)
+    return found
+
+
 def _comment(
     group: _Group,
     place: _Place,
     analysis: Analysis,
     explanations: Mapping[str, str],
     reader: Reader,
+    plan: Lines | None,
 ) -> InlineComment:
-    body = _body(group, analysis, place, explanations, reader)
+    body = _body(group, analysis, place, explanations, reader, plan)
     return InlineComment(group.path, place.lines.first, place.lines.last, body, group.findings[0].fingerprint)
 
 
@@ -161,11 +178,17 @@ def _body(
     place: _Place,
     explanations: Mapping[str, str],
     reader: Reader,
+    plan: Lines | None,
 ) -> str:
+    """`plan`: where another comment has the plan that does this, too."""
     markers = "\n".join(marker(finding.fingerprint) for finding in reversed(group.findings))
     needed = list(dict.fromkeys(part for finding in group.findings for part in _said(finding, analysis, reader)))
-    needed.append(instead(group.findings, reader))
-    optional = [place.without.strip(), *_code(group, place.suggestion, reader)]
+    if plan is None:
+        needed.append(instead(group.findings, reader))
+        optional = [place.without.strip(), *_code(group, place.suggestion, reader)]
+    else:
+        needed.append(f"*Instead:* the plan in the comment on line {plan.first} does this, too.")
+        optional = [place.without.strip(), *_deletion(place.suggestion, reader)]
     optional += _sent(group, analysis)
     optional += _whys(group, explanations)
     room = BODY_LIMIT - length(markers) - 2
@@ -176,6 +199,13 @@ def _said(finding: Finding, analysis: Analysis, reader: Reader) -> Iterator[str]
     yield f"**{markdown(finding.title, reader, 300)}**"
     yield markdown(finding.message, reader)
     yield markdown(confidence(finding, analysis), reader, 1_000)
+
+
+def _deletion(offered: Suggestion | None, reader: Reader) -> Iterator[str]:
+    block = suggestion(offered.text) if offered is not None else None
+    if offered is not None and block is not None:
+        shown = block if reader.may_see_code(offered.text) else NOT_SHOWN
+        yield f"Delete it here:\n\n{shown}" if not offered.text else shown
 
 
 def _code(group: _Group, offered: Suggestion | None, reader: Reader) -> Iterator[str]:

@@ -76,6 +76,20 @@ def test_findings_of_several_statements_of_one_call_are_reported_once_with_their
     assert "STORED;\nCREATE INDEX a ON b (c);" in comment.body
 
 
+def test_a_plan_that_does_two_statements_is_told_in_the_first_of_their_comments() -> None:
+    danger, warning, _ = analyses.incident().findings
+    led = replace(
+        warning, files=danger.files, rewrite=danger.rewrite, suggestion=Suggestion(Lines(6, 6), "", moves=True)
+    )
+    found = _review(replace(analyses.incident(), findings=(danger, led)))
+    assert found is not None
+    first, second = (comment.body for comment in found.comments)
+    assert "in this order" in first
+    assert "*Instead:* the plan in the comment on line 4 does this, too." in second
+    assert "```suggestion\n```" in second
+    assert not [file.path for file in danger.files if file.path and file.path in second]
+
+
 def test_the_steps_of_several_findings_are_one_list() -> None:
     danger, warning, _ = analyses.incident().findings
     shared = replace(warning, statement=danger.statement, files=(danger.files[0], *warning.files))
