@@ -254,6 +254,19 @@ CHANGED = {
         ("events", "event_tags"),
         differs=True,
     ),
+    "types of a referring column, of its key and of a column of the same table": Case(
+        "ALTER TABLE event_tags ALTER COLUMN event_id TYPE bigint;\nALTER TABLE accounts ADD COLUMN memo text;\n"
+        "ALTER TABLE events ALTER COLUMN parent TYPE bigint;\nALTER TABLE events ALTER COLUMN id TYPE bigint;",
+        "ALTER TABLE events ALTER COLUMN id TYPE integer;\nALTER TABLE events ALTER COLUMN parent TYPE integer;\n"
+        "ALTER TABLE accounts DROP COLUMN memo;\nALTER TABLE event_tags ALTER COLUMN event_id TYPE integer;",
+        ("events", "event_tags"),
+        given=(
+            "ALTER TABLE events ADD COLUMN parent integer REFERENCES events (id)",
+            "CREATE VIEW tagged AS SELECT t.id, e.id AS event, e.parent FROM event_tags t JOIN events e ON e.id = t.event_id",
+            "CREATE VIEW tagged_again AS SELECT event FROM tagged",
+        ),
+        differs=True,
+    ),
     "type of a referring column": Case(
         "ALTER TABLE event_tags ALTER COLUMN event_id TYPE bigint;",
         "ALTER TABLE event_tags ALTER COLUMN event_id TYPE integer;",

@@ -38,6 +38,9 @@ _PASSING = (_INTEGRITY, _UNSAFE_ENUM)
 
 def safe(moment: Moment) -> SafeRewrite | None:
     """The whole statement of the moment in safe steps, None where it is safe already or no way is known."""
+    if (leader := retyping.leader(moment)) is not None:
+        led = safe(leader)
+        return replace(led, takes=()) if led is not None else None
     if "safe" not in moment.once:
         made = _in_steps(moment)
         moment.once["safe"] = None if made is None else _checked(finished(made, moment), moment)

@@ -42,7 +42,7 @@ def views_over(table: Name, columns: Sequence[str], moment: Moment) -> tuple[Rel
     for view in _created_later(table, columns, moment):
         if any(used == table or used in found for used, _ in view.depends_on):
             found.setdefault(view.name, view)
-    return tuple(_in_order(found))
+    return tuple(in_order(found))
 
 
 def _created_later(table: Name, columns: Sequence[str], moment: Moment) -> Iterator[Relation]:
@@ -66,7 +66,7 @@ def _created_later(table: Name, columns: Sequence[str], moment: Moment) -> Itera
             yield Relation(name, RelationKind.VIEW, depends_on=uses, options=options, definition=text)
 
 
-def _in_order(views: dict[Name, Relation]) -> Iterator[Relation]:
+def in_order(views: dict[Name, Relation]) -> Iterator[Relation]:
     """Each after those that it reads."""
     done: set[Name] = set()
 

@@ -13,11 +13,10 @@ from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites.constraints import is_partitioned, not_null, proves_not_null
 from bot.core.rewrites.replaced import Drops, definition_of, replaced, taken
-from bot.core.rewrites.steps import beside, deploy, leaves_of, migration, outside
+from bot.core.rewrites.steps import beside, deploy, leaves_of, migration, on_index, outside
 from bot.core.schema.catalog import CatalogConstraint
 
 Added = op.AddUnique | op.AddPrimaryKey
-Key = op.Unique | op.PrimaryKey
 
 
 def add_key(change: Added, moment: Moment) -> SafeRewrite | None:
@@ -45,7 +44,7 @@ def unique(change: Added, moment: Moment, drops: Drops = ()) -> tuple[Step, ...]
     index = _index(change, _built_as(name, gone, change.table, moment))
     label = "the index of the key" if isinstance(change, op.AddPrimaryKey) else "the unique index"
     built = say("Build {} without blocking writes; duplicates make it fail.", say(label))
-    key = _on_index(change.constraint, name, str(index.index))
+    key = on_index(change.constraint, name, str(index.index))
     return (
         outside(f"build_{name}", index, moment, built),
         *_no_longer(change, drops, moment),
@@ -97,13 +96,6 @@ def _index(change: Added, name: str) -> op.CreateIndex:
         options=key.options,
         tablespace=key.tablespace,
     )
-
-
-def _on_index(key: Key, name: str, index: str) -> Key:
-    deferrable, deferred = key.deferrable, key.initially_deferred
-    if isinstance(key, op.PrimaryKey):
-        return op.PrimaryKey((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
-    return op.Unique((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
 
 
 def _built_as(name: str, drops: Sequence[op.DropConstraint], table: Name, moment: Moment) -> str:
@@ -166,8 +158,8 @@ def _by_partition(change: Added, moment: Moment) -> Iterator[Step]:
         own = name_of(unnamed, moment)
         index = _index(unnamed, own)
         yield outside(f"build_{own}", index, moment, say("Writes go on while it builds; duplicates make it fail."))
-        on_index = replace(unnamed, constraint=_on_index(key, own, own))
-        step = migration(f"add_{own}", on_index, note=say("Instant: the index is there."))
+        taken = replace(unnamed, constraint=on_index(key, own, own))
+        step = migration(f"add_{own}", taken, note=say("Instant: the index is there."))
         # The way back of the whole drops the partition's with it.
         yield replace(step, down=(op.DropConstraint(leaf, own, missing_ok=True),))
     note = say("Builds nothing: the keys of the partitions become parts of this one.")

@@ -105,6 +105,18 @@ def leaves_of(table: Name, moment: Moment) -> Iterator[Name]:
             yield written
 
 
+def on_index(key: op.Unique | op.PrimaryKey, name: str | None, index: str) -> op.Unique | op.PrimaryKey:
+    """The key, made of an index that is there already."""
+    deferrable, deferred = key.deferrable, key.initially_deferred
+    if isinstance(key, op.PrimaryKey):
+        return op.PrimaryKey((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+    return op.Unique((), name, using_index=index, deferrable=deferrable, initially_deferred=deferred)
+
+
+def key_added(table: Name, key: op.Unique | op.PrimaryKey) -> op.AddUnique | op.AddPrimaryKey:
+    return op.AddPrimaryKey(table, key) if isinstance(key, op.PrimaryKey) else op.AddUnique(table, key)
+
+
 def is_null(column: str) -> Expression:
     return _test(column, "IS NULL")
 

@@ -4,6 +4,6 @@ The second column is filled beside the old one, proven to be equal to it in ever
 in an instant, and dropped when nobody needs the way back any more.
 """
 
-from bot.core.rewrites.retyping.planning import alter_types, belongs, no_way
+from bot.core.rewrites.retyping.planning import alter_types, belongs, leader, no_way
 
-__all__ = ["alter_types", "belongs", "no_way"]
+__all__ = ["alter_types", "belongs", "leader", "no_way"]

@@ -1,31 +1,37 @@
 """The exchange: in one short transaction every name means the new columns; and the same in the other direction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.core.judging.findings import Step
 from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import Message, listing, paragraphs, say
-from bot.core.language.names import Name, quote
-from bot.core.language.types import Type
+from bot.core.language.names import Name
 from bot.core.record import record, replace
-from bot.core.rewrites.again import count_on, create_trigger, create_views, drop_views, grant, written
-from bot.core.rewrites.retyping.hanging import Swap, Swapped
+from bot.core.rewrites.again import create_trigger, create_views, drop_views, in_order, written
+from bot.core.rewrites.retyping.attributes import (
+    NAMED_NOT_NULL,
+    columns_of_primary_key,
+    not_null_back,
+    not_null_name,
+    numbers_back,
+    numbers_there,
+    proof,
+    required,
+)
 from bot.core.rewrites.retyping.partition_keys import key_of_partitions
 from bot.core.rewrites.retyping.second_columns import fill_forwards, keep_in_step, no_filling, no_keeping
-from bot.core.rewrites.steps import beside, is_not_null, literal, migration
+from bot.core.rewrites.retyping.swap import Swap, Swapped
+from bot.core.rewrites.steps import beside, key_added, migration, on_index
 from bot.core.schema.catalog import CatalogConstraint, Relation
 
-NAMED_NOT_NULL = 18
-"""From this major on NOT NULL is a constraint with a name, which can be added NOT VALID."""
 
-
-def exchange(swap: Swap) -> Step:
-    """The step that exchanges the columns; its down side exchanges them back."""
-    step = migration(f"exchange_{swap.slug}", *_there(swap), note=_note(swap))
-    back = tuple(_back(swap))
-    missing = [column for column in swap.columns if column.conversion.back is None]
+def exchange(swaps: Sequence[Swap]) -> Step:
+    """The step that exchanges the columns of all tables; its down side exchanges them back."""
+    step = migration(f"exchange_{'_'.join(swap.slug for swap in swaps)}", *_there(swaps), note=_note(swaps))
+    back = tuple(_back(swaps))
+    missing = [column for swap in swaps for column in swap.columns if column.conversion.back is None]
     if any(column.known.not_null for column in missing):
         return replace(step, down=None, lost=_nothing_leads_back(missing))
     return replace(step, down=back, lost=_nothing_leads_back(missing)) if missing else replace(step, down=back)
@@ -36,28 +42,61 @@ def _nothing_leads_back(columns: list[Swapped]) -> Message:
     return say("what was written to {} since, for which no way back is known", names)
 
 
-def _note(swap: Swap) -> Message:
+def _note(swaps: Sequence[Swap]) -> Message:
     note = say(
         "Instant, in one transaction: from here on the names mean the new columns. Connections that have prepared "
         'statements with them may fail once with "cached plan must not change result type".'
     )
-    if any(column.conversion.back is not None for column in swap.columns):
+    kept = [swap for swap in swaps if any(column.conversion.back is not None for column in swap.columns)]
+    if kept:
         note = paragraphs(
             note,
             say("The old columns are kept in step until the last step: undoing this one exchanges them back at once."),
         )
-    scanned = _columns_of_primary_key(swap)
-    if scanned and any(column.conversion.back is not None for column in swap.columns):
+    for swap in swaps:
+        note = paragraphs(note, *_narrower(swap))
+    scanned = [named.plain(swap.table) for swap in kept if columns_of_primary_key(swap)]
+    if scanned:
         note = paragraphs(
             note,
-            say("The way back reads {} once, to prove that its key holds no NULL.", named.plain(swap.table)),
+            say("The way back reads {} once, to prove that its key holds no NULL.", listing(scanned)),
         )
     return note
 
 
-def _there(swap: Swap) -> Iterator[op.Operation]:
+_NARROWER = {("int2", "int4"), ("int2", "int8"), ("int4", "int8")}
+
+
+def _narrower(swap: Swap) -> Iterator[Message]:
+    """Columns that refer to these and stay as narrow as they are."""
+    for owner, constraint in swap.foreign:
+        key = constraint.definition
+        if not isinstance(key, op.ForeignKey) or swap.moment.session.resolve(key.references) != swap.name:
+            continue
+        for column, referenced in zip(key.columns, key.references_columns, strict=False):
+            own, other = swap.type_of(owner.name, column), swap.type_of(swap.name, referenced)
+            if own is not None and other is not None and (own.name, other.name) in _NARROWER:
+                yield say(
+                    "{} stays {}: it cannot refer to larger values. Changed in the same file, it is exchanged with it.",
+                    named.plain(named.column_of(_written(owner, swap), column)),
+                    own,
+                )
+
+
+def _there(swaps: Sequence[Swap]) -> Iterator[op.Operation]:
+    yield from _readers_away(swaps)
+    for swap in swaps:
+        yield from _exchanged(swap)
+    for swap in swaps:
+        for owner, constraint in swap.foreign:
+            yield op.RenameConstraint(_written(owner, swap), swap.spare(constraint.name, "new"), constraint.name)
+    for swap in swaps:
+        yield from keep_in_step(swap)
+    yield from _readers_again(swaps)
+
+
+def _exchanged(swap: Swap) -> Iterator[op.Operation]:
     table = swap.table
-    yield from _readers_away(swap)
     yield from no_filling(swap)
     yield from (op.DropConstraint(table, check.name) for check in swap.checks)
     for key in swap.keys:
@@ -74,10 +113,6 @@ def _there(swap: Swap) -> Iterator[op.Operation]:
         yield _renamed(Index(swap.spare(index.name, "new"), index.table), index.name, swap)
     for check in swap.checks:
         yield op.RenameConstraint(table, swap.spare(check.name, "new"), check.name)
-    for owner, constraint in swap.foreign:
-        yield op.RenameConstraint(_written(owner, swap), swap.spare(constraint.name, "new"), constraint.name)
-    yield from keep_in_step(swap)
-    yield from _readers_again(swap)
 
 
 def _columns_there(swap: Swap) -> Iterator[op.Operation]:
@@ -88,7 +123,7 @@ def _columns_there(swap: Swap) -> Iterator[op.Operation]:
             yield op.SetNotNull(table, column.new)
             yield op.DropConstraint(table, proof(swap, column))
     for column in swap.columns:
-        yield from _numbers_there(swap, column)
+        yield from numbers_there(swap, column)
         if column.default is not None and column.known.identity is None:
             yield op.SetDefault(table, column.new, column.default)
         if column.known.default is not None:
@@ -98,14 +133,24 @@ def _columns_there(swap: Swap) -> Iterator[op.Operation]:
         if column.known.not_null:
             yield op.DropNotNull(table, column.kept)
     for column in required(swap):
-        if named_ones and (name := _not_null_name(swap, column)) != proof(swap, column):
+        if named_ones and (name := not_null_name(swap, column)) != proof(swap, column):
             yield op.RenameConstraint(table, proof(swap, column), name)
 
 
-def _back(swap: Swap) -> Iterator[op.Operation]:
+def _back(swaps: Sequence[Swap]) -> Iterator[op.Operation]:
     """To what was before the exchange, but for what is validated, built or dropped by the downs of the steps before."""
+    yield from _readers_away(swaps)
+    for swap in swaps:
+        yield from _exchanged_back(swap)
+    for swap in swaps:
+        yield from _old_foreign_keys(swap)
+    for swap in swaps:
+        yield from fill_forwards(swap)
+    yield from _readers_again(swaps)
+
+
+def _exchanged_back(swap: Swap) -> Iterator[op.Operation]:
     table = swap.table
-    yield from _readers_away(swap)
     yield from no_keeping(swap)
     for check in swap.checks:
         yield op.RenameConstraint(table, check.name, swap.spare(check.name, "new"))
@@ -123,9 +168,6 @@ def _back(swap: Swap) -> Iterator[op.Operation]:
     for check in swap.checks:
         if isinstance(check.definition, op.Check):
             yield op.AddCheck(table, replace(check.definition, name=check.name, not_valid=True))
-    yield from _old_foreign_keys(swap)
-    yield from fill_forwards(swap)
-    yield from _readers_again(swap)
 
 
 def _old_foreign_keys(swap: Swap) -> Iterator[op.Operation]:
@@ -140,9 +182,9 @@ def _columns_back(swap: Swap) -> Iterator[op.Operation]:
     for column in swap.columns:
         yield op.RenameColumn(swap.table, column.name, column.new)
         yield op.RenameColumn(swap.table, column.kept, column.name)
-    yield from _not_null_back(swap)
+    yield from not_null_back(swap)
     for column in swap.columns:
-        yield from _numbers_back(swap, column)
+        yield from numbers_back(swap, column)
         if column.default is not None and column.known.identity is None:
             yield op.DropDefault(swap.table, column.new)
         if column.known.default is not None:
@@ -151,38 +193,55 @@ def _columns_back(swap: Swap) -> Iterator[op.Operation]:
             yield op.DropNotNull(swap.table, column.new)
 
 
-def _readers_away(swap: Swap) -> Iterator[op.Operation]:
+def _readers_away(swaps: Sequence[Swap]) -> Iterator[op.Operation]:
     """What names the columns, and what may only be between the old ones, or only between the new."""
-    yield from _locks(swap)
-    yield from drop_views(swap.views, swap.moment)
-    yield from (op.DropTrigger(trigger.name, swap.table) for trigger in swap.triggers)
-    for owner, constraint in swap.foreign:
-        yield op.DropConstraint(_written(owner, swap), constraint.name)
+    yield from _locks(swaps)
+    yield from drop_views(_views(swaps), swaps[0].moment)
+    for swap in swaps:
+        yield from (op.DropTrigger(trigger.name, swap.table) for trigger in swap.triggers)
+    for swap in swaps:
+        for owner, constraint in swap.foreign:
+            yield op.DropConstraint(_written(owner, swap), constraint.name)
 
 
-def _readers_again(swap: Swap) -> Iterator[op.Operation]:
+def _readers_again(swaps: Sequence[Swap]) -> Iterator[op.Operation]:
     """What names the columns, on those that have the names now."""
-    yield from _marks(swap)
-    yield from _comments(swap)
-    for policy in swap.policies:
-        yield op.AlterPolicy(policy.name, swap.table, using=policy.using, with_check=policy.with_check)
-    for trigger in swap.triggers:
-        yield from create_trigger(trigger, swap.table, swap.moment)
-    yield from create_views(swap.views, swap.moment)
+    for swap in swaps:
+        yield from _marks(swap)
+        yield from _comments(swap)
+        for policy in swap.policies:
+            yield op.AlterPolicy(policy.name, swap.table, using=policy.using, with_check=policy.with_check)
+        for trigger in swap.triggers:
+            yield from create_trigger(trigger, swap.table, swap.moment)
+    yield from create_views(_views(swaps), swaps[0].moment)
 
 
-def _locks(swap: Swap) -> Iterator[op.Operation]:
+def _views(swaps: Sequence[Swap]) -> Sequence[Relation]:
+    return tuple(in_order({view.name: view for swap in swaps for view in swap.views}))
+
+
+def _locks(swaps: Sequence[Swap]) -> Iterator[op.Operation]:
     """All tables at once, those that refer first: their writers also lock the rows that they refer to."""
-    before = [_written(owner, swap) for owner, _ in swap.foreign if owner.name != swap.name]
-    after = [
-        written(name, swap.moment)
-        for _, constraint in swap.foreign
-        if isinstance(constraint.definition, op.ForeignKey)
-        and (name := swap.moment.session.resolve(constraint.definition.references)) != swap.name
-    ]
-    tables = tuple(dict.fromkeys((*sorted(before), swap.table, *sorted(after))))
-    if len(tables) > 1:
-        yield op.LockTable(tables, LockMode.ACCESS_EXCLUSIVE)
+    refers: dict[Name, set[Name]] = {swap.name: set() for swap in swaps}
+    for swap in swaps:
+        for owner, constraint in swap.foreign:
+            if isinstance(constraint.definition, op.ForeignKey):
+                to = swap.moment.session.resolve(constraint.definition.references)
+                refers.setdefault(to, set())
+                refers.setdefault(owner.name, set()).update({to} - {owner.name})
+    if len(refers) > 1:
+        own = {swap.name: swap.table for swap in swaps}
+        tables = (own.get(name) or written(name, swaps[0].moment) for name in _referring_first(refers))
+        yield op.LockTable(tuple(tables), LockMode.ACCESS_EXCLUSIVE)
+
+
+def _referring_first(refers: dict[Name, set[Name]]) -> Iterator[Name]:
+    left = dict(refers)
+    while left:
+        referred = {to for several in left.values() for to in several}
+        for name in sorted(left.keys() - referred) or sorted(left)[:1]:
+            del left[name]
+            yield name
 
 
 def _written(owner: Relation, swap: Swap) -> Name:
@@ -218,28 +277,10 @@ def _goes_with_its_index(swap: Swap, key: CatalogConstraint) -> bool:
 
 
 def _key(swap: Swap, key: CatalogConstraint, label: str) -> Iterator[op.Operation]:
-    definition, index = key.definition, swap.spare(key.name, label)
     if swap.is_partitioned:
         yield from key_of_partitions(swap, key, label)
-        return
-    if isinstance(definition, op.PrimaryKey):
-        taken = op.PrimaryKey(
-            (),
-            key.name,
-            using_index=index,
-            deferrable=definition.deferrable,
-            initially_deferred=definition.initially_deferred,
-        )
-        yield op.AddPrimaryKey(swap.table, taken)
-    elif isinstance(definition, op.Unique):
-        unique = op.Unique(
-            (),
-            key.name,
-            using_index=index,
-            deferrable=definition.deferrable,
-            initially_deferred=definition.initially_deferred,
-        )
-        yield op.AddUnique(swap.table, unique)
+    elif isinstance(key.definition, op.Unique | op.PrimaryKey):
+        yield key_added(swap.table, on_index(key.definition, key.name, swap.spare(key.name, label)))
 
 
 def _marks(swap: Swap) -> Iterator[op.Operation]:
@@ -269,120 +310,3 @@ def _comments(swap: Swap) -> Iterator[op.Operation]:
         if index.comment is not None:
             name = beside(index.name, swap.table)
             yield op.CommentOn("INDEX", str(name), None, index.comment)
-
-
-# NOT NULL
-
-
-def required(swap: Swap) -> list[Swapped]:
-    return [column for column in swap.columns if column.not_null]
-
-
-def proof(swap: Swap, column: Swapped) -> str:
-    """The constraint that proves, before the exchange, that the new column holds no NULL."""
-    return swap.spare(f"{swap.table.name}_{column.new}", "not_null")
-
-
-def old_not_null(swap: Swap, column: Swapped) -> CatalogConstraint | None:
-    for constraint in swap.relation.constraints:
-        if isinstance(constraint.definition, op.NotNull) and constraint.definition.column == column.name:
-            return constraint
-    return None
-
-
-def _not_null_name(swap: Swap, column: Swapped) -> str:
-    """The name that the constraint has, or would get."""
-    old = old_not_null(swap, column)
-    return old.name if old is not None else swap.spare(f"{swap.table.name}_{column.name}", "not_null")
-
-
-def _not_null_back(swap: Swap) -> Iterator[op.Operation]:
-    table, keyed = swap.table, _columns_of_primary_key(swap)
-    if swap.moment.major < NAMED_NOT_NULL:
-        keyed |= {column.name for column in swap.columns if column.known.identity is not None}
-    for column in swap.columns:
-        if swap.moment.major >= NAMED_NOT_NULL:
-            name = _not_null_name(swap, column)
-            if column.not_null and name != proof(swap, column):
-                yield op.RenameConstraint(table, name, proof(swap, column))
-            if column.known.not_null:
-                declared = op.NotNull(column.name, name, not_valid=column.name not in keyed)
-                yield op.AddNotNull(table, declared)
-            continue
-        if column.known.not_null:
-            if column.name in keyed:
-                yield op.SetNotNull(table, column.name)
-            yield op.AddCheck(table, op.Check(is_not_null(column.name), proof(swap, column), not_valid=True))
-        elif column.not_null:
-            yield op.AddCheck(table, op.Check(is_not_null(column.new), proof(swap, column), not_valid=True))
-
-
-def _columns_of_primary_key(swap: Swap) -> set[str]:
-    return {
-        column
-        for key in swap.keys
-        if isinstance(key.definition, op.PrimaryKey)
-        for column in key.definition.columns
-        if any(one.name == column for one in swap.columns)
-    }
-
-
-# Sequences
-
-
-def _numbers_there(swap: Swap, column: Swapped) -> Iterator[op.Operation]:
-    """The sequence of a serial column goes over to the new one; an identity column gets one that goes on from it."""
-    for sequence in _sequences(swap, column):
-        name = written(sequence.name, swap.moment)
-        if column.known.identity is not None:
-            yield from _identity(swap, column, sequence, column.name, column.new)
-            continue
-        kind = column.change.type
-        yield _owned(swap, name, column.new, kind if _counts_in(kind) else None)
-
-
-def _numbers_back(swap: Swap, column: Swapped) -> Iterator[op.Operation]:
-    for sequence in _sequences(swap, column):
-        name = written(sequence.name, swap.moment)
-        if column.known.identity is not None:
-            yield from _identity(swap, column, sequence, column.new, column.name)
-            continue
-        kind = column.known.type
-        yield _owned(swap, name, column.name, kind if _counts_in(kind) and _counts_in(column.change.type) else None)
-
-
-def _counts_in(kind: Type) -> bool:
-    return kind.name in ("int2", "int4", "int8") and kind.schema is None and not kind.dimensions
-
-
-def _sequences(swap: Swap, column: Swapped) -> list[Relation]:
-    database = swap.moment.session.database()
-    return [one for name in database.sequences_of(swap.name, column.name) if (one := database.relation(name))]
-
-
-def _owned(swap: Swap, sequence: Name, column: str, kind: Type | None) -> op.AlterSequence:
-    options = f"OWNED BY {swap.table}.{quote(column)}"
-    if kind is not None:
-        options = f"AS {kind} {options}"
-    return op.AlterSequence(sequence, options, owned_by=(swap.table, column))
-
-
-def _identity(swap: Swap, column: Swapped, sequence: Relation, old: str, new: str) -> Iterator[op.Operation]:
-    """The new sequence has the old one's name, options and next value; renaming locks the old one meanwhile."""
-    identity = column.known.identity
-    if identity is None:
-        return
-    table, name = swap.table, written(sequence.name, swap.moment)
-    aside = Name(swap.spare(sequence.name.name, "old"), name.schema)
-    rest = sequence.definition.split(" ")
-    options = " ".join(rest[2:] if rest[:1] == ["AS"] else rest)
-    yield op.RenameRelation(name, aside.name, "SEQUENCE")
-    yield op.AddIdentity(
-        table, new, op.Identity(always=identity.always, options=f"SEQUENCE NAME {name} {options}".strip())
-    )
-    yield count_on(literal(str(name)), aside)
-    yield op.DropIdentity(table, old)
-    for privileges in sequence.grants or ():
-        yield grant(privileges, name, kind="SEQUENCE")
-    if sequence.comment is not None:
-        yield op.CommentOn("SEQUENCE", str(name), name, sequence.comment)

@@ -1,28 +1,23 @@
 """What hangs on the columns of a swap, under which names it is made again, and why that may not be possible."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 
 from bot.core.effects import effects
 from bot.core.effects.functions.coercion import comparable
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.expression import Expression
 from bot.core.language.messages import Message, say
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.language.splice import rename_column
 from bot.core.language.types import Type
-from bot.core.record import record, replace
+from bot.core.record import replace
 from bot.core.rewrites.again import not_made_again, views_over
-from bot.core.rewrites.retyping.conversions import Conversion, conversion
+from bot.core.rewrites.retyping.conversions import conversion
+from bot.core.rewrites.retyping.swap import Swap, Swapped
 from bot.core.schema.catalog import (
     CatalogColumn,
     CatalogConstraint,
-    CatalogIndex,
-    CatalogPolicy,
-    CatalogTrigger,
     Relation,
     RelationKind,
 )
@@ -33,102 +28,41 @@ _ROW_TRIGGERS_OF_PARTITIONED = 13
 _NOT_VALID_KEYS_OF_PARTITIONED = 18
 
 
-@record
-class Swapped:
-    """A column, the one that takes its place (`new` until then), and the name it has from then on (`kept`)."""
-
-    change: op.AlterColumnType
-    known: CatalogColumn
-    conversion: Conversion
-    new: str
-    kept: str
-    default: Expression | None
-    not_null: bool
-
-    @property
-    def name(self) -> str:
-        return self.change.column
+Changes = Sequence[op.AlterColumnType]
+"""The columns of one table that get other types."""
 
 
-@record
-class Swap:
-    """The columns of one table that are exchanged together, with everything that is on them."""
+def swaps_of(
+    changes: Sequence[Changes], final: Mapping[tuple[Name, str], CatalogColumn], moment: Moment
+) -> list[Swap] | Message:
+    """The swaps of all tables, or why there are none; a foreign key between two of them belongs to the first.
 
-    table: Name
-    relation: Relation
-    columns: tuple[Swapped, ...]
-    moment: Moment
-    keys: tuple[CatalogConstraint, ...] = ()
-    """Unique and primary keys."""
-    indexes: tuple[CatalogIndex, ...] = ()
-    unusable: tuple[CatalogIndex, ...] = ()
-    """What failed attempts left, which goes with the old columns."""
-    checks: tuple[CatalogConstraint, ...] = ()
-    foreign: tuple[tuple[Relation, CatalogConstraint], ...] = ()
-    """Foreign keys from or to the columns, each with its own table."""
-    views: tuple[Relation, ...] = ()
-    triggers: tuple[CatalogTrigger, ...] = ()
-    policies: tuple[CatalogPolicy, ...] = ()
-    leaves: tuple[Relation, ...] = ()
-    """The partitions that hold rows."""
-    spares: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Names given so far, by what they stand for."""
-
-    @property
-    def name(self) -> Name:
-        return self.relation.name
-
-    @property
-    def is_partitioned(self) -> bool:
-        return self.relation.kind is RelationKind.PARTITIONED_TABLE
-
-    @property
-    def slug(self) -> str:
-        return "_".join((self.table.name, *(column.name for column in self.columns)))
-
-    def beside(self, column: str) -> str:
-        """The name of the new column for one that is exchanged, else the name itself."""
-        return next((one.new for one in self.columns if one.name == column), column)
-
-    def moved(self, expression: Expression) -> Expression:
-        """The expression on the new columns."""
-        for column in self.columns:
-            expression = rename_column(expression, column.name, column.new)
-        return expression
-
-    def spare(self, name: str, label: str) -> str:
-        """A free name like this one for something of the table's schema: `orders_pkey_new`."""
-        known = self.spares.get((name, label))
-        if known is None:
-            schema, catalog = self.name.schema, self.moment.session.catalog
-            owners = (self.relation, *(owner for owner, _ in self.foreign))
-            constraints = {one.name for owner in owners for one in owner.constraints}
-            given = set(self.spares.values())
-            known = self.spares[name, label] = free_name(
-                name,
-                None,
-                label,
-                lambda free: free in given or free in constraints or catalog.find(Name(free, schema)) is not None,
-            )
-        return known
-
-    def foreign_key(self, owner: Relation, key: op.ForeignKey) -> op.ForeignKey:
-        """The foreign key on the new columns, of whichever side they are."""
-        columns, references = key.columns, key.references_columns
-        only = key.on_delete_columns
-        if owner.name == self.name:
-            columns, only = tuple(map(self.beside, columns)), tuple(map(self.beside, only))
-        if self.moment.session.resolve(key.references) == self.name:
-            references = tuple(map(self.beside, references))
-        return replace(key, columns=columns, references_columns=references, on_delete_columns=only)
+    `final`: the columns as the statements leave them, in all but the type.
+    """
+    tables: dict[Name, tuple[Swapped, ...]] = {}
+    for one in changes:
+        columns = _columns_of(one, final, moment)
+        if isinstance(columns, Message):
+            return columns
+        tables[moment.session.resolve(one[0].table)] = columns
+    swaps: list[Swap] = []
+    done: set[tuple[Name, str]] = set()
+    for one in changes:
+        name = moment.session.resolve(one[0].table)
+        others = {other: columns for other, columns in tables.items() if other != name}
+        swap = _swap_of(one[0].table, tables[name], others, moment)
+        if isinstance(swap, Message):
+            return swap
+        left = tuple(key for key in swap.foreign if (key[0].name, key[1].name) not in done)
+        done |= {(owner.name, constraint.name) for owner, constraint in left}
+        swaps.append(replace(swap, foreign=left))
+    return swaps
 
 
-def swap_of(
-    changes: Sequence[op.AlterColumnType], final: Mapping[str, CatalogColumn], moment: Moment
-) -> Swap | Message:
-    """The swap, or why there is none. `final`: the columns as the statement leaves them, in all but the type."""
-    table = changes[0].table
-    relation = moment.relation(table)
+def _columns_of(
+    changes: Changes, final: Mapping[tuple[Name, str], CatalogColumn], moment: Moment
+) -> tuple[Swapped, ...] | Message:
+    relation = moment.relation(changes[0].table)
     if relation is None or relation.partial:
         return say("what depends on it is known only with a replica, or from the migrations that made the table")
     columns: list[Swapped] = []
@@ -148,9 +82,17 @@ def swap_of(
         new = free_name(change.column, None, "new", taken.__contains__)
         kept = free_name(change.column, None, "old", taken.__contains__)
         taken |= {new, kept}
-        last = final.get(change.column, known)
+        last = final.get((relation.name, change.column), known)
         columns.append(Swapped(change, known, converted, new, kept, last.default, last.not_null))
-    swap = Swap(table, relation, tuple(columns), moment)
+    return tuple(columns)
+
+
+def _swap_of(
+    table: Name, columns: tuple[Swapped, ...], others: Mapping[Name, tuple[Swapped, ...]], moment: Moment
+) -> Swap | Message:
+    relation = moment.relation(table)
+    assert relation is not None
+    swap = Swap(table, relation, columns, moment, others=others)
     return _unmovable(swap) or _with_all(swap)
 
 
@@ -184,20 +126,27 @@ def _with_all(swap: Swap) -> Swap | Message:
 
 def _foreign(swap: Swap, names: Sequence[str]) -> Iterator[tuple[Relation, CatalogConstraint]]:
     database = swap.moment.session.database()
+
+    def explicit(constraint: CatalogConstraint, key: op.ForeignKey, to: Name) -> CatalogConstraint:
+        """With the columns that it refers to: the primary key changes."""
+        primary = database.primary_key(to)
+        elements = primary.elements if primary is not None else ()
+        referenced = key.references_columns or tuple(str(one.column) for one in elements)
+        return replace(constraint, definition=replace(key, references_columns=referenced))
+
     for constraint, key in database.foreign_keys(swap.name):
         if set(key.columns) & set(names) and not constraint.inherited:
-            yield swap.relation, constraint
+            yield swap.relation, explicit(constraint, key, database.resolve(key.references))
     for owner, constraint in database.referencing(swap.name):
         definition = constraint.definition
         if not isinstance(definition, op.ForeignKey) or constraint.inherited:
             continue
         if owner.name == swap.name and set(definition.columns) & set(names):
             continue
-        primary = database.primary_key(swap.name)
-        elements = primary.elements if primary is not None else ()
-        referenced = definition.references_columns or tuple(str(one.column) for one in elements)
-        if set(referenced) & set(names):
-            yield owner, replace(constraint, definition=replace(definition, references_columns=referenced))
+        named_columns = explicit(constraint, definition, swap.name)
+        referenced = named_columns.definition
+        if isinstance(referenced, op.ForeignKey) and set(referenced.references_columns) & set(names):
+            yield owner, named_columns
 
 
 def _leaves(relation: Relation, moment: Moment) -> Iterator[Relation]:
@@ -291,17 +240,13 @@ def _not_made_again(swap: Swap) -> Message | None:
 def _not_comparable(swap: Swap) -> Message | None:
     """A foreign key between types that it could not compare."""
     database = swap.moment.session.database()
-    types = {column.name: column.change.type for column in swap.columns}
     for owner, constraint in swap.foreign:
         key = constraint.definition
         if not isinstance(key, op.ForeignKey):
             continue
         name = database.resolve(key.references)
-        referenced = swap.moment.relation(name)
         for one, other in zip(key.columns, key.references_columns, strict=False):
-            left = types.get(one) if owner.name == swap.name else None
-            right = types.get(other) if name == swap.name else None
-            left, right = left or _type(owner, one), right or _type(referenced, other)
+            left, right = swap.type_of(owner.name, one), swap.type_of(name, other)
             if left is None or right is None or not _has_equality(database, left, right):
                 return say(
                     "{} compares it with a column of another type",
@@ -327,11 +272,6 @@ def _has_equality(database: Database, key: Type, referenced: Type) -> bool:
     if referenced.name == "numeric":
         return key.name in _FAMILIES[0]
     return any(key.name in family and referenced.name in family for family in _FAMILIES)
-
-
-def _type(relation: Relation | None, column: str) -> Type | None:
-    found = relation.column(column) if relation is not None else None
-    return found.type if found is not None else None
 
 
 def _partitions(swap: Swap) -> Message | None:

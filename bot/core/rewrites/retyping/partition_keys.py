@@ -7,8 +7,8 @@ from bot.core.language.names import Name
 from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites.again import written
-from bot.core.rewrites.retyping.hanging import Swap
-from bot.core.rewrites.steps import beside
+from bot.core.rewrites.retyping.swap import Swap
+from bot.core.rewrites.steps import beside, key_added, on_index
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex
 
 
@@ -46,10 +46,7 @@ def key_of_partitions(swap: Swap, key: CatalogConstraint, label: str) -> Iterato
         if part.partitioned:
             yield _alone(table, replace(definition, name=name))
         else:
-            taken = replace(
-                definition, columns=(), include=(), name=name, using_index=swap.spare(part.name.name, label)
-            )
-            yield _added(table, taken if isinstance(taken, op.PrimaryKey) else replace(taken, nulls_not_distinct=False))
+            yield key_added(table, on_index(definition, name, swap.spare(part.name.name, label)))
     for part in reversed(list(_parts(swap, key.index))):
         above = swap.moment.session.catalog.indexes[part.parent] if part.parent is not None else None
         on = swap.table if above is None or above.table == swap.name else written(above.table, swap.moment)
@@ -60,11 +57,7 @@ def key_of_partitions(swap: Swap, key: CatalogConstraint, label: str) -> Iterato
 
 
 def _alone(table: Name, key: op.Unique | op.PrimaryKey) -> op.AddUnique | op.AddPrimaryKey:
-    return replace(_added(table, key), only=True)
-
-
-def _added(table: Name, key: op.Unique | op.PrimaryKey) -> op.AddUnique | op.AddPrimaryKey:
-    return op.AddPrimaryKey(table, key) if isinstance(key, op.PrimaryKey) else op.AddUnique(table, key)
+    return replace(key_added(table, key), only=True)
 
 
 def _parts(swap: Swap, index: Name | None) -> Iterator[CatalogIndex]:

@@ -1,19 +1,17 @@
 """Which way a change of types takes, and its steps in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core.effects import effects
 from bot.core.judging.findings import SafeRewrite, Step
 from bot.core.judging.rule import Moment
 from bot.core.language import named
 from bot.core.language import operations as op
-from bot.core.language.facts import Effects
 from bot.core.language.messages import NOTHING, Message, joined, listing, plural, say
 from bot.core.language.names import Name, quote
 from bot.core.record import replace
-from bot.core.rewrites.again import views_over
+from bot.core.rewrites.retyping.asked import OF_THE_COLUMN, as_left, heavy, linked, rewrites_rows
 from bot.core.rewrites.retyping.exchange import exchange
-from bot.core.rewrites.retyping.hanging import Swap, Swapped, swap_of
+from bot.core.rewrites.retyping.hanging import swaps_of
 from bot.core.rewrites.retyping.in_place import in_place
 from bot.core.rewrites.retyping.proving import builds, leads_back, old_indexes, proofs
 from bot.core.rewrites.retyping.second_columns import (
@@ -23,11 +21,9 @@ from bot.core.rewrites.retyping.second_columns import (
     like_the_old,
     no_keeping,
 )
+from bot.core.rewrites.retyping.swap import Swap, Swapped
 from bot.core.rewrites.steps import deploy, migration
-from bot.core.schema.catalog import CatalogColumn, Relation
-from bot.core.schema.session import Session
-
-_OF_THE_COLUMN = op.SetDefault | op.DropDefault | op.SetNotNull | op.DropNotNull
+from bot.core.schema.catalog import CatalogColumn
 
 
 def alter_types(moment: Moment) -> SafeRewrite | None:
@@ -55,147 +51,94 @@ def belongs(moment: Moment) -> tuple[op.Operation, ...]:
     """The operations of the statement that the plan of `alter_types` does, in their order."""
     if alter_types(moment) is None:
         return ()
-    heavy = _heavy(moment)
-    columns = {one.column for one in heavy}
-    changes = set(map(id, heavy))
+    columns = {one.column for one in heavy(moment)}
+    changes = set(map(id, heavy(moment)))
     return tuple(
         one
         for one in moment.statement.operations
-        if id(one) in changes or (isinstance(one, _OF_THE_COLUMN) and one.column in columns)
+        if id(one) in changes or (isinstance(one, OF_THE_COLUMN) and one.column in columns)
     )
 
 
 def _planned(moment: Moment) -> SafeRewrite | Message | None:
-    changes = _heavy(moment)
+    changes = heavy(moment)
     if not changes or moment.is_new(changes[0].table):
         return None
-    if (plan := in_place(changes, moment, rewrites=_rewrites(changes, moment))) is not None:
+    if (plan := in_place(changes, moment, rewrites=rewrites_rows(changes, moment))) is not None:
         return plan
-    swap = swap_of(changes, _final(moment), moment)
-    if isinstance(swap, Message):
-        return swap
-    return SafeRewrite(tuple(_steps(swap)), _differs(swap))
+    several = linked(moment)
+    if len(several) > 1 and isinstance(joint := _exchanged(several), SafeRewrite):
+        if several[0].index == moment.index:
+            return replace(joint, takes=tuple(one.index for one in several[1:]))
+        moment.once["led by"] = several[0]
+        return joint
+    return _exchanged([moment])
 
 
-def _heavy(moment: Moment) -> tuple[op.AlterColumnType, ...]:
-    """The changes of type that rewrite, scan, rebuild, or are refused only because of what can be made again."""
-    if "heavy types" not in moment.once:
-        found = [
-            one for one in moment.statement.operations if isinstance(one, op.AlterColumnType) and _is_heavy(one, moment)
-        ]
-        moment.once["heavy types"] = tuple(found)
-    heavy: tuple[op.AlterColumnType, ...] = moment.once["heavy types"]
-    return heavy
+def _exchanged(moments: Sequence[Moment]) -> SafeRewrite | Message:
+    """All columns that the statements retype, exchanged at once."""
+    tables: dict[Name, list[op.AlterColumnType]] = {}
+    final: dict[tuple[Name, str], CatalogColumn] = {}
+    for moment in moments:
+        for change in heavy(moment):
+            tables.setdefault(moment.session.resolve(change.table), []).append(change)
+        final |= as_left(moment)
+    swaps = swaps_of(list(tables.values()), final, moments[0])
+    if isinstance(swaps, Message):
+        return swaps
+    return SafeRewrite(tuple(_steps(swaps)), joined("; ", filter(None, map(_differs, swaps))))
 
 
-def _is_heavy(change: op.AlterColumnType, moment: Moment) -> bool:
-    done = _alone(change, moment.session, moment)
-    if any(one.certain for one in done.failures):
-        bare = _alone(change, _without_readers(change, moment), moment)
-        return not any(one.certain for one in bare.failures)
-    return bool(done.rewrites or done.scans or done.index_rebuilds)
+def leader(moment: Moment) -> Moment | None:
+    """The statement before it whose plan changes these types, too; None where the statement has its own."""
+    alter_types(moment)
+    leading: Moment | None = moment.once.get("led by")
+    return leading
 
 
-def _rewrites(changes: Sequence[op.AlterColumnType], moment: Moment) -> bool:
-    for change in changes:
-        done = _alone(change, moment.session, moment)
-        if any(one.certain for one in done.failures):
-            done = _alone(change, _without_readers(change, moment), moment)
-        if done.rewrites or done.index_rebuilds:
-            return True
-    return False
+def _steps(swaps: Sequence[Swap]) -> Iterator[Step]:
+    yield from _released(note for swap in swaps for note in _writers_first(swap))
+    yield from map(add_columns, swaps)
+    for part in (backfills, builds, proofs):
+        for swap in swaps:
+            yield from part(swap)
+    yield from _released(note for swap in swaps for note in _readers_first(swap))
+    yield exchange(swaps)
+    yield from _released(map(_until_sure, swaps))
+    yield from map(_last, swaps)
 
 
-def _alone(change: op.AlterColumnType, session: Session, moment: Moment) -> Effects:
-    """The effects with what the statement does to the column besides: DROP DEFAULT may make a cast possible."""
-    if "dropped defaults" not in moment.once:
-        moment.once["dropped defaults"] = {
-            one.column: one for one in moment.statement.operations if isinstance(one, op.DropDefault)
-        }
-    beside = moment.once["dropped defaults"].get(change.column)
-    return effects((change,) if beside is None else (beside, change), session, moment.major)
+def _released(notes: Iterable[Message]) -> Iterator[Step]:
+    """One deploy for all."""
+    said = list(dict.fromkeys(notes))
+    if said:
+        yield deploy(joined(" ", said))
 
 
-def _without_readers(change: op.AlterColumnType, moment: Moment) -> Session:
-    """The session without the views, triggers and policies that make PostgreSQL refuse the change."""
-    session = moment.session
-    table = session.resolve(change.table)
-    relation = session.catalog.relations.get(table)
-    if relation is None:
-        return session
-    gone = {view.name for view in views_over(table, (change.column,), moment)}
-    relations: dict[Name, Relation] = {name: one for name, one in session.catalog.relations.items() if name not in gone}
-    relations[table] = replace(
-        relation,
-        triggers=tuple(one for one in relation.triggers if change.column not in one.columns),
-        policies=tuple(one for one in relation.policies if change.column not in one.columns),
-    )
-    return replace(session, catalog=replace(session.catalog, relations=relations), links=None)
-
-
-def _final(moment: Moment) -> dict[str, CatalogColumn]:
-    """The columns with the defaults and NOT NULL that the statement gives them besides."""
-    found: dict[str, CatalogColumn] = {}
-    for one in moment.statement.operations:
-        if not isinstance(one, _OF_THE_COLUMN):
-            continue
-        known = found.get(one.column) or moment.column(one.table, one.column)
-        if known is None:
-            continue
-        match one:
-            case op.SetDefault():
-                known = replace(known, default=one.default)
-            case op.DropDefault():
-                known = replace(known, default=None)
-            case op.SetNotNull() | op.DropNotNull():
-                known = replace(known, not_null=isinstance(one, op.SetNotNull))
-        found[one.column] = known
-    return found
-
-
-def _steps(swap: Swap) -> Iterator[Step]:
-    yield from _writers_first(swap)
-    yield add_columns(swap)
-    yield from backfills(swap)
-    yield from builds(swap)
-    yield from proofs(swap)
-    yield from _readers_first(swap)
-    yield exchange(swap)
-    yield deploy(_until_sure(swap))
-    yield _last(swap)
-
-
-def _writers_first(swap: Swap) -> Iterator[Step]:
+def _writers_first(swap: Swap) -> Iterator[Message]:
     """A value that does not fit makes the write fail from the first step on."""
     failing = [one for one in swap.columns if one.conversion.may_fail]
     if failing:
-        yield deploy(
-            say(
-                "Release code that writes only values that fit the new {} of {}: others are refused from the next "
-                "step on.",
-                plural(failing, "type", "types"),
-                _columns(swap, failing),
-            )
+        yield say(
+            "Release code that writes only values that fit the new {} of {}: others are refused from the next step on.",
+            plural(failing, "type", "types"),
+            _columns(swap, failing),
         )
     required = [one for one in swap.columns if one.not_null and not one.known.not_null]
     if required:
-        yield deploy(
-            say(
-                "Release code that writes {} in every row, and give the rows without a value one.",
-                _columns(swap, required),
-            )
+        yield say(
+            "Release code that writes {} in every row, and give the rows without a value one.",
+            _columns(swap, required),
         )
 
 
-def _readers_first(swap: Swap) -> Iterator[Step]:
+def _readers_first(swap: Swap) -> Iterator[Message]:
     other = [one for one in swap.columns if not one.conversion.alike]
     if other:
-        yield deploy(
-            say(
-                "Release code that works with {} of the old and of the new {}: the next step exchanges them.",
-                _columns(swap, other),
-                plural(other, "type", "types"),
-            )
+        yield say(
+            "Release code that works with {} of the old and of the new {}: the next step exchanges them.",
+            _columns(swap, other),
+            plural(other, "type", "types"),
         )
 
 

@@ -9,9 +9,9 @@ from bot.core.language.names import Name
 from bot.core.language.splice import column_element, rename_column
 from bot.core.record import replace
 from bot.core.rewrites.again import written
-from bot.core.rewrites.retyping.exchange import NAMED_NOT_NULL, old_not_null, proof, required
-from bot.core.rewrites.retyping.hanging import Swap
+from bot.core.rewrites.retyping.attributes import NAMED_NOT_NULL, old_not_null, proof, required
 from bot.core.rewrites.retyping.partition_keys import indexes_of_partitions
+from bot.core.rewrites.retyping.swap import Swap
 from bot.core.rewrites.steps import beside, is_not_null, migration, outside, unhurried
 from bot.core.schema.catalog import CatalogConstraint, CatalogIndex, Relation, RelationKind
 

@@ -15,7 +15,7 @@ from bot.core.record import replace
 from bot.core.rewrites import triggers
 from bot.core.rewrites.again import grant
 from bot.core.rewrites.retyping.conversions import may_lack
-from bot.core.rewrites.retyping.hanging import Swap, Swapped
+from bot.core.rewrites.retyping.swap import Swap, Swapped
 from bot.core.rewrites.steps import base_columns, both, is_null, migration, of_row, script, shifted, tested
 
 _WITHOUT_EQUALITY = frozenset({"json", "xml", "point", "polygon", "box", "circle", "lseg", "path", "line"})
