@@ -140,21 +140,28 @@ class _Rewriting:
         for index in group:
             if index in self.gone:
                 continue
-            statement = self.like.statements[index]
-            waiting = self.unfinished.holds_back(statement) if is_essential(statement) else None
-            if waiting is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
-                continue
-            self.held[index] = waiting.reach
-            self.holders.setdefault(index, []).extend(
-                at for at, one in enumerate(self.like.statements[:index]) if place_of(one) in waiting.holders
-            )
-            step = Step(
-                StepKind.MIGRATION,
-                statement.operations,
-                say("It depends on the step before it, so it follows it."),
-                transactional=statement.transaction is not None,
-            )
-            self.wanted.setdefault(index, (with_authors_way_back(step, self.down.of_carried(index)),))
+            self._wait(index)
+            steps = self.wanted.get(index, ())
+            if steps and steps[0].kind is not StepKind.MIGRATION:
+                # It leaves the call, and holds back what the same call sends after it.
+                self.unfinished.leave(self.like.statements[index], staged(steps, self.held.get(index, START))[1])
+
+    def _wait(self, index: int) -> None:
+        statement = self.like.statements[index]
+        waiting = self.unfinished.holds_back(statement) if is_essential(statement) else None
+        if waiting is None or (index not in self.wanted and (not self.wanted or not _is_written(statement))):
+            return
+        self.held[index] = waiting.reach
+        self.holders.setdefault(index, []).extend(
+            at for at, one in enumerate(self.like.statements[:index]) if place_of(one) in waiting.holders
+        )
+        step = Step(
+            StepKind.MIGRATION,
+            statement.operations,
+            say("It depends on the step before it, so it follows it."),
+            transactional=statement.transaction is not None,
+        )
+        self.wanted.setdefault(index, (with_authors_way_back(step, self.down.of_carried(index)),))
 
     def _leaves_whole(self, group: Sequence[int]) -> bool:
         """Has the whole call leave the file where it cannot stay in part, as the call in a loop."""
