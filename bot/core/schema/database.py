@@ -209,7 +209,10 @@ class Database:
     def is_not_null(self, table: Name, column: str) -> bool:
         """Whether the column is NOT NULL and every row is known to comply (18 has NOT VALID ones)."""
         found = self.column(table, column)
-        return found is not None and found.not_null and self.not_null(table, column, valid=False) is None
+        if found is None:
+            # Of a table that is not known, what this run has proven is.
+            return self.not_null(table, column, valid=True) is not None
+        return found.not_null and self.not_null(table, column, valid=False) is None
 
     def not_null(self, table: Name, column: str, *, valid: bool) -> CatalogConstraint | None:
         """The NOT NULL constraint of the column, as PostgreSQL 18 catalogues it."""
