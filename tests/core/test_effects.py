@@ -41,6 +41,16 @@ def unknown(sql: str, major: int = 16) -> Effects:
     return of(sql, session=Session.begin(None, major=major), major=major)
 
 
+def test_a_key_over_a_column_that_the_run_has_proven_reads_no_table_that_nobody_has_seen() -> None:
+    key = "ALTER TABLE t ADD CONSTRAINT t_key PRIMARY KEY USING INDEX t_key"
+    index = "CREATE UNIQUE INDEX CONCURRENTLY t_key ON t (a)"
+    declared = "ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID"
+    nobody = Session.begin(None, major=18)
+    assert of(key, index, session=nobody, major=18).scans == (public("t"),)
+    proven = of(key, index, declared, "ALTER TABLE t VALIDATE CONSTRAINT n", session=nobody, major=18)
+    assert (proven.scans, proven.failures) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("sql", "mode"),
     [

@@ -4,11 +4,8 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "not null, before 18": {"clean": "B4"},
     "partition attached": {"clean": "B4"},
     "deletion that fans out": {"schema": "M10"},
-    "volatile default, required, before 18": {"clean": "B4"},
-    "serial, before 18": {"clean": "B4"},
     "add and drop in one statement": {"offered": "M7"},
     "type of a primary key, before 18": {"clean": "B4"},
     "type of a key of a partitioned table": {"clean": "B4"},
@@ -49,9 +46,7 @@ _ALEMBIC: dict[str, dict[str, str]] = {
     "partition attached": {"clean": "B4"},
 }
 
-_RAILS: dict[str, dict[str, str]] = {
-    "not null with a default for what is null": {"together": "B5"},
-}
+_RAILS: dict[str, dict[str, str]] = {}
 
 _SQL_ON_15: dict[str, dict[str, str]] = {
     "not null behind a backfill": {"clean": "B4"},
