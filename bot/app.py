@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -234,7 +235,11 @@ def serve(
         return _serve_setup(settings, host, port, until_done=False)
     asyncio.run(_check_state_opens(settings))
     log.info("serving", host=host, port=port, worker=worker)
-    return _run(create(settings, worker=worker, parts=AppParts.of(settings, rhythm=rhythm)), host, port)
+    app = create(settings, worker=worker, parts=AppParts.of(settings, rhythm=rhythm))
+    # What is there now stays. Looking through it for garbage stopped every thread for a tenth of a second and longer.
+    gc.collect()
+    gc.freeze()
+    return _run(app, host, port)
 
 
 def work(rhythm: Rhythm | None = None) -> int:
