@@ -90,9 +90,18 @@ def _replacements(migration: Migration, findings: Iterable[Finding]) -> dict[int
         if id(finding.statement) in unanswered and is_same(finding):
             # A lock_timeout is no answer to what the danger says.
             continue
-        if at not in chosen or finding.severity.rank > chosen[at].severity.rank:
+        if at not in chosen or _outweighs(finding, chosen[at]):
             chosen[at] = finding
     return {at: (finding.rewrite.steps, finding) for at, finding in chosen.items() if finding.rewrite is not None}
+
+
+def _outweighs(finding: Finding, other: Finding) -> bool:
+    """The worse one; but the plan for what comes after the statement has the lock_timeout, too."""
+    if is_same(finding) != is_same(other):
+        more, less = (other, finding) if is_same(finding) else (finding, other)
+        if more.severity is Severity.NOTE and more.estimate is None and less.severity is not Severity.DANGER:
+            return more is finding
+    return finding.severity.rank > other.severity.rank
 
 
 def _taken(

@@ -13,7 +13,7 @@ from bot.core.language.names import Name, quote
 from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites import safe
-from bot.core.rewrites.foreign_keys import is_indexed
+from bot.core.rewrites.foreign_keys import beside_the_table, is_indexed, unindexed_keys
 from bot.core.rewrites.steps import both
 from bot.core.schema.session import Session
 from bot.core.schema.versions import Draft
@@ -22,7 +22,7 @@ _CARRIES = ("SET NULL", "SET DEFAULT", "CASCADE")
 
 
 @rule(rank=36)
-def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
+def foreign_key_fans_out(change: op.AddForeignKey | op.AddColumn | op.CreateTable, moment: Moment) -> Hazards:
     """A foreign key from a wide table to a small one makes each delete there change very many rows.
 
     With ON DELETE SET NULL or CASCADE, deleting one row of the small table rewrites or deletes all that refer
@@ -62,6 +62,22 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     ALTER TABLE events ADD FOREIGN KEY (connection_id) REFERENCES connections (id) ON DELETE SET NULL NOT VALID;
     ```
 
+    A new column that refers to another table needs the index, too, before the key; a new table can have it at once.
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- given: CREATE TABLE orders (id bigint PRIMARY KEY);
+    -- rows: users 40000000
+    -- rows: orders 80000000
+    ALTER TABLE orders ADD COLUMN user_id bigint REFERENCES users (id);
+    ```
+
+    ```sql flagged
+    -- given: CREATE TABLE users (id bigint PRIMARY KEY);
+    -- rows: users 40000000
+    CREATE TABLE reviews (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));
+    ```
+
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY);
     -- given: CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
@@ -69,6 +85,74 @@ def foreign_key_fans_out(change: op.AddForeignKey, moment: Moment) -> Hazards:
     ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
     ```
     """
+    match change:
+        case op.AddForeignKey():
+            yield from _of_rows(change, moment)
+        case op.AddColumn():
+            yield from _of_a_new_column(change, moment)
+        case op.CreateTable():
+            yield from _of_a_new_table(change, moment)
+
+
+def _of_a_new_column(change: op.AddColumn, moment: Moment) -> Hazards:
+    """No row refers to anything yet; that none does is looked up in the whole table."""
+    keys = [one for one in change.column.constraints if isinstance(one, op.ForeignKey)]
+    unique = any(isinstance(one, op.Unique | op.PrimaryKey) for one in change.column.constraints)
+    if unique or moment.is_new(change.table) or change.column.default is not None:
+        return
+    for key in keys:
+        added = op.AddForeignKey(change.table, key)
+        seconds = None if is_indexed(added, moment) else _one_delete(added, moment)
+        if seconds is None or seconds.likely <= moment.policy.thresholds.reads_blocked_warning:
+            continue
+        yield Hazard(
+            harms=(Remark(moment.session.resolve(change.table)),),
+            title=say("Each delete from {} will read all of {}", key.references, change.table),
+            message=say(
+                "{} has no index on {}: deleting one row of {} looks for the rows that refer to it in the whole table. "
+                "Each takes {}.",
+                change.table,
+                named.column(change.column.name, change.table),
+                key.references,
+                seconds,
+            ),
+            rewrite=safe(moment),
+        )
+
+
+def _of_a_new_table(table: op.CreateTable, moment: Moment) -> Hazards:
+    """Only where the other table is known to be large: the new one may grow as large, and nobody knows yet."""
+    if table.partition_of is not None or moment.statement.inside is not None:
+        return
+    keys = [key for key in unindexed_keys(table, moment) if _is_large(key.references, moment)]
+    if not keys:
+        return
+    parents = listing(dict.fromkeys(say("{}", key.references) for key in keys))
+    columns = listing(named.column(column, table.table) for key in keys for column in key.columns)
+    yield Hazard(
+        harms=(Remark(table.table),),
+        title=say("Each delete from {} will read all of {}", parents, table.table),
+        message=say(
+            "{} has no index on {}: deleting a row of {} looks for the rows that refer to it in the whole table, "
+            "however many it holds by then. On the empty table an index costs nothing.",
+            table.table,
+            columns,
+            parents,
+        ),
+        rewrite=beside_the_table(table, moment),
+    )
+
+
+def _is_large(table: Name, moment: Moment) -> bool:
+    rows = None if moment.is_new(table) else _rows(moment.session.resolve(table), moment)
+    return rows is not None and rows >= _LARGE
+
+
+_LARGE = 1_000_000
+"""Rows of a table whose children are likely to be many, too."""
+
+
+def _of_rows(change: op.AddForeignKey, moment: Moment) -> Hazards:
     key = change.constraint
     child, parent = moment.session.resolve(change.table), moment.session.resolve(key.references)
     if moment.is_new(child):
@@ -172,23 +256,28 @@ def _one_delete(change: op.AddForeignKey, moment: Moment, *, indexed: bool = Fal
         built = replace(moment.statement, operations=(index,))
         later = later.after(built, effects(built, later, moment.major), moment.index)
     child, parent = moment.session.resolve(change.table), moment.session.resolve(change.constraint.references)
-    later = _with_this_key_alone(later, child, parent)
+    later = _with_this_key_alone(later, child, parent, change.constraint)
     return estimate(effects(delete, later, moment.major), delete, later)
 
 
-def _with_this_key_alone(session: Session, child: Name, parent: Name) -> Session:
+def _with_this_key_alone(session: Session, child: Name, parent: Name, key: op.ForeignKey) -> Session:
     """The session without the other keys to the parent: what a delete costs because of them is not this one's."""
     links, relation = session.links, session.catalog.relations.get(child)
     if links is None or relation is None:
         return session
     referencing, relations = Draft(links.referencing), Draft(session.catalog.relations)
     referencing[parent] = (child,)
-    relations[child] = replace(relation, constraints=relation.constraints[-1:])
+    own = [one for one in relation.constraints if _is_on(one.definition, key)]
+    relations[child] = replace(relation, constraints=tuple(own[-1:]))
     return replace(
         session,
         links=replace(links, referencing=referencing.freeze()),
         catalog=replace(session.catalog, relations=relations.freeze()),
     )
+
+
+def _is_on(constraint: op.Constraint, key: op.ForeignKey) -> bool:
+    return isinstance(constraint, op.ForeignKey) and constraint.columns == key.columns
 
 
 def _equals(test: Expression, column: str) -> Expression:

@@ -5,6 +5,7 @@ from tests.rewrites.replaced_cases import CASES as REPLACED
 from tests.rewrites.sql_bounds import BOUNDS
 from tests.rewrites.sql_columns import ADDED, CHANGED
 from tests.rewrites.sql_constraints import CONSTRAINTS, PARTITIONS
+from tests.rewrites.sql_hanging import HANGING
 from tests.rewrites.sql_others import INDEXES, ROWS, SEVERAL, TABLES
 
 _ONE_OF_EACH = {
@@ -253,5 +254,16 @@ _ONE_OF_EACH = {
 }
 
 CASES = (
-    _ONE_OF_EACH | ADDED | CHANGED | CONSTRAINTS | PARTITIONS | BOUNDS | INDEXES | TABLES | ROWS | SEVERAL | REPLACED
+    _ONE_OF_EACH
+    | ADDED
+    | CHANGED
+    | CONSTRAINTS
+    | PARTITIONS
+    | BOUNDS
+    | HANGING
+    | INDEXES
+    | TABLES
+    | ROWS
+    | SEVERAL
+    | REPLACED
 )

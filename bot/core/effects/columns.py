@@ -192,18 +192,8 @@ def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
         work.fail("42P16", "cannot drop column from only the partitioned table when partitions exist")
         return False
     names = alter.tree(table, only=operation.only)
-    for view in work.database.views_on(table):
-        if work.database.may_use(view, table) and not operation.cascade:
-            own = named.bare(named.column(column, table))
-            work.may_fail(
-                "2BP01",
-                error(
-                    "cannot drop column {} of table {} because other objects depend on it",
-                    own,
-                    named.bare(named.relation(table.name)),
-                ),
-                clause("{} uses {}", named.relation(view.name), own),
-            )
+    if not operation.cascade and _is_depended_on(work, table, column):
+        return False
     if operation.only:
         for child in work.database.children(table):
             work.lock(child.name, alter.level)
@@ -216,6 +206,24 @@ def drop_column(alter: Alter, operation: op.DropColumn) -> bool:
             "column {} of table {}", named.bare(named.column(column, table)), named.bare(named.relation(table.name))
         ),
     )
+
+
+def _is_depended_on(work: Work, table: Name, column: str) -> bool:
+    """Whether a publication names the column, which refuses the drop; a view may, as far as is known."""
+    own = named.bare(named.column(column, table))
+    message = error(
+        "cannot drop column {} of table {} because other objects depend on it",
+        own,
+        named.bare(named.relation(table.name)),
+    )
+    for view in work.database.views_on(table):
+        if work.database.may_use(view, table):
+            work.may_fail("2BP01", message, clause("{} uses {}", named.relation(view.name), own))
+    relation = work.database.relation(table)
+    if relation is None or column not in relation.published_columns:
+        return False
+    work.fail("2BP01", "{}", message)
+    return True
 
 
 def rename_column(work: Work, operation: op.RenameColumn) -> None:

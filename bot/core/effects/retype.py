@@ -171,7 +171,7 @@ def _is_default_castable(alter: Alter, operation: op.AlterColumnType) -> bool:
 
 
 def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
-    """Views, triggers, policies and generated columns prevent a change of a column's type."""
+    """Views, triggers, policies, publications and generated columns prevent a change of a column's type."""
     work, table, column = alter.work, operation.table, operation.column
     relation = work.database.relation(table)
     if work.database.views_on(table, column):
@@ -180,6 +180,8 @@ def _blocked(alter: Alter, operation: op.AlterColumnType) -> bool:
         work.fail("0A000", "cannot alter type of a column used in a trigger definition")
     elif relation is not None and any(column in policy.columns for policy in relation.policies):
         work.fail("0A000", "cannot alter type of a column used in a policy definition")
+    elif relation is not None and column in relation.published_columns:
+        work.fail("0A000", "cannot alter type of a column used by a publication WHERE clause")
     elif relation is not None and any(
         other.generated is not None and other.name != column and other.generated.expression.mentions(column)
         for other in relation.columns

@@ -144,7 +144,7 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
         case op.AddColumn():
             return columns.add_column(operation, moment) or columns.jsonb_instead(operation, moment)
         case op.DropColumn():
-            return columns.drop_column(operation, moment)
+            return drops.drop_column(operation, moment)
         case op.DropTable():
             return drops.drop_table(operation, moment)
         case op.DropView():

@@ -70,22 +70,6 @@ def _as_jsonb(column: op.Column) -> op.Column:
     return replace(column, type=replace(column.type, name="jsonb"))
 
 
-def drop_column(change: op.DropColumn, moment: Moment) -> SafeRewrite | None:
-    if moment.is_new(change.table):
-        return None
-    return SafeRewrite(
-        (
-            deploy(
-                say(
-                    "Release code that neither reads nor writes {} (ORMs: ignore it).",
-                    named.plain(named.column_of(change.table, change.column)),
-                )
-            ),
-            migration(f"drop_{change.table.name}_{change.column}", change, note=say("When no old code runs any more.")),
-        )
-    )
-
-
 def backfill(table: Name, column: str, value: Expression, *, every_row: bool) -> Step:
     """A script that fills the column where it is empty; `every_row`: the value is never NULL itself."""
     where = is_null(column) if every_row else both(is_null(column), tested(value, "IS NOT NULL"))
@@ -140,7 +124,7 @@ class _Parts:
             return held._of_domain(change, moment)
         if column.default is not None and _rewrites(change, replace(bare, default=column.default), moment):
             return replace(held, default=column.default, value=column.default)
-        return held._constrained(column)
+        return held._constrained(change, moment)
 
     def _generated(self, column: op.Column, moment: Moment) -> "_Parts | None":
         generated = column.generated
@@ -218,9 +202,12 @@ class _Parts:
             ),
         )
 
-    def _constrained(self, column: op.Column) -> "_Parts | None":
+    def _constrained(self, change: op.AddColumn, moment: Moment) -> "_Parts | None":
+        column = change.column
         by_hand = self.not_null is not None and column.default is None
-        scanned_keys = self.keys if column.default is not None else ()
+        unique = bool(self.uniques or self.primary)
+        later = column.default is not None or (not unique and foreign_keys.lacks_index(change.table, self.keys, moment))
+        scanned_keys = self.keys if later else ()
         if not (by_hand or self.checks or self.uniques or self.primary or scanned_keys):
             return None
         kept = (self.not_null,) if self.not_null is not None and not by_hand else ()

@@ -12,6 +12,7 @@ from bot.core.language.names import Name
 from bot.core.rewrites.steps import deploy, migration, outside, written_beside
 from bot.core.rewrites.tables import DETACH_CONCURRENTLY, default_partition
 from bot.core.schema.catalog import Relation, RelationKind
+from bot.core.schema.dependents import DependentKind, Object, closure
 
 _VIEWS = (RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW)
 
@@ -44,6 +45,67 @@ def drop_table(drop: op.DropTable, moment: Moment) -> SafeRewrite | None:
         )
     steps.append(migration(f"drop_{like.name}", replace(drop, cascade=False), note=note))
     return SafeRewrite(tuple(steps))
+
+
+def drop_column(drop: op.DropColumn, moment: Moment) -> SafeRewrite | None:
+    """Deploy, then the column; with CASCADE what depends on it by name, before it."""
+    if moment.is_new(drop.table):
+        return None
+    before = list(_dependents(drop, moment)) if drop.cascade else []
+    if None in before:
+        return None
+    first = [one for one in before if one is not None]
+    views = [name for step in first for one in step.operations if isinstance(one, op.DropView) for name in one.views]
+    column = named.plain(named.column_of(drop.table, drop.column))
+    used = say("Release code that neither reads nor writes {} (ORMs: ignore it).", column)
+    if views:
+        plain = listing([say("{}", named.plain(one)) for one in views])
+        used = say("Release code that neither reads nor writes {} (ORMs: ignore it), nor reads {}.", column, plain)
+    last = migration(
+        f"drop_{drop.table.name}_{drop.column}",
+        replace(drop, cascade=False),
+        note=say("When no old code runs any more."),
+    )
+    return SafeRewrite((deploy(used), *first, last))
+
+
+def _dependents(drop: op.DropColumn, moment: Moment) -> Iterator[Step | None]:
+    """What CASCADE drops besides, each kind in a step; None where that is not known, or loses more than it says."""
+    relation = moment.relation(drop.table)
+    if relation is None or not _is_complete(moment) or drop.column in relation.published_columns:
+        yield None
+        return
+    database, name = moment.session.database(), relation.name
+    blockers = closure(database, Object(DependentKind.COLUMN, name, drop.column)).blockers
+    known = {
+        DependentKind.RELATION,
+        DependentKind.CONSTRAINT,
+        DependentKind.TRIGGER,
+        DependentKind.POLICY,
+        DependentKind.COLUMN,
+    }
+    if any(one.kind not in known for one in blockers):
+        yield None
+        return
+    views = {one.name for one in blockers if one.kind is DependentKind.RELATION}
+    yield from _without_views([one for one in _views_of({name}, moment) if one.name in views], drop.table)
+    others: list[op.Operation] = []
+    for one in blockers:
+        on = written_beside(one.name, drop.table)
+        match one.kind:
+            case DependentKind.CONSTRAINT:
+                yield _key_dropped(on, one.part)
+            case DependentKind.TRIGGER:
+                others.append(op.DropTrigger(one.part, on))
+            case DependentKind.POLICY:
+                others.append(op.DropPolicy(one.part, on))
+            case DependentKind.COLUMN:
+                others.append(op.DropColumn(on, one.part))
+            case _:
+                pass
+    if others:
+        note = say("What CASCADE would have dropped, by name.")
+        yield migration(f"drop_what_reads_{drop.table.name}_{drop.column}", *others, note=note)
 
 
 def drop_view(drop: op.DropView, moment: Moment) -> SafeRewrite | None:

@@ -8,14 +8,17 @@ from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Message, listing, say
 from bot.core.language.messages import joined as in_one
+from bot.core.language.names import Name
 from bot.core.language.naming import free_name, joined
 from bot.core.language.splice import column_element
 from bot.core.record import replace
 from bot.core.rewrites.constraints import free, is_partitioned, validate
+from bot.core.rewrites.finishing import finished
 from bot.core.rewrites.indexes import create_index, name_of, partitioned_index
 from bot.core.rewrites.replaced import Drops, replaced, taken
 from bot.core.rewrites.steps import leaves_of, migration, outside
 from bot.core.schema.catalog import CatalogConstraint
+from bot.core.schema.session import Session
 
 _NOT_VALID_ON_PARTITIONED = 18
 """From this major on a partitioned table takes a foreign key NOT VALID."""
@@ -64,15 +67,15 @@ def _drops(change: op.AddForeignKey, moment: Moment) -> Drops:
 def difference(change: op.AddForeignKey, moment: Moment) -> Message:
     """What the plan makes that the statement does not."""
     key = change.constraint
-    columns = listing(named.plain(named.column(column, change.table)) for column in key.columns)
-    index = (
-        say("{} has an index on {}, which the foreign key needs", named.plain(change.table), columns)
-        if _lacks_index(change, moment)
-        else NOTHING
-    )
+    index = _has_index(change) if _lacks_index(change, moment) else NOTHING
     proven = key.not_valid and not _is_validated_later(change, key.name or "", moment)
     valid = say("the foreign key to {} is validated", named.plain(key.references)) if proven else NOTHING
     return in_one("; ", (index, valid))
+
+
+def _has_index(change: op.AddForeignKey) -> Message:
+    columns = listing(named.plain(named.column(column, change.table)) for column in change.constraint.columns)
+    return say("{} has an index on {}, which the foreign key needs", named.plain(change.table), columns)
 
 
 def is_refused_not_valid(change: op.AddForeignKey, moment: Moment) -> bool:
@@ -84,18 +87,44 @@ def is_refused_not_valid(change: op.AddForeignKey, moment: Moment) -> bool:
     )
 
 
-def is_indexed(change: op.AddForeignKey, moment: Moment) -> bool:
-    """Whether an index finds the rows that refer to a key, or a later statement of the run builds it."""
+def is_indexed(change: op.AddForeignKey, moment: Moment, session: Session | None = None) -> bool:
+    """Whether an index of the session finds the rows that refer to a key, or a later statement of the run builds it."""
+    catalog = (session or moment.session).catalog
     columns = change.constraint.columns
     table = moment.session.resolve(change.table)
     return any(
         index.valid and index.where is None and _begins_with(columns, [one.column for one in index.elements])
-        for index in moment.session.catalog.indexes_of(table)
+        for index in catalog.indexes_of(table)
     ) or any(
         isinstance(operation, op.CreateIndex) and _finds(operation, change, moment)
         for timed in moment.timeline[moment.index + 1 :]
         for operation in timed.statement.operations
     )
+
+
+def lacks_index(table: Name, keys: Sequence[op.ForeignKey], moment: Moment) -> bool:
+    """Whether one of these keys of a new column has no index, nor gets one in the run."""
+    return any(_lacks_index(op.AddForeignKey(table, key), moment) for key in keys)
+
+
+def beside_the_table(table: op.CreateTable, moment: Moment) -> SafeRewrite:
+    """The new table with an index for each of its foreign keys that lacks one: it is empty, and nobody waits."""
+    operations: list[op.Operation] = [table]
+    said: list[Message] = []
+    for key in unindexed_keys(table, moment):
+        change = op.AddForeignKey(table.table, key)
+        operations.append(op.CreateIndex(None, table.table, tuple(map(column_element, key.columns))))
+        said.append(_has_index(change))
+    step = migration(f"create_{table.table.name}", *operations)
+    return finished(SafeRewrite((step,), in_one("; ", said)), moment)
+
+
+def unindexed_keys(table: op.CreateTable, moment: Moment) -> list[op.ForeignKey]:
+    """The foreign keys of the new table that no index serves once the run is over."""
+    later = moment.session.after(moment.statement, moment.effects, moment.index)
+    own = (one for column in table.columns for one in column.constraints)
+    keys = [one for one in (*own, *table.constraints) if isinstance(one, op.ForeignKey)]
+    return [key for key in keys if not is_indexed(op.AddForeignKey(table.table, key), moment, later)]
 
 
 def _lacks_index(change: op.AddForeignKey, moment: Moment) -> bool:

@@ -60,7 +60,7 @@ def _alone(change: op.AlterColumnType, session: Session, moment: Moment) -> Effe
 
 
 def _without_readers(change: op.AlterColumnType, moment: Moment) -> Session:
-    """The session without the views, triggers and policies that make PostgreSQL refuse the change."""
+    """The session without what makes PostgreSQL refuse the change: views, triggers, policies and the like."""
     session = moment.session
     table = session.resolve(change.table)
     relation = session.catalog.relations.get(table)
@@ -72,6 +72,8 @@ def _without_readers(change: op.AlterColumnType, moment: Moment) -> Session:
         relation,
         triggers=tuple(one for one in relation.triggers if change.column not in one.columns),
         policies=tuple(one for one in relation.policies if change.column not in one.columns),
+        columns=tuple(one for one in relation.columns if not _is_computed_from(one, change.column)),
+        published_columns=(),
     )
     return replace(session, catalog=replace(session.catalog, relations=relations), links=None)
 
@@ -171,3 +173,7 @@ def _only_retypes(moment: Moment) -> bool:
         for one in moment.statement.operations
     )
     return whole and in_place(changes, moment, rewrites=rewrites_rows(changes, moment)) is None
+
+
+def _is_computed_from(column: CatalogColumn, other: str) -> bool:
+    return column.name != other and column.generated is not None and column.generated.expression.mentions(other)

@@ -168,9 +168,7 @@ def _of_its_table(swap: Swap) -> Message | None:
     relation, names = swap.relation, [column.name for column in swap.columns]
     key, children = relation.partition_key, swap.moment.session.database().children(relation.name)
     kinds = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
-    inherited = (
-        relation.partition_of is not None or relation.parents or any(one.known.inherited for one in swap.columns)
-    )
+    inherited = relation.partition_of is not None or any(one.known.inherited for one in swap.columns)
     reasons = (
         (relation.kind not in kinds, say("it is not a column of a table")),
         (inherited, say("the table inherits it, so it changes with its parent")),
